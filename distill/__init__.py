@@ -1,0 +1,1 @@
+"""The training plane: SFT, evaluation. Imports curate and filters."""

@@ -1,0 +1,1 @@
+"""The vocabulary (prompt, sample, verdict, engine) and every check. Imports nothing else of ours."""

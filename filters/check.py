@@ -1,0 +1,80 @@
+"""A filter, a verifier and a reward are one thing: a check.
+
+A check is a frozen pydantic model whose fields are its options (their docstrings are the help), so that
+a recipe, a flag and Python build it alike, and its digest says when old verdicts no longer hold.
+One file adds one check; `filters.registry` names it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from filters.engine import Engine, EngineOptions
+from filters.vocabulary import Sample, Verdict, digest
+
+Scope = Literal["sample", "prompt", "set"]
+
+
+class Check(BaseModel, ABC):
+    """`check(batch of samples) -> verdicts`, in the batch's order, one a sample.
+
+    scope: what a batch must hold for the verdicts to mean anything: any samples; all samples of each
+    prompt in it; or the whole set.
+    version: raised when the same options give other verdicts; old sidecars are then computed anew.
+    State that is costly to build belongs in a cached property: it is built once a worker.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    scope: ClassVar[Scope] = "sample"
+
+    @abstractmethod
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge a batch; as many verdicts as samples, in their order."""
+
+    @property
+    def digest(self) -> str:
+        """The content key of name, version and options: verdicts with another one are stale."""
+        return digest(self.name, self.version, self.model_dump(mode="json"))
+
+
+class SampleCheck(Check):
+    """The adapter for checks that look at one sample at a time: a crash costs that one sample.
+
+    A hang is the executor's to end: it kills the worker and goes on without that sample.
+    """
+
+    @abstractmethod
+    def judge(self, sample: Sample) -> Verdict:
+        """Judge one sample."""
+
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge one after the other; what raises is undecided, with the exception as the reason."""
+        return [self._guarded(sample) for sample in batch]
+
+    def _guarded(self, sample: Sample) -> Verdict:
+        try:
+            return self.judge(sample)
+        except Exception as error:  # one sample of hostile text must not cost the batch
+            return Verdict(None, f"crashed: {type(error).__name__}: {error}"[:300])
+
+
+class EngineCheck(Check):
+    """A check that asks a language model. Its caller opens the engine described by `engine`."""
+
+    engine: EngineOptions
+    """The engine that answers: its kind, model and endpoints."""
+
+    @abstractmethod
+    async def ask(self, batch: Sequence[Sample], engine: Engine) -> list[Verdict]:
+        """Judge a batch with the help of an open engine, many requests in flight."""
+
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """An engine is needed: use `ask`."""
+        raise TypeError(f"{self.name} needs an engine; await {self.name}.ask(batch, engine)")

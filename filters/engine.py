@@ -1,0 +1,116 @@
+"""The Engine protocol: what a sampler or a judge needs of a language model, and nothing more.
+
+It stands in the lowest layer because a judge is a check that is given an engine. The engines themselves
+are in `curate.engines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from filters.vocabulary import Message
+
+EngineKind = Literal["vllm", "server", "scripted"]
+
+
+class EngineOptions(BaseModel):
+    """Which model answers, and how it is run. Says nothing about sampling."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: EngineKind = "vllm"
+    """vllm: in this process, on a GPU or CPU. server: OpenAI-compatible endpoints. scripted: a JSON Lines file of answers, for tests."""
+    model: str = ""
+    """A Hub id, a folder, the name the server knows, or the script's file."""
+    revision: str | None = None
+    """The Hub commit, branch or tag; none means the default branch."""
+    endpoints: tuple[str, ...] = ()
+    """Base URLs of OpenAI-compatible servers, e.g. http://127.0.0.1:8000/v1; several are balanced."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """The environment variable that holds the server's key; unset means none."""
+    template: str | None = None
+    """A Jinja chat template's file, in place of the model's own."""
+    dtype: str = "auto"
+    """The weights' type in vLLM: auto, bfloat16, float16 or float32."""
+    max_model_len: int | None = Field(None, gt=0)
+    """Longest prompt plus completion in tokens; none takes the model's own."""
+    tensor_parallel: int = Field(1, gt=0)
+    """GPUs that share one copy of the model."""
+    gpu_memory: float = Field(0.9, gt=0, le=1)
+    """Share of each GPU's memory that vLLM may take."""
+    concurrency: int | None = Field(None, gt=0)
+    """Requests in flight; none takes 256 in vLLM and 64 an endpoint."""
+    timeout_s: float = Field(3600.0, gt=0)
+    """Longest wait for one response of a server, in seconds: long chains take long."""
+    retries: int = Field(6, ge=0)
+    """Times a server's failed request is given again, with growing pauses."""
+
+
+class SamplingOptions(BaseModel):
+    """How tokens are drawn. Part of a sample's identity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    temperature: float = Field(1.0, ge=0)
+    """0 is greedy; the paper samples its teacher at 1 and evaluates at 0.6."""
+    top_p: float = Field(1.0, gt=0, le=1)
+    """Nucleus: the smallest set of tokens with this much probability."""
+    top_k: int | None = Field(None, gt=0)
+    """Only the k likeliest tokens; none means all."""
+    max_tokens: int = Field(32768, gt=0)
+    """Longest completion in tokens."""
+    stop: tuple[str, ...] = ()
+    """Strings that end a completion."""
+    seed: int = 0
+    """The base from which every sample's own seed is derived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One completion to make. `seed` is this request's own; None leaves it to the engine."""
+
+    messages: Sequence[Message]
+    sampling: SamplingOptions
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came back. Token counts and the finish reason are the engine's own.
+
+    `text` includes a `<think>` that the chat template opened or that a server cut off into
+    `reasoning_content`, so that every engine's text reads alike.
+    """
+
+    text: str
+    finish: str
+    prompt_tokens: int
+    tokens: int
+
+
+class EngineError(Exception):
+    """One request failed for good (retries are the engine's own affair); the run goes on."""
+
+
+class Engine(Protocol):
+    """A model that answers one request at a time, many at once.
+
+    identity: the content key of the weights (Hub commit or a digest of the folder) and the template:
+    part of every sample's identity.
+    concurrency: how many requests in flight keep it full.
+    """
+
+    identity: str
+    concurrency: int
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request. Raises EngineError when it cannot be answered; cancelling aborts it."""
+        ...
+
+    async def close(self) -> None:
+        """Free the model, or the connections."""
+        ...

@@ -1,0 +1,127 @@
+"""Checks by name: the one list of them, imported only when asked for.
+
+A check of one's own is named by its file, `path/to/mine.py:MyCheck`, or by its module, `package.module:MyCheck`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from filters.check import Check
+from filters.vocabulary import UserError
+
+CHECKS: dict[str, str] = {
+    "choice": "filters.choice:Choice",
+    "code_blocks": "filters.code_blocks:CodeBlocks",
+    "format": "filters.format:Format",
+    "judge": "filters.judge:Judge",
+    "language": "filters.language:Language",
+    "math_answer": "filters.math_answer:MathAnswer",
+    "number": "filters.number:Number",
+    "overlong": "filters.overlong:Overlong",
+    "repetition": "filters.repetition:Repetition",
+    "text": "filters.text:Text",
+}
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A sentence's end that helps with an unknown name: the nearest one, or all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(names)}."
+
+
+def check_class(name: str) -> type[Check]:
+    """The class of a check, by its name or by `file.py:Class` or `module:Class`."""
+    target = CHECKS.get(name) or (name if ":" in name else "")
+    if not target:
+        raise UserError(f"There is no check '{name}'; {nearest(name, CHECKS)}")
+    place, _, attribute = target.partition(":")
+    found = getattr(_module(place), attribute, None)
+    if not (isinstance(found, type) and issubclass(found, Check)):
+        raise UserError(f"'{place}' has no check class '{attribute}'.")
+    return found
+
+
+def make_check(name: str, options: Mapping[str, Any] | None = None) -> Check:
+    """Build a check from its name and options; a wrong option is refused with the nearest right one."""
+    cls = check_class(name)
+    try:
+        return cls(**(options or {}))
+    except ValidationError as error:
+        raise UserError(f"Check '{name}': {explain_invalid(error, cls)}") from None
+
+
+def parse_check(text: str) -> Check:
+    """Build a check from `NAME` or `NAME:key=value,key=value`; values read as YAML, keys may be dotted."""
+    name, _, rest = text.partition(":")
+    if name.endswith(".py") or (name not in CHECKS and ":" in text and "=" not in rest.partition(":")[0]):
+        cls, _, rest = rest.partition(":")
+        name = f"{name}:{cls}"
+    return make_check(name, parse_options(rest.split(",") if rest else [], f"--check {text}"))
+
+
+def parse_options(pairs: Iterable[str], where: str) -> dict[str, Any]:
+    """`a.b=c` pairs as nested options; values read as YAML scalars."""
+    options: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UserError(f"{where}: '{pair}' is not of the form key=value.")
+        inner = options
+        *path, last = key.strip().split(".")
+        for step in path:
+            inner = inner.setdefault(step, {})
+        inner[last] = yaml.safe_load(value)
+    return options
+
+
+def explain_invalid(error: ValidationError, model: type[BaseModel]) -> str:
+    """The first fault of a pydantic refusal in one sentence, with the nearest option for an unknown one."""
+    fault = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"there is no option '{where}'; {nearest(str(fault['loc'][-1]), _fields(model, fault['loc'][:-1]))}"
+    if fault["type"] == "missing":
+        return f"option '{where}' is required."
+    message = fault["msg"].removeprefix("Value error, ")
+    return (
+        f"option '{where}': {message[:1].lower()}{message[1:]} (got {fault['input']!r})."
+        if where
+        else f"{message}."
+    )
+
+
+def _fields(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    for step in path:
+        field = model.model_fields.get(str(step))
+        if (
+            field is not None
+            and isinstance(field.annotation, type)
+            and issubclass(field.annotation, BaseModel)
+        ):
+            model = field.annotation
+    return list(model.model_fields)
+
+
+def _module(place: str) -> Any:
+    if not place.endswith(".py"):
+        try:
+            return importlib.import_module(place)
+        except ModuleNotFoundError as error:
+            raise UserError(f"Cannot import '{place}': {error}.") from None
+    if not Path(place).is_file():
+        raise UserError(f"There is no file '{place}'.")
+    spec = importlib.util.spec_from_file_location(Path(place).stem, place)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,44 @@
+"""Where the chain of thought ends and the answer begins: one rule for every check, template and reward.
+
+The rule is the one that cannot be gamed by nesting tags: only what follows the *last* `</think>` is the
+answer; a `<think>` that is never closed leaves no answer at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OPEN, CLOSE = "<think>", "</think>"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The half-open character ranges of the chain and the answer in a response; None where absent."""
+
+    text: str
+    chain_span: tuple[int, int] | None
+    answer_span: tuple[int, int] | None
+
+    @property
+    def chain(self) -> str:
+        """The text inside think, or the empty string where there is none."""
+        return "" if self.chain_span is None else self.text[slice(*self.chain_span)]
+
+    @property
+    def answer(self) -> str | None:
+        """The text after the chain; the whole response where no tag stands; None where think is unclosed."""
+        return None if self.answer_span is None else self.text[slice(*self.answer_span)]
+
+
+def split_response(text: str) -> Parts:
+    """Split a response at its think tags, in linear time.
+
+    A closing tag without an opening one closes a chain that the chat template opened.
+    """
+    close, start = text.rfind(CLOSE), text.find(OPEN)
+    if close < 0:
+        if start < 0:
+            return Parts(text, None, (0, len(text)))
+        return Parts(text, (start + len(OPEN), len(text)), None)
+    begin = start + len(OPEN) if 0 <= start < close else 0
+    return Parts(text, (begin, close), (close + len(CLOSE), len(text)))

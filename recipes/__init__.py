@@ -1,0 +1,1 @@
+"""Recipes, and the small worlds they need, shipped in the wheel."""
