@@ -1,0 +1,193 @@
+"""The columns of a run's Parquet files, and the way between rows and the vocabulary's objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curate.folder import parts, writing_aside
+from filters.vocabulary import Message, Prompt, Sample, Status, Verdict
+
+MESSAGES: Final = pa.list_(pa.struct([("role", pa.string()), ("content", pa.large_string())]))
+
+PROMPTS: Final = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("source_id", pa.string()),
+        ("messages", MESSAGES),
+        ("answer", pa.large_string()),
+        ("domain", pa.string()),
+        ("language", pa.string()),
+        ("extra", pa.large_string()),
+    ]
+)
+SAMPLES: Final = pa.schema(
+    [
+        ("sample_id", pa.string()),
+        ("prompt_id", pa.string()),
+        ("index", pa.int32()),
+        ("response", pa.large_string()),
+        ("status", pa.string()),
+        ("finish", pa.string()),
+        ("prompt_tokens", pa.int32()),
+        ("tokens", pa.int32()),
+        ("seed", pa.int64()),
+        ("error", pa.string()),
+    ]
+)
+VERDICTS: Final = pa.schema(
+    [
+        ("sample_id", pa.string()),
+        ("ok", pa.bool_()),
+        ("reason", pa.string()),
+        ("score", pa.float64()),
+        ("span_start", pa.int64()),
+        ("span_end", pa.int64()),
+    ]
+)
+
+
+class Record(NamedTuple):
+    """One row of a samples part: a sample, and what producing it took."""
+
+    sample: Sample
+    status: Status = "whole"
+    prompt_tokens: int | None = None
+    seed: int | None = None
+    error: str | None = None
+
+
+def storable(text: str) -> str:
+    """Text as UTF-8 can hold it: a lone surrogate becomes U+FFFD."""
+    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def prompt_row(prompt: Prompt) -> dict[str, Any]:
+    """A prompt as a row of PROMPTS."""
+    return {
+        "prompt_id": prompt.id,
+        "source_id": storable(prompt.source_id),
+        "messages": [{"role": m["role"], "content": storable(m["content"])} for m in prompt.messages],
+        "answer": None if prompt.answer is None else storable(prompt.answer),
+        "domain": storable(prompt.domain),
+        "language": prompt.language,
+        "extra": json.dumps(prompt.extra, ensure_ascii=True, default=str) if prompt.extra else None,
+    }
+
+
+def prompt_of(row: dict[str, Any]) -> Prompt:
+    """A row of PROMPTS as a prompt."""
+    turns = tuple(Message(role=m["role"], content=m["content"]) for m in row["messages"])
+    extra = json.loads(row["extra"]) if row["extra"] else {}
+    return Prompt(
+        row["prompt_id"], turns, row["answer"], row["source_id"], row["domain"], row["language"], extra
+    )
+
+
+def record_row(record: Record) -> dict[str, Any]:
+    """A record as a row of SAMPLES."""
+    sample = record.sample
+    return {
+        "sample_id": sample.id,
+        "prompt_id": sample.prompt.id,
+        "index": sample.index,
+        "response": storable(sample.response),
+        "status": record.status,
+        "finish": sample.finish,
+        "prompt_tokens": record.prompt_tokens,
+        "tokens": sample.tokens,
+        "seed": record.seed,
+        "error": record.error,
+    }
+
+
+def sample_of(row: dict[str, Any], prompt: Prompt) -> Sample:
+    """A row of SAMPLES as a sample."""
+    return Sample(row["sample_id"], prompt, row["response"], row["index"], row["tokens"], row["finish"])
+
+
+def verdict_row(sample_id: str, verdict: Verdict) -> dict[str, Any]:
+    """A verdict as a row of VERDICTS."""
+    start, end = verdict.span or (None, None)
+    return {
+        "sample_id": sample_id,
+        "ok": verdict.ok,
+        "reason": storable(verdict.reason),
+        "score": verdict.score,
+        "span_start": start,
+        "span_end": end,
+    }
+
+
+def verdict_of(row: dict[str, Any]) -> Verdict:
+    """A row of VERDICTS as a verdict."""
+    span = None if row["span_start"] is None else (row["span_start"], row["span_end"])
+    return Verdict(row["ok"], row["reason"], row["score"], span)
+
+
+def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None) -> None:
+    """Write rows as one Parquet part, whole or not at all; `about` goes into its metadata as JSON."""
+    if about is not None:
+        schema = schema.with_metadata({"r1curate": json.dumps(about)})
+    with writing_aside(path) as aside:
+        pq.write_table(pa.Table.from_pylist(list(rows), schema), aside, compression="zstd")
+
+
+def about_part(path: Path) -> Any:
+    """What `write_part` was told about a part."""
+    metadata = pq.read_schema(path).metadata or {}
+    return json.loads(metadata.get(b"r1curate", b"null"))
+
+
+def rows_in(path: Path) -> int:
+    """How many rows a part holds, from its footer."""
+    return int(pq.read_metadata(path).num_rows)
+
+
+def batches(part: Path, prompts: Path, size: int = 256) -> Iterator[list[Sample]]:
+    """The samples of a part in order, joined to their prompts, a batch at a time.
+
+    Only the prompts that the part mentions are held in memory.
+    """
+    ids = pl.scan_parquet(part).select(pl.col("prompt_id").unique())
+    wanted = scan(prompts).join(ids, on="prompt_id", how="semi").collect()
+    by_id = {row["prompt_id"]: prompt_of(row) for row in wanted.iter_rows(named=True)}
+    for batch in pq.ParquetFile(part).iter_batches(size):
+        yield [sample_of(row, by_id[row["prompt_id"]]) for row in batch.to_pylist()]
+
+
+def scan(folder: Path, kind: str = "part") -> pl.LazyFrame:
+    """All parts of a folder as one lazy frame."""
+    return pl.scan_parquet(parts(folder, kind))
+
+
+def read_prompts(folder: Path) -> Iterator[Prompt]:
+    """The prompts of a folder, in order."""
+    for part in parts(folder):
+        for batch in pq.ParquetFile(part).iter_batches(1024):
+            yield from (prompt_of(row) for row in batch.to_pylist())
+
+
+def next_part(folder: Path, kind: str = "part") -> Path:
+    """The path of the part that comes after those that are there."""
+    existing = parts(folder, kind)
+    number = int(existing[-1].stem.rpartition("-")[2]) + 1 if existing else 0
+    return folder / f"{kind}-{number:05d}.parquet"
+
+
+def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Lists of up to `size` rows."""
+    chunk: list[Any] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
