@@ -65,7 +65,7 @@ class Record(NamedTuple):
 
 def storable(text: str) -> str:
     """Text as UTF-8 can hold it: a lone surrogate becomes U+FFFD."""
-    return text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def prompt_row(prompt: Prompt) -> dict[str, Any]:

@@ -60,13 +60,18 @@ def make_check(name: str, options: Mapping[str, Any] | None = None) -> Check:
         raise UserError(f"Check '{name}': {explain_invalid(error, cls)}") from None
 
 
-def parse_check(text: str) -> Check:
-    """Build a check from `NAME` or `NAME:key=value,key=value`; values read as YAML, keys may be dotted."""
+def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
+    """The name and options in `NAME:key=value,key=value`; values read as YAML, keys may be dotted."""
     name, _, rest = text.partition(":")
-    if name.endswith(".py") or (name not in CHECKS and ":" in text and "=" not in rest.partition(":")[0]):
-        cls, _, rest = rest.partition(":")
-        name = f"{name}:{cls}"
-    return make_check(name, parse_options(rest.split(",") if rest else [], f"--check {text}"))
+    if rest and name not in CHECKS and "=" not in rest.partition(":")[0]:
+        attribute, _, rest = rest.partition(":")
+        name = f"{name}:{attribute}"
+    return name, parse_options(rest.split(",") if rest else [], f"--check {text}")
+
+
+def parse_check(text: str) -> Check:
+    """Build a check from `NAME` or `NAME:key=value,key=value`."""
+    return make_check(*parse_spec(text))
 
 
 def parse_options(pairs: Iterable[str], where: str) -> dict[str, Any]:

@@ -1,0 +1,195 @@
+"""The map stage of every check: reads parts of samples, writes parts of verdicts beside them.
+
+A sidecar is fresh when its check's digest and its number of rows are those of now; only stale ones are made
+anew, so changing one check's option costs one small table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from curate.checks import CheckSpec
+from curate.console import Meter, meter
+from curate.engines import open_engine
+from curate.folder import Run, parts, read_json, write_json
+from curate.pool import CheckPool
+from curate.tables import (
+    VERDICTS,
+    about_part,
+    batches,
+    rows_in,
+    verdict_of,
+    verdict_row,
+    write_part,
+)
+from curate.worker import Verdicts
+from filters.check import EngineCheck
+from filters.vocabulary import Sample, UserError, Verdict
+
+BATCH = 128
+"""Samples handed to a worker at once: enough to hide the hand-over, few enough to spread evenly."""
+NOT_ASKED = "not_asked"
+
+
+def about(spec: CheckSpec) -> dict[str, Any]:
+    """What a sidecar's metadata says of the check that made it."""
+    check = spec.build()
+    return {
+        "check": spec.check,
+        "label": spec.label,
+        "digest": check.digest,
+        "version": check.version,
+        "options": spec.options,
+    }
+
+
+def judge_samples(
+    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None, retry: bool = False
+) -> None:
+    """Bring the verdicts of these checks on `samples(name)` up to date. `retry` asks again where undecided."""
+    remember(run, name, specs)
+    for group in _groups(specs):
+        todo = {part: stale(run, name, part, group, retry) for part in parts(run.samples(name))}
+        todo = {part: wanted for part, wanted in todo.items() if wanted}
+        if not todo:
+            continue
+        total = sum(rows_in(part) for part in todo)
+        with meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as progress:
+            if isinstance(group[0].build(), EngineCheck):
+                _judge_by_engine(run, name, group[0], list(todo), progress)
+            else:
+                _judge_by_rule(run, name, todo, workers, progress)
+
+
+def remember(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
+    """Keep which checks were asked for, in order: the order in which mix names the first that failed."""
+    path = run.verdicts(name) / "checks.json"
+    known = {entry["label"]: entry for entry in read_json(path) or []}
+    asked = {spec.label: about(spec) for spec in specs}
+    if {**known, **asked} != known:
+        write_json(path, list({**known, **asked}.values()))
+
+
+def labels(run: Run, name: str) -> list[str]:
+    """The labels of the checks asked for so far, in order."""
+    return [entry["label"] for entry in read_json(run.verdicts(name) / "checks.json") or []]
+
+
+def sidecar(run: Run, name: str, label: str, part: Path) -> Path:
+    """The verdicts of one check on one part of samples."""
+    return run.verdicts(name) / label / part.name
+
+
+def stale(
+    run: Run, name: str, part: Path, specs: Sequence[CheckSpec], retry: bool = False
+) -> list[CheckSpec]:
+    """The checks whose verdicts on a part are missing, made by other options, or to be asked again."""
+    return [spec for spec in specs if not _fresh(run, name, part, spec, retry)]
+
+
+def _fresh(run: Run, name: str, part: Path, spec: CheckSpec, retry: bool) -> bool:
+    path = sidecar(run, name, spec.label, part)
+    if not path.exists() or rows_in(path) != rows_in(part):
+        return False
+    if about_part(path) != about(spec) | _before(run, name, spec, part):
+        return False
+    return not (retry and any(_retriable(row) for row in pq.read_table(path).to_pylist()))
+
+
+def _before(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Any]:
+    """Which verdicts said whom a judge is asked about: when they change, so do its own."""
+    if not spec.after:
+        return {}
+    path = sidecar(run, name, spec.after, part)
+    if not path.exists():
+        raise UserError(f"'{spec.label}' comes after '{spec.after}', which has no verdicts on '{name}' yet.")
+    return {"after": {"label": spec.after, "digest": about_part(path)["digest"]}}
+
+
+def _retriable(row: Mapping[str, Any]) -> bool:
+    return row["ok"] is None and row["reason"] != NOT_ASKED
+
+
+def _groups(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
+    """All rules in one pass; each engine check on its own, after them."""
+    rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
+    if rules:
+        yield rules
+    yield from ([spec] for spec in specs if spec not in rules)
+
+
+def _judge_by_rule(
+    run: Run, name: str, todo: Mapping[Path, Sequence[CheckSpec]], workers: int | None, progress: Meter
+) -> None:
+    specs = {spec.label: spec for wanted in todo.values() for spec in wanted}
+    with CheckPool(list(specs.values()), workers) as pool:
+        for part, wanted in todo.items():
+            rows: dict[str, list[dict[str, Any]]] = {spec.label: [] for spec in wanted}
+            for batch, verdicts in _in_order(pool, batches(part, run.prompts(name), BATCH), list(rows)):
+                for label, given in verdicts.items():
+                    rows[label] += map(verdict_row, (sample.id for sample in batch), given)
+                progress.advance(len(batch))
+            for spec in wanted:
+                write_part(sidecar(run, name, spec.label, part), rows[spec.label], VERDICTS, about(spec))
+
+
+def _in_order(
+    pool: CheckPool, work: Iterator[list[Sample]], wanted: Sequence[str]
+) -> Iterator[tuple[list[Sample], Verdicts]]:
+    """Judge batches in all workers at once, a few ahead, and yield them in their order."""
+    ahead: deque[tuple[list[Sample], Future[Verdicts]]] = deque()
+    for batch in work:
+        ahead.append((batch, pool.submit(batch, wanted)))
+        if len(ahead) > 2 * pool.workers:
+            first, verdicts = ahead.popleft()
+            yield first, verdicts.result()
+    while ahead:
+        first, verdicts = ahead.popleft()
+        yield first, verdicts.result()
+
+
+def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], progress: Meter) -> None:
+    check = spec.build()
+    assert isinstance(check, EngineCheck)
+
+    async def judge() -> None:
+        engine = open_engine(check.engine)
+        try:
+            for part in todo:
+                path = sidecar(run, name, spec.label, part)
+                known = _known(path, check.digest) | _not_asked(run, name, spec, part)
+                for batch in batches(part, run.prompts(name), 1024):
+                    asked = [sample for sample in batch if sample.id not in known]
+                    answers = await check.ask(asked, engine)
+                    known |= {sample.id: verdict for sample, verdict in zip(asked, answers, strict=True)}
+                    progress.advance(len(batch))
+                ids = pq.read_table(part, columns=["sample_id"])["sample_id"].to_pylist()
+                rows = [verdict_row(i, known[i]) for i in ids]
+                write_part(path, rows, VERDICTS, about(spec) | _before(run, name, spec, part))
+        finally:
+            await engine.close()
+
+    asyncio.run(judge())
+
+
+def _known(path: Path, digest: str) -> dict[str, Verdict]:
+    """Decided verdicts of an earlier try with the same options: they are not paid for twice."""
+    if not path.exists() or about_part(path)["digest"] != digest:
+        return {}
+    rows = pq.read_table(path).to_pylist()
+    return {row["sample_id"]: verdict_of(row) for row in rows if row["ok"] is not None}
+
+
+def _not_asked(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Verdict]:
+    """The samples that the check named in `after` has decided already: no model is asked about them."""
+    if not spec.after:
+        return {}
+    rows = pq.read_table(sidecar(run, name, spec.after, part)).to_pylist()
+    return {row["sample_id"]: Verdict(None, NOT_ASKED) for row in rows if row["ok"] is not None}

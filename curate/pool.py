@@ -1,0 +1,131 @@
+"""A pool of check workers with deadlines: a hang or a crash costs one sample of one check, never the batch.
+
+A batch that overruns, or whose worker dies, is given again sample by sample and check by check in fresh
+workers; only what fails alone is undecided.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Final
+
+from curate.checks import CheckSpec
+from curate.worker import Verdicts
+from filters.vocabulary import Sample, Verdict
+
+SAMPLE_LIMIT_S: Final = 5.0
+"""What one check may take on one sample. Rules take milliseconds; the worst honest text stays under 1 s."""
+BATCH_LIMIT_S: Final = 30.0
+"""What all checks may take on one batch before it is given again one by one."""
+START_LIMIT_S: Final = 120.0
+"""What a worker may take to import its checks on a busy machine."""
+
+
+class _LostError(Exception):
+    """The worker did not answer: str says how."""
+
+
+class _Worker:
+    """One worker process and the socket to it."""
+
+    def __init__(self, specs: Sequence[CheckSpec]) -> None:
+        ours, theirs = socket.socketpair()
+        self._connection = Connection(ours.detach())
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  our own module
+                [sys.executable, "-m", "curate.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            )
+        self._connection.send(list(specs))
+        try:
+            self._answer(START_LIMIT_S)
+        except _LostError as error:
+            raise RuntimeError(f"A check worker did not start; {error}.") from None
+
+    def check(self, labels: Sequence[str], batch: Sequence[Sample], limit_s: float) -> Verdicts:
+        try:
+            self._connection.send((list(labels), list(batch)))
+        except (BrokenPipeError, ConnectionResetError):
+            raise _LostError(self._how_it_died()) from None
+        answer = self._answer(limit_s)
+        assert isinstance(answer, dict)
+        return answer
+
+    def _answer(self, limit_s: float) -> object:
+        try:
+            if not self._connection.poll(limit_s):
+                raise _LostError(f"timeout: no verdict in {limit_s:g} s")
+            return self._connection.recv()
+        except (EOFError, ConnectionResetError):
+            raise _LostError(self._how_it_died()) from None
+
+    def _how_it_died(self) -> str:
+        return f"crashed: the worker ended with {self._process.wait()}"
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._connection.close()
+
+
+class CheckPool:
+    """Runs checks in `workers` processes; built lazily, so that an unused pool costs nothing."""
+
+    def __init__(self, specs: Sequence[CheckSpec], workers: int | None = None) -> None:
+        self._specs = list(specs)
+        self.workers = workers or os.cpu_count() or 1
+        self._threads = ThreadPoolExecutor(self.workers, "checks")
+        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+
+    def submit(self, batch: Sequence[Sample], labels: Sequence[str] | None = None) -> Future[Verdicts]:
+        """Judge a batch by the checks with these labels (all, unless given): label -> verdicts in its order."""
+        wanted = [spec.label for spec in self._specs] if labels is None else list(labels)
+        return self._threads.submit(self._run, wanted, batch)
+
+    def _run(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
+        try:
+            return self._once(labels, batch, BATCH_LIMIT_S)
+        except _LostError:
+            return {label: [self._alone(label, sample) for sample in batch] for label in labels}
+
+    def _alone(self, label: str, sample: Sample) -> Verdict:
+        try:
+            return self._once([label], [sample], SAMPLE_LIMIT_S)[label][0]
+        except _LostError as lost:
+            return Verdict(None, str(lost))
+
+    def _once(self, labels: Sequence[str], batch: Sequence[Sample], limit_s: float) -> Verdicts:
+        try:
+            worker = self._idle.get_nowait()
+        except queue.Empty:
+            worker = _Worker(self._specs)
+        try:
+            verdicts = worker.check(labels, batch, limit_s)
+        except _LostError:
+            worker.kill()
+            raise
+        self._idle.put(worker)
+        return verdicts
+
+    def close(self) -> None:
+        """End the workers."""
+        self._threads.shutdown(cancel_futures=True)
+        while not self._idle.empty():
+            self._idle.get_nowait().kill()
+
+    def __enter__(self) -> CheckPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

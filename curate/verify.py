@@ -1,0 +1,214 @@
+"""`verify` and `filter`: run checks over a run's samples, or over a plain file.
+
+A plain file becomes a temporary run, so that there is one code path; its rows are written back in order,
+their other columns untouched, with `verdicts` and `kept`.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import Field
+from rich.table import Table
+
+from curate.checks import CheckSpec, Spec, distinct, read_spec
+from curate.console import emit, note
+from curate.folder import Run, open_run, parts, writing_aside
+from curate.inputs import ColumnMap, Row, as_text, prompt_of, read_rows, require
+from curate.judging import judge_samples
+from curate.options import StageOptions
+from curate.tables import (
+    PROMPTS,
+    SAMPLES,
+    Record,
+    chunks,
+    next_part,
+    prompt_row,
+    record_row,
+    scan,
+    write_part,
+)
+from curate.tallies import tally
+from filters.vocabulary import Sample, UserError
+
+PART = 10_000
+"""Rows a part of a temporary run: they are held in memory while it is written."""
+
+
+class CheckingOptions(StageOptions):
+    """What `verify` and `filter` share."""
+
+    arguments = ("source",)
+
+    source: str
+    """A run folder, a file (JSON Lines, JSON, CSV, Parquet), a datasets folder or a Hub set."""
+    name: str | None = None
+    """Which samples of the run: the name given to generate; none means all."""
+    out: Path | None = None
+    """For a plain file: where its rows go with their verdicts (.jsonl or .parquet)."""
+    map: ColumnMap = {}
+    """Column names of a plain file, as ours=theirs. Repeatable."""
+    split: str = "train"
+    """The split of a data set."""
+    workers: int | None = Field(None, gt=0)
+    """Processes that check; none means one a core."""
+    retry_undecided: bool = False
+    """Ask again where an earlier try could not decide."""
+
+    @property
+    def specs(self) -> tuple[CheckSpec, ...]:
+        """The checks to run."""
+        raise AssertionError("a stage says which checks it runs")
+
+
+class VerifyOptions(CheckingOptions):
+    """Check whether answers are correct."""
+
+    check: tuple[Spec, ...] = (read_spec("math_answer"),)
+    """A check, as NAME or NAME:option=value,…; math_answer unless given. Repeatable."""
+
+    @property
+    def specs(self) -> tuple[CheckSpec, ...]:
+        """The verifiers."""
+        return distinct(self.check)
+
+
+READABLE = ("format", "language", "overlong", "code_blocks", "repetition")
+
+
+class FilterOptions(CheckingOptions):
+    """Check whether chains are readable."""
+
+    check: tuple[Spec, ...] = tuple(read_spec(name) for name in READABLE)
+    """A check, as NAME or NAME:option=value,…; unless given: format, language, overlong, code_blocks, repetition. Repeatable."""
+
+    @property
+    def specs(self) -> tuple[CheckSpec, ...]:
+        """The filters."""
+        return distinct(self.check)
+
+
+def verify(options: VerifyOptions) -> None:
+    """Check whether answers are correct, by rules or by a judge.
+
+    Reads the samples of a run, or a file with the columns answer and response (rename with --map).
+    Writes RUN/verdicts/NAME/CHECK, or every row of the file to --out with `verdicts` and `kept`.
+
+    Example: r1curate verify answers.jsonl --check math_answer --out verified.jsonl
+    """
+    _check(options, required=("answer", "response"))
+
+
+def filter_samples(options: FilterOptions) -> None:
+    """Check whether chains are readable: format, one language, no overlong, code-laden or looping text.
+
+    Reads the samples of a run, or a file with the column response (and prompt, for its language).
+    Writes RUN/verdicts/NAME/CHECK, or every row of the file to --out with `verdicts` and `kept`.
+
+    Example: r1curate filter chains.jsonl --check language --check overlong:max_tokens=8192 --out kept.jsonl
+    """
+    _check(options, required=("response",))
+
+
+def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
+    if _is_run(options.source):
+        run = open_run(options.source)
+        for name in [options.name] if options.name else run.sample_sets():
+            if not run.samples(name).is_dir():
+                raise UserError(f"'{run.path}' has no samples '{name}'; {_names(run)}.")
+            judge_samples(run, name, options.specs, options.workers, options.retry_undecided)
+            emit(summary(run, name, options.specs))
+        return
+    if options.out is None:
+        raise UserError(f"'{options.source}' is a plain file: say where its rows go with --out FILE.")
+    if options.out.suffix not in (".jsonl", ".parquet"):
+        raise UserError(f"--out {options.out}: the name must end in .jsonl or .parquet.")
+    with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=options.out.absolute().parent) as folder:
+        run = Run(Path(folder))
+        _adopt(run, read_rows(options.source, options.split, options.map), required)
+        judge_samples(run, "file", options.specs, options.workers)
+        _write_back(run, options)
+        emit(summary(run, "file", options.specs))
+    note(f"wrote {options.out}")
+
+
+def _is_run(source: str) -> bool:
+    return (Path(source) / "samples").is_dir()
+
+
+def _names(run: Run) -> str:
+    return f"there are: {', '.join(run.sample_sets()) or 'none'}"
+
+
+def _adopt(run: Run, rows: Iterator[Row], required: tuple[str, ...]) -> None:
+    """Take a file's rows into a run as samples `file`, one a row, in order."""
+    prompts, samples = run.prompts("file"), run.samples("file")
+    for chunk in chunks(enumerate(rows), PART):
+        records = [_record(row, number, required) for number, row in chunk]
+        asked = {record.sample.prompt.id: prompt_row(record.sample.prompt) for record in records}
+        write_part(next_part(prompts), list(asked.values()), PROMPTS)
+        write_part(next_part(samples), [record_row(record) for record in records], SAMPLES)
+    if not parts(samples):
+        raise UserError("The file holds no rows.")
+
+
+def _record(row: Row, number: int, required: tuple[str, ...]) -> Record:
+    require(row, required)
+    response = as_text(row.values.get("response")) or ""
+    return Record(Sample(f"row-{number}", prompt_of(row, number), response, number))
+
+
+def _write_back(run: Run, options: CheckingOptions) -> None:
+    assert options.out is not None
+    rows = zip(read_rows(options.source, options.split), _verdicts(run, options.specs), strict=True)
+    judged = ({**row.values, **verdicts} for row, verdicts in rows)
+    with writing_aside(options.out) as aside:
+        if options.out.suffix == ".jsonl":
+            with aside.open("w", encoding="ascii") as file:
+                file.writelines(json.dumps(row, default=str) + "\n" for row in judged)
+        else:
+            _write_parquet(aside, judged, options.out)
+
+
+def _write_parquet(path: Path, rows: Iterator[dict[str, Any]], named: Path) -> None:
+    writer = None
+    try:
+        for chunk in chunks(rows, PART):
+            table = pa.Table.from_pylist(chunk, writer.schema if writer else None)
+            writer = writer or pq.ParquetWriter(path, table.schema)
+            writer.write_table(table)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as error:
+        raise UserError(f"{named}: the rows do not fit one Parquet schema ({error}); use .jsonl.") from None
+    finally:
+        if writer:
+            writer.close()
+
+
+def _verdicts(run: Run, specs: Sequence[CheckSpec]) -> Iterator[dict[str, Any]]:
+    """For each row in order: {check: {ok, score, reason}} and whether every verdict is true."""
+    for part in parts(run.samples("file")):
+        tables = {
+            spec.label: pq.read_table(
+                run.verdicts("file") / spec.label / part.name, columns=["ok", "score", "reason"]
+            )
+            for spec in specs
+        }
+        for row in zip(*(table.to_pylist() for table in tables.values()), strict=True):
+            verdicts = dict(zip(tables, row, strict=True))
+            yield {"verdicts": verdicts, "kept": all(v["ok"] is True for v in row)}
+
+
+def summary(run: Run, name: str, specs: Sequence[CheckSpec]) -> Table:
+    """How many samples each check passed, rejected and could not decide, and its commonest reasons."""
+    table = Table("check", "true", "false", "null", "reasons", title=f"{name}: verdicts")
+    for spec in specs:
+        counts, reasons = tally(scan(run.verdicts(name) / spec.label))
+        said = ", ".join(f"{rule} {count:,}" for rule, count in reasons[:4])
+        table.add_row(spec.label, *(f"{counts[ok]:,}" for ok in (True, False, None)), said)
+    return table
