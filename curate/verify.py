@@ -17,28 +17,19 @@ import pyarrow.parquet as pq
 from pydantic import Field
 from rich.table import Table
 
+from curate.adopt import adopt
 from curate.checks import CheckSpec, Spec, distinct, read_spec
 from curate.console import emit, note
 from curate.folder import Run, open_run, parts, writing_aside
-from curate.inputs import ColumnMap, Row, as_text, prompt_of, read_rows, require
+from curate.inputs import ColumnMap, read_rows
 from curate.judging import judge_samples
 from curate.options import StageOptions
-from curate.tables import (
-    PROMPTS,
-    SAMPLES,
-    Record,
-    chunks,
-    next_part,
-    prompt_row,
-    record_row,
-    scan,
-    write_part,
-)
+from curate.tables import chunks, scan
 from curate.tallies import tally
-from filters.vocabulary import Sample, UserError
+from filters.vocabulary import UserError
 
-PART = 10_000
-"""Rows a part of a temporary run: they are held in memory while it is written."""
+ROWS = 10_000
+"""Rows written at once to Parquet."""
 
 
 class CheckingOptions(StageOptions):
@@ -52,7 +43,7 @@ class CheckingOptions(StageOptions):
     """Which samples of the run: the name given to generate; none means all."""
     out: Path | None = None
     """For a plain file: where its rows go with their verdicts (.jsonl or .parquet)."""
-    map: ColumnMap = {}
+    map: ColumnMap = Field(default_factory=dict)
     """Column names of a plain file, as ours=theirs. Repeatable."""
     split: str = "train"
     """The split of a data set."""
@@ -131,7 +122,7 @@ def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
         raise UserError(f"--out {options.out}: the name must end in .jsonl or .parquet.")
     with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=options.out.absolute().parent) as folder:
         run = Run(Path(folder))
-        _adopt(run, read_rows(options.source, options.split, options.map), required)
+        adopt(run, "file", read_rows(options.source, options.split, options.map), required, keep_all=True)
         judge_samples(run, "file", options.specs, options.workers)
         _write_back(run, options)
         emit(summary(run, "file", options.specs))
@@ -144,24 +135,6 @@ def _is_run(source: str) -> bool:
 
 def _names(run: Run) -> str:
     return f"there are: {', '.join(run.sample_sets()) or 'none'}"
-
-
-def _adopt(run: Run, rows: Iterator[Row], required: tuple[str, ...]) -> None:
-    """Take a file's rows into a run as samples `file`, one a row, in order."""
-    prompts, samples = run.prompts("file"), run.samples("file")
-    for chunk in chunks(enumerate(rows), PART):
-        records = [_record(row, number, required) for number, row in chunk]
-        asked = {record.sample.prompt.id: prompt_row(record.sample.prompt) for record in records}
-        write_part(next_part(prompts), list(asked.values()), PROMPTS)
-        write_part(next_part(samples), [record_row(record) for record in records], SAMPLES)
-    if not parts(samples):
-        raise UserError("The file holds no rows.")
-
-
-def _record(row: Row, number: int, required: tuple[str, ...]) -> Record:
-    require(row, required)
-    response = as_text(row.values.get("response")) or ""
-    return Record(Sample(f"row-{number}", prompt_of(row, number), response, number))
 
 
 def _write_back(run: Run, options: CheckingOptions) -> None:
@@ -179,7 +152,7 @@ def _write_back(run: Run, options: CheckingOptions) -> None:
 def _write_parquet(path: Path, rows: Iterator[dict[str, Any]], named: Path) -> None:
     writer = None
     try:
-        for chunk in chunks(rows, PART):
+        for chunk in chunks(rows, ROWS):
             table = pa.Table.from_pylist(chunk, writer.schema if writer else None)
             writer = writer or pq.ParquetWriter(path, table.schema)
             writer.write_table(table)

@@ -1,0 +1,147 @@
+"""How samples reach the disk: a checksummed journal while they are made, then immutable Parquet parts.
+
+A sample is acknowledged once its journal line is synced. After a kill the torn tail is cut off, and lines
+whose samples reached a part before the journal was removed are passed over: nothing is lost or doubled.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import pyarrow.parquet as pq
+
+from curate.checks import CheckSpec
+from curate.folder import Run, locked, parts
+from curate.judging import about, sidecar
+from curate.tables import SAMPLES, VERDICTS, Record, next_part, record_row, verdict_row, write_part
+from filters.vocabulary import Verdict
+
+SYNC_ROWS: Final = 256
+SYNC_S: Final = 1.0
+"""A sample waits this long, or for this many others, before it is synced."""
+SEAL_ROWS: Final = 10_000
+SEAL_BYTES: Final = 64 << 20
+"""A journal of this size becomes a part: its rows are held in memory until then."""
+
+
+class SampleWriter:
+    """Adds samples, with the verdicts given while sampling, to `samples(name)` of a run. One at a time."""
+
+    def __init__(self, run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
+        self._run, self._name, self._specs = run, name, {spec.label: spec for spec in specs}
+        self._digests = {spec.label: about(spec)["digest"] for spec in specs}
+        self._folder = run.samples(name)
+        self._lock = locked(self._folder)
+        self._lock.__enter__()
+        self.done = set(_ids(parts(self._folder)))
+        self._path = self._folder / "journal.jsonl"
+        self._rows = list(self._recover())
+        self.done |= {row["sample_id"] for row in self._rows if row["status"] == "whole"}
+        self._bytes = sum(len(row["response"]) for row in self._rows)
+        self._journal = self._path.open("ab")
+        self._waiting, self._synced = 0, time.monotonic()
+
+    def add(self, record: Record, verdicts: Mapping[str, Verdict]) -> None:
+        """Keep one sample. It is acknowledged, at the latest, when `sync` returns."""
+        row = record_row(record)
+        row["verdicts"] = {
+            label: {**verdict_row(record.sample.id, verdict), "digest": self._digests[label]}
+            for label, verdict in verdicts.items()
+        }
+        self._journal.write(_line(row))
+        self._rows.append(row)
+        if record.status == "whole":
+            self.done.add(record.sample.id)
+        self._bytes += len(row["response"])
+        self._waiting += 1
+        if self._waiting >= SYNC_ROWS or time.monotonic() - self._synced > SYNC_S:
+            self.sync()
+        if len(self._rows) >= SEAL_ROWS or self._bytes >= SEAL_BYTES:
+            self.seal()
+
+    def sync(self) -> None:
+        """Force the journal to the disk."""
+        self._journal.flush()
+        os.fsync(self._journal.fileno())
+        self._waiting, self._synced = 0, time.monotonic()
+
+    def seal(self) -> None:
+        """Turn the journal into parts, and the verdicts that all its samples have into sidecars."""
+        self.sync()
+        whole = _ordered(row for row in self._rows if row["status"] == "whole")
+        partial = _ordered(row for row in self._rows if row["status"] != "whole")
+        if partial:
+            write_part(next_part(self._folder, "partial"), partial, SAMPLES)
+        if whole:
+            part = next_part(self._folder)
+            write_part(part, whole, SAMPLES)
+            for spec in self._specs.values():
+                self._write_verdicts(spec, part, whole)
+        self._journal.truncate(0)
+        self._rows, self._bytes = [], 0
+
+    def _write_verdicts(self, spec: CheckSpec, part: Path, rows: Sequence[dict[str, Any]]) -> None:
+        given = [row["verdicts"].get(spec.label, {}) for row in rows]
+        if all(verdict.get("digest") == self._digests[spec.label] for verdict in given):
+            columns = [{name: verdict[name] for name in VERDICTS.names} for verdict in given]
+            write_part(sidecar(self._run, self._name, spec.label, part), columns, VERDICTS, about(spec))
+
+    def _recover(self) -> Iterator[dict[str, Any]]:
+        """The rows of a journal that a killed process left; its torn tail is cut off."""
+        if not self._path.exists():
+            return
+        good = 0
+        partial = set(_ids(parts(self._folder, "partial")))
+        with self._path.open("rb") as lines:
+            for line in lines:
+                row = _row(line)
+                if row is None:
+                    break
+                good += len(line)
+                if row["sample_id"] not in (self.done if row["status"] == "whole" else partial):
+                    yield row
+        os.truncate(self._path, good)
+
+    def __enter__(self) -> SampleWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.seal()
+            self._journal.close()
+            self._path.unlink()
+        else:
+            self._journal.close()
+        self._lock.__exit__(None, None, None)
+
+
+def _line(row: Mapping[str, Any]) -> bytes:
+    text = json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _row(line: bytes) -> dict[str, Any] | None:
+    """The row of a journal line, or None where the line is torn."""
+    checksum, _, text = line.rstrip(b"\n").partition(b" ")
+    if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
+        return None
+    row: dict[str, Any] = json.loads(text)
+    return row
+
+
+def _ids(files: Iterable[Path]) -> Iterator[str]:
+    for file in files:
+        yield from pq.read_table(file, columns=["sample_id"])["sample_id"].to_pylist()
+
+
+def _ordered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: (row["prompt_id"], row["index"]))
