@@ -8,57 +8,13 @@ from __future__ import annotations
 
 import errno
 import sys
-from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from curate.commands import COMMANDS, load
 from filters.vocabulary import UserError
-
-
-class Entry(NamedTuple):
-    """Where a command's function and option model live, and its line in `r1curate --help`."""
-
-    module: str
-    function: str
-    options: str
-    help: str
-
-
-COMMANDS: dict[str, Entry] = {
-    "run": Entry("curate.recipe", "run", "RunOptions", "Run a recipe, all its stages; go on where it was."),
-    "generate": Entry(
-        "curate.generate",
-        "generate",
-        "GenerateOptions",
-        "Sample responses to prompts, verified while sampling.",
-    ),
-    "verify": Entry("curate.verify", "verify", "VerifyOptions", "Check whether answers are correct."),
-    "filter": Entry("curate.verify", "filter_samples", "FilterOptions", "Check whether chains are readable."),
-    "mix": Entry(
-        "curate.mix", "mix", "MixOptions", "Select good samples and merge sets into one to train on."
-    ),
-    "distill": Entry("distill.sft", "distill", "DistillOptions", "Fine-tune a student on a set."),
-    "evaluate": Entry(
-        "distill.evaluate", "evaluate", "EvaluateOptions", "Measure pass@1 and cons@k of a model."
-    ),
-    "publish": Entry(
-        "curate.publish", "publish", "PublishOptions", "Make a Hub dataset or model folder; push it."
-    ),
-    "report": Entry(
-        "curate.report", "report", "ReportOptions", "Show what a run did; write its HTML report."
-    ),
-    "explain": Entry(
-        "curate.explain", "explain", "ExplainOptions", "Trace one row: prompt, response, verdicts."
-    ),
-    "recipes": Entry(
-        "curate.recipe", "recipes", "RecipesOptions", "List the recipes that come along; copy one."
-    ),
-    "doctor": Entry(
-        "curate.doctor", "doctor", "DoctorOptions", "Say what this machine can run, what is missing."
-    ),
-}
 
 
 class LazyGroup(TyperGroup):
@@ -76,16 +32,14 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command, imported now."""
         name, stand_in, rest = super().resolve_command(ctx, args)
-        return name, (load(name) if name and stand_in else stand_in), rest
+        return name, (real_command(name) if name and stand_in else stand_in), rest
 
 
-def load(name: str) -> Any:
+def real_command(name: str) -> Any:
     """Import a command and build its flags."""
     from curate.options import command
 
-    entry = COMMANDS[name]
-    module = import_module(entry.module)
-    return command(name, getattr(module, entry.options), getattr(module, entry.function))
+    return command(name, *load(name))
 
 
 app = typer.Typer(

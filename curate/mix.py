@@ -67,10 +67,11 @@ class Source(BaseModel):
     split: str = "train"
     """The split of a data set."""
 
-    @property
-    def title(self) -> str:
-        """The name of its samples in the run."""
-        return checked_name(self.name or Path(self.source).name.split(".")[0])
+    def named_in(self, run: Run) -> Source:
+        """The same source under the name that its samples have, or will have, in the run."""
+        known = run.path / "samples" / self.source
+        name = self.source if known.is_dir() else self.name or Path(self.source).name.split(".")[0]
+        return self.model_copy(update={"name": checked_name(name)})
 
 
 def _read_source(value: Any) -> Any:
@@ -105,7 +106,8 @@ def mix(options: MixOptions) -> None:
     Example: r1curate mix --run runs/r1 --source teacher:per_prompt=4 --source general.jsonl:rows=200000
     """
     run = open_run(options.run)
-    sources = [(source, _labels(run, source)) for source in options.source]
+    named = [source.named_in(run) for source in options.source]
+    sources = [(source, _labels(run, source)) for source in named]
     key = digest(
         options.model_dump(mode="json", exclude={"run"}), [_state(run, s, names) for s, names in sources]
     )
@@ -121,16 +123,16 @@ def _make(
 ) -> dict[str, Any]:
     chosen = [_choose(run, source, names, options.seed) for source, names in sources]
     named = zip(sources, chosen, strict=True)
-    funnels = [count(source.title, frame.lazy(), names) for (source, names), frame in named]
+    funnels = [count(source.name, frame.lazy(), names) for (source, names), frame in named]
     picked = pl.concat(
         frame.filter(pl.col("fate") == "selected").select(
-            "sample_id", pl.lit(source.title).alias("source"), _order(options.seed)
+            "sample_id", pl.lit(source.name).alias("source"), _order(options.seed)
         )
         for (source, _), frame in zip(sources, chosen, strict=True)
     ).sort("order")
     if picked.is_empty():
         raise UserError(
-            f"No sample of {', '.join(s.title for s, _ in sources)} was good: the set would be empty."
+            f"No sample of {', '.join(s.name for s, _ in sources)} was good: the set would be empty."
         )
     aside = run.set(f"{options.name}.writing")
     shutil.rmtree(aside, ignore_errors=True)
@@ -145,7 +147,7 @@ def _make(
         "digest": key,
         "rows": picked.height,
         "options": options.model_dump(mode="json", exclude={"run"}),
-        "checks": {source.title: names for source, names in sources},
+        "checks": {source.name: names for source, names in sources},
         "funnels": [funnel.model_dump() for funnel in funnels],
     }
     write_json(_about(run, options.name), about)  # the set counts as made once this stands
@@ -155,11 +157,13 @@ def _make(
 
 def _labels(run: Run, source: Source) -> list[str]:
     """The labels that decide; a plain file is adopted first, and is taken as it is unless checks are named."""
-    known = (run.path / "samples" / source.source).is_dir()
-    title = source.source if known else source.title
-    if not known:
-        adopt_source(run, title, source.source, source.split, source.map)
-    return known_labels(run, title) if source.checks is None else list(source.checks)
+    generated = source.name == source.source
+    if not generated:
+        adopt_source(run, source.name, source.source, source.split, source.map)
+    labels = known_labels(run, source.name) if source.checks is None else list(source.checks)
+    if generated and not labels:
+        note(f"No check decides about '{source.name}': all its whole samples count as good.")
+    return labels
 
 
 def _about(run: Run, name: str) -> Path:
@@ -169,7 +173,7 @@ def _about(run: Run, name: str) -> Path:
 def _state(run: Run, source: Source, names: Sequence[str]) -> list[Any]:
     """What the set depends on: when any of these files changes, it is made anew."""
     singles = [single for label in names for single in label.split(EITHER)]
-    folders = [run.samples(source.title), *(run.verdicts(source.title) / single for single in singles)]
+    folders = [run.samples(source.name), *(run.verdicts(source.name) / single for single in singles)]
     files = [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
     return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
 
@@ -181,7 +185,7 @@ def _order(seed: int) -> pl.Expr:
 
 def _choose(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.DataFrame:
     """Every sample's fate, `accepted` resolved into selected and unselected."""
-    frame = fates(run, source.title, labels).with_columns(_order(seed)).collect()
+    frame = fates(run, source.name, labels).with_columns(_order(seed)).collect()
     good = frame.filter(pl.col("fate") == "accepted")
     first = ["length", "order"] if source.choose == "shortest" else ["order"]
     # The same words twice teach nothing new: one of a prompt's equal responses is enough.
