@@ -1,0 +1,39 @@
+"""Checks that misbehave on demand, as texts can make real ones do."""
+
+import os
+import time
+
+from filters.check import SampleCheck
+from filters.vocabulary import Sample, Verdict
+
+
+class Moody(SampleCheck):
+    """Passes, unless the response tells it to hang, die, raise, fail or stay undecided."""
+
+    name = "moody"
+
+    def judge(self, sample: Sample) -> Verdict:
+        match sample.response:
+            case "hang":
+                time.sleep(3600)
+            case "die":
+                os._exit(7)
+            case "raise":
+                raise ValueError("told to")
+            case "unsure":
+                return Verdict(None, "unsure")
+            case "bad":
+                return Verdict(False, "bad: as told")
+        return Verdict(True, "fine")
+
+
+class Short(SampleCheck):
+    """Passes responses of at most `longest` characters."""
+
+    name = "short"
+    longest: int = 10
+    """Most characters."""
+
+    def judge(self, sample: Sample) -> Verdict:
+        ok = len(sample.response) <= self.longest
+        return Verdict(ok, "short" if ok else f"long: {len(sample.response)}", float(len(sample.response)))

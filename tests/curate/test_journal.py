@@ -1,0 +1,112 @@
+"""No acknowledged sample is lost, none is doubled, whatever moment a process is killed at."""
+
+from pathlib import Path
+
+import pytest
+
+from curate.folder import Run, parts
+from curate.journal import SampleWriter
+from curate.tables import Record, about_part, rows_in, scan
+from filters.vocabulary import Prompt, Sample, UserError, Verdict
+from tests.curate.test_pool import spec
+
+PROMPT = Prompt.make("What is 1 + 1?", "2")
+
+
+def record(index: int, status: str = "whole") -> Record:
+    return Record(Sample(f"id-{index}", PROMPT, f"response {index}", index, 3), status, 5, 7)  # type: ignore[arg-type]
+
+
+def kill(writer: SampleWriter) -> None:
+    """Leave a writer as SIGKILL would: what was synced is on the disk, nothing is sealed."""
+    writer.sync()
+    writer.__exit__(KeyboardInterrupt, None, None)
+
+
+def ids(run: Run) -> list[str]:
+    return sorted(scan(run.samples("t")).collect()["sample_id"])
+
+
+def test_sealing_writes_parts_and_sidecars_and_removes_the_journal(tmp_path: Path):
+    run, moody = Run(tmp_path), spec("Moody")
+    with SampleWriter(run, "t", [moody]) as writer:
+        for index in range(3):
+            writer.add(record(index), {"moody": Verdict(index != 1, "fine: yes", 0.5, (0, 3))})
+    (part,) = parts(run.samples("t"))
+    (verdicts,) = parts(run.verdicts("t") / "moody")
+    assert rows_in(part) == rows_in(verdicts) == 3
+    assert scan(verdicts.parent).collect()["ok"].to_list() == [True, False, True]
+    assert about_part(verdicts)["digest"] == moody.build().digest
+    assert not (run.samples("t") / "journal.jsonl").exists()
+
+
+def test_a_killed_writer_is_recovered_without_its_torn_tail(tmp_path: Path):
+    run = Run(tmp_path)
+    writer = SampleWriter(run, "t", [])
+    for index in range(5):
+        writer.add(record(index), {})
+    kill(writer)
+    journal = run.samples("t") / "journal.jsonl"
+    for cut in (1, 30):
+        journal.write_bytes(journal.read_bytes()[:-cut])
+    with SampleWriter(run, "t", []) as writer:
+        assert writer.done == {"id-0", "id-1", "id-2", "id-3"}
+        writer.add(record(4), {})
+    assert ids(run) == [f"id-{index}" for index in range(5)]
+
+
+def test_a_line_damaged_in_the_middle_ends_what_is_trusted(tmp_path: Path):
+    run = Run(tmp_path)
+    writer = SampleWriter(run, "t", [])
+    for index in range(3):
+        writer.add(record(index), {})
+    kill(writer)
+    journal = run.samples("t") / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b"response 1", b"response X"))
+    with SampleWriter(run, "t", []) as writer:
+        assert writer.done == {"id-0"}
+
+
+def test_a_kill_between_part_and_journal_doubles_nothing(tmp_path: Path):
+    run = Run(tmp_path)
+    writer = SampleWriter(run, "t", [])
+    writer.add(record(0), {})
+    writer.sync()
+    journal = (run.samples("t") / "journal.jsonl").read_bytes()
+    writer.seal()
+    kill(writer)
+    (run.samples("t") / "journal.jsonl").write_bytes(journal)
+    with SampleWriter(run, "t", []) as writer:
+        writer.add(record(1), {})
+    assert ids(run) == ["id-0", "id-1"]
+
+
+def test_failed_samples_are_kept_apart_and_may_be_made_again(tmp_path: Path):
+    run = Run(tmp_path)
+    with SampleWriter(run, "t", []) as writer:
+        writer.add(record(0, "failed"), {})
+        writer.add(record(1), {})
+    writer = SampleWriter(run, "t", [])
+    assert writer.done == {"id-1"}
+    writer.add(record(0), {})
+    kill(writer)
+    with SampleWriter(run, "t", []) as writer:
+        assert writer.done == {"id-0", "id-1"}
+    assert ids(run) == ["id-0", "id-1"]
+
+
+def test_two_writers_at_once_are_refused(tmp_path: Path):
+    run = Run(tmp_path)
+    with SampleWriter(run, "t", []), pytest.raises(UserError, match="Another process is writing"):
+        SampleWriter(run, "t", [])
+
+
+def test_verdicts_by_other_options_are_not_taken_for_fresh_ones(tmp_path: Path):
+    run = Run(tmp_path)
+    writer = SampleWriter(run, "t", [spec("Short", longest=1)])
+    writer.add(record(0), {"short": Verdict(False, "long")})
+    kill(writer)
+    with SampleWriter(run, "t", [spec("Short", longest=99)]):
+        pass
+    assert ids(run) == ["id-0"]
+    assert not (run.verdicts("t") / "short").exists()

@@ -1,0 +1,54 @@
+"""A hang or a crash costs one sample of one check, never the batch."""
+
+import pytest
+
+import curate.pool
+from curate.checks import read_spec
+from curate.checks import CheckSpec
+from curate.pool import CheckPool
+from filters.vocabulary import Prompt, Sample
+
+CHECKS = f"{__file__.rsplit('/', 1)[0]}/checks_for_tests.py"
+
+
+def spec(name: str, **options: object) -> CheckSpec:
+    return CheckSpec(**read_spec({"check": f"{CHECKS}:{name}", "options": options}))
+
+
+def samples(*texts: str) -> list[Sample]:
+    prompt = Prompt.make("Say something.")
+    return [Sample(str(number), prompt, text, number) for number, text in enumerate(texts)]
+
+
+def test_verdicts_come_in_order_for_every_check():
+    with CheckPool([spec("Moody"), spec("Short", longest=3)], workers=1) as pool:
+        verdicts = pool.submit(samples("ok", "bad", "unsure", "raise")).result()
+    assert [v.ok for v in verdicts["moody"]] == [True, False, None, None]
+    assert [v.ok for v in verdicts["short"]] == [True, True, False, False]
+    assert verdicts["moody"][3].reason == "crashed: ValueError: told to"
+
+
+def test_a_worker_that_dies_costs_one_verdict():
+    with CheckPool([spec("Moody"), spec("Short")], workers=1) as pool:
+        verdicts = pool.submit(samples("ok", "die", "bad")).result()
+        again = pool.submit(samples("ok")).result()
+    assert [v.ok for v in verdicts["moody"]] == [True, None, False]
+    assert verdicts["moody"][1].reason == "crashed: the worker ended with 7"
+    assert [v.ok for v in verdicts["short"]] == [True, True, True]
+    assert again["moody"][0].ok is True
+
+
+def test_a_hang_costs_one_verdict(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(curate.pool, "BATCH_LIMIT_S", 1.0)
+    monkeypatch.setattr(curate.pool, "SAMPLE_LIMIT_S", 1.0)
+    with CheckPool([spec("Moody"), spec("Short")], workers=1) as pool:
+        verdicts = pool.submit(samples("hang", "ok")).result()
+    assert [v.ok for v in verdicts["moody"]] == [None, True]
+    assert verdicts["moody"][0].rule == "timeout"
+    assert [v.ok for v in verdicts["short"]] == [True, True]
+
+
+def test_only_the_labels_asked_for_are_run():
+    with CheckPool([spec("Moody"), spec("Short")], workers=1) as pool:
+        verdicts = pool.submit(samples("hang"), labels=["short"]).result()
+    assert list(verdicts) == ["short"]
