@@ -124,7 +124,7 @@ async def _sample(
     workers: int | None,
     work: Iterable[Any],
 ) -> Counts:
-    engine = open_engine(options)
+    engine = await open_engine(options)
     try:
         return await Sampler(engine, sampling, writer, specs, progress, workers).run(work)
     finally:

@@ -160,7 +160,7 @@ def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path],
     assert isinstance(check, EngineCheck)
 
     async def judge() -> None:
-        engine = open_engine(check.engine)
+        engine = await open_engine(check.engine)
         try:
             for part in todo:
                 path = sidecar(run, name, spec.label, part)

@@ -1,0 +1,230 @@
+"""`evaluate` is generate and verify under another name, then statistics.
+
+The paper samples k responses a question at temperature 0.6 and top_p 0.95 and reports pass@1 as their mean,
+and cons@k as the accuracy of the majority answer (arXiv 2501.12948, section 3).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import polars as pl
+from pydantic import Field
+from rich.table import Table
+
+from curate.checks import Spec, distinct, read_spec
+from curate.console import emit
+from curate.engines import engine_identity
+from curate.folder import Run, parts, read_json, write_json
+from curate.generate import sample
+from curate.inputs import ColumnMap, prompts_of, read_rows
+from curate.judging import sidecar
+from curate.options import StageOptions
+from curate.sampler import sample_id
+from distill.statistics import Estimate, cons_at_k, paired_difference, pass_at_1
+from filters.answers.equality import answer_classes
+from filters.answers.extract import extract
+from filters.engine import EngineOptions, SamplingOptions
+from filters.vocabulary import Prompt, UserError
+
+
+class EvaluateOptions(StageOptions):
+    """Measure a model."""
+
+    flags: ClassVar[Mapping[str, str]] = {
+        "model": "engine.model",
+        "engine": "engine.kind",
+        "endpoint": "engine.endpoints",
+        "template": "engine.template",
+        "temperature": "sampling.temperature",
+        "top_p": "sampling.top_p",
+        "max_tokens": "sampling.max_tokens",
+        "seed": "sampling.seed",
+    }
+
+    run: Path
+    """The run folder; made where there is none."""
+    prompts: str
+    """A file, datasets folder or Hub set with the columns prompt and answer."""
+    name: str
+    """What this evaluation is called."""
+    samples: int = Field(16, gt=0)
+    """Responses a prompt (k)."""
+    before: str | None = None
+    """The name of an evaluation on the same prompts that this one is compared with."""
+    limit: int | None = Field(None, gt=0)
+    """Only the first so many prompts."""
+    check: tuple[Spec, ...] = (read_spec("math_answer"),)
+    """Checks; the first says what is correct, of the others the share that passes is reported. Repeatable."""
+    map: ColumnMap = Field(default_factory=dict)
+    """Column names of the prompts, as ours=theirs. Repeatable."""
+    split: str = "test"
+    """The split of a data set."""
+    workers: int | None = Field(None, gt=0)
+    """Processes that check; none means one a core."""
+    engine: EngineOptions = EngineOptions()
+    sampling: SamplingOptions = SamplingOptions(temperature=0.6, top_p=0.95)
+
+
+class Outcome(NamedTuple):
+    """One sample of an evaluation; class_ groups equal answers of a prompt, None where there is no answer."""
+
+    prompt_id: str
+    domain: str
+    ok: bool | None
+    class_: int | None
+    tokens: int | None
+    truncated: bool
+    passed: Mapping[str, bool | None]
+
+
+def evaluate(options: EvaluateOptions) -> None:
+    """Sample k responses a prompt at temperature 0.6 and top_p 0.95; report pass@1 and cons@k with 95% intervals.
+
+    Reads prompts with the columns prompt and answer (rename with --map).
+    Writes RUN/samples/eval-NAME with verdicts, and RUN/evals/NAME/metrics.json.
+
+    Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
+    """
+    run, specs = Run(options.run), distinct(options.check)
+    rows = read_rows(options.prompts, options.split, options.map)
+    prompts = list(itertools.islice(prompts_of(rows, ("prompt", "answer")), options.limit))
+    name = f"eval-{options.name}"
+    sample(
+        run, name, prompts, options.samples, options.engine, options.sampling, specs, options.workers
+    )  # fmt: skip
+    outcomes = list(_outcomes(run, name, options, prompts))
+    metrics = measure(options, outcomes)
+    _compare(run, options, outcomes, metrics)
+    write_json(run.evaluation(options.name) / "metrics.json", metrics)
+    emit(_table(metrics))
+
+
+def measure(options: EvaluateOptions, outcomes: list[Outcome]) -> dict[str, Any]:
+    """The statistics of an evaluation, as metrics.json holds them."""
+    overall = pass_at_1(_by_prompt(outcomes))
+    votes = [[(o.class_, o.ok) for o in group] for group in _groups(outcomes)]
+    counted = [o.tokens for o in outcomes if o.tokens is not None]
+    labels = [spec.label for spec in options.check]
+    domains = sorted({o.domain for o in outcomes})
+    return {
+        "name": options.name,
+        "model": options.engine.model,
+        "identity": engine_identity(options.engine),
+        "prompts": len(votes),
+        "samples_per_prompt": options.samples,
+        "sampling": options.sampling.model_dump(mode="json"),
+        "check": labels[0],
+        "pass@1": _interval(overall),
+        "cons@k": {"k": options.samples, **_interval(cons_at_k(votes))},
+        "undecided": sum(o.ok is None for o in outcomes),
+        "bounds": [_share([o.ok is True for o in outcomes]), _share([o.ok is not False for o in outcomes])],
+        "tokens_mean": sum(counted) / len(counted) if counted else None,
+        "truncated": _share([o.truncated for o in outcomes]),
+        "checks": {label: _share([o.passed[label] is True for o in outcomes]) for label in labels[1:]},
+        "by_domain": {domain: _domain(domain, outcomes) for domain in domains if len(domains) > 1},
+        "before": options.before,
+        "gain": None,
+    }
+
+
+def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Prompt]) -> Iterator[Outcome]:
+    """The samples that this evaluation asked for, whatever else an earlier one left in the run."""
+    identity = engine_identity(options.engine)
+    by_id = {prompt.id: prompt for prompt in prompts}
+    for part in parts(run.samples(name)):
+        frames = [pl.scan_parquet(part)]
+        for spec in options.check:
+            ok = pl.scan_parquet(sidecar(run, name, spec.label, part)).select(
+                pl.col("ok").alias(f"={spec.label}")
+            )
+            frames.append(ok)
+        wanted = pl.col("prompt_id").is_in(list(by_id)) & (pl.col("index") < options.samples)
+        rows = pl.concat(frames, how="horizontal").filter(wanted).collect()
+        assert all(
+            row["sample_id"] == sample_id(by_id[row["prompt_id"]], identity, options.sampling, row["index"])
+            for row in rows.select("sample_id", "prompt_id", "index").head(1).iter_rows(named=True)
+        ), "samples of another model in an evaluation"
+        for (prompt_id,), group in rows.group_by("prompt_id", maintain_order=True):
+            yield from _graded(by_id[str(prompt_id)], group, [spec.label for spec in options.check])
+
+
+def _graded(prompt: Prompt, group: pl.DataFrame, labels: list[str]) -> Iterator[Outcome]:
+    answers = [extract(response).text for response in group["response"]]
+    classes = iter(answer_classes([answer for answer in answers if answer]))
+    for answer, row in zip(answers, group.iter_rows(named=True), strict=True):
+        yield Outcome(
+            prompt.id,
+            prompt.domain,
+            row[f"={labels[0]}"],
+            next(classes) if answer else None,
+            row["tokens"],
+            row["finish"] == "length",
+            {label: row[f"={label}"] for label in labels[1:]},
+        )
+
+
+def _groups(outcomes: list[Outcome]) -> list[list[Outcome]]:
+    groups: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        groups[outcome.prompt_id].append(outcome)
+    return list(groups.values())
+
+
+def _by_prompt(outcomes: list[Outcome]) -> list[list[bool | None]]:
+    return [[o.ok for o in group] for group in _groups(outcomes)]
+
+
+def _domain(domain: str, outcomes: list[Outcome]) -> dict[str, Any]:
+    grades = _by_prompt([o for o in outcomes if o.domain == domain])
+    return {"prompts": len(grades), **_interval(pass_at_1(grades))}
+
+
+def _compare(run: Run, options: EvaluateOptions, outcomes: list[Outcome], metrics: dict[str, Any]) -> None:
+    """Add the paired gain over the evaluation named in `before`, on the prompts of both."""
+    rates = {group[0].prompt_id: [o.ok for o in group] for group in _groups(outcomes)}
+    path = run.evaluation(options.name) / "grades.json"
+    write_json(path, rates)
+    if options.before is None:
+        return
+    earlier = read_json(run.evaluation(options.before) / "grades.json")
+    if earlier is None:
+        raise UserError(f"'{options.run}' has no evaluation '{options.before}' to compare with.")
+    both = [key for key in rates if key in earlier]
+    if not both:
+        raise UserError(f"Evaluation '{options.before}' was on other prompts: there is nothing to compare.")
+    gain = paired_difference([earlier[key] for key in both], [rates[key] for key in both])
+    metrics["gain"] = _interval(gain)
+
+
+def _interval(estimate: Estimate) -> dict[str, float]:
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def _share(flags: list[bool]) -> float:
+    return sum(flags) / len(flags) if flags else 0.0
+
+
+def _table(metrics: Mapping[str, Any]) -> Table:
+    table = Table(
+        "evaluation", "pass@1", f"cons@{metrics['samples_per_prompt']}", "undecided", "tokens", "gain"
+    )
+    gain = metrics["gain"]
+    table.add_row(
+        metrics["name"],
+        shown(metrics["pass@1"]),
+        shown(metrics["cons@k"]),
+        str(metrics["undecided"]),
+        "" if metrics["tokens_mean"] is None else f"{metrics['tokens_mean']:.0f}",
+        "" if gain is None else f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}]",
+    )
+    return table
+
+
+def shown(interval: Mapping[str, float]) -> str:
+    """A value and its 95% interval."""
+    return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
