@@ -157,11 +157,11 @@ def _make(
 
 def _labels(run: Run, source: Source) -> list[str]:
     """The labels that decide; a plain file is adopted first, and is taken as it is unless checks are named."""
-    generated = source.name == source.source
-    if not generated:
+    there = (run.path / "samples" / source.source).is_dir()
+    if not there:
         adopt_source(run, source.name, source.source, source.split, source.map)
     labels = known_labels(run, source.name) if source.checks is None else list(source.checks)
-    if generated and not labels:
+    if there and not labels:
         note(f"No check decides about '{source.name}': all its whole samples count as good.")
     return labels
 

@@ -3,8 +3,7 @@
 import pytest
 
 import curate.pool
-from curate.checks import read_spec
-from curate.checks import CheckSpec
+from curate.checks import CheckSpec, read_spec
 from curate.pool import CheckPool
 from filters.vocabulary import Prompt, Sample
 
