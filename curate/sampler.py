@@ -13,6 +13,7 @@ from typing import Final
 
 from curate.checks import CheckSpec
 from curate.console import Meter
+from curate.engines.errors import EngineDied
 from curate.journal import SampleWriter
 from curate.pool import CheckPool
 from curate.tables import Record
@@ -103,6 +104,10 @@ class Sampler:
         try:
             async with slots:
                 made = await self._engine.complete(Request(item.prompt.messages, self._sampling, seed))
+        except EngineDied as error:
+            raise UserError(
+                f"The engine ended ({error}). What was sampled is kept; the same command goes on from there."
+            ) from error
         except EngineError as error:
             self._failed(item, seed, error)
             return
@@ -135,5 +140,6 @@ async def _settle(tasks: set[asyncio.Task[None]]) -> None:
     """Wait until some tasks are done; what one of them raised is raised here."""
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     tasks -= done
-    for task in done:
-        task.result()
+    for error in [task.exception() for task in done]:  # all are retrieved before the first is raised
+        if error is not None:
+            raise error

@@ -1,0 +1,146 @@
+"""The sampler keeps every sample, makes none twice, and lets no fault of one request stop the others."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from curate.checks import CheckSpec
+from curate.console import meter
+from curate.engines.scripted import Response, ScriptedEngine
+from curate.folder import Run
+from curate.journal import SampleWriter
+from curate.sampler import Counts, Sampler, sample_id, seed_of, wanted
+from curate.tables import scan
+from filters.engine import Request, SamplingOptions
+from filters.vocabulary import Prompt, UserError
+from tests.curate.test_pool import spec
+
+PROMPTS = [Prompt.make(f"Question {number}", str(number)) for number in range(10)]
+SAMPLING = SamplingOptions(seed=5)
+
+
+def echo(request: Request) -> Response:
+    return Response(text=f"{request.messages[-1]['content']} {request.seed}", tokens=3)
+
+
+def sample(run: Run, engine: ScriptedEngine, samples: int = 4, specs: Sequence[CheckSpec] = ()) -> Counts:
+    async def go() -> Counts:
+        with SampleWriter(run, "t", specs) as writer, meter("t", None) as progress:
+            sampler = Sampler(engine, SAMPLING, writer, specs, progress, workers=1)
+            return await sampler.run(wanted(PROMPTS, samples, engine.identity, SAMPLING))
+
+    return asyncio.run(go())
+
+
+def rows(run: Run) -> list[dict]:
+    return scan(run.samples("t")).sort("prompt_id", "index").collect().to_dicts()
+
+
+def test_every_sample_has_its_own_seed_and_key(tmp_path: Path):
+    run = Run(tmp_path)
+    counts = sample(run, ScriptedEngine(echo))
+    made = rows(run)
+    assert counts == Counts(whole=40, failed=0, tokens=120)
+    assert len({row["sample_id"] for row in made}) == len({row["seed"] for row in made}) == 40
+    for prompt in PROMPTS:
+        mine = [row for row in made if row["prompt_id"] == prompt.id]
+        assert [row["seed"] for row in mine] == [seed_of(SAMPLING, prompt, index) for index in range(4)]
+        assert mine[2]["sample_id"] == sample_id(prompt, "scripted", SAMPLING, 2)
+        assert mine[2]["response"] == f"{prompt.text} {mine[2]['seed']}"
+
+
+def test_asking_for_more_makes_only_what_is_missing(tmp_path: Path):
+    run, engine = Run(tmp_path), ScriptedEngine(echo)
+    sample(run, engine, 3)
+    before = {row["sample_id"]: row["response"] for row in rows(run)}
+    counts = sample(run, engine, 5)
+    assert (counts.whole, engine.requests) == (20, 50)
+    after = {row["sample_id"]: row["response"] for row in rows(run)}
+    assert len(after) == 50
+    assert before.items() <= after.items()
+    assert sample(run, engine, 5).whole == 0
+
+
+def test_no_more_requests_are_in_flight_than_the_engine_wants(tmp_path: Path):
+    flying, most = 0, 0
+
+    class Counting(ScriptedEngine):
+        async def complete(self, request):
+            nonlocal flying, most
+            flying += 1
+            most = max(most, flying)
+            try:
+                return await super().complete(request)
+            finally:
+                flying -= 1
+
+    engine = Counting(lambda request: Response(text="x", delay_s=0.005), concurrency=7)
+    sample(Run(tmp_path), engine)
+    assert most == 7
+
+
+def test_failed_requests_are_kept_apart_and_made_again_by_a_rerun(tmp_path: Path):
+    run = Run(tmp_path)
+    faulty = ScriptedEngine(lambda r: Response(error="overloaded") if r.seed % 3 == 0 else echo(r))
+    counts = sample(run, faulty)
+    assert counts.failed > 0
+    assert counts.whole + counts.failed == 40
+    failed = scan(run.samples("t"), "partial").collect()
+    assert failed.height == counts.failed
+    assert set(failed["error"]) == {"overloaded"}
+    assert sample(run, ScriptedEngine(echo)).whole == counts.failed
+    assert len(rows(run)) == 40
+
+
+def test_a_run_where_everything_fails_stops_and_says_why(tmp_path: Path):
+    engine = ScriptedEngine(lambda request: Response(error="no such model"))
+    with pytest.raises(UserError, match="requests all failed, the last with: no such model"):
+        sample(Run(tmp_path), engine)
+
+
+def test_an_engine_that_dies_keeps_what_was_made(tmp_path: Path):
+    run = Run(tmp_path)
+    mortal = ScriptedEngine(echo, concurrency=2)
+    answer = mortal._answer
+    mortal._answer = lambda r: (
+        Response(dies=True, error="out of memory") if mortal.requests > 20 else answer(r)
+    )
+    with pytest.raises(UserError, match="The engine ended \\(out of memory\\)"):
+        sample(run, mortal)
+    counts = sample(run, ScriptedEngine(echo))
+    assert 0 < counts.whole < 40
+    assert len(rows(run)) == 40
+
+
+def test_verdicts_are_given_while_sampling_and_a_crash_costs_one(tmp_path: Path):
+    run = Run(tmp_path)
+    words = ("ok", "bad", "die", "unsure")
+    engine = ScriptedEngine(lambda request: Response(text=words[request.seed % 4]))
+    sample(run, engine, specs=[spec("Moody")])
+    verdicts = scan(run.verdicts("t") / "moody").collect()
+    said = {row["sample_id"]: (row["ok"], row["reason"].partition(":")[0]) for row in verdicts.to_dicts()}
+    expected = {
+        "ok": (True, "fine"),
+        "bad": (False, "bad"),
+        "die": (None, "crashed"),
+        "unsure": (None, "unsure"),
+    }
+    assert len(said) == 40
+    for row in rows(run):
+        assert said[row["sample_id"]] == expected[row["response"]]
+
+
+def test_a_bug_in_the_engine_is_raised_and_what_was_synced_is_kept(tmp_path: Path):
+    def broken(request: Request) -> Response:
+        if engine.requests > 30:
+            raise ZeroDivisionError
+        return echo(request)
+
+    run, engine = Run(tmp_path), ScriptedEngine(broken, concurrency=1)
+    with pytest.raises(ZeroDivisionError):
+        sample(run, engine)
+    assert (run.samples("t") / "journal.jsonl").stat().st_size > 0
+    sample(run, ScriptedEngine(echo))
+    assert len(rows(run)) == 40
