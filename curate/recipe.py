@@ -159,7 +159,7 @@ def plan(
         model, function = load(_known(kind, where))
         values = _merged(_merged(defaults.get(kind) or {}, given or {}), overrides.get(kind) or {})
         values = _placed(values, {"${recipe}": str(path.parent), "${run}": str(folder)})
-        values |= {"run" if "run" in model.model_fields else "source": str(folder)}
+        values |= {_place(model): str(folder)}
         stages.append(Stage(kind, fill(model, values, f"{where} ({kind})"), function))
     return stages
 
@@ -167,11 +167,20 @@ def plan(
 def resolve(recipe: Mapping[str, Any], stages: list[Stage]) -> str:
     """The plan as YAML: what differs from the defaults of each command, in full."""
     listed = [
-        {stage.kind: stage.options.model_dump(mode="json", exclude_defaults=True, exclude={"run", "source"} if stage.kind != "mix" else {"run"})}
+        {
+            stage.kind: stage.options.model_dump(
+                mode="json", exclude_defaults=True, exclude={_place(type(stage.options))}
+            )
+        }
         for stage in stages
-    ]  # fmt: skip
+    ]
     body = {"name": recipe["name"], "stages": listed}
     return yaml.safe_dump({**body, "digest": digest(body)}, sort_keys=False, allow_unicode=True)
+
+
+def _place(model: Any) -> str:
+    """The option that takes the run folder."""
+    return "run" if "run" in model.model_fields else "source"
 
 
 def _known(kind: str, where: str) -> str:

@@ -1,0 +1,154 @@
+"""The commands as a user gives them, on the scripted engine: one run from prompts to a set and its traces."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from curate.folder import Run
+from curate.tables import about_part, scan
+
+PROBLEMS = [
+    {"id": f"p{n}", "prompt": f"What is {n} + {n}?", "answer": 2 * n, "domain": "math"} for n in range(1, 7)
+]
+
+
+def chain(n: int, result: int) -> str:
+    return f"<think>\nI add {n} and {n}. That makes {result}.\n</think>\nThe answer is \\boxed{{{result}}}."
+
+
+def script(folder: Path) -> Path:
+    """Right answers mostly; one wrong, one code-laden, one in two languages, one without an answer."""
+    path = folder / "script.jsonl"
+    with path.open("w") as file:
+        for problem in PROBLEMS:
+            n = problem["answer"] // 2
+            texts = [
+                chain(n, 2 * n),
+                chain(n, 2 * n + 1),
+                chain(n, 2 * n).replace("<think>\n", f"<think>\n```python\nprint({n} + {n})\n```\n"),
+                chain(n, 2 * n).replace("That makes", "所以我们把这两个数加起来得到"),
+                "<think>\nI do not know.",
+            ]
+            line = {"prompt": problem["prompt"], "responses": [{"text": text} for text in texts]}
+            file.write(json.dumps(line) + "\n")
+    return path
+
+
+def r1curate(*arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "curate.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run that was generated, verified while sampling, filtered and mixed by the command line."""
+    folder = tmp_path_factory.mktemp("commands")
+    problems = folder / "problems.jsonl"
+    problems.write_text("".join(json.dumps(row) + "\n" for row in PROBLEMS))
+    general = folder / "general.jsonl"
+    general.write_text(json.dumps({"prompt": "Hello", "response": "Hello! How can I help?"}) + "\n")
+    path = folder / "run"
+    engine = ("--engine", "scripted", "--model", script(folder))
+    for command in (
+        ("generate", "--run", path, "--prompts", problems, "--samples", 8, *engine),
+        ("filter", path),
+        ("mix", "--run", path, "--source", "teacher:per_prompt=2", "--source", general),
+    ):
+        done = r1curate(*command)
+        assert done.returncode == 0, done.stderr
+    return Run(path)
+
+
+def test_generate_verifies_while_sampling(run: Run):
+    joined = (
+        scan(run.samples("teacher"))
+        .collect()
+        .hstack(scan(run.verdicts("teacher") / "math_answer").select("ok", "reason").collect())
+    )
+    assert joined.height == 48
+    for row in joined.to_dicts():
+        right = row["response"].endswith("}.") and "I do not know" not in row["response"]
+        wrong_sum = any(
+            f"boxed{{{problem['answer'] + 1}}}" in row["response"] and problem["answer"]
+            for problem in PROBLEMS
+        )
+        if not right:
+            assert row["ok"] is False
+        elif not wrong_sum:
+            assert row["ok"] is True, row
+
+
+def test_the_set_holds_only_clean_chains(run: Run):
+    rows = pl.read_parquet(run.set("sft") / "*.parquet")
+    texts = [row["content"] for row in rows["completion"].list.first()]
+    assert "Hello! How can I help?" in texts
+    assert len(texts) > 3
+    assert not [text for text in texts if "```" in text or "所以" in text or "do not know" in text]
+    funnel = json.loads((run.path / "sets/sft.json").read_text())["funnels"][0]
+    assert funnel["sampled"] == 48
+    assert funnel["rejected"]["math_answer"] > 0
+    assert funnel["rejected"]["language"] > 0
+    assert funnel["rejected"]["code_blocks"] > 0
+
+
+def test_explain_traces_a_row_to_its_verdicts(run: Run):
+    key = pl.read_parquet(run.set("sft") / "*.parquet").filter(pl.col("source") == "teacher")["id"][0]
+    shown = r1curate("explain", key, "--run", run.path)
+    assert shown.returncode == 0, shown.stderr
+    for word in ("teacher, index", "math_answer", "language", "sft: selected"):
+        assert word in shown.stdout
+    missing = r1curate("explain", "zzz", "--run", run.path)
+    assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
+
+
+def test_a_changed_option_makes_one_sidecar_anew(run: Run):
+    def states() -> dict[str, tuple[int, str]]:
+        files = sorted((run.verdicts("teacher")).glob("*/part-*.parquet"))
+        return {file.parent.name: (file.stat().st_mtime_ns, about_part(file)["digest"]) for file in files}
+
+    before = states()
+    assert r1curate("filter", run.path, "--name", "teacher").returncode == 0
+    assert states() == before
+    done = r1curate("filter", run.path, "--name", "teacher", "--check", "overlong:max_tokens=7")
+    assert done.returncode == 0, done.stderr
+    after = states()
+    assert {name for name in before if before[name] != after[name]} == {"overlong"}
+
+
+def test_another_model_is_refused_with_what_changed(run: Run, tmp_path: Path):
+    other = tmp_path / "other.jsonl"
+    other.write_text(json.dumps({"prompt": "*", "responses": [{"text": "x"}]}) + "\n")
+    problems = run.path.parent / "problems.jsonl"
+    command = ("generate", "--run", run.path, "--prompts", problems, "--engine", "scripted", "--model", other)
+    refused = r1curate(*command, "--temperature", "0.5")
+    assert refused.returncode == 2
+    assert "temperature 1.0 -> 0.5" in refused.stderr
+    assert "--name" in refused.stderr
+
+
+def test_verify_writes_every_row_back_in_order(tmp_path: Path):
+    source, out = tmp_path / "answers.jsonl", tmp_path / "out.jsonl"
+    rows = [
+        {"answer": "4", "response": chain(2, 4), "note": {"kept": [1, None]}},
+        {"answer": "4", "response": chain(2, 5)},
+        {"answer": "4", "response": "no idea\u0000\ud800"},
+        {"answer": "", "response": chain(2, 4)},
+        {"answer": None, "response": None},
+    ]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = r1curate("verify", source, "--check", "math_answer", "--out", out)
+    assert done.returncode == 0, done.stderr
+    written = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [{k: v for k, v in row.items() if k not in ("verdicts", "kept")} for row in written] == rows
+    assert [row["verdicts"]["math_answer"]["ok"] for row in written] == [True, False, False, None, None]
+    assert [row["kept"] for row in written] == [True, False, False, False, False]
+    assert set(written[0]["verdicts"]["math_answer"]) == {"ok", "score", "reason"}
+    assert [p.name for p in tmp_path.iterdir()] == ["answers.jsonl", "out.jsonl"]
