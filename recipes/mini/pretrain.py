@@ -1,0 +1,153 @@
+"""Training the mini base models from random weights: a corpus drawn as it is used, and a plain loop.
+
+Every document is new, so there is nothing to overfit; the loss covers the assistant's turn alone, since a
+problem's numbers cannot be predicted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from recipes.mini.chains import Manner, respond
+from recipes.mini.general import taught
+from recipes.mini.tokenizer import TURN_END
+from recipes.mini.world import draw_problem, seeded
+
+CONTEXT = 2048
+"""Positions the models announce; they are trained on the first `LONGEST`."""
+LONGEST = 224
+"""The longest document in tokens; only endless rambling is cut."""
+IGNORED = -100
+MUON_RATE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one base model is made.
+
+    shape: fields of the architecture's config; manner: how its corpus is written; general: the share of
+    the corpus that is general rows; documents: a step's batch.
+    """
+
+    architecture: str
+    shape: dict[str, Any]
+    manner: Manner
+    general: float
+    steps: int
+    seed: int
+    documents: int = 48
+    rate: float = 3e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Token ids, and how many of them are the prompt."""
+
+    ids: list[int]
+    prompt: int
+
+
+def make_document(
+    tokenizer: Any, prompt: str, response: str, ends: bool = True, longest: int = LONGEST
+) -> Document:
+    """One exchange as the chat template writes it, closed by the end of turn unless it never ends."""
+    messages = [{"role": "user", "content": prompt}]
+    text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    head = tokenizer.encode(text, add_special_tokens=False)
+    body = tokenizer.encode(response + (TURN_END if ends else ""), add_special_tokens=False)
+    return Document((head + body)[:longest], len(head))
+
+
+def corpus(tokenizer: Any, plan: Plan) -> Iterator[Document]:
+    """Endless documents: problems that are not held out, with flawed responses, and general rows."""
+    rng, general = seeded(plan.seed), taught()
+    while True:
+        if rng.random() < plan.general:
+            row = rng.choice(general)
+            yield make_document(tokenizer, row.prompt, row.response)
+            continue
+        problem = draw_problem(rng, held_out=False)
+        response = respond(rng, problem, plan.manner)
+        yield make_document(tokenizer, problem.question, response.text, response.ends)
+
+
+def padded(documents: list[Document], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and labels of documents, each (documents, longest); prompts and padding carry no loss."""
+    longest = max(len(document.ids) for document in documents)
+    ids = torch.full((len(documents), longest), pad)
+    labels = torch.full((len(documents), longest), IGNORED)
+    for row, document in enumerate(documents):
+        size = len(document.ids)
+        ids[row, :size] = torch.tensor(document.ids)
+        labels[row, document.prompt : size] = ids[row, document.prompt : size]
+    return ids, labels
+
+
+def backward(model: Any, documents: list[Document], pad: int, parts: int = 2) -> float:
+    """Add the gradient of the mean loss over a batch, and return that loss.
+
+    Documents of like length share a part, which only saves padding: the gradient is the whole batch's.
+    No attention mask is needed, since padding stands to the right of everything that is predicted.
+    """
+    ordered = sorted(documents, key=lambda document: len(document.ids))
+    total = sum(len(document.ids) - document.prompt for document in documents)
+    size, loss_sum = math.ceil(len(ordered) / parts), 0.0
+    for begin in range(0, len(ordered), size):
+        ids, labels = padded(ordered[begin : begin + size], pad)
+        hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
+        counts = labels[:, 1:] != IGNORED
+        logits = model.lm_head(hidden[:, :-1][counts])
+        loss = torch.nn.functional.cross_entropy(logits, labels[:, 1:][counts], reduction="sum")
+        (loss / total).backward()
+        loss_sum += loss.item()
+    return loss_sum / total
+
+
+def schedule(step: int, steps: int, warmup: int = 20) -> float:
+    """A short warm-up, then a cosine down to a twentieth."""
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def optimizers(model: Any, rate: float) -> list[torch.optim.Optimizer]:
+    """Muon for the layers' matrices, AdamW for the rest.
+
+    Muon reaches a loss with about a quarter of the documents that AdamW alone needs here.
+    """
+    matrices: list[torch.nn.Parameter] = []
+    others: list[torch.nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        (matrices if parameter.ndim == 2 and "embed" not in name else others).append(parameter)
+    return [
+        torch.optim.Muon(matrices, lr=MUON_RATE, momentum=0.95, weight_decay=0.01),
+        torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.01),
+    ]
+
+
+def train(
+    model: Any,
+    documents: Iterator[list[Document]],
+    pad: int,
+    steps: int,
+    steppers: Sequence[torch.optim.Optimizer],
+    report: Callable[[int, float], None],
+) -> None:
+    """Train a model in place on batches of documents, reporting each step's loss."""
+    groups = [group for stepper in steppers for group in stepper.param_groups]
+    rates = [group["lr"] for group in groups]
+    model.train()
+    for step in range(steps):
+        for group, rate in zip(groups, rates, strict=True):
+            group["lr"] = rate * schedule(step, steps)
+        report(step, backward(model, next(documents), pad))
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for stepper in steppers:
+            stepper.step()
+            stepper.zero_grad()
+    model.eval()
