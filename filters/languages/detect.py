@@ -1,0 +1,106 @@
+"""Which language a prompt or a chain is in, and which others a prompt allows."""
+
+from __future__ import annotations
+
+import re
+
+from filters.languages.identify import Identifier
+from filters.languages.lexicon import BITS, TONGUES, WORD
+from filters.languages.mixing import foreign_segments
+from filters.languages.scripts import LETTERS_A_WORD, count_letters, script_language, scripts_of
+from filters.languages.strip import blank_out
+
+_READ = 6000
+"""Characters read to tell a text's language."""
+_LETTERS_A_WORD = {"latin": 4.5, "han": 1.6, "kana": 2.2, "hangul": 2.5, "thai": 4.0}
+_SURE, _LONG_ENOUGH = 0.6, 20
+_UKRAINIAN, _PERSIAN = re.compile("[іїєґ]", re.I), re.compile("[پچژگ]")
+
+# The languages' names in the languages of the word lists, as stems.
+_NAMES = {
+    "en": r"english|inglés|anglais|englisch|inglese|inglês|engels|tiếng anh|английск|英语|英文|英語|영어|الإنجليزية|अंग्रेज़ी|अंग्रेजी",
+    "zh": r"chinese|mandarin|chino|chinois|chinesisch|cinese|chinês|chinees|tiếng trung|китайск|中文|汉语|中国語|중국어|الصينية|चीनी",
+    "es": r"spanish|español|espagnol|spanisch|spagnolo|espanhol|spaans|tây ban nha|испанск|西班牙语|スペイン語|스페인어|الإسبانية|स्पेनिश",
+    "fr": r"french|francés|français|französisch|francese|francês|frans\b|tiếng pháp|французск|法语|フランス語|프랑스어|الفرنسية|फ्रेंच",
+    "de": r"german|alemán|allemand|deutsch|tedesco|alemão|duits|tiếng đức|немецк|德语|ドイツ語|독일어|الألمانية|जर्मन",
+    "it": r"italian|italien|italienisch|italiaans|tiếng ý|итальянск|意大利语|イタリア語|이탈리아어|الإيطالية|इतालवी",
+    "pt": r"portugu[eêé]s|portuguese|portugais|portugiesisch|portoghese|portugees|bồ đào nha|португальск|葡萄牙语|ポルトガル語|포르투갈어|البرتغالية|पुर्तगाली",
+    "nl": r"dutch|neerlandés|néerlandais|niederländisch|olandese|holandês|nederlands|tiếng hà lan|голландск|нидерландск|荷兰语|オランダ語|네덜란드어|الهولندية|डच",
+    "ru": r"russian|ruso\b|russe|russisch|russo\b|tiếng nga|русск|俄语|ロシア語|러시아어|الروسية|रूसी",
+    "ja": r"japanese|japonés|japonais|japanisch|giapponese|japonês|japans|tiếng nhật|японск|日语|日文|日本語|일본어|اليابانية|जापानी",
+    "ko": r"korean|coreano|coréen|koreanisch|koreaans|tiếng hàn|корейск|韩语|韓国語|한국어|الكورية|कोरियाई",
+    "ar": r"arabic|árabe|arabe|arabisch|arabo|tiếng ả rập|арабск|阿拉伯语|アラビア語|아랍어|العربية|अरबी",
+    "hi": r"hindi|tiếng hindi|хинди|印地语|ヒンディー語|힌디어|الهندية|हिन्दी|हिंदी",
+    "vi": r"vietnamese|vietnamita|vietnamien|vietnamesisch|vietnamees|tiếng việt|вьетнамск|越南语|ベトナム語|베트남어|الفيتنامية|वियतनामी",
+    "la": r"\blatin\b|latín|拉丁语", "tr": r"turkish|土耳其语", "pl": r"\bpolish\b|波兰语", "sv": r"swedish|瑞典语",
+    "id": r"indonesian|印尼语", "el": r"\bgreek\b|希腊语", "he": r"hebrew|希伯来语", "th": r"\bthai\b|泰语",
+}  # fmt: skip
+_NAMED = {language: re.compile(names, re.I) for language, names in _NAMES.items()}
+_ABOUT_LANGUAGE = re.compile(
+    r"translat|bilingual|pronounce|transcri|dictionary|vocabulary|\bwords? (?:in|for|means?)\b|\bsentences? in\b|\bphrase\b|\blanguage"
+    r"|\b(?:in|into|to|from|using) (?:\w+ and )?(?:english|chinese|mandarin|spanish|french|german|italian|portuguese|dutch|russian|japanese"
+    r"|korean|arabic|hindi|vietnamese|latin|turkish|polish|swedish|indonesian|greek|hebrew|thai)\b|\b(?:say|write|answer|reply|respond|think)\b.{0,40}\bin\b"
+    r"|traduc|tradui|traduz|tradur|tradot|traduç|übersetz|vertaal|dịch|перевед|перевод|翻译|翻訳|译成|译为|번역|ترجم|अनुवाद"
+    r"|用.{0,4}[语文]|[语文]怎么|語で|어로|auf \w+isch|auf deutsch|en \w+(?:és|ais|ol)\b|in het |по-\w+ски|بالل?غة|में (?:लिख|बता)",
+    re.I,
+)
+
+
+def detect(text: str, identifier: Identifier | None = None) -> str | None:
+    """The language of a text as an ISO code, or None where it is too short to tell."""
+    prose = blank_out(text[:_READ])
+    weights = {
+        script: count / _LETTERS_A_WORD.get(script, 4.5) for script, count in count_letters(prose).items()
+    }
+    weights["latin"] = sum(len(word) > 1 for word in WORD.findall(prose))
+    script = max(weights, key=weights.__getitem__)
+    if not weights[script]:
+        return None
+    if script == "latin":
+        return _latin_language(prose, identifier)
+    if script in ("han", "kana"):
+        return "ja" if weights.get("kana", 0) * 6 > weights.get("han", 0) else "zh"
+    return _same_script(prose, script, identifier)
+
+
+def _latin_language(prose: str, identifier: Identifier | None) -> str | None:
+    words = [word.lower().replace("’", "'") for word in WORD.findall(prose)]
+    votes = dict.fromkeys(BITS, 0)
+    for bits in map(TONGUES.get, words):
+        for language, bit in BITS.items() if bits else ():
+            votes[language] += bool(bits and bits & bit)
+    first, second = sorted(votes, key=votes.__getitem__, reverse=True)[:2]
+    if votes[first] > votes[second] and votes[first] >= min(2, len(words)) and votes[first] * 6 >= len(words):
+        return first
+    if identifier and len(prose.strip()) >= _LONG_ENOUGH and len(words) >= 3:
+        language, probability = identifier.identify(prose)
+        if probability >= _SURE and "latin" in scripts_of(language):
+            return language
+    return first if votes[first] > votes[second] else None
+
+
+def _same_script(prose: str, script: str, identifier: Identifier | None) -> str | None:
+    if script == "cyrillic" and not _UKRAINIAN.search(prose) and len(prose.strip()) < _LONG_ENOUGH:
+        return "ru"
+    if script not in ("hangul", "greek", "hebrew", "thai") and identifier:
+        language, probability = identifier.identify(prose)
+        if probability >= _SURE and script in scripts_of(language):
+            return language
+    if script == "cyrillic" and _UKRAINIAN.search(prose):
+        return "uk"
+    if script == "arabic" and _PERSIAN.search(prose):
+        return "fa"
+    return script_language(script)
+
+
+def allowed_languages(prompt: str, target: str) -> frozenset[str]:
+    """The languages a prompt brings in itself: named in a task about languages, or written in it."""
+    named = {language for language, names in _NAMED.items() if names.search(prompt)}
+    allowed = named if _ABOUT_LANGUAGE.search(prompt) else set()
+    written = foreign_segments(blank_out(prompt, quotations=False), frozenset({target}))
+    return frozenset(allowed | {segment.language for segment in written} | {target})
+
+
+def words_of(letter_count: int, language: str) -> float:
+    """How many words a number of letters makes in a language that writes no blanks between them."""
+    return letter_count / LETTERS_A_WORD.get(language, 4.5)

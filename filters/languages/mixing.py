@@ -1,0 +1,229 @@
+"""Where a text leaves the languages it should be in: foreign segments, each with its place and language.
+
+Scripts first, since a foreign script needs no dictionary; then words in Latin letters, by sentence and
+clause. Works on text from which `blank_out` took formulas, code and quotations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, languages_of, lexicon
+from filters.languages.scripts import (
+    SCRIPTS,
+    count_letters,
+    foreign_runs,
+    letters,
+    script_language,
+    scripts_of,
+)
+from filters.languages.shared_words import NOTATION
+
+_SENTENCE_END = re.compile(r"[.!?;:](?=\s)|[\n。！？；|]")
+_OPENERS = ".!?:;,\n。，、；：！？|(（-–—•*#>"
+_CODE_LINE = re.compile(
+    r"\s*(?:def |class |import |from \w+ import|return\b|print\(|for .{1,60} in .{1,80}:|(?:if|while|elif) .{1,80}:\s*$|else:"
+    r"|[\w.]+\(.*\);?\s*$|.*[;{}]\s*$|[\w.\[\]]+ [-+*/]?= )"
+)
+_GREEK_WORD = re.compile(r"[α-ωΑ-Ω]*[ά-ώἀ-ῼ][α-ωά-ώἀ-ῼ]*")
+_GLOSS = 24
+"""A foreign name in brackets of at most this many characters is a gloss."""
+_JOIN = 60
+"""Evidence no further apart than this many characters in one sentence is one segment."""
+
+# Written in Japan as in China; simplified forms and Chinese grammar are not Japanese.
+_CHINESE_ONLY = re.compile(
+    "[们这为么没说时对还过让从给种应该实发现问题设则两边类间样与关于经义业务车东马鸟鱼龙门见长开图证证觉观视计认讨论记许设译读调谈请课谁们岁归当录彻径总轻较输进运远达选连适遗]"
+    "|所以|因为|因此|那么|但是|然后|或者|首先|我们|等等|接下来|不是|的话|可以|就是|如果|也就|得到|只有|先|呢|吗|吧|的(?![士屋])"
+)
+_KANA = re.compile(f"[{SCRIPTS['kana']}]")
+_UKRAINIAN = re.compile("[а-яА-Я]*[іїєґІЇЄҐ][а-яіїєґ]+|[а-я]+[іїєґ][а-яіїєґ]*")
+_RUSSIAN = re.compile("[а-я]*[ыэъё][а-я]+|[а-я]+[ыэъё]")
+_PERSIAN = re.compile("[ء-ی]*[پچژگ][ء-ی]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a text in a language it should not be in; `words` counts the evidence in it."""
+
+    start: int
+    end: int
+    language: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    start: int
+    end: int
+    bits: int
+    enough: bool
+
+
+def foreign_segments(prose: str, accepted: frozenset[str], known: str = "") -> list[Segment]:
+    """The segments of a text that are in none of the accepted languages, in their order.
+
+    prose: text after `blank_out`. accepted: ISO codes, at least one. known: text whose own words are
+    welcome wherever they stand (the prompt), in lower case.
+    """
+    found = list(_other_scripts(prose, accepted, known))
+    found += _other_spelling(prose, accepted)
+    found += _other_words(prose, accepted, known)
+    return sorted(found, key=lambda segment: segment.start)
+
+
+def _other_scripts(prose: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+    if prose.isascii():
+        return
+    own = frozenset().union(*map(scripts_of, accepted))
+    for run in foreign_runs(own).finditer(prose):
+        text = run.group()
+        if text.lower() in known or _is_gloss(prose, *run.span()):
+            continue
+        counts = count_letters(text)
+        script = "kana" if "kana" in counts else max(counts, key=counts.__getitem__)
+        yield Segment(*run.span(), script_language(script), len(text.split()))
+    if "greek" not in own:
+        for word in _GREEK_WORD.finditer(prose):
+            if len(word.group()) > 3:
+                yield Segment(*word.span(), "el", 1)
+
+
+def _is_gloss(prose: str, start: int, end: int) -> bool:
+    """Whether a run stands alone between brackets: a name in the original after its translation."""
+    before, after = prose[max(0, start - 1) : start], prose[end : end + 1]
+    return end - start <= _GLOSS and before in ("(", "（", "[") and after in (")", "）", "]")
+
+
+def _other_spelling(prose: str, accepted: frozenset[str]) -> Iterator[Segment]:
+    """Languages that share a script with an accepted one, where letters or characters tell them apart."""
+    if "ja" in accepted and "zh" not in accepted:
+        yield from _chinese_in_japanese(prose)
+    for language, others, pattern, least in (
+        ("uk", {"ru"}, _UKRAINIAN, 1),
+        ("ru", {"uk"}, _RUSSIAN, 1),
+        ("fa", {"ar"}, _PERSIAN, 2),
+    ):
+        if others <= accepted and language not in accepted:
+            hits = [word.span() for word in pattern.finditer(prose)]
+            if len(hits) >= least:
+                yield Segment(hits[0][0], hits[-1][1], language, len(hits))
+
+
+def _chinese_in_japanese(prose: str) -> Iterator[Segment]:
+    """Clauses of Han characters without kana in which Chinese characters or words stand."""
+    for clause in re.finditer(rf"[{SCRIPTS['han']}{SCRIPTS['kana']}]+", prose):
+        text = clause.group()
+        if _KANA.search(text):
+            continue
+        signs = len(set(_CHINESE_ONLY.findall(text)))
+        if signs >= 2 or (signs == 1 and (len(text) <= 4 or len(text) >= 9)):
+            yield Segment(*clause.span(), "zh", signs)
+
+
+def _other_words(prose: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+    book = lexicon(accepted)
+    for group in _groups(prose, list(_hits(prose, book, known))):
+        language = _verdict(prose, group, book, accepted)
+        if language:
+            yield Segment(group[0].start, group[-1].end, language, len(group))
+
+
+def _hits(prose: str, book: Lexicon, known: str) -> Iterator[_Hit]:
+    """Words that are evidence, leaving out names, acronyms, words of the prompt and lines of code."""
+    foreign, odd = book.foreign, book.odd
+    for match in WORD.finditer(prose):
+        word = match.group()
+        low = word.lower()
+        if low not in foreign and (low.isascii() or odd.isdisjoint(low)):
+            continue
+        proof = book.evidence(low.replace("’", "'"))
+        if proof is None or (word[0].isupper() and not _may_be_capital(prose, match, word, low, book)):
+            continue
+        if known and re.search(rf"\b{re.escape(low)}\b", known):
+            continue
+        if not (_is_identifier(prose, match) or _is_gloss(prose, *match.span())):
+            yield _Hit(match.start(), match.end(), *proof)
+
+
+def _may_be_capital(prose: str, match: re.Match[str], word: str, low: str, book: Lexicon) -> bool:
+    """Whether a word with a capital is no name: it begins a sentence or clause and is no acronym."""
+    if (len(word) > 1 and word.isupper()) or low not in book.foreign:
+        return False
+    before = prose[max(0, match.start() - 12) : match.start()].rstrip(" \t")
+    after = prose[match.end() : match.end() + 2]
+    followed_by_name = after[:1] == " " and after[1:].isupper()
+    return (not before or before[-1] in _OPENERS) and not (followed_by_name and book.latin)
+
+
+def _is_identifier(prose: str, match: re.Match[str]) -> bool:
+    """Whether a word is a symbol: next to a sign of equality, an underscore, a bracket of arguments, a slash."""
+    before = prose[max(0, match.start() - 2) : match.start()]
+    after = prose[match.end() : match.end() + 2]
+    return (
+        after[:1] in ("_", "(", "/", "=", "\\", "^")
+        or before[-1:] in ("_", "/", "=", "\\", "^", "@", "#")
+        or after == " ="
+        or before == "= "
+    )
+
+
+def _groups(prose: str, hits: list[_Hit]) -> Iterator[list[_Hit]]:
+    group: list[_Hit] = []
+    for hit in hits:
+        if group:
+            between = prose[group[-1].end : hit.start]
+            if len(between) > _JOIN or _SENTENCE_END.search(between):
+                yield group
+                group = []
+        group.append(hit)
+    if group:
+        yield group
+
+
+def _verdict(prose: str, group: list[_Hit], book: Lexicon, accepted: frozenset[str]) -> str:
+    """The language of a group of evidence, or nothing where it is too weak."""
+    best = _commonest(group)
+    strong = [hit for hit in group if hit.enough]
+    if not book.latin:
+        return best if _breaks_script(prose, group, bool(strong), accepted) else ""
+    if strong:
+        return _commonest(strong)
+    votes = sum(bool(hit.bits & BITS[best]) for hit in group)
+    if votes < 2:
+        return ""
+    span = prose[group[0].start : group[-1].end]
+    bits = [TONGUES.get(word.lower(), 0) for word in WORD.findall(span)]
+    against = sum(bool(b & book.own) and not b & BITS[best] for b in bits)
+    close = len(bits) <= votes * 3
+    return best if close and against * 2 <= votes else ""
+
+
+def _commonest(group: list[_Hit]) -> str:
+    votes = {language: 0 for hit in group for language in languages_of(hit.bits)}
+    for hit in group:
+        for language in languages_of(hit.bits):
+            votes[language] += 1
+    return max(votes, key=votes.__getitem__) if votes else "und"
+
+
+def _breaks_script(prose: str, group: list[_Hit], strong: bool, accepted: frozenset[str]) -> bool:
+    """Whether Latin words in a text of another script are a clause and not terms.
+
+    One word of grammar is enough, or any plain word in a line that has nothing of the text's own script.
+    """
+    begin = max(prose.rfind("\n", 0, group[0].start), -1) + 1
+    end = prose.find("\n", group[-1].end)
+    line = prose[begin : len(prose) if end < 0 else end][:400]
+    words = [prose[hit.start : hit.end].lower() for hit in group]
+    if _CODE_LINE.match(line):
+        return False
+    if strong:
+        return True
+    own = re.compile(f"[{letters(frozenset().union(*map(scripts_of, accepted)))}]")
+    plain = [word for word in words if word not in NOTATION]
+    if not own.search(line):
+        return bool(plain)
+    return len(group) >= 3 and len(plain) >= 1

@@ -1,0 +1,124 @@
+"""Mixed languages inside a chain, judged against the prompt's language."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from filters.language import Language
+from filters.vocabulary import Prompt, Sample
+
+ENGLISH, CHINESE = "What is 12 plus 7 minus 4?", "12 加 7 减 4 等于多少？"
+
+
+def verdict(chain: str, prompt: str = ENGLISH, language: str | None = None, **options):
+    response = f"<think>{chain}</think>\n\\boxed{{15}}"
+    return Language(**options).judge(Sample("s", Prompt.make(prompt, language=language), response))
+
+
+def marked(chain: str, found) -> str:
+    begin, end = found.span
+    return chain[begin - 7 : end - 7]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "chain", "span"),
+    [
+        (CHINESE, "\n先算 12 + 7 = 19\nThen 19 - 4 = 15\n", "Then"),
+        (CHINESE, "\nFirst 12 + 7 = 19\n再算 19 - 4 = 15\n", "First"),
+        (CHINESE, "\n先算 12 + 7 = 19\nNext, subtract 4\n", "Next, subtract"),
+        (CHINESE, "\n先算 12 + 7 = 19\nAnswer: 15\n", "Answer"),
+        (ENGLISH, "\nFirst 12 + 7 = 19\n然后 19 - 4 = 15\n", "然后"),
+        (ENGLISH, "\n先算 12 + 7 = 19\nThen 19 - 4 = 15\n", "先算"),
+    ],
+)
+def test_one_line_in_the_other_language_is_a_mix(prompt, chain, span):
+    found = verdict(chain, prompt)
+    assert (found.ok, found.rule, found.score) == (False, "mixed", 1)
+    assert marked(chain, found) == span
+
+
+@pytest.mark.parametrize(
+    ("prompt", "chain"),
+    [
+        (CHINESE, "\n先算 12 + 7 = 19\n再算 19 - 4 = 15\n"),
+        (CHINESE, "\n先算 12 + 7\n12 + 7 = 19\n19 - 4 = 15\n"),
+        (ENGLISH, "\nFirst 12 + 7 = 19\nThen 19 - 4 = 15\n"),
+        (ENGLISH, "\n12 + 7 = 19\n19 - 4 = 15\n"),
+        (CHINESE, "\n12 + 7 = 19\n"),
+    ],
+)
+def test_clean_short_chains_and_lines_of_numbers_pass(prompt, chain):
+    assert verdict(chain, prompt).ok is True
+
+
+def test_a_chain_wholly_in_another_language_is_mixed():
+    found = verdict("First we add the numbers, and then we subtract four from the sum.", CHINESE)
+    assert (found.ok, found.rule) == (False, "other_language")
+    assert "en" in found.reason
+
+
+def test_without_a_language_in_the_prompt_the_chain_s_majority_counts():
+    chain = "Nous avons douze et sept. La somme est donc dix-neuf. But we still have to subtract. Il reste quinze."
+    found = verdict(chain, "12 + 7 - 4 = ?")
+    assert found.reason == "mixed: en in fr"
+    assert verdict("12 + 7 = 19", "12 + 7 = ?").ok is True
+
+
+def test_the_prompt_s_own_language_field_wins():
+    chain = "Nous avons donc douze et sept."
+    assert verdict(chain, ENGLISH).ok is False
+    assert verdict(chain, ENGLISH, "fr-FR").ok is True
+
+
+def test_a_response_without_tags_is_judged_whole():
+    sample = Sample("s", Prompt.make(ENGLISH), "So the sum is 19. 所以答案是 15。")
+    assert Language().judge(sample).span == (18, 23)
+
+
+def test_options_relax_it():
+    chain = "Hmm, 所以 we have 19 now."
+    assert verdict(chain).ok is False
+    assert verdict(chain, single_words=False).ok is True
+    assert verdict(chain, max_segments=1).ok is True
+
+
+def test_either_identifier_can_be_named():
+    sentence = "Mivel a két háromszög hasonló, a területek aránya állandó marad."
+    for name in ("fasttext", "langdetect"):
+        assert (
+            verdict(
+                sentence, "Mennyi a két háromszög területének az aránya egymáshoz képest?", identifier=name
+            ).ok
+            is True
+        )
+        assert (
+            verdict(f"{sentence} This is what the problem asks us to find.", "12?", "hu", identifier=name).ok
+            is False
+        )
+
+
+def data(name: str) -> Path:
+    folder = os.environ.get("R1CURATE_TEST_DATA")
+    if not folder:
+        pytest.skip("R1CURATE_TEST_DATA names no folder with the real data")
+    return Path(folder) / name
+
+
+def test_langmix_dev_precision_and_recall_by_kind():
+    rows = [json.loads(line) for line in data("langmix_dev.jsonl").read_text("utf-8").splitlines()]
+    check, flagged, right, missed = Language(), 0, 0, []
+    for row in rows:
+        sample = Sample(row["id"], Prompt.make(row["prompt"], language=row["prompt_lang"]), row["text"])
+        rejected = check.judge(sample).ok is False
+        flagged += rejected
+        right += rejected and row["label"] == "mixed"
+        if row["label"] == "mixed" and not rejected:
+            missed.append(row["kind"])
+    mixed = sum(row["label"] == "mixed" for row in rows)
+    assert right >= 0.98 * flagged
+    assert right >= 0.95 * mixed
+    assert all(missed.count(kind) * 20 <= sum(r["kind"] == kind for r in rows) for kind in set(missed))
