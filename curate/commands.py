@@ -41,6 +41,9 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry(
         "curate.explain", "explain", "ExplainOptions", "Trace one row: prompt, response, verdicts."
     ),
+    "checks": Entry(
+        "curate.checklist", "checks", "ChecksOptions", "List the checks, or one check's options."
+    ),
     "recipes": Entry(
         "curate.recipe", "recipes", "RecipesOptions", "List the recipes that come along; copy one."
     ),
