@@ -74,6 +74,8 @@ def _values(model: type[StageOptions], given: Mapping[str, Any]) -> dict[str, An
         inner = values
         for step in path:
             inner = inner.setdefault(step, {})
+            if not isinstance(inner, dict):
+                raise UserError(f"--set {step}=…: '{step}' has options of its own; set them as {step}.NAME=…")
         inner[last] = value
     return values
 
