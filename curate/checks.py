@@ -49,6 +49,11 @@ def read_spec(value: Any) -> Any:
     return {**value, "label": checked_name(value.get("label") or built.name)}
 
 
+def spec_of(value: Any) -> CheckSpec:
+    """A spec from what flags and recipes write."""
+    return CheckSpec.model_validate(read_spec(value))
+
+
 Spec = Annotated[CheckSpec, BeforeValidator(read_spec)]
 
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 from rich.table import Table
 
-from curate.checks import CheckSpec, Spec, distinct, read_spec
+from curate.checks import CheckSpec, Spec, distinct, spec_of
 from curate.console import emit, meter
 from curate.engines import engine_identity, open_engine
 from curate.folder import Run, parts, read_json, write_json
@@ -52,7 +52,7 @@ class GenerateOptions(StageOptions):
     """Samples a prompt. Asking for 16 where 4 exist makes 12."""
     limit: int | None = Field(None, gt=0)
     """Only the first so many prompts."""
-    check: tuple[Spec, ...] = (read_spec("math_answer"),)
+    check: tuple[Spec, ...] = (spec_of("math_answer"),)
     """A check to run while sampling, as NAME or NAME:option=value,…; math_answer unless given. Repeatable."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of the prompts, as ours=theirs. Repeatable."""

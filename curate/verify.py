@@ -18,7 +18,7 @@ from pydantic import Field
 from rich.table import Table
 
 from curate.adopt import adopt
-from curate.checks import CheckSpec, Spec, distinct, read_spec
+from curate.checks import CheckSpec, Spec, distinct, spec_of
 from curate.console import emit, note
 from curate.folder import Run, open_run, parts, writing_aside
 from curate.inputs import ColumnMap, read_rows
@@ -61,7 +61,7 @@ class CheckingOptions(StageOptions):
 class VerifyOptions(CheckingOptions):
     """Check whether answers are correct."""
 
-    check: tuple[Spec, ...] = (read_spec("math_answer"),)
+    check: tuple[Spec, ...] = (spec_of("math_answer"),)
     """A check, as NAME or NAME:option=value,…; math_answer unless given. Repeatable."""
 
     @property
@@ -76,7 +76,7 @@ READABLE = ("format", "language", "overlong", "code_blocks", "repetition")
 class FilterOptions(CheckingOptions):
     """Check whether chains are readable."""
 
-    check: tuple[Spec, ...] = tuple(read_spec(name) for name in READABLE)
+    check: tuple[Spec, ...] = tuple(map(spec_of, READABLE))
     """A check, as NAME or NAME:option=value,…; unless given: format, language, overlong, code_blocks, repetition. Repeatable."""
 
     @property

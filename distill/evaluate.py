@@ -16,7 +16,7 @@ import polars as pl
 from pydantic import Field
 from rich.table import Table
 
-from curate.checks import Spec, distinct, read_spec
+from curate.checks import Spec, distinct, spec_of
 from curate.console import emit
 from curate.engines import engine_identity
 from curate.folder import Run, parts, read_json, write_json
@@ -57,7 +57,7 @@ class EvaluateOptions(StageOptions):
     """The name of an evaluation on the same prompts that this one is compared with."""
     limit: int | None = Field(None, gt=0)
     """Only the first so many prompts."""
-    check: tuple[Spec, ...] = (read_spec("math_answer"),)
+    check: tuple[Spec, ...] = (spec_of("math_answer"),)
     """Checks; the first says what is correct, of the others the share that passes is reported. Repeatable."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of the prompts, as ours=theirs. Repeatable."""

@@ -3,7 +3,7 @@
 import pytest
 
 import curate.pool
-from curate.checks import CheckSpec, read_spec
+from curate.checks import CheckSpec, spec_of
 from curate.pool import CheckPool
 from filters.vocabulary import Prompt, Sample
 
@@ -11,7 +11,7 @@ CHECKS = f"{__file__.rsplit('/', 1)[0]}/checks_for_tests.py"
 
 
 def spec(name: str, **options: object) -> CheckSpec:
-    return CheckSpec(**read_spec({"check": f"{CHECKS}:{name}", "options": options}))
+    return spec_of({"check": f"{CHECKS}:{name}", "options": options})
 
 
 def samples(*texts: str) -> list[Sample]:
