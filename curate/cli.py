@@ -16,6 +16,12 @@ from typer.core import TyperCommand, TyperGroup
 from curate.commands import COMMANDS, load
 from filters.vocabulary import UserError
 
+INTERRUPTED = 130
+"""The exit code that typer makes of Ctrl-C."""
+
+DISK_FULL = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
+"""What polars, safetensors and, by the name of its source file, torch.save say of a full disk."""
+
 
 class LazyGroup(TyperGroup):
     """A command group that lists its commands from a table and imports one when it is called."""
@@ -31,6 +37,10 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command, imported now."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from filters.registry import nearest
+
+            raise UserError(f"There is no command '{args[0]}'; {nearest(args[0], COMMANDS)}")
         name, stand_in, rest = super().resolve_command(ctx, args)
         return name, (real_command(name) if name and stand_in else stand_in), rest
 
@@ -62,14 +72,27 @@ def main() -> None:
         app()
     except UserError as error:
         _fail(str(error), 2)
-    except KeyboardInterrupt:
-        _fail("Interrupted. What was finished is kept; the same command goes on from there.", 130)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except SystemExit as stop:
+        if stop.code != INTERRUPTED:
+            raise
+        _fail("Interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
+    except Exception as error:
+        if not _disk_full(error):
             raise
         _fail(
             "The disk is full. What was finished is kept; free some space and give the same command again.", 2
         )
+
+
+def _disk_full(error: BaseException | None) -> bool:
+    """Whether a full disk is behind an error: several libraries say so in words only."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(words in str(error) for words in DISK_FULL):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _fail(text: str, code: int) -> None:
