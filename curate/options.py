@@ -11,6 +11,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Annotated, Any, ClassVar, TypeVar
 
 import typer
@@ -116,7 +117,10 @@ def _default_text(info: FieldInfo) -> str:
     if info.is_required():
         return " [required]"
     value = info.get_default(call_default_factory=True, validated_data={})
-    return "" if value in (None, (), {}, "") or isinstance(value, bool) else f" [default: {value}]"
+    values = value if isinstance(value, tuple) else (value,)
+    plain = all(isinstance(v, (str, int, float, PurePath)) and not isinstance(v, bool) for v in values)
+    said = ", ".join(map(str, values)) if plain else ""
+    return f" [default: {said}]" if said else ""
 
 
 def _metavar(info: FieldInfo) -> str:
@@ -172,5 +176,6 @@ def _field(model: type[BaseModel], path: str) -> FieldInfo:
 def _epilog(model: type[StageOptions], rest: list[str]) -> str | None:
     if not rest:
         return None
-    lines = [f"`{path}` {(_field(model, path).description or '').rstrip('.')}" for path in rest]
-    return "Options for --set:\n\n" + "\n\n".join(f"- {line}" for line in lines)
+    fields = [(path, _field(model, path)) for path in rest]
+    lines = [f"- `{path}` {info.description or ''}{_default_text(info)}" for path, info in fields]
+    return "Options for --set:\n\n" + "\n\n".join(lines)
