@@ -1,0 +1,87 @@
+r"""The last `\boxed{...}` of a text, and the boxes that together make one list.
+
+"The last box counts" fails in one case: `\boxed{2} and \boxed{3}` is one answer in two boxes. Boxes are
+joined only when nothing stands between them but a comma, a word like "and", or the next `x =`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from filters.answers.place import Place
+
+MAX_BOX = 4_000
+"""Characters of a box that are read; a longer one is not a short answer."""
+MAX_BOXES = 8
+"""Boxes that may form one list, and unclosed ones passed over on the way to a closed one."""
+MAX_GLUE = 60
+"""Characters between two boxes of one list."""
+
+_COMMANDS = ("\\boxed", "\\fbox", "\\framebox")
+_OPENING = re.compile(r"\\[a-z]+\s*(\{)?")
+_BARE = re.compile(r"[^\s$\\{}]+")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_WORD = r"\b(?:and|or|und|oder|et|ou|y|o|e|и|или)\b|和|与|或"
+_JOIN = re.compile(
+    r"(?:[\s$.&]|\\[()\[\],;!]|\\text\{|\})*"
+    rf"(?:[,;、，]|{_WORD}|\\quad)"
+    rf"(?:[\s$,&]|\\[()\[\],;!]|\\quad|\\text\{{|\}}|{_WORD})*"
+    r"(?:[A-Za-z](?:_\{?\d\}?)?\s*=\s*)?(?:[\s$]|\\[(\[])*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    begin: int
+    inner: int
+    stop: int
+    end: int
+
+
+def last_box(text: str) -> Place | None:
+    """The content of the last closed box; several joined with commas where they form one list."""
+    boxes: list[_Box] = []
+    while len(boxes) < MAX_BOXES:
+        box = _box_before(text, boxes[-1].begin if boxes else len(text))
+        if box is None or (boxes and not _joined(text[box.end : boxes[-1].begin])):
+            break
+        boxes.append(box)
+    if not boxes:
+        return None
+    boxes.reverse()
+    start, end = boxes[0].inner, boxes[-1].stop
+    parts = [text[box.inner : box.stop].strip() for box in boxes]
+    return Place(", ".join(parts), start, end - start, how="boxes" if len(boxes) > 1 else None)
+
+
+def _joined(between: str) -> bool:
+    return len(between) <= MAX_GLUE and _JOIN.fullmatch(between) is not None
+
+
+def _box_before(text: str, limit: int) -> _Box | None:
+    """The last closed box that begins before `limit`."""
+    for _ in range(MAX_BOXES):
+        begin = max(text.rfind(command, 0, limit) for command in _COMMANDS)
+        if begin < 0:
+            return None
+        box = _box_at(text, begin)
+        if box is not None and box.end <= limit:
+            return box
+        limit = begin
+    return None
+
+
+def _box_at(text: str, begin: int) -> _Box | None:
+    opening = _OPENING.match(text, begin)
+    assert opening is not None
+    inner = opening.end()
+    if opening[1] is None:
+        bare = _BARE.match(text, inner)
+        return _Box(begin, inner, bare.end(), bare.end()) if bare else None
+    depth = 1
+    for token in _BRACE.finditer(text, inner, inner + MAX_BOX):
+        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        if depth == 0:
+            return _Box(begin, inner, token.start(), token.end())
+    return None

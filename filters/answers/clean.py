@@ -1,0 +1,125 @@
+r"""Fold the many ways of writing one character or number into one, before anything is parsed.
+
+Full-width and Arabic-Indic digits, superscripts, vulgar fractions, typographic minus signs, invisible
+marks, thousands separators and mathematics delimiters are matters of typing, not of value.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FOLDED = {
+    "−": "-", "–": "-", "—": "-", "‒": "-", "‐": "-", "‑": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*",
+    "•": "*", "÷": "/", "∕": "/", "⁄": "/", "≤": "\\le ", "⩽": "\\le ", "≥": "\\ge ", "⩾": "\\ge ",
+    "≠": "\\ne ", "≈": "\\approx ", "≡": "\\equiv ", "∈": "\\in ", "∪": "\\cup ", "∩": "\\cap ",
+    "∖": "\\setminus ", "±": "\\pm ", "∓": "\\mp ", "∞": "\\infty ", "∅": "\\emptyset ", "√": "\\sqrt ",
+    "∛": "\\sqrt[3] ", "ℝ": "\\mathbb{R}", "ℤ": "\\mathbb{Z}", "ℕ": "\\mathbb{N}", "ℚ": "\\mathbb{Q}",
+    "→": "\\to ", "⇒": "\\implies ", "⟹": "\\implies ", "∨": "\\lor ", "∧": "\\land ", "º": "°", "˚": "°",
+    "，": ", ", "；": "; ", "：": ":", "、": ", ", "。": ".", "’": "'", "‘": "'", "“": '"', "”": '"',
+    "′": "'", "″": '"', "〈": "(", "〉": ")", "⟨": "(", "⟩": ")", "⌊": "\\lfloor ", "⌋": "\\rfloor ",
+    "⌈": "\\lceil ", "⌉": "\\rceil ", "％": "%", "ı": "i", "℃": "°C", "℉": "°F",
+}  # fmt: skip
+_FOLD = str.maketrans(_FOLDED)
+_SUPER = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱˣ⁽⁾", "0123456789+-nix()", strict=True))
+_SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₙₓ₍₎", "0123456789+-nx()", strict=True))
+_RAISED = re.compile(f"[{''.join(_SUPER)}]+")
+_LOWERED = re.compile(f"[{''.join(_SUB)}]+")
+_VULGAR = re.compile(r"[¼½¾⅐-⅞↉]")
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda",
+    "μ": "mu", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ϕ": "phi", "ω": "omega",
+    "Δ": "Delta", "Ω": "Omega", "Γ": "Gamma", "Σ": "Sigma", "Φ": "Phi",
+}  # fmt: skip
+_GREEK_RUN = str.maketrans({letter: f"\\{name} " for letter, name in _GREEK.items()})
+_SPACES = re.compile(r"\s+")
+
+_DEGREE = re.compile(
+    r"\^\s?(?:\{\s?(?:\\circ|°)\s?\}|\\circ(?![A-Za-z])|°)|\\degree(?![A-Za-z])|\\circ(?![A-Za-z])"
+)
+_DELIMITERS = re.compile(r"\\[()]|\\\[|(?<!\\)\\\]|(?<!\\)\$\$")
+_ALIGNED = re.compile(r"\\(?:begin|end)\{(?:aligned|align|gathered|split)\*?\}")
+_EDGES = " .,;:!?*`\"'"
+_THIN_GROUPS = re.compile(r"(?<![\d.,^_])\d{1,3}(?:(?:\\[,;: ]|\\!|\{,\}\\?!?|[ ~])\d{3})+(?!\d)")
+_THIN = re.compile(r"[^\d]")
+_BRACED_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
+_COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\!)?\d{3})+(?![\d,])")
+_DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
+_OPENED = re.compile(r"\\.|[(\[{}\])]")
+
+
+def clean(text: str, *, grouped: bool = True) -> str:
+    """An answer's text in one typing: ASCII signs, one minus, no delimiters, numbers without separators.
+
+    grouped: whether `1,234` reads as one number; otherwise its comma separates two.
+    """
+    if not text.isascii():
+        text = fold(text)
+    text = _SPACES.sub(" ", text)
+    text = _undelimited(text).strip(_EDGES)
+    text = _DEGREE.sub("°", text)
+    if text[-1:] == "\\" or (text[:1] == "-" and not text.strip("- ")):
+        text = text.rstrip("\\")
+    if "," in text or " " in text or "~" in text or "\\" in text:
+        text = _joined_digits(text, grouped)
+    return text
+
+
+def fold(text: str) -> str:
+    """Unicode variants of letters, digits and signs as their ASCII or LaTeX forms; invisible marks dropped."""
+    text = text.translate(_FOLD)
+    text = _RAISED.sub(lambda m: "^{" + "".join(_SUPER[c] for c in m[0]) + "}", text)
+    text = _LOWERED.sub(lambda m: "_{" + "".join(_SUB[c] for c in m[0]) + "}", text)
+    text = _VULGAR.sub(_fraction, text)
+    text = unicodedata.normalize("NFKC", text).translate(_GREEK_RUN)
+    return "".join(map(_plain, text)).translate(_FOLD)
+
+
+def _plain(char: str) -> str:
+    if char.isascii():
+        return char
+    category = unicodedata.category(char)
+    if category == "Nd":
+        return str(unicodedata.digit(char))
+    if category in ("Cf", "Cs", "Co", "Cn"):
+        return ""
+    return " " if category == "Zs" else char
+
+
+def _fraction(match: re.Match[str]) -> str:
+    top, _, bottom = unicodedata.normalize("NFKC", match[0]).partition("⁄")
+    return f"\\frac{{{top}}}{{{bottom}}}"
+
+
+def _undelimited(text: str) -> str:
+    """The text without mathematics delimiters; a lone `$` is a currency and stays."""
+    if "\\" in text:
+        text = _DELIMITERS.sub(" ", text)
+        if _ALIGNED.search(text):
+            text = _ALIGNED.sub(" ", text).replace("&", " ")
+    if "$" not in text:
+        return text
+    plain = text.replace("\\$", "\x00").replace("$$", " ")
+    if plain.count("$") % 2 == 0:
+        plain = plain.replace("$", " ")
+    return plain.replace("\x00", "\\$")
+
+
+def _joined_digits(text: str, grouped: bool) -> str:
+    """Numbers without separators between thousands, and with a point as their decimal sign."""
+    text = _THIN_GROUPS.sub(lambda m: _THIN.sub("", m[0]), text)
+    text = _BRACED_COMMA.sub(".", text)
+    if _DOT_GROUPS.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    if grouped and "," in text:
+        text = _COMMA_GROUPS.sub(lambda m: m[0] if _inside(text, m.start()) else _THIN.sub("", m[0]), text)
+    return text
+
+
+def _inside(text: str, end: int) -> bool:
+    """Whether a bracket is open at `end`: there, commas separate items."""
+    depth = 0
+    for bracket in _OPENED.finditer(text, 0, end):
+        sign = bracket[0]
+        depth += (sign in ("(", "[", "\\{")) - (sign in (")", "]", "\\}"))
+    return depth > 0

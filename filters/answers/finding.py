@@ -1,0 +1,18 @@
+"""What a comparison found: equal, different or undecided, and the rule that says so."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """equal: true, false, or None where nothing was proved. rule: one word for the kind of comparison."""
+
+    equal: bool | None
+    rule: str
+
+
+def all_of(findings: list[Finding], rule: str) -> Finding:
+    """Several parts are equal when all are, different when one is, else undecided."""
+    equals = [finding.equal for finding in findings]
+    return Finding(False if False in equals else None if None in equals else True, rule)

@@ -1,0 +1,83 @@
+"""Compare values with units: 150 minutes are 2.5 hours, 5 cm are not 5 m, and a missing unit is forgiven."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from filters.answers.finding import Finding
+from filters.answers.nodes import Node, num
+from filters.answers.proof import same_value
+from filters.answers.units import Unit
+from filters.answers.views import quantity, scalars
+
+_HALF_TURN = Node("div", (Node("const", value="pi"), num(180)))
+_AFFINE = frozenset({"celsius", "fahrenheit", "temperature"})
+
+
+def same_quantity(a: Node, b: Node) -> Finding | None:
+    """The finding for two scalars, with or without units; None for other shapes."""
+    if any(True for _ in scalars(a)) or any(True for _ in scalars(b)):
+        return None
+    (x, unit), (y, other) = quantity(a), quantity(b)
+    if unit is None and other is None:
+        return Finding(same_value(x, y), "value")
+    if unit is None or other is None:
+        return _one_sided(x, y, unit, other)
+    if unit.dimension is None or other.dimension is None:
+        return _things(x, y, unit, other)
+    return _measured(x, y, unit, other)
+
+
+def _one_sided(x: Node, y: Node, unit: Unit | None, other: Unit | None) -> Finding:
+    """A unit on one side only: the values must agree; percent and degrees also as the number they stand for."""
+    equal = same_value(x, y)
+    scale = (unit or other).scale  # type: ignore[union-attr]
+    if equal is not True and scale:
+        scaled = same_value(_pure(x, unit), _pure(y, other))
+        equal = True if scaled else equal if scaled is False else None
+    return Finding(equal, scale or "unit")
+
+
+def _pure(x: Node, unit: Unit | None) -> Node:
+    """The pure number that a percentage or an angle stands for."""
+    if unit is None:
+        return x
+    return Node("mul", (x, num(unit.factor) if unit.scale == "percent" else _HALF_TURN))
+
+
+def _things(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
+    """Counted things: the values must agree, and so must their words, or one's words be the other's and more."""
+    equal = same_value(x, y)
+    words, others = set(unit.name.split()), set(other.name.split())
+    known = unit.dimension is None and other.dimension is None
+    if equal is True and not (known and (words <= others or others <= words)):
+        equal = None
+    return Finding(equal, "unit")
+
+
+def _measured(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
+    if unit.dimension != other.dimension:
+        bases = {base for base, _ in (unit.dimension or ()) + (other.dimension or ())}
+        turned = {unit.scale, other.scale} == {"degree", ""} and bases == {"angle", "radian"}
+        if turned:
+            return Finding(same_value(_turn(x, unit), _turn(y, other)), "unit")
+        return Finding(None if bases <= _AFFINE or bases == {"time", "month"} else False, "unit")
+    return Finding(same_value(_scaled(x, unit.factor), _scaled(y, other.factor)), "unit")
+
+
+def _turn(x: Node, unit: Unit) -> Node:
+    return Node("mul", (x, _HALF_TURN)) if unit.scale == "degree" else x
+
+
+def _scaled(x: Node, factor: Fraction) -> Node:
+    return x if factor == 1 else Node("mul", (x, num(factor)))
+
+
+def common_scale(a: Node, b: Node) -> tuple[Node, Node] | None:
+    """Two values in a's unit, so that they can be measured against each other; None where units differ."""
+    (x, unit), (y, other) = quantity(a), quantity(b)
+    if unit is None or other is None:
+        return x, y
+    if unit.dimension is None or unit.dimension != other.dimension:
+        return (x, y) if unit.name == other.name else None
+    return x, _scaled(y, other.factor / unit.factor)

@@ -1,0 +1,255 @@
+"""Compare two trees of any shape: the ladder of rules, from the most particular shape to plain values.
+
+A rule is tried when its shapes fit and its finding stands; the order keeps every pair of shapes with the
+one rule that understands both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from filters.answers.equations import same_equation
+from filters.answers.exact import InexactError, rational
+from filters.answers.finding import Finding, all_of
+from filters.answers.nodes import INFINITY, Node, infinite, num, walk
+from filters.answers.proof import same_value
+from filters.answers.quantities import same_quantity
+from filters.answers.regions import is_region, same_region
+from filters.answers.views import assignment, ratio, scalars, settled
+
+MAX_PAIRS = 400
+"""Pairs of items compared by proof when a list is matched in any order."""
+
+Rule = Callable[[Node, Node], Finding | None]
+
+
+def compare(a: Node, b: Node) -> Finding:
+    """Compare the reference's tree with the answer's."""
+    if a == b:
+        return Finding(True, "form")
+    return compare_settled(settled(a), settled(b))
+
+
+def compare_settled(a: Node, b: Node) -> Finding:
+    """Compare trees that are settled already (the parts of one are)."""
+    if a == b:
+        return Finding(True, "form")
+    for rule in _RULES:
+        finding = rule(a, b)
+        if finding is not None:
+            return finding
+    return Finding(None, "shape")
+
+
+def _infinities(a: Node, b: Node) -> Finding | None:
+    """Infinity equals only itself, and no number."""
+    if not (infinite(a) or infinite(b)) or any(True for _ in scalars(a)) or any(True for _ in scalars(b)):
+        return None
+    return Finding(False if infinite(a) and infinite(b) else _is_finite(a, b), "infinity")
+
+
+def _is_finite(a: Node, b: Node) -> bool | None:
+    """False, for different, where the one that is not infinite holds no infinity."""
+    return None if all(INFINITY in walk(node) for node in (a, b)) else False
+
+
+def _phrases(a: Node, b: Node) -> Finding | None:
+    ops = {a.op, b.op}
+    if not ops & {"phrase", "date", "clock", "range"}:
+        return None
+    if a.op == b.op:
+        if a.op == "range":
+            return _in_order(a.args, b.args, "range")
+        return Finding(a.value == b.value, a.op)
+    if "clock" in ops and "ratio" in ops:
+        return Finding(_hours(a) == _hours(b), "clock")
+    if ops == {"phrase", "empty"} or ("range" in ops and ops & {"tuple", "rel", "list", "ratio"}):
+        return Finding(None, "phrase")
+    return Finding(False, "phrase")
+
+
+def _hours(node: Node) -> str:
+    """A clock time without its half of the day."""
+    if node.op == "clock":
+        return node.name.rpartition(" ")[0] or node.name
+    parts = [part.value for part in ratio(node) if isinstance(part.value, Fraction)]
+    return ":".join(f"{int(part):02d}" for part in parts)
+
+
+def _modular(a: Node, b: Node) -> Finding | None:
+    if a.op != "mod" or b.op != "mod":
+        return Finding(None, "congruence") if "mod" in (a.op, b.op) else None
+    modulus = same_value(a.args[2], b.args[2])
+    if a.args[0] != b.args[0] or modulus is not True:
+        return Finding(modulus and None, "congruence")
+    try:
+        step = (rational(a.args[1]) - rational(b.args[1])) / rational(a.args[2])
+    except (InexactError, ZeroDivisionError):
+        return Finding(None, "congruence")
+    return Finding(step.denominator == 1, "congruence")
+
+
+def _matrices(a: Node, b: Node) -> Finding | None:
+    if "matrix" not in (a.op, b.op):
+        return None
+    one, two = _rows(a), _rows(b)
+    if one is None or two is None:
+        return Finding(False, "matrix")
+    if [len(row) for row in one] != [len(row) for row in two]:
+        flat = len(one) == 1 or len(two) == 1 or len(one[0]) == len(two[0]) == 1
+        return Finding(None if flat and sum(map(len, one)) == sum(map(len, two)) else False, "matrix")
+    cells = [(x, y) for r, s in zip(one, two, strict=True) for x, y in zip(r, s, strict=True)]
+    return all_of([compare_settled(x, y) for x, y in cells], "matrix")
+
+
+def _rows(node: Node) -> list[tuple[Node, ...]] | None:
+    """The rows of a matrix; a tuple is a column."""
+    if node.op == "matrix":
+        return [row.args for row in node.args]
+    return [(item,) for item in node.args] if node.op == "tuple" else None
+
+
+def _cases(a: Node, b: Node) -> Finding | None:
+    if a.op != "cases" or b.op != "cases":
+        return None
+    if len(a.args) != len(b.args):
+        return Finding(None, "cases")
+    parts = [_in_order(one.args, two.args, "cases") for one, two in zip(a.args, b.args, strict=True)]
+    equal = all_of(parts, "cases").equal
+    return Finding(equal or None, "cases")  # other rows may say the same in another order
+
+
+def _regions(a: Node, b: Node) -> Finding | None:
+    if not is_region(a) and not is_region(b):
+        return None
+    others = {node.op for node in (a, b) if not is_region(node)}
+    if others <= {"tuple", "set", "union"}:
+        return same_region(a, b)
+    return Finding(False, "interval")
+
+
+def _tuples(a: Node, b: Node) -> Finding | None:
+    if a.op != "tuple" or b.op != "tuple":
+        return None
+    if len(a.args) == 2 and a.value != b.value:
+        return Finding(False, "interval")
+    return _in_order(a.args, b.args, "tuple")
+
+
+def _collections(a: Node, b: Node) -> Finding | None:
+    """Lists and sets match in any order; a tuple's order counts."""
+    kinds = {a.op, b.op}
+    if kinds <= {"list", "set"}:
+        return _any_order(a, b)
+    if "tuple" in kinds and kinds & {"list", "set"}:
+        ordered = _in_order(_values(a), _values(b), "tuple")
+        if ordered.equal and "list" in kinds:
+            return ordered
+        return Finding(None if _any_order(a, b).equal else False, "tuple")
+    if kinds & {"list", "set", "tuple"}:
+        return _one_and_many(a, b)
+    return None
+
+
+def _values(node: Node) -> tuple[Node, ...]:
+    """The items, with assignments to different names stripped to their values."""
+    found = [assignment(item) for item in node.args]
+    names = {pair[0] for pair in found if pair}
+    if None in found or len(names) < len(found):
+        return node.args
+    return tuple(pair[1] for pair in found if pair)
+
+
+def _one_and_many(a: Node, b: Node) -> Finding:
+    """A single value against several: equal only where the several are that value, written twice."""
+    many, one = (a, b) if a.op in ("list", "set", "tuple") else (b, a)
+    if many.op == "tuple" or any(True for _ in scalars(one) if one.op != "rel"):
+        return Finding(False, "list")
+    return all_of([compare_settled(one, item) for item in many.args[:20]], "list")
+
+
+def _in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Finding:
+    if len(a) != len(b):
+        return Finding(False, rule)
+    return all_of([compare_settled(x, y) for x, y in zip(a, b, strict=True)], rule)
+
+
+def _any_order(a: Node, b: Node) -> Finding:
+    one, two = _rationals(a), _rationals(b)
+    if one is not None and two is not None:
+        return Finding(set(one) == set(two) if len(one) > 1 < len(two) else one == two, "list")
+    if len(a.args) * len(b.args) > MAX_PAIRS:
+        return Finding(None, "list")
+    found = [[compare_settled(x, y).equal for y in b.args] for x in a.args]
+    columns = list(zip(*found, strict=True))
+    if all(True in line for line in (*found, *columns)):
+        return Finding(True, "list")
+    lost = any(set(line) == {False} for line in (*found, *columns))
+    return Finding(False if lost else None, "list")
+
+
+def _rationals(node: Node) -> list[Fraction] | None:
+    """The items as sorted rational numbers, where all are."""
+    try:
+        return sorted(rational(item) for item in node.args)
+    except InexactError:
+        return None
+
+
+def _equations(a: Node, b: Node) -> Finding | None:
+    if "rel" not in (a.op, b.op):
+        return None
+    one, two = assignment(a), assignment(b)
+    if one and two and one[0] == two[0]:
+        return compare_settled(one[1], two[1])
+    if a.op == b.op == "rel":
+        if a.value == b.value == "=":
+            return _same_or_applied(a, b)
+        return Finding(None, "equation")
+    named, value = (one, b) if a.op == "rel" else (two, a)
+    return Finding(False, "equation") if named is None else compare_settled(named[1], value)
+
+
+def _same_or_applied(a: Node, b: Node) -> Finding:
+    """Two equations; y = x^2 also equals f(x) = x^2."""
+    found = same_equation(a, b)
+    one, two = assignment(a), assignment(b)
+    if found.equal is not True and one and two and one[0].op != two[0].op:
+        return compare_settled(one[1], two[1])
+    return found
+
+
+def _ratios(a: Node, b: Node) -> Finding | None:
+    one, two = ratio(a), ratio(b)
+    if not one or not two:
+        return None
+    if len(one) != len(two):
+        return Finding(False, "ratio")
+    crossed = [
+        same_value(Node("mul", (one[0], y)), Node("mul", (two[0], x)))
+        for x, y in zip(one[1:], two[1:], strict=True)
+    ]
+    return all_of([Finding(equal, "ratio") for equal in crossed], "ratio")
+
+
+def _bases(a: Node, b: Node) -> Finding | None:
+    if "based" not in (a.op, b.op) or a.op == b.op:
+        return None
+    based, other = (a, b) if a.op == "based" else (b, a)
+    if other.op != "num":
+        return None
+    same_digits = other == num(int(digits)) if (digits := based.name.partition("_")[0]).isdigit() else False
+    return Finding(None, "base") if same_digits else Finding(same_value(a, b), "base")
+
+
+def _different_shapes(a: Node, b: Node) -> Finding | None:
+    """A number or expression is no set, interval, matrix or phrase."""
+    structured = [any(True for _ in scalars(node)) for node in (a, b)]
+    return Finding(False, "shape") if structured[0] != structured[1] else None
+
+
+_RULES: tuple[Rule, ...] = (
+    _infinities, _phrases, _modular, _matrices, _cases, _regions, _tuples, _collections, _equations, _ratios, _bases,
+    same_quantity, _different_shapes,
+)  # fmt: skip

@@ -1,0 +1,148 @@
+r"""Cut an answer into tokens, the same ones for every spelling of one thing.
+
+The tokens are what the exact key is made of and what the parser reads: `\dfrac` is `\frac`, `\leqslant` is
+`\le`, spacing and sizes are gone, and what stands inside `\text{...}` is marked as text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from filters.answers.wordlists import listed
+
+MAX_CHARS = 2_000
+"""Characters of an answer that are read; the paper's short answers have a few dozen."""
+MAX_TOKENS = 800
+"""Tokens of an answer that are read."""
+
+Kind = Literal["num", "word", "cmd", "op"]
+
+
+class NotMathError(Exception):
+    """The text is no expression this package can read; it may still be prose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    r"""One token. spaced: white space stands before it. text: it comes from inside `\text{...}`."""
+
+    kind: Kind
+    value: str
+    spaced: bool = False
+    text: bool = False
+
+
+_TOKEN = re.compile(
+    r"(?P<space>(?:\s|~|\\[,;:!> ]|\\q?quad(?![A-Za-z])|\\[hv]space\*?\{[^{}]*\})+)"
+    r"|(?P<num>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)"
+    r"|(?P<env>\\(?:begin|end)\{\w+\*?\}(?:\{[lcr|]+\})?)"
+    r"|(?P<set>\\mathbb\s*(?:\{[A-Z]\}|[A-Z]))"
+    r"|(?P<cmd>\\[A-Za-z]+)"
+    r"|(?P<word>[A-Za-z]+|[^\W\d_]+)"
+    r"|(?P<op>\\[\\{}%$#&_|]|.)",
+    re.DOTALL,
+)
+_TEXT = frozenset(
+    "\\" + name
+    for name in listed(
+        "text textbf textit textrm textsf texttt textnormal mathrm mathbf mathit mathsf mathtt mathcal mathscr "
+        "mbox hbox operatorname boldsymbol bm boxed fbox underline overline emph ensuremath"
+    )
+)
+_DROPPED = frozenset(
+    "\\" + name
+    for name in listed(
+        "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle scriptstyle limits "
+        "nolimits bf rm it quad qquad mathop mathrel mathbin mathopen mathclose nonumber hline square"
+    )
+)
+_SAME = {
+    "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\dbinom": "\\binom", "\\tbinom": "\\binom",
+    "\\leq": "\\le", "\\leqslant": "\\le", "\\leqq": "\\le", "\\geq": "\\ge", "\\geqslant": "\\ge",
+    "\\geqq": "\\ge", "\\neq": "\\ne", "\\lt": "<", "\\gt": ">", "\\times": "*", "\\cdot": "*", "\\ast": "*",
+    "\\div": "/", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lvert": "|", "\\rvert": "|", "\\vert": "|",
+    "\\lbrack": "[", "\\rbrack": "]", "\\langle": "(", "\\rangle": ")", "\\varnothing": "\\emptyset",
+    "\\infin": "\\infty", "\\colon": ":", "\\Rightarrow": "\\implies", "\\rightarrow": "\\to", "\\iff": "\\implies",
+    "\\Longrightarrow": "\\implies", "\\Leftrightarrow": "\\implies", "\\simeq": "\\approx", "\\sim": "\\approx",
+    "\\backslash": "\\setminus", "\\smallsetminus": "\\setminus", "\\lor": "or", "\\vee": "or", "\\land": "and",
+    "\\wedge": "and", "\\varphi": "\\phi", "\\varepsilon": "\\epsilon", "\\vartheta": "\\theta", "\\arctg": "\\arctan",
+    "\\tg": "\\tan", "\\ctg": "\\cot", "\\mathbb R": "\\mathbb{R}", "\\R": "\\mathbb{R}", "\\ldots": "\\dots",
+    "\\cdots": "\\dots", "\\Re": "\\mathbb{R}", "\\exponentialE": "e", "\\imaginaryI": "i", "\\degree": "°",
+    "\\textdegree": "°", "\\textdollar": "$", "\\pounds": "£", "\\euro": "€", "\\yen": "¥",
+    "\\%": "%", "\\$": "$", "\\#": "#", "\\&": "and", "\\_": "_", "\\|": "|",
+}  # fmt: skip
+_WORDS = frozenset({"or", "and", "e", "i"})
+
+
+def tokenise(text: str) -> tuple[Token, ...]:
+    """The tokens of a cleaned answer. Raises NotMathError beyond the bounds."""
+    if len(text) > MAX_CHARS:
+        raise NotMathError("too long")
+    return _Tokeniser(text).tokens()
+
+
+def key(tokens: tuple[Token, ...]) -> str:
+    """What two answers share that differ only in typing: the tokens without spaces."""
+    return "\x1f".join(token.value for token in tokens)
+
+
+class _Tokeniser:
+    """Reads left to right, remembering which braces belong to a text command and are not grouping."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.out: list[Token] = []
+        self.braces: list[bool] = []
+        self.inside = 0
+        self.spaced = False
+
+    def tokens(self) -> tuple[Token, ...]:
+        at = 0
+        while at < len(self.text):
+            match = _TOKEN.match(self.text, at)
+            assert match is not None
+            at = match.end()
+            kind = match.lastgroup
+            if kind == "space":
+                self.spaced = True
+            elif kind == "cmd" and match[0] in _TEXT:
+                at = self._enter(at)
+            elif kind == "cmd" and match[0] in _DROPPED:
+                at += match[0] in ("\\left", "\\right") and self.text.startswith(".", at)
+            else:
+                self._emit(kind or "op", match[0])
+        if len(self.out) > MAX_TOKENS:
+            raise NotMathError("too many tokens")
+        return tuple(self.out)
+
+    def _enter(self, at: int) -> int:
+        """Go inside the braces of a text command; without braces the command says nothing."""
+        if self.text.startswith("{", at):
+            self.braces.append(True)
+            self.inside += 1
+            return at + 1
+        return at
+
+    def _emit(self, kind: str, value: str) -> None:
+        if value == "{":
+            self.braces.append(False)
+        elif value == "}" and self.braces and self.braces.pop():
+            self.inside -= 1
+            return
+        value = _SAME.get(value, value)
+        if kind == "set":
+            value = f"\\mathbb{{{value.rstrip('}')[-1]}}}"
+        elif kind == "env":
+            value = value.replace("*", "").partition("}")[0] + "}"
+        self.out.append(Token(_kind(kind, value), value, self.spaced, self.inside > 0))
+        self.spaced = False
+
+
+def _kind(kind: str, value: str) -> Kind:
+    if value in _WORDS:
+        return "word"
+    if kind == "num" or kind == "word":
+        return kind  # type: ignore[return-value]
+    return "cmd" if len(value) > 2 and value[0] == "\\" else "op"
