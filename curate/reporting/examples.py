@@ -1,0 +1,226 @@
+"""A few samples a reason, to read: what a check objected to is what a person should look at first.
+
+Texts are hostile: they are cut to a bounded length, and characters that hide or reorder text are shown
+as what they are. Only the few rows that are shown are read with their texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+import polars as pl
+
+from curate.folder import Run, parts
+from curate.judging import sidecar
+from curate.reporting.facts import DataSet, Samples
+from curate.tables import prompt_of, scan, verdict_of
+from curate.tallies import RULE
+from filters.think import split_response
+from filters.vocabulary import Verdict
+
+A_REASON: Final = 2
+"""Samples shown a reason."""
+REASONS: Final = 12
+"""Reasons shown a check, the commonest."""
+SELECTED: Final = 3
+"""Samples shown a source of a set."""
+HEAD, AROUND, SPAN, TAIL = 500, 160, 600, 300
+"""Characters shown of a long text: its begin, each side of a span, of the span's own two ends, its end."""
+
+Span = tuple[int, int]
+Kind = Literal["chain", "answer", "gap"]
+
+
+class Piece(NamedTuple):
+    """A stretch of a response; `marked` is what the check objected to, a gap says how much is left out."""
+
+    kind: Kind
+    marked: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One sample to read."""
+
+    id: str
+    prompt: str
+    reference: str | None
+    tokens: int | None
+    pieces: Sequence[Piece]
+    verdicts: Sequence[tuple[str, Verdict]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Samples that a check rejected by one rule, or could not decide."""
+
+    label: str
+    rule: str
+    ok: bool | None
+    count: int
+    examples: Sequence[Example]
+
+
+def rejected(run: Run, samples: Samples) -> list[Reason]:
+    """For each check and rule that was not true: how many samples, and a few of them."""
+    reasons = []
+    for one in samples.checks:
+        found = _chosen(run, samples.name, one.label)
+        rows = _rows(run, samples, found["sample_id"].to_list()) if found.height else {}
+        for (rule, ok), group in found.group_by("rule", "ok", maintain_order=True):
+            shown = [_example(rows[key], one.label) for key in group["sample_id"]]
+            reasons.append(Reason(one.label, str(rule), ok, group["count"][0], shown))
+    return reasons
+
+
+def selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
+    """A few samples of each source of a set, by source; a set's own order is random."""
+    files = sorted(run.set(made.name).glob("*.parquet"))
+    rows = pl.scan_parquet(files)
+    keys = rows.select("id", "source").group_by("source").head(SELECTED).collect(engine="streaming")
+    found = rows.filter(pl.col("id").is_in(keys["id"].to_list())).collect(engine="streaming")
+    groups: dict[str, list[Example]] = {funnel.source: [] for funnel in made.funnels}
+    for row in found.iter_rows(named=True):
+        asked = "\n".join(turn["content"] for turn in row["prompt"])
+        text = row["completion"][0]["content"]
+        shown = pieces(text, None)
+        groups[row["source"]].append(
+            Example(row["id"], visible(cut(asked)), row["answer"], row["tokens"], shown, ())
+        )
+    return [(source, examples) for source, examples in groups.items() if examples]
+
+
+def pieces(text: str, span: Span | None) -> list[Piece]:
+    """A response in pieces: chain and answer apart, the span marked, the rest of a long text left out."""
+    start, end = _clamped(span, len(text))
+    chain = split_response(text).chain_span or (0, 0)
+    shown: list[Piece] = []
+    at = 0
+    for begin, stop in _windows(len(text), start, end):
+        if begin > at:
+            shown.append(Piece("gap", False, f"{begin - at:,} characters left out"))
+        cuts = sorted({begin, stop, *(p for p in (*chain, start, end) if begin < p < stop)})
+        for left, right in zip(cuts, cuts[1:], strict=False):
+            kind: Kind = "chain" if chain[0] <= left < chain[1] else "answer"
+            shown.append(Piece(kind, start <= left < end, visible(text[left:right])))
+        at = stop
+    return shown
+
+
+def cut(text: str) -> str:
+    """A text of bounded length."""
+    limit = HEAD + TAIL
+    left_out = len(text) - limit
+    return text if left_out <= 0 else f"{text[:HEAD]} … {left_out:,} characters left out … {text[-TAIL:]}"
+
+
+def visible(text: str) -> str:
+    """Text in which control characters, and those that hide or reorder others, are shown by name."""
+    return text if text.isascii() and text.isprintable() else text.translate(_NAMED)
+
+
+def _named() -> dict[int, str]:
+    pictures = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"} | {
+        0x7F: "\u2421"
+    }
+    # C1 controls; soft hyphen; marks, embeddings and isolates that turn text round; separators; invisible
+    # operators and fillers; tags, which carry whole hidden sentences.
+    ranges = (
+        (0x80, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F),
+        (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
+    )  # fmt: skip
+    return pictures | {code: f"⟨U+{code:04X}⟩" for first, last in ranges for code in range(first, last + 1)}
+
+
+_NAMED: Final = _named()
+
+
+def _clamped(span: Span | None, length: int) -> Span:
+    start, end = span or (0, 0)
+    start = min(max(0, start), length)
+    return start, min(max(start, end), length)
+
+
+def _windows(length: int, start: int, end: int) -> list[Span]:
+    """The stretches of a text to show, in order and apart: all of a short one."""
+    if length <= HEAD + SPAN + TAIL:
+        return [(0, length)]
+    wanted = [(0, HEAD), (length - TAIL, length)]
+    if end > start:
+        half = SPAN // 2
+        near = [(start, end)] if end - start <= SPAN else [(start, start + half), (end - half, end)]
+        wanted += [(max(0, a - AROUND), min(length, b + AROUND)) for a, b in near]
+    merged: list[Span] = []
+    for begin, stop in sorted(wanted):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((begin, stop))
+    return merged
+
+
+def _chosen(run: Run, name: str, label: str) -> pl.DataFrame:
+    """Ids of a few samples of each rule that was not true; a sample's id is a random digest, so the least will do."""
+    keys = ["rule", "ok"]
+    few: list[pl.DataFrame] = []
+    counts: list[pl.DataFrame] = []
+    for part in parts(run.samples(name)):
+        verdicts = pl.scan_parquet(sidecar(run, name, label, part))
+        wrong = verdicts.filter(pl.col("ok").ne_missing(True) & (pl.col("reason") != "not_asked"))
+        found = wrong.select("sample_id", "ok", RULE.alias("rule")).sort("sample_id").collect()
+        few.append(found.group_by(keys, maintain_order=True).head(A_REASON))
+        counts.append(found.group_by(keys).len("count"))
+    count = pl.concat(counts).group_by(keys).agg(pl.col("count").sum())
+    kept = pl.concat(few).sort("sample_id").group_by(keys, maintain_order=True).head(A_REASON)
+    common = count.sort(["count", "rule"], descending=[True, False]).head(REASONS)
+    return common.join(kept, on=keys, how="inner", nulls_equal=True, maintain_order="left_right")
+
+
+def _rows(run: Run, samples: Samples, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The chosen samples with their prompts and all their verdicts, by id."""
+    rows = {
+        row["sample_id"]: row
+        for part in parts(run.samples(samples.name))
+        for row in _part(run, samples, part, ids)
+    }
+    asked = [row["prompt_id"] for row in rows.values()]
+    wanted = scan(run.prompts(samples.name)).filter(pl.col("prompt_id").is_in(asked)).unique("prompt_id")
+    prompts = {
+        row["prompt_id"]: prompt_of(row) for row in wanted.collect(engine="streaming").iter_rows(named=True)
+    }
+    return {key: {**row, "prompt": prompts[row["prompt_id"]]} for key, row in rows.items()}
+
+
+def _part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+    is_wanted = pl.col("sample_id").is_in(ids)
+    columns = ("sample_id", "prompt_id", "response", "tokens")
+    rows = pl.scan_parquet(part).select(columns).filter(is_wanted).collect(engine="streaming")
+    verdicts: dict[str, list[tuple[str, Verdict]]] = {key: [] for key in rows["sample_id"]}
+    for one in samples.checks:
+        found = pl.scan_parquet(sidecar(run, samples.name, one.label, part)).filter(is_wanted).collect()
+        for row in found.iter_rows(named=True):
+            verdicts[row["sample_id"]].append((one.label, verdict_of(row)))
+    for row in rows.iter_rows(named=True):
+        yield {**row, "verdicts": verdicts[row["sample_id"]]}
+
+
+def _example(row: Mapping[str, Any], label: str) -> Example:
+    span = dict(row["verdicts"])[label].span
+    prompt = row["prompt"]
+    shown = [(one, _readable(verdict)) for one, verdict in row["verdicts"]]
+    return Example(
+        row["sample_id"],
+        visible(cut(prompt.text)),
+        prompt.answer and visible(cut(prompt.answer)),
+        row["tokens"],
+        pieces(row["response"], span),
+        shown,
+    )
+
+
+def _readable(verdict: Verdict) -> Verdict:
+    return Verdict(verdict.ok, visible(verdict.reason[:200]), verdict.score, verdict.span)

@@ -1,0 +1,131 @@
+"""The HTML report: one file that needs nothing else, opens from a disk, and can be sent to somebody."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from curate.reporting.charts import Column, Curve, Step, columns, curve, waterfall
+from curate.reporting.examples import Example, Reason, rejected, selected, visible
+from curate.reporting.facts import DataSet, Facts, Model, Samples, comparisons, model_name
+from curate.reporting.numbers import Lengths, PassRates, lengths, pass_rates, verifier
+from curate.tables import storable
+
+
+class SetView(NamedTuple):
+    """A set and its sources' funnels as bars."""
+
+    made: DataSet
+    funnels: Sequence[tuple[str, Sequence[Step]]]
+    examples: Sequence[tuple[str, Sequence[Example]]]
+
+
+class SamplesView(NamedTuple):
+    """A set of samples and its distributions."""
+
+    samples: Samples
+    rates: PassRates | None
+    rate_bars: Sequence[Column]
+    lengths: Lengths | None
+    length_bars: Sequence[Column]
+    reasons: Sequence[Reason]
+
+
+def render(facts: Facts, made_at: str) -> str:
+    """The whole page. Every text that comes from a model, a file or a name is escaped by the template."""
+    environment = Environment(
+        loader=PackageLoader("curate"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "visible": lambda value: visible(str(value)),
+        "share": lambda value: f"{value:.1%}",
+        "points": lambda value: f"{100 * value:+.1f}",
+        "whole": lambda value: "none" if value is None else f"{value:,.0f}",
+        "duration": duration,
+        "plain": plain,
+        "sampling": sampling,
+        "training": training,
+        "yaml": lambda value: visible(yaml.safe_dump(value, sort_keys=False, allow_unicode=True)),
+        "model": lambda name: visible(model_name(name, facts.run)),
+    }
+    page = environment.get_template("report.html.jinja").render(_context(facts, made_at))
+    return storable(page)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def plain(values: Mapping[str, Any]) -> str:
+    """Options in one line, those that are not set left out."""
+    shown = [f"{key} {value}" for key, value in values.items() if value not in (None, "", [], {}, ())]
+    return visible(" · ".join(shown)[:400])
+
+
+def sampling(made: Mapping[str, Any]) -> dict[str, Any]:
+    """How tokens were drawn, of all that generation.json says."""
+    return {key: value for key, value in made.items() if key not in ("model", "identity")}
+
+
+def training(model: Model) -> list[tuple[str, str]]:
+    """What a training used and took, with the names it is shown by."""
+    counts = [("rows", "rows"), ("left_out", "rows left out"), ("tokens", "tokens")]
+    found = [(name, f"{model.about[key]:,}") for key, name in counts if model.about.get(key) is not None]
+    seconds = model.about.get("seconds")
+    return found if seconds is None else [*found, ("time", duration(seconds))]
+
+
+def _context(facts: Facts, made_at: str) -> dict[str, Any]:
+    sources = {funnel.source for made in facts.sets for funnel in made.funnels}
+    data = [one for one in facts.samples if one.name in sources or not (sources or one.evaluates)]
+    return {
+        "facts": facts,
+        "title": visible(facts.run.path.absolute().name),
+        "made_at": made_at,
+        "comparisons": comparisons(facts.evaluations),
+        "sets": [_set(facts, made) for made in facts.sets],
+        "samples": [_samples(facts, one) for one in data],
+        "curves": dict(_curves(facts)),
+    }
+
+
+def _set(facts: Facts, made: DataSet) -> SetView:
+    bars = [(funnel.source, waterfall(funnel)) for funnel in made.funnels]
+    return SetView(made, bars, selected(facts.run, made))
+
+
+def _samples(facts: Facts, one: Samples) -> SamplesView:
+    decided = next((made.checks[one.name] for made in facts.sets if one.name in made.checks), None)
+    label = verifier(one, decided or ())
+    rates = pass_rates(facts.run, one.name, label) if label else None
+    known = [tally.label for tally in one.checks]
+    sizes = lengths(facts.run, one.name, known if decided is None else decided)
+    return SamplesView(
+        one,
+        rates,
+        columns(rates.labels, rates.counts) if rates else (),
+        sizes,
+        columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
+        rejected(facts.run, one),
+    )
+
+
+def _bins(sizes: Lengths) -> list[str]:
+    return [f"{math.ceil(low):,} to {math.ceil(high) - 1:,} tokens" for low, high in pairwise(sizes.edges)]
+
+
+def _curves(facts: Facts) -> Iterator[tuple[str, Curve]]:
+    for model in facts.models:
+        found = curve(model.loss)
+        if found is not None:
+            yield model.name, found

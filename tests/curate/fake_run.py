@@ -1,0 +1,171 @@
+"""A small run as the pipeline leaves it, made with the store's own functions: what report and publish read.
+
+Its texts hold every flaw the checks look for, and what a hostile model could write.
+"""
+
+import random
+from pathlib import Path
+from typing import Any
+
+from curate.folder import Run, write_json
+from curate.mix import MixOptions, mix
+from curate.options import fill
+from curate.tables import PROMPTS, SAMPLES, VERDICTS, Record, prompt_row, record_row, verdict_row, write_part
+from filters.vocabulary import Prompt, Sample, Verdict, digest
+
+HOSTILE = (
+    "<script>document.body.innerHTML='owned'</script> <img src=x onerror=alert(1)> {{ 7*7 }} "
+    "\u202eright to left\u202c \x1b[31mred\x07 \u200bhidden </pre></details>"
+)
+CHECKS = (
+    ("math_answer", "math_answer", {}),
+    ("format", "format", {}),
+    ("language", "language", {"min_share": 0.95}),
+    ("code_blocks", "code_blocks", {}),
+    ("repetition", "repetition", {}),
+)
+OPENINGS = {
+    "en": ("", "Add from the left. ", "One step at a time. "),
+    "zh": ("", "从左边加起。", "一步一步来。"),
+}
+Judged = tuple[str, dict[str, Verdict]]
+
+
+def make_run(path: Path, prompts: int = 90, samples: int = 8) -> Run:
+    """A finished run: a teacher's samples, a general set, a mixed set, two students, six evaluations."""
+    run = Run(path)
+    draw = random.Random(7)
+    _teacher(run, draw, prompts, samples)
+    _general(run)
+    mix(fill(MixOptions, {"run": path, "source": ["teacher:per_prompt=4", "general"]}, "mix"))
+    for name, base in (("student-qwen", "Qwen/Qwen2.5-0.5B"), ("student-llama", "meta-llama/Llama-3.2-1B")):
+        _model(run, draw, name, base)
+    _evaluation(run, "teacher", "shop/teacher-1M", 0.612, 0.585, 0.641)
+    for name, before, after in (("qwen", 0.143, 0.518), ("llama", 0.118, 0.447)):
+        _evaluation(run, f"{name}-base", f"shop/{name}-base", before, before - 0.021, before + 0.024)
+        student = str(run.model(f"student-{name}").absolute())
+        _evaluation(run, name, student, after, after - 0.031, after + 0.030, f"{name}-base", after - before)
+    recipe = "name: mini\nstages:\n- generate:\n    samples: 8\n- mix:\n    source: [teacher, general]\n"
+    (path / "recipe.yaml").write_text(recipe)
+    write_json(
+        path / "timings.json", {"generate teacher": 48.2, "mix sft": 0.4, "distill student-qwen": 61.0}
+    )
+    return run
+
+
+def answered(question: tuple[int, int, int], draw: random.Random, language: str) -> Judged:
+    """A chain about a + b + c with one flaw or none, and what the checks say of it."""
+    a, b, c = question
+    total = a + b + c
+    words = {"en": ("First", "Then", "So the answer is"), "zh": ("首先", "然后", "所以答案是")}[language]
+    opening = draw.choice(OPENINGS[language]) * draw.randint(1, 12)
+    lines = [f"{opening}{words[0]} {a} + {b} = {a + b}.", f"{words[1]} {a + b} + {c} = {total}."]
+    flaw = draw.choices(
+        ("none", "wrong", "mixed", "code", "loop", "no_think", "unsure", "hostile"),
+        (50, 18 + min(total, 90) / 4, 7, 5, 5, 4, 3, 1),
+    )[0]
+    verdicts = {label: Verdict(True) for label, _, _ in CHECKS}
+    if flaw == "wrong":
+        total += draw.choice((-10, -1, 1, 10))
+        verdicts["math_answer"] = Verdict(False, f"wrong: {total} is not {a + b + c}", 0.0)
+    insert = {"mixed": "等一下，让我再检查一遍。" if language == "en" else "Wait, let me check it again.",
+              "code": "```python\nprint(a + b + c)\n```", "loop": "Let me see. " * 160, "hostile": HOSTILE}  # fmt: skip
+    if flaw in insert:
+        lines.insert(1, insert[flaw])
+    answer = f"{words[2]} \\boxed{{{total}}}."
+    text = (
+        "\n".join(["<think>", *lines, "</think>", answer])
+        if flaw != "no_think"
+        else "\n".join([*lines, answer])
+    )
+    span = (text.find(insert.get(flaw, "")), text.find(insert.get(flaw, "")) + len(insert.get(flaw, "")))
+    fault = {"mixed": ("language", "mixed: 38% of the words are in another language"),
+             "code": ("code_blocks", "code_block: 31% of the chain is code"),
+             "loop": ("repetition", "loop: 160 copies"), "no_think": ("format", "no_think: no <think>"),
+             "hostile": ("format", f"template_token: {HOSTILE[:40]}")}  # fmt: skip
+    if flaw in fault:
+        label, reason = fault[flaw]
+        verdicts[label] = Verdict(False, reason, 0.3, span)
+    if flaw == "unsure":
+        verdicts["math_answer"] = Verdict(None, "timeout: 5 s")
+    return text, verdicts
+
+
+def _teacher(run: Run, draw: random.Random, prompts: int, samples: int) -> None:
+    asked, made = [], []
+    for number in range(prompts):
+        question = (draw.randint(2, 99), draw.randint(2, 99), draw.randint(2, 99))
+        language = draw.choice(("en", "zh"))
+        text = {"en": "What is {} + {} + {}?", "zh": "{} 加 {} 加 {} 等于多少？"}[language].format(*question)
+        asked.append(
+            Prompt.make(text, str(sum(question)), domain="math", language=language, source_id=f"q{number}")
+        )
+        made += [(asked[-1], index, answered(question, draw, language)) for index in range(samples)]
+    write_part(run.prompts("teacher") / "part-00000.parquet", [prompt_row(p) for p in asked], PROMPTS)
+    half = len(made) // 2
+    for number, chunk in enumerate((made[:half], made[half:])):
+        _part(run, "teacher", number, chunk)
+    lost = Sample(digest("lost"), asked[0], "", samples, None, "error")
+    partial = run.samples("teacher") / "partial-00000.parquet"
+    write_part(partial, [record_row(Record(lost, "failed", error="gone"))], SAMPLES)
+    checks = [{"check": check, "label": label, "options": options} for label, check, options in CHECKS]
+    write_json(run.verdicts("teacher") / "checks.json", checks)
+    generation = {"model": "shop/teacher-1M", "identity": "c0ffee" * 5, "temperature": 1.0, "top_p": 1.0,
+                  "top_k": None, "max_tokens": 512, "stop": [], "seed": 0}  # fmt: skip
+    write_json(run.samples("teacher") / "generation.json", generation)
+
+
+def _part(run: Run, name: str, number: int, made: list[tuple[Prompt, int, Judged]]) -> None:
+    part = run.samples(name) / f"part-{number:05d}.parquet"
+    rows = [Sample(digest(p.id, i), p, text, i, max(1, len(text) // 3)) for p, i, (text, _) in made]
+    write_part(part, [record_row(Record(sample, prompt_tokens=20, seed=1)) for sample in rows], SAMPLES)
+    for label, check, options in CHECKS:
+        verdicts = [
+            verdict_row(s.id, judged[label]) for s, (_, _, (_, judged)) in zip(rows, made, strict=True)
+        ]
+        about = {"check": check, "label": label, "digest": digest(label), "version": 1, "options": options}
+        write_part(run.verdicts(name) / label / part.name, verdicts, VERDICTS, about)
+
+
+def _general(run: Run) -> None:
+    pairs = [
+        ("Hello!", "Hello, how can I help?"),
+        ("What is the capital of Peru?", "Lima."),
+        ("Hi | `there`", HOSTILE),
+    ]
+    rows = []
+    for question, answer in pairs:
+        prompt = Prompt.make(question, None, domain="general", language="en")
+        rows.append((prompt, Record(Sample(digest(prompt.id, answer), prompt, answer))))
+    write_part(run.prompts("general") / "part-00000.parquet", [prompt_row(p) for p, _ in rows], PROMPTS)
+    write_part(run.samples("general") / "part-00000.parquet", [record_row(r) for _, r in rows], SAMPLES)
+    adopted = {"source": "general.jsonl", "split": "train", "map": {}, "state": []}
+    write_json(run.samples("general") / "adopted.json", adopted)
+
+
+def _evaluation(
+    run: Run, name: str, model: str, value: float, low: float, high: float,
+    before: str | None = None, gain: float | None = None,
+) -> None:  # fmt: skip
+    metrics: dict[str, Any] = {
+        "name": name, "model": model, "identity": digest(model), "prompts": 200, "samples_per_prompt": 8,
+        "sampling": {"temperature": 0.6, "top_p": 0.95, "max_tokens": 512, "seed": 0}, "check": "math_answer",
+        "pass@1": {"value": value, "low": low, "high": high},
+        "cons@k": {"k": 8, "value": value + 0.08, "low": low + 0.05, "high": high + 0.08},
+        "undecided": 3, "bounds": [value, value + 0.002], "tokens_mean": 61.4, "truncated": 0.012,
+        "checks": {"language": 0.97, "format": 0.99},
+        "by_domain": {"en": {"prompts": 104, "value": value + 0.02, "low": low - 0.01, "high": high + 0.05},
+                      "zh": {"prompts": 96, "value": value - 0.02, "low": low - 0.05, "high": high + 0.01}},
+        "before": before,
+        "gain": None if gain is None else {"value": gain, "low": gain - 0.04, "high": gain + 0.04},
+    }  # fmt: skip
+    write_json(run.evaluation(name) / "metrics.json", metrics)
+
+
+def _model(run: Run, draw: random.Random, name: str, base: str) -> None:
+    loss = [{"step": n, "loss": 0.35 + 2.4 * 0.985**n + draw.uniform(-0.05, 0.05)} for n in range(1, 301)]
+    about = {"base": base, "set": "sft", "options": {"epochs": 3, "learning_rate": 1e-4, "lora": None},
+             "rows": 280, "left_out": 2, "tokens": 17_300, "seconds": 61.0, "loss": loss}  # fmt: skip
+    write_json(run.model(name) / "r1curate.json", about)
+    write_json(run.model(name) / "config.json", {"model_type": "qwen2"})
+    (run.model(name) / "model.safetensors").write_bytes(b"\0" * 64)
