@@ -10,10 +10,12 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Annotated, Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BeforeValidator
 
@@ -140,18 +142,31 @@ def _file(path: Path) -> Iterator[Row]:
     suffix = next((s for s in reversed(path.suffixes) if s != ".gz"), "")
     if suffix not in kinds:
         raise UserError(f"'{path}' is of no kind known here; known are: {', '.join(kinds)}, also with .gz.")
-    return kinds[suffix](path)
+    return _readable(path, kinds[suffix](path))
+
+
+def _readable(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows, until the file turns out to be damaged or closed to us."""
+    try:
+        yield from rows
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
+        said = (getattr(error, "strerror", None) or str(error)).partition("\n")[0]
+        raise UserError(f"{path}: cannot be read ({said}).") from None
 
 
 def _folder(path: Path, split: str) -> Iterator[Row]:
     if (path / "dataset_info.json").exists() or (path / "dataset_dict.json").exists():
         from datasets import DatasetDict, load_from_disk
 
-        found = load_from_disk(str(path))
+        try:
+            found = load_from_disk(str(path))
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path}: not a whole datasets folder ({error}).") from None
         if isinstance(found, DatasetDict):
             found = _split_of(found, split, str(path))
         return _numbered(found, str(path))
-    files = sorted(p for p in path.rglob("*") if p.suffix in (".parquet", ".jsonl") and p.name[0] != ".")
+    kinds = (".parquet", ".jsonl")
+    files = sorted(p for p in path.rglob("[!.]*") if p.suffix in kinds and p.is_file())
     if not files:
         raise UserError(f"'{path}' holds no Parquet or JSON Lines file.")
     return (row for file in files for row in _file(file))
@@ -215,7 +230,8 @@ def _json(path: Path) -> Iterator[Row]:
 
 
 def _csv(path: Path) -> Iterator[Row]:
-    with io.TextIOWrapper(_text(path), encoding="utf-8", newline="") as file:
+    csv.field_size_limit(2**31 - 1)  # its own limit is 128 KiB, less than a long chain
+    with io.TextIOWrapper(_text(path), encoding="utf-8-sig", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), 1):
             if None in row or None in row.values():
                 raise UserError(f"{path}, row {number}: not as many cells as the header has.")
