@@ -7,6 +7,7 @@ names and English technical terms in other scripts are no mix; nor is a task tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from pydantic import Field
 
 from filters.check import SampleCheck
 from filters.languages.detect import allowed_languages, detect
+from filters.languages.gate import suspects
 from filters.languages.identify import Identifier, IdentifierName, load_identifier
 from filters.languages.mixing import Segment, foreign_segments
 from filters.languages.scripts import base_language
@@ -49,11 +51,26 @@ class Language(SampleCheck):
     def _identifier(self) -> Identifier:
         return load_identifier(self.identifier, self.model)
 
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge a batch: a cheap look at all chains of a language at once, then each suspect by itself."""
+        verdicts = [Verdict(True, score=0.0)] * len(batch)
+        groups: dict[str, list[int]] = {}
+        known: dict[str, str | None] = {}
+        for number, sample in enumerate(batch):
+            if sample.prompt.id not in known:
+                known[sample.prompt.id] = self._prompt_language(sample)
+            language = known[sample.prompt.id] or detect(_chain(sample)[0], self._identifier)
+            if language is not None:
+                groups.setdefault(language, []).append(number)
+        for language, numbers in groups.items():
+            for number in _suspects(batch, numbers, language):
+                verdicts[number] = self._guarded(batch[number])
+        return verdicts
+
     def judge(self, sample: Sample) -> Verdict:
         """Find the language, then the segments that are not in it."""
-        begin, end = split_response(sample.response).chain_span or (0, len(sample.response))
-        chain = sample.response[begin:end]
-        target = self._target(sample) or detect(chain, self._identifier)
+        chain, begin = _chain(sample)
+        target = self._prompt_language(sample) or detect(chain, self._identifier)
         if target is None:
             return Verdict(True, score=0.0)
         segments = self._segments(chain, sample.prompt.text, target)
@@ -69,7 +86,7 @@ class Language(SampleCheck):
             segments = foreign_segments(prose, allowed_languages(prompt, target), prompt.lower())
         return [segment for segment in segments if self.single_words or segment.words > 1]
 
-    def _target(self, sample: Sample) -> str | None:
+    def _prompt_language(self, sample: Sample) -> str | None:
         if sample.prompt.language:
             return base_language(sample.prompt.language)
         return detect(sample.prompt.text, self._identifier)
@@ -82,3 +99,16 @@ class Language(SampleCheck):
             return Verdict(False, f"other_language: {main}, the prompt is {target}", len(segments), span)
         more = f", {len(segments)} segments" if len(segments) > 1 else ""
         return Verdict(False, f"mixed: {first.language} in {target}{more}", len(segments), span)
+
+
+def _chain(sample: Sample) -> tuple[str, int]:
+    """The chain and where it begins; the whole response where no think tag stands."""
+    begin, end = split_response(sample.response).chain_span or (0, len(sample.response))
+    return sample.response[begin:end], begin
+
+
+def _suspects(batch: Sequence[Sample], numbers: list[int], language: str) -> list[int]:
+    """Which of these samples may hold a foreign segment: seen as they are, then again in their prose alone."""
+    seen = [numbers[at] for at in suspects([batch[number].response for number in numbers], language)]
+    prose = [blank_out(_chain(batch[number])[0]) for number in seen]
+    return [seen[at] for at in suspects(prose, language)] if seen else []

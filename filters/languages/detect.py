@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from filters.languages.identify import Identifier
-from filters.languages.lexicon import BITS, TONGUES, WORD
+from filters.languages.lexicon import BITS, TELLING, WORD, languages_of
 from filters.languages.mixing import foreign_segments
 from filters.languages.scripts import LETTERS_A_WORD, count_letters, script_language, scripts_of
 from filters.languages.strip import blank_out
@@ -66,9 +67,9 @@ def detect(text: str, identifier: Identifier | None = None) -> str | None:
 def _latin_language(prose: str, identifier: Identifier | None) -> str | None:
     words = [word.lower().replace("’", "'") for word in WORD.findall(prose)]
     votes = dict.fromkeys(BITS, 0)
-    for bits in map(TONGUES.get, words):
-        for language, bit in BITS.items() if bits else ():
-            votes[language] += bool(bits and bits & bit)
+    for bits, count in Counter(map(TELLING.get, words)).items():
+        for language in languages_of(bits or 0):
+            votes[language] += count
     first, second = sorted(votes, key=votes.__getitem__, reverse=True)[:2]
     if votes[first] > votes[second] and votes[first] >= min(2, len(words)) and votes[first] * 6 >= len(words):
         return first

@@ -47,7 +47,7 @@ _LETTERS = {
 _VIETNAMESE = re.compile("[ăâđêôơưạ-ỹàáèéìíòóùúýãĩũõ]")
 
 _LATIN = SCRIPTS["latin"]
-WORD = re.compile(rf"(?<![\w\\])[{_LATIN}]+(?:['’](?:t|s|m|ll|ve|re|d)\b)?(?![\d_])")
+WORD = re.compile(rf"(?<![{_LATIN}\d_\\])[{_LATIN}]+(?:['’](?:t|s|m|ll|ve|re|d)\b)?(?![\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ def _odd_letters(accepted: frozenset[str]) -> frozenset[str]:
     if "vi" in accepted:
         return frozenset("ñßçäöüåøłńśźżčšžřěůőűşğıțțñæœ")
     known = set("".join(_LETTERS.get(language, "") for language in accepted))
-    return frozenset(chr(code) for code in (*range(0xDF, 0x250), *range(0x1E00, 0x1F00))) - known - {"÷"}
+    letters = map(chr, (*range(0xDF, 0x250), *range(0x1E00, 0x1F00)))
+    return frozenset(letter for letter in letters if letter.islower()) - known
 
 
 def _spelled_like(word: str) -> int:

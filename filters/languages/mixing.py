@@ -34,10 +34,11 @@ _JOIN = 60
 """Evidence no further apart than this many characters in one sentence is one segment."""
 
 # Written in Japan as in China; simplified forms and Chinese grammar are not Japanese.
-_CHINESE_ONLY = re.compile(
+CHINESE_ONLY = (
     "[们这为么没说时对还过让从给种应该实发现问题设则两边类间样与关于经义业务车东马鸟鱼龙门见长开图证证觉观视计认讨论记许设译读调谈请课谁们岁归当录彻径总轻较输进运远达选连适遗]"
-    "|所以|因为|因此|那么|但是|然后|或者|首先|我们|等等|接下来|不是|的话|可以|就是|如果|也就|得到|只有|先|呢|吗|吧|的(?![士屋])"
+    "|所以|因为|因此|那么|但是|然后|或者|首先|我们|等等|接下来|不是|的话|可以|就是|如果|也就|得到|只有|先|呢|吗|吧|的"
 )
+_CHINESE_ONLY = re.compile(CHINESE_ONLY)
 _KANA = re.compile(f"[{SCRIPTS['kana']}]")
 _UKRAINIAN = re.compile("[а-яА-Я]*[іїєґІЇЄҐ][а-яіїєґ]+|[а-я]+[іїєґ][а-яіїєґ]*")
 _RUSSIAN = re.compile("[а-я]*[ыэъё][а-я]+|[а-я]+[ыэъё]")

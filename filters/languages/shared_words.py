@@ -85,7 +85,7 @@ ALSO: dict[str, str] = {
         questa ama dato dati
     """,
     "pt": """
-        a e o as os de do da no na em um uma se me te tu mas mais que como quando quanto entre sobre para por
+        for a e o as os de do da no na em um uma se me te tu mas mais que como quando quanto entre sobre para por
         com sem até era eram problema idea base total final normal real forma formas parte partes caso casos
         ponto pontos lado lados resto soma produto razão número números primeira segunda terceira metade dia
         dias hora horas minutos ano anos uso usa usar usamos usando igual maior menor cinco seis oito nove

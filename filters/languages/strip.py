@@ -1,111 +1,76 @@
 """Blank out what is not prose: formulas, code, addresses, tags, commands and quotations.
 
-The text keeps its length, so that positions found in what is left are positions in the response. One pass;
-a delimiter without its partner is plain text, and is searched for once, not at every opening.
+The text keeps its length, so that positions found in what is left are positions in the response. Delimiters
+that may enclose themselves are paired by a search that remembers where there is no partner; the others by
+expressions that stop at the next such sign: either way in linear time, and a sign without a partner is
+plain text.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
-
-class _Pair(NamedTuple):
-    """How an opening delimiter is closed: by what, within how many characters, in one line or not."""
-
-    close: str
-    limit: int
-    one_line: bool = False
-
-
-_DISPLAY, _INLINE, _QUOTE = 4000, 400, 160
-_PAIRS: dict[str, _Pair] = {
-    "$$": _Pair("$$", _DISPLAY),
-    "$": _Pair("$", _INLINE, True),
-    r"\[": _Pair(r"\]", _DISPLAY),
-    r"\(": _Pair(r"\)", _INLINE),
-    r"\begin{": _Pair(r"\end{", _DISPLAY),
-    "[asy]": _Pair("[/asy]", 20000),
-    "`": _Pair("`", 200, True),
-    '"': _Pair('"', _QUOTE, True),
-    "'": _Pair("'", 80, True),
-    "“": _Pair("”", _QUOTE, True),
-    "„": _Pair("“", _QUOTE, True),
-    "‘": _Pair("’", 80, True),
-    "«": _Pair("»", _QUOTE, True),
-    "「": _Pair("」", _QUOTE, True),
-    "『": _Pair("』", _QUOTE, True),
-    "《": _Pair("》", _QUOTE, True),
-    "〈": _Pair("〉", _QUOTE, True),
+# What closes each opening, and within how many characters; code that is never closed reaches the end.
+_BLOCKS: dict[str, tuple[str, int]] = {
+    r"\[": (r"\]", 4000),
+    r"\(": (r"\)", 400),
+    r"\begin{": (r"\end{", 4000),
+    "[asy]": ("[/asy]", 20_000),
+    "```": ("```", 100_000),
+    "~~~": ("~~~", 100_000),
 }
-_OPENING = re.compile(
-    r"`{3,}|~{3,}|\$\$|(?<!\\)\$(?!\s)|\\[\[(]|\\begin\{|\[asy\]|`|(?<![\w\"])\"(?!\s)|(?<![\w'])'(?![\s'])|[“„‘«「『《〈]"
-    r"|(?:https?://|www\.)[^\s<>\"，。）]{1,400}|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}"
-    r"|</?[A-Za-z][^<>\n]{0,100}>|&[a-z]{2,8};|\\[a-zA-Z]{1,30}\*?"
-    r"|(?<![\w/])[~.]{0,2}/[\w.-]{1,60}/[\w./-]{1,200}|\b\w{1,80}\.(?:py|js|ts|cpp|java|txt|json|csv|md|html)\b"
+_BLOCK = re.compile(r"\\[\[(]|\\begin\{|```|~~~|\[asy\]")
+_FORMULAS = re.compile(
+    r"\$\$[^$]{1,4000}\$\$|\$(?![\s$])[^$\n]{1,400}(?<!\s)\$(?!\d)|`[^`\n]{1,200}`|\\[a-zA-Z]{1,30}"
+    r"|</?[A-Za-z][^<>\n]{0,100}>|&[a-z]{2,8};"
 )
-_WORD_BEFORE_CLOSE = re.compile(r"\w")
+_QUOTATIONS = re.compile(
+    r'"(?=\S)(?<![^\W_]")[^"\n]{1,160}"(?![A-Za-z0-9])|“[^“”\n]{1,160}”|„[^„“\n]{1,160}“|«[^«»\n]{1,160}»'
+    r"|'(?=\S)(?<![^\W_]')[^'\n]{1,80}'(?![A-Za-z0-9])|‘[^‘’\n]{1,80}’"
+    r"|「[^「」\n]{1,160}」|『[^『』\n]{1,160}』|《[^《》\n]{1,160}》|〈[^〈〉\n]{1,160}〉"
+)
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"，。）]{1,400}|@[\w.-]{1,80}|(?<=[\s(])[~.]?/[\w.-]{1,60}/[\w./-]{1,200}"
+)
 _NOT_LINE = re.compile(r"[^\n]")
 
 
 def blank_out(text: str, quotations: bool = True) -> str:
     """The text with everything but prose replaced by blanks; line breaks stay. `quotations` too by default."""
+    if any(sign in text for sign in ("```", "~~~", "\\[", "\\(", "\\begin{", "[asy]")):
+        text = _without_blocks(text)
+    if "://" in text or "www." in text or "@" in text or " /" in text:
+        text = _ADDRESS.sub(_blank, text)
+    text = _FORMULAS.sub(_blank, text)
+    return _QUOTATIONS.sub(_blank, text) if quotations else text
+
+
+def _blank(found: re.Match[str]) -> str:
+    text = found.group()
+    return _NOT_LINE.sub(" ", text) if "\n" in text else " " * len(text)
+
+
+def _without_blocks(text: str) -> str:
     kept: list[str] = []
     absent: dict[str, int] = {}
-    at = 0
-    for found in _OPENING.finditer(text):
-        start = found.start()
-        if start < at:
-            continue
-        end = _end(text, found, absent, quotations)
-        if end > start:
-            kept += (text[at:start], _blank(text, start, end))
-            at = end
-    kept.append(text[at:])
+    at = done = 0
+    while found := _BLOCK.search(text, at):
+        start, at = found.span()
+        end = _block_end(text, found.group(), at, absent)
+        if end:
+            kept += (text[done:start], _NOT_LINE.sub(" ", text[start:end]))
+            at = done = end
+    kept.append(text[done:])
     return "".join(kept)
 
 
-def _blank(text: str, start: int, end: int) -> str:
-    if text.find("\n", start, end) < 0:
-        return " " * (end - start)
-    return _NOT_LINE.sub(" ", text[start:end])
-
-
-def _end(text: str, found: re.Match[str], absent: dict[str, int], quotations: bool) -> int:
-    """Where what begins here ends, or its start where it is plain text."""
-    sign, start, begin = found.group(), found.start(), found.end()
-    if sign[:3] in ("```", "~~~"):
-        close = text.find(sign[:3], begin)
-        return len(text) if close < 0 else close + 3
-    pair = _PAIRS.get(sign)
-    if pair is None:
-        return begin
-    if not quotations and pair.limit in (_QUOTE, 80):
-        return start
-    close = _find(text, pair, begin, absent)
-    if close < 0 or (pair.one_line and text.find("\n", begin, close) >= 0):
-        return start
-    end = close + len(pair.close)
-    if sign == r"\begin{":
-        end = text.find("}", end, end + 40) + 1 or end
-    return start if _is_false_close(text, sign, close) else end
-
-
-def _find(text: str, pair: _Pair, begin: int, absent: dict[str, int]) -> int:
-    """The closing delimiter within its limit; remembers up to where there is none."""
-    limit = begin + pair.limit
-    start = max(begin, absent.get(pair.close, 0))
-    close = text.find(pair.close, start, limit) if start < limit else -1
+def _block_end(text: str, opening: str, begin: int, absent: dict[str, int]) -> int:
+    """Where a block ends, 0 where it does not; `absent` says up to where no such closing was found."""
+    closing, reach = _BLOCKS[opening]
+    limit, start = begin + reach, max(begin, absent.get(closing, 0))
+    close = text.find(closing, start, limit) if start < limit else -1
     if close < 0:
-        absent[pair.close] = max(start, limit - len(pair.close))
-    return close
-
-
-def _is_false_close(text: str, sign: str, close: int) -> bool:
-    """Whether the partner found belongs to something else: `$5 and $6`, `5" by 7"`, `don't`."""
-    after = text[close + 1 : close + 2]
-    if sign == "$":
-        return text[close - 1].isspace() or after.isdigit()
-    if sign in "\"'":
-        return after.isalnum() and after.isascii()
-    return False
+        absent[closing] = max(start, limit - len(closing))
+        return len(text) if opening in ("```", "~~~") else 0
+    end = close + len(closing)
+    return (text.find("}", end, end + 40) + 1 or end) if opening == r"\begin{" else end

@@ -1,0 +1,76 @@
+"""A cheap look at many texts at once: which of them may hold a foreign segment at all.
+
+One regular expression a language, run by polars over the whole batch, sees every foreign script, every word
+that is evidence alone, pairs of weaker words and strange letters. What it does not see is no mix; what it
+sees is a suspect, read carefully afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import polars as pl
+
+from filters.languages.lexicon import Lexicon, lexicon
+from filters.languages.mixing import CHINESE_ONLY
+from filters.languages.scripts import SCRIPTS, foreign_expression, letters, scripts_of
+from filters.languages.shared_words import NOTATION
+
+_BEFORE, _AFTER = r"(?:^|[^\p{Latin}\p{N}_\\])", r"(?:[^\p{Latin}\p{N}_]|$)"
+_TELLTALE = {
+    "ru": "[іїєґІЇЄҐ]",
+    "uk": "[ыэъё]",
+    "ar": "[پچژگ]",
+}
+
+
+def suspects(texts: Sequence[str], language: str) -> list[int]:
+    """The numbers of the texts that may hold a segment in another language than this one."""
+    try:
+        column = pl.Series(texts, dtype=pl.String)
+    except UnicodeEncodeError:  # lone surrogates, which no Arrow string can hold
+        column = pl.Series([text.encode("utf-8", "replace").decode() for text in texts], dtype=pl.String)
+    return column.str.contains(expression(language)).arg_true().to_list()
+
+
+@lru_cache(maxsize=64)
+def expression(language: str) -> str:
+    """The regular expression, in polars' syntax, that finds what may be foreign in texts of a language."""
+    book = lexicon(frozenset({language}))
+    own = scripts_of(language)
+    parts = [foreign_expression(own), *_words(book), *_lines_without(own, book)]
+    if "greek" not in own:
+        parts.append(r"[\u03ac-\u03ce\u1f00-\u1ffc]")
+    if book.odd:
+        parts.append(rf"{_BEFORE}[a-zß-ɏ]*[{''.join(sorted(book.odd))}]")
+    if language in _TELLTALE:
+        parts.append(_TELLTALE[language])
+    if language == "ja":
+        both = SCRIPTS["han"] + SCRIPTS["kana"]
+        han = SCRIPTS["han"]
+        parts.append(f"(?:^|[^{both}])[{han}]*(?:{CHINESE_ONLY})[{han}]*(?:[^{both}]|$)")
+    return "|".join(parts)
+
+
+def _words(book: Lexicon) -> list[str]:
+    """One word that is enough, or two others side by side."""
+    strong = _any_of(word for word, (_, enough) in book.foreign.items() if enough)
+    weak = _any_of(word for word, (_, enough) in book.foreign.items() if not enough)
+    return [f"{_BEFORE}{strong}{_AFTER}", rf"{_BEFORE}{weak}[ \n]{weak}{_AFTER}"]
+
+
+def _lines_without(own: frozenset[str], book: Lexicon) -> list[str]:
+    """Lines with an English word and nothing of the text's own script."""
+    if book.latin:
+        return []
+    plain = _any_of(word for word in book.foreign if word not in NOTATION)
+    return [
+        rf"(?m:^[^\n{letters(own)}]*?{_BEFORE}{plain}(?:[^\p{{Latin}}\p{{N}}_\n{letters(own)}][^\n{letters(own)}]*)?$)"
+    ]
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """An alternation of words, each also with a capital; words with an apostrophe are left to the reading."""
+    listed = sorted(word for word in words if "'" not in word)
+    return "(?:" + "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in listed) + ")"
