@@ -10,8 +10,8 @@ import hashlib
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from filters.engine import EngineOptions
 from filters.vocabulary import UserError, digest
@@ -35,12 +35,17 @@ SETTINGS = (
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "*.gguf")
 
 
-class Source(NamedTuple):
-    """Where a model is loaded from: a folder or Hub id, the Hub commit, and the content key of its bytes."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a model is loaded from: a folder, or a Hub id at a commit."""
 
     model: str
     commit: str | None
-    key: str
+
+    @property
+    def key(self) -> str:
+        """The content key of the model's bytes; for a folder, all of them are read."""
+        return self.commit or folder_digest(Path(self.model))
 
 
 def engine_identity(options: EngineOptions) -> str:
@@ -48,26 +53,31 @@ def engine_identity(options: EngineOptions) -> str:
 
     Raises UserError where there is no such model, script or template.
     """
-    template = None if options.template is None else file_digest(template_file(options.template))
-    if options.kind == "server":
-        return digest("server", _named(options, "the model's name on the server"), options.revision, template)
     if options.kind == "scripted":
         return digest("scripted", file_digest(script_file(options)))
-    return digest("model", model_source(options).key, template)
+    if options.kind == "server":
+        return digest("server", _named(options, "the model's name on the server"), options.revision)
+    return model_identity(options, model_source(options))
+
+
+def model_identity(options: EngineOptions, source: Source) -> str:
+    """The identity of a model that this process loads, found already."""
+    template = None if options.template is None else file_digest(template_file(options.template))
+    return digest("model", source.key, template)
 
 
 def model_source(options: EngineOptions) -> Source:
-    """Find the folder or the Hub commit that `options.model` means."""
+    """Find the folder or the Hub commit that `options.model` means, without reading the weights."""
     name = _named(options, "a Hub id or a folder")
     folder = Path(name).expanduser()
     if folder.is_dir():
-        return Source(str(folder), None, folder_digest(folder))
+        _assert_model(folder)
+        return Source(str(folder), None)
     if folder.exists():
         raise UserError(f"'{name}' is a file; engine.model takes a model's folder or a Hub id.")
     if not HUB_ID.fullmatch(name) or name.startswith("."):
         raise UserError(f"There is no folder '{name}'; give engine.model a model's folder or a Hub id.")
-    commit = _hub_commit(name, options.revision)
-    return Source(name, commit, commit)
+    return Source(name, _hub_commit(name, options.revision))
 
 
 def template_file(name: str) -> Path:
@@ -88,16 +98,17 @@ def script_file(options: EngineOptions) -> Path:
 
 def folder_digest(folder: Path) -> str:
     """The content key of a model folder: settings, tokenizer, template and weights, by name and bytes."""
-    _assert_model(folder)
-    weights = next((found for pattern in WEIGHTS if (found := sorted(folder.glob(pattern)))), [])
-    if not weights:
-        raise UserError(f"The folder '{folder}' has a config.json but no weights (*.safetensors).")
     settings = {path for pattern in SETTINGS for path in folder.glob(pattern) if path.is_file()}
-    files = sorted(settings.union(weights))
+    files = sorted(settings.union(weight_files(folder)))
     # Hashing lets go of the interpreter's lock: shards are read side by side.
     with ThreadPoolExecutor(8) as pool:
         digests = pool.map(file_digest, files)
         return digest([(path.name, key) for path, key in zip(files, digests, strict=True)])
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files with a model folder's weights, of the first kind that it holds."""
+    return next((found for pattern in WEIGHTS if (found := sorted(folder.glob(pattern)))), [])
 
 
 def file_digest(path: Path) -> str:
@@ -129,6 +140,8 @@ def _assert_model(folder: Path) -> None:
         valid = False
     if not valid:
         raise UserError(f"The folder '{folder}' is no model; its config.json is not a JSON object.")
+    if not weight_files(folder):
+        raise UserError(f"The folder '{folder}' has a config.json but no weights (*.safetensors).")
 
 
 def _hub_commit(name: str, revision: str | None) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 
 from curate.engines.chat import Chat, Rendered
 from curate.engines.errors import EngineDied
-from curate.engines.identity import engine_identity
+from curate.engines.identity import Source, model_identity, model_source
 from curate.engines.vllm_load import CONCURRENCY, loaded, request_errors, sampling_params
 from filters.engine import Completion, EngineError, EngineOptions, Request
 
@@ -41,10 +41,11 @@ class VllmEngine:
     """The `Engine` over vLLM. Make one with `await VllmEngine.open(options)`."""
 
     def __init__(self, options: EngineOptions) -> None:
-        self.identity = engine_identity(options)
+        source = model_source(options)
+        self.identity = model_identity(options, source)
         self.concurrency = options.concurrency or CONCURRENCY
         self._keys = itertools.count()
-        self._stepper = _Stepper(options)
+        self._stepper = _Stepper(options, source)
 
     @classmethod
     async def open(cls, options: EngineOptions) -> VllmEngine:
@@ -75,8 +76,8 @@ class _Stepper:
     nothing more will be taken from it.
     """
 
-    def __init__(self, options: EngineOptions) -> None:
-        self._options = options
+    def __init__(self, options: EngineOptions, source: Source) -> None:
+        self._options, self._source = options, source
         self._inbox: queue.SimpleQueue[_Ask | str | None] = queue.SimpleQueue()
         self._waiting: dict[str, tuple[_Ask, Rendered]] = {}
         self._lock = threading.Lock()
@@ -109,7 +110,7 @@ class _Stepper:
     def _run(self) -> None:
         ended = EngineError("the engine was closed")
         try:
-            with loaded(self._options) as (engine, chat):
+            with loaded(self._options, self._source) as (engine, chat):
                 self._loaded.set_result(None)
                 while self._take_all(engine, chat):
                     self._deliver(chat, engine.step())

@@ -1,0 +1,88 @@
+"""vLLM for real, on the machine's own build: one engine, shared by this file's tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from curate.engines import engine_identity
+from curate.engines.errors import EngineDied
+from filters.engine import Completion, EngineError
+from tests.curate.engines.models import LENGTH
+from tests.curate.engines.running import Running, ask
+
+pytest.importorskip("vllm")
+
+
+@pytest.fixture(scope="module")
+def running(tiny_model: Path) -> Iterator[Running]:
+    with Running(tiny_model) as engine:
+        yield engine
+
+
+def test_generates_and_counts(running: Running) -> None:
+    made = running.one(ask("hello"))
+    assert made.finish == "length"
+    assert made.tokens == 24
+    # Byte-level: every byte is a token, and so is each of the three special ones.
+    assert made.prompt_tokens == len("user\nhello\nassistant\n") + 3
+    assert running.engine.identity == engine_identity(running.options)
+
+
+def test_seeds_reproduce_and_differ(running: Running) -> None:
+    first, again, other = running.all(ask("a", 1), ask("a", 1), ask("a", 2))
+    assert first == again
+    assert first != other
+
+
+def test_a_prompt_alone_equals_itself_in_a_batch(running: Running) -> None:
+    batch = running.all(*(ask(f"question {i % 7} " * (1 + i % 5), i) for i in range(40)))
+    assert running.one(ask("question 3 " * 4, 38)) == batch[38]
+    assert running.one(ask("question 0 ", 0)) == batch[0]
+
+
+def test_greedy_needs_no_seed(running: Running) -> None:
+    assert running.one(ask("x", None, temperature=0)) == running.one(ask("x", 5, temperature=0))
+
+
+def test_overlong_prompt_fails_alone(running: Running) -> None:
+    long, good = running.all(ask("x" * 2 * LENGTH), ask("x"))
+    assert isinstance(long, EngineError)
+    assert not isinstance(long, EngineDied)
+    assert str(LENGTH) in str(long)
+    assert isinstance(good, Completion)
+
+
+def test_completion_ends_at_the_models_length(running: Running) -> None:
+    made = running.one(ask("x" * (LENGTH - 60), max_tokens=4096))
+    assert made.finish == "length"
+    assert made.prompt_tokens + made.tokens == LENGTH
+
+
+def test_a_lone_surrogate_fails_alone(running: Running) -> None:
+    bad, good = running.all(ask("\ud800"), ask("x"))
+    assert isinstance(bad, EngineError)
+    assert isinstance(good, Completion)
+
+
+def test_stop_strings_end_a_completion(running: Running) -> None:
+    whole = running.one(ask("stop", 4)).text
+    cut = running.one(ask("stop", 4, stop=(whole[5:7],)))
+    assert cut.finish == "stop"
+    assert cut.text == whole[: whole.index(whole[5:7])]
+
+
+def test_cancelling_aborts_the_request(running: Running) -> None:
+    async def cancel() -> dict[str, object]:
+        task = asyncio.create_task(running.engine.complete(ask("x", max_tokens=400)))
+        await running.engine.complete(ask("y", max_tokens=4))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await running.engine.complete(ask("y", max_tokens=4))
+        return running.engine._stepper._waiting
+
+    assert running.run(cancel()) == {}
