@@ -28,11 +28,11 @@ _SETS = {"\\mathbb{R}": REALS, "\\emptyset": EMPTY}
 
 def starts_factor(parser: Parser, token: Token) -> bool:
     """Whether a token can begin a factor of an implicit product."""
-    if token.kind == "op":
-        return token.value in _STARTS and not (token.value == "|" and parser.bars)
+    if token.value in _STARTS:
+        return not (token.value == "|" and parser.bars)
     if token.kind == "cmd":
         return token.value[1:] in _COMMANDS or token.value[1:] in WORDS or token.value[1:] in CONSTANTS
-    return token.kind == "num" or is_readable(token)
+    return token.kind == "num" or (token.kind == "word" and is_readable(token))
 
 
 def atom(parser: Parser) -> Node:
@@ -99,6 +99,9 @@ def _command(parser: Parser) -> Node:
     token = parser.peek()
     parser.at += 1
     name = token.value[1:]
+    if token.value in _STARTS:
+        parser.at -= 1
+        return _bracketed(parser)
     if name in _COMMANDS:
         return _COMMANDS[name](parser)
     if token.value in _SETS:

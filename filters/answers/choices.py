@@ -8,7 +8,9 @@ from filters.answers.finding import Finding
 
 _REFERENCE = re.compile(r"\(?([A-J])[).]?(?:(?:\s*(?:,|and|&)\s*|\s+)\(?([A-J])[).]?)*|[A-J]{2,5}(?<![a-z])")
 _LETTER = re.compile(r"(?<![A-Za-z\\])([A-Ja-j])(?![A-Za-z'])")
-_TEXT = re.compile(r"\\(?:text|mathrm|textbf|mathbf|boxed|mathtt|rm)(?:\s*\{)?|[{}$*]|\\[()\[\]]")
+_TEXT = re.compile(
+    r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|boxed|rm)(?![A-Za-z])(?:\s*\{)?|[{}$*]|\\[()\[\]]"
+)
 _ANSWER = re.compile(
     r"(?:the\s+)?(?:(?:correct\s+)?(?:option|choice|answer|letter)s?\s*(?:is|are|:)?\s*)?"
     r"[(\[]?([A-Ja-j])[)\]]?(?:\s*[).:,]?\s*$|\s*[).:,]\s+.*|\s*[):]\S.*|\s+[-–]\s+.*)",

@@ -39,7 +39,7 @@ _DEGREE = re.compile(
 )
 _DELIMITERS = re.compile(r"\\[()]|\\\[|(?<!\\)\\\]|(?<!\\)\$\$")
 _ALIGNED = re.compile(r"\\(?:begin|end)\{(?:aligned|align|gathered|split)\*?\}")
-_EDGES = " .,;:!?*`\"'"
+_LEFT, _RIGHT = " ,;:!?*`\"'", " .,;:?*`\"'"
 _THIN_GROUPS = re.compile(r"(?<![\d.,^_])\d{1,3}(?:(?:\\[,;: ]|\\!|\{,\}\\?!?|[ ~])\d{3})+(?!\d)")
 _THIN = re.compile(r"[^\d]")
 _BRACED_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
@@ -56,7 +56,7 @@ def clean(text: str, *, grouped: bool = True) -> str:
     if not text.isascii():
         text = fold(text)
     text = _SPACES.sub(" ", text)
-    text = _undelimited(text).strip(_EDGES)
+    text = _undelimited(text).lstrip(_LEFT).rstrip(_RIGHT)
     text = _DEGREE.sub("°", text)
     if text[-1:] == "\\" or (text[:1] == "-" and not text.strip("- ")):
         text = text.rstrip("\\")

@@ -17,13 +17,15 @@ from filters.answers.choices import reference_letters, same_letters
 from filters.answers.clean import clean
 from filters.answers.finding import Finding
 from filters.answers.grammar import Parser
-from filters.answers.literals import literal
+from filters.answers.literals import literal, yes_or_no
 from filters.answers.nodes import Node
-from filters.answers.number_words import scaled_digits
+from filters.answers.number_words import leading_digits, scaled_digits
 from filters.answers.prose import same_words
 from filters.answers.structure import compare
 from filters.answers.tokens import MAX_CHARS, NotMathError, key, tokenise
 
+_FORMULA = re.compile(r"(?=.*[A-Z].*\d)(?:[A-Z][a-z]?\d{0,3}){1,12}")
+_ZEROS = re.compile(r",0\d")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
@@ -48,7 +50,7 @@ def read(text: str, *, grouped: bool = True) -> Reading:
         return Reading(text, text, None)
     cleaned = clean(text, grouped=grouped)
     fixed = literal(cleaned)
-    scaled = scaled_digits(cleaned)
+    scaled = leading_digits(scaled_digits(cleaned))
     try:
         tokens = tokenise(scaled)
         if fixed is not None:
@@ -84,8 +86,11 @@ def _decided(reference: str, answer: str) -> Finding:
     if one.key and one.key == two.key:
         return Finding(True, "exact")
     chosen = reference_letters(reference)
-    if chosen is not None and (found := same_letters(chosen, answer)) is not None:
-        return found
+    if chosen is not None:
+        return same_letters(chosen, answer) or Finding(None, "choice")
+    formula = _formula(one.text), _formula(two.text)
+    if all(formula):
+        return Finding(formula[0] == formula[1], "formula")
     if one.node is None or two.node is None:
         return _by_words(one, two)
     finding = compare(one.node, two.node)
@@ -96,8 +101,16 @@ def _decided(reference: str, answer: str) -> Finding:
     return finding
 
 
+def _formula(text: str) -> str:
+    """A chemical formula with its subscripts in line: CO_2 is CO2 but not C2O; empty for anything else."""
+    plain = re.sub(r"[_{}]|\\(?:mathrm|text|ce)\b", "", text).strip()
+    return plain if _FORMULA.fullmatch(plain) else ""
+
+
 def _regrouped(reference: str, answer: str, finding: Finding) -> Finding:
     """Another look with 1,234 as two items, for where the other side has items; 3,5 may also be 3.5."""
+    if _ZEROS.search(reference) or _ZEROS.search(answer):
+        return finding
     for one, two in (
         (read(reference, grouped=False), read(answer)),
         (read(reference), read(answer, grouped=False)),
@@ -111,11 +124,14 @@ def _regrouped(reference: str, answer: str, finding: Finding) -> Finding:
 
 def _pointed(text: str) -> Reading:
     """The reading of a lone `3,5` as a decimal number."""
-    return read(re.sub(r"^(\$?-?\d+),(\d+)(\$?)$", r"\1.\2\3", text))
+    return read(re.sub(r"^(\$?-?\d+),(\d{1,2}|\d{4,})(\$?)$", r"\1.\2\3", text))
 
 
 def _by_words(one: Reading, two: Reading) -> Finding:
     """At least one side is in words: the same words are equal; other words differ from words and phrases."""
+    said = yes_or_no(two.text) if one.node is not None and one.node.name in ("yes", "no") else None
+    if said is not None:
+        return Finding(said == one.node, "phrase")
     found = same_words(one.text, two.text)
     if found.equal or (one.node is None and two.node is None):
         return found

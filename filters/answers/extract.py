@@ -16,7 +16,7 @@ from typing import Literal
 from filters.answers.boxes import last_box
 from filters.answers.cues import concluded, cued, emphasised, lone, trailing_number
 from filters.answers.place import Place
-from filters.think import split_response
+from filters.think import OPEN, split_response
 
 How = Literal[
     "tag", "box", "boxes", "cue", "conclusion", "emphasis", "whole", "last_number", "none", "unclosed_think"
@@ -47,7 +47,7 @@ class Extracted:
 def extract(response: str) -> Extracted:
     """The final answer of a whole response, in time linear in its tail."""
     span = split_response(response).answer_span
-    if span is None:
+    if span is None or (response.find(OPEN, span[0]) >= 0 and span[0] > 0):
         return Extracted("", "unclosed_think", True)
     start = max(span[0], span[1] - BOX_TAIL)
     tail = response[start : span[1]]

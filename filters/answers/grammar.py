@@ -121,13 +121,20 @@ class Parser(Cursor):
 
     def _unit(self) -> Unit | None:
         """The unit at the current token, and a step over it."""
+        found = self._unit_end()
+        if found is None:
+            return None
+        unit, self.at = found
+        return unit
+
+    def _unit_end(self) -> tuple[Unit, int] | None:
+        """The unit that the rest of the part spells, or the rest up to the next number; and its end."""
         end = self.part_end()
         numbers = (i for i in range(self.at, end) if self.tokens[i].kind == "num" and self.tokens[i].spaced)
         for stop in (end, next(numbers, end)):
             unit = read_unit(self.tokens[self.at : stop])
             if unit is not None:
-                self.at = stop
-                return unit
+                return unit, stop
         return None
 
     def _smaller(self, first: Node) -> Node:
@@ -202,14 +209,14 @@ class Parser(Cursor):
 
     def _unit_ahead(self, token: Token) -> bool:
         """Whether a word is a unit: in text or long enough, or a spaced letter after pure numbers."""
-        if is_function(token.value):
+        if is_function(token.value) and lookup(token.value) is None:
             return False
         lone = len(token.value) == 1 and not token.text
         if lone and (self.variables_seen or not token.spaced):
             return False
         if len(token.value) < 3 and not token.text and lookup(token.value) is None:
             return False
-        return read_unit(self._rest()) is not None
+        return self._unit_end() is not None
 
     def _rest(self) -> Sequence[Token]:
         """The tokens up to the end of the current part."""

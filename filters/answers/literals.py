@@ -48,6 +48,8 @@ _DATES = (
     re.compile(r"(?P<y>\d{4})年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日"),
 )
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ")
+_YES_NO = re.compile(r"(yes|no|true|false)\b(?!\s*[=<>])", re.IGNORECASE)
+_BASED = re.compile(r"(\d[\dA-Za-z]*[A-Za-z][\dA-Za-z]*)_\{?(1[1-9]|2\d|3[0-6])\}?")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\.?|(\d{1,2}):(\d{2}) ?(?:o'clock|h|hrs)")
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"(?:from )?({_NUMBER}) ?(%?) ?(?:--?|to) ?({_NUMBER}) ?(%?)")
@@ -63,7 +65,26 @@ def literal(text: str) -> Node | None:
     if len(text) > 120:
         return None
     plain = flat(text)
-    return _PHRASES.get(plain) or _date(plain) or _clock(plain) or _range(plain) or _words(plain)
+    return (
+        _PHRASES.get(plain) or _based(text) or _date(plain) or _clock(plain) or _range(plain) or _words(plain)
+    )
+
+
+def yes_or_no(text: str) -> Node | None:
+    """The yes or no that a sentence begins with, unless the other one follows."""
+    found = _YES_NO.findall(text[:400])
+    first = _YES_NO.match(text.lstrip(' *_"“'))
+    if first is None or len({_PHRASES[word.casefold()].value for word in found}) > 1:
+        return None
+    return _PHRASES[first[1].casefold()]
+
+
+def _based(text: str) -> Node | None:
+    """Digits beyond 9 in a base: 2A_{16}; in small letters only where the base is 16."""
+    match = _BASED.fullmatch(text)
+    if match is None or not (match[1].isupper() or match[2] == "16"):
+        return None
+    return Node("based", value=f"{match[1].lower()}_{match[2]}")
 
 
 def _date(plain: str) -> Node | None:

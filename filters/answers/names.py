@@ -62,19 +62,19 @@ def is_readable(token: Token) -> bool:
 
 
 def word(parser: Parser) -> Node:
-    """A function, a constant, a variable, or several variables side by side."""
+    """A function, a constant, or a variable: of letters side by side, the first."""
     token = parser.peek()
     if not is_readable(token):
         raise NotMathError(f"the word {token.value}")
+    if token.value not in WORDS and len(token.value) > 1:
+        parser.split()
+    name = parser.peek().value
     parser.at += 1
-    if token.value in WORDS:
-        return named(parser, token.value)
-    if token.value in ("C", "P") and parser.peek().value == "(":
-        return _chosen(parser, token.value)
-    node = _variable(parser, token.value[-1])
-    for letter in reversed(token.value[:-1]):
-        node = Node("mul", (_symbol(parser, letter), node))
-    return node
+    if name in WORDS:
+        return named(parser, name)
+    if name in ("C", "P") and parser.peek().value == "(":
+        return _chosen(parser, name)
+    return _variable(parser, name)
 
 
 def _chosen(parser: Parser, name: str) -> Node:

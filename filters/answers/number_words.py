@@ -7,6 +7,9 @@ from fractions import Fraction
 
 from filters.answers.wordlists import numbered
 
+MAX_WORDS = 8
+"""Words of a number before its unit."""
+
 _UNITS = numbered(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen"
@@ -34,6 +37,18 @@ def scaled_digits(text: str) -> str:
 def _expanded(match: re.Match[str]) -> str:
     value = Fraction(match[1] or match[3]) * _SIZES[match[2] or match[4]]
     return str(value) + " " if value.denominator == 1 else match[0]
+
+
+def leading_digits(text: str) -> str:
+    """The text with the number in words that it begins with in digits: "three days" is 3 days."""
+    words = text.split(" ", MAX_WORDS + 1)
+    if len(words) < 2 or (not words[0].isalpha() and "-" not in words[0]):
+        return text
+    for count in range(min(len(words) - 1, MAX_WORDS), 0, -1):
+        value = number_of(" ".join(words[:count]).casefold())
+        if value is not None and value.denominator == 1:
+            return " ".join([str(value), *words[count:]])
+    return text
 
 
 def number_of(text: str) -> Fraction | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from filters.answers.exact import InexactError, rational
 from filters.answers.finding import Finding
 from filters.answers.nodes import Node, num
 from filters.answers.proof import same_value
@@ -11,6 +12,8 @@ from filters.answers.units import Unit
 from filters.answers.views import quantity, scalars
 
 _HALF_TURN = Node("div", (Node("const", value="pi"), num(180)))
+_MONTHS = (("month", 1),)
+_MONTH_DAYS = (28, 31)
 _AFFINE = frozenset({"celsius", "fahrenheit", "temperature"})
 
 
@@ -61,8 +64,22 @@ def _measured(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
         turned = {unit.scale, other.scale} == {"degree", ""} and bases == {"angle", "radian"}
         if turned:
             return Finding(same_value(_turn(x, unit), _turn(y, other)), "unit")
-        return Finding(None if bases <= _AFFINE or bases == {"time", "month"} else False, "unit")
+        return Finding(_inexact(x, y, unit, other, bases), "unit")
     return Finding(same_value(_scaled(x, unit.factor), _scaled(y, other.factor)), "unit")
+
+
+def _inexact(x: Node, y: Node, unit: Unit, other: Unit, bases: set[str]) -> bool | None:
+    """Temperatures on different scales are undecided, and so are months against days of about their length."""
+    if bases != {"time", "month"}:
+        return None if bases <= _AFFINE else False
+    if unit.dimension != _MONTHS:
+        x, y, unit, other = y, x, other, unit
+    try:
+        months, seconds = rational(x) * unit.factor, rational(y) * other.factor
+    except InexactError:
+        return None
+    least, most = sorted(months * days * 86_400 for days in _MONTH_DAYS)
+    return None if least <= seconds <= most else False
 
 
 def _turn(x: Node, unit: Unit) -> Node:

@@ -115,7 +115,8 @@ def _relation(node: Node) -> Region:
 
 
 def _one_bound(left: Node, right: Node, operator: str) -> Region:
-    if left.op != "sym" or left.name in variables(right):
+    swapped = right.op == left.op == "sym" and right.name < left.name
+    if swapped or left.op != "sym" or left.name in variables(right):
         if right.op == "sym" and right.name not in variables(left):
             return _one_bound(right, left, _FLIPPED.get(operator, operator))
         return _linear(left, right, operator)

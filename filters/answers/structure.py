@@ -64,7 +64,9 @@ def _phrases(a: Node, b: Node) -> Finding | None:
         return Finding(a.value == b.value, a.op)
     if "clock" in ops and "ratio" in ops:
         return Finding(_hours(a) == _hours(b), "clock")
-    if ops == {"phrase", "empty"} or ("range" in ops and ops & {"tuple", "rel", "list", "ratio"}):
+    if "undefined" in (a.value, b.value) and "empty" in ops:
+        return Finding(None, "phrase")
+    if "range" in ops and ops & {"tuple", "rel", "list", "ratio"}:
         return Finding(None, "phrase")
     return Finding(False, "phrase")
 
@@ -82,7 +84,8 @@ def _modular(a: Node, b: Node) -> Finding | None:
         return Finding(None, "congruence") if "mod" in (a.op, b.op) else None
     modulus = same_value(a.args[2], b.args[2])
     if a.args[0] != b.args[0] or modulus is not True:
-        return Finding(modulus and None, "congruence")
+        renamed = a.args[0] != b.args[0] and a.args[0].op == b.args[0].op == "sym"
+        return Finding(False if renamed else None, "congruence")
     try:
         step = (rational(a.args[1]) - rational(b.args[1])) / rational(a.args[2])
     except (InexactError, ZeroDivisionError):
@@ -144,7 +147,8 @@ def _collections(a: Node, b: Node) -> Finding | None:
         return _any_order(a, b)
     if "tuple" in kinds and kinds & {"list", "set"}:
         ordered = _in_order(_values(a), _values(b), "tuple")
-        if ordered.equal and "list" in kinds:
+        named = any(assignment(item) for node in (a, b) for item in node.args)
+        if named or (ordered.equal and "list" in kinds):
             return ordered
         return Finding(None if _any_order(a, b).equal else False, "tuple")
     if kinds & {"list", "set", "tuple"}:
@@ -221,8 +225,8 @@ def _same_or_applied(a: Node, b: Node) -> Finding:
 
 
 def _ratios(a: Node, b: Node) -> Finding | None:
-    one, two = ratio(a), ratio(b)
-    if not one or not two:
+    one, two = ratio(a) or (a, num(1)), ratio(b) or (b, num(1))
+    if "ratio" not in (a.op, b.op) or any(True for node in (*one, *two) for _ in scalars(node)):
         return None
     if len(one) != len(two):
         return Finding(False, "ratio")

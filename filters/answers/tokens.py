@@ -40,7 +40,7 @@ _TOKEN = re.compile(
     r"|(?P<env>\\(?:begin|end)\{\w+\*?\}(?:\{[lcr|]+\})?)"
     r"|(?P<set>\\mathbb\s*(?:\{[A-Z]\}|[A-Z]))"
     r"|(?P<cmd>\\[A-Za-z]+)"
-    r"|(?P<word>[A-Za-z]+|[^\W\d_]+)"
+    r"|(?P<word>[^\W\d_]+)"
     r"|(?P<op>\\[\\{}%$#&_|]|.)",
     re.DOTALL,
 )
@@ -62,7 +62,7 @@ _SAME = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\dbinom": "\\binom", "\\tbinom": "\\binom",
     "\\leq": "\\le", "\\leqslant": "\\le", "\\leqq": "\\le", "\\geq": "\\ge", "\\geqslant": "\\ge",
     "\\geqq": "\\ge", "\\neq": "\\ne", "\\lt": "<", "\\gt": ">", "\\times": "*", "\\cdot": "*", "\\ast": "*",
-    "\\div": "/", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lvert": "|", "\\rvert": "|", "\\vert": "|",
+    "\\div": "/", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lvert": "|", "\\rvert": "|", "\\vert": "|", "\\mid": "|",
     "\\lbrack": "[", "\\rbrack": "]", "\\langle": "(", "\\rangle": ")", "\\varnothing": "\\emptyset",
     "\\infin": "\\infty", "\\colon": ":", "\\Rightarrow": "\\implies", "\\rightarrow": "\\to", "\\iff": "\\implies",
     "\\Longrightarrow": "\\implies", "\\Leftrightarrow": "\\implies", "\\simeq": "\\approx", "\\sim": "\\approx",

@@ -76,6 +76,9 @@ def _exponent(tokens: Sequence[Token], i: int) -> tuple[int, int]:
 
 
 def _counted(tokens: Sequence[Token]) -> Unit | None:
+    first = tokens[0]
+    if not (first.spaced or first.text or not first.value.isascii()):
+        return None
     words = [token.value.casefold() for token in tokens if token.value not in ("-", "'", '"', "{", "}")]
     things = [word for word in words if word not in _FILLER]
     if not things or len(things) > MAX_WORDS or _NOT_THINGS & set(things):
