@@ -7,20 +7,24 @@ import itertools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar, NamedTuple
 
+import polars as pl
 from pydantic import Field
 from rich.table import Table
 
 from curate.checks import CheckSpec, Spec, distinct, spec_of
-from curate.console import emit, meter
+from curate.console import Meter, emit, meter
 from curate.engines import engine_identity, open_engine
 from curate.folder import Run, parts, read_json, write_json
+from curate.funnel import fates
 from curate.inputs import ColumnMap, prompts_of, read_rows
 from curate.journal import SampleWriter
 from curate.judging import judge_samples, remember
 from curate.options import StageOptions
-from curate.sampler import Counts, Sampler, wanted
+from curate.pool import CheckPool
+from curate.sampler import Budget, Counts, Sampler
+from curate.stopping import PromptProgress, StoppingRule
 from curate.tables import PROMPTS, chunks, next_part, prompt_row, read_prompts, write_part
 from curate.verify import summary
 from filters.check import EngineCheck
@@ -28,7 +32,7 @@ from filters.engine import EngineOptions, SamplingOptions
 from filters.vocabulary import Prompt, UserError
 
 
-class GenerateOptions(StageOptions):
+class GenerateOptions(StageOptions, StoppingRule):
     """Sample responses to prompts."""
 
     flags: ClassVar[Mapping[str, str]] = {
@@ -40,6 +44,9 @@ class GenerateOptions(StageOptions):
         "top_p": "sampling.top_p",
         "max_tokens": "sampling.max_tokens",
         "seed": "sampling.seed",
+        "budget_samples": "budget.samples",
+        "budget_tokens": "budget.tokens",
+        "budget_minutes": "budget.minutes",
     }
 
     run: Path
@@ -48,8 +55,6 @@ class GenerateOptions(StageOptions):
     """A file (JSON Lines, JSON, CSV, Parquet), datasets folder or Hub set with the columns prompt and answer."""
     name: str = "teacher"
     """What these samples are called in the run."""
-    samples: int = Field(8, gt=0)
-    """Samples a prompt. Asking for 16 where 4 exist makes 12."""
     limit: int | None = Field(None, gt=0)
     """Only the first so many prompts."""
     check: tuple[Spec, ...] = (spec_of("math_answer"),)
@@ -62,6 +67,7 @@ class GenerateOptions(StageOptions):
     """Processes that check; none means one a core."""
     engine: EngineOptions = EngineOptions()
     sampling: SamplingOptions = SamplingOptions()
+    budget: Budget = Budget()
 
 
 def generate(options: GenerateOptions) -> None:
@@ -75,10 +81,7 @@ def generate(options: GenerateOptions) -> None:
     run = Run(options.run)
     source = read_rows(options.prompts, options.split, options.map)
     prompts = itertools.islice(prompts_of(source), options.limit)
-    sample(
-        run, options.name, prompts, options.samples, options.engine, options.sampling, options.check,
-        options.workers,
-    )  # fmt: skip
+    sample(run, options.name, prompts, options, options.engine, options.sampling, options.check, options.workers, options.budget)  # fmt: skip
     emit(summary(run, options.name, options.check))
 
 
@@ -86,55 +89,93 @@ def sample(
     run: Run,
     name: str,
     prompts: Iterable[Prompt],
-    samples: int,
+    rule: StoppingRule,
     engine: EngineOptions,
     sampling: SamplingOptions,
     specs: Sequence[CheckSpec],
     workers: int | None = None,
+    budget: Budget | None = None,
 ) -> None:
-    """Bring `samples(name)` to `samples` samples for each of these prompts, with verdicts by `specs`.
+    """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
 
     The engine is not loaded where nothing is missing.
     """
     specs = distinct(specs)
+    rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
+    if rule.accept is not None and not rules:
+        raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
     identity = engine_identity(engine)
     _same_generation(run, name, identity, engine, sampling)
     listed = _adopted(run, name, prompts)
     if not listed:
         raise UserError("There are no prompts to sample from.")
-    rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
     remember(run, name, specs)
-    with SampleWriter(run, name, rules) as writer:
-        work = list(wanted(listed, samples, identity, sampling))
-        missing = [item for item in work if item.id not in writer.done]
-        if missing:
-            started = time.monotonic()
-            with meter(f"sampling {name}", len(work), len(work) - len(missing)) as progress:
-                counts = asyncio.run(_sample(engine, sampling, writer, rules, progress, workers, missing))
-            emit(_account(counts, time.monotonic() - started))
+    with SampleWriter(run, name, rules) as writer, CheckPool(rules, workers) as pool:
+        writer.seal()
+        judge_samples(run, name, rules, workers)
+        known = known_verdicts(run, name, [spec.label for spec in rules])
+        if any(PromptProgress(rule, known.get(prompt.id, {})).next_wave() for prompt in listed):
+            with meter(f"sampling {name}", len(listed)) as progress:
+                make = Making(engine, sampling, rule, writer, pool, known, budget, progress)
+                counts = asyncio.run(make.run(listed))
+            emit(_account(counts))
     judge_samples(run, name, specs, workers)
 
 
-async def _sample(
-    options: EngineOptions,
-    sampling: SamplingOptions,
-    writer: SampleWriter,
-    specs: Sequence[CheckSpec],
-    progress: Any,
-    workers: int | None,
-    work: Iterable[Any],
-) -> Counts:
-    engine = await open_engine(options)
-    try:
-        return await Sampler(engine, sampling, writer, specs, progress, workers).run(work)
-    finally:
-        await engine.close()
+class Making(NamedTuple):
+    """Everything one run of the sampler needs."""
+
+    engine: EngineOptions
+    sampling: SamplingOptions
+    rule: StoppingRule
+    writer: SampleWriter
+    pool: CheckPool
+    known: Mapping[str, Mapping[int, bool | None]]
+    budget: Budget | None
+    progress: Meter
+
+    async def run(self, prompts: Sequence[Prompt]) -> Counts:
+        """Open the engine, sample, and close it."""
+        engine = await open_engine(self.engine)
+        started, shown = time.monotonic(), 0
+
+        def show(counts: Counts) -> None:
+            nonlocal shown
+            seconds = time.monotonic() - started
+            remark = f"{counts.tokens / seconds:,.0f} tokens/s, {counts.accepted / seconds:.1f} accepted/s"
+            self.progress.advance(counts.prompts - shown, remark)
+            shown = counts.prompts
+
+        try:
+            sampler = Sampler(
+                engine, self.sampling, self.rule, self.writer, self.pool, self.known, self.budget, show
+            )
+            return await sampler.run(prompts)
+        finally:
+            await engine.close()
 
 
-def _account(counts: Counts, seconds: float) -> Table:
-    table = Table("samples", "failed", "tokens", "tokens/s", "seconds")
-    speed = f"{counts.tokens / seconds:,.0f}"
-    table.add_row(f"{counts.whole:,}", f"{counts.failed:,}", f"{counts.tokens:,}", speed, f"{seconds:.1f}")
+def known_verdicts(run: Run, name: str, labels: Sequence[str]) -> dict[str, dict[int, bool | None]]:
+    """The verdicts of the whole samples that are there, by prompt and index: accepted where all are true."""
+    known: dict[str, dict[int, bool | None]] = {}
+    if parts(run.samples(name)):
+        meaning = {"accepted": True, "rejected": False, "undecided": None}
+        fated = fates(run, name, labels).filter(pl.col("fate").is_in(list(meaning)))
+        for prompt_id, index, fate in fated.select("prompt_id", "index", "fate").collect().iter_rows():
+            known.setdefault(prompt_id, {})[index] = meaning[fate]
+    return known
+
+
+def _account(counts: Counts) -> Table:
+    table = Table(
+        "samples", "accepted", "cancelled", "failed", "tokens", "tokens/s", "tokens an accepted", "seconds"
+    )
+    each = f"{counts.tokens / counts.accepted:,.0f}" if counts.accepted else ""
+    numbers = (counts.whole, counts.accepted, counts.cancelled, counts.failed, counts.tokens)
+    speed = f"{counts.tokens / counts.seconds:,.0f}"
+    table.add_row(*(f"{number:,}" for number in numbers), speed, each, f"{counts.seconds:.1f}")
+    if counts.spent:
+        table.caption = f"The budget of {counts.spent} is spent; the same command goes on with a new one."
     return table
 
 

@@ -83,13 +83,13 @@ class CheckPool:
     def __init__(self, specs: Sequence[CheckSpec], workers: int | None = None) -> None:
         self._specs = list(specs)
         self.workers = workers or os.cpu_count() or 1
+        self.labels = [spec.label for spec in self._specs]
         self._threads = ThreadPoolExecutor(self.workers, "checks")
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
 
     def submit(self, batch: Sequence[Sample], labels: Sequence[str] | None = None) -> Future[Verdicts]:
         """Judge a batch by the checks with these labels (all, unless given): label -> verdicts in its order."""
-        wanted = [spec.label for spec in self._specs] if labels is None else list(labels)
-        return self._threads.submit(self._run, wanted, batch)
+        return self._threads.submit(self._run, self.labels if labels is None else labels, batch)
 
     def _run(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
         try:

@@ -1,21 +1,26 @@
-"""The sampler: keeps one engine full, verifies answers in other processes meanwhile, and keeps every sample.
+"""The sampler: one event-driven scheduler beside one engine.
 
-Each sample is its own request with its own seed, so any of them can be made alone, again or later, and
-comes out the same.
+It takes prompts a few at a time and keeps the engine full: whenever a request ends, the next one starts,
+with no barrier at the edge of a prompt or a shard. Answers are verified in other processes meanwhile, and
+decide which samples a prompt still needs. Each sample is its own request with its own seed, so any of them
+can be made alone, again or later, and comes out the same.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from curate.checks import CheckSpec
-from curate.console import Meter
+from pydantic import BaseModel, ConfigDict, Field
+
 from curate.engines.errors import EngineDied
 from curate.journal import SampleWriter
 from curate.pool import CheckPool
+from curate.stopping import PromptProgress, StoppingRule
 from curate.tables import Record
 from filters.engine import Completion, Engine, EngineError, Request, SamplingOptions
 from filters.vocabulary import Prompt, Sample, UserError, Verdict, digest
@@ -24,13 +29,31 @@ HOPELESS: Final = 32
 """When the first so many requests all fail, the run stops and says why: more would fail the same way."""
 
 
+class Budget(BaseModel):
+    """What a run may spend. When it is spent no new sample begins; those that run are finished."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    samples: int | None = Field(None, gt=0)
+    """Most samples of this run of the command."""
+    tokens: int | None = Field(None, gt=0)
+    """Most sampled tokens of this run of the command."""
+    minutes: float | None = Field(None, gt=0)
+    """Longest time of this run of the command, loading not counted."""
+
+
 @dataclass
 class Counts:
     """What one run of the sampler did."""
 
     whole: int = 0
+    accepted: int = 0
     failed: int = 0
+    cancelled: int = 0
     tokens: int = 0
+    prompts: int = 0
+    spent: str = ""
+    seconds: float = 0.0
 
 
 def sample_id(prompt: Prompt, identity: str, sampling: SamplingOptions, index: int) -> str:
@@ -43,103 +66,172 @@ def seed_of(sampling: SamplingOptions, prompt: Prompt, index: int) -> int:
     return int(digest(sampling.seed, prompt.id, index)[:8], 16) & 0x7FFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One sample to make."""
+@dataclass(eq=False)
+class _Active:
+    """A prompt being sampled, and the tasks of its samples that are in the engine, by index."""
 
-    id: str
     prompt: Prompt
-    index: int
-
-
-def wanted(
-    prompts: Iterable[Prompt], samples: int, identity: str, sampling: SamplingOptions
-) -> Iterator[Wanted]:
-    """All samples asked for: a prompt's stand together, so that an engine can share its prefix."""
-    for prompt in prompts:
-        for index in range(samples):
-            yield Wanted(sample_id(prompt, identity, sampling, index), prompt, index)
+    progress: PromptProgress
+    tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
 
 class Sampler:
-    """Makes samples with one engine and writes them, with their verdicts, to one writer."""
+    """Makes samples with one engine and writes them, with their verdicts, to one writer.
+
+    known: the verdicts of samples that are there already, by prompt id and index.
+    on_change: called after every sample that ended.
+    """
 
     def __init__(
         self,
         engine: Engine,
         sampling: SamplingOptions,
+        rule: StoppingRule,
         writer: SampleWriter,
-        specs: Sequence[CheckSpec],
-        progress: Meter,
-        workers: int | None = None,
+        pool: CheckPool,
+        known: Mapping[str, Mapping[int, bool | None]],
+        budget: Budget | None = None,
+        on_change: Callable[[Counts], None] = lambda counts: None,
     ) -> None:
-        self._engine, self._sampling, self._writer, self._progress = engine, sampling, writer, progress
-        self._pool = CheckPool(specs, workers)
-        self._checked = bool(specs)
+        self._engine, self._sampling, self._rule, self._writer = engine, sampling, rule, writer
+        self._pool, self._known, self._budget, self._on_change = pool, known, budget or Budget(), on_change
+        self._waiting: deque[tuple[_Active, int]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._prompts: Iterator[Prompt] = iter(())
+        self._flying = 0
+        self._ending = False
+        self._started = time.monotonic()
         self.counts = Counts()
 
-    async def run(self, work: Iterable[Wanted]) -> Counts:
-        """Make what is not there yet, as many requests in flight as keep the engine full."""
-        slots = asyncio.Semaphore(self._engine.concurrency)
-        # Verification may lag behind sampling, but not without bound: its texts are held in memory.
-        most = 2 * self._engine.concurrency + 64
-        tasks: set[asyncio.Task[None]] = set()
+    async def run(self, prompts: Iterable[Prompt]) -> Counts:
+        """Make what the stopping rule still asks for, as many requests in flight as keep the engine full."""
+        self._prompts = iter(prompts)
+        self._started = time.monotonic()
         try:
-            for item in work:
-                if len(tasks) >= most:
-                    await _settle(tasks)
-                if item.id not in self._writer.done:
-                    tasks.add(asyncio.create_task(self._one(item, slots)))
-            while tasks:
-                await _settle(tasks)
+            self._fill()
+            while self._tasks:
+                done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+                self._tasks -= done
+                # All errors are retrieved before the first is raised.
+                for error in [task.exception() for task in done if not task.cancelled()]:
+                    if error is not None:
+                        raise error
+                self._fill()
         finally:
-            for task in tasks:
+            self._ending = True
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._pool.close()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.counts.seconds = time.monotonic() - self._started
         return self.counts
 
-    async def _one(self, item: Wanted, slots: asyncio.Semaphore) -> None:
-        seed = seed_of(self._sampling, item.prompt, item.index)
+    def _fill(self) -> None:
+        """Start requests until the engine is full, a new prompt only where the active ones want no more.
+
+        Verification may lag behind, but not without bound: its texts are held in memory.
+        """
+        most = 2 * self._engine.concurrency + 64
+        while (
+            not self._ending
+            and self._flying < self._engine.concurrency
+            and len(self._tasks) < most
+            and not self._spent()
+        ):
+            if not self._waiting and not self._lease():
+                return
+            active, index = self._waiting.popleft()
+            if index in active.progress.running:
+                self._flying += 1
+                task = asyncio.create_task(self._one(active, index))
+                active.tasks[index] = task
+                self._tasks.add(task)
+
+    def _lease(self) -> bool:
+        """Take prompts until one of them wants a sample; False where there are no more prompts."""
+        for prompt in self._prompts:
+            active = _Active(prompt, PromptProgress(self._rule, self._known.get(prompt.id, {})))
+            if self._advance(active):
+                return True
+        return False
+
+    def _advance(self, active: _Active) -> bool:
+        """Queue a prompt's next wave, ahead of other prompts'; count the prompt where it wants no more."""
+        wave = active.progress.next_wave()
+        self._waiting.extendleft((active, index) for index in reversed(wave))
+        self.counts.prompts += not wave and not active.progress.running
+        return bool(wave)
+
+    def _spent(self) -> str:
+        budget, counts = self._budget, self.counts
+        if budget.samples is not None and counts.whole + self._flying >= budget.samples:
+            counts.spent = "samples"
+        elif budget.tokens is not None and counts.tokens >= budget.tokens:
+            counts.spent = "tokens"
+        elif budget.minutes is not None and time.monotonic() - self._started >= 60 * budget.minutes:
+            counts.spent = "minutes"
+        return counts.spent
+
+    async def _one(self, active: _Active, index: int) -> None:
+        """Make one sample, verify it, keep it, and see what its prompt needs now."""
+        key = sample_id(active.prompt, self._engine.identity, self._sampling, index)
+        seed = seed_of(self._sampling, active.prompt, index)
+        made = await self._made(active, index, key, seed)
+        if made is None:
+            return
+        sample = Sample(key, active.prompt, made.text, index, made.tokens, made.finish)
+        verdicts = await self._verdicts(sample)
+        self._writer.add(Record(sample, "whole", made.prompt_tokens, seed), verdicts)
+        ok = _accepted(verdicts.values())
+        self.counts.whole += 1
+        self.counts.accepted += ok is True
+        self.counts.tokens += made.tokens
+        self._settle(active, index, ok)
+
+    async def _made(self, active: _Active, index: int, key: str, seed: int) -> Completion | None:
+        """The completion, or None where it failed or was cancelled, which is kept as well."""
+        empty = Sample(key, active.prompt, "", index, None, "error")
         try:
-            async with slots:
-                made = await self._engine.complete(Request(item.prompt.messages, self._sampling, seed))
+            return await self._engine.complete(Request(active.prompt.messages, self._sampling, seed))
         except EngineDied as error:
             raise UserError(
                 f"The engine ended ({error}). What was sampled is kept; the same command goes on from there."
             ) from error
         except EngineError as error:
-            self._failed(item, seed, error)
-            return
-        sample = Sample(item.id, item.prompt, made.text, item.index, made.tokens, made.finish)
-        verdicts = await self._verdicts(sample)
-        self._writer.add(Record(sample, "whole", made.prompt_tokens, seed), verdicts)
-        self._count(made)
+            self._writer.add(Record(empty, "failed", None, seed, str(error)), {})
+            self._failed(error)
+            self._settle(active, index, None)
+        except asyncio.CancelledError:
+            if index in active.progress.running:
+                raise  # the whole run is ending
+            self._writer.add(Record(empty, "cancelled", None, seed), {})
+            self.counts.cancelled += 1
+        finally:
+            self._flying -= 1
+            active.tasks.pop(index, None)  # from here on the sample is paid for: it is kept, needed or not
+            asyncio.get_running_loop().call_soon(self._fill)
+        return None
 
     async def _verdicts(self, sample: Sample) -> dict[str, Verdict]:
-        if not self._checked:
+        if not self._pool.labels:
             return {}
         judged = await asyncio.wrap_future(self._pool.submit([sample]))
         return {label: verdicts[0] for label, verdicts in judged.items()}
 
-    def _failed(self, item: Wanted, seed: int, error: EngineError) -> None:
-        sample = Sample(item.id, item.prompt, "", item.index, None, "error")
-        self._writer.add(Record(sample, "failed", None, seed, str(error)), {})
+    def _settle(self, active: _Active, index: int, ok: bool | None) -> None:
+        for needless in active.progress.settle(index, ok):
+            if task := active.tasks.pop(needless, None):
+                task.cancel()
+        if not active.progress.running:
+            self._advance(active)
+        self._on_change(self.counts)
+
+    def _failed(self, error: EngineError) -> None:
         self.counts.failed += 1
-        self._progress.advance()
         if self.counts.failed >= HOPELESS and not self.counts.whole:
             raise UserError(f"The first {HOPELESS} requests all failed, the last with: {error}")
 
-    def _count(self, made: Completion) -> None:
-        self.counts.whole += 1
-        self.counts.tokens += made.tokens
-        self._progress.advance()
 
-
-async def _settle(tasks: set[asyncio.Task[None]]) -> None:
-    """Wait until some tasks are done; what one of them raised is raised here."""
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    tasks -= done
-    for error in [task.exception() for task in done]:  # all are retrieved before the first is raised
-        if error is not None:
-            raise error
+def _accepted(verdicts: Iterable[Verdict]) -> bool | None:
+    """True where all are, false where one is; a sample that no check looked at is accepted."""
+    given = [verdict.ok for verdict in verdicts]
+    return False if False in given else None if None in given else True

@@ -24,6 +24,7 @@ from curate.generate import sample
 from curate.inputs import ColumnMap, prompts_of, read_rows
 from curate.judging import sidecar
 from curate.options import StageOptions
+from curate.stopping import StoppingRule
 from distill.statistics import Estimate, cons_at_k, paired_difference, pass_at_1
 from filters.answers.equality import answer_classes
 from filters.answers.extract import extract
@@ -94,7 +95,7 @@ def evaluate(options: EvaluateOptions) -> None:
     prompts = list(itertools.islice(prompts_of(rows, ("prompt", "answer")), options.limit))
     name = f"eval-{options.name}"
     sample(
-        run, name, prompts, options.samples, options.engine, options.sampling, specs, options.workers
+        run, name, prompts, StoppingRule(samples=options.samples), options.engine, options.sampling, specs, options.workers
     )  # fmt: skip
     outcomes = list(_outcomes(run, name, options, prompts))
     metrics = measure(options, outcomes)

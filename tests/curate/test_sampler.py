@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from curate.checks import CheckSpec
-from curate.console import meter
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.folder import Run
+from curate.generate import known_verdicts
 from curate.journal import SampleWriter
-from curate.sampler import Counts, Sampler, sample_id, seed_of, wanted
+from curate.pool import CheckPool
+from curate.sampler import Budget, Counts, Sampler, sample_id, seed_of
+from curate.stopping import StoppingRule
 from curate.tables import scan
 from filters.engine import Request, SamplingOptions
 from filters.vocabulary import Prompt, UserError
@@ -25,11 +27,20 @@ def echo(request: Request) -> Response:
     return Response(text=f"{request.messages[-1]['content']} {request.seed}", tokens=3)
 
 
-def sample(run: Run, engine: ScriptedEngine, samples: int = 4, specs: Sequence[CheckSpec] = ()) -> Counts:
+def sample(
+    run: Run,
+    engine: ScriptedEngine,
+    rule: StoppingRule | int = 4,
+    specs: Sequence[CheckSpec] = (),
+    budget: Budget | None = None,
+) -> Counts:
+    rule = StoppingRule(samples=rule) if isinstance(rule, int) else rule
+
     async def go() -> Counts:
-        with SampleWriter(run, "t", specs) as writer, meter("t", None) as progress:
-            sampler = Sampler(engine, SAMPLING, writer, specs, progress, workers=1)
-            return await sampler.run(wanted(PROMPTS, samples, engine.identity, SAMPLING))
+        with SampleWriter(run, "t", specs) as writer, CheckPool(specs, 1) as pool:
+            writer.seal()
+            known = known_verdicts(run, "t", pool.labels)
+            return await Sampler(engine, SAMPLING, rule, writer, pool, known, budget).run(PROMPTS)
 
     return asyncio.run(go())
 
@@ -42,7 +53,7 @@ def test_every_sample_has_its_own_seed_and_key(tmp_path: Path):
     run = Run(tmp_path)
     counts = sample(run, ScriptedEngine(echo))
     made = rows(run)
-    assert counts == Counts(whole=40, failed=0, tokens=120)
+    assert (counts.whole, counts.failed, counts.tokens, counts.prompts) == (40, 0, 120, 10)
     assert len({row["sample_id"] for row in made}) == len({row["seed"] for row in made}) == 40
     for prompt in PROMPTS:
         mine = [row for row in made if row["prompt_id"] == prompt.id]
@@ -144,3 +155,42 @@ def test_a_bug_in_the_engine_is_raised_and_what_was_synced_is_kept(tmp_path: Pat
     assert (run.samples("t") / "journal.jsonl").stat().st_size > 0
     sample(run, ScriptedEngine(echo))
     assert len(rows(run)) == 40
+
+
+def test_a_prompt_stops_at_enough_accepted_and_a_rerun_makes_nothing(tmp_path: Path):
+    run, rule = Run(tmp_path), StoppingRule(samples=16, accept=2)
+    engine = ScriptedEngine(lambda request: Response(text="ok" if request.seed % 2 else "bad"))
+    counts = sample(run, engine, rule, [spec("Moody")])
+    made = rows(run)
+    for prompt in PROMPTS:
+        seeds = [row["seed"] for row in made if row["prompt_id"] == prompt.id]
+        assert sum(seed % 2 for seed in seeds) >= 2
+    assert counts.accepted < 40
+    assert counts.whole < 80
+    assert sample(run, engine, rule, [spec("Moody")]).whole == 0
+    more = sample(run, engine, StoppingRule(samples=16, accept=4), [spec("Moody")])
+    assert 0 < more.whole <= 80
+
+
+def test_siblings_that_are_not_needed_are_cancelled_and_kept_apart(tmp_path: Path):
+    def slow_after_the_first_wave(request: Request) -> Response:
+        index = indices[request.seed]
+        return Response(text="ok" if index in (2, 3) else "bad", delay_s=30.0 if index in (4, 5) else 0.0)
+
+    indices = {seed_of(SAMPLING, prompt, index): index for prompt in PROMPTS for index in range(16)}
+    run, engine = Run(tmp_path), ScriptedEngine(slow_after_the_first_wave)
+    counts = sample(run, engine, StoppingRule(samples=16, accept=2), [spec("Moody")])
+    assert counts.cancelled == engine.aborted == 20
+    assert counts.whole == 40
+    cancelled = scan(run.samples("t"), "partial").collect()
+    assert set(cancelled["status"]) == {"cancelled"}
+    assert sorted(set(cancelled["index"])) == [4, 5]
+
+
+@pytest.mark.parametrize(("budget", "most"), [(Budget(samples=7), 7), (Budget(tokens=30), 10 + 4)])
+def test_a_spent_budget_begins_no_new_sample(tmp_path: Path, budget: Budget, most: int):
+    engine = ScriptedEngine(lambda request: Response(text="x", tokens=3, delay_s=0.001), concurrency=4)
+    counts = sample(Run(tmp_path), engine, budget=budget)
+    assert counts.spent in ("samples", "tokens")
+    assert 0 < counts.whole <= most
+    assert sample(Run(tmp_path), engine).whole == 40 - counts.whole

@@ -1,0 +1,103 @@
+"""When a prompt has been sampled enough, and how often its answer is right: adaptive rejection sampling.
+
+Samples are looked at in the order of their index, never of their completion. A prompt stops at the index
+where its K-th accepted sample stands; siblings with a higher index are then not needed, those with a lower
+one are waited for. Short chains finish first, so stopping at the K-th to *finish* would prefer them, in the
+set and in the pass rate; stopping in index order prefers none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class StoppingRule(BaseModel):
+    """How many samples a prompt gets. Without `accept` every prompt gets `samples`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    samples: int = Field(8, gt=0)
+    """Most samples of a prompt."""
+    accept: int | None = Field(None, gt=0)
+    """Stop a prompt at this many accepted samples."""
+    escalate: int | None = Field(None, gt=0)
+    """Most samples of a prompt of which some, but not enough, of the first `samples` were accepted."""
+
+
+class PromptProgress:
+    """What is known of one prompt's samples by index, and what to make next.
+
+    A verdict is true (accepted), false, or None (undecided, or failed to be made).
+    """
+
+    def __init__(self, rule: StoppingRule, known: Mapping[int, bool | None]) -> None:
+        self._rule = rule
+        self.verdicts: dict[int, bool | None] = dict(known)
+        self.running: set[int] = set()
+        self._wave = 0
+
+    @property
+    def accepted(self) -> int:
+        """Samples accepted so far."""
+        return sum(ok is True for ok in self.verdicts.values())
+
+    @property
+    def enough_at(self) -> int | None:
+        """The index of the K-th accepted sample; None where there are not so many, or no K."""
+        if self._rule.accept is None:
+            return None
+        good = sorted(index for index, ok in self.verdicts.items() if ok is True)
+        return good[self._rule.accept - 1] if len(good) >= self._rule.accept else None
+
+    def next_wave(self) -> list[int]:
+        """The indices to make now, marked as running; none while a wave runs, or when it is enough.
+
+        A wave is as large as what is missing, doubled with each wave: few samples are made in vain for an
+        easy prompt, and few waves are needed for a hard one.
+        """
+        if self.running or self.enough_at is not None:
+            return []
+        size = self._limit()
+        if self._rule.accept is not None:
+            size = (self._rule.accept - self.accepted) << self._wave
+        free = (index for index in range(self._limit()) if index not in self.verdicts)
+        wave = [index for index, _ in zip(free, range(size), strict=False)]
+        self._wave += 1
+        self.running.update(wave)
+        return wave
+
+    def settle(self, index: int, ok: bool | None) -> list[int]:
+        """Take a sample's verdict; the running indices that are not needed any more are given back."""
+        self.running.discard(index)
+        self.verdicts[index] = ok
+        enough = self.enough_at
+        needless = [] if enough is None else sorted(other for other in self.running if other > enough)
+        self.running.difference_update(needless)
+        return needless
+
+    def _limit(self) -> int:
+        """The first index that may not be made."""
+        rule = self._rule
+        if rule.escalate is None or rule.accept is None or not 0 < self.accepted < rule.accept:
+            return rule.samples
+        tried = all(index in self.verdicts for index in range(rule.samples))
+        return max(rule.samples, rule.escalate) if tried else rule.samples
+
+
+def pass_rate(rule: StoppingRule, verdicts: Mapping[int, bool | None]) -> float | None:
+    """An unbiased estimate of how often the answer is right, undecided samples left out.
+
+    Where the prompt stopped at its K-th success, at trial n in index order: (K-1)/(n-1), the estimate for
+    negative binomial sampling (Haldane 1945), undefined at K=1 (None). Where it ran to its end: k/N.
+    Escalated prompts that did not stop are estimated from their first `samples` alone, since going on
+    depended on them.
+    """
+    decided = [(index, ok) for index, ok in sorted(verdicts.items()) if ok is not None]
+    good = [position for position, (_, ok) in enumerate(decided, 1) if ok]
+    if rule.accept is not None and len(good) >= rule.accept:
+        trials = good[rule.accept - 1]
+        return (rule.accept - 1) / (trials - 1) if trials > 1 and rule.accept > 1 else None
+    first = [ok for index, ok in decided if index < rule.samples]
+    return sum(first) / len(first) if first else None
