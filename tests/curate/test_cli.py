@@ -237,8 +237,9 @@ def test_verify_on_a_full_disk_leaves_nothing_behind(r1curate, small_disk):
     assert list(disk.iterdir()) == []
 
 
-def test_generate_goes_on_after_a_full_disk(r1curate, small_disk):
+def test_generate_goes_on_after_a_full_disk(tmp_path, monkeypatch, small_disk):
     disk, enlarge = small_disk
+    monkeypatch.chdir(tmp_path)
     prompts = [{"prompt": f"What is {n}?", "answer": n} for n in range(300)]
     write("prompts.jsonl", *prompts)
     script = ({"prompt": p["prompt"], "responses": [{"text": os.urandom(800).hex()}]} for p in prompts)
@@ -246,12 +247,12 @@ def test_generate_goes_on_after_a_full_disk(r1curate, small_disk):
         *("generate", "--run", disk / "run", "--prompts", "prompts.jsonl", "--check", "number"),
         *("--engine", "scripted", "--model", write("script.jsonl", *script), "--samples", 1),
     )
-    told = r1curate(*arguments)
-    assert told.code == 2
-    assert told.err.splitlines()[-1].startswith("r1curate: The disk is full.")
+    command = [sys.executable, "-m", "curate.cli", *map(str, arguments)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert told.returncode == 2
+    assert told.stderr.splitlines()[-1].startswith("r1curate: The disk is full.")
     samples = Run(disk / "run").samples("teacher")
     assert parts(samples) == []
     enlarge()
-    command = [sys.executable, "-m", "curate.cli", *map(str, arguments)]
     assert subprocess.run(command, capture_output=True, timeout=120).returncode == 0
     assert sum(map(rows_in, parts(samples))) == 300
