@@ -35,8 +35,10 @@ _JOIN = 60
 
 # Written in Japan as in China; simplified forms and Chinese grammar are not Japanese.
 CHINESE_ONLY = (
-    "[们这为么没说时对还过让从给种应该实发现问题设则两边类间样与关于经义业务车东马鸟鱼龙门见长开图证证觉观视计认讨论记许设译读调谈请课谁们岁归当录彻径总轻较输进运远达选连适遗]"
-    "|所以|因为|因此|那么|但是|然后|或者|首先|我们|等等|接下来|不是|的话|可以|就是|如果|也就|得到|只有|先|呢|吗|吧|的"
+    "[们这为么说时对还过让从给种应该实发现问题设则两边类间样关经义业务车东马鸟鱼龙门见长开图证觉观视计认讨论记许译读调谈请课谁岁归录彻总轻较输进运远达选连遗"
+    "费价钱卖买赚购货饲鸡乘减剩钟块几个每处级组线红绿蓝网练终结绝继续维综绘绕编缩贝负财责败账质贵贷资赛赶轮软辆邻释钢铁锁错键阳阴际陆险难雾顶项顺须预领颗颜风飞饭饮馆骑验齐"
+    "這們麼沒說還讓從對嗎呢吧吗儿]"
+    "|所以|因为|因此|那么|但是|然后|或者|首先|我们|等等|接下来|不是|的话|可以|就是|如果|也就|得到|只有|他们|没有|需要|接着"
 )
 _CHINESE_ONLY = re.compile(CHINESE_ONLY)
 _KANA = re.compile(f"[{SCRIPTS['kana']}]")
@@ -119,8 +121,8 @@ def _chinese_in_japanese(prose: str) -> Iterator[Segment]:
         text = clause.group()
         if _KANA.search(text):
             continue
-        signs = len(set(_CHINESE_ONLY.findall(text)))
-        if signs >= 2 or (signs == 1 and (len(text) <= 4 or len(text) >= 9)):
+        signs = len(_CHINESE_ONLY.findall(text))
+        if signs:
             yield Segment(*clause.span(), "zh", signs)
 
 

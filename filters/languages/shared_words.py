@@ -8,7 +8,8 @@ from __future__ import annotations
 
 ALSO: dict[str, str] = {
     "en": """
-        sean theo logo logos person till encore encores dock docks ella outro outros aura auras chia dong sang cho
+        lima sedan yang prima primo soma resolver resolvers multiplier multipliers todo todos quanta numero vara muss
+        attends pends sean theo logo logos person till encore encores dock docks ella outro outros aura auras chia dong sang cho
         a e i o y en la de el le al an as do die come sea me no once dice son sin mas media data base formula
         problema solo pro per via sale men on or car pure plus main pour tale note fine more male pane dove tale
         also war was will wo so man hat bin gut rate stark arm hand land list kind brief gift not rat bald fast
@@ -46,6 +47,7 @@ ALSO: dict[str, str] = {
         ham hare her dig sin mina sex tio tall fem under mitt ni vid ser bar
     """,
     "es": """
+        aura calcule calculo conferir cose espere numero ultimo pelo pelos pela prima primo realmente sobra sobran tentar todavia trova verifico vado vais alla preciso precisamos precisa plus reste substituir anda note finde compare
         problema idea total final base real normal fin par error factor vector era mal tal mi me te tu la a e o
         va usa usar media solo sola uno sino ten come sale sea da tan fue toma tomar primera segunda tercera
         presente clara parte partes restantes mayor menor uso caso casos donde no al ellas
@@ -55,6 +57,7 @@ ALSO: dict[str, str] = {
         se si te tu tres sus
     """,
     "fr": """
+        alla allo forma logo logos onde para primo quanta resta sobre volte mari moment hier né née observe tres numero prima adore place
         correct correcte a y o son sur on or par plus pour fin tout des les la le un une non si es as ai tu me te se ma ta sa mes
         tes ses question point minute double triple total final base table page exemple simple possible notation
         solution équation relation fraction division addition position case cas date âge image place plan
@@ -65,6 +68,7 @@ ALSO: dict[str, str] = {
         avec sans tous parfait ceci quart tiers encore encor
     """,
     "de": """
+        achter ander alleen denk dock haar kunde minder waar wacht welk manier geworden niet note vertrag begann
         so also was war will man hat die des den an in am bin gut wie wo da du er es an alle alles halt test
         plan problem formel minute position punkt linie seite winkel fall fälle zahl teil teile rest wert werte
         zug uhr zeit weg tag tage jahr art weise hand land kind linear gerade ungerade total normal real
@@ -75,6 +79,7 @@ ALSO: dict[str, str] = {
         per den dran drin
     """,
     "it": """
+        donde ella essa esse eran mais onde pela pelo para pero plus qual soma vale premier realmente verifico preciso sino tanta mese mesi sete note nota per
         a e i o da di in la le lo un una per come sale solo dove quando quanto quanta tanto tanti tutto tutti
         era ora sei ha ho se si mi ti ci vi ne no due tre otto nove base formula problema idea casa caso casi
         totale finale media parte parti punto data date dire fare dare mare male fine pure tale quale modo
@@ -85,6 +90,7 @@ ALSO: dict[str, str] = {
         questa ama dato dati
     """,
     "pt": """
+        nó calcule calculo come correcta correcto devo embargo manca numero penso pense pensemos prima primo queda quanta restamos restar reste sino suma tanta trova tras tres vale volte ultimo observe note une realmente suma calcula verifica
         for a e o as os de do da no na em um uma se me te tu mas mais que como quando quanto entre sobre para por
         com sem até era eram problema idea base total final normal real forma formas parte partes caso casos
         ponto pontos lado lados resto soma produto razão número números primeira segunda terceira metade dia
@@ -96,6 +102,7 @@ ALSO: dict[str, str] = {
         passa passo passos seu sua seus suas
     """,
     "nl": """
+        beiden gilt immer lassen macht moment noch sagen viel vielen wegen wissen wollen dock begin start halt sein kunde all want door even tel stel will stop test
         de het een en of in op is was we me ze je had kan door want ten van over under per man die dit dat wat
         hem hun der den des pot net rest plan test punt lijn hoek deel zijde film bus trein minuut uur jaar week
         dag prijs product som totaal uit om te er al als dan dus door even geen goed haar had heb hier ik in
@@ -103,11 +110,11 @@ ALSO: dict[str, str] = {
         alle alles andere anders later laten water even zelf per drie vier zes acht tien elf twaalf
         ben bent best bij dag der kant kind hand land lang
     """,
-    "vi": "a an ba ban bi bo ca cam can cha chi cho cao con do em ga gia hai hay hoa la lan lo ma mai me nam nga no ta tam tan tay thu tin to trong tro tu va xe xin xanh mua bay sang theo ra",
+    "vi": "não lá mã cá má mà bé todo check a an ba ban bi bo ca cam can cha chi cho cao con do em ga gia hai hay hoa la lan lo ma mai me nam nga no ta tam tan tay thu tin to trong tro tu va xe xin xanh mua bay sang theo ra",
     "tr": "a ben on en de da o ne ki mi her son var ise toplam problem plan metre saat para at et ile kare nokta sayi yol yani tam",
-    "pl": "a i o to do na on by my te ten ta mu co we ale sam ma mam jest plus minus problem to ten no nad pan para rok lat tak",
-    "id": "a di ke ada dan lima dua tiga itu ini para data total plus minus per meter liter anda kami kita air ayam satu semua sama jam hari lagi soal kali",
-    "sv": "en den de han vi ni men att var min din sin i av om so tre fem sex under over test plan problem total man sig fast dit ser och",
+    "pl": "jeden dni a i o to do na on by my te ten ta mu co we ale sam ma mam jest plus minus problem to ten no nad pan para rok lat tak",
+    "id": "start problem none program a di ke ada dan lima dua tiga itu ini para data total plus minus per meter liter anda kami kita air ayam satu semua sama jam hari lagi soal kali",
+    "sv": "begin all allt mer mina sina under till dock en den de han vi ni men att var min din sin i av om so tre fem sex under over test plan problem total man sig fast dit ser och",
 }
 
 NEUTRAL = frozenset(
