@@ -167,13 +167,20 @@ def known_verdicts(run: Run, name: str, labels: Sequence[str]) -> dict[str, dict
 
 
 def _account(counts: Counts) -> Table:
-    table = Table(
-        "samples", "accepted", "cancelled", "failed", "tokens", "tokens/s", "tokens an accepted", "seconds"
-    )
-    each = f"{counts.tokens / counts.accepted:,.0f}" if counts.accepted else ""
-    numbers = (counts.whole, counts.accepted, counts.cancelled, counts.failed, counts.tokens)
-    speed = f"{counts.tokens / counts.seconds:,.0f}"
-    table.add_row(*(f"{number:,}" for number in numbers), speed, each, f"{counts.seconds:.1f}")
+    each = f"{counts.tokens / counts.accepted:,.0f}" if counts.accepted else "none"
+    told = {
+        "samples": f"{counts.whole:,}",
+        "accepted": f"{counts.accepted:,}",
+        "cancelled": f"{counts.cancelled:,}" if counts.cancelled else "",
+        "failed": f"{counts.failed:,}" if counts.failed else "",
+        "tokens": f"{counts.tokens:,}",
+        "tokens/s": f"{counts.tokens / counts.seconds:,.0f}",
+        "tokens/accepted": each,
+        "seconds": f"{counts.seconds:.1f}",
+    }
+    shown = {name: number for name, number in told.items() if number}
+    table = Table(*shown)
+    table.add_row(*shown.values())
     if counts.spent:
         table.caption = f"The budget of {counts.spent} is spent; the same command goes on with a new one."
     return table
