@@ -56,6 +56,10 @@ def engine_identity(options: EngineOptions) -> str:
     if options.kind == "scripted":
         return digest("scripted", file_digest(script_file(options)))
     if options.kind == "server":
+        if options.template is not None:
+            raise UserError(
+                "engine.template has no say over a server; give the template to the server itself."
+            )
         return digest("server", _named(options, "the model's name on the server"), options.revision)
     return model_identity(options, model_source(options))
 

@@ -1,0 +1,256 @@
+"""Any OpenAI-compatible endpoint (vLLM, SGLang, llama.cpp, hosted), several at once.
+
+The `openai` client makes the connections; retries are our own, because its own give a request to the same
+endpoint again, wait 8 s at most, and take a cut or malformed body for an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import openai
+from pydantic import BaseModel, ValidationError
+
+from curate.engines.identity import engine_identity
+from filters.engine import Completion, EngineError, EngineOptions, Request
+from filters.think import CLOSE, OPEN
+from filters.vocabulary import UserError
+
+CONCURRENCY_PER_ENDPOINT = 64
+CONNECT_TIMEOUT_S = 10.0
+FIRST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 60.0
+LONGEST_RETRY_AFTER_S = 600.0
+RETRIED = frozenset({408, 409, 425, 429})
+FINISHES = {
+    "stop": "stop",
+    "eos": "stop",
+    "eos_token": "stop",
+    "stop_sequence": "stop",
+    "tool_calls": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "repetition": "repetition",
+    "abort": "abort",
+}
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class _Reply(BaseModel):
+    """What is read of a chat completion; whatever lacks it is malformed."""
+
+    choices: tuple[_Choice, ...]
+    usage: _Usage | None = None
+
+
+class _TransientError(Exception):
+    """One try failed, another may not. `wait_s` is what the server asked for."""
+
+    def __init__(self, message: str, wait_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class _Endpoint:
+    """One server: how many requests it holds, its failures in a row, and until when it rests after them.
+
+    Without the rest, an endpoint that is down would look idle and draw every request to itself.
+    """
+
+    def __init__(self, url: str, options: EngineOptions) -> None:
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            raise UserError(f"The endpoint '{url}' is no URL; write it as http://HOST:PORT/v1.")
+        self.url = url
+        self.outstanding = 0
+        self.failures = 0
+        self.rests_until = 0.0
+        self.client = openai.AsyncOpenAI(
+            base_url=url,
+            # Servers of one's own take any key; the client insists on one.
+            api_key=os.environ.get(options.api_key_env) or "none",
+            timeout=openai.Timeout(options.timeout_s, connect=min(CONNECT_TIMEOUT_S, options.timeout_s)),
+            max_retries=0,
+        )
+
+    @property
+    def load(self) -> tuple[bool, int]:
+        """The lower, the sooner it is chosen; after a failure and its rest, one request tries it first."""
+        shunned = self.failures > 0 and (self.outstanding > 0 or time.monotonic() < self.rests_until)
+        return shunned, self.outstanding
+
+    def failed(self, wait_s: float) -> None:
+        """Let it rest, longer with each failure in a row; those of requests sent together count as one."""
+        now = time.monotonic()
+        if self.failures == 0 or now >= self.rests_until:
+            self.rests_until = now + _pause(self.failures, wait_s)
+            self.failures += 1
+
+
+class ServerEngine:
+    """The `Engine` over chat completions."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        if not options.endpoints:
+            raise UserError("The server engine needs engine.endpoints, e.g. http://127.0.0.1:8000/v1.")
+        self.identity = engine_identity(options)
+        self.concurrency = options.concurrency or CONCURRENCY_PER_ENDPOINT * len(options.endpoints)
+        self._options = options
+        self._endpoints = [_Endpoint(url, options) for url in options.endpoints]
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request, given again after a failure that may pass.
+
+        Raises EngineError where the server refuses this request or every try failed, and UserError where
+        it would refuse any (key, model, address).
+        """
+        tries = self._options.retries + 1
+        for number in range(tries):
+            endpoint = min(self._endpoints, key=lambda e: e.load)
+            try:
+                made = await self._try(endpoint, request)
+            except _TransientError as error:
+                failure = error
+                endpoint.failed(error.wait_s)
+            else:
+                endpoint.failures = 0
+                return made
+            if number + 1 < tries:
+                await asyncio.sleep(_pause(number, failure.wait_s))
+        raise EngineError(f"gave up after {tries} tries; the last: {failure}") from failure
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await asyncio.gather(*(endpoint.client.close() for endpoint in self._endpoints))
+
+    async def _try(self, endpoint: _Endpoint, request: Request) -> Completion:
+        endpoint.outstanding += 1
+        try:
+            # The client's own limit is on silence; a server that drips bytes would never meet it.
+            async with asyncio.timeout(self._options.timeout_s):
+                create = endpoint.client.chat.completions.with_raw_response.create
+                reply = await create(**_arguments(self._options.model, request))
+            return _completion(reply.http_response.content)
+        except (openai.APITimeoutError, TimeoutError) as error:
+            raise _TransientError(
+                f"no answer from {endpoint.url} in {self._options.timeout_s:g} s"
+            ) from error
+        except openai.APIConnectionError as error:
+            raise _TransientError(f"{endpoint.url}: {error.__cause__ or error}") from error
+        except UnicodeEncodeError as error:
+            raise EngineError(f"the prompt is no valid text: {error.reason}") from error
+        except openai.APIStatusError as error:
+            raise self._refusal(endpoint, error) from error
+        finally:
+            endpoint.outstanding -= 1
+
+    def _refusal(self, endpoint: _Endpoint, error: openai.APIStatusError) -> Exception:
+        status, said = error.status_code, _said(error)
+        if status in RETRIED or status >= 500:
+            return _TransientError(
+                f"{endpoint.url} answered {status}: {said}", _retry_after(error.response.headers)
+            )
+        if status in {401, 403}:
+            key = self._options.api_key_env
+            return UserError(
+                f"{endpoint.url} refuses the key in the environment variable {key} ({status}): {said}"
+            )
+        if status == 404:
+            model = self._options.model
+            return UserError(
+                f"{endpoint.url} has no model '{model}', or is no address that ends in /v1: {said}"
+            )
+        return EngineError(f"{endpoint.url} refused the request ({status}): {said}")
+
+
+def _arguments(model: str, request: Request) -> dict[str, Any]:
+    asked = request.sampling
+    arguments: dict[str, Any] = {
+        "model": model,
+        "messages": [dict(message) for message in request.messages],
+        "temperature": asked.temperature,
+        "top_p": asked.top_p,
+        "max_tokens": asked.max_tokens,
+    }
+    if asked.stop:
+        arguments["stop"] = list(asked.stop)
+    if request.seed is not None:
+        arguments["seed"] = request.seed
+    if asked.top_k is not None:
+        arguments["extra_body"] = {"top_k": asked.top_k}  # not OpenAI's, but every other server's
+    return arguments
+
+
+def _completion(body: bytes) -> Completion:
+    try:
+        reply = _Reply.model_validate_json(body)
+    except ValidationError as error:
+        raise _TransientError(f"malformed answer: {error.errors(include_url=False)[0]['msg']}") from error
+    if not reply.choices:
+        raise _TransientError("malformed answer: no choices")
+    if reply.usage is None:
+        raise EngineError("the server counts no tokens (its answer has no usage)")
+    choice = reply.choices[0]
+    return Completion(
+        text=_text(choice.message),
+        finish=FINISHES.get(choice.finish_reason or "", "error"),
+        prompt_tokens=reply.usage.prompt_tokens,
+        tokens=reply.usage.completion_tokens,
+    )
+
+
+def _text(message: _Message) -> str:
+    """The whole response: a chain that the server has cut off, or that its template opened, gets its tags."""
+    content = message.content or ""
+    chain = message.reasoning_content or message.reasoning
+    if chain:
+        # Without content the chain never ended: its tag stays open, as it was.
+        return f"{OPEN}{chain}{CLOSE}{content}" if content else f"{OPEN}{chain}"
+    return OPEN + content if CLOSE in content and OPEN not in content else content
+
+
+def _pause(number: int, wait_s: float) -> float:
+    """How long to wait after failure `number` (from 0); jitter spreads the herd."""
+    longest = min(FIRST_PAUSE_S * 2.0 ** min(number, 30), LONGEST_PAUSE_S)
+    return max(wait_s, 0.0) + longest * random.uniform(0.5, 1.0)  # noqa: S311  no secret
+
+
+def _retry_after(headers: Any) -> float:
+    """The wait a server asks for, in seconds or as a date; 0 where it asks for none that can be read."""
+    said = headers.get("retry-after", "")
+    try:
+        wait_s = float(said)
+    except ValueError:
+        try:
+            wait_s = parsedate_to_datetime(said).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return 0.0
+    return min(wait_s, LONGEST_RETRY_AFTER_S) if wait_s > 0 else 0.0
+
+
+def _said(error: openai.APIStatusError) -> str:
+    """The server's own sentence, cut to a line."""
+    body = error.body
+    inner = body.get("error", body) if isinstance(body, dict) else body
+    message = inner.get("message", inner) if isinstance(inner, dict) else inner
+    return " ".join(str(message or error.message).split())[:300]
