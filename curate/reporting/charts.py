@@ -14,7 +14,7 @@ class Step(NamedTuple):
 
     name: str
     kind: str
-    count: int
+    number: int
     share: float
     start: float
 

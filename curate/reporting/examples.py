@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -104,7 +105,7 @@ def pieces(text: str, span: Span | None) -> list[Piece]:
         if begin > at:
             shown.append(Piece("gap", False, f"{begin - at:,} characters left out"))
         cuts = sorted({begin, stop, *(p for p in (*chain, start, end) if begin < p < stop)})
-        for left, right in zip(cuts, cuts[1:], strict=False):
+        for left, right in pairwise(cuts):
             kind: Kind = "chain" if chain[0] <= left < chain[1] else "answer"
             shown.append(Piece(kind, start <= left < end, visible(text[left:right])))
         at = stop
@@ -124,16 +125,14 @@ def visible(text: str) -> str:
 
 
 def _named() -> dict[int, str]:
-    pictures = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\t\n"} | {
-        0x7F: "\u2421"
-    }
-    # C1 controls; soft hyphen; marks, embeddings and isolates that turn text round; separators; invisible
-    # operators and fillers; tags, which carry whole hidden sentences.
+    # Controls (tab and line feed apart); soft hyphen; marks, embeddings and isolates that turn text round;
+    # separators; invisible operators and fillers; tags, which carry whole hidden sentences.
     ranges = (
-        (0x80, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F),
-        (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF), (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
+        (0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E),
+        (0x200B, 0x200B), (0x200E, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF),
+        (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
     )  # fmt: skip
-    return pictures | {code: f"⟨U+{code:04X}⟩" for first, last in ranges for code in range(first, last + 1)}
+    return {code: f"⟨U+{code:04X}⟩" for first, last in ranges for code in range(first, last + 1)}
 
 
 _NAMED: Final = _named()

@@ -21,6 +21,9 @@ from curate.tallies import tally
 EVALUATION: Final = "eval-"
 """How the names of an evaluation's samples begin."""
 
+LONGEST_PATH: Final = 200
+"""Characters of a name that may still be asked for on the disk."""
+
 
 class Interval(NamedTuple):
     """A measured share or difference with its 95% interval."""
@@ -100,11 +103,15 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What distill made: `about` is its r1curate.json, `loss` the pairs of step and training loss."""
+    """What distill made: `about` is its r1curate.json, `loss` the pairs of step and training loss.
+
+    commit: the Hub commit of the base model, None where that is a folder.
+    """
 
     name: str
     about: Mapping[str, Any]
     base: str
+    commit: str | None
     set: str
     loss: Sequence[tuple[float, float]]
 
@@ -129,11 +136,16 @@ def read_facts(run: Run) -> Facts:
         run,
         recipe.read_text(encoding="utf-8", errors="replace") if recipe.exists() else None,
         read_json(run.path / "timings.json") or {},
-        [_samples(run, name) for name in run.sample_sets() if parts(run.samples(name))],
+        read_samples(run),
         read_sets(run),
         read_models(run),
         read_evaluations(run),
     )
+
+
+def read_samples(run: Run) -> list[Samples]:
+    """Each set of samples with its counts and verdicts, by name."""
+    return [_samples(run, name) for name in run.sample_sets() if parts(run.samples(name))]
 
 
 def read_sets(run: Run) -> list[DataSet]:
@@ -182,8 +194,9 @@ def model_name(model: str, run: Run) -> str:
     Local paths say nothing to other people, and should not be published.
     """
     path = Path(model)
-    inside = path.is_absolute() or path.is_dir() or run.path.absolute() in path.absolute().parents
-    return path.name if inside else model
+    local = len(model) < LONGEST_PATH and path.is_dir()
+    inside = path.is_absolute() or run.path.absolute() in path.absolute().parents
+    return path.name if local or inside else model
 
 
 def _evaluation(found: Mapping[str, Any]) -> Evaluation:
@@ -199,8 +212,8 @@ def _evaluation(found: Mapping[str, Any]) -> Evaluation:
 
 
 def _model(name: str, about: Mapping[str, Any]) -> Model:
-    loss = [(float(row["step"]), float(row["loss"])) for row in about.get("loss") or () if "loss" in row]
-    return Model(name, about, about.get("base") or "", about.get("set") or "", loss)
+    loss = [(float(row["step"]), float(row["loss"])) for row in about["loss"]]
+    return Model(name, about, about["base"], about["base_commit"], about["set"], loss)
 
 
 def _samples(run: Run, name: str) -> Samples:

@@ -116,4 +116,3 @@ def _graded(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.LazyFr
         pl.scan_parquet(sidecar(run, name, label, part)).select(pl.col("ok").alias(label)) for label in labels
     ]
     return pl.concat([asked, *frames], how="horizontal").select("prompt_id", pl.coalesce(labels).alias("ok"))
-

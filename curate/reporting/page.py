@@ -79,10 +79,19 @@ def sampling(made: Mapping[str, Any]) -> dict[str, Any]:
 
 def training(model: Model) -> list[tuple[str, str]]:
     """What a training used and took, with the names it is shown by."""
-    counts = [("rows", "rows"), ("left_out", "rows left out"), ("tokens", "tokens")]
-    found = [(name, f"{model.about[key]:,}") for key, name in counts if model.about.get(key) is not None]
-    seconds = model.about.get("seconds")
-    return found if seconds is None else [*found, ("time", duration(seconds))]
+    about = model.about
+    left_out = ", ".join(
+        f"{count:,} {reason.replace('_', ' ')}" for reason, count in about["left_out_by"].items()
+    )
+    return [
+        ("rows", f"{about['rows']:,}"),
+        ("rows left out", f"{about['left_out']:,} ({left_out})"),
+        ("tokens", f"{about['tokens']:,}, of which {about['learned_tokens']:,} bear loss"),
+        ("longest row", f"{about['longest']:,} tokens"),
+        ("steps", f"{about['steps']:,}"),
+        ("learning rate", f"{about['learning_rate']:g}, cosine to a tenth"),
+        ("time", duration(about["seconds"])),
+    ]
 
 
 def _context(facts: Facts, made_at: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from curate.folder import Run, write_json
+from curate.folder import Run, read_json, write_json
 from curate.mix import MixOptions, mix
 from curate.options import fill
 from curate.tables import PROMPTS, SAMPLES, VERDICTS, Record, prompt_row, record_row, verdict_row, write_part
@@ -38,8 +38,9 @@ def make_run(path: Path, prompts: int = 90, samples: int = 8) -> Run:
     _teacher(run, draw, prompts, samples)
     _general(run)
     mix(fill(MixOptions, {"run": path, "source": ["teacher:per_prompt=4", "general"]}, "mix"))
-    for name, base in (("student-qwen", "Qwen/Qwen2.5-0.5B"), ("student-llama", "meta-llama/Llama-3.2-1B")):
-        _model(run, draw, name, base)
+    rows = read_json(path / "sets" / "sft.json")["rows"]
+    _model(run, draw, rows, "student-qwen", "Qwen/Qwen2.5-0.5B", "060db6499f32faf8b98477b0a26969ef7d8b9987")
+    _model(run, draw, rows, "student-llama", str((path / "base-llama").absolute()), None)
     _evaluation(run, "teacher", "shop/teacher-1M", 0.612, 0.585, 0.641)
     for name, before, after in (("qwen", 0.143, 0.518), ("llama", 0.118, 0.447)):
         _evaluation(run, f"{name}-base", f"shop/{name}-base", before, before - 0.021, before + 0.024)
@@ -162,10 +163,18 @@ def _evaluation(
     write_json(run.evaluation(name) / "metrics.json", metrics)
 
 
-def _model(run: Run, draw: random.Random, name: str, base: str) -> None:
-    loss = [{"step": n, "loss": 0.35 + 2.4 * 0.985**n + draw.uniform(-0.05, 0.05)} for n in range(1, 301)]
-    about = {"base": base, "set": "sft", "options": {"epochs": 3, "learning_rate": 1e-4, "lora": None},
-             "rows": 280, "left_out": 2, "tokens": 17_300, "seconds": 61.0, "loss": loss}  # fmt: skip
-    write_json(run.model(name) / "r1curate.json", about)
-    write_json(run.model(name) / "config.json", {"model_type": "qwen2"})
-    (run.model(name) / "model.safetensors").write_bytes(b"\0" * 64)
+def _model(run: Run, draw: random.Random, rows: int, name: str, base: str, commit: str | None) -> None:
+    steps = range(6, 301, 6)
+    loss = [{"step": n, "loss": 0.35 + 2.4 * 0.985**n + draw.uniform(-0.05, 0.05)} for n in steps]
+    options = {"name": name, "model": base, "set": "sft", "revision": None, "epochs": 3.0, "batch_size": 64,
+               "learning_rate": 1e-4, "max_length": 32768, "lora": None}  # fmt: skip
+    about = {"name": name, "digest": digest(name), "set": "sft", "set_digest": digest("sft"), "base": base,
+             "base_commit": commit, "base_digest": digest(base), "rows": rows - 2, "left_out": 2,
+             "left_out_by": {"too_long": 2, "nothing_to_learn": 0}, "tokens": 17_300, "learned_tokens": 12_100,
+             "longest": 240, "learning_rate": 1e-4, "steps": 300, "seconds": 61.0, "loss": loss,
+             "options": options, "versions": {"torch": "2.13.0", "trl": "1.16.0"}}  # fmt: skip
+    folder = run.model(name)
+    write_json(folder / "r1curate.json", about)
+    write_json(folder / "config.json", {"model_type": "qwen2"})
+    (folder / "README.md").write_text("---\n---\n")
+    (folder / "model.safetensors").write_bytes(b"\0" * 64)
