@@ -55,11 +55,12 @@ class Language(SampleCheck):
         """Judge a batch: a cheap look at all chains of a language at once, then each suspect by itself."""
         verdicts = [Verdict(True, score=0.0)] * len(batch)
         groups: dict[str, list[int]] = {}
-        known: dict[str, str | None] = {}
+        known: dict[tuple[str, str | None], str | None] = {}
         for number, sample in enumerate(batch):
-            if sample.prompt.id not in known:
-                known[sample.prompt.id] = self._prompt_language(sample)
-            language = known[sample.prompt.id] or detect(_chain(sample)[0], self._identifier)
+            key = sample.prompt.id, sample.prompt.language
+            if key not in known:
+                known[key] = self._prompt_language(sample)
+            language = known[key] or detect(_chain(sample)[0], self._identifier)
             if language is not None:
                 groups.setdefault(language, []).append(number)
         for language, numbers in groups.items():

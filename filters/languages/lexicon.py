@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from filters.languages.scripts import SCRIPTS, scripts_of
 from filters.languages.shared_words import ALSO, LOANWORDS, NEUTRAL, NOTATION, TERMS
+from filters.languages.subject_words import SUBJECT
 from filters.languages.words import COMMON
 
 BITS = {language: 1 << number for number, language in enumerate(COMMON)}
@@ -21,13 +22,33 @@ def _bits(lists: dict[str, str], known: dict[str, int]) -> dict[str, int]:
     return bits
 
 
-TELLING: dict[str, int] = _bits(COMMON, {})
-"""Each common word's languages, as a union of BITS: what a word says."""
+_GRAMMAR: dict[str, int] = _bits(COMMON, {})
+TELLING: dict[str, int] = _bits(SUBJECT, _GRAMMAR)
+"""Each listed word's languages, as a union of BITS: what a word says."""
 TONGUES: dict[str, int] = _bits(ALSO, TELLING)
 """The same with the languages to which a word belongs besides: what it could be."""
 
 _ENGLISH = frozenset(COMMON["en"].split())
-_SHORT = frozenset(["und", "ist", "que", "che", "ich", "wir", "het", "een", "nhé", "jak"])
+_SHORT = frozenset(
+    [
+        "und",
+        "ist",
+        "que",
+        "che",
+        "ich",
+        "wir",
+        "het",
+        "een",
+        "the",
+        "but",
+        "and",
+        "are",
+        "how",
+        "why",
+        "now",
+        "jak",
+    ]
+)
 """Words of two or three plain letters that are evidence alone; others of that length may be anything."""
 
 # The letters beyond a to z that a language writes; a word with another one is not its own.
@@ -90,6 +111,8 @@ def lexicon(accepted: frozenset[str]) -> Lexicon:
 
 def _enough(word: str, bits: int, latin: bool) -> bool:
     """Whether one such word makes a mix. Among other scripts an English term is none, its grammar is."""
+    if word not in _GRAMMAR:
+        return False
     if not latin and bits & BITS["en"]:
         return word in _ENGLISH and word not in TERMS and word not in NOTATION
     return len(word) > 3 or not word.isascii() or word in _SHORT
@@ -108,6 +131,11 @@ def _spelled_like(word: str) -> int:
     rest = {letter for letter in word if not letter.isascii()}
     bits = sum(BITS[language] for language, alphabet in _LETTERS.items() if rest <= set(alphabet))
     return bits | (BITS["vi"] if all(map(_VIETNAMESE.match, rest)) else 0)
+
+
+def is_grammar(word: str) -> bool:
+    """Whether a word in lower case is one of the common words, not one of the subject."""
+    return word in _GRAMMAR
 
 
 def languages_of(bits: int) -> list[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, languages_of, lexicon
+from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
 from filters.languages.scripts import (
     SCRIPTS,
     count_letters,
@@ -21,8 +21,8 @@ from filters.languages.scripts import (
 )
 from filters.languages.shared_words import NOTATION
 
-_SENTENCE_END = re.compile(r"[.!?;:](?=\s)|[\n。！？；|]")
-_OPENERS = ".!?:;,\n。，、；：！？|(（-–—•*#>"
+_SENTENCE_END = re.compile(r"[.!?;:](?=\s)|[\n。！？；|।؟۔؛]")
+_OPENERS = ".!?:;,।؟،؛۔\n。，、；：！？|(（-–—•*#>"
 _CODE_LINE = re.compile(
     r"\s*(?:def |class |import |from \w+ import|return\b|print\(|for .{1,60} in .{1,80}:|(?:if|while|elif) .{1,80}:\s*$|else:"
     r"|[\w.]+\(.*\);?\s*$|.*[;{}]\s*$|[\w.\[\]]+ [-+*/]?= )"
@@ -195,13 +195,18 @@ def _verdict(prose: str, group: list[_Hit], book: Lexicon, accepted: frozenset[s
     if strong:
         return _commonest(strong)
     votes = sum(bool(hit.bits & BITS[best]) for hit in group)
-    if votes < 2:
+    if votes < (3 if best == "en" and _is_compound(prose, group) else 2):
         return ""
     span = prose[group[0].start : group[-1].end]
     bits = [TONGUES.get(word.lower(), 0) for word in WORD.findall(span)]
     against = sum(bool(b & book.own) and not b & BITS[best] for b in bits)
     close = len(bits) <= votes * 3
     return best if close and against * 2 <= votes else ""
+
+
+def _is_compound(prose: str, group: list[_Hit]) -> bool:
+    """Whether a group holds nouns and verbs only, such as a borrowed `use case` or `week-end`."""
+    return not any(is_grammar(prose[hit.start : hit.end].lower()) for hit in group)
 
 
 def _commonest(group: list[_Hit]) -> str:
@@ -215,18 +220,24 @@ def _commonest(group: list[_Hit]) -> str:
 def _breaks_script(prose: str, group: list[_Hit], strong: bool, accepted: frozenset[str]) -> bool:
     """Whether Latin words in a text of another script are a clause and not terms.
 
-    One word of grammar is enough, or any plain word in a line that has nothing of the text's own script.
+    One word of grammar is enough, or any plain word in a sentence that has nothing of the text's own script.
     """
-    begin = max(prose.rfind("\n", 0, group[0].start), -1) + 1
-    end = prose.find("\n", group[-1].end)
-    line = prose[begin : len(prose) if end < 0 else end][:400]
+    clause = _clause_around(prose, group[0].start, group[-1].end)
     words = [prose[hit.start : hit.end].lower() for hit in group]
-    if _CODE_LINE.match(line):
+    if _CODE_LINE.match(clause):
         return False
     if strong:
         return True
     own = re.compile(f"[{letters(frozenset().union(*map(scripts_of, accepted)))}]")
     plain = [word for word in words if word not in NOTATION]
-    if not own.search(line):
+    if not own.search(clause):
         return bool(plain)
     return len(group) >= 3 and len(plain) >= 1
+
+
+def _clause_around(prose: str, start: int, end: int) -> str:
+    """The sentence or line in which a range stands, or what of it is near."""
+    before, after = prose[max(0, start - 200) : start], prose[end : end + 200]
+    begins = [found.end() for found in _SENTENCE_END.finditer(before)]
+    ends = _SENTENCE_END.search(after)
+    return before[begins[-1] if begins else 0 :] + prose[start:end] + after[: ends.start() if ends else 200]

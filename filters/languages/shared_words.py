@@ -102,7 +102,7 @@ ALSO: dict[str, str] = {
         passa passo passos seu sua seus suas
     """,
     "nl": """
-        beiden gilt immer lassen macht moment noch sagen viel vielen wegen wissen wollen dock begin start halt sein kunde all want door even tel stel will stop test
+        anderen beiden gilt immer lassen macht moment noch sagen viel vielen wegen wissen wollen dock begin start halt sein kunde all want door even tel stel will stop test
         de het een en of in op is was we me ze je had kan door want ten van over under per man die dit dat wat
         hem hun der den des pot net rest plan test punt lijn hoek deel zijde film bus trein minuut uur jaar week
         dag prijs product som totaal uit om te er al als dan dus door even geen goed haar had heb hier ik in
