@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -21,6 +21,10 @@ INTERRUPTED = 130
 
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
 """What polars, safetensors and, by the name of its source file, torch.save say of a full disk."""
+
+
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""What the system says of a place that this user may not read or write."""
 
 
 class LazyGroup(TyperGroup):
@@ -77,11 +81,14 @@ def main() -> None:
             raise
         _fail("Interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
     except Exception as error:
-        if not _disk_full(error):
-            raise
-        _fail(
-            "The disk is full. What was finished is kept; free some space and give the same command again.", 2
-        )
+        if _disk_full(error):
+            _fail(
+                "The disk is full. What was finished is kept; free some space and go on with the same command.",
+                2,
+            )
+        if isinstance(error, OSError) and error.errno in CLOSED:
+            _fail(f"'{error.filename}' cannot be used: {error.strerror}.", 2)
+        raise
 
 
 def _disk_full(error: BaseException | None) -> bool:
@@ -95,7 +102,7 @@ def _disk_full(error: BaseException | None) -> bool:
     return False
 
 
-def _fail(text: str, code: int) -> None:
+def _fail(text: str, code: int) -> NoReturn:
     sys.stderr.write(f"r1curate: {text}\n")
     raise SystemExit(code)
 

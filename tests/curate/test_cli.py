@@ -168,6 +168,11 @@ def test_a_field_larger_than_csvs_own_limit_is_read(r1curate):
         (OSError(errno.ENOSPC, "No space left on device"), 2, "The disk is full."),
         (RuntimeError("underlying IO error: No space left on device (os error 28)"), 2, "The disk is full."),
         (RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos"), 2, "The disk is full."),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/x/y"),
+            2,
+            "'/x/y' cannot be used: Permission denied.",
+        ),
         (KeyboardInterrupt(), 130, "Interrupted. What was finished is kept"),
     ],
 )
