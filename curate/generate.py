@@ -27,6 +27,7 @@ from curate.sampler import Budget, Counts, Sampler
 from curate.stopping import PromptProgress, StoppingRule
 from curate.tables import PROMPTS, chunks, next_part, prompt_row, read_prompts, write_part
 from curate.verify import summary
+from curate.watchdog import WatchdogOptions
 from filters.check import EngineCheck
 from filters.engine import EngineOptions, SamplingOptions
 from filters.vocabulary import Prompt, UserError
@@ -44,6 +45,8 @@ class GenerateOptions(StageOptions, StoppingRule):
         "top_p": "sampling.top_p",
         "max_tokens": "sampling.max_tokens",
         "seed": "sampling.seed",
+        "stop_by": "watchdog.check",
+        "chain_tokens": "watchdog.chain_tokens",
         "budget_samples": "budget.samples",
         "budget_tokens": "budget.tokens",
         "budget_minutes": "budget.minutes",
@@ -68,6 +71,7 @@ class GenerateOptions(StageOptions, StoppingRule):
     engine: EngineOptions = EngineOptions()
     sampling: SamplingOptions = SamplingOptions()
     budget: Budget = Budget()
+    watchdog: WatchdogOptions = WatchdogOptions()
 
 
 def generate(options: GenerateOptions) -> None:
@@ -81,7 +85,7 @@ def generate(options: GenerateOptions) -> None:
     run = Run(options.run)
     source = read_rows(options.prompts, options.split, options.map)
     prompts = itertools.islice(prompts_of(source), options.limit)
-    sample(run, options.name, prompts, options, options.engine, options.sampling, options.check, options.workers, options.budget)  # fmt: skip
+    sample(run, options.name, prompts, options, options.engine, options.sampling, options.check, options.workers, options.budget, options.watchdog)  # fmt: skip
     emit(summary(run, options.name, options.check))
 
 
@@ -95,6 +99,7 @@ def sample(
     specs: Sequence[CheckSpec],
     workers: int | None = None,
     budget: Budget | None = None,
+    watchdog: WatchdogOptions | None = None,
 ) -> None:
     """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
 
@@ -116,7 +121,7 @@ def sample(
         known = known_verdicts(run, name, [spec.label for spec in rules])
         if any(PromptProgress(rule, known.get(prompt.id, {})).next_wave() for prompt in listed):
             with meter(f"sampling {name}", len(listed)) as progress:
-                make = Making(engine, sampling, rule, writer, pool, known, budget, progress)
+                make = Making(engine, sampling, rule, writer, pool, known, budget, watchdog, progress)
                 counts = asyncio.run(make.run(listed))
             emit(_account(counts))
     judge_samples(run, name, specs, workers)
@@ -132,6 +137,7 @@ class Making(NamedTuple):
     pool: CheckPool
     known: Mapping[str, Mapping[int, bool | None]]
     budget: Budget | None
+    watchdog: WatchdogOptions | None
     progress: Meter
 
     async def run(self, prompts: Sequence[Prompt]) -> Counts:
@@ -148,8 +154,9 @@ class Making(NamedTuple):
 
         try:
             sampler = Sampler(
-                engine, self.sampling, self.rule, self.writer, self.pool, self.known, self.budget, show
-            )
+                engine, self.sampling, self.rule, self.writer, self.pool, self.known, self.budget,
+                self.watchdog, show,
+            )  # fmt: skip
             return await sampler.run(prompts)
         finally:
             await engine.close()
@@ -168,19 +175,17 @@ def known_verdicts(run: Run, name: str, labels: Sequence[str]) -> dict[str, dict
 
 def _account(counts: Counts) -> Table:
     each = f"{counts.tokens / counts.accepted:,.0f}" if counts.accepted else "none"
-    told = {
+    told: dict[str, str] = {
         "samples": f"{counts.whole:,}",
         "accepted": f"{counts.accepted:,}",
-        "cancelled": f"{counts.cancelled:,}" if counts.cancelled else "",
-        "failed": f"{counts.failed:,}" if counts.failed else "",
+        **{str(status): f"{number:,}" for status, number in sorted(counts.partial.items())},
         "tokens": f"{counts.tokens:,}",
         "tokens/s": f"{counts.tokens / counts.seconds:,.0f}",
         "tokens/accepted": each,
         "seconds": f"{counts.seconds:.1f}",
     }
-    shown = {name: number for name, number in told.items() if number}
-    table = Table(*shown)
-    table.add_row(*shown.values())
+    table = Table(*told)
+    table.add_row(*told.values())
     if counts.spent:
         table.caption = f"The budget of {counts.spent} is spent; the same command goes on with a new one."
     return table

@@ -22,8 +22,9 @@ from curate.journal import SampleWriter
 from curate.pool import CheckPool
 from curate.stopping import PromptProgress, StoppingRule
 from curate.tables import Record
+from curate.watchdog import WatchdogOptions, Watcher
 from filters.engine import Completion, Engine, EngineError, Request, SamplingOptions
-from filters.vocabulary import Prompt, Sample, UserError, Verdict, digest
+from filters.vocabulary import Prompt, Sample, Status, UserError, Verdict, digest
 
 HOPELESS: Final = 32
 """When the first so many requests all fail, the run stops and says why: more would fail the same way."""
@@ -48,8 +49,7 @@ class Counts:
 
     whole: int = 0
     accepted: int = 0
-    failed: int = 0
-    cancelled: int = 0
+    partial: dict[Status, int] = field(default_factory=dict)
     tokens: int = 0
     prompts: int = 0
     spent: str = ""
@@ -75,10 +75,25 @@ class _Active:
     tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
 
+@dataclass
+class _Attempt:
+    """One sample on its way."""
+
+    key: str
+    active: _Active
+    index: int
+    seed: int
+    watcher: Watcher | None
+
+    def sample(self, text: str, tokens: int | None, finish: str) -> Sample:
+        return Sample(self.key, self.active.prompt, text, self.index, tokens, finish)
+
+
 class Sampler:
     """Makes samples with one engine and writes them, with their verdicts, to one writer.
 
     known: the verdicts of samples that are there already, by prompt id and index.
+    watchdog: what stops a chain while it is sampled; its own pool looks at unfinished chains.
     on_change: called after every sample that ended.
     """
 
@@ -91,10 +106,13 @@ class Sampler:
         pool: CheckPool,
         known: Mapping[str, Mapping[int, bool | None]],
         budget: Budget | None = None,
+        watchdog: WatchdogOptions | None = None,
         on_change: Callable[[Counts], None] = lambda counts: None,
     ) -> None:
         self._engine, self._sampling, self._rule, self._writer = engine, sampling, rule, writer
         self._pool, self._known, self._budget, self._on_change = pool, known, budget or Budget(), on_change
+        self._watchdog = watchdog or WatchdogOptions()
+        self._watch_pool = CheckPool(self._watchdog.check, pool.workers)
         self._waiting: deque[tuple[_Active, int]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._prompts: Iterator[Prompt] = iter(())
@@ -122,6 +140,7 @@ class Sampler:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._watch_pool.close()
         self.counts.seconds = time.monotonic() - self._started
         return self.counts
 
@@ -174,42 +193,60 @@ class Sampler:
     async def _one(self, active: _Active, index: int) -> None:
         """Make one sample, verify it, keep it, and see what its prompt needs now."""
         key = sample_id(active.prompt, self._engine.identity, self._sampling, index)
-        seed = seed_of(self._sampling, active.prompt, index)
-        made = await self._made(active, index, key, seed)
+        attempt = _Attempt(key, active, index, seed_of(self._sampling, active.prompt, index), None)
+        if self._watchdog.active or self._rule.accept is not None:
+            attempt.watcher = Watcher(self._watchdog, self._watch_pool, key, active.prompt)
+        made = await self._made(attempt)
         if made is None:
             return
-        sample = Sample(key, active.prompt, made.text, index, made.tokens, made.finish)
+        sample = attempt.sample(made.text, made.tokens, made.finish)
         verdicts = await self._verdicts(sample)
-        self._writer.add(Record(sample, "whole", made.prompt_tokens, seed), verdicts)
+        self._writer.add(Record(sample, "whole", made.prompt_tokens, attempt.seed), verdicts)
         ok = _accepted(verdicts.values())
         self.counts.whole += 1
         self.counts.accepted += ok is True
         self.counts.tokens += made.tokens
         self._settle(active, index, ok)
 
-    async def _made(self, active: _Active, index: int, key: str, seed: int) -> Completion | None:
-        """The completion, or None where it failed or was cancelled, which is kept as well."""
-        empty = Sample(key, active.prompt, "", index, None, "error")
+    async def _made(self, attempt: _Attempt) -> Completion | None:
+        """The completion, or None where it failed, was stopped or cancelled, which is kept as well."""
+        active, index = attempt.active, attempt.index
         try:
-            return await self._engine.complete(Request(active.prompt.messages, self._sampling, seed))
+            request = Request(active.prompt.messages, self._sampling, attempt.seed, attempt.watcher)
+            made = await self._engine.complete(request)
+            if made.finish != "stopped":
+                return made
+            self._keep(attempt, "stopped", made.text, made.tokens)
+            self._settle(active, index, False)
         except EngineDied as error:
             raise UserError(
                 f"The engine ended ({error}). What was sampled is kept; the same command goes on from there."
             ) from error
         except EngineError as error:
-            self._writer.add(Record(empty, "failed", None, seed, str(error)), {})
-            self._failed(error)
+            self._keep(attempt, "failed", "", None, str(error))
+            self._give_up(error)
             self._settle(active, index, None)
         except asyncio.CancelledError:
             if index in active.progress.running:
                 raise  # the whole run is ending
-            self._writer.add(Record(empty, "cancelled", None, seed), {})
-            self.counts.cancelled += 1
+            so_far = attempt.watcher
+            self._keep(attempt, "cancelled", so_far.text if so_far else "", so_far.tokens if so_far else None)
         finally:
             self._flying -= 1
             active.tasks.pop(index, None)  # from here on the sample is paid for: it is kept, needed or not
             asyncio.get_running_loop().call_soon(self._fill)
         return None
+
+    def _keep(
+        self, attempt: _Attempt, status: Status, text: str, tokens: int | None, error: str | None = None
+    ) -> None:
+        """Write a sample that is not whole, apart from those that are, with what it cost."""
+        if error is None and attempt.watcher is not None:
+            error = attempt.watcher.reason
+        finish = "error" if status == "failed" else "abort"
+        self._writer.add(Record(attempt.sample(text, tokens, finish), status, None, attempt.seed, error), {})
+        self.counts.partial[status] = self.counts.partial.get(status, 0) + 1
+        self.counts.tokens += tokens or 0
 
     async def _verdicts(self, sample: Sample) -> dict[str, Verdict]:
         if not self._pool.labels:
@@ -225,9 +262,9 @@ class Sampler:
             self._advance(active)
         self._on_change(self.counts)
 
-    def _failed(self, error: EngineError) -> None:
-        self.counts.failed += 1
-        if self.counts.failed >= HOPELESS and not self.counts.whole:
+    def _give_up(self, error: EngineError) -> None:
+        """End a run in which nothing has worked yet."""
+        if self.counts.partial["failed"] >= HOPELESS and not self.counts.whole:
             raise UserError(f"The first {HOPELESS} requests all failed, the last with: {error}")
 
 

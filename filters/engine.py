@@ -69,13 +69,27 @@ class SamplingOptions(BaseModel):
     """The base from which every sample's own seed is derived."""
 
 
+class Watch(Protocol):
+    """Looks at a completion while it streams."""
+
+    def __call__(self, text: str, tokens: int) -> str | None:
+        """Take the new text and the number of tokens so far; a reason ends the completion, None goes on."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One completion to make. `seed` is this request's own; None leaves it to the engine."""
+    """One completion to make. `seed` is this request's own; None leaves it to the engine.
+
+    With a `watch` the engine streams: it hands over new text every few dozen tokens, in order, and once more
+    when the completion ends. When the watch gives a reason, the engine aborts the request and answers with
+    what there is and the finish reason `stopped`.
+    """
 
     messages: Sequence[Message]
     sampling: SamplingOptions
     seed: int | None = None
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def test_every_sample_has_its_own_seed_and_key(tmp_path: Path):
     run = Run(tmp_path)
     counts = sample(run, ScriptedEngine(echo))
     made = rows(run)
-    assert (counts.whole, counts.failed, counts.tokens, counts.prompts) == (40, 0, 120, 10)
+    assert (counts.whole, counts.partial, counts.tokens, counts.prompts) == (40, {}, 120, 10)
     assert len({row["sample_id"] for row in made}) == len({row["seed"] for row in made}) == 40
     for prompt in PROMPTS:
         mine = [row for row in made if row["prompt_id"] == prompt.id]
@@ -96,12 +96,11 @@ def test_failed_requests_are_kept_apart_and_made_again_by_a_rerun(tmp_path: Path
     run = Run(tmp_path)
     faulty = ScriptedEngine(lambda r: Response(error="overloaded") if r.seed % 3 == 0 else echo(r))
     counts = sample(run, faulty)
-    assert counts.failed > 0
-    assert counts.whole + counts.failed == 40
+    assert counts.whole + counts.partial["failed"] == 40
     failed = scan(run.samples("t"), "partial").collect()
-    assert failed.height == counts.failed
+    assert failed.height == counts.partial["failed"]
     assert set(failed["error"]) == {"overloaded"}
-    assert sample(run, ScriptedEngine(echo)).whole == counts.failed
+    assert sample(run, ScriptedEngine(echo)).whole == counts.partial["failed"]
     assert len(rows(run)) == 40
 
 
@@ -180,7 +179,7 @@ def test_siblings_that_are_not_needed_are_cancelled_and_kept_apart(tmp_path: Pat
     indices = {seed_of(SAMPLING, prompt, index): index for prompt in PROMPTS for index in range(16)}
     run, engine = Run(tmp_path), ScriptedEngine(slow_after_the_first_wave)
     counts = sample(run, engine, StoppingRule(samples=16, accept=2), [spec("Moody")])
-    assert counts.cancelled == engine.aborted == 20
+    assert counts.partial["cancelled"] == engine.aborted == 20
     assert counts.whole == 40
     cancelled = scan(run.samples("t"), "partial").collect()
     assert set(cancelled["status"]) == {"cancelled"}
