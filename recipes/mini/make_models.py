@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from recipes.mini.chains import Manner, respond
 from recipes.mini.data import read_rows, write_data
 from recipes.mini.general import taught
 from recipes.mini.measure import draw, exact_match, summarize
-from recipes.mini.pretrain import CONTEXT, Document, Plan, corpus, optimizers, train
+from recipes.mini.pretrain import CONTEXT, Plan, corpus, optimizers, train
 from recipes.mini.tokenizer import train_tokenizer
 from recipes.mini.world import draw_problem, seeded
 
@@ -78,15 +77,15 @@ class Gate:
 
 PLANS: dict[str, tuple[Plan, Gate]] = {
     "teacher": (
-        Plan("qwen3", TEACHER_SHAPE, TEACHER, general=0.12, steps=600, seed=SEED),
+        Plan("qwen3", TEACHER_SHAPE, TEACHER, steps=800, seed=SEED),
         Gate(pass_at_1=(0.35, 0.6), flawed=(0.2, 0.45)),
     ),
     "student-qwen": (
-        Plan("qwen3", STUDENT_SHAPE, STUDENT, general=0.12, steps=600, seed=SEED + 1),
+        Plan("qwen3", STUDENT_SHAPE, STUDENT, steps=800, seed=SEED + 1),
         Gate(pass_at_1=(0.05, 0.2), flawed=(0.2, 1.0)),
     ),
     "student-llama": (
-        Plan("llama", STUDENT_SHAPE, STUDENT, general=0.12, steps=600, seed=SEED + 2),
+        Plan("llama", STUDENT_SHAPE, STUDENT, steps=800, seed=SEED + 2),
         Gate(pass_at_1=(0.05, 0.2), flawed=(0.2, 1.0)),
     ),
 }
@@ -126,13 +125,6 @@ def new_model(plan: Plan, tokenizer: Any) -> Any:
     return AutoModelForCausalLM.from_config(config, dtype=torch.float32)
 
 
-def batches(tokenizer: Any, plan: Plan) -> Iterator[list[Document]]:
-    """The plan's corpus, a step's documents at a time."""
-    documents = corpus(tokenizer, plan)
-    while True:
-        yield list(islice(documents, plan.documents))
-
-
 def make(name: str, plan: Plan, tokenizer: Any, folder: Path) -> Any:
     """Train one model, save it in bfloat16 as a Hugging Face folder, and return it as saved."""
     model, began = new_model(plan, tokenizer), time.monotonic()
@@ -142,7 +134,7 @@ def make(name: str, plan: Plan, tokenizer: Any, folder: Path) -> Any:
             say(f"{name}: step {step + 1}/{plan.steps}, loss {loss:.3f}, {time.monotonic() - began:.0f} s")
 
     steppers = optimizers(model, plan.rate)
-    train(model, batches(tokenizer, plan), tokenizer.pad_token_id, plan.steps, steppers, report)
+    train(model, corpus(tokenizer, plan), tokenizer.pad_token_id, plan.steps, steppers, report)
     model.to(torch.bfloat16)
     model.generation_config = GenerationConfig(
         do_sample=True,

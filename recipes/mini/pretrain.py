@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from recipes.mini.chains import Manner, respond
+from recipes.mini.chains import CLEAN, Manner, respond
 from recipes.mini.general import taught
 from recipes.mini.tokenizer import TURN_END
 from recipes.mini.world import draw_problem, seeded
@@ -30,17 +30,19 @@ MUON_RATE = 0.02
 class Plan:
     """How one base model is made.
 
-    shape: fields of the architecture's config; manner: how its corpus is written; general: the share of
-    the corpus that is general rows; documents: a step's batch.
+    shape: fields of the architecture's config; manner: how its corpus is written, after a first part of
+    `schooling` of the steps without flaws, in which it learns to count at all; general: the share of the
+    corpus that is general rows; documents: a step's batch.
     """
 
     architecture: str
     shape: dict[str, Any]
     manner: Manner
-    general: float
     steps: int
     seed: int
-    documents: int = 48
+    general: float = 0.3
+    schooling: float = 0.6
+    documents: int = 56
     rate: float = 3e-3
 
 
@@ -63,17 +65,21 @@ def make_document(
     return Document((head + body)[:longest], len(head))
 
 
-def corpus(tokenizer: Any, plan: Plan) -> Iterator[Document]:
-    """Endless documents: problems that are not held out, with flawed responses, and general rows."""
+def corpus(tokenizer: Any, plan: Plan) -> Iterator[list[Document]]:
+    """Each step's documents: problems that are not held out, with their responses, and general rows."""
     rng, general = seeded(plan.seed), taught()
-    while True:
-        if rng.random() < plan.general:
-            row = rng.choice(general)
-            yield make_document(tokenizer, row.prompt, row.response)
-            continue
-        problem = draw_problem(rng, held_out=False)
-        response = respond(rng, problem, plan.manner)
-        yield make_document(tokenizer, problem.question, response.text, response.ends)
+    for step in range(plan.steps):
+        manner = CLEAN if step < plan.schooling * plan.steps else plan.manner
+        batch = []
+        for _ in range(plan.documents):
+            if rng.random() < plan.general:
+                row = rng.choice(general)
+                batch.append(make_document(tokenizer, row.prompt, row.response))
+                continue
+            problem = draw_problem(rng, held_out=False)
+            response = respond(rng, problem, manner)
+            batch.append(make_document(tokenizer, problem.question, response.text, response.ends))
+        yield batch
 
 
 def padded(documents: list[Document], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
