@@ -149,7 +149,7 @@ class ServerEngine:
             # The client's own limit is on silence; a server that drips bytes would never meet it.
             async with asyncio.timeout(self._options.timeout_s):
                 create = endpoint.client.chat.completions.with_raw_response.create
-                reply = await create(**_arguments(self._options.model, request))
+                reply = await create(**_arguments(self._options, request))
             return _completion(reply.http_response.content)
         except (openai.APITimeoutError, TimeoutError) as error:
             raise _TransientError(
@@ -183,14 +183,15 @@ class ServerEngine:
         return EngineError(f"{endpoint.url} refused the request ({status}): {said}")
 
 
-def _arguments(model: str, request: Request) -> dict[str, Any]:
+def _arguments(options: EngineOptions, request: Request) -> dict[str, Any]:
     asked = request.sampling
+    most = asked.max_tokens if options.max_model_len is None else min(asked.max_tokens, options.max_model_len)
     arguments: dict[str, Any] = {
-        "model": model,
+        "model": options.model,
         "messages": [dict(message) for message in request.messages],
         "temperature": asked.temperature,
         "top_p": asked.top_p,
-        "max_tokens": asked.max_tokens,
+        "max_tokens": most,  # servers refuse more than their model holds
     }
     if asked.stop:
         arguments["stop"] = list(asked.stop)
