@@ -93,7 +93,9 @@ def test_a_real_vllm_server_answers_as_the_engine_in_process_does(tmp_path: Path
     seeds = range(8)
 
     async def over_http(url: str) -> list[Completion | BaseException]:
-        engine = await open_engine(EngineOptions(kind="server", model="tiny", endpoints=(url,), max_model_len=LENGTH))
+        engine = await open_engine(
+            EngineOptions(kind="server", model="tiny", endpoints=(url,), max_model_len=LENGTH)
+        )
         try:
             asks = [
                 *(ask("hello", seed) for seed in seeds),
