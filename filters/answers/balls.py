@@ -48,12 +48,38 @@ def is_tiny(value: acb, bits: int) -> bool:
     return bool(value.abs_upper() < arb(2) ** (-bits))
 
 
+def spread(node: Node, values: Values, bits: int, log_base: int = 0) -> int:
+    """The binary orders of magnitude between the largest and the smallest part of a tree's value.
+
+    A sum's small part is lost at a precision below this, so that agreement there would prove nothing.
+    """
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        evaluation = _Evaluation(values, log_base)
+        evaluation.of(node)
+        return max(evaluation.sizes, default=0) - min(evaluation.sizes, default=0)
+    finally:
+        ctx.prec = before
+
+
 class _Evaluation:
+    """One evaluation; `sizes` collects the binary orders of magnitude of all parts."""
+
     def __init__(self, values: Values, log_base: int) -> None:
         self.values = values
         self.log_base = log_base
+        self.sizes: list[int] = []
 
     def of(self, node: Node) -> acb:
+        """The value of a tree, and of all its parts on the way."""
+        value = self._value(node)
+        if excludes_zero(value):
+            mantissa, exponent = value.abs_upper().man_exp()
+            self.sizes.append(int(mantissa).bit_length() + int(exponent))
+        return value
+
+    def _value(self, node: Node) -> acb:
         if node.op in ("num", "sym", "based"):
             return _fraction(self._leaf(node))
         if node.op == "const":

@@ -14,13 +14,13 @@ from filters.answers.place import Place
 MAX_BOX = 4_000
 """Characters of a box that are read; a longer one is not a short answer."""
 MAX_BOXES = 8
-"""Boxes that may form one list, and unclosed ones passed over on the way to a closed one."""
+"""Boxes that may form one list, and mentions of the command alone that are passed over."""
 MAX_GLUE = 60
 """Characters between two boxes of one list."""
 
 _COMMANDS = ("\\boxed", "\\fbox", "\\framebox")
 _OPENING = re.compile(r"\\[a-z]+\s*(\{)?")
-_BARE = re.compile(r"[^\s$\\{}]+")
+_BARE = re.compile(r"[-+]?\d[\d.,/]*|[A-Z](?![A-Za-z])")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _WORD = r"\b(?:and|or|und|oder|et|ou|y|o|e|и|или)\b|和|与|或"
 _JOIN = re.compile(
@@ -60,22 +60,21 @@ def _joined(between: str) -> bool:
 
 
 def _box_before(text: str, limit: int) -> _Box | None:
-    """The last closed box that begins before `limit`."""
+    """The last box that begins before `limit`; none where it is not closed, since then it was cut off."""
     for _ in range(MAX_BOXES):
         begin = max(text.rfind(command, 0, limit) for command in _COMMANDS)
         if begin < 0:
             return None
-        box = _box_at(text, begin)
-        if box is not None and box.end <= limit:
-            return box
+        opening = _OPENING.match(text, begin)
+        assert opening is not None
+        if opening[1] is not None or _BARE.match(text, opening.end()):
+            return _box_at(text, opening)
         limit = begin
     return None
 
 
-def _box_at(text: str, begin: int) -> _Box | None:
-    opening = _OPENING.match(text, begin)
-    assert opening is not None
-    inner = opening.end()
+def _box_at(text: str, opening: re.Match[str]) -> _Box | None:
+    begin, inner = opening.span()
     if opening[1] is None:
         bare = _BARE.match(text, inner)
         return _Box(begin, inner, bare.end(), bare.end()) if bare else None

@@ -55,6 +55,8 @@ def cued(text: str) -> Place | None:
     for cue in reversed(list(_CUE.finditer(text))):
         place = _after(text, cue.end())
         if place is not None and not _NEGATED.match(place.text):
+            if place.length > MAX_ANSWER:
+                return None
             moved_on = len(text) - place.start - place.length > MAX_AFTER
             return None if moved_on else place
     return None
@@ -62,7 +64,7 @@ def cued(text: str) -> Place | None:
 
 def _after(text: str, start: int) -> Place | None:
     """The answer that begins at or soon after `start`: a display, or the rest of the sentence."""
-    window = text[start : start + MAX_ANSWER]
+    window = text[start : start + 2 * MAX_ANSWER]
     lead = _LEAD.match(window)
     begin = lead.end() if lead else 0
     if window[begin - 1 : begin] == "-" and window[begin : begin + 1].isdigit():

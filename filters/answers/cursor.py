@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from filters.answers.tokens import NotMathError, Token
@@ -16,7 +15,7 @@ _END = Token("op", "")
 class Cursor:
     """Steps through tokens; `depth` counts the nesting."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
         self.tokens = tokens
         self.at = 0
         self.depth = 0

@@ -15,16 +15,19 @@ from functools import lru_cache
 
 from filters.answers.choices import reference_letters, same_letters
 from filters.answers.clean import clean
+from filters.answers.exact import InexactError, rational
 from filters.answers.finding import Finding
 from filters.answers.grammar import Parser
 from filters.answers.literals import literal, yes_or_no
-from filters.answers.nodes import Node
+from filters.answers.nodes import Node, variables
 from filters.answers.number_words import leading_digits, scaled_digits
 from filters.answers.prose import same_words
 from filters.answers.structure import compare
 from filters.answers.tokens import MAX_CHARS, NotMathError, key, tokenise
+from filters.answers.views import settled
 
 _FORMULA = re.compile(r"(?=.*[A-Z].*\d)(?:[A-Z][a-z]?\d{0,3}){1,12}")
+_COMMA, _DECIMAL = re.compile(r"\$?-?\d+,\d+\$?"), re.compile(r"\$?-?\d+\.\d+\$?")
 _ZEROS = re.compile(r",0\d")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
@@ -34,13 +37,18 @@ class Reading:
     """How one answer was read.
 
     text: as cleaned. key: the tokens, or the text where there are too many. node: its tree, None where it
-    is no mathematics. slashed: whether `a/bc` occurred, which writers mean either way.
+    is no mathematics. slashed: whether `a/bc` occurred, which writers mean either way. lettered: whether a
+    bare letter was taken for a unit. letters: the options it names, where it is nothing else. formula: the
+    chemical formula it spells, or nothing.
     """
 
     text: str
     key: str
     node: Node | None
     slashed: bool = False
+    lettered: bool = False
+    letters: frozenset[str] | None = None
+    formula: str = ""
 
 
 @lru_cache(maxsize=16_384)
@@ -52,19 +60,20 @@ def read(text: str, *, grouped: bool = True) -> Reading:
     fixed = literal(cleaned)
     scaled = leading_digits(scaled_digits(cleaned))
     try:
-        tokens = tokenise(scaled)
-        if fixed is not None:
-            return Reading(cleaned, key(tokens), fixed)
-        parser = Parser(tokens)
-        return Reading(cleaned, key(tokens), _parsed(parser), parser.slashed)
+        parser = Parser(tokenise(scaled))
     except NotMathError:
         return Reading(cleaned, scaled, fixed)
+    label = key(parser.tokens)
+    node = fixed if fixed is not None else _parsed(parser)
+    letters = reference_letters(text)
+    return Reading(cleaned, label, node, parser.slashed, parser.letter_units, letters, _formula(cleaned))
 
 
 def _parsed(parser: Parser) -> Node | None:
+    """The settled tree of an answer that is mathematics."""
     try:
-        return parser.whole() if parser.tokens else None
-    except (NotMathError, RecursionError):
+        return settled(parser.whole()) if parser.tokens else None
+    except NotMathError:
         return None
 
 
@@ -85,20 +94,25 @@ def _decided(reference: str, answer: str) -> Finding:
     one, two = read(reference), read(answer)
     if one.key and one.key == two.key:
         return Finding(True, "exact")
-    chosen = reference_letters(reference)
-    if chosen is not None:
-        return same_letters(chosen, answer) or Finding(None, "choice")
-    formula = _formula(one.text), _formula(two.text)
-    if all(formula):
-        return Finding(formula[0] == formula[1], "formula")
+    if one.letters is not None:
+        return same_letters(one.letters, answer) or Finding(None, "choice")
+    if one.formula and two.formula:
+        return Finding(one.formula == two.formula, "formula")
     if one.node is None or two.node is None:
         return _by_words(one, two)
     finding = compare(one.node, two.node)
     if finding.equal is not True and ("," in reference or "," in answer):
         finding = _regrouped(reference, answer, finding)
-    if finding.equal is False and (one.slashed or two.slashed):
-        return Finding(None, finding.rule)
-    return finding
+    return Finding(None, finding.rule) if finding.equal is False and _ambiguous(one, two) else finding
+
+
+def _ambiguous(one: Reading, two: Reading) -> bool:
+    """Whether another way to read either side might make them equal."""
+    assert one.node is not None
+    assert two.node is not None
+    if one.slashed or two.slashed:
+        return True
+    return bool((one.lettered and variables(two.node)) or (two.lettered and variables(one.node)))
 
 
 def _formula(text: str) -> str:
@@ -114,17 +128,17 @@ def _regrouped(reference: str, answer: str, finding: Finding) -> Finding:
     for one, two in (
         (read(reference, grouped=False), read(answer)),
         (read(reference), read(answer, grouped=False)),
-        (_pointed(reference), read(answer)),
-        (read(reference), _pointed(answer)),
+        (read(_pointed(reference, answer)), read(answer)),
+        (read(reference), read(_pointed(answer, reference))),
     ):
         if one.node is not None and two.node is not None and compare(one.node, two.node).equal:
             return Finding(True, finding.rule)
     return finding
 
 
-def _pointed(text: str) -> Reading:
-    """The reading of a lone `3,5` as a decimal number."""
-    return read(re.sub(r"^(\$?-?\d+),(\d{1,2}|\d{4,})(\$?)$", r"\1.\2\3", text))
+def _pointed(text: str, other: str) -> str:
+    """A lone `3,5` as 3.5, where the other side is written as a decimal number."""
+    return text.replace(",", ".") if _COMMA.fullmatch(text) and _DECIMAL.fullmatch(other) else text
 
 
 def _by_words(one: Reading, two: Reading) -> Finding:
@@ -148,20 +162,35 @@ def same_answer(a: str, b: str) -> bool | None:
 def answer_classes(answers: Sequence[str]) -> list[int]:
     """The class of each answer, numbered in the order of first appearance; equal answers share one.
 
-    For majority votes: equal texts and keys fall together without comparison; each class that is left is
-    compared by its first member. An undecided pair stays apart, and so does an empty answer from all others.
+    For majority votes: equal texts, keys and rational values fall together without comparison; what is left
+    is compared with the first member of each class. An undecided pair stays apart.
     """
-    by_key: dict[str, int] = {}
-    heads: list[str] = []
+    by_label: dict[str, int] = {}
+    heads: list[tuple[str, str]] = []
     classes = []
     for answer in answers:
-        found = by_key.get(answer)
+        found = by_label.get(answer)
         if found is None:
-            label = read(answer).key or answer
-            found = by_key.get(label)
+            label = _label(answer)
+            found = by_label.get(label)
             if found is None:
-                found = next((i for i, head in enumerate(heads) if same_answer(head, answer)), len(heads))
-                heads += [answer] if found == len(heads) else []
-            by_key[answer] = by_key[label] = found
+                found = next((i for i, head in enumerate(heads) if _alike(head, (answer, label))), len(heads))
+                heads += [(answer, label)] if found == len(heads) else []
+            by_label[answer] = by_label[label] = found
         classes.append(found)
     return classes
+
+
+def _alike(head: tuple[str, str], answer: tuple[str, str]) -> bool:
+    """Whether two answers are proved equal; two rational values with different labels are not."""
+    both_rational = head[1][:1] == answer[1][:1] == "="
+    return not both_rational and same_answer(head[0], answer[0]) is True
+
+
+def _label(answer: str) -> str:
+    """What equal answers most often share: the rational value, or the key."""
+    reading = read(answer)
+    try:
+        return f"={rational(reading.node)}" if reading.node is not None else f"#{reading.key}"
+    except InexactError:
+        return f"#{reading.key}"

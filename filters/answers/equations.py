@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from filters.answers.finding import Finding
-from filters.answers.nodes import Node, variables, walk
+from filters.answers.nodes import Node, num, variables, walk
 from filters.answers.proof import MAX_NODES, MAX_VARIABLES, same_value
-from filters.answers.views import scalars, substituted
+from filters.answers.views import replaced, scalars
 
 _POLYNOMIAL = frozenset({"num", "sym", "add", "mul", "neg", "pow", "div"})
 
@@ -23,9 +23,9 @@ def same_equation(a: Node, b: Node) -> Finding:
         return Finding(False if _polynomial(one) and _polynomial(two) else None, "equation")
     if not 0 < len(names) <= MAX_VARIABLES:
         return Finding(None, "equation")
-    point = {name: Fraction(3 + 2 * i, 7) for i, name in enumerate(sorted(names))}
-    left, right = (Node("mul", (x, substituted(y, point))) for x, y in ((one, two), (two, one)))
-    if same_value(substituted(one, point), Node("num", value=Fraction(0))) is not False:
+    point = {name: num(Fraction(3 + 2 * i, 7)) for i, name in enumerate(sorted(names))}
+    left, right = (Node("mul", (x, replaced(y, point))) for x, y in ((one, two), (two, one)))
+    if same_value(replaced(one, point), num(0)) is not False:
         return Finding(None, "equation")
     equal = same_value(left, right)
     if equal is False and not (_polynomial(one) and _polynomial(two)):

@@ -55,6 +55,8 @@ def extract(response: str) -> Extracted:
     for how, strong, find, skip in _PLACES:
         skipped = near if skip else 0
         place = find(tail[skipped:])
+        if place is not None and not place.text:
+            break
         if place is not None:
             begin, name = start + skipped + place.start, place.how or how
             return Extracted(place.text, name, strong, (begin, begin + place.length))

@@ -34,13 +34,19 @@ _PRODUCT = frozenset({"*", "/", ":"})
 
 
 class Parser(Cursor):
-    """Reads one answer's tokens; `slashed` says that `a/bc` occurred, which writers mean either way."""
+    """Reads one answer's tokens.
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    slashed: whether `a/bc` occurred, which writers mean either way. letter_units: whether a bare letter was
+    taken for a unit, as in `5 m`.
+    """
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
         super().__init__(tokens)
         self.slashed = False
         self.bars = 0
         self.functions = 0
+        self.inside = 0
+        self.letter_units = False
         self.variables_seen = False
 
     def whole(self) -> Node:
@@ -212,11 +218,13 @@ class Parser(Cursor):
         if is_function(token.value) and lookup(token.value) is None:
             return False
         lone = len(token.value) == 1 and not token.text
-        if lone and (self.variables_seen or not token.spaced):
+        if self.inside or (lone and (self.variables_seen or not token.spaced)):
             return False
         if len(token.value) < 3 and not token.text and lookup(token.value) is None:
             return False
-        return self._unit_end() is not None
+        found = self._unit_end() is not None
+        self.letter_units |= found and lone
+        return found
 
     def _rest(self) -> Sequence[Token]:
         """The tokens up to the end of the current part."""
@@ -269,7 +277,9 @@ class Parser(Cursor):
         """What a command takes: a braced expression, or one token."""
         self.deepen()
         if self.take("{"):
+            self.inside += 1
             node = self.sum()
+            self.inside -= 1
             self.need("}")
         elif self.peek().kind == "num":
             node = self.digit()

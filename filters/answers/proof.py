@@ -14,12 +14,12 @@ from fractions import Fraction
 
 from flint import acb
 
-from filters.answers.balls import UnknownError, Values, ball, excludes_zero, is_tiny
+from filters.answers.balls import UnknownError, Values, ball, excludes_zero, is_tiny, spread
 from filters.answers.exact import InexactError, rational
 from filters.answers.nodes import Node, variables, walk
 
 FIRST_BITS, LAST_BITS, MOST_BITS = 256, 8_192, 40_000
-"""Precision of the first look, of the confirmation, and the most spent where large integers stand inside."""
+"""Precision of the first look, of the confirmation, and the most spent where sizes differ widely."""
 MAX_NODES = 600
 """Nodes of both trees together that are evaluated at many points."""
 MAX_VARIABLES = 12
@@ -86,28 +86,16 @@ def _at(a: Node, b: Node, values: Values) -> bool | None:
 def _agree(a: Node, b: Node, values: Values, base: int) -> bool | None:
     if excludes_zero(_difference(a, b, values, FIRST_BITS, base)):
         return False
-    bits = min(MOST_BITS, max(LAST_BITS, 2 * _size(a) + 2 * _size(b)))
-    last = _difference(a, b, values, bits, base)
+    both = Node("add", (a, b))
+    bits = max(LAST_BITS, 3 * spread(both, values, FIRST_BITS, base))
+    last = _difference(a, b, values, min(bits, MOST_BITS), base)
     if excludes_zero(last):
         return False
-    return True if bits < MOST_BITS and is_tiny(last, bits // 2) else None
+    return True if bits <= MOST_BITS and is_tiny(last, bits // 2) else None
 
 
 def _difference(a: Node, b: Node, values: Values, bits: int, base: int) -> acb:
     return ball(a, values, bits, base) - ball(b, values, bits, base)
-
-
-def _size(node: Node) -> int:
-    """A bound, in bits, on the integers that a tree holds or raises to."""
-    total = 0
-    for part in walk(node):
-        if isinstance(part.value, Fraction):
-            total += part.value.numerator.bit_length() + part.value.denominator.bit_length()
-        if part.op == "pow" and part.args[1].op == "num":
-            exponent = part.args[1].value
-            assert isinstance(exponent, Fraction)
-            total += min(MOST_BITS, int(abs(exponent)) * 4)
-    return total
 
 
 def _point(names: list[str], index: int, value: Callable[[int], Fraction]) -> dict[str, Fraction]:

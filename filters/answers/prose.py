@@ -12,6 +12,9 @@ from filters.answers.wordlists import listed
 MAX_WORDS = 60
 """Words of a text answer that are compared."""
 
+MAX_CHARS = 2_000
+"""Characters of a text answer that are compared."""
+
 _ARTICLES = listed("a an the le la les der die das el los las un une una ein eine")
 _MARKUP = re.compile(
     r"\\(?:text|mathrm|textbf|mathbf|textit|mathtt|texttt|mbox|operatorname)\b|\\[,;:! ]|[{}_$*`]"
@@ -39,6 +42,8 @@ def same_words(reference: str, answer: str) -> Finding:
     The same words are equal; a name with a middle name more is equal; a text without a word in common is
     different unless one may be the other's initials; what overlaps in part is undecided.
     """
+    if max(len(reference), len(answer)) > MAX_CHARS:
+        return Finding(None, "text")
     one, two = words(reference), words(answer)
     if not one or not two or max(len(one), len(two)) > MAX_WORDS:
         return Finding(None, "text")

@@ -95,6 +95,6 @@ def common_scale(a: Node, b: Node) -> tuple[Node, Node] | None:
     (x, unit), (y, other) = quantity(a), quantity(b)
     if unit is None or other is None:
         return x, y
-    if unit.dimension is None or unit.dimension != other.dimension:
-        return (x, y) if unit.name == other.name else None
+    if unit.dimension != other.dimension or (unit.dimension is None and unit.name != other.name):
+        return None
     return x, _scaled(y, other.factor / unit.factor)

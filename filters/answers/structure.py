@@ -16,25 +16,20 @@ from filters.answers.nodes import INFINITY, Node, infinite, num, walk
 from filters.answers.proof import same_value
 from filters.answers.quantities import same_quantity
 from filters.answers.regions import is_region, same_region
-from filters.answers.views import assignment, ratio, scalars, settled
+from filters.answers.views import assignment, ratio, renaming, replaced, scalars
 
-MAX_PAIRS = 400
+MAX_PAIRS = 200
 """Pairs of items compared by proof when a list is matched in any order."""
 
 Rule = Callable[[Node, Node], Finding | None]
 
 
 def compare(a: Node, b: Node) -> Finding:
-    """Compare the reference's tree with the answer's."""
+    """Compare the reference's tree with the answer's, both settled."""
     if a == b:
         return Finding(True, "form")
-    return compare_settled(settled(a), settled(b))
-
-
-def compare_settled(a: Node, b: Node) -> Finding:
-    """Compare trees that are settled already (the parts of one are)."""
-    if a == b:
-        return Finding(True, "form")
+    if a.op == b.op == "num":
+        return Finding(False, "value")
     for rule in _RULES:
         finding = rule(a, b)
         if finding is not None:
@@ -103,7 +98,7 @@ def _matrices(a: Node, b: Node) -> Finding | None:
         flat = len(one) == 1 or len(two) == 1 or len(one[0]) == len(two[0]) == 1
         return Finding(None if flat and sum(map(len, one)) == sum(map(len, two)) else False, "matrix")
     cells = [(x, y) for r, s in zip(one, two, strict=True) for x, y in zip(r, s, strict=True)]
-    return all_of([compare_settled(x, y) for x, y in cells], "matrix")
+    return all_of([compare(x, y) for x, y in cells], "matrix")
 
 
 def _rows(node: Node) -> list[tuple[Node, ...]] | None:
@@ -170,13 +165,13 @@ def _one_and_many(a: Node, b: Node) -> Finding:
     many, one = (a, b) if a.op in ("list", "set", "tuple") else (b, a)
     if many.op == "tuple" or any(True for _ in scalars(one) if one.op != "rel"):
         return Finding(False, "list")
-    return all_of([compare_settled(one, item) for item in many.args[:20]], "list")
+    return all_of([compare(one, item) for item in many.args[:20]], "list")
 
 
 def _in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Finding:
     if len(a) != len(b):
         return Finding(False, rule)
-    return all_of([compare_settled(x, y) for x, y in zip(a, b, strict=True)], rule)
+    return all_of([compare(x, y) for x, y in zip(a, b, strict=True)], rule)
 
 
 def _any_order(a: Node, b: Node) -> Finding:
@@ -185,7 +180,7 @@ def _any_order(a: Node, b: Node) -> Finding:
         return Finding(set(one) == set(two) if len(one) > 1 < len(two) else one == two, "list")
     if len(a.args) * len(b.args) > MAX_PAIRS:
         return Finding(None, "list")
-    found = [[compare_settled(x, y).equal for y in b.args] for x in a.args]
+    found = [[compare(x, y).equal for y in b.args] for x in a.args]
     columns = list(zip(*found, strict=True))
     if all(True in line for line in (*found, *columns)):
         return Finding(True, "list")
@@ -205,23 +200,26 @@ def _equations(a: Node, b: Node) -> Finding | None:
     if "rel" not in (a.op, b.op):
         return None
     one, two = assignment(a), assignment(b)
-    if one and two and one[0] == two[0]:
-        return compare_settled(one[1], two[1])
+    if one and two and (one[0] == two[0] or "call" in (one[0].op, two[0].op)):
+        return _assigned(one, two)
     if a.op == b.op == "rel":
-        if a.value == b.value == "=":
-            return _same_or_applied(a, b)
-        return Finding(None, "equation")
+        return same_equation(a, b) if a.value == b.value == "=" else Finding(None, "equation")
     named, value = (one, b) if a.op == "rel" else (two, a)
-    return Finding(False, "equation") if named is None else compare_settled(named[1], value)
+    return Finding(False, "equation") if named is None else compare(named[1], value)
 
 
-def _same_or_applied(a: Node, b: Node) -> Finding:
-    """Two equations; y = x^2 also equals f(x) = x^2."""
-    found = same_equation(a, b)
-    one, two = assignment(a), assignment(b)
-    if found.equal is not True and one and two and one[0].op != two[0].op:
-        return compare_settled(one[1], two[1])
-    return found
+def _assigned(one: tuple[Node, Node], two: tuple[Node, Node]) -> Finding:
+    """Two values of one name; f(z) = z is f(x) = x, and y = x^2 is f(x) = x^2."""
+    (name, value), (other, given) = one, two
+    if name.op == other.op and name != other:
+        renamed = renaming(name.args, other.args)
+        if renamed is None:
+            return Finding(None, "equation")
+        given = replaced(given, renamed)
+    finding = compare(value, given)
+    if finding.equal and name.name != other.name and "y" not in (name.name, other.name):
+        return Finding(None, "equation")
+    return finding
 
 
 def _ratios(a: Node, b: Node) -> Finding | None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from fractions import Fraction
 
 from filters.answers.measures import summed
-from filters.answers.nodes import Node, num, variables, walk
+from filters.answers.nodes import Node, variables, walk
 from filters.answers.proof import same_value
 from filters.answers.units import Unit
 from filters.answers.wordlists import listed
 
 MAX_SIGNS = 4
 """Items that may hold a plus-minus; each one doubles what is compared."""
+MAX_NAME = 2
+"""Letters of a function's name, with its prime."""
 _SIGNED = ("pm", "mp")
 
 
@@ -97,20 +98,33 @@ def assignment(node: Node) -> tuple[Node, Node] | None:
     for name, value in (node.args, node.args[::-1]):
         if name.op == "sym" and name.name not in variables(value):
             return name, value
-    name, value = node.args
-    return (name, value) if _applied(name) else None
+    call = _as_call(node.args[0])
+    return None if call is None else (call, node.args[1])
 
 
-def _applied(node: Node) -> bool:
-    """Whether a tree is a function's name with its arguments: f(x), P(x), g(x, y)."""
-    if node.op == "call" and len(node.name) <= 2:
-        return True
-    return (
-        node.op == "mul"
-        and node.args[0].op == "sym"
-        and node.args[1].op in ("sym", "tuple")
-        and node.args[0].name.isalpha()
-    )
+def _as_call(name: Node) -> Node | None:
+    """The left side of f(x) = ... as a call: f(x), P(x), g(x, y); None for any other product."""
+    if name.op == "call" and len(name.name) <= MAX_NAME:
+        inner = name.args[0]
+        return replace(name, args=inner.args) if inner.op == "tuple" else name
+    if name.op != "mul" or name.args[0].op != "sym" or name.args[1].op not in ("sym", "tuple"):
+        return None
+    head, inner = name.args
+    return Node("call", inner.args or (inner,), head.name) if head.name.isalpha() else None
+
+
+def renaming(names: tuple[Node, ...], others: tuple[Node, ...]) -> dict[str, Node] | None:
+    """What turns a function's variables into another's, or None where they are not variables."""
+    if len(names) != len(others) or any(node.op != "sym" for node in (*names, *others)):
+        return None
+    return {other.name: name for name, other in zip(names, others, strict=True)}
+
+
+def replaced(node: Node, values: Mapping[str, Node]) -> Node:
+    """The tree with other trees in the place of variables."""
+    if node.op == "sym" and node.name in values:
+        return values[node.name]
+    return replace(node, args=tuple(replaced(arg, values) for arg in node.args))
 
 
 def ratio(node: Node) -> tuple[Node, ...]:
@@ -118,13 +132,6 @@ def ratio(node: Node) -> tuple[Node, ...]:
     if node.op != "ratio":
         return ()
     return (*(ratio(node.args[0]) or (node.args[0],)), node.args[1])
-
-
-def substituted(node: Node, point: dict[str, Fraction]) -> Node:
-    """The tree with numbers in the place of its variables."""
-    if node.op == "sym" and node.name in point:
-        return num(point[node.name])
-    return replace(node, args=tuple(substituted(arg, point) for arg in node.args))
 
 
 def scalars(node: Node) -> Iterator[str]:
