@@ -35,7 +35,7 @@ class Curve(NamedTuple):
     last: float
     low: float
     high: float
-    steps: int
+    steps: tuple[int, int]
 
 
 def waterfall(funnel: Funnel) -> list[Step]:
@@ -76,7 +76,9 @@ def curve(points: Sequence[tuple[float, float]], most: int = 400) -> Curve | Non
     low, high = min(0.0, *values), max(values)
     width, height = (end - first) or 1.0, (high - low) or 1.0
     path = [f"{100 * (x - first) / width:.2f},{100 * (high - y) / height:.2f}" for x, y in drawn]
-    return Curve(" ".join(path), finite[0][1], finite[-1][1], low, high, round(finite[-1][0]))
+    return Curve(
+        " ".join(path), finite[0][1], finite[-1][1], low, high, (round(finite[0][0]), round(finite[-1][0]))
+    )
 
 
 def _thinned(points: Sequence[tuple[float, float]], most: int) -> list[tuple[float, float]]:

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, NamedTuple
 import polars as pl
 
 from curate.folder import Run, parts
-from curate.judging import sidecar
+from curate.judging import NOT_ASKED, sidecar
 from curate.reporting.facts import DataSet, Samples
 from curate.tables import prompt_of, scan, verdict_of
 from curate.tallies import RULE
@@ -68,31 +68,44 @@ class Reason:
 
 def rejected(run: Run, samples: Samples) -> list[Reason]:
     """For each check and rule that was not true: how many samples, and a few of them."""
+    chosen = {one.label: _chosen(run, samples.name, one.label) for one in samples.checks}
+    rows = _rows(
+        run, samples, [key for found in chosen.values() for key in found.select("part", "sample_id").rows()]
+    )
     reasons = []
-    for one in samples.checks:
-        found = _chosen(run, samples.name, one.label)
-        rows = _rows(run, samples, found["sample_id"].to_list()) if found.height else {}
+    for label, found in chosen.items():
         for (rule, ok), group in found.group_by("rule", "ok", maintain_order=True):
-            shown = [_example(rows[key], one.label) for key in group["sample_id"]]
-            reasons.append(Reason(one.label, str(rule), ok, group["count"][0], shown))
+            shown = [_example(rows[key], label) for key in group["sample_id"]]
+            reasons.append(Reason(label, str(rule), ok, group["count"][0], shown))
     return reasons
 
 
 def selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
-    """A few samples of each source of a set, by source; a set's own order is random."""
-    files = sorted(run.set(made.name).glob("*.parquet"))
-    rows = pl.scan_parquet(files)
-    keys = rows.select("id", "source").group_by("source").head(SELECTED).collect(engine="streaming")
-    found = rows.filter(pl.col("id").is_in(keys["id"].to_list())).collect(engine="streaming")
-    groups: dict[str, list[Example]] = {funnel.source: [] for funnel in made.funnels}
-    for row in found.iter_rows(named=True):
-        asked = "\n".join(turn["content"] for turn in row["prompt"])
-        text = row["completion"][0]["content"]
-        shown = pieces(text, None)
-        groups[row["source"]].append(
-            Example(row["id"], visible(cut(asked)), row["answer"], row["tokens"], shown, ())
-        )
+    """A few samples of each source of a set, by source; a set's own order is random, so the first will do."""
+    wanted = {funnel.source: min(SELECTED, funnel.selected) for funnel in made.funnels}
+    groups: dict[str, list[Example]] = {source: [] for source in wanted}
+    for file in sorted(run.set(made.name).glob("*.parquet")):
+        missing = [source for source, number in wanted.items() if len(groups[source]) < number]
+        for row in _first_rows(file, missing) if missing else ():
+            if len(groups[row["source"]]) < SELECTED:
+                groups[row["source"]].append(_selected_example(row))
     return [(source, examples) for source, examples in groups.items() if examples]
+
+
+def _first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
+    rows = pl.scan_parquet(file)
+    keys = (
+        rows.filter(pl.col("source").is_in(sources)).select("id", "source").group_by("source").head(SELECTED)
+    )
+    wanted = pl.col("id").is_in(keys.collect()["id"].to_list())
+    return rows.filter(wanted).collect(engine="streaming").iter_rows(named=True)
+
+
+def _selected_example(row: Mapping[str, Any]) -> Example:
+    asked = "\n".join(turn["content"] for turn in row["prompt"])
+    answer = row["answer"] and visible(cut(row["answer"]))
+    shown = pieces(row["completion"][0]["content"], None)
+    return Example(row["id"], visible(cut(asked)), answer, row["tokens"], shown, ())
 
 
 def pieces(text: str, span: Span | None) -> list[Piece]:
@@ -169,9 +182,9 @@ def _chosen(run: Run, name: str, label: str) -> pl.DataFrame:
     counts: list[pl.DataFrame] = []
     for part in parts(run.samples(name)):
         verdicts = pl.scan_parquet(sidecar(run, name, label, part))
-        wrong = verdicts.filter(pl.col("ok").ne_missing(True) & (pl.col("reason") != "not_asked"))
-        found = wrong.select("sample_id", "ok", RULE.alias("rule")).sort("sample_id").collect()
-        few.append(found.group_by(keys, maintain_order=True).head(A_REASON))
+        wrong = verdicts.filter(pl.col("ok").ne_missing(True) & (pl.col("reason") != NOT_ASKED))
+        found = wrong.select("sample_id", "ok", RULE.alias("rule"), pl.lit(part.name).alias("part")).collect()
+        few.append(found.sort("sample_id").group_by(keys, maintain_order=True).head(A_REASON))
         counts.append(found.group_by(keys).len("count"))
     count = pl.concat(counts).group_by(keys).agg(pl.col("count").sum())
     kept = pl.concat(few).sort("sample_id").group_by(keys, maintain_order=True).head(A_REASON)
@@ -179,18 +192,17 @@ def _chosen(run: Run, name: str, label: str) -> pl.DataFrame:
     return common.join(kept, on=keys, how="inner", nulls_equal=True, maintain_order="left_right")
 
 
-def _rows(run: Run, samples: Samples, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The chosen samples with their prompts and all their verdicts, by id."""
-    rows = {
-        row["sample_id"]: row
-        for part in parts(run.samples(samples.name))
-        for row in _part(run, samples, part, ids)
-    }
+def _rows(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """The chosen samples, given as (part, id), with their prompts and all their verdicts, by id."""
+    folder = run.samples(samples.name)
+    rows: dict[str, dict[str, Any]] = {}
+    for part in sorted({part for part, _ in chosen}):
+        ids = [key for where, key in chosen if where == part]
+        rows |= {row["sample_id"]: row for row in _part(run, samples, folder / part, ids)}
     asked = [row["prompt_id"] for row in rows.values()]
     wanted = scan(run.prompts(samples.name)).filter(pl.col("prompt_id").is_in(asked)).unique("prompt_id")
-    prompts = {
-        row["prompt_id"]: prompt_of(row) for row in wanted.collect(engine="streaming").iter_rows(named=True)
-    }
+    found = wanted.collect(engine="streaming").iter_rows(named=True)
+    prompts = {row["prompt_id"]: prompt_of(row) for row in found}
     return {key: {**row, "prompt": prompts[row["prompt_id"]]} for key, row in rows.items()}
 
 

@@ -102,6 +102,9 @@ def _context(facts: Facts, made_at: str) -> dict[str, Any]:
         "title": visible(facts.run.path.absolute().name),
         "made_at": made_at,
         "comparisons": comparisons(facts.evaluations),
+        "other_checks": list(
+            dict.fromkeys(label for one in facts.evaluations for label in one.rest["checks"])
+        ),
         "sets": [_set(facts, made) for made in facts.sets],
         "samples": [_samples(facts, one) for one in data],
         "curves": dict(_curves(facts)),

@@ -182,7 +182,7 @@ def test_histograms_compare_shares_and_curves_stay_small():
     assert right.heights == pytest.approx((100 / 3, 100))
     line = curve([(n, 2.0 - n / 10_000) for n in range(10_000)])
     assert line is not None and len(line.points.split()) <= 400
-    assert (line.first, line.low, line.steps) == (2.0, 0.0, 9_999)
+    assert (line.first, line.low, line.steps) == (2.0, 0.0, (0, 9_999))
     assert curve([(1, 0.5), (2, float("nan"))]) is None
 
 
