@@ -1,0 +1,115 @@
+"""The finished student: a model folder that engines load as it is, put in its place whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from peft import PeftModel
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+
+from curate.folder import sync, write_json
+
+if TYPE_CHECKING:
+    from distill.sft import Plan
+
+EVALUATION = {"do_sample": True, "temperature": 0.6, "top_p": 0.95}
+"""How the paper samples its distilled models, and what their published folders say."""
+
+
+def save_student(
+    plan: Plan, model: Any, state: Mapping[str, torch.Tensor], tokenizer: Any, end: int, about: dict[str, Any]
+) -> None:
+    """Write the student aside and move it to `plan.folder`.
+
+    model: what was trained, unwrapped. state: its whole state dict. end: the token that ends a turn.
+    about: what r1curate.json will say.
+    """
+    config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit)
+    config.dtype = config.dtype or torch.float32
+    config.eos_token_id = end
+    if about["longest"] > config.max_position_embeddings:
+        # Qwen2.5-Math says 4,096; the student has now seen more, and engines refuse what the config does not allow.
+        config.max_position_embeddings = plan.options.max_length
+    aside = plan.aside / "model"
+    shutil.rmtree(aside, ignore_errors=True)
+    if plan.options.lora is None:
+        model.save_pretrained(aside, state_dict=_cast(state, config.dtype))
+    else:
+        _merged(plan, model, state, config.dtype).save_pretrained(aside)
+    config.save_pretrained(aside)
+    stops = _stops(end, model.generation_config.eos_token_id)
+    GenerationConfig(
+        bos_token_id=config.bos_token_id, eos_token_id=stops, pad_token_id=config.pad_token_id, **EVALUATION
+    ).save_pretrained(aside)
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
+    tokenizer.save_pretrained(aside)
+    (aside / "README.md").write_text(_card(about), encoding="utf-8")
+    write_json(aside / "r1curate.json", about)
+    _replace(aside, plan.folder, plan.aside / "replaced")
+
+
+def _cast(state: Mapping[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    """All weights in one type; those that share memory go on sharing it, so that tied ones are saved once."""
+    cast: dict[tuple[int, torch.Size], torch.Tensor] = {}
+    for tensor in state.values():
+        key = (tensor.data_ptr(), tensor.shape)
+        if key not in cast:
+            cast[key] = tensor.to("cpu", dtype if tensor.is_floating_point() else tensor.dtype)
+    return {name: cast[tensor.data_ptr(), tensor.shape] for name, tensor in state.items()}
+
+
+def _merged(plan: Plan, model: Any, state: Mapping[str, torch.Tensor], dtype: torch.dtype) -> Any:
+    """The base model with the adapters added to its weights, on the CPU and in the base's type."""
+    adapter = plan.aside / "adapter"
+    model.save_pretrained(adapter, state_dict=dict(state))
+    base = AutoModelForCausalLM.from_pretrained(plan.base.model, revision=plan.base.commit, dtype=dtype)
+    return PeftModel.from_pretrained(base, adapter).merge_and_unload()
+
+
+def _stops(end: int, before: int | list[int] | None) -> list[int]:
+    """The end of a turn, then every token at which the base model stopped already."""
+    listed = before if isinstance(before, list) else [before]
+    return [end, *(token for token in listed if token not in (end, None))]
+
+
+def _replace(made: Path, place: Path, old: Path) -> None:
+    """Move a whole folder to its place, and what stood there out of it."""
+    for path in made.iterdir():
+        sync(path)
+    sync(made)
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    made.rename(place)
+    sync(place.parent)
+
+
+def _card(about: Mapping[str, Any]) -> str:
+    """A model card: what it was made from, and what was left out."""
+    base = f"base_model: {about['base']}\n" if about["base_commit"] else ""
+    by = about["left_out_by"]
+    return f"""---
+library_name: transformers
+pipeline_tag: text-generation
+tags: [reasoning, distillation, r1curate]
+{base}---
+
+# {about["name"]}
+
+`{about["base"]}` fine-tuned with SFT on the set `{about["set"]}`, loss on completions only.
+
+| | |
+|---|---|
+| rows used | {about["rows"]:,} of {about["rows"] + about["left_out"]:,} |
+| left out, longer than {about["options"]["max_length"]:,} tokens | {by["too_long"]:,} |
+| left out, nothing to learn | {by["nothing_to_learn"]:,} |
+| tokens | {about["tokens"]:,}, of which {about["learned_tokens"]:,} bear loss |
+| epochs, steps | {about["options"]["epochs"]:g}, {about["steps"]:,} |
+| learning rate | {about["learning_rate"]:g}, cosine to a tenth |
+
+`r1curate.json` holds all options, the digests of the set and the base model, and the loss curve.
+"""
