@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from curate.engines.identity import engine_identity
 from curate.folder import Run
 from curate.reporting.examples import visible
 from curate.reporting.facts import (
@@ -28,6 +29,7 @@ from curate.reporting.facts import (
 )
 from curate.reporting.page import plain, sampling, training
 from curate.tables import storable
+from filters.engine import EngineOptions
 
 if TYPE_CHECKING:
     from huggingface_hub import DatasetCardData, ModelCardData
@@ -69,9 +71,10 @@ def dataset_card(run: Run, made: DataSet, licence: str, repo: str | None) -> str
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
 
 
-def model_card(run: Run, model: Model, made: DataSet | None, about: Mapping[str, Any]) -> str:
+def model_card(
+    run: Run, model: Model, made: DataSet | None, results: Sequence[Evaluation], about: Mapping[str, Any]
+) -> str:
     """README.md of a published model; `about` is what r1curate.json beside it says."""
-    results = evaluations_of(run, model.name)
     earlier = {one.name: one for one in read_evaluations(run)}
     data = _model_data(run, model, made, about, results)
     body = _render(
@@ -81,8 +84,12 @@ def model_card(run: Run, model: Model, made: DataSet | None, about: Mapping[str,
 
 
 def evaluations_of(run: Run, name: str) -> list[Evaluation]:
-    """The evaluations of one of the run's models."""
-    return [one for one in read_evaluations(run) if Path(one.model).parts[-2:] == ("models", name)]
+    """The evaluations of one of the run's models, as its weights and template are now.
+
+    Raises UserError where the model's folder holds no model.
+    """
+    identity = engine_identity(EngineOptions(model=str(run.model(name))))
+    return [one for one in read_evaluations(run) if one.rest["identity"] == identity]
 
 
 def set_files(run: Run, made: DataSet) -> list[Path]:

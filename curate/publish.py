@@ -99,10 +99,8 @@ def _write_set(run: Run, name: str, options: PublishOptions, folder: Path) -> No
 
 def _write_model(run: Run, name: str, options: PublishOptions, folder: Path) -> None:
     model = _named(read_models(run), name, "model", run)
-    source = run.model(name)
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(*OURS))
-    if not (folder / "config.json").exists() or not any(folder.glob("*.safetensors")):
-        raise UserError(f"'{source}' holds no config and weights; run distill again.")
+    results = evaluations_of(run, name)
+    shutil.copytree(run.model(name), folder, ignore=shutil.ignore_patterns(*OURS))
     made = next((one for one in read_sets(run) if _trained_on(model, one)), None)
     about = {
         **model.about,
@@ -111,10 +109,10 @@ def _write_model(run: Run, name: str, options: PublishOptions, folder: Path) -> 
         "repo": options.repo,
         "licence": options.licence,
         "dataset": _published_set(run, made.name) if made else None,
-        "evaluations": [dict(one.rest) for one in evaluations_of(run, name)],
+        "evaluations": [dict(one.rest) for one in results],
     }
     shown = _write_about(run, folder, about)
-    _write_card(folder, model_card(run, model, made, shown))
+    _write_card(folder, model_card(run, model, made, results, shown))
 
 
 def _trained_on(model: Model, made: DataSet) -> bool:

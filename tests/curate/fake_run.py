@@ -7,10 +7,12 @@ import random
 from pathlib import Path
 from typing import Any
 
+from curate.engines.identity import engine_identity
 from curate.folder import Run, read_json, write_json
 from curate.mix import MixOptions, mix
 from curate.options import fill
 from curate.tables import PROMPTS, SAMPLES, VERDICTS, Record, prompt_row, record_row, verdict_row, write_part
+from filters.engine import EngineOptions
 from filters.vocabulary import Prompt, Sample, Verdict, digest
 
 HOSTILE = (
@@ -45,7 +47,10 @@ def make_run(path: Path, prompts: int = 90, samples: int = 8) -> Run:
     for name, before, after in (("qwen", 0.143, 0.518), ("llama", 0.118, 0.447)):
         _evaluation(run, f"{name}-base", f"shop/{name}-base", before, before - 0.021, before + 0.024)
         student = str(run.model(f"student-{name}").absolute())
-        _evaluation(run, name, student, after, after - 0.031, after + 0.030, f"{name}-base", after - before)
+        key = engine_identity(EngineOptions(model=student))
+        _evaluation(
+            run, name, student, after, after - 0.031, after + 0.03, f"{name}-base", after - before, key
+        )
     recipe = "name: mini\nstages:\n- generate:\n    samples: 8\n- mix:\n    source: [teacher, general]\n"
     (path / "recipe.yaml").write_text(recipe)
     write_json(
@@ -146,10 +151,10 @@ def _general(run: Run) -> None:
 
 def _evaluation(
     run: Run, name: str, model: str, value: float, low: float, high: float,
-    before: str | None = None, gain: float | None = None,
+    before: str | None = None, gain: float | None = None, identity: str | None = None,
 ) -> None:  # fmt: skip
     metrics: dict[str, Any] = {
-        "name": name, "model": model, "identity": digest(model), "prompts": 200, "samples_per_prompt": 8,
+        "name": name, "model": model, "identity": identity or digest(model), "prompts": 200, "samples_per_prompt": 8,
         "sampling": {"temperature": 0.6, "top_p": 0.95, "max_tokens": 512, "seed": 0}, "check": "math_answer",
         "pass@1": {"value": value, "low": low, "high": high},
         "cons@k": {"k": 8, "value": value + 0.08, "low": low + 0.05, "high": high + 0.08},
@@ -177,4 +182,4 @@ def _model(run: Run, draw: random.Random, rows: int, name: str, base: str, commi
     write_json(folder / "r1curate.json", about)
     write_json(folder / "config.json", {"model_type": "qwen2"})
     (folder / "README.md").write_text("---\n---\n")
-    (folder / "model.safetensors").write_bytes(b"\0" * 64)
+    (folder / "model.safetensors").write_bytes(name.encode())

@@ -157,11 +157,22 @@ def test_mistakes_are_told(run: Run, options: dict[str, object], said: str):
         call(run, **options)
 
 
+def test_an_evaluation_of_other_weights_is_not_claimed(run: Run, tmp_path: Path):
+    weights = run.model("student-qwen") / "model.safetensors"
+    before = weights.read_bytes()
+    weights.write_bytes(b"\1" * 64)
+    call(run, model="student-qwen", out=tmp_path / "out")
+    weights.write_bytes(before)
+    card = ModelCard.load(tmp_path / "out" / "README.md")
+    assert card.data.eval_results is None and "51.8%" not in card.text
+    assert "It was not evaluated with these weights" in card.text
+
+
 def test_a_model_without_weights_is_refused_and_leaves_nothing(run: Run, tmp_path: Path):
     weights = run.model("student-qwen") / "model.safetensors"
     weights.rename(tmp_path / "weights")
     try:
-        with pytest.raises(UserError, match="no config and weights"):
+        with pytest.raises(UserError, match="no weights"):
             call(run, model="student-qwen", out=tmp_path / "out")
     finally:
         (tmp_path / "weights").rename(weights)
