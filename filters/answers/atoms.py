@@ -23,7 +23,9 @@ MAX_EXPONENT = 5_000
 _FRACTION = re.compile(r"\\frac(?:\{\d+\}\{\d+\}|\d\d(?!\d)|\d\{\d+\})")
 _STARTS = frozenset({"(", "[", "\\{", "{", "|", "\\lfloor", "\\lceil"})
 _BRACKETS = {"(": (")", "]"), "[": ("]", ")")}
-_SETS = {"\\mathbb{R}": REALS, "\\emptyset": EMPTY}
+_SETS = {"\\mathbb{R}": REALS, "\\emptyset": EMPTY} | {
+    f"\\mathbb{{{letter}}}": Node("numbers", value=letter) for letter in "ZNQC"
+}
 
 
 def starts_factor(parser: Parser, token: Token) -> bool:
@@ -185,15 +187,17 @@ def _tuple(parser: Parser, opening: str) -> Node:
 
 
 def _set(parser: Parser) -> Node:
+    r"""A set by its items, or by the condition after `x \mid` or `x \in \mathbb{R} :`."""
     if parser.take("\\}"):
         return EMPTY
-    parser.bars += 1
+    ahead = parser.values(4)
+    for skipped in (2, 4):
+        if ahead[skipped - 1 : skipped] in (["|"], [":"]) and ahead[1:2] in (["|"], [":"], ["\\in"]):
+            parser.at += skipped
+            condition = parser.items()
+            parser.need("\\}")
+            return condition
     inside = parser.items()
-    if parser.take("|"):
-        inside = parser.items()
-        parser.need("\\}")
-        return inside  # a set by its condition is the condition
-    parser.bars -= 1
     parser.need("\\}")
     return Node("set", inside.args if inside.op == "list" else (inside,))
 

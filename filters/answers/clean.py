@@ -43,7 +43,8 @@ _LEFT, _RIGHT = " ,;:!?*`\"'", " .,;:?*`\"'"
 _THIN_GROUPS = re.compile(r"(?<![\d.,^_])\d{1,3}(?:(?:\\[,;: ]|\\!|\{,\}\\?!?|[ ~])\d{3})+(?!\d)")
 _THIN = re.compile(r"[^\d]")
 _BRACED_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
-_COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\!)?\d{3})+(?![\d,])")
+_COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\! ?)?\d{3})+(?![\d,])")
+_REPEATING = re.compile(r"(\d{1,20})\.(\d{0,20})(?:\\overline|\\dot|\\bar) ?\{(\d{1,20})\}")
 _DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
 _OPENED = re.compile(r"\\.|[(\[{}\])]")
 
@@ -109,11 +110,19 @@ def _joined_digits(text: str, grouped: bool) -> str:
     """Numbers without separators between thousands, and with a point as their decimal sign."""
     text = _THIN_GROUPS.sub(lambda m: _THIN.sub("", m[0]), text)
     text = _BRACED_COMMA.sub(".", text)
+    text = _REPEATING.sub(_repeated, text)
     if _DOT_GROUPS.fullmatch(text):
         return text.replace(".", "").replace(",", ".")
     if grouped and "," in text:
         text = _COMMA_GROUPS.sub(lambda m: m[0] if _inside(text, m.start()) else _THIN.sub("", m[0]), text)
     return text
+
+
+def _repeated(match: re.Match[str]) -> str:
+    """A repeating decimal as a fraction: 0.1 with 6 repeating is 15/90."""
+    start, period = match[1] + match[2], match[3]
+    top = int(start + period) - int(start)
+    return f"\\frac{{{top}}}{{{'9' * len(period)}{'0' * len(match[2])}}}"
 
 
 def _inside(text: str, end: int) -> bool:

@@ -27,6 +27,10 @@ from filters.answers.tokens import MAX_CHARS, NotMathError, key, tokenise
 from filters.answers.views import settled
 
 _FORMULA = re.compile(r"(?=.*[A-Z].*\d)(?:[A-Z][a-z]?\d{0,3}){1,12}")
+_LABELLED = re.compile(
+    r"(?:\\(?:text|mathrm)\{ ?)?[A-Za-z]{2,20}(?: [A-Za-z]{1,20}){0,5} ?"
+    r"(?:\}? ?[=:]|(?<= )(?:is|are|equals) ?\}?) ?(?=[^\s=:])"
+)
 _COMMA, _DECIMAL = re.compile(r"\$?-?\d+,\d+\$?"), re.compile(r"\$?-?\d+\.\d+\$?")
 _ZEROS = re.compile(r",0\d")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
@@ -65,6 +69,8 @@ def read(text: str, *, grouped: bool = True) -> Reading:
         return Reading(cleaned, scaled, fixed)
     label = key(parser.tokens)
     node = fixed if fixed is not None else _parsed(parser)
+    if node is None and (rest := _unlabelled(cleaned)):
+        return read(rest)
     letters = reference_letters(text)
     return Reading(cleaned, label, node, parser.slashed, parser.letter_units, letters, _formula(cleaned))
 
@@ -75,6 +81,13 @@ def _parsed(parser: Parser) -> Node | None:
         return settled(parser.whole()) if parser.tokens else None
     except NotMathError:
         return None
+
+
+def _unlabelled(text: str) -> str:
+    """What follows one label: `Area = 20`, "the perimeter is 20"; empty where there is none or a second one."""
+    label = _LABELLED.match(text)
+    rest = text[label.end() :] if label is not None else ""
+    return "" if _LABELLED.match(rest) else rest
 
 
 def find(reference: str, answer: str) -> Finding:

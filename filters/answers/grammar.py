@@ -7,37 +7,28 @@ functions) are in `atoms`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from filters.answers import atoms
-from filters.answers.cursor import Cursor
 from filters.answers.measures import added
 from filters.answers.names import is_function
-from filters.answers.nodes import Node
+from filters.answers.nodes import Node, depth
 from filters.answers.tokens import NotMathError, Token
+from filters.answers.unit_cursor import CLOSING, RELATIONS, SEPARATORS, UnitCursor
 from filters.answers.unit_words import read_unit
-from filters.answers.units import CURRENCY_SIGNS, Unit, lookup
+from filters.answers.units import CURRENCY_SIGNS, lookup
 
-MAX_UNIT = 24
-"""Tokens of a unit."""
+MAX_TREE = 150
+"""Depth of a tree, so that walking it recursively stays within Python's own bound."""
 MAX_ITEMS = 400
 """Items of one list."""
 
-RELATIONS = {
-    "=": "=", "<": "<", ">": ">", "\\le": "<=", "\\ge": ">=", "\\ne": "!=", "\\approx": "~", "\\in": "in",
-    "\\implies": "=>", "\\to": "=>", "\\equiv": "==",
-}  # fmt: skip
-_SEPARATORS = frozenset({",", ";", "or", "and", "\\\\", "&"})
-_CLOSING = frozenset({")", "]", "\\}", "}", "|", "\\rfloor", "\\rceil"})
 _SUM = {"+": "add", "-": "sub", "\\pm": "pm", "\\mp": "mp"}
 _PRODUCT = frozenset({"*", "/", ":"})
 
 
-class Parser(Cursor):
+class Parser(UnitCursor):
     """Reads one answer's tokens.
 
-    slashed: whether `a/bc` occurred, which writers mean either way. letter_units: whether a bare letter was
-    taken for a unit, as in `5 m`.
+    slashed: whether `a/bc` occurred, which writers mean either way.
     """
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
@@ -45,25 +36,24 @@ class Parser(Cursor):
         self.slashed = False
         self.bars = 0
         self.functions = 0
-        self.inside = 0
-        self.letter_units = False
-        self.variables_seen = False
 
     def whole(self) -> Node:
         """The whole answer."""
         node = self.items()
         if self.at < len(self.tokens):
             raise NotMathError(f"stopped at {self.peek().value}")
+        if depth(node) > MAX_TREE:
+            raise NotMathError("too deep a tree")
         return node
 
     def items(self) -> Node:
         """Parts between commas, "and" or "or": one part alone, or a list."""
         parts, alternatives = [self.relation()], False
-        while self.peek().value in _SEPARATORS and self.at < len(self.tokens):
-            while self.peek().value in _SEPARATORS and self.at < len(self.tokens):
+        while self.peek().value in SEPARATORS and self.at < len(self.tokens):
+            while self.peek().value in SEPARATORS and self.at < len(self.tokens):
                 alternatives |= self.peek().value == "or"
                 self.at += 1
-            if self.at >= len(self.tokens) or self.peek().value in _CLOSING:
+            if self.at >= len(self.tokens) or self.peek().value in CLOSING:
                 break
             parts.append(self.relation())
             if len(parts) > MAX_ITEMS:
@@ -115,7 +105,7 @@ class Parser(Cursor):
         node = self.sum()
         if negative:
             node = Node("neg", (node,))
-        unit = self._unit()
+        unit = self.unit()
         if unit is None:
             return node if money is None else Node("quantity", (node,), unit=money)
         if money is not None and unit.dimension not in (None, money.dimension):
@@ -125,45 +115,12 @@ class Parser(Cursor):
             return self._smaller(node)
         return node
 
-    def _unit(self) -> Unit | None:
-        """The unit at the current token, and a step over it."""
-        found = self._unit_end()
-        if found is None:
-            return None
-        unit, self.at = found
-        return unit
-
-    def _unit_end(self) -> tuple[Unit, int] | None:
-        """The unit that the rest of the part spells, or the rest up to the next number; and its end."""
-        end = self.part_end()
-        numbers = (i for i in range(self.at, end) if self.tokens[i].kind == "num" and self.tokens[i].spaced)
-        for stop in (end, next(numbers, end)):
-            unit = read_unit(self.tokens[self.at : stop])
-            if unit is not None:
-                return unit, stop
-        return None
-
     def _smaller(self, first: Node) -> Node:
         """The same quantity's rest in a smaller unit, added: 2 hours and then 30 minutes."""
         self.deepen()
         rest = self.quantity()
         self.depth -= 1
         return added(first, rest)
-
-    def part_end(self) -> int:
-        """Where the current part ends: at a separator, a relation or a closing bracket."""
-        end = self.at
-        while end < len(self.tokens) and end - self.at <= MAX_UNIT and not self._stops(end):
-            end += 1
-        return end
-
-    def _stops(self, place: int) -> bool:
-        """Whether the token ends a part; the `}` of an exponent inside a unit, as in s^{-2}, does not."""
-        value = self.tokens[place].value
-        if value == "}":
-            window = [token.value for token in self.tokens[max(self.at, place - 4) : place]]
-            return window.count("{") <= window.count("}")
-        return value in _SEPARATORS or value in RELATIONS or value in _CLOSING
 
     def sum(self) -> Node:
         """Terms joined by + and -; plus-minus keeps both signs."""
@@ -185,7 +142,7 @@ class Parser(Cursor):
         while True:
             value = self.peek().value
             if value in _PRODUCT and value and self.at < len(self.tokens):
-                if self._ends_part(1):
+                if self.unit_after(1):
                     return node
                 self.at += 1
                 factor = self.signed()
@@ -198,12 +155,6 @@ class Parser(Cursor):
             else:
                 return node
 
-    def _ends_part(self, ahead: int) -> bool:
-        """Whether a separator or a unit in text stands `ahead`: the sign before it belongs to a unit."""
-        token = self.peek(ahead)
-        past = self.at + ahead >= len(self.tokens)
-        return past or token.value in _SEPARATORS or (token.text and read_unit((token,)) is not None)
-
     def _factor_ahead(self) -> bool:
         """Whether the next token begins a factor, rather than a unit or the end."""
         token = self.peek()
@@ -211,24 +162,7 @@ class Parser(Cursor):
             return False
         if not atoms.starts_factor(self, token):
             return False
-        return not (token.kind == "word" and self._unit_ahead(token))
-
-    def _unit_ahead(self, token: Token) -> bool:
-        """Whether a word is a unit: in text or long enough, or a spaced letter after pure numbers."""
-        if is_function(token.value) and lookup(token.value) is None:
-            return False
-        lone = len(token.value) == 1 and not token.text
-        if self.inside or (lone and (self.variables_seen or not token.spaced)):
-            return False
-        if len(token.value) < 3 and not token.text and lookup(token.value) is None:
-            return False
-        found = self._unit_end() is not None
-        self.letter_units |= found and lone
-        return found
-
-    def _rest(self) -> Sequence[Token]:
-        """The tokens up to the end of the current part."""
-        return self.tokens[self.at : self.part_end()]
+        return not (token.kind == "word" and self.unit_ahead(token))
 
     def signed(self) -> Node:
         """A factor with the signs before it."""
@@ -262,7 +196,7 @@ class Parser(Cursor):
                 double = self.peek(1).value == "!"
                 self.at += 1 + double
                 node = Node("call", (node,), "fact2" if double else "fact")
-            elif value in ("%", "°") and (self.functions or read_unit(self._rest()) is None):
+            elif value in ("%", "°") and (self.functions or read_unit(self.rest()) is None):
                 self.at += 1
                 node = Node("quantity", (node,), unit=lookup(value))
             else:

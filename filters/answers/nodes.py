@@ -60,6 +60,15 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(node.args)
 
 
+def depth(node: Node) -> int:
+    """The most nodes on a way down the tree."""
+    deepest, level = 0, [node]
+    while level:
+        deepest += 1
+        level = [arg for part in level for arg in part.args]
+    return deepest
+
+
 def variables(*nodes: Node) -> frozenset[str]:
     """The names of all variables in some trees."""
     return frozenset(part.name for node in nodes for part in walk(node) if part.op == "sym")

@@ -86,12 +86,12 @@ def _at(a: Node, b: Node, values: Values) -> bool | None:
 def _agree(a: Node, b: Node, values: Values, base: int) -> bool | None:
     if excludes_zero(_difference(a, b, values, FIRST_BITS, base)):
         return False
-    both = Node("add", (a, b))
-    bits = max(LAST_BITS, 3 * spread(both, values, FIRST_BITS, base))
-    last = _difference(a, b, values, min(bits, MOST_BITS), base)
+    needed = 3 * spread(Node("add", (a, b)), values, FIRST_BITS, base)
+    bits = max(LAST_BITS, needed) if needed <= MOST_BITS else LAST_BITS
+    last = _difference(a, b, values, bits, base)
     if excludes_zero(last):
         return False
-    return True if bits <= MOST_BITS and is_tiny(last, bits // 2) else None
+    return True if needed <= MOST_BITS and is_tiny(last, bits // 2) else None
 
 
 def _difference(a: Node, b: Node, values: Values, bits: int, base: int) -> acb:

@@ -50,6 +50,8 @@ def is_region(node: Node) -> bool:
         return bool(set(node.name.split()) & {"<", ">", "<=", ">=", "!=", "in"})
     if node.op == "list":
         return any(is_region(arg) for arg in node.args)
+    if node.op == "add":
+        return is_region(node.args[0])
     return node.op in ("union", "without", "reals", "empty") or (
         node.op == "tuple" and node.value in ("[)", "(]")
     )
@@ -182,8 +184,18 @@ def _list(node: Node) -> Region:
     return found
 
 
+def _removed(node: Node) -> Region:
+    """The reals minus a set, written with a minus sign."""
+    base, *rest = node.args
+    if any(part.op != "neg" for part in rest):
+        raise UnclearError("a sum")
+    for part in rest:
+        base = Node("without", (base, part.args[0]))
+    return region(base)
+
+
 _RULES: dict[str, Callable[[Node], Region]] = {
-    "rel": _relation, "union": _union, "without": _without, "list": _list,
+    "rel": _relation, "union": _union, "add": _removed, "without": _without, "list": _list,
 }  # fmt: skip
 
 

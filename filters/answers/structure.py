@@ -12,7 +12,7 @@ from fractions import Fraction
 from filters.answers.equations import same_equation
 from filters.answers.exact import InexactError, rational
 from filters.answers.finding import Finding, all_of
-from filters.answers.nodes import INFINITY, Node, infinite, num, walk
+from filters.answers.nodes import INFINITY, Node, infinite, num, variables, walk
 from filters.answers.proof import same_value
 from filters.answers.quantities import same_quantity
 from filters.answers.regions import is_region, same_region
@@ -175,9 +175,10 @@ def _in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Finding:
 
 
 def _any_order(a: Node, b: Node) -> Finding:
-    one, two = _rationals(a), _rationals(b)
+    one, two = _exact_items(a), _exact_items(b)
     if one is not None and two is not None:
-        return Finding(set(one) == set(two) if len(one) > 1 < len(two) else one == two, "list")
+        several = len(one) > 1 < len(two)
+        return Finding(set(one) == set(two) if several else one == two, "list")
     if len(a.args) * len(b.args) > MAX_PAIRS:
         return Finding(None, "list")
     found = [[compare(x, y).equal for y in b.args] for x in a.args]
@@ -188,10 +189,13 @@ def _any_order(a: Node, b: Node) -> Finding:
     return Finding(False if lost else None, "list")
 
 
-def _rationals(node: Node) -> list[Fraction] | None:
-    """The items as sorted rational numbers, where all are."""
+def _exact_items(node: Node) -> list[tuple[Fraction, ...]] | None:
+    """The items as sorted tuples of rational numbers, where all are numbers or tuples of them."""
     try:
-        return sorted(rational(item) for item in node.args)
+        return sorted(
+            tuple(rational(part) for part in (item.args if item.op == "tuple" else (item,)))
+            for item in node.args
+        )
     except InexactError:
         return None
 
@@ -204,8 +208,15 @@ def _equations(a: Node, b: Node) -> Finding | None:
         return _assigned(one, two)
     if a.op == b.op == "rel":
         return same_equation(a, b) if a.value == b.value == "=" else Finding(None, "equation")
-    named, value = (one, b) if a.op == "rel" else (two, a)
-    return Finding(False, "equation") if named is None else compare(named[1], value)
+    named, value, other = (one, b, a) if a.op == "rel" else (two, a, b)
+    return _unsolved(other, value) if named is None else compare(named[1], value)
+
+
+def _unsolved(equation: Node, value: Node) -> Finding:
+    """A bare value against an equation that names none: 3x = 3 is not 3, but x + y = 7 may answer with 7."""
+    if equation.value != "=" or len(variables(equation.args[0])) < 2:
+        return Finding(False, "equation")
+    return Finding(None if compare(equation.args[1], value).equal is not False else False, "equation")
 
 
 def _assigned(one: tuple[Node, Node], two: tuple[Node, Node]) -> Finding:

@@ -48,7 +48,7 @@ _TEXT = frozenset(
     "\\" + name
     for name in listed(
         "text textbf textit textrm textsf texttt textnormal mathrm mathbf mathit mathsf mathtt mathcal mathscr "
-        "mbox hbox operatorname boldsymbol bm boxed fbox underline overline emph ensuremath"
+        "mbox hbox operatorname boldsymbol bm boxed fbox underline emph ensuremath"
     )
 )
 _DROPPED = frozenset(
@@ -68,7 +68,7 @@ _SAME = {
     "\\Longrightarrow": "\\implies", "\\Leftrightarrow": "\\implies", "\\simeq": "\\approx", "\\sim": "\\approx",
     "\\backslash": "\\setminus", "\\smallsetminus": "\\setminus", "\\lor": "or", "\\vee": "or", "\\land": "and",
     "\\wedge": "and", "\\varphi": "\\phi", "\\varepsilon": "\\epsilon", "\\vartheta": "\\theta", "\\arctg": "\\arctan",
-    "\\tg": "\\tan", "\\ctg": "\\cot", "\\mathbb R": "\\mathbb{R}", "\\R": "\\mathbb{R}", "\\ldots": "\\dots",
+    "\\tg": "\\tan", "\\ctg": "\\cot", "\\R": "\\mathbb{R}", "\\bar": "\\overline", "\\ldots": "\\dots",
     "\\cdots": "\\dots", "\\Re": "\\mathbb{R}", "\\exponentialE": "e", "\\imaginaryI": "i", "\\degree": "°",
     "\\textdegree": "°", "\\textdollar": "$", "\\pounds": "£", "\\euro": "€", "\\yen": "¥",
     "\\%": "%", "\\$": "$", "\\#": "#", "\\&": "and", "\\_": "_", "\\|": "|",

@@ -24,15 +24,33 @@ def settled(node: Node) -> Node:
     A plus-minus becomes a list of both values; a tuple of names set equal to a tuple becomes assignments.
     """
     if node.op == "rel":
-        node = _last_step(node)
+        node = _solution_set(_last_step(node))
     if node.op == "list":
-        node = summed(replace(node, args=tuple(settled(arg) for arg in node.args)))
+        items = [settled(arg) for arg in node.args]
+        named = [item for item in items if not _names_integers(item)] or items
+        node = summed(replace(node, args=tuple(named))) if len(named) > 1 else named[0]
     if node.op == "rel" and node.value == "=" and node.args[0].op == node.args[1].op == "tuple":
         left, right = node.args
         if len(left.args) == len(right.args) and all(arg.op == "sym" for arg in left.args):
             pairs = zip(left.args, right.args, strict=True)
             return Node("list", tuple(Node("rel", pair, "=") for pair in pairs), ",")
     return _both_signs(node)
+
+
+def _solution_set(node: Node) -> Node:
+    """A named set is the set; a named interval says where the variable lies."""
+    if node.op != "rel" or node.value not in ("=", "in") or node.args[0].op != "sym":
+        return node
+    values = node.args[1]
+    if values.op in ("set", "empty"):
+        return values
+    interval = values.op in ("union", "without", "reals") or (values.op == "tuple" and values.value != "()")
+    return replace(node, value="in") if interval else node
+
+
+def _names_integers(node: Node) -> bool:
+    r"""Whether an item only says what a letter stands for: `k \in \mathbb{Z}`."""
+    return node.op == "rel" and node.value == "in" and node.args[1].op == "numbers"
 
 
 def _last_step(node: Node) -> Node:
@@ -103,14 +121,18 @@ def assignment(node: Node) -> tuple[Node, Node] | None:
 
 
 def _as_call(name: Node) -> Node | None:
-    """The left side of f(x) = ... as a call: f(x), P(x), g(x, y); None for any other product."""
+    """The left side of f(x) = ... as a call: f(x), P(x), g(x, y), f^{-1}(x), and AB for a length."""
     if name.op == "call" and len(name.name) <= MAX_NAME:
         inner = name.args[0]
         return replace(name, args=inner.args) if inner.op == "tuple" else name
-    if name.op != "mul" or name.args[0].op != "sym" or name.args[1].op not in ("sym", "tuple"):
+    if name.op != "mul":
         return None
     head, inner = name.args
-    return Node("call", inner.args or (inner,), head.name) if head.name.isalpha() else None
+    inverse = head.op == "pow" and head.args[0].op == "sym"
+    if (head.op != "sym" and not inverse) or inner.op not in ("sym", "tuple"):
+        return None
+    label = f"{head.args[0].name}^" if inverse else head.name
+    return Node("call", inner.args or (inner,), label) if head.name.isalpha() or inverse else None
 
 
 def renaming(names: tuple[Node, ...], others: tuple[Node, ...]) -> dict[str, Node] | None:
@@ -140,5 +162,5 @@ def scalars(node: Node) -> Iterator[str]:
 
 
 _STRUCTURES = listed(
-    "list tuple set matrix row cases rel mod ratio union without reals empty phrase date clock range"
+    "list tuple set matrix row cases rel mod ratio union without reals empty phrase date clock range numbers"
 )

@@ -105,6 +105,9 @@ def _long() -> Iterator[Row]:
     yield "variables", "1", "".join(f"x_{{{i}}}" for i in range(200))
     yield "words", "seven", "seven and " * 5_000
     yield "number words", "7", "one hundred thousand " * 300
+    yield "labels", "7", "ab: " * 400 + "7"
+    yield "label words", "7", "ab " * 600 + "= 7"
+    yield "repeating", "7", r"0.\overline{1}" * 100
     yield "units", "5 m", "5 " + r"\text{ m}" * 2_000
     yield "unit products", "5 m", "5 m" + "*m" * 900
     yield "compound", "5 hours", "1 hours 2 minutes " * 100
@@ -127,6 +130,12 @@ def _long() -> Iterator[Row]:
     yield "options", "A", "A and " * 60
     yield "percent", "7", "%" * 1_900
     yield "degrees", "7", "°" * 1_900
+    yield "products", "7", "2*" * 380 + "2"
+    yield "implicit products", "7", "x y " * 390
+    yield "fractions in a row", "7", "1/" * 380 + "2"
+    yield "ratios in a row", "1:2", ":".join("1" * 380)
+    yield "sums", "7", "(" * 20 + "+1)" * 200
+    yield "nested products", "7", "(" * 20 + "2" + "*2*2*2*2*2*2*2)" * 20
     yield "slashes", "7", "1/" * 900 + "2"
 
 
