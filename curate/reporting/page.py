@@ -80,12 +80,10 @@ def sampling(made: Mapping[str, Any]) -> dict[str, Any]:
 def training(model: Model) -> list[tuple[str, str]]:
     """What a training used and took, with the names it is shown by."""
     about = model.about
-    left_out = ", ".join(
-        f"{count:,} {reason.replace('_', ' ')}" for reason, count in about["left_out_by"].items()
-    )
+    left_out = [f"{count:,} {why.replace('_', ' ')}" for why, count in about["left_out_by"].items() if count]
     return [
         ("rows", f"{about['rows']:,}"),
-        ("rows left out", f"{about['left_out']:,} ({left_out})"),
+        ("rows left out", ", ".join(left_out) or "none"),
         ("tokens", f"{about['tokens']:,}, of which {about['learned_tokens']:,} bear loss"),
         ("longest row", f"{about['longest']:,} tokens"),
         ("steps", f"{about['steps']:,}"),
