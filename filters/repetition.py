@@ -8,21 +8,23 @@ share phrases have no such distance, so a table of steps is not taken for a loop
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from operator import eq
 from typing import ClassVar
 
 from pydantic import Field
 
-from filters.check import SampleCheck
-from filters.loops import Fault, Profile, find_loop, find_passages
+from filters.check import Check
+from filters.repeats.find import Fault, find_loop, find_passages
+from filters.repeats.profile import Profile, suspects
 from filters.vocabulary import Sample, Verdict
 
 _SHORT, _FEW = 11, 10
 """Lines of at most this many characters, and texts of fewer lines, are not looked at for scattered repeats."""
 
 
-class Repetition(SampleCheck):
+class Repetition(Check):
     """Loops, near-loops, the same line again and again, and passages that stand there twice.
 
     Rules: loop (exact), near_loop (small changes), repeated_line (in a row), repeated_lines (scattered),
@@ -42,18 +44,32 @@ class Repetition(SampleCheck):
     """Largest share of the text that one long passage may have that stood there before; a quarter of it
     where there are several."""
 
-    def judge(self, sample: Sample) -> Verdict:
-        """The cheap rules on lines first, then loops and passages by distance."""
-        text = sample.response
-        if sample.finish == "repetition":
-            return Verdict(False, "loop: its engine stopped it", None, (len(text), len(text)))
-        lines = [line for line in text.split("\n") if line]
-        fault = self._same_line(text, lines) or self._loop(sample) or self._scattered(text, lines)
-        if fault is None:
-            return Verdict(True, score=0.0)
-        return Verdict(False, f"{fault.rule}: {fault.detail}", fault.score, fault.span)
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge a batch: lines first, then the texts in which distances repeat, one by one."""
+        faults: list[Fault | None] = [self._plain_fault(sample) for sample in batch]
+        open_ = [number for number, fault in enumerate(faults) if fault is None]
+        for place, profile in suspects([batch[number].response for number in open_]):
+            faults[open_[place]] = self._loop(profile, batch[open_[place]].prompt.text)
+        return [
+            _verdict(fault or self._scattered(s.response)) for s, fault in zip(batch, faults, strict=True)
+        ]
 
-    def _same_line(self, text: str, lines: list[str]) -> Fault | None:
+    def judge(self, sample: Sample) -> Verdict:
+        """Judge one sample."""
+        return self.check([sample])[0]
+
+    def _plain_fault(self, sample: Sample) -> Fault | None:
+        if sample.finish == "repetition":
+            end = len(sample.response)
+            return Fault("loop", "its engine stopped it", None, (end, end))
+        return self._same_line(sample.response)
+
+    def _loop(self, profile: Profile, prompt: str) -> Fault | None:
+        fault = find_loop(profile, self.min_copies, self.min_near_copies)
+        return fault or find_passages(profile, self.max_text_share, prompt)
+
+    def _same_line(self, text: str) -> Fault | None:
+        lines = [line for line in text.split("\n") if line]
         if not any(map(eq, lines, lines[1:])):
             return None
         at = 0
@@ -67,19 +83,18 @@ class Repetition(SampleCheck):
                 return Fault("repeated_line", detail, copies, (begin, end))
         return None
 
-    def _loop(self, sample: Sample) -> Fault | None:
-        profile = Profile(sample.response)
-        if not profile.back.any():
-            return None
-        fault = find_loop(profile, self.min_copies, self.min_near_copies)
-        return fault or find_passages(profile, self.max_text_share, sample.prompt.text)
-
-    def _scattered(self, text: str, lines: list[str]) -> Fault | None:
-        kept = [line for line in lines if len(line) > _SHORT]
+    def _scattered(self, text: str) -> Fault | None:
+        kept = [line for line in text.split("\n") if len(line) > _SHORT]
         repeats = len(kept) - len(set(kept))
         if len(kept) < _FEW or repeats <= self.max_line_share * len(kept):
             return None
         return Fault("repeated_lines", f"{repeats} of {len(kept)} lines", repeats / len(kept), (0, len(text)))
+
+
+def _verdict(fault: Fault | None) -> Verdict:
+    if fault is None:
+        return Verdict(True, score=0.0)
+    return Verdict(False, f"{fault.rule}: {fault.detail}", fault.score, fault.span)
 
 
 def _allowance(line: str) -> float:

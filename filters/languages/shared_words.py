@@ -9,7 +9,7 @@ from __future__ import annotations
 ALSO: dict[str, str] = {
     "en": """
         lima sedan yang prima primo soma resolver resolvers multiplier multipliers todo todos quanta numero vara muss
-        attends pends sean theo logo logos person till encore encores dock docks ella outro outros aura auras chia dong sang cho
+        allen attends pends sean theo logo logos person till encore encores dock docks ella outro outros aura auras chia dong sang cho
         a e i o y en la de el le al an as do die come sea me no once dice son sin mas media data base formula
         problema solo pro per via sale men on or car pure plus main pour tale note fine more male pane dove tale
         also war was will wo so man hat bin gut rate stark arm hand land list kind brief gift not rat bald fast

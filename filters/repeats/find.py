@@ -1,33 +1,27 @@
-"""Where a text repeats itself: the search behind the check `repetition`.
+"""What repeats in a suspect text, and whether it is a fault: the careful half of the search.
 
-All of it is linear in the text but for one sort of the sampled words, and works on UTF-8 bytes with digits
-taken out, so that a loop is still seen when only its numbers change; whether such a change is progress (a
-table, a search through cases) or not is judged afterwards.
+Tables of steps, searches through cases, rows of zeros and sums of equal terms repeat rightly; so the copies
+are compared by their words, and by whether their numbers lead anywhere.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from filters.repeats.profile import Ints, Profile, least_words, runs
+
 Bytes = NDArray[np.uint8]
 
-_FOLD = bytes(32 if byte in b"\n\r\t" else byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
-_DIGITS = b"0123456789"
-_MIX = [np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)]
-_FULL = 700
-"""Up to this many words every word is a sample; beyond it about every third, chosen by content."""
 _WORD = re.compile(rb"(?<![\\A-Za-z])[A-Za-z]{2,}|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
-_NUMBER = re.compile(rb"\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(rb"\d{1,30}(?:\.\d{1,30})?")
 _MAX_CASES = 50
 """A loop whose numbers advance is a table or a search; one with more copies than this is a loop."""
-_PASSAGE_WORDS, _PASSAGE_LETTERS = 30, 180
+_PASSAGE_WORDS, _PASSAGE_LETTERS = 40, 180
 """Length from which the same text at two places counts as a repeated passage, not as a phrase; in letters,
 of which a Chinese or Japanese character or a Korean syllable counts three."""
 _ORDINAL = re.compile(
@@ -44,80 +38,19 @@ class Fault:
 
     rule: str
     detail: str
-    score: float
+    score: float | None
     span: tuple[int, int]
 
 
-class Profile:
-    """Sampled words of a text without its digits, and how far back the same text stood.
-
-    starts: byte offset of every word in the text without digits. index: which of these are samples.
-    back: for each sample, the distance in words to the last place of the same 16 bytes, 0 for none.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.raw = text.encode("utf-8", "surrogatepass")
-        kept = self.raw.translate(_FOLD, _DIGITS)
-        self.starts = _word_starts(kept)
-        hashes = _hashes(kept, self.starts)
-        self.index = _sample(hashes)
-        self.back = _distances(hashes[self.index], self.index)
-
-    def origin(self, words: Ints) -> Ints:
-        """The byte offsets of words in the text with its digits."""
-        if not hasattr(self, "_kept"):
-            whole = np.frombuffer(self.raw, np.uint8)
-            self._kept = np.flatnonzero((whole < 48) | (whole > 57))
-        return self._kept[self.starts[words]]
-
-    def span(self, begin: int, end: int) -> tuple[int, int]:
-        """Byte offsets as character offsets."""
-        heads = (np.frombuffer(self.raw, np.uint8) & 0xC0) != 0x80
-        return int(np.count_nonzero(heads[:begin])), int(np.count_nonzero(heads[:end]))
-
-
-def _word_starts(kept: bytes) -> Ints:
-    """Offsets after a blank; of every character too in scripts that may not put blanks between words."""
-    codes = np.frombuffer(b" " + kept, np.uint8)
-    blank = codes <= 32
-    starts = blank[:-1] & ~blank[1:]
-    if not kept.isascii():
-        starts |= codes[1:] >= 0xE0
-    return np.flatnonzero(starts)
-
-
-def _hashes(kept: bytes, starts: Ints) -> NDArray[np.uint64]:
-    """One hash of the 16 bytes from each start on."""
-    buffer = kept + bytes(16)
-    words: NDArray[np.uint64] = np.ndarray((len(kept) + 9,), np.uint64, buffer, strides=(1,))
-    mixed = (words[starts] * _MIX[0]) ^ (words[starts + 8] * _MIX[1])
-    mixed ^= mixed >> np.uint64(29)
-    return mixed * _MIX[2]
-
-
-def _sample(hashes: NDArray[np.uint64]) -> Ints:
-    """Which words are looked at: all, or in a long text those whose hash is least among its neighbours.
-
-    Chosen by content, so that equal stretches have equal samples; and every loop has at least one a period.
-    """
-    if len(hashes) <= _FULL:
-        return np.arange(len(hashes))
-    least = (hashes[1:-1] <= hashes[:-2]) & (hashes[1:-1] <= hashes[2:])
-    return np.flatnonzero(least) + 1
-
-
-def _distances(hashes: NDArray[np.uint64], index: Ints) -> Ints:
-    order = np.argsort(hashes, kind="stable")
-    same = hashes[order[1:]] == hashes[order[:-1]]
-    back = np.zeros(len(index), np.int64)
-    back[order[1:][same]] = (index[order[1:]] - index[order[:-1]])[same]
-    return back
-
-
 def find_loop(profile: Profile, min_copies: int, min_near_copies: int) -> Fault | None:
-    """The first exact loop or near-loop among the most frequent distances, or None."""
+    """The first exact loop or near-loop among the likeliest distances, or None."""
+    judged: list[tuple[int, int]] = []
     for distance in _loop_distances(profile):
         for first, last in _stretches(profile, distance):
+            if any(begin - distance <= first and last <= end + distance for begin, end in judged):
+                continue
+            if last - first >= (min_near_copies - 1) * distance:
+                judged.append((first, last))
             fault = _exact(profile, first, last, distance, min_copies)
             fault = fault or _near(profile, first, last, distance, min_near_copies)
             if fault is not None:
@@ -126,27 +59,37 @@ def find_loop(profile: Profile, min_copies: int, min_near_copies: int) -> Fault 
 
 
 def _loop_distances(profile: Profile) -> list[int]:
-    """Distances that cover more words than one copy: the candidates for a period, at most six."""
-    counts = np.bincount(profile.back)
-    counts[:1] = 0
-    if not counts.any():
+    """Candidates for a period: distances that cover more words than one copy, together or in one run."""
+    near = profile.counts.copy()
+    near[1:] += profile.counts[:-1]
+    near[:-1] += profile.counts[1:]
+    covered = near * profile.words_a_sample
+    often = (covered >= np.maximum(45, 1.5 * np.arange(len(near)))) & (profile.counts > 0)
+    found = np.flatnonzero(often)
+    ranked = found[np.argsort(-near[found], kind="stable")][:6].tolist()
+    return list(dict.fromkeys(ranked + _run_distances(profile)))
+
+
+def _run_distances(profile: Profile) -> list[int]:
+    """Distances of runs of samples that all repeat, from nearly one distance, for more than one copy."""
+    repeated = np.flatnonzero(profile.back)
+    if not len(repeated):
         return []
-    near = counts.copy()
-    near[1:] += counts[:-1]
-    near[:-1] += counts[1:]
-    words_a_sample = len(profile.starts) / len(profile.index)
-    enough = np.maximum(3, 1.1 * np.arange(len(near)) / words_a_sample)
-    found = np.flatnonzero((near >= enough) & (counts > 0))
-    return [int(d) for d in found[np.argsort(-near[found], kind="stable")][:6]]
+    back, words = profile.back[repeated], profile.index[repeated]
+    firsts, lasts = runs(words, back)
+    enough = words[lasts] - words[firsts] >= least_words(back[firsts])
+    return np.unique(back[firsts[enough]])[:12].tolist()  # type: ignore[no-any-return]
 
 
 def _stretches(profile: Profile, distance: int) -> list[tuple[int, int]]:
-    """First and last word of the stretches in which text stands `distance` words after its like."""
+    """First and last word of the stretches in which text stands `distance` words after its like; at most 12."""
     hits = profile.index[np.abs(profile.back - distance) <= 1]
     cuts = np.flatnonzero(np.diff(hits) > distance // 2 + 12)
-    firsts, lasts = hits[np.append(0, cuts + 1)], hits[np.append(cuts, len(hits) - 1)]
-    long = (lasts - firsts) >= 1.1 * distance - 3
-    return list(zip(firsts[long].tolist(), lasts[long].tolist(), strict=True))
+    begins, ends = np.append(0, cuts + 1), np.append(cuts, len(hits) - 1)
+    sizes = hits[ends] - hits[begins]
+    dense = (ends - begins + 1) * profile.words_a_sample >= 0.4 * sizes
+    kept = np.flatnonzero(dense & (sizes >= least_words(np.array(distance))))[:12]
+    return list(zip(hits[begins[kept]].tolist(), hits[ends[kept]].tolist(), strict=True))
 
 
 def _exact(profile: Profile, first: int, last: int, distance: int, min_copies: int) -> Fault | None:
@@ -197,16 +140,31 @@ def _near(profile: Profile, first: int, last: int, distance: int, min_copies: in
     copies = (last - first) / distance + 1
     inside = (profile.index >= first) & (profile.index <= last)
     matched = np.abs(profile.back[inside] - distance) <= 1
-    if copies < min_copies - 0.4 or matched.mean() < 0.55:
+    if copies < min_copies - 0.4 or matched.mean() < 0.45:
         return None
-    cuts = profile.origin(np.arange(max(0, first - distance), last + 1, distance)).tolist()
+    cuts = profile.origin(_anchors(profile, first, last, distance)).tolist()
+    if len(cuts) < min_copies:
+        return None
     blocks = [profile.raw[a:b] for a, b in pairwise(cuts)]
-    words = sum(len(_WORD.findall(block)) for block in blocks) / len(blocks)
+    words = sum(len(_WORD.findall(block)) for block in blocks[:8]) / min(8, len(blocks))
     if words < 4 or (_advances(blocks, words) and copies <= _MAX_CASES):
         return None
     end = int(profile.origin(np.array([last]))[0])
     detail = f"about {round(copies)} times: {_shown(blocks[0])}"
     return Fault("near_loop", detail, round(copies), profile.span(cuts[0], end))
+
+
+def _anchors(profile: Profile, first: int, last: int, distance: int) -> Ints:
+    """Words at which the same text stands once a copy: the longest chain of steps back from near the end."""
+    best: list[int] = []
+    inside = np.flatnonzero((profile.index > last - distance) & (profile.index <= last))
+    for sample in inside[-5:].tolist():
+        chain = [int(profile.index[sample])]
+        while 0 < profile.back[sample] <= 2 * distance + 1 and chain[-1] >= first:
+            chain.append(chain[-1] - int(profile.back[sample]))
+            sample = int(np.searchsorted(profile.index, chain[-1]))
+        best = max(best, chain, key=len)
+    return np.array(best[::-1], np.int64)
 
 
 def _advances(blocks: list[bytes], words: float) -> bool:
@@ -216,14 +174,16 @@ def _advances(blocks: list[bytes], words: float) -> bool:
     ordinals = [tuple(_ORDINAL.findall(block)) for block in blocks]
     if all(ordinals) and len(set(ordinals)) > 0.8 * len(blocks):
         return True
-    rows = [tuple(_NUMBER.findall(block)) for block in blocks]
+    # The first and the last copy may be cut short, or hold a number of what stands around them.
+    rows = [tuple(_NUMBER.findall(block)) for block in (blocks[1:-1] if len(blocks) > 4 else blocks)]
     width = min(map(len, rows))
     if not width:
         return False
     for column in range(width):
-        values = [float(row[column].replace(b",", b"")) for row in rows]
-        steps = [b - a for a, b in pairwise(values)]
-        if steps and (min(steps) > 0 or max(steps) < 0):
+        values = [float(row[column]) for row in rows]
+        rising = sum(b > a for a, b in pairwise(values))
+        falling = sum(b < a for a, b in pairwise(values))
+        if max(rising, falling) >= 0.9 * (len(values) - 1):
             return True
     return len(set(rows)) >= 0.9 * len(rows) and words < 4 * width
 
@@ -246,20 +206,24 @@ def find_passages(profile: Profile, max_share: float, known: str) -> Fault | Non
     return Fault("repeated_text", detail, share, profile.span(*repeats[0]))
 
 
-def _passages(profile: Profile) -> Iterator[tuple[int, int]]:
-    """Byte ranges that equal an earlier one."""
-    cuts = np.flatnonzero(np.diff(profile.back)) + 1
-    firsts, lasts = np.append(0, cuts), np.append(cuts, len(profile.back)) - 1
-    words = profile.index[lasts] - profile.index[firsts]
-    done = 0
-    for run in np.flatnonzero((profile.back[firsts] > 0) & (words >= _PASSAGE_WORDS - 6)).tolist():
-        word, distance = int(profile.index[(firsts[run] + lasts[run]) // 2]), int(profile.back[firsts[run]])
-        here, before = profile.origin(np.array([word, word - distance])).tolist()
-        begin, end = _extent(profile.raw, before, here - before)
-        begin = begin + here - before
-        if begin >= done:
-            yield begin, end
-            done = end
+def _passages(profile: Profile) -> list[tuple[int, int]]:
+    """Byte ranges that equal an earlier one, in their order, none inside another."""
+    least = max(3, _PASSAGE_WORDS / 2 / profile.words_a_sample)
+    likely = np.flatnonzero(profile.counts >= least)
+    found: list[tuple[int, int]] = []
+    for distance in likely[np.argsort(-profile.counts[likely], kind="stable")][:12].tolist():
+        hits = profile.index[profile.back == distance]
+        cuts = np.flatnonzero(np.diff(hits) > _PASSAGE_WORDS) + 1
+        for group in np.split(hits, cuts):
+            if group[-1] - group[0] >= _PASSAGE_WORDS / 2:
+                found.append(_passage(profile, int(group[len(group) // 2]), distance))
+    return [span for n, span in enumerate(sorted(found)) if n == 0 or span[0] >= sorted(found)[n - 1][1]]
+
+
+def _passage(profile: Profile, word: int, distance: int) -> tuple[int, int]:
+    here, before = profile.origin(np.array([word, word - distance])).tolist()
+    begin, end = _extent(profile.raw, before, here - before)
+    return begin + here - before, end
 
 
 def _letters(text: str) -> int:

@@ -1,0 +1,1 @@
+"""How a text repeats itself: the search behind the check `repetition`."""

@@ -1,0 +1,199 @@
+"""Which texts may repeat themselves, and at what distances: the fast half of the search.
+
+Texts are laid one after the other and looked at together, since an array operation costs as much to start as
+a short text costs to read. Words are hashed with the digits taken out, so that a loop is seen although its
+numbers change, and each is compared with the last place in its text where the same stood. What repeats leaves
+runs of equal distances; texts without any are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_FOLD = bytes(32 if byte in b"\n\r\t" else byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
+_DIGITS = b"0123456789"
+_PAD = bytes(16)
+_MIX = [np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)]
+_FULL = 700
+"""Up to this many words every word is a sample; beyond it about every third, chosen by content."""
+_CHUNK = 400_000
+"""Bytes looked at together: what stays in a core's cache."""
+_APART = 1 << 22
+"""Added to the word numbers of each next text of a chunk, so that no run reaches across."""
+_COUNTED = 2048
+"""Distances up to this many words are counted; longer ones are seen as runs only."""
+_SPEECH, _LONG = 0.4, 40
+"""A run of less speech than this share is a formula or a table, and not looked at unless it is this long."""
+_SHORTEST = 6
+"""Shorter periods are seen as runs only: in formulas they are frequent without any loop."""
+_PASSAGE = 34
+"""A run of this many words is worth a look, whatever its distance."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A text's sampled words, and how far back the same text stood.
+
+    raw: the text in UTF-8. starts: byte offset of every word in it, without its digits. index: which words
+    are samples. back: for each sample, the distance in words to the last place of the same 16 bytes, 0 for
+    none.
+    """
+
+    raw: bytes
+    starts: Ints
+    index: Ints
+    back: Ints
+
+    @cached_property
+    def counts(self) -> Ints:
+        """How many samples have each distance; none has 0."""
+        counts: Ints = np.bincount(self.back, minlength=1)
+        counts[0] = 0
+        return counts
+
+    @property
+    def words_a_sample(self) -> float:
+        """How many words one sample stands for."""
+        return len(self.starts) / max(1, len(self.index))
+
+    @cached_property
+    def _offsets(self) -> Ints:
+        whole = np.frombuffer(self.raw, np.uint8)
+        return np.flatnonzero((whole < 48) | (whole > 57))
+
+    def origin(self, words: Ints) -> Ints:
+        """The byte offsets of words in the text with its digits."""
+        return self._offsets[self.starts[words]]
+
+    def span(self, begin: int, end: int) -> tuple[int, int]:
+        """Byte offsets as character offsets."""
+        heads = (np.frombuffer(self.raw, np.uint8) & 0xC0) != 0x80
+        return int(np.count_nonzero(heads[:begin])), int(np.count_nonzero(heads[:end]))
+
+
+def suspects(texts: Sequence[str]) -> Iterator[tuple[int, Profile]]:
+    """The numbers and profiles of the texts that may hold a loop or a repeated passage."""
+    first, raws, size = 0, [], 0
+    for number, text in enumerate(texts):
+        raws.append(text.encode("utf-8", "surrogatepass"))
+        size += len(raws[-1])
+        if size >= _CHUNK or number == len(texts) - 1:
+            for place, profile in _chunk_suspects(raws):
+                yield first + place, profile
+            first, raws, size = number + 1, [], 0
+
+
+def _chunk_suspects(raws: list[bytes]) -> Iterator[tuple[int, Profile]]:
+    folded = [raw.translate(_FOLD, _DIGITS) for raw in raws]
+    joined = _PAD.join(folded) + _PAD
+    begins = np.cumsum([0] + [len(text) + len(_PAD) for text in folded])
+    starts = _word_starts(joined)
+    edges = np.searchsorted(starts, begins)
+    hashes = _hashes(joined, starts)
+    index = _sample(hashes, edges)
+    limits = np.searchsorted(index, edges)
+    owner = np.repeat(np.arange(len(raws)), np.diff(limits))
+    back = _distances(hashes[index], index, owner, len(raws))
+    words_a_sample = np.diff(edges) / np.maximum(1, np.diff(limits))
+    spoken = np.cumsum(_is_spoken(joined, starts))
+    for place in np.flatnonzero(_repeats(index, back, owner, words_a_sample, spoken)).tolist():
+        words, samples = slice(edges[place], edges[place + 1]), slice(limits[place], limits[place + 1])
+        yield (
+            place,
+            Profile(raws[place], starts[words] - begins[place], index[samples] - edges[place], back[samples]),
+        )
+
+
+def _word_starts(joined: bytes) -> Ints:
+    """Offsets after a blank; of every character too in scripts that may not put blanks between words."""
+    codes = np.frombuffer(b" " + joined, np.uint8)
+    blank = codes <= 32
+    starts = blank[:-1] & ~blank[1:]
+    if not joined.isascii():
+        starts |= codes[1:] >= 0xE0
+    return np.flatnonzero(starts)
+
+
+def _hashes(joined: bytes, starts: Ints) -> NDArray[np.uint64]:
+    """One hash of the 16 bytes from each start on."""
+    windows: NDArray[np.void] = np.ndarray((len(joined) - 15,), "V16", joined, strides=(1,))
+    halves = windows[starts].view(np.uint64).reshape(-1, 2)
+    mixed: NDArray[np.uint64] = (halves[:, 0] * _MIX[0]) ^ (halves[:, 1] * _MIX[1])
+    mixed ^= mixed >> np.uint64(29)
+    return mixed * _MIX[2]
+
+
+def _sample(hashes: NDArray[np.uint64], edges: Ints) -> Ints:
+    """Which words are looked at: all of a short text; of a long one those whose hash is the least around.
+
+    Chosen by content, so that equal stretches have equal samples; and every loop has at least one a period.
+    """
+    sizes = np.diff(edges)
+    least = np.ones(len(hashes), np.bool_)
+    least[1:-1] = (hashes[1:-1] <= hashes[:-2]) & (hashes[1:-1] <= hashes[2:])
+    if (sizes <= _FULL).any():
+        least |= np.repeat(sizes <= _FULL, sizes)
+    return np.flatnonzero(least)
+
+
+def _distances(hashes: NDArray[np.uint64], index: Ints, owner: Ints, texts: int) -> Ints:
+    """Sorts text, hash and sample number as one integer: much faster than sorting the numbers by the rest."""
+    bits, high = np.uint64(max(1, len(index)).bit_length()), np.uint64(64 - texts.bit_length())
+    packed = (hashes >> (np.uint64(64) - high) >> bits << bits) | np.arange(len(index), dtype=np.uint64)
+    packed |= owner.astype(np.uint64) << high
+    packed.sort()
+    same = packed[1:] >> bits == packed[:-1] >> bits
+    order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    back = np.zeros(len(index), np.int64)
+    later = order[1:][same]
+    back[later] = index[later] - index[order[:-1][same]]
+    return back
+
+
+def _is_spoken(joined: bytes, starts: Ints) -> Flags:
+    """Which words begin with two letters: the others are signs, symbols and commands of formulas."""
+    codes = np.frombuffer(joined, np.uint8)
+    first, second = codes[starts], codes[starts + 1]
+    return ((first - np.uint8(97) < 26) & (second - np.uint8(97) < 26)) | (first >= 0xC3)
+
+
+def _repeats(
+    index: Ints, back: Ints, owner: Ints, words_a_sample: NDArray[np.float64], spoken: Ints
+) -> Flags:
+    """Which texts have a run of one distance, or one distance so often, that it may be a repetition."""
+    found = np.zeros(len(words_a_sample), np.bool_)
+    repeated = np.flatnonzero(back)
+    if not len(repeated):
+        return found
+    owner, back, index = owner[repeated], back[repeated], index[repeated]
+    firsts, lasts = runs(index + owner * _APART, back)
+    length = index[lasts] - index[firsts]
+    speech = spoken[index[lasts]] - spoken[index[firsts]]
+    likely = (length >= least_words(back[firsts])) | (length >= _PASSAGE)
+    found[owner[firsts[likely & ((speech >= _SPEECH * length) | (length >= _LONG))]]] = True
+    counts = np.bincount(owner * _COUNTED + np.minimum(back, _COUNTED - 1), minlength=len(found) * _COUNTED)
+    table = counts.reshape(-1, _COUNTED).copy()
+    table[:, 1:] += counts.reshape(-1, _COUNTED)[:, :-1]
+    table[:, -1] = table[:, :_SHORTEST] = 0
+    often = np.maximum(45, 1.5 * np.arange(_COUNTED)) / words_a_sample[:, None]
+    found |= (table >= often).any(axis=1)
+    return found
+
+
+def runs(words: Ints, back: Ints) -> tuple[Ints, Ints]:
+    """First and last places of the runs in which repeated words stand close and at nearly one distance."""
+    cuts = np.flatnonzero((np.abs(np.diff(back)) > 1) | (np.diff(words) > back[1:] // 2 + 12))
+    return np.append(0, cuts + 1), np.append(cuts, len(words) - 1)
+
+
+def least_words(distances: Ints) -> NDArray[np.float64]:
+    """Words that a run must have to be a loop: enough for three copies, for eight of very short ones."""
+    return np.where(distances < 4, 8.0, np.maximum(4.0, 1.7 * distances - 3))
