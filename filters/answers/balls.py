@@ -7,7 +7,9 @@ their ball is merely infinite.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 
 from flint import acb, arb, ctx, fmpq, fmpz
@@ -16,6 +18,7 @@ from filters.answers.exact import InexactError, rational
 from filters.answers.nodes import Node
 
 Values = Mapping[str, Fraction]
+_LOCK = threading.Lock()
 
 
 class UnknownError(Exception):
@@ -28,12 +31,20 @@ def ball(node: Node, values: Values, bits: int, log_base: int = 0) -> acb:
     values: a rational number for every variable. bits: the working precision.
     log_base: the base that a bare `log` has; 0 is the natural one. Raises UnknownError.
     """
-    before = ctx.prec
-    ctx.prec = bits
-    try:
+    with _precision(bits):
         return _Evaluation(values, log_base).of(node)
-    finally:
-        ctx.prec = before
+
+
+@contextmanager
+def _precision(bits: int) -> Iterator[None]:
+    """Set FLINT's working precision, which is one for the whole process: one evaluation at a time."""
+    with _LOCK:
+        before = ctx.prec
+        ctx.prec = bits
+        try:
+            yield
+        finally:
+            ctx.prec = before
 
 
 def excludes_zero(value: acb) -> bool:
@@ -53,14 +64,10 @@ def spread(node: Node, values: Values, bits: int, log_base: int = 0) -> int:
 
     A sum's small part is lost at a precision below this, so that agreement there would prove nothing.
     """
-    before = ctx.prec
-    ctx.prec = bits
-    try:
+    with _precision(bits):
         evaluation = _Evaluation(values, log_base)
         evaluation.of(node)
-        return max(evaluation.sizes, default=0) - min(evaluation.sizes, default=0)
-    finally:
-        ctx.prec = before
+    return max(evaluation.sizes, default=0) - min(evaluation.sizes, default=0)
 
 
 class _Evaluation:

@@ -20,7 +20,7 @@ _SEVERAL = re.compile(
     r"(?:options?\s+|choices?\s+|answers?\s+)?[(\[]?[A-Ja-j][)\]]?(?:(?:\s*(?:,|and|or|&|/)\s*)+[(\[]?[A-Ja-j][)\]]?)+\s*\.?",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"(?:^|\n|\s{2,}|(?<=[.;?:)])\s)\s*(?:\(([A-J])\)|([A-J])[).:])\s*")
+_OPTION = re.compile(r"(?:^|\s)\(([A-J])\)\s*|(?:^|\n|\s{2}|(?<=[.;?:)])\s)\s*([A-J])[).:]\s")
 
 MAX_OPTIONS_TEXT = 8_000
 """Characters of a prompt's end that are searched for its options."""

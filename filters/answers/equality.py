@@ -33,6 +33,9 @@ _LABELLED = re.compile(
 )
 _COMMA, _DECIMAL = re.compile(r"\$?-?\d+,\d+\$?"), re.compile(r"\$?-?\d+\.\d+\$?")
 _ZEROS = re.compile(r",0\d")
+MAX_CACHED = 240
+"""Characters of answers that are remembered: long ones seldom repeat, and would fill the memory."""
+
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
@@ -55,9 +58,17 @@ class Reading:
     formula: str = ""
 
 
-@lru_cache(maxsize=16_384)
 def read(text: str, *, grouped: bool = True) -> Reading:
-    """Read an answer; the same text is read once. grouped: `1,234` is one number."""
+    """Read an answer; the same short text is read once. grouped: `1,234` is one number."""
+    return _remembered(text, grouped) if len(text) <= MAX_CACHED else _read(text, grouped)
+
+
+@lru_cache(maxsize=16_384)
+def _remembered(text: str, grouped: bool) -> Reading:
+    return _read(text, grouped)
+
+
+def _read(text: str, grouped: bool) -> Reading:
     if len(text) > 2 * MAX_CHARS:
         return Reading(text, text, None)
     cleaned = clean(text, grouped=grouped)
@@ -99,10 +110,15 @@ def find(reference: str, answer: str) -> Finding:
         return Finding(True, "exact")
     if _PLAIN.fullmatch(reference) and _PLAIN.fullmatch(answer):
         return Finding(Fraction(reference) == Fraction(answer), "number")
-    return _decided(reference, answer)
+    short = len(reference) + len(answer) <= MAX_CACHED
+    return _cached(reference, answer) if short else _decided(reference, answer)
 
 
 @lru_cache(maxsize=65_536)
+def _cached(reference: str, answer: str) -> Finding:
+    return _decided(reference, answer)
+
+
 def _decided(reference: str, answer: str) -> Finding:
     one, two = read(reference), read(answer)
     if one.key and one.key == two.key:

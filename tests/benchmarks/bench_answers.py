@@ -78,8 +78,8 @@ def by_rules(sample: Sample) -> bool | None:
 
 
 def by_rules_uncached(sample: Sample) -> bool | None:
-    equality._decided.cache_clear()
-    equality.read.cache_clear()
+    equality._cached.cache_clear()
+    equality._remembered.cache_clear()
     return MathAnswer().judge(sample).ok
 
 
