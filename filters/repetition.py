@@ -8,6 +8,7 @@ share phrases have no such distance, so a table of steps is not taken for a loop
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from operator import eq
@@ -16,7 +17,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from filters.check import Check
-from filters.repeats.find import Fault, find_loop, find_passages
+from filters.repeats.find import PASSAGE_LETTERS, Fault, find_loop, find_passages, letters
 from filters.repeats.profile import Profile, suspects
 from filters.vocabulary import Sample, Verdict
 
@@ -51,7 +52,7 @@ class Repetition(Check):
         for place, profile in suspects([batch[number].response for number in open_]):
             faults[open_[place]] = self._loop(profile, batch[open_[place]].prompt.text)
         return [
-            _verdict(fault or self._scattered(s.response)) for s, fault in zip(batch, faults, strict=True)
+            _verdict(fault or self._scattered(sample)) for sample, fault in zip(batch, faults, strict=True)
         ]
 
     def judge(self, sample: Sample) -> Verdict:
@@ -83,12 +84,28 @@ class Repetition(Check):
                 return Fault("repeated_line", detail, copies, (begin, end))
         return None
 
-    def _scattered(self, text: str) -> Fault | None:
+    def _scattered(self, sample: Sample) -> Fault | None:
+        text = sample.response
         kept = [line for line in text.split("\n") if len(line) > _SHORT]
         repeats = len(kept) - len(set(kept))
-        if len(kept) < _FEW or repeats <= self.max_line_share * len(kept):
+        if not repeats:
             return None
-        return Fault("repeated_lines", f"{repeats} of {len(kept)} lines", repeats / len(kept), (0, len(text)))
+        if len(kept) >= _FEW and repeats > self.max_line_share * len(kept):
+            detail = f"{repeats} of {len(kept)} lines"
+            return Fault("repeated_lines", detail, repeats / len(kept), (0, len(text)))
+        return self._paragraphs(sample, Counter(line for line in kept if letters(line) >= PASSAGE_LETTERS))
+
+    def _paragraphs(self, sample: Sample, copies: Counter[str]) -> Fault | None:
+        """Long paragraphs that come back word for word: one twice more, or several over the allowed share."""
+        text = sample.response
+        again = {p: n - 1 for p, n in copies.items() if n > 1 and p.strip() not in sample.prompt.text}
+        share = sum(len(paragraph) * times for paragraph, times in again.items()) / max(1, len(text))
+        if not again or (max(again.values()) < 2 and share <= self.max_text_share):
+            return None
+        paragraph = max(again, key=again.__getitem__)
+        start = text.index(paragraph, text.index(paragraph) + 1)
+        detail = f"{sum(again.values())} paragraphs stood there before, {share:.0%} of the text"
+        return Fault("repeated_text", detail, share, (start, start + len(paragraph)))
 
 
 def _verdict(fault: Fault | None) -> Verdict:

@@ -21,11 +21,11 @@ _WORD = re.compile(rb"(?<![\\A-Za-z])[A-Za-z]{2,}|[\xc3-\xdf][\x80-\xbf]|[\xe0-\
 _NUMBER = re.compile(rb"\d{1,30}(?:\.\d{1,30})?")
 _MAX_CASES = 50
 """A loop whose numbers advance is a table or a search; one with more copies than this is a loop."""
-_PASSAGE_WORDS, _PASSAGE_LETTERS = 40, 180
+_PASSAGE_WORDS, PASSAGE_LETTERS = 40, 180
 """Length from which the same text at two places counts as a repeated passage, not as a phrase; in letters,
 of which a Chinese or Japanese character or a Korean syllable counts three."""
 _ORDINAL = re.compile(
-    rb"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|next|mon|tues|wednes|thurs|fri"
+    rb"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\w{3,8}teenth|eleventh|twelfth|twentieth|last|next|mon|tues|wednes|thurs|fri"
     rb"|satur|sun|january|february|march|april|may|june|july|august|september|october|november|december)"
     rb"|" + "第[一二三四五六七八九十]".encode(),
     re.I,
@@ -181,6 +181,8 @@ def _advances(blocks: list[bytes], words: float) -> bool:
         return False
     for column in range(width):
         values = [float(row[column]) for row in rows]
+        if width == 1 and len(values) < 6 and len({b - a for a, b in pairwise(values)}) > 1:
+            return False  # a few numbers rise by chance
         rising = sum(b > a for a, b in pairwise(values))
         falling = sum(b < a for a, b in pairwise(values))
         if max(rising, falling) >= 0.9 * (len(values) - 1):
@@ -196,7 +198,7 @@ def find_passages(profile: Profile, max_share: float, known: str) -> Fault | Non
     repeats = []
     for begin, end in _passages(profile):
         passage = profile.raw[begin:end].decode("utf-8", "replace").strip()
-        if _letters(passage) >= _PASSAGE_LETTERS and passage not in known:
+        if letters(passage) >= PASSAGE_LETTERS and passage not in known:
             repeats.append((begin, end))
     size = sum(end - begin for begin, end in repeats)
     share = size / max(1, len(profile.raw))
@@ -214,10 +216,10 @@ def _passages(profile: Profile) -> list[tuple[int, int]]:
     for distance in likely[np.argsort(-profile.counts[likely], kind="stable")][:12].tolist():
         hits = profile.index[profile.back == distance]
         cuts = np.flatnonzero(np.diff(hits) > _PASSAGE_WORDS) + 1
-        for group in np.split(hits, cuts):
-            if group[-1] - group[0] >= _PASSAGE_WORDS / 2:
-                found.append(_passage(profile, int(group[len(group) // 2]), distance))
-    return [span for n, span in enumerate(sorted(found)) if n == 0 or span[0] >= sorted(found)[n - 1][1]]
+        groups = [group for group in np.split(hits, cuts) if group[-1] - group[0] >= _PASSAGE_WORDS / 2]
+        found += [_passage(profile, int(group[len(group) // 2]), distance) for group in groups]
+    found.sort()
+    return [span for n, span in enumerate(found) if n == 0 or span[0] >= found[n - 1][1]]
 
 
 def _passage(profile: Profile, word: int, distance: int) -> tuple[int, int]:
@@ -226,7 +228,10 @@ def _passage(profile: Profile, word: int, distance: int) -> tuple[int, int]:
     return begin + here - before, end
 
 
-def _letters(text: str) -> int:
+def letters(text: str) -> int:
+    """A text's length, a character of Chinese, Japanese or Korean counting three."""
+    if text.isascii():
+        return len(text)
     return len(text) + 2 * sum("\u3040" <= letter <= "\ud7af" for letter in text)
 
 

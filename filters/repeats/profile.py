@@ -103,7 +103,7 @@ def _chunk_suspects(raws: list[bytes]) -> Iterator[tuple[int, Profile]]:
     owner = np.repeat(np.arange(len(raws)), np.diff(limits))
     back = _distances(hashes[index], index, owner, len(raws))
     words_a_sample = np.diff(edges) / np.maximum(1, np.diff(limits))
-    spoken = np.cumsum(_is_spoken(joined, starts))
+    spoken: Ints = np.cumsum(_is_spoken(joined, starts), dtype=np.int64)
     for place in np.flatnonzero(_repeats(index, back, owner, words_a_sample, spoken)).tolist():
         words, samples = slice(edges[place], edges[place + 1]), slice(limits[place], limits[place + 1])
         yield (

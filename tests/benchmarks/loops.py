@@ -11,13 +11,95 @@ from dataclasses import dataclass
 
 KINDS = ("exact_tail", "exact_middle", "block_tail", "near", "numbers", "line", "paragraphs", "short_line")
 
-_OPENINGS = (
-    ["So", "Now", "Then", "Hence", "Well", "Next", "Here", "Again", "Clearly", "Also", "Still", "Since that holds,", "If so,", "Hmm,", "Okay,"]
-)
-_SUBJECTS = ["the farmer", "the first train", "every guest", "the remaining sum", "this equation", "the left side", "the smaller root", "our bound", "the tank", "each shelf", "the second term", "the whole product", "that fraction", "the shaded region", "the inner circle", "the number of ways", "her brother", "the last digit"]
-_VERBS = ["needs", "gives", "loses", "contains", "cannot exceed", "must equal", "is close to", "divides", "leaves", "reaches", "covers", "adds up to", "comes before", "goes beyond", "depends on", "stays below", "turns into", "rules out"]
-_OBJECTS = ["{a} litres", "the value {a}", "a multiple of {a}", "{a} of the books", "half of {a}", "the next square", "an odd number", "the same angle", "exactly {a} cases", "the opposite side", "$x^2-{a}x+{b}$", "about {a} minutes", "one more than {a}", "the original length", "at most {a} steps"]
-_ENDINGS = ["", ", as the statement says", ", which I can check", ", unless {b} is even", ", so nothing changes", ", and that is fine", ", because {b} is larger", " after {b} days", " for every choice of $n$", " by symmetry", ", although it looks odd", ", when we start from {b}", ", and then I divide by {b}"]
+_OPENINGS = [
+    "So",
+    "Now",
+    "Then",
+    "Hence",
+    "Well",
+    "Next",
+    "Here",
+    "Again",
+    "Clearly",
+    "Also",
+    "Still",
+    "Since that holds,",
+    "If so,",
+    "Hmm,",
+    "Okay,",
+]
+_SUBJECTS = [
+    "the farmer",
+    "the first train",
+    "every guest",
+    "the remaining sum",
+    "this equation",
+    "the left side",
+    "the smaller root",
+    "our bound",
+    "the tank",
+    "each shelf",
+    "the second term",
+    "the whole product",
+    "that fraction",
+    "the shaded region",
+    "the inner circle",
+    "the number of ways",
+    "her brother",
+    "the last digit",
+]
+_VERBS = [
+    "needs",
+    "gives",
+    "loses",
+    "contains",
+    "cannot exceed",
+    "must equal",
+    "is close to",
+    "divides",
+    "leaves",
+    "reaches",
+    "covers",
+    "adds up to",
+    "comes before",
+    "goes beyond",
+    "depends on",
+    "stays below",
+    "turns into",
+    "rules out",
+]
+_OBJECTS = [
+    "{a} litres",
+    "the value {a}",
+    "a multiple of {a}",
+    "{a} of the books",
+    "half of {a}",
+    "the next square",
+    "an odd number",
+    "the same angle",
+    "exactly {a} cases",
+    "the opposite side",
+    "$x^2-{a}x+{b}$",
+    "about {a} minutes",
+    "one more than {a}",
+    "the original length",
+    "at most {a} steps",
+]
+_ENDINGS = [
+    "",
+    ", as the statement says",
+    ", which I can check",
+    ", unless {b} is even",
+    ", so nothing changes",
+    ", and that is fine",
+    ", because {b} is larger",
+    " after {b} days",
+    " for every choice of $n$",
+    " by symmetry",
+    ", although it looks odd",
+    ", when we start from {b}",
+    ", and then I divide by {b}",
+]
 
 PROBLEM = (
     "A farmer sells sheep at the market, and trains meet on the way. How many litres are left in the tank?"
@@ -42,17 +124,17 @@ def sentence(rng: random.Random) -> str:
 def paragraph(rng: random.Random) -> str:
     """Three to six sentences; now and then a table of steps or a search through cases."""
     draw = rng.random()
-    if draw < 0.02:
+    if draw < 0.01:
         start = rng.randint(1, 9)
         return "\n".join(
             f"Step {n}: {n} + {n * n} = {n + n * n}" for n in range(start, start + rng.randint(4, 9))
         )
-    if draw < 0.04:
+    if draw < 0.02:
         start = rng.randint(1, 40)
         return "\n".join(
             f"If n = {n}, then n mod 7 is {n % 7}, so it fails." for n in range(start, start + 8)
         )
-    if draw < 0.05:
+    if draw < 0.025:
         return "| n | value |\n|---|---|\n" + "\n".join(f"| {n} | {n * n} |" for n in range(1, 6))
     return " ".join(sentence(rng) for _ in range(rng.randint(3, 6)))
 
