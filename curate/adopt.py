@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from curate.folder import Run, locked, parts, read_json, write_json
+from curate.folder import Run, parts, read_json, sync, write_json
 from curate.inputs import Row, as_text, prompt_of, read_rows, require
 from curate.tables import PROMPTS, SAMPLES, Record, chunks, next_part, prompt_row, record_row, write_part
 from filters.vocabulary import Sample, UserError, digest
@@ -31,18 +32,27 @@ def adopt(run: Run, name: str, rows: Iterable[Row], required: Iterable[str], kee
 
 
 def adopt_source(run: Run, name: str, source: str, split: str, columns: Mapping[str, str]) -> None:
-    """Adopt a file, folder or Hub set as samples `name`; again from the start when it has changed."""
+    """Adopt a file, folder or Hub set as samples `name`; again from the start when it has changed.
+
+    What was adopted before stays until the new rows are there as a whole.
+    """
     folder = run.samples(name)
     now = {"source": source, "split": split, "map": dict(columns), "state": _state(Path(source))}
     if read_json(folder / "adopted.json") == now:
         return
     if (folder / "generation.json").exists():
         raise UserError(f"Samples '{name}' in '{run.path}' were generated; give '{source}' another name.")
-    for old in (run.verdicts(name), run.prompts(name), folder):
-        shutil.rmtree(old, ignore_errors=True)
-    with locked(folder):
-        adopt(run, name, read_rows(source, split, columns), ("prompt", "response"))
-        write_json(folder / "adopted.json", now)
+    with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
+        fresh = Run(Path(aside))
+        adopt(fresh, name, read_rows(source, split, columns), ("prompt", "response"))
+        write_json(fresh.samples(name) / "adopted.json", now)
+        for old in (run.verdicts(name), folder, run.prompts(name)):
+            shutil.rmtree(old, ignore_errors=True)
+        # The samples come last: without them nothing is taken to be there.
+        for new, place in ((fresh.prompts(name), run.prompts(name)), (fresh.samples(name), folder)):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            new.rename(place)
+            sync(place.parent)
 
 
 def _records(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> Iterator[Record]:

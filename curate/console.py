@@ -38,7 +38,7 @@ def emit(*renderables: object) -> None:
 
 def note(text: str) -> None:
     """Print one line of what is going on, to standard error."""
-    _err.print(text, markup=False)
+    _err.print(text, markup=False, soft_wrap=True)
 
 
 class Meter(Protocol):

@@ -54,15 +54,17 @@ class Funnel(BaseModel):
         ]
 
 
-def fates(run: Run, name: str, labels: Sequence[str]) -> pl.LazyFrame:
+def fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
     """One row a sample, its text left out: `fate` and `by`, the label of the check that decided it.
 
-    fate: accepted, rejected, undecided, or the status of a sample that is not whole.
+    fate: accepted, rejected, undecided, or the status of a sample that is not whole. Read part by part, so
+    that texts are never in memory together.
     """
-    frames = [_judged(run, name, labels, part) for part in parts(run.samples(name))]
-    whole = pl.concat(frames) if frames else None
-    partial = _partial(run, name, whole)
-    found = [frame for frame in (whole, partial) if frame is not None]
+    found = [_judged(run, name, labels, part).collect() for part in parts(run.samples(name))]
+    partial = _partial(run, name)
+    if partial is not None:
+        known = pl.concat(found).select("sample_id") if found else partial.select("sample_id").clear()
+        found.append(partial.join(known, on="sample_id", how="anti"))
     if not found:
         raise UserError(
             f"'{run.path}' has no samples '{name}'; there are: {', '.join(run.sample_sets()) or 'none'}."
@@ -111,20 +113,18 @@ def _fate(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
-def _partial(run: Run, name: str, whole: pl.LazyFrame | None) -> pl.LazyFrame | None:
-    """Samples that are not whole, once each, without those that were made whole later."""
+def _partial(run: Run, name: str) -> pl.DataFrame | None:
+    """Samples that are not whole, once each: some were made whole later."""
     files = parts(run.samples(name), "partial")
     if not files:
         return None
-    frame = pl.concat([_samples(file) for file in files]).unique("sample_id", keep="last")
-    if whole is not None:
-        frame = frame.join(whole.select("sample_id"), on="sample_id", how="anti")
-    return frame.select(*_COLUMNS, pl.col("status").alias("fate"), pl.lit("").alias("by"))
+    rows = pl.concat([_samples(file).collect() for file in files]).unique("sample_id", keep="last")
+    return rows.select(*_COLUMNS, pl.col("status").alias("fate"), pl.lit("").alias("by"))
 
 
-def count(source: str, fated: pl.LazyFrame, labels: Iterable[str]) -> Funnel:
+def count(source: str, fated: pl.DataFrame, labels: Iterable[str]) -> Funnel:
     """The funnel of samples whose `fate` may also be selected or unselected."""
-    found = fated.group_by("fate", "by").len().collect()
+    found = fated.group_by("fate", "by").len()
     total: dict[str, int] = {}
     rejected = dict.fromkeys(labels, 0)
     for fate, by, number in found.iter_rows():

@@ -168,7 +168,7 @@ def known_verdicts(run: Run, name: str, labels: Sequence[str]) -> dict[str, dict
     if parts(run.samples(name)):
         meaning = {"accepted": True, "rejected": False, "undecided": None}
         fated = fates(run, name, labels).filter(pl.col("fate").is_in(list(meaning)))
-        for prompt_id, index, fate in fated.select("prompt_id", "index", "fate").collect().iter_rows():
+        for prompt_id, index, fate in fated.select("prompt_id", "index", "fate").iter_rows():
             known.setdefault(prompt_id, {})[index] = meaning[fate]
     return known
 
@@ -206,16 +206,23 @@ def _same_generation(
 ) -> None:
     """Refuse to mix samples of another model or sampling into a set, naming what changed."""
     path = run.samples(name) / "generation.json"
-    now = {"model": engine.model, "identity": identity, **sampling.model_dump(mode="json")}
+    now = {
+        "model": engine.model,
+        "revision": engine.revision,
+        "identity": identity,
+        **sampling.model_dump(mode="json"),
+    }
     before = read_json(path)
     if before is None:
         write_json(path, now)
         return
+    # The names may change where the weights, the template and the sampling do not.
+    if {**now, "model": "", "revision": ""} == {**before, "model": "", "revision": ""}:
+        return
     changed = [
         f"{key} {before.get(key)!r} -> {value!r}" for key, value in now.items() if before.get(key) != value
     ]
-    if changed and [c for c in changed if not c.startswith("model ")]:
-        raise UserError(
-            f"Samples '{name}' in '{run.path}' were made otherwise ({'; '.join(changed)}); "
-            "give these another --name, or another --run."
-        )
+    raise UserError(
+        f"Samples '{name}' in '{run.path}' were made otherwise ({'; '.join(changed)}); "
+        "give these another --name, or another --run."
+    )

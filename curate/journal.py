@@ -115,13 +115,14 @@ class SampleWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.seal()
+        try:
+            if kind is None:
+                self.seal()
             self._journal.close()
-            self._path.unlink()
-        else:
-            self._journal.close()
-        self._lock.__exit__(None, None, None)
+            if kind is None:
+                self._path.unlink()
+        finally:
+            self._lock.__exit__(None, None, None)
 
 
 def _line(row: Mapping[str, Any]) -> bytes:

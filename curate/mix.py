@@ -7,23 +7,25 @@ and seed give the same set on every machine, and nothing but keys is sorted in m
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from curate.adopt import adopt_source
 from curate.console import emit, note
-from curate.folder import Run, checked_name, open_run, parts, read_json, sync, write_json
+from curate.folder import Run, checked_name, open_run, parts, read_json, sync, write_json, writing_aside
 from curate.funnel import EITHER, Funnel, count, fates, funnel_table
 from curate.inputs import ColumnMap
 from curate.judging import labels as known_labels
 from curate.options import StageOptions
-from curate.tables import MESSAGES, scan, write_part
-from filters.registry import parse_options
+from curate.tables import MESSAGES, scan
+from filters.registry import parse_options, split_pairs
 from filters.vocabulary import UserError, digest
 
 ROWS_A_FILE = 50_000
@@ -78,7 +80,7 @@ def _read_source(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     source, _, rest = value.partition(":")
-    options = parse_options(rest.split(",") if rest else [], f"--source {value}")
+    options = parse_options(split_pairs(rest), f"--source {value}")
     if isinstance(options.get("checks"), str):
         options["checks"] = options["checks"].split("+")
     return {"source": source, **options}
@@ -123,7 +125,7 @@ def _make(
 ) -> dict[str, Any]:
     chosen = [_choose(run, source, names, options.seed) for source, names in sources]
     named = zip(sources, chosen, strict=True)
-    funnels = [count(source.name, frame.lazy(), names) for (source, names), frame in named]
+    funnels = [count(source.name, frame, names) for (source, names), frame in named]
     picked = pl.concat(
         frame.filter(pl.col("fate") == "selected").select(
             "sample_id", pl.lit(source.name).alias("source"), _order(options.seed)
@@ -136,8 +138,7 @@ def _make(
         )
     aside = run.set(f"{options.name}.writing")
     shutil.rmtree(aside, ignore_errors=True)
-    for path, table in _files(run, picked, aside):
-        write_part(path, table.to_dicts(), SET)
+    _write_files(run, picked, aside)
     _about(run, options.name).unlink(missing_ok=True)
     shutil.rmtree(run.set(options.name), ignore_errors=True)
     aside.rename(run.set(options.name))
@@ -185,7 +186,7 @@ def _order(seed: int) -> pl.Expr:
 
 def _choose(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.DataFrame:
     """Every sample's fate, `accepted` resolved into selected and unselected."""
-    frame = fates(run, source.name, labels).with_columns(_order(seed)).collect()
+    frame = fates(run, source.name, labels).with_columns(_order(seed))
     good = frame.filter(pl.col("fate") == "accepted")
     first = ["length", "order"] if source.choose == "shortest" else ["order"]
     # The same words twice teach nothing new: one of a prompt's equal responses is enough.
@@ -202,43 +203,46 @@ def _choose(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.Da
     )
 
 
-def _files(run: Run, picked: pl.DataFrame, folder: Path) -> Iterator[tuple[Path, pl.DataFrame]]:
-    """The set's files one by one, in the order of `picked`: no more than one is in memory."""
+def _write_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
+    """Write the set's files, in the order of `picked`, in two passes that hold a part or a file in memory.
+
+    The first reads every part once and scatters its rows to the files they belong to; the second sorts each.
+    """
+    placed = picked.with_row_index("row").with_columns((pl.col("row") // ROWS_A_FILE).alias("file"))
     number = -(-picked.height // ROWS_A_FILE)
-    for index, rows in enumerate(picked.iter_slices(ROWS_A_FILE)):
-        found = pl.concat(
-            _texts(run, title, group) for (title,), group in rows.group_by("source", maintain_order=True)
-        )
-        path = folder / f"train-{index:05d}-of-{number:05d}.parquet"
-        yield (
-            path,
-            rows.select("sample_id")
-            .join(
-                found, left_on="sample_id", right_on="id", how="left", coalesce=False, maintain_order="left"
-            )
-            .drop("sample_id"),
-        )
+    folder.mkdir(parents=True)
+    scattered = [folder / f".{index}.scattered" for index in range(number)]
+    schema = SET.append(pa.field("row", pa.uint32()))
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd")) for path in scattered
+        ]
+        for (name,), group in placed.group_by("source", maintain_order=True):
+            for part in parts(run.samples(str(name))):
+                for (file,), rows in _texts(run, str(name), part, group).group_by("file"):
+                    table = rows.select(schema.names).to_arrow().cast(schema)
+                    writers[int(str(file))].write_table(table)
+    for index, path in enumerate(scattered):
+        table = pl.read_parquet(path).sort("row").select(SET.names).to_arrow().cast(SET)
+        with writing_aside(folder / f"train-{index:05d}-of-{number:05d}.parquet") as aside:
+            pq.write_table(table, aside, compression="zstd")
+        path.unlink()
 
 
-def _texts(run: Run, title: object, rows: pl.DataFrame) -> pl.DataFrame:
-    """The set's columns of some samples of one source."""
-    name = str(title)
-    assert parts(run.samples(name))
-    samples = scan(run.samples(name)).join(rows.lazy(), on="sample_id", how="semi")
-    prompts = scan(run.prompts(name)).unique("prompt_id")
+def _texts(run: Run, name: str, part: Path, placed: pl.DataFrame) -> pl.DataFrame:
+    """The set's columns of the chosen samples of one part, with their row and file."""
+    samples = pl.scan_parquet(part).join(placed.lazy(), on="sample_id").collect(engine="streaming")
+    asked = samples.lazy().select(pl.col("prompt_id").unique())
+    prompts = scan(run.prompts(name)).join(asked, on="prompt_id", how="semi").unique("prompt_id")
     turn = pl.struct(pl.lit("assistant").alias("role"), pl.col("response").alias("content"))
     return (
-        samples.join(prompts, on="prompt_id", how="left")
+        samples.lazy()
+        .join(prompts, on="prompt_id", how="left")
         .select(
             pl.col("messages").alias("prompt"),
             pl.concat_list(turn).alias("completion"),
             pl.col("sample_id").alias("id"),
-            "prompt_id",
-            pl.lit(name).alias("source"),
-            "domain",
-            "language",
-            "answer",
-            "tokens",
+            *("prompt_id", "source", "domain", "language", "answer", "tokens", "row", "file"),
         )
-        .collect()
+        .collect(engine="streaming")
     )

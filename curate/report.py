@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from curate.console import emit
 from curate.folder import Run, open_run, writing_aside
 from curate.options import StageOptions
-from curate.reporting.facts import read_facts
+from curate.reporting.facts import Facts, read_facts
 from curate.reporting.page import render
 from curate.reporting.terminal import final_tables, full_tables
 
@@ -35,14 +35,16 @@ def report(options: ReportOptions) -> None:
     """
     run = open_run(options.run)
     facts = read_facts(run)
-    path = options.html or run.path / "report.html"
-    with writing_aside(path) as aside:
-        aside.write_text(render(facts, time.strftime("%Y-%m-%d %H:%M")), encoding="utf-8")
-    emit(*full_tables(facts), f"report: {path}")
+    emit(*full_tables(facts), f"report: {_write(facts, options.html or run.path / 'report.html')}")
 
 
 def final_screen(run: Run) -> list[RenderableType]:
-    """The short end of a run: each model's pass@1 before and after, the funnels, where the report is."""
-    path = run.path / "report.html"
-    where = f"report: {path}" if path.exists() else f"report: make it with `r1curate report {run.path}`"
-    return [*final_tables(run), where]
+    """The end of a run: its report is written; each model's pass@1 before and after, the funnels, where it is."""
+    path = _write(read_facts(run), run.path / "report.html")
+    return [*final_tables(run), f"report: {path}"]
+
+
+def _write(facts: Facts, path: Path) -> Path:
+    with writing_aside(path) as aside:
+        aside.write_text(render(facts, time.strftime("%Y-%m-%d %H:%M")), encoding="utf-8")
+    return path

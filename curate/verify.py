@@ -120,7 +120,10 @@ def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
         raise UserError(f"'{options.source}' is a plain file: say where its rows go with --out FILE.")
     if options.out.suffix not in (".jsonl", ".parquet"):
         raise UserError(f"--out {options.out}: the name must end in .jsonl or .parquet.")
-    with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=options.out.absolute().parent) as folder:
+    beside = options.out.absolute().parent
+    if not beside.is_dir():
+        raise UserError(f"--out {options.out}: there is no folder '{beside}'.")
+    with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=beside) as folder:
         run = Run(Path(folder))
         adopt(run, "file", read_rows(options.source, options.split, options.map), required, keep_all=True)
         judge_samples(run, "file", options.specs, options.workers)

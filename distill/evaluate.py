@@ -28,7 +28,7 @@ from curate.stopping import StoppingRule
 from distill.statistics import Estimate, cons_at_k, paired_difference, pass_at_1
 from filters.answers.equality import answer_classes
 from filters.answers.extract import extract
-from filters.engine import EngineOptions, SamplingOptions
+from filters.engine import EngineOptions, EvaluationSampling
 from filters.vocabulary import Prompt, UserError
 
 
@@ -67,7 +67,7 @@ class EvaluateOptions(StageOptions):
     workers: int | None = Field(None, gt=0)
     """Processes that check; none means one a core."""
     engine: EngineOptions = EngineOptions()
-    sampling: SamplingOptions = SamplingOptions(temperature=0.6, top_p=0.95)
+    sampling: EvaluationSampling = EvaluationSampling()
 
 
 class Outcome(NamedTuple):

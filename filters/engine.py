@@ -69,6 +69,15 @@ class SamplingOptions(BaseModel):
     """The base from which every sample's own seed is derived."""
 
 
+class EvaluationSampling(SamplingOptions):
+    """How tokens are drawn to measure a model: as the paper does, unless said otherwise."""
+
+    temperature: float = Field(0.6, ge=0)
+    """0 is greedy; the paper evaluates at 0.6."""
+    top_p: float = Field(0.95, gt=0, le=1)
+    """Nucleus; the paper evaluates at 0.95."""
+
+
 class Watch(Protocol):
     """Looks at a completion while it streams."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -66,12 +67,17 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     if rest and name not in CHECKS and "=" not in rest.partition(":")[0]:
         attribute, _, rest = rest.partition(":")
         name = f"{name}:{attribute}"
-    return name, parse_options(rest.split(",") if rest else [], f"--check {text}")
+    return name, parse_options(split_pairs(rest), f"--check {text}")
 
 
 def parse_check(text: str) -> Check:
     """Build a check from `NAME` or `NAME:key=value,key=value`."""
     return make_check(*parse_spec(text))
+
+
+def split_pairs(text: str) -> list[str]:
+    """`a=1,b=[2,3]` at the commas that a key follows."""
+    return re.split(r",(?=[\w.]+=)", text) if text else []
 
 
 def parse_options(pairs: Iterable[str], where: str) -> dict[str, Any]:
@@ -81,17 +87,31 @@ def parse_options(pairs: Iterable[str], where: str) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise UserError(f"{where}: '{pair}' is not of the form key=value.")
-        inner = options
-        *path, last = key.strip().split(".")
-        for step in path:
-            inner = inner.setdefault(step, {})
-        inner[last] = yaml.safe_load(value)
+        assign(options, key.strip(), _scalar(value, f"{where}: '{pair}'"), where)
     return options
+
+
+def assign(options: dict[str, Any], key: str, value: Any, where: str) -> None:
+    """Put a value at a dotted key."""
+    *path, last = key.split(".")
+    for step in path:
+        options = options.setdefault(step, {})
+        if not isinstance(options, dict):
+            raise UserError(f"{where}: '{step}' is given both a value and options of its own ({key}).")
+    options[last] = value
+
+
+def _scalar(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UserError(f"{where} has a value that is no YAML; quote it, as key='\"…\"'.") from None
 
 
 def explain_invalid(error: ValidationError, model: type[BaseModel]) -> str:
     """The first fault of a pydantic refusal in one sentence, with the nearest option for an unknown one."""
-    fault = error.errors(include_url=False)[0]
+    faults = error.errors(include_url=False)
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"there is no option '{where}'; {nearest(str(fault['loc'][-1]), _fields(model, fault['loc'][:-1]))}"

@@ -60,12 +60,12 @@ def lengths(run: Run, name: str, labels: Sequence[str]) -> Lengths | None:
         tokens.filter("kept").median().alias("kept"),
         tokens.filter(~pl.col("kept")).median().alias("rejected"),
     )
-    low, high, *medians = ends.collect().row(0)
+    low, high, *medians = ends.row(0)
     if low is None:
         return None
     step = max(math.log((high + 1) / low) / BINS, NARROWEST / low)
     number = ((tokens / low).log() / step).cast(pl.Int32).alias("bin")
-    counted = frame.group_by("kept", number).len().collect()
+    counted = frame.group_by("kept", number).len()
     found = {(is_kept, number): count for is_kept, number, count in counted.iter_rows()}
     edges = [low * math.exp(step * n) for n in range(max(n for _, n in found) + 2)]
     series = [[found.get((is_kept, n), 0) for n in range(len(edges) - 1)] for is_kept in (True, False)]

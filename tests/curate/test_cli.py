@@ -91,6 +91,10 @@ def test_exit_0_when_the_work_was_done(r1curate):
             ["rows.jsonl", "--check", "number:relative"],
             "--check number:relative: 'relative' is not of the form",
         ),
+        (
+            ["rows.jsonl", "--check", "number:relative=[1"],
+            "--check number:relative=[1: 'relative=[1' has a value",
+        ),
         (["rows.jsonl", "--check", "mine.py:Mine"], "There is no file 'mine.py'."),
         (["rows.jsonl", "--check", "number"], "Two checks are both labelled 'number'"),
         (["rows.jsonl", "--workers", "none"], "verify: option 'workers': input should be a valid integer"),
@@ -151,6 +155,14 @@ def test_a_wrong_command_line_names_what_is_meant(r1curate, arguments, said):
     assert told.code == 2
     assert said in " ".join(told.err.split())
     assert "Traceback" not in told.err
+
+
+def test_out_needs_a_folder(r1curate, tmp_path):
+    told = r1curate("verify", write("rows.jsonl", RIGHT), "--check", "number", "--out", "none/out.jsonl")
+    assert (told.code, told.err) == (
+        2,
+        f"r1curate: --out none/out.jsonl: there is no folder '{tmp_path / 'none'}'.\n",
+    )
 
 
 def test_the_nearest_flag_is_named(r1curate):

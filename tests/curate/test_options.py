@@ -123,6 +123,8 @@ def test_every_kind_of_field_is_filled_from_its_flag():
         (["--set", "stile=flat"], "bake: there is no option 'stile'; did you mean 'style'?"),
         (["--set", "oven"], "--set: 'oven' is not of the form key=value."),
         (["--set", "oven=hot"], "bake: option 'oven': "),
+        (["--set", "oven=hot", "--set", "oven.heat=3"], "--set: 'oven' is given both a value and options"),
+        (["--set", "oven.rack=[1"], "--set: 'oven.rack=[1' has a value that is no YAML"),
         (["--set", "oven=hot", "--heat", "3"], "--set oven=…: 'oven' has options of its own"),
     ],
 )
