@@ -19,10 +19,12 @@ MAX_AFTER = 800
 """Characters that may follow a cue's answer: after more, the text has moved on."""
 
 _CUE = re.compile(
-    r"\b(?:the\s+)?(?:final|correct|right)?\s*(?:answer|option|choice)\b\*{0,2}"
-    r"(?:\s+(?:to\s+(?:the|this)\s+\w+))?(?:\s+(?:is|would\s+be|must\s+be|should\s+be|equals|are|comes\s+(?:out\s+)?to)\b|\s*[:：=])"
+    r"\b(?:answer|option|choice)\b\*{0,2}(?:\s{1,4}to\s{1,4}(?:the|this)\s{1,4}\w{1,20})?"
+    r"(?:\s{1,4}(?:is|would\s{1,4}be|must\s{1,4}be|should\s{1,4}be|equals|are|comes\s{1,4}(?:out\s{1,4})?to)\b"
+    r"|\s{0,4}[:：=])"
+    r"|(?:^|\n)[#* ]{0,8}(?:final )?answer[*:： ]{0,4}(?=\n)"
     r"|####(?!#)"
-    r"|答案(?:应该|应)?(?:选择?|是|为|[:：])"
+    r"|答案?(?:应该|应)?(?:选择?|是|为|[:：])|(?:故|应|正确)?选(?:择|项)?(?:是|为)?(?=[\s:：(（]{0,3}[A-J](?![A-Za-z]))"
     r"|答え(?:は|[:：])|정답은|답은|(?:정답|답)\s*[:：]"
     r"|\brespuesta(?:\s+(?:final|correcta))?(?:\s+(?:es|son)\b|\s*:)"
     r"|\bréponse(?:\s+(?:finale|correcte))?(?:\s+(?:est|sont)\b|\s*:)"
@@ -35,7 +37,15 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _LETTER_CUE = re.compile(r"(?:^|\n)[ \t]*\**A\**[ \t]*[:：]\**[ \t]*([^\n]+)\s*\Z")
-_LEAD = re.compile(r"(?:[\s:：=*#_>\"“'`-]|is\b|是)*?(?=[^\s:：=*#_>\"“'`])")
+_REVERSED = re.compile(
+    r"(?:^|[.!\n]|\boption|\bchoice)[ \t]{0,4}([^\s.!,][^\n.!,]{0,40}?) is (?:the )?(?:final |correct |right )(?:answer|option|choice)\b"
+    r"|\b(?:option|choice) (\(?[A-J]\)?) is (?:correct|right)\b",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"(?:[\s:：=*#_>\"“'`-]|\b(?:is|therefore|thus|then|hence|simply|exactly|indeed|clearly)\b,?|一?共有?|是|为|有)*?"
+    r"(?=[^\s:：=*#_>\"“'`-])(?!(?:is|therefore|thus|then|hence|simply|exactly|indeed|clearly)\b|一?共有?|是|为|有)"
+)
 _DISPLAY = re.compile(r"\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 _SENTENCE_END = re.compile(r"\n|[.!?](?=[\s*\"”']|$)|[。！？]")
 _TAIL = re.compile(
@@ -52,7 +62,12 @@ def cued(text: str) -> Place | None:
     letter = _LETTER_CUE.search(text, max(0, len(text.rstrip()) - MAX_ANSWER))
     if letter is not None:
         return _trimmed(text, letter.start(1), letter.end(1))
-    for cue in reversed(list(_CUE.finditer(text))):
+    cues = list(_CUE.finditer(text))
+    turned = list(_REVERSED.finditer(text, cues[-1].end() if cues else 0))
+    if turned:
+        group = turned[-1].lastindex or 0
+        return _trimmed(text, *turned[-1].span(group))
+    for cue in reversed(cues):
         place = _after(text, cue.end())
         if place is not None and not _NEGATED.match(place.text):
             if place.length > MAX_ANSWER:
@@ -97,7 +112,7 @@ _CONCLUDES = re.compile(
     r"|所以|因此|故|∴|\\therefore",
     re.IGNORECASE,
 )
-_COPULA = re.compile(r"\b(?:is|are|was|were|equals|es|est|ist|é|è)\b|=|是|为|等于|:")
+_COPULA = re.compile(r"\b(?:is|are|was|were|equals|es|est|ist|é|è)\b|=|是|为|等于|有|共|:")
 _STOPS = (".", "。", "!")
 _NEXT_SENTENCE = re.compile(r"[.!?]\s+(?=[A-Z\\$])|[。！？]")
 _INLINE = re.compile(r"\$([^$]+)\$|\\\((.+?)\\\)|\*\*([^*]+)\*\*")
@@ -123,8 +138,11 @@ def lone(text: str) -> Place | None:
     place = _trimmed(text, 0, len(text)) if len(text) < MAX_ANSWER else None
     if place is None or "\n" in place.text:
         return None
-    words = re.findall(r"[^\W\d_]{2,}", re.sub(r"\\[A-Za-z]+", "", place.text))
-    return place if len(words) <= MAX_LONE_WORDS else None
+    plain = re.sub(r"\\[A-Za-z]+", "", place.text)
+    count = (
+        len(re.findall(r"[a-zA-Z\u00c0-\u1fff]{2,}", plain)) + len(re.findall(r"[\u3040-\uffef]", plain)) / 2
+    )
+    return place if count <= MAX_LONE_WORDS else None
 
 
 def emphasised(text: str) -> Place | None:

@@ -31,6 +31,7 @@ _LABELLED = re.compile(
     r"(?:\\(?:text|mathrm)\{ ?)?[A-Za-z]{2,20}(?: [A-Za-z]{1,20}){0,5} ?"
     r"(?:\}? ?[=:]|(?<= )(?:is|are|equals) ?\}?) ?(?=[^\s=:])"
 )
+_QUALIFIER = re.compile(r",? ?\\text\{,? ?for (?:all|any|every)\b[^{}]*\}.*$|,? for (?:all|any|every) .*$")
 _COMMA, _DECIMAL = re.compile(r"\$?-?\d+,\d+\$?"), re.compile(r"\$?-?\d+\.\d+\$?")
 _ZEROS = re.compile(r",0\d")
 MAX_CACHED = 240
@@ -95,10 +96,10 @@ def _parsed(parser: Parser) -> Node | None:
 
 
 def _unlabelled(text: str) -> str:
-    """What follows one label: `Area = 20`, "the perimeter is 20"; empty where there is none or a second one."""
+    """An answer without a label (`Area = 20`) or a closing "for all n"; empty where it has neither, or two labels."""
     label = _LABELLED.match(text)
-    rest = text[label.end() :] if label is not None else ""
-    return "" if _LABELLED.match(rest) else rest
+    rest = _QUALIFIER.sub("", text[label.end() :] if label is not None else text)
+    return "" if rest == text or _LABELLED.match(rest) else rest
 
 
 def find(reference: str, answer: str) -> Finding:

@@ -50,7 +50,7 @@ _DATES = (
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ")
 _YES_NO = re.compile(r"(yes|no|true|false)\b(?!\s*[=<>])", re.IGNORECASE)
 _BASED = re.compile(r"(\d[\dA-Za-z]*[A-Za-z][\dA-Za-z]*)_\{?(1[1-9]|2\d|3[0-6])\}?")
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\.?|(\d{1,2}):(\d{2}) ?(?:o'clock|h|hrs)")
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\.?|(\d{1,2}):(\d{2})(?: ?(?:o'clock|h|hrs))")
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"(?:from )?({_NUMBER}) ?(%?) ?(?:--?|to) ?({_NUMBER}) ?(%?)")
 
@@ -102,10 +102,10 @@ def _clock(plain: str) -> Node | None:
     if match is None:
         return None
     hour, minute = int(match[1] or match[4]), int(match[2] or match[5] or 0)
-    half = match[3]
-    if half and hour <= 12:
-        return Node("clock", value=f"{hour:02d}:{minute:02d} {half}m")
-    return Node("clock", value=f"{hour:02d}:{minute:02d}")
+    if match[3] and hour <= 12:
+        hour = hour % 12 + (12 if match[3] == "p" else 0)
+        return Node("clock", value=f"{hour:02d}:{minute:02d}")
+    return Node("clock", value=f"{hour:02d}:{minute:02d}{'' if hour > 12 else '?'}")
 
 
 def _range(plain: str) -> Node | None:

@@ -23,8 +23,8 @@ _PARTS = {
     "eighth": 8, "ninth": 9, "tenth": 10, "twelfth": 12, "hundredth": 100,
 }  # fmt: skip
 _SCALED = re.compile(
-    r"(\d+(?:\.\d+)?) ?(?:\\text\{ ?|\\ ?)?(thousand|million|billion|trillion|dozen|hundred)\b\}?"
-    r"|(?<=\$)(\d+(?:\.\d+)?) ?([kKM])\b"
+    r"(?<![\d.])(\d++(?:\.\d++)?) ?(?:\\text\{ ?|\\ ?)?(thousand|million|billion|trillion|dozen|hundred)\b\}?"
+    r"|(?<=\$)(\d++(?:\.\d++)?) ?([kKM])\b"
 )
 _SIZES = _SCALES | {"dozen": 12, "hundred": 100, "k": 1000, "K": 1000, "M": 10**6}
 

@@ -117,6 +117,8 @@ def _relation(node: Node) -> Region:
 
 
 def _one_bound(left: Node, right: Node, operator: str) -> Region:
+    if left.op == "call" and left.name == "abs" and operator in _FLIPPED:
+        return _absolute(left, right, operator)
     swapped = right.op == left.op == "sym" and right.name < left.name
     if swapped or left.op != "sym" or left.name in variables(right):
         if right.op == "sym" and right.name not in variables(left):
@@ -133,6 +135,20 @@ def _one_bound(left: Node, right: Node, operator: str) -> Region:
     if pieces is None:
         raise UnclearError(operator)
     return Region(pieces, left.name)
+
+
+def _absolute(left: Node, right: Node, operator: str) -> Region:
+    """A bound on |f|: f beyond both ends, or between them. The bound must be a positive constant."""
+    inner, low = left.args[0], Node("neg", (right,))
+    if variables(right) or sign(right, num(0)) != 1:
+        raise UnclearError("no positive bound")
+    above, below = (
+        _one_bound(inner, right, operator),
+        _one_bound(inner, low, _FLIPPED.get(operator, operator)),
+    )
+    if operator[0] == "<":
+        return _both(above, below)
+    return Region(above.pieces + below.pieces, above.name)
 
 
 def _linear(left: Node, right: Node, operator: str) -> Region:

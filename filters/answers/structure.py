@@ -53,12 +53,12 @@ def _phrases(a: Node, b: Node) -> Finding | None:
     ops = {a.op, b.op}
     if not ops & {"phrase", "date", "clock", "range"}:
         return None
+    if a.op == b.op == "range":
+        return _in_order(a.args, b.args, "range")
+    if ops <= {"clock", "ratio"}:
+        return Finding(_same_clock(_clock(a), _clock(b)), "clock")
     if a.op == b.op:
-        if a.op == "range":
-            return _in_order(a.args, b.args, "range")
         return Finding(a.value == b.value, a.op)
-    if "clock" in ops and "ratio" in ops:
-        return Finding(_hours(a) == _hours(b), "clock")
     if "undefined" in (a.value, b.value) and "empty" in ops:
         return Finding(None, "phrase")
     if "range" in ops and ops & {"tuple", "rel", "list", "ratio"}:
@@ -66,12 +66,20 @@ def _phrases(a: Node, b: Node) -> Finding | None:
     return Finding(False, "phrase")
 
 
-def _hours(node: Node) -> str:
-    """A clock time without its half of the day."""
+def _clock(node: Node) -> str:
+    """A clock time as HH:MM, with a question mark where the half of the day is not said."""
     if node.op == "clock":
-        return node.name.rpartition(" ")[0] or node.name
-    parts = [part.value for part in ratio(node) if isinstance(part.value, Fraction)]
-    return ":".join(f"{int(part):02d}" for part in parts)
+        return node.name
+    hour, minute = (int(part.value) if isinstance(part.value, Fraction) else -1 for part in ratio(node)[:2])
+    return f"{hour:02d}:{minute:02d}{'' if hour > 12 else '?'}"
+
+
+def _same_clock(a: str, b: str) -> bool:
+    """Whether two times are the same, where one may leave the half of the day open."""
+    if not (a.endswith("?") or b.endswith("?")):
+        return a == b
+    hours = [int(time.partition(":")[0]) % 12 for time in (a, b)]
+    return hours[0] == hours[1] and a.rstrip("?")[-2:] == b.rstrip("?")[-2:]
 
 
 def _modular(a: Node, b: Node) -> Finding | None:

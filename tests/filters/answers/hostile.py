@@ -113,6 +113,12 @@ def _long() -> Iterator[Row]:
     yield "compound", "5 hours", "1 hours 2 minutes " * 100
     yield "spaces", "7", " " * 200_000 + "8"
     yield "spaces inside", "7", "8" + " " * 200_000 + "9"
+    yield "the and spaces", "7", "the" + " " * 50_000 + "answer"
+    yield "answers", "7", "answer to the " * 4_000
+    yield "chosen", "7", "选" * 50_000
+    yield "conclusions", "7", "so " * 20_000 + "."
+    yield "bold", "7", "**" * 20_000
+    yield "is the", "7", "a is the " * 9_000
     yield "commas", "7", "," * 50_000
     yield "digits and commas", "7", "111," * 400
     yield "thin spaces", "7", r"111\," * 300

@@ -1,7 +1,6 @@
 """The labelled answers in data/: every kind with right answers in many forms and near misses.
 
-A row of `numbers`, `quantities`, `algebra`, `equations` and `words` lists answers, which are put in a box; a
-row of `responses` lists whole responses. Labels follow one policy: equal value is right whatever the form; a
+A row lists answers, which are put in a box; a row of `responses` lists whole responses. Labels follow one policy: equal value is right whatever the form; a
 unit missing on one side is forgiven, another unit is not; order counts in tuples and not in sets; ends of
 intervals count; nothing is forgiven for rounding; hedging is wrong.
 """
@@ -29,7 +28,7 @@ def _cases(name: str) -> Iterator[tuple[Sample, bool | None]]:
                 yield Sample("", prompt, response), expected
 
 
-@pytest.mark.parametrize("name", ["numbers", "quantities", "algebra", "equations", "words", "responses"])
+@pytest.mark.parametrize("name", ["numbers", "quantities", "algebra", "equations", "words", "mixed", "responses"])
 def test_labels(name: str) -> None:
     cases = list(_cases(name))
     verdicts = MathAnswer().check([sample for sample, _ in cases])

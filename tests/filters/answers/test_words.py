@@ -43,7 +43,7 @@ def test_digits_for_scales_and_leading_words() -> None:
         ("March 5th, 2020", "date", "2020-03-05"),
         ("5 March 2020", "date", "2020-03-05"),
         ("2020-03-05", "date", "2020-03-05"),
-        ("3:30 pm", "clock", "03:30 pm"),
+        ("3:30 pm", "clock", "15:30"),
         ("no solution", "empty", None),
         ("DNE", "phrase", "undefined"),
         ("infinitely many", "phrase", "infinite"),
