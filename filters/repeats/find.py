@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.repeats.profile import Ints, Profile, least_words, runs
+from filters.repeats.profile import Ints, Profile, least_words, often_words, runs
 
 Bytes = NDArray[np.uint8]
 
@@ -64,7 +64,7 @@ def _loop_distances(profile: Profile) -> list[int]:
     near[1:] += profile.counts[:-1]
     near[:-1] += profile.counts[1:]
     covered = near * profile.words_a_sample
-    often = (covered >= np.maximum(45, 1.5 * np.arange(len(near)))) & (profile.counts > 0)
+    often = (covered >= often_words(np.arange(len(near)))) & (profile.counts > 0)
     found = np.flatnonzero(often)
     ranked = found[np.argsort(-near[found], kind="stable")][:6].tolist()
     return list(dict.fromkeys(ranked + _run_distances(profile)))

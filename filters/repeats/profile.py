@@ -24,12 +24,12 @@ _PAD = bytes(16)
 _MIX = [np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)]
 _FULL = 700
 """Up to this many words every word is a sample; beyond it about every third, chosen by content."""
-_CHUNK = 400_000
+_CHUNK = 200_000
 """Bytes looked at together: what stays in a core's cache."""
 _APART = 1 << 22
 """Added to the word numbers of each next text of a chunk, so that no run reaches across."""
-_COUNTED = 2048
-"""Distances up to this many words are counted; longer ones are seen as runs only."""
+_MANY = 12
+"""Samples at one distance before it is worth counting them."""
 _SPEECH, _LONG = 0.4, 40
 """A run of less speech than this share is a formula or a table, and not looked at unless it is this long."""
 _SHORTEST = 6
@@ -103,8 +103,10 @@ def _chunk_suspects(raws: list[bytes]) -> Iterator[tuple[int, Profile]]:
     owner = np.repeat(np.arange(len(raws)), np.diff(limits))
     back = _distances(hashes[index], index, owner, len(raws))
     words_a_sample = np.diff(edges) / np.maximum(1, np.diff(limits))
+    repeated = np.flatnonzero(back)
     spoken: Ints = np.cumsum(_is_spoken(joined, starts), dtype=np.int64)
-    for place in np.flatnonzero(_repeats(index, back, owner, words_a_sample, spoken)).tolist():
+    found = _repeating(index[repeated], back[repeated], owner[repeated], spoken, words_a_sample)
+    for place in found:
         words, samples = slice(edges[place], edges[place + 1]), slice(limits[place], limits[place + 1])
         yield (
             place,
@@ -165,27 +167,42 @@ def _is_spoken(joined: bytes, starts: Ints) -> Flags:
     return ((first - np.uint8(97) < 26) & (second - np.uint8(97) < 26)) | (first >= 0xC3)
 
 
-def _repeats(
-    index: Ints, back: Ints, owner: Ints, words_a_sample: NDArray[np.float64], spoken: Ints
-) -> Flags:
-    """Which texts have a run of one distance, or one distance so often, that it may be a repetition."""
-    found = np.zeros(len(words_a_sample), np.bool_)
-    repeated = np.flatnonzero(back)
-    if not len(repeated):
-        return found
-    owner, back, index = owner[repeated], back[repeated], index[repeated]
-    firsts, lasts = runs(index + owner * _APART, back)
-    length = index[lasts] - index[firsts]
-    speech = spoken[index[lasts]] - spoken[index[firsts]]
+def _repeating(
+    words: Ints, back: Ints, owner: Ints, spoken: Ints, words_a_sample: NDArray[np.float64]
+) -> list[int]:
+    """The texts that have a run of one distance, or one distance so often, that it may be a repetition.
+
+    words, back, owner: of the samples that repeat an earlier one, in their order. spoken: how many of all the
+    words up to each are speech.
+    """
+    if not len(words):
+        return []
+    firsts, lasts = runs(words + owner * _APART, back)
+    length = words[lasts] - words[firsts]
     likely = (length >= least_words(back[firsts])) | (length >= _PASSAGE)
-    found[owner[firsts[likely & ((speech >= _SPEECH * length) | (length >= _LONG))]]] = True
-    counts = np.bincount(owner * _COUNTED + np.minimum(back, _COUNTED - 1), minlength=len(found) * _COUNTED)
-    table = counts.reshape(-1, _COUNTED).copy()
-    table[:, 1:] += counts.reshape(-1, _COUNTED)[:, :-1]
-    table[:, -1] = table[:, :_SHORTEST] = 0
-    often = np.maximum(45, 1.5 * np.arange(_COUNTED)) / words_a_sample[:, None]
-    found |= (table >= often).any(axis=1)
+    speech = spoken[words[lasts]] - spoken[words[firsts]]
+    found = owner[firsts[likely & ((speech >= _SPEECH * length) | (length >= _LONG))]]
+    return sorted({*found.tolist(), *_often(back, owner, words_a_sample)})
+
+
+def _often(back: Ints, owner: Ints, words_a_sample: NDArray[np.float64]) -> set[int]:
+    """Texts in which one distance, or the next, stands for many words, be they together or not."""
+    keys = np.sort(owner * _APART + back)
+    if len(keys) < _MANY:
+        return set()
+    same = np.flatnonzero(keys[_MANY - 1 :] - keys[: 1 - _MANY] <= 1)
+    found = set()
+    for key in np.unique(keys[same]).tolist():
+        text, distance = divmod(key, _APART)
+        times = int(np.searchsorted(keys, key + 2) - np.searchsorted(keys, key))
+        if distance >= _SHORTEST and times * words_a_sample[text] >= often_words(distance):
+            found.add(text)
     return found
+
+
+def often_words(distances: Ints | int) -> NDArray[np.float64]:
+    """Words that must stand at one distance anywhere in a text to make it a period."""
+    return np.maximum(45.0, 1.5 * np.asarray(distances))
 
 
 def runs(words: Ints, back: Ints) -> tuple[Ints, Ints]:
