@@ -17,12 +17,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curate.engines.errors import EngineDied
 from curate.engines.identity import file_digest, script_file
-from filters.engine import Completion, EngineError, EngineOptions, Request
+from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
 from filters.registry import explain_invalid
 from filters.vocabulary import UserError, digest
 
 CONCURRENCY = 64
 ANY = "*"
+PIECE = 128
+"""Characters handed to a watch at once."""
 
 
 class Response(BaseModel):
@@ -86,8 +88,10 @@ class ScriptedEngine:
         self._assert_alive()
         self.requests += 1
         response = self._answer(request)
+        asked = sum(len(m["content"].split()) for m in request.messages)
         try:
-            await asyncio.sleep(response.delay_s)
+            if (stopped := await _streamed(response, request.watch)) is not None:
+                return Completion(stopped, "stopped", asked, len(stopped.split()))
         except asyncio.CancelledError:
             self.aborted += 1
             raise
@@ -97,7 +101,6 @@ class ScriptedEngine:
         if response.error is not None:
             raise EngineError(response.error)
         tokens = len(response.text.split()) if response.tokens is None else response.tokens
-        asked = sum(len(m["content"].split()) for m in request.messages)
         return Completion(response.text, response.finish, asked, tokens)
 
     async def close(self) -> None:
@@ -107,6 +110,21 @@ class ScriptedEngine:
     def _assert_alive(self) -> None:
         if self._dead is not None:
             raise EngineDied(self._dead)
+
+
+async def _streamed(response: Response, watch: Watch | None) -> str | None:
+    """Wait as scripted; the text so far where the watch ended it, None where the response is whole."""
+    if watch is None:
+        await asyncio.sleep(response.delay_s)
+        return None
+    pieces = [response.text[at : at + PIECE] for at in range(0, len(response.text), PIECE)]
+    said = ""
+    for piece in pieces:
+        await asyncio.sleep(response.delay_s / len(pieces))
+        said += piece
+        if watch(piece, len(said.split())) is not None:
+            return said
+    return None
 
 
 class _Script:

@@ -1,6 +1,7 @@
 """The sampler keeps every sample, makes none twice, and lets no fault of one request stop the others."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from curate.pool import CheckPool
 from curate.sampler import Budget, Counts, Sampler, sample_id, seed_of
 from curate.stopping import StoppingRule
 from curate.tables import scan
+from curate.watchdog import WatchdogOptions
 from filters.engine import Request, SamplingOptions
 from filters.vocabulary import Prompt, UserError
 from tests.curate.test_pool import spec
@@ -33,6 +35,7 @@ def sample(
     rule: StoppingRule | int = 4,
     specs: Sequence[CheckSpec] = (),
     budget: Budget | None = None,
+    watchdog: WatchdogOptions | None = None,
 ) -> Counts:
     rule = StoppingRule(samples=rule) if isinstance(rule, int) else rule
 
@@ -40,7 +43,7 @@ def sample(
         with SampleWriter(run, "t", specs) as writer, CheckPool(specs, 1) as pool:
             writer.seal()
             known = known_verdicts(run, "t", pool.labels)
-            return await Sampler(engine, SAMPLING, rule, writer, pool, known, budget).run(PROMPTS)
+            return await Sampler(engine, SAMPLING, rule, writer, pool, known, budget, watchdog).run(PROMPTS)
 
     return asyncio.run(go())
 
@@ -193,3 +196,34 @@ def test_a_spent_budget_begins_no_new_sample(tmp_path: Path, budget: Budget, mos
     assert counts.spent in ("samples", "tokens")
     assert 0 < counts.whole <= most
     assert sample(Run(tmp_path), engine).whole == 40 - counts.whole
+
+
+def prose(sentences: int) -> str:
+    """Sentences of words drawn at random: nothing in them repeats."""
+    rng, words = random.Random(3), [f"{a}{b}{c}" for a in "bdgkl" for b in "aeiou" for c in "nrstm"]
+    return " ".join(" ".join(rng.sample(words, 9)).capitalize() + "." for _ in range(sentences))
+
+
+GOOD = f"<think>\n{prose(40)}\n</think>\nok"
+LOOP = "<think>\n" + "Let me check that again, from the start. " * 200 + "\n</think>\nok"
+ENDLESS = f"<think>\n{prose(400)}"
+
+
+def test_the_watchdog_stops_what_can_no_longer_be_kept(tmp_path: Path):
+    texts = (GOOD, LOOP, ENDLESS)
+    engine = ScriptedEngine(lambda request: Response(text=texts[request.seed % 3], delay_s=2.0))
+    watchdog = WatchdogOptions(check=["repetition"], chain_tokens=1500)
+    run = Run(tmp_path)
+    counts = sample(run, engine, 3, watchdog=watchdog)
+    stopped = scan(run.samples("t"), "partial").collect().to_dicts()
+    whole = rows(run)
+    assert {row["response"] for row in whole} == {GOOD}
+    assert len(whole) + len(stopped) == 30
+    assert counts.partial["stopped"] == len(stopped)
+    for row in stopped:
+        text = texts[row["seed"] % 3]
+        assert (row["status"], row["finish"]) == ("stopped", "abort")
+        assert text.startswith(row["response"])
+        assert len(row["response"]) < 0.8 * len(text)
+        assert row["error"].startswith("repetition: " if text == LOOP else "unclosed: ")
+        assert row["tokens"] > 0
