@@ -24,7 +24,7 @@ from recipes.mini.measure import Drawn, draw, exact_match, summarize
 from recipes.mini.pretrain import Document, make_document, train
 from recipes.mini.world import seeded
 
-EPOCHS, BATCH, RATE = 3, 32, 2e-3
+EPOCHS, BATCH, RATE = 4, 16, 1e-3
 KEPT_A_PROMPT = 4
 STUDENTS = ("student-qwen", "student-llama")
 
