@@ -16,6 +16,7 @@ from rich.table import Table
 from curate.checks import CheckSpec, Spec, distinct, spec_of
 from curate.console import Meter, emit, meter
 from curate.engines import engine_identity, open_engine
+from curate.engines.lasting import LastingEngine
 from curate.folder import Run, parts, read_json, write_json
 from curate.funnel import fates
 from curate.inputs import ColumnMap, prompts_of, read_rows
@@ -142,7 +143,7 @@ class Making(NamedTuple):
 
     async def run(self, prompts: Sequence[Prompt]) -> Counts:
         """Open the engine, sample, and close it."""
-        engine = await open_engine(self.engine)
+        engine = await LastingEngine.open(lambda: open_engine(self.engine))
         started, shown = time.monotonic(), 0
 
         def show(counts: Counts) -> None:
@@ -163,10 +164,13 @@ class Making(NamedTuple):
 
 
 def known_verdicts(run: Run, name: str, labels: Sequence[str]) -> dict[str, dict[int, bool | None]]:
-    """The verdicts of the whole samples that are there, by prompt and index: accepted where all are true."""
+    """The verdicts of the samples that are there, by prompt and index: accepted where all are true.
+
+    What the watchdog stopped was rejected; what failed or was cancelled may be made again.
+    """
     known: dict[str, dict[int, bool | None]] = {}
-    if parts(run.samples(name)):
-        meaning = {"accepted": True, "rejected": False, "undecided": None}
+    if parts(run.samples(name)) or parts(run.samples(name), "partial"):
+        meaning = {"accepted": True, "rejected": False, "stopped": False, "undecided": None}
         fated = fates(run, name, labels).filter(pl.col("fate").is_in(list(meaning)))
         for prompt_id, index, fate in fated.select("prompt_id", "index", "fate").iter_rows():
             known.setdefault(prompt_id, {})[index] = meaning[fate]

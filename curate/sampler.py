@@ -17,7 +17,6 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from curate.engines.errors import EngineDied
 from curate.journal import SampleWriter
 from curate.pool import CheckPool
 from curate.stopping import PromptProgress, StoppingRule
@@ -218,10 +217,6 @@ class Sampler:
                 return made
             self._keep(attempt, "stopped", made.text, made.tokens)
             self._settle(active, index, False)
-        except EngineDied as error:
-            raise UserError(
-                f"The engine ended ({error}). What was sampled is kept; the same command goes on from there."
-            ) from error
         except EngineError as error:
             self._keep(attempt, "failed", "", None, str(error))
             self._give_up(error)

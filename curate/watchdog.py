@@ -45,6 +45,10 @@ class Watcher:
 
     def __init__(self, options: WatchdogOptions, pool: CheckPool, key: str, prompt: Prompt) -> None:
         self._options, self._pool, self._key, self._prompt = options, pool, key, prompt
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was sampled: the completion is made again from its beginning."""
         self._pieces: list[str] = []
         self._length, self._next = 0, FIRST
         self._closed = False

@@ -205,21 +205,20 @@ def _share(flags: list[bool]) -> float:
 
 
 def _table(metrics: Mapping[str, Any]) -> Table:
-    table = Table(
-        "evaluation", "pass@1", f"cons@{metrics['samples_per_prompt']}", "undecided", "tokens", "gain"
-    )
     gain = metrics["gain"]
-    table.add_row(
-        metrics["name"],
-        shown(metrics["pass@1"]),
-        shown(metrics["cons@k"]),
-        str(metrics["undecided"]),
-        "" if metrics["tokens_mean"] is None else f"{metrics['tokens_mean']:.0f}",
-        "" if gain is None else f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}]",
-    )
+    told = {
+        "evaluation": metrics["name"],
+        "pass@1": shown(metrics["pass@1"]),
+        f"cons@{metrics['samples_per_prompt']}": shown(metrics["cons@k"]),
+        "undecided": str(metrics["undecided"]),
+        "gain": "" if gain is None else shown(gain, "+"),
+    }
+    table = Table(*(name for name, text in told.items() if text), title="in percent, with 95% intervals")
+    table.add_row(*filter(None, told.values()))
     return table
 
 
-def shown(interval: Mapping[str, float]) -> str:
-    """A value and its 95% interval."""
-    return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+def shown(interval: Mapping[str, float], sign: str = "") -> str:
+    """A value and its 95% interval, in percent."""
+    value, low, high = (f"{100 * interval[key]:{sign}.1f}" for key in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"

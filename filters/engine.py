@@ -85,6 +85,10 @@ class Watch(Protocol):
         """Take the new text and the number of tokens so far; a reason ends the completion, None goes on."""
         ...
 
+    def restart(self) -> None:
+        """Forget the text so far: the completion is made again from its beginning."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from curate.checks import CheckSpec
+from curate.engines.lasting import LastingEngine
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.folder import Run
 from curate.generate import known_verdicts
@@ -17,7 +18,7 @@ from curate.sampler import Budget, Counts, Sampler, sample_id, seed_of
 from curate.stopping import StoppingRule
 from curate.tables import scan
 from curate.watchdog import WatchdogOptions
-from filters.engine import Request, SamplingOptions
+from filters.engine import Engine, Request, SamplingOptions
 from filters.vocabulary import Prompt, UserError
 from tests.curate.test_pool import spec
 
@@ -31,7 +32,7 @@ def echo(request: Request) -> Response:
 
 def sample(
     run: Run,
-    engine: ScriptedEngine,
+    engine: Engine,
     rule: StoppingRule | int = 4,
     specs: Sequence[CheckSpec] = (),
     budget: Budget | None = None,
@@ -113,18 +114,37 @@ def test_a_run_where_everything_fails_stops_and_says_why(tmp_path: Path):
         sample(Run(tmp_path), engine)
 
 
-def test_an_engine_that_dies_keeps_what_was_made(tmp_path: Path):
+def test_an_engine_that_dies_is_opened_again_and_its_requests_given_again(tmp_path: Path):
+    born = []
+
+    def mortal() -> ScriptedEngine:
+        """Dies with its eighth request, while others wait."""
+        engine = ScriptedEngine(answer, concurrency=4)
+        born.append(engine)
+        return engine
+
+    def answer(request: Request) -> Response:
+        dies = born[-1].requests == 8 and len(born) < 4
+        return Response(
+            text=echo(request).text, delay_s=0.002, dies=dies, error="out of memory" if dies else None
+        )
+
+    async def opened() -> ScriptedEngine:
+        return mortal()
+
     run = Run(tmp_path)
-    mortal = ScriptedEngine(echo, concurrency=2)
-    answer = mortal._answer
-    mortal._answer = lambda r: (
-        Response(dies=True, error="out of memory") if mortal.requests > 20 else answer(r)
-    )
-    with pytest.raises(UserError, match="The engine ended \\(out of memory\\)"):
-        sample(run, mortal)
-    counts = sample(run, ScriptedEngine(echo))
-    assert 0 < counts.whole < 40
-    assert len(rows(run)) == 40
+    counts = sample(run, asyncio.run(LastingEngine.open(opened)))
+    assert len(born) == 4
+    assert (counts.whole, counts.partial) == (40, {})
+    assert len({row["sample_id"] for row in rows(run)}) == 40
+
+
+def test_an_engine_that_keeps_dying_ends_the_run_in_words(tmp_path: Path):
+    async def opened() -> ScriptedEngine:
+        return ScriptedEngine(lambda request: Response(dies=True, error="out of memory"))
+
+    with pytest.raises(UserError, match="The engine ended 4 times in a row, the last with: out of memory"):
+        sample(Run(tmp_path), asyncio.run(LastingEngine.open(opened)))
 
 
 def test_verdicts_are_given_while_sampling_and_a_crash_costs_one(tmp_path: Path):
@@ -227,3 +247,4 @@ def test_the_watchdog_stops_what_can_no_longer_be_kept(tmp_path: Path):
         assert len(row["response"]) < 0.8 * len(text)
         assert row["error"].startswith("repetition: " if text == LOOP else "unclosed: ")
         assert row["tokens"] > 0
+    assert sample(run, engine, 3, watchdog=watchdog).whole == 0, "what was stopped is not paid for again"

@@ -1,0 +1,89 @@
+"""What adaptive rejection sampling spends for the same prompts covered, against a fixed number of samples.
+
+    python -m tests.benchmarks.bench_cost [PROMPTS]
+
+The real sampler, store and checks run on an engine that replays pass rates and lengths as real ones are
+distributed: most prompts easy, a tail of hard ones, heavy-tailed lengths, failures longer than successes.
+Covered means: at least K accepted samples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from curate.checks import spec_of
+from curate.engines.scripted import Response, ScriptedEngine
+from curate.folder import Run
+from curate.generate import known_verdicts
+from curate.journal import SampleWriter
+from curate.pool import CheckPool
+from curate.sampler import Counts, Sampler, seed_of
+from curate.stopping import StoppingRule
+from filters.engine import Request, SamplingOptions
+from filters.vocabulary import Prompt
+
+K, N = 2, 16
+SAMPLING = SamplingOptions()
+CHECK = spec_of("number")
+
+
+def world(count: int) -> tuple[list[Prompt], ScriptedEngine]:
+    """Prompts whose pass rates are Beta(2.2, 0.45) distributed (mean 0.83), one in 25 hopeless, and their engine."""
+    rng = random.Random(11)
+    prompts = [Prompt.make(f"Problem {number}", "1") for number in range(count)]
+    rates = {
+        p.messages[-1]["content"]: 0.0 if rng.random() < 0.04 else rng.betavariate(2.2, 0.45) for p in prompts
+    }
+    scale = {p.messages[-1]["content"]: rng.lognormvariate(8.0, 0.7) for p in prompts}
+
+    def answer(request: Request) -> Response:
+        asked = request.messages[-1]["content"]
+        own = random.Random(f"{asked} {request.seed}")
+        right = own.random() < rates[asked]
+        tokens = min(32768, int(scale[asked] * own.lognormvariate(0.0, 0.5) * (1.0 if right else 1.8)))
+        return Response(text=f"<think>\nx\n</think>\n\\boxed{{{1 if right else 2}}}", tokens=tokens)
+
+    return prompts, ScriptedEngine(answer)
+
+
+def sample(prompts: list[Prompt], engine: ScriptedEngine, rule: StoppingRule) -> tuple[Counts, set[str]]:
+    """Sample under a rule; what it spent, and which prompts it covered."""
+
+    async def go(run: Run) -> Counts:
+        with SampleWriter(run, "t", [CHECK]) as writer, CheckPool([CHECK]) as pool:
+            return await Sampler(engine, SAMPLING, rule, writer, pool, {}).run(prompts)
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(Path(folder))
+        counts = asyncio.run(go(run))
+        known = known_verdicts(run, "t", [CHECK.label])
+    accepted = Counter(
+        {prompt: sum(ok is True for ok in verdicts.values()) for prompt, verdicts in known.items()}
+    )
+    return counts, {prompt for prompt, good in accepted.items() if good >= K}
+
+
+def main(count: int = 1000) -> None:
+    """Print tokens spent, prompts covered and the ratios."""
+    prompts, engine = world(count)
+    assert len({seed_of(SAMPLING, prompt, 0) for prompt in prompts}) == count
+    fixed, covered = sample(prompts, engine, StoppingRule(samples=N))
+    sys.stdout.write(
+        f"fixed N={N}: {fixed.whole:,} samples, {fixed.tokens:,} tokens, {len(covered)} of {count} covered\n"
+    )
+    for rule in (StoppingRule(samples=N, accept=K), StoppingRule(samples=N, accept=K, escalate=64)):
+        spent, reached = sample(prompts, engine, rule)
+        sys.stdout.write(
+            f"accept {K}, samples {N}, escalate {rule.escalate}: {spent.whole:,} samples, {spent.tokens:,} tokens, "
+            f"{len(reached)} covered (all that fixed N covers: {covered <= reached}); "
+            f"{spent.tokens / fixed.tokens:.3f} of the tokens\n"
+        )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
