@@ -32,6 +32,8 @@ CPU_ENVIRONMENT = {
     # Like TORCH_CPP_LOG_LEVEL it is read when torch is first imported.
     "OMP_WAIT_POLICY": "passive",
 }
+# vLLM then runs in a process of its own, started from our thread: a fork would copy the locks of the others.
+GPU_ENVIRONMENT = {"VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
 QUIET = {"VLLM_LOGGING_LEVEL": "ERROR", "TORCH_CPP_LOG_LEVEL": "ERROR"}
 # Operations of models below this many bytes are too short to share among threads.
 ONE_THREAD_BYTES = 16 << 20
@@ -99,8 +101,7 @@ def _assert_installed() -> None:
 def _build(options: EngineOptions, source: Source) -> Any:
     try:
         with _quiet():
-            from vllm import EngineArgs
-            from vllm.v1.engine.llm_engine import LLMEngine
+            from vllm import EngineArgs, LLMEngine
 
             return LLMEngine.from_engine_args(EngineArgs(**_arguments(options, source)))
     except (ValueError, OSError) as error:
@@ -147,7 +148,7 @@ def _quiet() -> Iterator[None]:
 def _environment() -> Iterator[None]:
     """Set what the user has not, and afterwards undo that and what vLLM has set besides."""
     before = dict(os.environ)
-    for key, value in (QUIET | (CPU_ENVIRONMENT if on_cpu() else {})).items():
+    for key, value in (QUIET | (CPU_ENVIRONMENT if on_cpu() else GPU_ENVIRONMENT)).items():
         os.environ.setdefault(key, value)
     try:
         yield

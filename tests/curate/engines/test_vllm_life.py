@@ -79,7 +79,7 @@ def test_a_tag_that_the_template_opened_is_put_back(tmp_path: Path, own: bool) -
 
 
 def test_a_dead_engine_fails_every_request_and_says_why(tiny_model: Path, monkeypatch: Any) -> None:
-    from vllm.v1.engine.llm_engine import LLMEngine
+    from vllm import LLMEngine
 
     def step(engine: LLMEngine) -> list[Any]:
         raise RuntimeError("out of memory")
