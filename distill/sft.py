@@ -135,10 +135,10 @@ def distill(options: DistillOptions) -> DistillResult:
         note(f"'{plan.folder}' was trained on something else or otherwise; it is replaced once this is done.")
     if _world() == 1 and _gpus() > 1:
         _launch(options)
-    else:
-        from distill.training import train
+        return DistillResult(plan.folder, read_json(plan.folder / "r1curate.json"), new=True)
+    from distill.training import train
 
-        train(plan)
+    train(plan)
     return _told(DistillResult(plan.folder, read_json(plan.folder / "r1curate.json"), new=True))
 
 

@@ -32,7 +32,7 @@ from distill.tokens import Tokenization
 from distill.trainer import BatchwiseSorted, SortedTrainer, Steps, TimedCheckpoints, UnmaskedCollator
 from filters.vocabulary import UserError
 
-TOKENS_AT_ONCE = {"cuda": 16_384, "cpu": 2_048}
+TOKENS_AT_ONCE = {"cuda": 16_384, "cpu": 4_096}
 """Tokens of a micro batch where nobody says: more of them leave a CPU's caches and no GPU idle."""
 POINTS = 50
 """Points of the loss curve."""
@@ -159,7 +159,11 @@ def _arguments(plan: Plan, counts: Counts, parameters: int) -> SFTConfig:
         save_total_limit=1,
         logging_steps=max(1, int(steps) // POINTS),
         disable_tqdm=True,
+        log_level="error",
+        log_level_replica="error",
         report_to="none",
+        # All weights that are trained are used in every forward pass.
+        ddp_find_unused_parameters=False,
         ddp_timeout=int(parallel.PATIENCE.total_seconds()),
     )  # fmt: skip
 

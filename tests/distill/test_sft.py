@@ -1,4 +1,5 @@
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curate.options import fill
-from distill import training
+from distill import sft, training
 from distill.corpus import tokenize
 from distill.sft import DistillOptions, LoraOptions, distill, main, plan_of
 from distill.tokens import Tokenization
@@ -66,18 +67,18 @@ def test_a_mask_of_ones_changes_nothing(tmp_path):
 def test_a_student_learns_stops_and_is_made_once(tmp_path, capsys):
     make_model(tmp_path / "base")
     write_set(
-        tmp_path / "set.jsonl", [*(row("hi", "<think>\nhm\n</think>\n\nyo") for _ in range(16)), row("q", "")]
+        tmp_path / "set.jsonl", [*(row("hi", "<think>\nhm\n</think>\n\nyo") for _ in range(8)), row("q", "")]
     )
-    asked = options(tmp_path, epochs=30, learning_rate=1e-2)
+    asked = options(tmp_path, epochs=60, batch_size=8, learning_rate=2e-2)
     made = distill(asked)
     assert made.new
     assert made.folder == tmp_path / "run" / "models" / "student"
-    assert (made.about["rows"], made.about["left_out"]) == (16, 1)
+    assert (made.about["rows"], made.about["left_out"]) == (8, 1)
     assert made.about["left_out_by"] == {"too_long": 0, "nothing_to_learn": 1}
-    assert made.about["steps"] == 120
+    assert made.about["steps"] == 60
     rates = [point["learning_rate"] for point in made.about["loss"]]
-    assert max(rates) <= 1e-2
-    assert rates[-1] == pytest.approx(1e-3, rel=0.01)
+    assert max(rates) <= 2e-2
+    assert rates[-1] == pytest.approx(2e-3, rel=0.1)
     assert [p.name for p in made.folder.parent.iterdir()] == ["student"]
     assert "left out, nothing to learn | 1 |" in (made.folder / "README.md").read_text()
     tokenizer = AutoTokenizer.from_pretrained(made.folder)
@@ -190,6 +191,27 @@ def test_a_folder_that_is_no_model_is_said_so(tmp_path):
     (tmp_path / "base" / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(UserError, match="cannot be loaded"):
         distill(options(tmp_path))
+
+
+def test_several_gpus_get_a_process_each(tmp_path, monkeypatch):
+    make_model(tmp_path / "base")
+    write_set(tmp_path / "set.jsonl", sums(4))
+    asked, commands = options(tmp_path), []
+
+    def launched(command, check):
+        assert not check
+        commands.append(command)
+        assert DistillOptions.model_validate_json(Path(command[-1]).read_text()) == asked
+        return subprocess.CompletedProcess(command, 1)
+
+    monkeypatch.setattr(sft, "_gpus", lambda: 4)
+    monkeypatch.setattr(subprocess, "run", launched)
+    with pytest.raises(UserError, match="Training on 4 GPUs failed"):
+        distill(asked)
+    (command,) = commands
+    assert command[1:-1] == [
+        "-m", "accelerate.commands.launch", "--num_processes", "4", "--multi_gpu", "-m", "distill.sft",
+    ]  # fmt: skip
 
 
 def test_the_launched_module_takes_its_options_from_a_file(tmp_path, capsys):
