@@ -10,8 +10,9 @@ import re
 from typing import ClassVar
 
 from filters.answers.choices import options, reference_letters
-from filters.answers.equality import find, read
+from filters.answers.equality import find
 from filters.answers.finding import Finding
+from filters.answers.reading import read
 from filters.answers.verdicts import judge_answer, reference_of
 from filters.check import SampleCheck
 from filters.think import split_response

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from filters.answers.equality import find, read
+from filters.answers.equality import find
 from filters.answers.exact import InexactError, rational
 from filters.answers.extract import Extracted
 from filters.answers.finding import Finding
 from filters.answers.nodes import Node, num
 from filters.answers.proof import sign
 from filters.answers.quantities import common_scale
+from filters.answers.reading import read
 from filters.answers.verdicts import judge_answer
 from filters.answers.views import assignment, settled
 from filters.check import SampleCheck

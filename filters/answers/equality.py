@@ -9,97 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from filters.answers.choices import reference_letters, same_letters
-from filters.answers.clean import clean
+from filters.answers.choices import same_letters
 from filters.answers.exact import InexactError, rational
 from filters.answers.finding import Finding
-from filters.answers.grammar import Parser
-from filters.answers.literals import literal, yes_or_no
-from filters.answers.nodes import Node, variables
-from filters.answers.number_words import leading_digits, scaled_digits
+from filters.answers.literals import yes_or_no
+from filters.answers.nodes import variables
 from filters.answers.prose import same_words
+from filters.answers.reading import MAX_CACHED, Reading, read
 from filters.answers.structure import compare
-from filters.answers.tokens import MAX_CHARS, NotMathError, key, tokenise
-from filters.answers.views import settled
 
-_FORMULA = re.compile(r"(?=.*[A-Z].*\d)(?:[A-Z][a-z]?\d{0,3}){1,12}")
-_LABELLED = re.compile(
-    r"(?:\\(?:text|mathrm)\{ ?)?[A-Za-z]{2,20}(?: [A-Za-z]{1,20}){0,5} ?"
-    r"(?:\}? ?[=:]|(?<= )(?:is|are|equals) ?\}?) ?(?=[^\s=:])"
-)
-_QUALIFIER = re.compile(r",? ?\\text\{,? ?for (?:all|any|every)\b[^{}]*\}.*$|,? for (?:all|any|every) .*$")
 _COMMA, _DECIMAL = re.compile(r"\$?-?\d+,\d+\$?"), re.compile(r"\$?-?\d+\.\d+\$?")
 _ZEROS = re.compile(r",0\d")
-MAX_CACHED = 240
-"""Characters of answers that are remembered: long ones seldom repeat, and would fill the memory."""
-
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How one answer was read.
-
-    text: as cleaned. key: the tokens, or the text where there are too many. node: its tree, None where it
-    is no mathematics. slashed: whether `a/bc` occurred, which writers mean either way. lettered: whether a
-    bare letter was taken for a unit. letters: the options it names, where it is nothing else. formula: the
-    chemical formula it spells, or nothing.
-    """
-
-    text: str
-    key: str
-    node: Node | None
-    slashed: bool = False
-    lettered: bool = False
-    letters: frozenset[str] | None = None
-    formula: str = ""
-
-
-def read(text: str, *, grouped: bool = True) -> Reading:
-    """Read an answer; the same short text is read once. grouped: `1,234` is one number."""
-    return _remembered(text, grouped) if len(text) <= MAX_CACHED else _read(text, grouped)
-
-
-@lru_cache(maxsize=16_384)
-def _remembered(text: str, grouped: bool) -> Reading:
-    return _read(text, grouped)
-
-
-def _read(text: str, grouped: bool) -> Reading:
-    if len(text) > 2 * MAX_CHARS:
-        return Reading(text, text, None)
-    cleaned = clean(text, grouped=grouped)
-    fixed = literal(cleaned)
-    scaled = leading_digits(scaled_digits(cleaned))
-    try:
-        parser = Parser(tokenise(scaled))
-    except NotMathError:
-        return Reading(cleaned, scaled, fixed)
-    label = key(parser.tokens)
-    node = fixed if fixed is not None else _parsed(parser)
-    if node is None and (rest := _unlabelled(cleaned)):
-        return read(rest)
-    letters = reference_letters(text)
-    return Reading(cleaned, label, node, parser.slashed, parser.letter_units, letters, _formula(cleaned))
-
-
-def _parsed(parser: Parser) -> Node | None:
-    """The settled tree of an answer that is mathematics."""
-    try:
-        return settled(parser.whole()) if parser.tokens else None
-    except NotMathError:
-        return None
-
-
-def _unlabelled(text: str) -> str:
-    """An answer without a label (`Area = 20`) or a closing "for all n"; empty where it has neither, or two labels."""
-    label = _LABELLED.match(text)
-    rest = _QUALIFIER.sub("", text[label.end() :] if label is not None else text)
-    return "" if rest == text or _LABELLED.match(rest) else rest
 
 
 def find(reference: str, answer: str) -> Finding:
@@ -143,12 +67,6 @@ def _ambiguous(one: Reading, two: Reading) -> bool:
     if one.slashed or two.slashed:
         return True
     return bool((one.lettered and variables(two.node)) or (two.lettered and variables(one.node)))
-
-
-def _formula(text: str) -> str:
-    """A chemical formula with its subscripts in line: CO_2 is CO2 but not C2O; empty for anything else."""
-    plain = re.sub(r"[_{}]|\\(?:mathrm|text|ce)\b", "", text).strip()
-    return plain if _FORMULA.fullmatch(plain) else ""
 
 
 def _regrouped(reference: str, answer: str, finding: Finding) -> Finding:
@@ -195,26 +113,39 @@ def answer_classes(answers: Sequence[str]) -> list[int]:
     For majority votes: equal texts, keys and rational values fall together without comparison; what is left
     is compared with the first member of each class. An undecided pair stays apart.
     """
-    by_label: dict[str, int] = {}
-    heads: list[tuple[str, str]] = []
-    classes = []
-    for answer in answers:
-        found = by_label.get(answer)
-        if found is None:
-            label = _label(answer)
-            found = by_label.get(label)
-            if found is None:
-                found = next((i for i, head in enumerate(heads) if _alike(head, (answer, label))), len(heads))
-                heads += [(answer, label)] if found == len(heads) else []
-            by_label[answer] = by_label[label] = found
-        classes.append(found)
-    return classes
+    classes = _Classes()
+    return [classes.of(answer) for answer in answers]
 
 
-def _alike(head: tuple[str, str], answer: tuple[str, str]) -> bool:
-    """Whether two answers are proved equal; two rational values with different labels are not."""
-    both_rational = head[1][:1] == answer[1][:1] == "="
-    return not both_rational and same_answer(head[0], answer[0]) is True
+class _Classes:
+    """Classes found so far: by text and label, and the first members, those that are rational numbers apart.
+
+    Two rational values with different labels differ, so that they are never compared.
+    """
+
+    def __init__(self) -> None:
+        self.by_label: dict[str, int] = {}
+        self.rational: list[tuple[str, int]] = []
+        self.others: list[tuple[str, int]] = []
+
+    def of(self, answer: str) -> int:
+        """The class of an answer, a new one where it equals none."""
+        if answer in self.by_label:
+            return self.by_label[answer]
+        label = _label(answer)
+        if label not in self.by_label:
+            self.by_label[label] = self._found(answer, rational=label.startswith("="))
+        self.by_label[answer] = self.by_label[label]
+        return self.by_label[label]
+
+    def _found(self, answer: str, *, rational: bool) -> int:
+        heads = self.others if rational else self.rational + self.others
+        for head, number in heads:
+            if same_answer(head, answer):
+                return number
+        number = len(self.rational) + len(self.others)
+        (self.rational if rational else self.others).append((answer, number))
+        return number
 
 
 def _label(answer: str) -> str:

@@ -24,28 +24,24 @@ def same_quantity(a: Node, b: Node) -> Finding | None:
     (x, unit), (y, other) = quantity(a), quantity(b)
     if unit is None and other is None:
         return Finding(same_value(x, y), "value")
-    if unit is None or other is None:
-        return _one_sided(x, y, unit, other)
+    if unit is None:
+        return _one_sided(y, x, other)
+    if other is None:
+        return _one_sided(x, y, unit)
     if unit.dimension is None or other.dimension is None:
         return _things(x, y, unit, other)
     return _measured(x, y, unit, other)
 
 
-def _one_sided(x: Node, y: Node, unit: Unit | None, other: Unit | None) -> Finding:
-    """A unit on one side only: the values must agree; percent and degrees also as the number they stand for."""
+def _one_sided(x: Node, y: Node, unit: Unit | None) -> Finding:
+    """A unit on x only: the values must agree; percent and degrees also as the number they stand for."""
+    assert unit is not None
     equal = same_value(x, y)
-    scale = (unit or other).scale  # type: ignore[union-attr]
-    if equal is not True and scale:
-        scaled = same_value(_pure(x, unit), _pure(y, other))
+    if equal is not True and unit.scale:
+        pure = Node("mul", (x, num(unit.factor) if unit.scale == "percent" else _HALF_TURN))
+        scaled = same_value(pure, y)
         equal = True if scaled else equal if scaled is False else None
-    return Finding(equal, scale or "unit")
-
-
-def _pure(x: Node, unit: Unit | None) -> Node:
-    """The pure number that a percentage or an angle stands for."""
-    if unit is None:
-        return x
-    return Node("mul", (x, num(unit.factor) if unit.scale == "percent" else _HALF_TURN))
+    return Finding(equal, unit.scale or "unit")
 
 
 def _things(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 from filters.answers.boxes import last_box
-from filters.answers.equality import read
 from filters.answers.extract import Extracted, extract
 from filters.answers.finding import Finding
 from filters.answers.literals import flat
+from filters.answers.reading import read
 from filters.vocabulary import Sample, Verdict
 
 MAX_QUOTED = 70

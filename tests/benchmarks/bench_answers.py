@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse, verify
 
-from filters.answers import equality
+from filters.answers import equality, reading
 from filters.math_answer import MathAnswer
 from filters.vocabulary import Prompt, Sample
 
@@ -79,7 +79,7 @@ def by_rules(sample: Sample) -> bool | None:
 
 def by_rules_uncached(sample: Sample) -> bool | None:
     equality._cached.cache_clear()
-    equality._remembered.cache_clear()
+    reading._remembered.cache_clear()
     return MathAnswer().judge(sample).ok
 
 

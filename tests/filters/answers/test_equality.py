@@ -1,6 +1,7 @@
 import pytest
 
-from filters.answers.equality import answer_classes, find, read, same_answer
+from filters.answers.equality import answer_classes, find, same_answer
+from filters.answers.reading import read
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def _cases(name: str) -> Iterator[tuple[Sample, bool | None]]:
                 yield Sample("", prompt, response), expected
 
 
-@pytest.mark.parametrize("name", ["numbers", "quantities", "algebra", "equations", "words", "mixed", "responses"])
+@pytest.mark.parametrize(
+    "name", ["numbers", "quantities", "algebra", "equations", "words", "mixed", "responses"]
+)
 def test_labels(name: str) -> None:
     cases = list(_cases(name))
     verdicts = MathAnswer().check([sample for sample, _ in cases])
