@@ -24,6 +24,8 @@ from filters.languages.strip import blank_out
 from filters.think import split_response
 from filters.vocabulary import Sample, Verdict
 
+_READ = 20_000
+"""Characters of a prompt or a rejected chain that are read to tell what it is about."""
 _HARDLY_ANY = 0.2
 """With a smaller share of the prompt's language than this, a chain is in another one, not mixed."""
 
@@ -84,7 +86,7 @@ class Language(SampleCheck):
         prose = blank_out(chain)
         segments = foreign_segments(prose, frozenset({target}))
         if segments and prompt:
-            segments = foreign_segments(prose, allowed_languages(prompt, target), prompt.lower())
+            segments = foreign_segments(prose, allowed_languages(prompt[:_READ], target), prompt)
         return [segment for segment in segments if self.single_words or segment.words > 1]
 
     def _prompt_language(self, sample: Sample) -> str | None:
@@ -93,7 +95,7 @@ class Language(SampleCheck):
         return detect(sample.prompt.text, self._identifier)
 
     def _rejected(self, chain: str, begin: int, segments: list[Segment], target: str) -> Verdict:
-        first, share = segments[0], language_share(chain, target)
+        first, share = segments[0], language_share(chain[:_READ], target)
         span = (begin + first.start, begin + first.end)
         if share is not None and share < _HARDLY_ANY:
             main = detect(chain, self._identifier) or first.language

@@ -68,7 +68,7 @@ _LETTERS = {
 _VIETNAMESE = re.compile("[ăâđêôơưạ-ỹàáèéìíòóùúýãĩũõ]")
 
 _LATIN = SCRIPTS["latin"]
-WORD = re.compile(rf"(?<![{_LATIN}\d_\\])[{_LATIN}]+(?:['’](?:t|s|m|ll|ve|re|d)\b)?(?![\d_])")
+WORD = re.compile(rf"(?<![{_LATIN}\d_\\])[{_LATIN}]++(?:['’](?:t|s|m|ll|ve|re|d)\b)?(?![\d_])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
 from filters.languages.scripts import (
@@ -27,9 +28,16 @@ _CODE_LINE = re.compile(
     r"\s*(?:def |class |import |from \w+ import|return\b|print\(|for .{1,60} in .{1,80}:|(?:if|while|elif) .{1,80}:\s*$|else:"
     r"|[\w.]+\(.*\);?\s*$|.*[;{}]\s*$|[\w.\[\]]+ [-+*/]?= )"
 )
-_GREEK_WORD = re.compile(r"[α-ωΑ-Ω]*[ά-ώἀ-ῼ][α-ωά-ώἀ-ῼ]*")
+_GREEK_WORD = re.compile("[α-ωΑ-Ωά-ώἀ-ῼ]+")
+_GREEK_ACCENT = re.compile("[ά-ώἀ-ῼ]")
 _GLOSS = 24
 """A foreign name in brackets of at most this many characters is a gloss."""
+_KNOWN = 20_000
+"""Characters of a prompt whose words are looked up: a prompt as long as a book must not cost its square."""
+MOST = 200
+"""Segments of one kind after which a text is read no further."""
+_GROUP = 100
+"""Words of evidence that are judged together, so that a megabyte without a full stop is not one segment."""
 _JOIN = 60
 """Evidence no further apart than this many characters in one sentence is one segment."""
 
@@ -42,9 +50,12 @@ CHINESE_ONLY = (
 )
 _CHINESE_ONLY = re.compile(CHINESE_ONLY)
 _KANA = re.compile(f"[{SCRIPTS['kana']}]")
-_UKRAINIAN = re.compile("[а-яА-Я]*[іїєґІЇЄҐ][а-яіїєґ]+|[а-я]+[іїєґ][а-яіїєґ]*")
-_RUSSIAN = re.compile("[а-я]*[ыэъё][а-я]+|[а-я]+[ыэъё]")
-_PERSIAN = re.compile("[ء-ی]*[پچژگ][ء-ی]*")
+# Letters that one of two languages in the same script has and the other has not.
+_TELLTALE = (
+    ("uk", "ru", "cyrillic", frozenset("іїєґІЇЄҐ"), 1),
+    ("ru", "uk", "cyrillic", frozenset("ыэъёЫЭЪЁ"), 1),
+    ("fa", "ar", "arabic", frozenset("پچژگ"), 2),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +80,12 @@ def foreign_segments(prose: str, accepted: frozenset[str], known: str = "") -> l
     """The segments of a text that are in none of the accepted languages, in their order.
 
     prose: text after `blank_out`. accepted: ISO codes, at least one. known: text whose own words are
-    welcome wherever they stand (the prompt), in lower case.
+    welcome wherever they stand (the prompt).
     """
-    found = list(_other_scripts(prose, accepted, known))
-    found += _other_spelling(prose, accepted)
-    found += _other_words(prose, accepted, known)
+    known = known[:_KNOWN].lower()
+    found = list(islice(_other_scripts(prose, accepted, known), MOST))
+    found += islice(_other_spelling(prose, accepted), MOST)
+    found += islice(_other_words(prose, accepted, known), MOST)
     return sorted(found, key=lambda segment: segment.start)
 
 
@@ -90,7 +102,7 @@ def _other_scripts(prose: str, accepted: frozenset[str], known: str) -> Iterator
         yield Segment(*run.span(), script_language(script), len(text.split()))
     if "greek" not in own:
         for word in _GREEK_WORD.finditer(prose):
-            if len(word.group()) > 3:
+            if len(word.group()) > 3 and _GREEK_ACCENT.search(word.group()):
                 yield Segment(*word.span(), "el", 1)
 
 
@@ -104,13 +116,16 @@ def _other_spelling(prose: str, accepted: frozenset[str]) -> Iterator[Segment]:
     """Languages that share a script with an accepted one, where letters or characters tell them apart."""
     if "ja" in accepted and "zh" not in accepted:
         yield from _chinese_in_japanese(prose)
-    for language, others, pattern, least in (
-        ("uk", {"ru"}, _UKRAINIAN, 1),
-        ("ru", {"uk"}, _RUSSIAN, 1),
-        ("fa", {"ar"}, _PERSIAN, 2),
-    ):
-        if others <= accepted and language not in accepted:
-            hits = [word.span() for word in pattern.finditer(prose)]
+    if prose.isascii():
+        return
+    for language, near, script, telling, least in _TELLTALE:
+        if near in accepted and language not in accepted:
+            words = re.finditer(f"[{SCRIPTS[script]}]+", prose)
+            hits = [
+                word.span()
+                for word in words
+                if len(word.group()) > 1 and not telling.isdisjoint(word.group())
+            ]
             if len(hits) >= least:
                 yield Segment(hits[0][0], hits[-1][1], language, len(hits))
 
@@ -128,13 +143,13 @@ def _chinese_in_japanese(prose: str) -> Iterator[Segment]:
 
 def _other_words(prose: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
     book = lexicon(accepted)
-    for group in _groups(prose, list(_hits(prose, book, known))):
+    for group in _groups(prose, _hits(prose, book, frozenset(WORD.findall(known)))):
         language = _verdict(prose, group, book, accepted)
         if language:
             yield Segment(group[0].start, group[-1].end, language, len(group))
 
 
-def _hits(prose: str, book: Lexicon, known: str) -> Iterator[_Hit]:
+def _hits(prose: str, book: Lexicon, known: frozenset[str]) -> Iterator[_Hit]:
     """Words that are evidence, leaving out names, acronyms, words of the prompt and lines of code."""
     foreign, odd = book.foreign, book.odd
     for match in WORD.finditer(prose):
@@ -145,7 +160,7 @@ def _hits(prose: str, book: Lexicon, known: str) -> Iterator[_Hit]:
         proof = book.evidence(low.replace("’", "'"))
         if proof is None or (word[0].isupper() and not _may_be_capital(prose, match, word, low, book)):
             continue
-        if known and re.search(rf"\b{re.escape(low)}\b", known):
+        if low in known:
             continue
         if not (_is_identifier(prose, match) or _is_gloss(prose, *match.span())):
             yield _Hit(match.start(), match.end(), *proof)
@@ -173,12 +188,12 @@ def _is_identifier(prose: str, match: re.Match[str]) -> bool:
     )
 
 
-def _groups(prose: str, hits: list[_Hit]) -> Iterator[list[_Hit]]:
+def _groups(prose: str, hits: Iterator[_Hit]) -> Iterator[list[_Hit]]:
     group: list[_Hit] = []
     for hit in hits:
         if group:
             between = prose[group[-1].end : hit.start]
-            if len(between) > _JOIN or _SENTENCE_END.search(between):
+            if len(between) > _JOIN or len(group) >= _GROUP or _SENTENCE_END.search(between):
                 yield group
                 group = []
         group.append(hit)
