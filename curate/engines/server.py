@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +29,7 @@ CONNECT_TIMEOUT_S = 10.0
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
 LONGEST_RETRY_AFTER_S = 600.0
+TOO_LONG = re.compile(r"context (length|size|window)|max_(completion_)?tokens|max_model_len", re.IGNORECASE)
 RETRIED = frozenset({408, 409, 425, 429})
 FINISHES = {
     "stop": "stop",
@@ -148,9 +151,8 @@ class ServerEngine:
         try:
             # The client's own limit is on silence; a server that drips bytes would never meet it.
             async with asyncio.timeout(self._options.timeout_s):
-                create = endpoint.client.chat.completions.with_raw_response.create
-                reply = await create(**_arguments(self._options, request))
-            return _completion(reply.http_response.content)
+                body = await _create(endpoint.client, _arguments(self._options.model, request))
+            return _completion(body)
         except (openai.APITimeoutError, TimeoutError) as error:
             raise _TransientError(
                 f"no answer from {endpoint.url} in {self._options.timeout_s:g} s"
@@ -183,15 +185,30 @@ class ServerEngine:
         return EngineError(f"{endpoint.url} refused the request ({status}): {said}")
 
 
-def _arguments(options: EngineOptions, request: Request) -> dict[str, Any]:
+async def _create(client: openai.AsyncOpenAI, arguments: Mapping[str, Any]) -> bytes:
+    """The body of the answer. Where prompt and `max_tokens` together pass the model's context, servers refuse.
+
+    Without a limit of its own the request then gets what is left of the context, as it does in process.
+    """
+    create = client.chat.completions.with_raw_response.create
+    try:
+        reply = await create(**arguments)
+    except openai.BadRequestError as error:
+        if not TOO_LONG.search(_said(error)):
+            raise
+        reply = await create(**{key: value for key, value in arguments.items() if key != "max_tokens"})
+    body: bytes = reply.http_response.content
+    return body
+
+
+def _arguments(model: str, request: Request) -> dict[str, Any]:
     asked = request.sampling
-    most = asked.max_tokens if options.max_model_len is None else min(asked.max_tokens, options.max_model_len)
     arguments: dict[str, Any] = {
-        "model": options.model,
+        "model": model,
         "messages": [dict(message) for message in request.messages],
         "temperature": asked.temperature,
         "top_p": asked.top_p,
-        "max_tokens": most,  # servers refuse more than their model holds
+        "max_tokens": asked.max_tokens,
     }
     if asked.stop:
         arguments["stop"] = list(asked.stop)

@@ -158,6 +158,12 @@ def test_a_refused_prompt_fails_at_once_and_alone() -> None:
     assert isinstance(broken, EngineError)
 
 
+def test_a_limit_beyond_the_context_is_left_to_the_server() -> None:
+    made, endpoint = asked(refusal(400, "max_tokens=9 cannot be greater than max_model_len=8"), chat())
+    assert made.text == "fine"
+    assert ["max_tokens" in request for request in endpoint.requests] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("status", "says"),
     [(401, "refuses the key in the environment variable OPENAI_API_KEY"), (404, "has no model 'm'")],

@@ -120,6 +120,7 @@ def test_a_real_vllm_server_answers_as_the_engine_in_process_does(tmp_path: Path
     assert isinstance(long, EngineError)
     assert str(LENGTH) in str(long)
     assert isinstance(longest, Completion)
+    assert longest.prompt_tokens + longest.tokens == LENGTH
 
 
 @pytest.mark.slow
