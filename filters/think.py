@@ -33,12 +33,13 @@ class Parts:
 def split_response(text: str) -> Parts:
     """Split a response at its think tags, in linear time.
 
-    A closing tag without an opening one closes a chain that the chat template opened.
+    A closing tag without an opening one closes a chain that the chat template opened. An opening tag after
+    the last closing one opens a chain that nothing closes.
     """
     close, start = text.rfind(CLOSE), text.find(OPEN)
-    if close < 0:
-        if start < 0:
-            return Parts(text, None, (0, len(text)))
+    if close < 0 and start < 0:
+        return Parts(text, None, (0, len(text)))
+    if text.rfind(OPEN) > close:
         return Parts(text, (start + len(OPEN), len(text)), None)
     begin = start + len(OPEN) if 0 <= start < close else 0
     return Parts(text, (begin, close), (close + len(CLOSE), len(text)))

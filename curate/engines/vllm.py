@@ -34,6 +34,16 @@ class _Ask:
     future: asyncio.Future[Completion]
 
 
+@dataclass(slots=True, eq=False)
+class _Draft:
+    """A request in the engine, and what it has said so far where it is watched."""
+
+    ask: _Ask
+    rendered: Rendered
+    text: str = ""
+    tokens: int = 0
+
+
 Answer = Completion | EngineError
 
 
@@ -79,7 +89,7 @@ class _Stepper:
     def __init__(self, options: EngineOptions, source: Source) -> None:
         self._options, self._source = options, source
         self._inbox: queue.SimpleQueue[_Ask | str | None] = queue.SimpleQueue()
-        self._waiting: dict[str, tuple[_Ask, Rendered]] = {}
+        self._waiting: dict[str, _Draft] = {}
         self._lock = threading.Lock()
         self._ended: EngineError | None = None
         self._loaded: Future[None] = Future()
@@ -113,7 +123,7 @@ class _Stepper:
             with loaded(self._options, self._source) as (engine, chat):
                 self._loaded.set_result(None)
                 while self._take_all(engine, chat):
-                    self._deliver(chat, engine.step())
+                    self._deliver(engine, chat, engine.step())
         except Exception as error:  # noqa: BLE001  whoever waits on this thread must hear of its end
             if not self._loaded.done():
                 self._loaded.set_exception(error)
@@ -144,20 +154,26 @@ class _Stepper:
         except request_errors() as error:
             _answer([(ask.future, EngineError(f"vLLM refused the request: {error}"))])
         else:
-            self._waiting[ask.key] = (ask, rendered)
+            self._waiting[ask.key] = _Draft(ask, rendered, rendered.opened)
 
-    def _deliver(self, chat: Chat, outputs: Iterable[Any]) -> None:
+    def _deliver(self, engine: Any, chat: Chat, outputs: Iterable[Any]) -> None:
         answers: list[tuple[asyncio.Future[Completion], Answer]] = []
         for output in outputs:
-            if output.finished and (found := self._waiting.pop(output.request_id, None)) is not None:
-                ask, rendered = found
-                answers.append((ask.future, _completion(chat, rendered, output)))
+            draft = self._waiting.get(output.request_id)
+            if draft is None:
+                continue
+            stopped = _watched(chat, draft, output)
+            if stopped and not output.finished:
+                engine.abort_request([output.request_id])
+            if stopped or output.finished:
+                del self._waiting[output.request_id]
+                answers.append((draft.ask.future, _completion(draft, output, stopped)))
         _answer(answers)
 
     def _end(self, ended: EngineError) -> None:
         with self._lock:
             self._ended = ended
-        waiting = [ask for ask, _ in self._waiting.values()]
+        waiting = [draft.ask for draft in self._waiting.values()]
         with suppress(queue.Empty):
             while True:
                 item = self._inbox.get_nowait()
@@ -166,15 +182,26 @@ class _Stepper:
         _answer([(ask.future, type(ended)(str(ended))) for ask in waiting])
 
 
-def _completion(chat: Chat, rendered: Rendered, output: Any) -> Answer:
+def _watched(chat: Chat, draft: _Draft, output: Any) -> bool:
+    """Take in what is new of a completion; whether its watch ends it."""
     made = output.outputs[0]
-    if made.finish_reason == "error":
+    new = chat.clean(made.text)
+    opened = draft.text if draft.tokens == 0 else ""
+    draft.text += new
+    draft.tokens += len(made.token_ids)
+    watch = draft.ask.request.watch
+    return watch is not None and watch(opened + new, draft.tokens) is not None
+
+
+def _completion(draft: _Draft, output: Any, stopped: bool) -> Answer:
+    finish = output.outputs[0].finish_reason
+    if finish == "error":
         return EngineError("vLLM ended the request with an error")
     return Completion(
-        text=rendered.opened + chat.clean(made.text),
-        finish=made.finish_reason,
-        prompt_tokens=len(rendered.ids),
-        tokens=len(made.token_ids),
+        text=draft.text,
+        finish="stopped" if stopped else finish,
+        prompt_tokens=len(draft.rendered.ids),
+        tokens=draft.tokens,
     )
 
 

@@ -22,6 +22,7 @@ from filters.engine import EngineOptions, Request
 from filters.vocabulary import UserError
 
 CONCURRENCY = 256
+STREAM_TOKENS = 32  # a watch needs no single tokens, and handing each over costs a tenth of the speed
 CPU_ENVIRONMENT = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
     # Without it vLLM pins threads to cores, which beside other work is at times six times slower.
@@ -56,7 +57,7 @@ def loaded(options: EngineOptions, source: Source) -> Iterator[tuple[Any, Chat]]
 
 
 def sampling_params(request: Request, *, keep_special: bool) -> Any:
-    """A request's `vllm.SamplingParams`: one output, handed over when it is whole."""
+    """A request's `vllm.SamplingParams`: one output, handed over when it is whole, or piece by piece to a watch."""
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
@@ -69,7 +70,7 @@ def sampling_params(request: Request, *, keep_special: bool) -> Any:
         stop=list(asked.stop),
         seed=request.seed,
         skip_special_tokens=not keep_special,
-        output_kind=RequestOutputKind.FINAL_ONLY,
+        output_kind=RequestOutputKind.FINAL_ONLY if request.watch is None else RequestOutputKind.DELTA,
     )
 
 
@@ -120,6 +121,7 @@ def _arguments(options: EngineOptions, source: Source) -> dict[str, Any]:
         "tensor_parallel_size": options.tensor_parallel,
         "gpu_memory_utilization": options.gpu_memory,
         "max_num_seqs": options.concurrency or CONCURRENCY,
+        "stream_interval": STREAM_TOKENS,
         "disable_log_stats": True,
         "use_tqdm_on_load": False,
     }
