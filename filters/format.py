@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     r"|<｜[^｜<>\n]{1,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>"
     r"|\A\s{0,9}<s>|</s>\s{0,9}\Z"
 )
+_HINTS = ("<|", "<｜", "INST]", "SYS>>", "_of_turn>", "<bos>", "<eos>", "<pad>", "<unk>", "<s>", "</s>")
+"""Every token holds one of these: looking for them is ten times as fast as for the tokens."""
 _VISIBLE = re.compile(r"[^\s\x00\u200b-\u200f\u2060\ufeff]")
 _WORD = re.compile(r"[^\W_]")
 
@@ -77,6 +79,8 @@ def _content_fault(text: str) -> Verdict | None:
 
 def _token_fault(sample: Sample) -> Verdict | None:
     """A template's token, unless the prompt itself speaks of it."""
+    if not any(hint in sample.response for hint in _HINTS):
+        return None
     for found in _TOKEN.finditer(sample.response):
         token = found.group().strip()
         if token not in sample.prompt.text:

@@ -14,7 +14,7 @@ import polars as pl
 
 from filters.languages.lexicon import Lexicon, lexicon
 from filters.languages.mixing import CHINESE_ONLY
-from filters.languages.scripts import SCRIPTS, foreign_expression, letters, scripts_of
+from filters.languages.scripts import SCRIPTS, foreign_expression, scripts_of
 from filters.languages.shared_words import NOTATION
 
 _BEFORE, _AFTER = r"(?:^|[^\p{Latin}\p{N}_\\])", r"(?:[^\p{Latin}\p{N}_]|$)"
@@ -39,7 +39,7 @@ def expression(language: str) -> str:
     """The regular expression, in polars' syntax, that finds what may be foreign in texts of a language."""
     book = lexicon(frozenset({language}))
     own = scripts_of(language)
-    parts = [foreign_expression(own), *_words(book), *_lines_without(own, book)]
+    parts = [foreign_expression(own), *_words(book)]
     if "greek" not in own:
         parts.append(r"[\u03ac-\u03ce\u1f00-\u1ffc]")
     if book.odd:
@@ -54,20 +54,12 @@ def expression(language: str) -> str:
 
 
 def _words(book: Lexicon) -> list[str]:
-    """One word that is enough, or two others side by side."""
+    """One word that is enough, or two others side by side; among other scripts any word that is no notation."""
+    if not book.latin:
+        return [f"{_BEFORE}{_any_of(word for word in book.foreign if word not in NOTATION)}{_AFTER}"]
     strong = _any_of(word for word, (_, enough) in book.foreign.items() if enough)
     weak = _any_of(word for word, (_, enough) in book.foreign.items() if not enough)
     return [f"{_BEFORE}{strong}{_AFTER}", rf"{_BEFORE}{weak}[ \n]{weak}{_AFTER}"]
-
-
-def _lines_without(own: frozenset[str], book: Lexicon) -> list[str]:
-    """Lines with an English word and nothing of the text's own script."""
-    if book.latin:
-        return []
-    plain = _any_of(word for word in book.foreign if word not in NOTATION)
-    return [
-        rf"(?m:^[^\n{letters(own)}]*?{_BEFORE}{plain}(?:[^\p{{Latin}}\p{{N}}_\n{letters(own)}][^\n{letters(own)}]*)?$)"
-    ]
 
 
 def _any_of(words: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from filters.languages.lexicon import BITS, TONGUES, WORD, lexicon
+from filters.languages.lexicon import BITS, TELLING, TONGUES, WORD, lexicon
 from filters.languages.mixing import foreign_segments
 from filters.languages.scripts import LETTERS_A_WORD, SCRIPTS, base_language, scripts_of
 from filters.languages.strip import blank_out
@@ -66,7 +66,7 @@ def _latin_words(prose: str, target: str) -> tuple[int, int]:
         words = [word.lower().replace("’", "'") for word in WORD.findall(sentence)]
         words = [word for word in words if len(word) > 1 or TONGUES.get(word, 0) & bit]
         strange = sum(book.evidence(word) is not None for word in words)
-        mine = sum(bool(TONGUES.get(word, 0) & bit) for word in words) if strange else 0
+        mine = sum(bool(TELLING.get(word, 0) & bit) for word in words) if strange else 0
         against = len(words) if strange > mine else strange
         own, foreign = own + len(words) - against, foreign + against
     return own, foreign

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.bench_filters [--chains 2000] [--data FOLDER]
 
 Chains are generated (`langmix`, `loops`); FOLDER (default: R1CURATE_TEST_DATA) holds the real mathematics
-texts on which only false alarms can be counted. Speeds are of one core and mean little alone: read the ratios.
+texts on which only false alarms can be counted. Speeds are in processor time of one core and mean little alone: read the ratios.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import fasttext
+
 from filters.check import Check
 from filters.code_blocks import CodeBlocks
 from filters.format import Format
 from filters.language import Language
-from filters.languages.identify import load_identifier
+from filters.languages.identify import bundled_model
 from filters.overlong import Overlong
 from filters.repetition import Repetition
 from filters.vocabulary import Prompt, Sample
@@ -53,11 +55,9 @@ def main() -> None:
 def _language(count: int) -> None:
     rows = list(_language_rows(count))
     _say(f"\nlanguage, {_megabytes(rows):.0f} MB, {count} chains of 10 kB in 14 languages, 5% mixed")
-    _measure("ours", rows, _check(Language()), peer := _fasttext_whole(rows))
+    _measure("ours", rows, _check(Language()), peer := _fasttext_whole())
     _measure("fastText, whole text", rows, peer, peer)
-    held = [
-        (_sample(c.text, c.language), c.mixed, c.kind) for c in langmix.test_set(each=10, seed=7)
-    ]
+    held = [(_sample(c.text, c.language), c.mixed, c.kind) for c in langmix.test_set(each=10, seed=7)]
     _say(f"\nlanguage, {len(held)} short and long chains, half of them mixed")
     _accuracy("ours", held, _check(Language())([row[0] for row in held]))
     _accuracy("fastText, whole text", held, peer([row[0] for row in held]))
@@ -96,7 +96,9 @@ def _real(folder: Path) -> None:
     _say(f"\nfalse alarms on {len(samples)} real mathematics texts")
     for check in (Language(), Repetition(), CodeBlocks(), Overlong()):
         verdicts = check.check(samples)
-        alarms = [(sample, verdict) for sample, verdict in zip(samples, verdicts, strict=True) if not verdict.ok]
+        alarms = [
+            (sample, verdict) for sample, verdict in zip(samples, verdicts, strict=True) if not verdict.ok
+        ]
         _say(f"  {check.name:<22} {len(alarms)} ({len(alarms) / len(samples):.3%})")
         for sample, verdict in alarms[:12]:
             begin, end = verdict.span or (0, 0)
@@ -114,7 +116,9 @@ def _real_texts(folder: Path) -> Iterator[tuple[str, str]]:
     for line in (folder / "gsm8k/test.jsonl").read_text("utf-8").splitlines():
         yield from (("en", text) for text in _strings(json.loads(line)))
     for line in (folder / "gsm8k/example_model_solutions.jsonl").read_text("utf-8").splitlines():
-        yield from (("en", value["solution"]) for value in json.loads(line).values() if isinstance(value, dict))
+        yield from (
+            ("en", value["solution"]) for value in json.loads(line).values() if isinstance(value, dict)
+        )
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -130,9 +134,10 @@ def _language_rows(count: int) -> Iterator[Row]:
     languages = list(langmix.SENTENCES)
     for number in range(count):
         language = rng.choice(["en", "zh", *languages])
-        kind = rng.choice(langmix.KINDS) if number % 20 == 0 else "clean"
+        mixed = number % 20 == 0
+        kind = rng.choice(langmix.KINDS) if mixed else "clean"
         others = [other for other in languages if other != language]
-        made = langmix.chain(language, 10_000, rng, kind, rng.choice(others) if kind != "clean" else "")
+        made = langmix.chain(language, 10_000, rng, kind, rng.choice(others) if mixed else "", _TRAPS)
         yield _sample(made.text, language), made.mixed, kind
 
 
@@ -141,6 +146,9 @@ def _sample(text: str, language: str = "en") -> Sample:
     return Sample("s", prompt, f"<think>\n{text}\n</think>\n\\boxed{{7}}")
 
 
+_TRAPS = 0.001
+"""In the timed chains of 10 kB about one in eight holds a quotation, code or the like; in the others most do."""
+
 Judge = Callable[[Sequence[Sample]], list[bool]]
 
 
@@ -148,11 +156,8 @@ def _check(check: Check) -> Judge:
     return lambda samples: [verdict.ok is False for verdict in check.check(samples)]
 
 
-def _fasttext_whole(_: object) -> Judge:
+def _fasttext_whole() -> Judge:
     """The usual rule: one call on the whole text, rejected unless it names the prompt's language."""
-    from filters.languages.identify import bundled_model
-    import fasttext
-
     model = fasttext.load_model(bundled_model())
 
     def judge(samples: Sequence[Sample]) -> list[bool]:
@@ -188,7 +193,7 @@ def _gopher_rejects(text: str) -> bool:
             gram, times = grams.most_common(1)[0]
             if times > 1 and times * sum(map(len, gram)) > share * len(text):
                 return True
-    return any(_duplicate_share(words, size) * 1.0 > share * len(text) for size, share in _DUPLICATE.items())
+    return any(_duplicate_share(words, size) > share * len(text) for size, share in _DUPLICATE.items())
 
 
 def _repeated(parts: list[str]) -> list[str]:
@@ -221,14 +226,16 @@ def _measure(name: str, rows: list[Row], judge: Judge, peer: Judge) -> None:
     part = samples[: max(20, len(samples) // 10)]
     _, ours = _timed(judge, part)
     _, theirs = _timed(peer, part)
-    _accuracy(f"{name}: {_megabytes(rows) / seconds:.1f} MB/s, {theirs / ours:.1f} x the peer", rows, verdicts)
+    _accuracy(
+        f"{name}: {_megabytes(rows) / seconds:.1f} MB/s, {theirs / ours:.1f} x the peer", rows, verdicts
+    )
 
 
 def _timed(judge: Judge, samples: Sequence[Sample]) -> tuple[list[bool], float]:
     judge(samples[:5])
-    start = time.perf_counter()
+    start = time.process_time()  # what other programs take of the core is not ours
     found = judge(samples)
-    return found, time.perf_counter() - start
+    return found, time.process_time() - start
 
 
 def _accuracy(name: str, rows: list[Row], verdicts: Sequence[bool]) -> None:

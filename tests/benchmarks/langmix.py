@@ -41,16 +41,20 @@ def sentences(language: str, rng: random.Random) -> Iterator[str]:
             yield line
 
 
-def chain(language: str, size: int, rng: random.Random, kind: str = "clean", other: str = "") -> Chain:
-    """A chain of about `size` bytes; with a kind of mix, one with `other` planted in it."""
+def chain(
+    language: str, size: int, rng: random.Random, kind: str = "clean", other: str = "", traps: float = 0.08
+) -> Chain:
+    """A chain of about `size` bytes; with a kind of mix, one with `other` planted in it.
+
+    traps: how many sentences are followed by something that only looks like a mix.
+    """
     source = sentences(other if kind == "other_language" else language, rng)
     lines: list[str] = []
     length = 0
     while length < size or len(lines) < 3:
-        lines.append(next(source))
-        if rng.random() < 0.08:
-            lines.append(rng.choice(TRAPS))
-        length += sum(len(line.encode()) for line in lines[-2:])
+        added = [next(source), *([rng.choice(TRAPS)] if rng.random() < traps else [])]
+        lines += added
+        length += sum(len(line.encode()) + 1 for line in added)
     if kind not in ("clean", "other_language"):
         lines = _plant(lines, kind, other, rng)
     joined = rng.choice(["\n", "\n\n", " "]).join(lines)

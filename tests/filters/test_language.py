@@ -101,6 +101,31 @@ def test_either_identifier_can_be_named():
         )
 
 
+@pytest.mark.parametrize(
+    "bait",
+    [
+        "a ",
+        "que, ",
+        "the ",
+        "所 ",
+        "ы",
+        "é ",
+        '"a',
+        "$a",
+        "\\[",
+        "```\n",
+        "\x00",
+        "\ud800",
+        "\u202e",
+        "e" + "\u0301" * 50,
+    ],
+)
+def test_hostile_text_costs_less_than_a_second_a_megabyte(bait):
+    response = bait * (1_000_000 // len(bait.encode("utf-8", "surrogatepass")))
+    batch = [Sample("s", Prompt.make("What is 12 plus 7?", language=code), response) for code in ("en", "zh")]
+    assert all(found.ok is not None for found in Language().check(batch))
+
+
 def data(name: str) -> Path:
     folder = os.environ.get("R1CURATE_TEST_DATA")
     if not folder:
