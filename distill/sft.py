@@ -51,7 +51,7 @@ class DistillOptions(StageOptions):
     """The student: a folder or a Hub id of a Qwen, Llama or other causal language model."""
     name: str = "student"
     """What the trained model is called in the run."""
-    set: str = "sft"
+    dataset: str = "sft"
     """A set of the run, or a Parquet or JSON Lines file or folder with the columns prompt and completion."""
     revision: str | None = None
     """The student's Hub commit, branch or tag."""
@@ -115,10 +115,10 @@ class Plan:
 def distill(options: DistillOptions) -> DistillResult:
     """Fine-tune a student on a set of prompts and completions, with all weights or with LoRA.
 
-    Reads RUN/sets/SET, or a file with the columns prompt and completion. Writes RUN/models/NAME: weights,
+    Reads RUN/sets/DATASET, or a file with the columns prompt and completion. Writes RUN/models/NAME: weights,
     tokenizer, chat template and r1curate.json. A rerun finds the model there; a killed run goes on.
 
-    Example: r1curate distill --run runs/r1 --set sft --model Qwen/Qwen2.5-Math-1.5B --name qwen-1.5b
+    Example: r1curate distill --run runs/r1 --dataset sft --model Qwen/Qwen2.5-Math-1.5B --name qwen-1.5b
     """
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -148,10 +148,10 @@ def plan_of(options: DistillOptions) -> Plan:
     folder = run.model(options.name)
     base = model_source(EngineOptions(model=options.model, revision=options.revision))
     template = None if options.template is None else file_digest(template_file(options.template))
-    source = find_set(run, options.set)
+    source = find_set(run, options.dataset)
     content = set_digest(source)
     # Places, speed and memory say nothing about the result.
-    aside = {"run", "name", "set", "model", "revision", "template"}
+    aside = {"run", "name", "dataset", "model", "revision", "template"}
     how = options.model_dump(
         mode="json", exclude=aside | {"micro_batch_size", "gradient_checkpointing", "save_minutes"}
     )

@@ -208,7 +208,7 @@ def _about(plan: Plan, counts: Counts, trainer: SortedTrainer, seconds: float) -
     return {
         "name": plan.options.name,
         "digest": plan.key,
-        "set": plan.options.set,
+        "set": plan.options.dataset,
         "set_digest": plan.set_digest,
         "base": plan.options.model,
         "base_commit": plan.base.commit,

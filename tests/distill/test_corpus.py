@@ -1,8 +1,11 @@
 import datasets
+import pyarrow as pa
 import pytest
 
 from curate.engines.chat import Chat
 from curate.folder import Run
+from curate.mix import SET
+from curate.tables import write_part
 from distill.corpus import Counts, find_set, set_digest, tokenize
 from distill.tokens import Tokenization
 from filters.vocabulary import UserError
@@ -56,6 +59,22 @@ def test_a_malformed_row_is_named(tmp_path, tokens, bad, said):
     with pytest.raises(UserError, match=said):
         tokenize(source, tokens, 100, tmp_path)
     assert not (tmp_path / "corpus.json").exists()
+
+
+def test_parquet_is_read_like_json_lines(tmp_path, tokens):
+    rows = sums(9)
+    lines = tokenize(write_set(tmp_path / "set.jsonl", rows), tokens, 100, tmp_path / "lines")
+    folder = tmp_path / "sets" / "sft"
+    for number, part in enumerate((rows[:4], rows[4:])):
+        write_part(
+            folder / f"part-{number:05}.parquet", part, pa.schema([(c, SET.field(c).type) for c in part[0]])
+        )
+    assert tokenize(find_set(Run(tmp_path), "sft"), tokens, 100, tmp_path / "parquet") == lines
+    one, two = (
+        datasets.Dataset.from_file(str(tmp_path / kind / "corpus.arrow"))["labels"][:]
+        for kind in ("lines", "parquet")
+    )
+    assert one == two
 
 
 def test_a_set_is_found_by_name_or_path(tmp_path):

@@ -18,7 +18,7 @@ from tests.distill.tiny import R1, make_model, row, sums, write_set
 
 
 def options(tmp_path: Path, **rest) -> DistillOptions:
-    given = {"run": tmp_path / "run", "model": str(tmp_path / "base"), "set": str(tmp_path / "set.jsonl")}
+    given = {"run": tmp_path / "run", "model": str(tmp_path / "base"), "dataset": str(tmp_path / "set.jsonl")}
     quick = {"epochs": 2, "batch_size": 4, "learning_rate": 1e-3, "max_length": 128}
     return fill(DistillOptions, {**given, **quick, **rest}, "test")
 
@@ -168,7 +168,7 @@ def test_a_student_that_saw_longer_rows_says_so(tmp_path):
     ("change", "said"),
     [
         ({"model": "no/where/here"}, "There is no folder 'no/where/here'"),
-        ({"set": "nowhere"}, "There is no set 'nowhere'"),
+        ({"dataset": "nowhere"}, "There is no set 'nowhere'"),
         ({"template": "nowhere.jinja"}, "There is no chat template file 'nowhere.jinja'"),
         ({"name": "../up"}, "'../up' cannot be a name"),
         ({"micro_batch_size": 3}, "micro_batch_size=3 does not divide the 4 rows"),
