@@ -35,7 +35,8 @@ class Language(SampleCheck):
 
     The language is `prompt.language` where it is given, else told from the prompt's text, else that of most
     of the chain. A response without think tags is judged whole. Rules: mixed, other_language (all of it).
-    The score is the number of foreign segments.
+    The score is the number of foreign segments; counting stops at
+    about twenty.
     """
 
     name: ClassVar[str] = "language"
@@ -82,11 +83,8 @@ class Language(SampleCheck):
         return self._rejected(chain, begin, segments, target)
 
     def _segments(self, chain: str, prompt: str, target: str) -> list[Segment]:
-        """Foreign segments; the prompt is read for what it allows only where there are some."""
-        prose = blank_out(chain)
-        segments = foreign_segments(prose, frozenset({target}))
-        if segments and prompt:
-            segments = foreign_segments(prose, allowed_languages(prompt[:_READ], target), prompt)
+        accepted = allowed_languages(prompt[:_READ], target)
+        segments = foreign_segments(blank_out(chain), accepted, prompt)
         return [segment for segment in segments if self.single_words or segment.words > 1]
 
     def _prompt_language(self, sample: Sample) -> str | None:
@@ -95,8 +93,9 @@ class Language(SampleCheck):
         return detect(sample.prompt.text, self._identifier)
 
     def _rejected(self, chain: str, begin: int, segments: list[Segment], target: str) -> Verdict:
-        first, share = segments[0], language_share(chain[:_READ], target)
+        first, covered = segments[0], sum(segment.end - segment.start for segment in segments)
         span = (begin + first.start, begin + first.end)
+        share = language_share(chain[:_READ], target) if covered * 5 > len(chain) else None
         if share is not None and share < _HARDLY_ANY:
             main = detect(chain, self._identifier) or first.language
             return Verdict(False, f"other_language: {main}, the prompt is {target}", len(segments), span)
@@ -112,6 +111,6 @@ def _chain(sample: Sample) -> tuple[str, int]:
 
 def _suspects(batch: Sequence[Sample], numbers: list[int], language: str) -> list[int]:
     """Which of these samples may hold a foreign segment: seen as they are, then again in their prose alone."""
-    seen = [numbers[at] for at in suspects([batch[number].response for number in numbers], language)]
+    seen = [numbers[at] for at in suspects([_chain(batch[number])[0] for number in numbers], language)]
     prose = [blank_out(_chain(batch[number])[0]) for number in seen]
     return [seen[at] for at in suspects(prose, language)] if seen else []

@@ -45,13 +45,14 @@ class Overlong(SampleCheck):
 
     def _paragraph_fault(self, text: str) -> Verdict | None:
         begin, end = split_response(text).chain_span or (0, len(text))
-        # No paragraph can have more tokens than it has bytes, at four bytes a character.
-        if not self.max_paragraph or (end - begin) * 4 <= self.max_paragraph * BYTES_A_TOKEN:
+        if not self.max_paragraph:
             return None
         while begin < end:
             stop = text.find("\n", begin, end)
             stop = end if stop < 0 else stop
-            tokens = estimate_tokens(text[begin:stop])
+            # A character has at most four bytes: short lines need no encoding.
+            short = (stop - begin) * 4 <= self.max_paragraph * BYTES_A_TOKEN
+            tokens = 0 if short else estimate_tokens(text[begin:stop])
             if tokens > self.max_paragraph:
                 reason = f"long_paragraph: about {tokens} tokens, at most {self.max_paragraph}"
                 return Verdict(False, reason, tokens, (begin, stop))

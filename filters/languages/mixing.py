@@ -34,7 +34,7 @@ _GLOSS = 24
 """A foreign name in brackets of at most this many characters is a gloss."""
 _KNOWN = 20_000
 """Characters of a prompt whose words are looked up: a prompt as long as a book must not cost its square."""
-MOST = 200
+MOST = 20
 """Segments of one kind after which a text is read no further."""
 _GROUP = 100
 """Words of evidence that are judged together, so that a megabyte without a full stop is not one segment."""
@@ -76,16 +76,18 @@ class _Hit:
     enough: bool
 
 
-def foreign_segments(prose: str, accepted: frozenset[str], known: str = "") -> list[Segment]:
+def foreign_segments(
+    prose: str, accepted: frozenset[str], known: str = "", most: int | None = MOST
+) -> list[Segment]:
     """The segments of a text that are in none of the accepted languages, in their order.
 
     prose: text after `blank_out`. accepted: ISO codes, at least one. known: text whose own words are
-    welcome wherever they stand (the prompt).
+    welcome wherever they stand (the prompt). most: segments of one kind after which reading stops.
     """
     known = known[:_KNOWN].lower()
-    found = list(islice(_other_scripts(prose, accepted, known), MOST))
-    found += islice(_other_spelling(prose, accepted), MOST)
-    found += islice(_other_words(prose, accepted, known), MOST)
+    found = list(islice(_other_scripts(prose, accepted, known), most))
+    found += islice(_other_spelling(prose, accepted), most)
+    found += islice(_other_words(prose, accepted, known), most)
     return sorted(found, key=lambda segment: segment.start)
 
 

@@ -33,7 +33,7 @@ def language_share(chain: str, language: str) -> float | None:
         more_own, more_foreign = _latin_words(prose, target)
         own, foreign = own + more_own, foreign + more_foreign
     else:
-        for segment in foreign_segments(prose, frozenset({target})):
+        for segment in foreign_segments(prose, frozenset({target}), most=None):
             foreign += len(WORD.findall(prose, segment.start, segment.end))
     return own / (own + foreign) if own + foreign else None
 

@@ -31,6 +31,10 @@ def test_a_switched_line_lowers_the_share_in_both_directions():
         assert 0 < language_share(mixed, language) < 1
 
 
+def test_every_segment_counts_however_many_there_are():
+    assert language_share("我们算。\nand so on\n" * 100, "zh") == pytest.approx(3 / 1.6 / (3 / 1.6 + 3))
+
+
 def test_chinese_letters_are_turned_into_words():
     assert language_share("and so on " + "我" * 16, "zh") == pytest.approx(10 / 13)
 
