@@ -11,7 +11,6 @@ from typing import ClassVar, NamedTuple
 
 import polars as pl
 from pydantic import Field
-from rich.table import Table
 
 from curate.checks import CheckSpec, Spec, distinct, spec_of
 from curate.console import Meter, emit, meter
@@ -107,7 +106,7 @@ def sample(
     The engine is not loaded where nothing is missing.
     """
     specs = distinct(specs)
-    rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
+    rules = [spec for spec in specs if _while_sampling(spec)]
     if rule.accept is not None and not rules:
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
     identity = engine_identity(engine)
@@ -126,6 +125,12 @@ def sample(
                 counts = asyncio.run(make.run(listed))
             emit(_account(counts))
     judge_samples(run, name, specs, workers)
+
+
+def _while_sampling(spec: CheckSpec) -> bool:
+    """Whether a check can judge a sample as soon as it is there: no model is asked, no sibling waited for."""
+    check = spec.build()
+    return not isinstance(check, EngineCheck) and check.scope == "sample"
 
 
 class Making(NamedTuple):
@@ -177,22 +182,20 @@ def known_verdicts(run: Run, name: str, labels: Sequence[str]) -> dict[str, dict
     return known
 
 
-def _account(counts: Counts) -> Table:
-    each = f"{counts.tokens / counts.accepted:,.0f}" if counts.accepted else "none"
-    told: dict[str, str] = {
-        "samples": f"{counts.whole:,}",
-        "accepted": f"{counts.accepted:,}",
-        **{str(status): f"{number:,}" for status, number in sorted(counts.partial.items())},
-        "tokens": f"{counts.tokens:,}",
-        "tokens/s": f"{counts.tokens / counts.seconds:,.0f}",
-        "tokens/accepted": each,
-        "seconds": f"{counts.seconds:.1f}",
-    }
-    table = Table(*told)
-    table.add_row(*told.values())
-    if counts.spent:
-        table.caption = f"The budget of {counts.spent} is spent; the same command goes on with a new one."
-    return table
+def _account(counts: Counts) -> str:
+    """What was sampled, in a sentence."""
+    each = f", {counts.tokens / counts.accepted:,.0f} an accepted sample" if counts.accepted else ""
+    partial = "".join(f", {number:,} {status}" for status, number in sorted(counts.partial.items()))
+    speed = counts.tokens / counts.seconds
+    spent = (
+        f" The budget of {counts.spent} is spent; the same command goes on with a new one."
+        if counts.spent
+        else ""
+    )
+    return (
+        f"{counts.whole:,} samples, {counts.accepted:,} accepted{partial}: "
+        f"{counts.tokens:,} tokens{each}, {speed:,.0f} tokens/s, {counts.seconds:.1f} s.{spent}"
+    )
 
 
 def _adopted(run: Run, name: str, prompts: Iterable[Prompt]) -> list[Prompt]:
