@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,13 @@ from filters.vocabulary import Message, Prompt, UserError
 
 KNOWN = ("id", "prompt", "answer", "response", "domain", "language")
 """The columns that mean something to us; a file's others travel along."""
+
+
+HUB_SET = re.compile(
+    r"(?P<name>[\w.-]+/[\w.-]+(?<!\.jsonl)(?<!\.json)(?<!\.csv)(?<!\.parquet)(?<!\.gz))"
+    r"(:(?P<config>[\w.-]+))?(@(?P<revision>[\w./-]+))?"
+)
+"""A Hub set's name, with a configuration and a revision where they matter: openai/gsm8k:main@e53f048."""
 
 
 class Row(NamedTuple):
@@ -132,8 +140,8 @@ def _open(source: str, split: str) -> Iterator[Row]:
         return _folder(path, split)
     if path.is_file():
         return _file(path)
-    if source.count("/") == 1 and not path.suffix:
-        return _hub(source, split)
+    if found := HUB_SET.fullmatch(source):
+        return _hub(found, split)
     raise UserError(f"There is no file or folder '{source}'.")
 
 
@@ -172,16 +180,16 @@ def _folder(path: Path, split: str) -> Iterator[Row]:
     return (row for file in files for row in _file(file))
 
 
-def _hub(source: str, split: str) -> Iterator[Row]:
+def _hub(source: re.Match[str], split: str) -> Iterator[Row]:
     from datasets import load_dataset
 
+    name, config, revision = source["name"], source["config"], source["revision"]
     try:
-        found = load_dataset(source, split=split, streaming=True)
+        found = load_dataset(name, config, split=split, revision=revision, streaming=True)
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"There is no file '{source}', and the Hub gives no set of that name: {error}"
-        ) from None
-    return _numbered(found, source)
+        why = " ".join(str(error).split())[:300]
+        raise UserError(f"There is no file '{source[0]}', and the Hub gives no such set: {why}") from None
+    return _numbered(found, source[0])
 
 
 def _split_of(found: Any, split: str, source: str) -> Any:

@@ -6,6 +6,7 @@ and seed give the same set on every machine, and nothing but keys is sorted in m
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -79,7 +80,8 @@ class Source(BaseModel):
 def _read_source(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    source, _, rest = value.partition(":")
+    source, *pairs = re.split(r":(?=[\w.]+=)", value, maxsplit=1)
+    rest = "".join(pairs)
     options = parse_options(split_pairs(rest), f"--source {value}")
     if isinstance(options.get("checks"), str):
         options["checks"] = options["checks"].split("+")

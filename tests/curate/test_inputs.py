@@ -130,3 +130,39 @@ def read_rows_of(values: dict):
     from curate.inputs import Row
 
     return [Row("here", values)]
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        ("openai/gsm8k:main@e53f048", ("openai/gsm8k", "main", "e53f048")),
+        ("HuggingFaceH4/MATH-500", ("HuggingFaceH4/MATH-500", None, None)),
+        ("AI-MO/set-1.5", ("AI-MO/set-1.5", None, None)),
+    ],
+)
+def test_a_hub_set_is_streamed(monkeypatch: pytest.MonkeyPatch, source: str, asked: tuple):
+    import datasets
+
+    def load_dataset(name, config=None, *, split, revision, streaming):
+        assert (name, config, revision) == asked
+        assert (split, streaming) == ("test", True)
+        return iter([{"question": "Q", "answer": "A"}])
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    (row,) = read_rows(source, "test", {"prompt": "question"})
+    assert (row.place, dict(row.values)) == (f"{source}, row 1", {"prompt": "Q", "answer": "A"})
+
+
+def test_a_hub_set_that_is_not_there_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    import datasets
+
+    def load_dataset(*args, **options):
+        raise FileNotFoundError("Couldn't find any data\nat all")
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    with pytest.raises(
+        UserError, match="There is no file 'me/nothing', and the Hub gives no such set: Couldn't"
+    ):
+        list(read_rows("me/nothing"))
+    with pytest.raises(UserError, match=r"There is no file or folder 'data/missing.jsonl'"):
+        list(read_rows("data/missing.jsonl"))
