@@ -1,24 +1,26 @@
 """The map stage of every check: reads parts of samples, writes parts of verdicts beside them.
 
 A sidecar is fresh when its check's digest and its number of rows are those of now; only stale ones are made
-anew, so changing one check's option costs one small table.
+anew, so changing one check's option costs one small table. Where a check's scope is a prompt, its sidecars
+also name the list of parts, and all are made anew when a part is added.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.checks import CheckSpec
 from curate.console import Meter, meter
 from curate.engines import open_engine
 from curate.folder import Run, parts, read_json, write_json
+from curate.grouping import parts_digest, prompts_together
 from curate.pool import CheckPool
 from curate.tables import (
     VERDICTS,
@@ -29,9 +31,8 @@ from curate.tables import (
     verdict_row,
     write_part,
 )
-from curate.worker import Verdicts
 from filters.check import EngineCheck
-from filters.vocabulary import Sample, UserError, Verdict
+from filters.vocabulary import UserError, Verdict
 
 BATCH = 128
 """Samples handed to a worker at once: enough to hide the hand-over, few enough to spread evenly."""
@@ -62,8 +63,12 @@ def judge_samples(
             continue
         total = sum(rows_in(part) for part in todo)
         with meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as progress:
-            if isinstance(group[0].build(), EngineCheck):
+            first = group[0].build()
+            if isinstance(first, EngineCheck):
                 _judge_by_engine(run, name, group[0], list(todo), progress)
+            elif first.scope == "prompt":
+                wanted = {spec.label: spec for found in todo.values() for spec in found}
+                _judge_by_prompt(run, name, list(wanted.values()), workers, progress)
             else:
                 _judge_by_rule(run, name, todo, workers, progress)
 
@@ -98,7 +103,7 @@ def _fresh(run: Run, name: str, part: Path, spec: CheckSpec, retry: bool) -> boo
     path = sidecar(run, name, spec.label, part)
     if not path.exists() or rows_in(path) != rows_in(part):
         return False
-    if about_part(path) != about(spec) | _before(run, name, spec, part):
+    if about_part(path) != about(spec) | _before(run, name, spec, part) | _among(run, name, spec):
         return False
     return not (retry and any(_retriable(row) for row in pq.read_table(path).to_pylist()))
 
@@ -113,15 +118,20 @@ def _before(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Any]:
     return {"after": {"label": spec.after, "digest": about_part(path)["digest"]}}
 
 
+def _among(run: Run, name: str, spec: CheckSpec) -> dict[str, Any]:
+    """Which samples were judged together: with more of them a prompt's verdicts may be others."""
+    return {"parts": parts_digest(run, name)} if spec.build().scope == "prompt" else {}
+
+
 def _retriable(row: Mapping[str, Any]) -> bool:
     return row["ok"] is None and row["reason"] != NOT_ASKED
 
 
 def _groups(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
-    """All rules in one pass; each engine check on its own, after them."""
+    """All rules on single samples in one pass, those on prompts in another; then each engine check alone."""
     rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
-    if rules:
-        yield rules
+    together = [spec for spec in rules if spec.build().scope == "prompt"]
+    yield from filter(None, ([spec for spec in rules if spec not in together], together))
     yield from ([spec] for spec in specs if spec not in rules)
 
 
@@ -132,7 +142,7 @@ def _judge_by_rule(
     with CheckPool(list(specs.values()), workers) as pool:
         for part, wanted in todo.items():
             rows: dict[str, list[dict[str, Any]]] = {spec.label: [] for spec in wanted}
-            for batch, verdicts in _in_order(pool, batches(part, run.prompts(name), BATCH), list(rows)):
+            for batch, verdicts in pool.in_order(batches(part, run.prompts(name), BATCH), list(rows)):
                 for label, given in verdicts.items():
                     rows[label] += map(verdict_row, (sample.id for sample in batch), given)
                 progress.advance(len(batch))
@@ -140,19 +150,26 @@ def _judge_by_rule(
                 write_part(sidecar(run, name, spec.label, part), rows[spec.label], VERDICTS, about(spec))
 
 
-def _in_order(
-    pool: CheckPool, work: Iterator[list[Sample]], wanted: Sequence[str]
-) -> Iterator[tuple[list[Sample], Verdicts]]:
-    """Judge batches in all workers at once, a few ahead, and yield them in their order."""
-    ahead: deque[tuple[list[Sample], Future[Verdicts]]] = deque()
-    for batch in work:
-        ahead.append((batch, pool.submit(batch, wanted)))
-        if len(ahead) > 2 * pool.workers:
-            first, verdicts = ahead.popleft()
-            yield first, verdicts.result()
-    while ahead:
-        first, verdicts = ahead.popleft()
-        yield first, verdicts.result()
+def _judge_by_prompt(
+    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None, progress: Meter
+) -> None:
+    """Judge whole prompts, keep the verdicts without their texts, and write them in the order of the samples."""
+    found: dict[str, list[pl.DataFrame]] = {spec.label: [] for spec in specs}
+    with CheckPool(specs, workers) as pool:
+        for batch, verdicts in pool.in_order(prompts_together(run, name, BATCH), list(found)):
+            for label, given in verdicts.items():
+                rows = list(map(verdict_row, (sample.id for sample in batch), given))
+                found[label].append(pl.DataFrame(pa.Table.from_pylist(rows, VERDICTS)))
+            progress.advance(len(batch))
+    for spec in specs:
+        judged = pl.concat(found[spec.label], rechunk=True)
+        for part in parts(run.samples(name)):
+            ids = pl.read_parquet(part, columns=["sample_id"])
+            rows = ids.join(judged, on="sample_id", how="inner", maintain_order="left").to_dicts()
+            assert len(rows) == ids.height, "every sample of a part is judged once"
+            write_part(
+                sidecar(run, name, spec.label, part), rows, VERDICTS, about(spec) | _among(run, name, spec)
+            )
 
 
 def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], progress: Meter) -> None:

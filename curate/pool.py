@@ -1,7 +1,8 @@
 """A pool of check workers with deadlines: a hang or a crash costs one sample of one check, never the batch.
 
 A batch that overruns, or whose worker dies, is given again sample by sample and check by check in fresh
-workers; only what fails alone is undecided.
+workers; only what fails alone is undecided. For a check whose scope is a prompt, the samples of one prompt
+stay together.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import queue
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from types import TracebackType
@@ -84,6 +86,7 @@ class CheckPool:
         self._specs = list(specs)
         self.workers = workers or os.cpu_count() or 1
         self.labels = [spec.label for spec in self._specs]
+        self._together = {spec.label for spec in self._specs if spec.build().scope == "prompt"}
         self._threads = ThreadPoolExecutor(self.workers, "checks")
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
 
@@ -91,17 +94,44 @@ class CheckPool:
         """Judge a batch by the checks with these labels (all, unless given): label -> verdicts in its order."""
         return self._threads.submit(self._run, self.labels if labels is None else labels, batch)
 
+    def in_order(
+        self, work: Iterable[list[Sample]], labels: Sequence[str]
+    ) -> Iterator[tuple[list[Sample], Verdicts]]:
+        """Judge batches in all workers at once, a few ahead, and yield them in their order."""
+        ahead: deque[tuple[list[Sample], Future[Verdicts]]] = deque()
+        for batch in work:
+            ahead.append((batch, self.submit(batch, labels)))
+            if len(ahead) > 2 * self.workers:
+                first, verdicts = ahead.popleft()
+                yield first, verdicts.result()
+        while ahead:
+            first, verdicts = ahead.popleft()
+            yield first, verdicts.result()
+
     def _run(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
         try:
             return self._once(labels, batch, BATCH_LIMIT_S)
         except _LostError:
-            return {label: [self._alone(label, sample) for sample in batch] for label in labels}
+            return {label: self._again(label, batch) for label in labels}
 
-    def _alone(self, label: str, sample: Sample) -> Verdict:
+    def _again(self, label: str, batch: Sequence[Sample]) -> list[Verdict]:
+        """The verdicts of one check on a batch, sample by sample, or prompt by prompt."""
+        if label not in self._together:
+            return [self._alone(label, [sample], SAMPLE_LIMIT_S)[0] for sample in batch]
+        groups: dict[str, list[int]] = {}
+        for position, sample in enumerate(batch):
+            groups.setdefault(sample.prompt.id, []).append(position)
+        found: dict[int, Verdict] = {}
+        for places in groups.values():
+            alone = self._alone(label, [batch[place] for place in places], BATCH_LIMIT_S)
+            found |= dict(zip(places, alone, strict=True))
+        return [found[position] for position in range(len(batch))]
+
+    def _alone(self, label: str, samples: Sequence[Sample], limit_s: float) -> list[Verdict]:
         try:
-            return self._once([label], [sample], SAMPLE_LIMIT_S)[label][0]
+            return self._once([label], samples, limit_s)[label]
         except _LostError as lost:
-            return Verdict(None, str(lost))
+            return [Verdict(None, str(lost))] * len(samples)
 
     def _once(self, labels: Sequence[str], batch: Sequence[Sample], limit_s: float) -> Verdicts:
         try:

@@ -155,11 +155,15 @@ def batches(part: Path, prompts: Path, size: int = 256) -> Iterator[list[Sample]
 
     Only the prompts that the part mentions are held in memory.
     """
-    ids = pl.scan_parquet(part).select(pl.col("prompt_id").unique())
-    wanted = scan(prompts).join(ids, on="prompt_id", how="semi").collect()
-    by_id = {row["prompt_id"]: prompt_of(row) for row in wanted.iter_rows(named=True)}
+    by_id = prompts_by_id(prompts, pl.scan_parquet(part).select("prompt_id"))
     for batch in pq.ParquetFile(part).iter_batches(size):
         yield [sample_of(row, by_id[row["prompt_id"]]) for row in batch.to_pylist()]
+
+
+def prompts_by_id(folder: Path, wanted: pl.LazyFrame) -> dict[str, Prompt]:
+    """The prompts of a folder that a frame's `prompt_id` column mentions."""
+    found = scan(folder).join(wanted.unique(), on="prompt_id", how="semi").collect()
+    return {row["prompt_id"]: prompt_of(row) for row in found.iter_rows(named=True)}
 
 
 def scan(folder: Path, kind: str = "part") -> pl.LazyFrame:

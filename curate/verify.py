@@ -125,11 +125,18 @@ def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
         raise UserError(f"--out {options.out}: there is no folder '{beside}'.")
     with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=beside) as folder:
         run = Run(Path(folder))
-        adopt(run, "file", read_rows(options.source, options.split, options.map), required, keep_all=True)
+        rows = read_rows(options.source, options.split, options.map)
+        adopt(run, "file", rows, _needed(options.specs, required), keep_all=True)
         judge_samples(run, "file", options.specs, options.workers)
         _write_back(run, options)
         emit(summary(run, "file", options.specs))
     note(f"wrote {options.out}")
+
+
+def _needed(specs: Sequence[CheckSpec], required: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns a file must have: checks on whole prompts need them to tell prompts apart, not an answer."""
+    scopes = {spec.build().scope for spec in specs}
+    return ("prompt", "response") if scopes == {"prompt"} else required + ("prompt",) * ("prompt" in scopes)
 
 
 def _is_run(source: str) -> bool:

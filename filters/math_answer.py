@@ -28,13 +28,14 @@ class MathAnswer(SampleCheck):
 
     def judge(self, sample: Sample) -> Verdict:
         """True where the answers are proved equal, false where proved different or there is none."""
-        verdict = judge_answer(sample, lambda reference, found: _compared(sample, reference, found.text))
+        verdict = judge_answer(sample, lambda reference, found: compared(sample, reference, found.text))
         if verdict.rule in ("weak", "unsure", "no_answer"):
             return _in_words(sample, verdict)
         return verdict
 
 
-def _compared(sample: Sample, reference: str, answer: str) -> Finding:
+def compared(sample: Sample, reference: str, answer: str) -> Finding:
+    """Compare an answer with the reference; the prompt says what a choice's letters stand for."""
     found = find(reference, answer)
     letters = reference_letters(reference) if found.equal is None else None
     if letters is None:

@@ -20,9 +20,11 @@ from filters.check import Check
 from filters.vocabulary import UserError
 
 CHECKS: dict[str, str] = {
+    "agreement": "filters.agreement:Agreement",
     "choice": "filters.choice:Choice",
     "code_blocks": "filters.code_blocks:CodeBlocks",
     "format": "filters.format:Format",
+    "gold_suspect": "filters.gold_suspect:GoldSuspect",
     "judge": "filters.judge:Judge",
     "language": "filters.language:Language",
     "math_answer": "filters.math_answer:MathAnswer",

@@ -48,7 +48,7 @@ def reference_of(sample: Sample) -> str:
 
 def verdict_of(reference: str, found: Extracted, finding: Finding) -> Verdict:
     """The verdict on an answer that was found and compared."""
-    got = f"got {_quoted(found.text)}"
+    got = f"got {quoted(found.text)}"
     if finding.equal is True:
         return Verdict(True, f"equal: {found.how}, {finding.rule}", span=found.span)
     if finding.rule == "weak":
@@ -56,7 +56,7 @@ def verdict_of(reference: str, found: Extracted, finding: Finding) -> Verdict:
     rule = "different" if finding.equal is False else "unsure"
     if rule == "unsure" and not readable(reference):
         rule = "unreadable_reference"
-    detail = f"{found.how}, {finding.rule}, {got}, expected {_quoted(reference)}"
+    detail = f"{found.how}, {finding.rule}, {got}, expected {quoted(reference)}"
     return Verdict(finding.equal, f"{rule}: {detail}", span=found.span)
 
 
@@ -66,6 +66,7 @@ def readable(reference: str) -> bool:
     return reading.node is not None or not re.search(r"[\\^{}=<>]|\d", flat(reading.text))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """An answer as a reason quotes it: one line, cut."""
     plain = " ".join(text[: 2 * MAX_QUOTED].split())
     return plain if len(plain) <= MAX_QUOTED else plain[: MAX_QUOTED - 1] + "…"

@@ -2,8 +2,10 @@
 
 import os
 import time
+from collections.abc import Sequence
 
 from filters.check import SampleCheck
+from filters.prompt_check import PromptCheck
 from filters.vocabulary import Sample, Verdict
 
 
@@ -37,3 +39,14 @@ class Short(SampleCheck):
     def judge(self, sample: Sample) -> Verdict:
         ok = len(sample.response) <= self.longest
         return Verdict(ok, "short" if ok else f"long: {len(sample.response)}", float(len(sample.response)))
+
+
+class Together(PromptCheck):
+    """Counts a prompt's samples, unless one of them tells it to hang."""
+
+    name = "together"
+
+    def judge_prompt(self, samples: Sequence[Sample]) -> list[Verdict]:
+        if any(sample.response == "hang" for sample in samples):
+            time.sleep(3600)
+        return [Verdict(True, f"of {len(samples)}")] * len(samples)
