@@ -23,6 +23,7 @@ from curate.journal import SampleWriter
 from curate.judging import judge_samples, remember
 from curate.options import StageOptions
 from curate.pool import CheckPool
+from curate.references import note_unverifiable
 from curate.sampler import Budget, Counts, Sampler
 from curate.stopping import PromptProgress, StoppingRule
 from curate.tables import PROMPTS, chunks, next_part, prompt_row, read_prompts, write_part
@@ -120,6 +121,7 @@ def sample(
         judge_samples(run, name, rules, workers)
         known = known_verdicts(run, name, [spec.label for spec in rules])
         if any(PromptProgress(rule, known.get(prompt.id, {})).next_wave() for prompt in listed):
+            note_unverifiable(listed, rules, pool)
             with meter(f"sampling {name}", len(listed)) as progress:
                 make = Making(engine, sampling, rule, writer, pool, known, budget, watchdog, progress)
                 counts = asyncio.run(make.run(listed))

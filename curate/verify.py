@@ -24,6 +24,7 @@ from curate.folder import Run, open_run, parts, writing_aside
 from curate.inputs import ColumnMap, read_rows
 from curate.judging import judge_samples
 from curate.options import StageOptions
+from curate.references import note_unreadable
 from curate.tables import chunks, scan
 from curate.tallies import tally
 from filters.vocabulary import UserError
@@ -114,6 +115,7 @@ def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
             if not run.samples(name).is_dir():
                 raise UserError(f"'{run.path}' has no samples '{name}'; {_names(run)}.")
             judge_samples(run, name, options.specs, options.workers, options.retry_undecided)
+            note_unreadable(run, name, options.specs)
             emit(summary(run, name, options.specs))
         return
     if options.out is None:
@@ -128,6 +130,7 @@ def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
         rows = read_rows(options.source, options.split, options.map)
         adopt(run, "file", rows, _needed(options.specs, required), keep_all=True)
         judge_samples(run, "file", options.specs, options.workers)
+        note_unreadable(run, "file", options.specs)
         _write_back(run, options)
         emit(summary(run, "file", options.specs))
     note(f"wrote {options.out}")

@@ -1,0 +1,61 @@
+"""References that nothing can be compared with are named before sampling, and after checking."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from curate.checks import spec_of
+from curate.options import fill
+from curate.pool import CheckPool
+from curate.references import compares, note_unverifiable, unverifiable
+from curate.verify import VerifyOptions, verify
+from filters.vocabulary import Prompt
+from tests.curate.test_pool import spec
+
+REFERENCES = [
+    "42",
+    r"\frac{1}{2}",
+    None,
+    r"\oint_{C} q \star 3",
+    "",
+    "work #### 18",
+    "Paris",
+    "(B)",
+    "{1, 2}",
+]
+PROMPTS = [Prompt.make(f"q{n}", answer, source_id=f"row{n}") for n, answer in enumerate(REFERENCES)]
+
+
+def test_references_that_are_missing_or_unreadable_are_found():
+    specs = [spec_of("math_answer"), spec_of("choice"), spec("Moody")]
+    with CheckPool(specs, workers=1) as pool:
+        found = unverifiable(PROMPTS, specs, pool)
+    named = {label: [prompt.source_id for prompt in prompts] for label, prompts in found.items()}
+    assert named["math_answer"] == ["row2", "row3", "row4"]
+    assert "row7" not in named["choice"] and "row0" in named["choice"]
+    assert "moody" not in named
+
+
+def test_only_verifiers_compare():
+    assert [compares(spec_of(name)) for name in ("math_answer", "text", "number", "choice")] == [True] * 4
+    assert not any(compares(spec_of(name)) for name in ("format", "overlong", "agreement"))
+
+
+def test_the_note_names_the_first_rows(capsys: pytest.CaptureFixture[str]):
+    prompts = [Prompt.make(f"q{n}", None, source_id=f"row{n}") for n in range(7)]
+    with CheckPool([spec_of("math_answer")], workers=1) as pool:
+        note_unverifiable(prompts, [spec_of("math_answer")], pool)
+    said = capsys.readouterr().err
+    assert "7 of 7 references are missing or cannot be read by math_answer" in said
+    assert "row0, row1, row2, row3, row4, …" in said
+
+
+def test_verify_says_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    rows = [{"id": "a", "answer": "1", "response": "1"}, {"id": "b", "answer": "", "response": "1"}]
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    verify(
+        fill(VerifyOptions, {"source": str(source), "out": tmp_path / "out.jsonl", "workers": 1}, "verify")
+    )
+    assert "1 of 2 references are missing or cannot be read by math_answer" in capsys.readouterr().err
