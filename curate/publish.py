@@ -29,8 +29,8 @@ class PublishOptions(StageOptions):
 
     run: Path
     """The run folder."""
-    set: str | None = None
-    """The set to publish."""
+    dataset: str | None = None
+    """The set of the run to publish."""
     model: str | None = None
     """The model to publish, in place of a set."""
     out: Path | None = None
@@ -46,8 +46,8 @@ class PublishOptions(StageOptions):
 
     @model_validator(mode="after")
     def _one(self) -> PublishOptions:
-        if (self.set is None) == (self.model is None):
-            raise ValueError("name either a set or a model with --set NAME or --model NAME")
+        if (self.dataset is None) == (self.model is None):
+            raise ValueError("name either a set or a model with --dataset NAME or --model NAME")
         if self.push and self.repo is None:
             raise ValueError("say where to push with --repo OWNER/NAME")
         return self
@@ -58,16 +58,16 @@ def publish(options: PublishOptions) -> None:
 
     Reads RUN/sets/NAME or RUN/models/NAME. Writes RUN/published/NAME.
 
-    Example: r1curate publish --run runs/r1 --set sft --licence apache-2.0 --repo me/r1-sft --push
+    Example: r1curate publish --run runs/r1 --dataset sft --licence apache-2.0 --repo me/r1-sft --push
     """
     run = open_run(options.run)
-    name = options.set or options.model or ""
+    name = options.dataset or options.model or ""
     out = options.out or run.path / "published" / name
-    _refuse_foreign(out, "set" if options.set else "model", name)
+    _refuse_foreign(out, "set" if options.dataset else "model", name)
     aside = out.absolute().with_name(f".{out.name}.writing")
     shutil.rmtree(aside, ignore_errors=True)
     try:
-        (_write_set if options.set else _write_model)(run, name, options, aside)
+        (_write_set if options.dataset else _write_model)(run, name, options, aside)
         shutil.rmtree(out, ignore_errors=True)
         aside.rename(out)
         sync(out.absolute().parent)
@@ -154,7 +154,7 @@ def _write_card(folder: Path, text: str) -> None:
 
 
 def _upload(options: PublishOptions, folder: Path) -> None:
-    kind = "dataset" if options.set else "model"
+    kind = "dataset" if options.dataset else "model"
     if not options.push:
         repo = options.repo or f"OWNER/{folder.name}"
         private = " --private" if options.private else ""

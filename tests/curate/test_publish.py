@@ -31,7 +31,7 @@ def call(run: Run, **options: object) -> None:
 
 @pytest.fixture(scope="module")
 def dataset(run: Run) -> Path:
-    call(run, set="sft", repo="shop/r1-sft")
+    call(run, dataset="sft", repo="shop/r1-sft")
     return run.path / "published" / "sft"
 
 
@@ -124,32 +124,32 @@ def test_a_set_made_anew_is_not_told_as_the_models(run: Run, tmp_path: Path):
 
 
 def test_publishing_again_replaces_only_what_it_made(run: Run, tmp_path: Path):
-    call(run, set="sft", out=tmp_path / "out")
+    call(run, dataset="sft", out=tmp_path / "out")
     (tmp_path / "out" / "data" / "train-99999-of-99999.parquet").write_bytes(b"old")
-    call(run, set="sft", out=tmp_path / "out")
+    call(run, dataset="sft", out=tmp_path / "out")
     assert [path.name for path in (tmp_path / "out" / "data").iterdir()] == ["train-00000-of-00001.parquet"]
     with pytest.raises(UserError, match="holds something else"):
         call(run, model="student-qwen", out=tmp_path / "out")
     (tmp_path / "out" / ".git").mkdir()
     with pytest.raises(UserError, match="holds something else"):
-        call(run, set="sft", out=tmp_path / "out")
+        call(run, dataset="sft", out=tmp_path / "out")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
     with pytest.raises(UserError, match="holds something else"):
-        call(run, set="sft", out=tmp_path / "mine")
+        call(run, dataset="sft", out=tmp_path / "mine")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out"], "nothing half-made is left"
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"set": "stf"}, "has no set 'stf'; there are: sft"),
+        ({"dataset": "stf"}, "has no set 'stf'; there are: sft"),
         ({"model": "nobody"}, "has no model 'nobody'; there are: student-llama, student-qwen"),
         ({}, "either a set or a model"),
-        ({"set": "sft", "model": "student-qwen"}, "either a set or a model"),
-        ({"set": "sft", "push": True}, "say where to push"),
-        ({"set": "sft", "repo": "no slash"}, "option 'repo'"),
-        ({"set": "sft", "licence": "My Own"}, "option 'licence'"),
+        ({"dataset": "sft", "model": "student-qwen"}, "either a set or a model"),
+        ({"dataset": "sft", "push": True}, "say where to push"),
+        ({"dataset": "sft", "repo": "no slash"}, "option 'repo'"),
+        ({"dataset": "sft", "licence": "My Own"}, "option 'licence'"),
     ],
 )
 def test_mistakes_are_told(run: Run, options: dict[str, object], said: str):
@@ -180,7 +180,7 @@ def test_a_model_without_weights_is_refused_and_leaves_nothing(run: Run, tmp_pat
 
 
 def test_without_push_the_upload_is_told(run: Run, dataset: Path, capsys):
-    call(run, set="sft", repo="shop/r1-sft")
+    call(run, dataset="sft", repo="shop/r1-sft")
     said = " ".join(capsys.readouterr().err.split())
     assert "hf upload shop/r1-sft" in said and said.endswith("--repo-type dataset --private")
 
@@ -209,7 +209,7 @@ def use(monkeypatch: pytest.MonkeyPatch, hub: FakeHub, token: str | None = "hf_x
 
 @pytest.mark.parametrize(
     ("options", "kind", "stale"),
-    [({"set": "sft"}, "dataset", "data/*"), ({"model": "student-qwen"}, "model", "*.safetensors")],
+    [({"dataset": "sft"}, "dataset", "data/*"), ({"model": "student-qwen"}, "model", "*.safetensors")],
 )
 def test_push_creates_the_repository_and_uploads_the_folder(
     run: Run, monkeypatch, capsys, options, kind, stale
@@ -246,7 +246,7 @@ def refused(status: int) -> HfHubHTTPError:
 def test_what_the_hub_objects_to_is_one_sentence(run: Run, monkeypatch, error: Exception, said: str):
     use(monkeypatch, FakeHub(error))
     with pytest.raises(UserError, match=said) as told:
-        call(run, set="sft", repo="shop/r1-sft", push=True)
+        call(run, dataset="sft", repo="shop/r1-sft", push=True)
     assert "\n" not in str(told.value)
     assert (run.path / "published" / "sft" / "README.md").exists(), "the folder was made all the same"
 
@@ -255,7 +255,7 @@ def test_no_token_is_told_before_anything_is_sent(run: Run, monkeypatch):
     hub = FakeHub()
     use(monkeypatch, hub, token=None)
     with pytest.raises(UserError, match="no Hub token"):
-        call(run, set="sft", repo="shop/r1-sft", push=True)
+        call(run, dataset="sft", repo="shop/r1-sft", push=True)
     assert hub.calls == []
 
 
