@@ -25,6 +25,7 @@ CHECKS: dict[str, str] = {
     "code_blocks": "filters.code_blocks:CodeBlocks",
     "format": "filters.format:Format",
     "gold_suspect": "filters.gold_suspect:GoldSuspect",
+    "json": "filters.json_cells:JsonCells",
     "judge": "filters.judge:Judge",
     "language": "filters.language:Language",
     "math_answer": "filters.math_answer:MathAnswer",
