@@ -11,17 +11,18 @@ import os
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 import openai
-from pydantic import BaseModel, ValidationError
 
 from curate.engines.identity import engine_identity
-from filters.engine import Completion, EngineError, EngineOptions, Request
-from filters.think import CLOSE, OPEN
+from curate.engines.replies import Draft, TransientError, completion
+from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
 from filters.vocabulary import UserError
 
 CONCURRENCY_PER_ENDPOINT = 64
@@ -31,48 +32,8 @@ LONGEST_PAUSE_S = 60.0
 LONGEST_RETRY_AFTER_S = 600.0
 TOO_LONG = re.compile(r"context (length|size|window)|max_(completion_)?tokens|max_model_len", re.IGNORECASE)
 RETRIED = frozenset({408, 409, 425, 429})
-FINISHES = {
-    "stop": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "stop_sequence": "stop",
-    "tool_calls": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "repetition": "repetition",
-    "abort": "abort",
-}
-
-
-class _Message(BaseModel):
-    content: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Usage(BaseModel):
-    prompt_tokens: int
-    completion_tokens: int
-
-
-class _Reply(BaseModel):
-    """What is read of a chat completion; whatever lacks it is malformed."""
-
-    choices: tuple[_Choice, ...]
-    usage: _Usage | None = None
-
-
-class _TransientError(Exception):
-    """One try failed, another may not. `wait_s` is what the server asked for."""
-
-    def __init__(self, message: str, wait_s: float = 0.0) -> None:
-        super().__init__(message)
-        self.wait_s = wait_s
+# What the client lets through while a stream is read: its HTTP library's errors, and that library has changed.
+STREAM_ERRORS = tuple(import_module(name).HTTPError for name in ("httpx2", "httpx") if find_spec(name))
 
 
 class _Endpoint:
@@ -132,13 +93,15 @@ class ServerEngine:
             endpoint = min(self._endpoints, key=lambda e: e.load)
             try:
                 made = await self._try(endpoint, request)
-            except _TransientError as error:
+            except TransientError as error:
                 failure = error
                 endpoint.failed(error.wait_s)
             else:
                 endpoint.failures = 0
                 return made
             if number + 1 < tries:
+                if request.watch is not None:
+                    request.watch.restart()
                 await asyncio.sleep(_pause(number, failure.wait_s))
         raise EngineError(f"gave up after {tries} tries; the last: {failure}") from failure
 
@@ -151,14 +114,12 @@ class ServerEngine:
         try:
             # The client's own limit is on silence; a server that drips bytes would never meet it.
             async with asyncio.timeout(self._options.timeout_s):
-                body = await _create(endpoint.client, _arguments(self._options.model, request))
-            return _completion(body)
+                arguments = _arguments(self._options.model, request)
+                return await _asked(endpoint.client, arguments, request.watch)
         except (openai.APITimeoutError, TimeoutError) as error:
-            raise _TransientError(
-                f"no answer from {endpoint.url} in {self._options.timeout_s:g} s"
-            ) from error
-        except openai.APIConnectionError as error:
-            raise _TransientError(f"{endpoint.url}: {error.__cause__ or error}") from error
+            raise TransientError(f"no answer from {endpoint.url} in {self._options.timeout_s:g} s") from error
+        except (openai.APIConnectionError, *STREAM_ERRORS) as error:
+            raise TransientError(f"{endpoint.url}: {error.__cause__ or error}") from error
         except UnicodeEncodeError as error:
             raise EngineError(f"the prompt is no valid text: {error.reason}") from error
         except openai.APIStatusError as error:
@@ -169,7 +130,7 @@ class ServerEngine:
     def _refusal(self, endpoint: _Endpoint, error: openai.APIStatusError) -> Exception:
         status, said = error.status_code, _said(error)
         if status in RETRIED or status >= 500:
-            return _TransientError(
+            return TransientError(
                 f"{endpoint.url} answered {status}: {said}", _retry_after(error.response.headers)
             )
         if status in {401, 403}:
@@ -185,20 +146,45 @@ class ServerEngine:
         return EngineError(f"{endpoint.url} refused the request ({status}): {said}")
 
 
-async def _create(client: openai.AsyncOpenAI, arguments: Mapping[str, Any]) -> bytes:
-    """The body of the answer. Where prompt and `max_tokens` together pass the model's context, servers refuse.
+async def _asked(client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: Watch | None) -> Completion:
+    """The answer. Where prompt and `max_tokens` together pass the model's context, servers refuse.
 
     Without a limit of its own the request then gets what is left of the context, as it does in process.
     """
-    create = client.chat.completions.with_raw_response.create
     try:
-        reply = await create(**arguments)
+        return await _answer(client, arguments, watch)
     except openai.BadRequestError as error:
         if not TOO_LONG.search(_said(error)):
             raise
-        reply = await create(**{key: value for key, value in arguments.items() if key != "max_tokens"})
-    body: bytes = reply.http_response.content
-    return body
+    del arguments["max_tokens"]
+    return await _answer(client, arguments, watch)
+
+
+async def _answer(client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: Watch | None) -> Completion:
+    """One answer: whole, or as a stream for one who watches; reading event by event costs what parsing costs."""
+    if watch is None:
+        reply = await client.chat.completions.with_raw_response.create(**arguments)
+        return completion(reply.http_response.content)
+    ask = client.chat.completions.with_streaming_response
+    draft = Draft(watch)
+    # Leaving the block closes the connection, which ends the request in the server.
+    async with ask.create(**arguments, stream=True, stream_options={"include_usage": True}) as events:
+        async for line in _lines(events.iter_bytes()):
+            if draft.take(line):
+                break
+        return draft.completion()
+
+
+async def _lines(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The lines of a body. Not the client's own, which also break at characters that JSON may hold."""
+    rest: list[bytes] = []
+    async for block in blocks:
+        first, *others = block.split(b"\n")
+        rest.append(first)
+        for line in others:
+            yield b"".join(rest).rstrip(b"\r")
+            rest = [line]
+    yield b"".join(rest)
 
 
 def _arguments(model: str, request: Request) -> dict[str, Any]:
@@ -217,34 +203,6 @@ def _arguments(model: str, request: Request) -> dict[str, Any]:
     if asked.top_k is not None:
         arguments["extra_body"] = {"top_k": asked.top_k}  # not OpenAI's, but every other server's
     return arguments
-
-
-def _completion(body: bytes) -> Completion:
-    try:
-        reply = _Reply.model_validate_json(body)
-    except ValidationError as error:
-        raise _TransientError(f"malformed answer: {error.errors(include_url=False)[0]['msg']}") from error
-    if not reply.choices:
-        raise _TransientError("malformed answer: no choices")
-    if reply.usage is None:
-        raise EngineError("the server counts no tokens (its answer has no usage)")
-    choice = reply.choices[0]
-    return Completion(
-        text=_text(choice.message),
-        finish=FINISHES.get(choice.finish_reason or "", "error"),
-        prompt_tokens=reply.usage.prompt_tokens,
-        tokens=reply.usage.completion_tokens,
-    )
-
-
-def _text(message: _Message) -> str:
-    """The whole response: a chain that the server has cut off, or that its template opened, gets its tags."""
-    content = message.content or ""
-    chain = message.reasoning_content or message.reasoning
-    if chain:
-        # Without content the chain never ended: its tag stays open, as it was.
-        return f"{OPEN}{chain}{CLOSE}{content}" if content else f"{OPEN}{chain}"
-    return OPEN + content if CLOSE in content and OPEN not in content else content
 
 
 def _pause(number: int, wait_s: float) -> float:

@@ -20,6 +20,20 @@ def chat(content: str | None = "fine", finish: str = "stop", **message: Any) -> 
     return 200, {}, json.dumps(body).encode()
 
 
+def stream(*deltas: dict[str, Any] | str, finish: str | None = "stop", end: bytes = b"[DONE]") -> Answer:
+    """The events of a streamed answer; a text is a piece of content. With no finish or end it is cut there."""
+    events: list[dict[str, Any]] = [
+        {"choices": [{"delta": {"content": d} if isinstance(d, str) else d, "finish_reason": None}]}
+        for d in ({"role": "assistant", "content": ""}, *deltas)
+    ]
+    if finish is not None:
+        events.append({"choices": [{"delta": {}, "finish_reason": finish}]})
+        events.append({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": len(deltas)}})
+    lines = [json.dumps(event, ensure_ascii=False).encode() for event in events] + [end] * bool(end)
+    body = b": ping\n\n" + b"".join(b"data: " + line + b"\n\n" for line in lines)
+    return 200, {"Content-Type": "text/event-stream"}, body
+
+
 def refusal(status: int, message: str = "no", **headers: str) -> Answer:
     return status, headers, json.dumps({"error": {"message": message}}).encode()
 
