@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from filters.engine import Completion, EngineError, EngineOptions
 from filters.vocabulary import UserError
 from tests.curate.engines.models import END, LENGTH, make_model
 from tests.curate.engines.running import Running, ask
+from tests.curate.engines.test_server_stream import Recorder
 
 pytest.importorskip("vllm")
 START_LIMIT_S = 240
@@ -131,9 +133,12 @@ def test_a_real_reasoning_parsers_chain_is_put_back(tmp_path: Path) -> None:
     async def over_http(url: str) -> list[Completion]:
         engine = await open_engine(EngineOptions(kind="server", model="tiny", endpoints=(url,)))
         asks = [ask("x", temperature=0), ask("x", temperature=0, max_tokens=2)]
-        made = await asyncio.gather(*map(engine.complete, asks))
+        streamed = [replace(request, watch=Recorder()) for request in asks]
+        made = await asyncio.gather(*map(engine.complete, [*asks, *streamed]))
         await engine.close()
-        return made
+        assert made[:2] == made[2:]
+        assert [request.watch.text for request in streamed] == [each.text for each in made[2:]]
+        return made[:2]
 
     with serving(model, tmp_path / "log", "--reasoning-parser", "deepseek_r1") as url:
         whole, cut = asyncio.run(over_http(url))
