@@ -1,0 +1,1 @@
+"""Instructions whose keeping can be checked by rules: counts, words, formats, case, language."""
