@@ -94,6 +94,16 @@ def test_shipped_recipes_are_found_by_name_planned_and_copied(tmp_path: Path, ca
         recipes(RecipesOptions(name="mini", out=tmp_path / "mine"))
 
 
+@pytest.mark.parametrize("name", ["mini", "math_gpu"])
+def test_every_shipped_recipe_resolves_to_a_plan(tmp_path: Path, name: str):
+    path = find_recipe(name)
+    recipe = read_recipe(path)
+    stages = plan(recipe, path, tmp_path / "run")
+    assert [stage.kind for stage in stages] == [kind for entry in recipe["stages"] for kind in entry]
+    assert yaml.safe_load(resolve(recipe, stages))["name"] == name
+    assert recipe["about"]
+
+
 def test_an_unknown_recipe_is_refused_with_the_nearest():
     with pytest.raises(UserError, match="There is no recipe 'minni'; did you mean 'mini'"):
         find_recipe("minni")
