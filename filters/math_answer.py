@@ -9,16 +9,24 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from pydantic import field_validator
+
 from filters.answers.choices import options, reference_letters
 from filters.answers.equality import find
+from filters.answers.extract import extract
 from filters.answers.finding import Finding
 from filters.answers.reading import read
-from filters.answers.verdicts import judge_answer, reference_of
+from filters.answers.second import available, equal_by_math_verify
+from filters.answers.verdicts import judge_answer, quoted, reference_of
 from filters.check import SampleCheck
 from filters.think import split_response
 from filters.vocabulary import Sample, Verdict
 
 _FIRST_WORD = re.compile(r"\s*[*_\"“]*(yes|no|true|false)\b[*_\"”]*(?=[\s.,;:!—-]|$)", re.IGNORECASE)
+_FORMULA = re.compile(r"[\\\d^_=<>+*/|]")
+_TEXT = re.compile(
+    r"\\(?:text|mathrm|mbox)|(?<![\\A-Za-z])(?<!begin\{)(?<!end\{)[A-Za-z]{4,}|[^\W\d_A-Za-z\u0370-\u03ff]{2,}"
+)
 
 
 class MathAnswer(SampleCheck):
@@ -26,12 +34,39 @@ class MathAnswer(SampleCheck):
 
     name: ClassVar[str] = "math_answer"
 
+    math_verify: bool = False
+    """Ask Math-Verify about formulas that these rules cannot decide; only its yes counts, with the rule math_verify. Needs r1curate[math]."""
+
+    @field_validator("math_verify")
+    @classmethod
+    def _installed(cls, value: bool) -> bool:
+        if value and not available():
+            raise ValueError("the package math-verify is missing: pip install 'r1curate[math]'")
+        return value
+
     def judge(self, sample: Sample) -> Verdict:
         """True where the answers are proved equal, false where proved different or there is none."""
         verdict = judge_answer(sample, lambda reference, found: compared(sample, reference, found.text))
         if verdict.rule in ("weak", "unsure", "no_answer"):
-            return _in_words(sample, verdict)
+            verdict = _in_words(sample, verdict)
+        if self.math_verify and verdict.rule in ("unsure", "unreadable_reference"):
+            return _by_math_verify(sample, verdict)
         return verdict
+
+
+def _by_math_verify(sample: Sample, verdict: Verdict) -> Verdict:
+    """True where Math-Verify says so of two formulas; its no proves nothing."""
+    reference, found = reference_of(sample), extract(sample.response)
+    formulas = _is_formula(reference) and _is_formula(found.text)
+    if not (found.strong and formulas and equal_by_math_verify(reference, found.text)):
+        return verdict
+    detail = f"{found.how}, got {quoted(found.text)}, expected {quoted(reference)}"
+    return Verdict(True, f"math_verify: {detail}", span=found.span)
+
+
+def _is_formula(text: str) -> bool:
+    """Whether an answer is mathematics without words: Math-Verify reads words as products of letters."""
+    return _FORMULA.search(text) is not None and _TEXT.search(text) is None
 
 
 def compared(sample: Sample, reference: str, answer: str) -> Finding:
