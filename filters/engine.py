@@ -40,6 +40,8 @@ class EngineOptions(BaseModel):
     """Longest prompt plus completion in tokens; none takes the model's own."""
     tensor_parallel: int = Field(1, gt=0)
     """GPUs that share one copy of the model."""
+    replicas: int = Field(1, gt=0)
+    """Copies of the model on this machine, each in a process with GPUs (or a share of the cores) of its own."""
     gpu_memory: float = Field(0.9, gt=0, le=1)
     """Share of each GPU's memory that vLLM may take."""
     concurrency: int | None = Field(None, gt=0)

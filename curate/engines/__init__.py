@@ -17,6 +17,10 @@ async def open_engine(options: EngineOptions) -> Engine:
 
     Raises UserError where the model, the script or a setting is at fault.
     """
+    if options.replicas > 1 and options.kind != "server":
+        from curate.engines.replicas import Replicas
+
+        return await Replicas.open(options)
     if options.kind == "vllm":
         from curate.engines.vllm import VllmEngine
 

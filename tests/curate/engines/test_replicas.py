@@ -1,0 +1,133 @@
+"""Several engines in processes of their own behave as one, and outlive the death of any of them."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from curate.engines import engine_identity, open_engine
+from curate.engines.replicas import Replicas
+from filters.engine import EngineError, EngineOptions
+from filters.vocabulary import UserError
+from tests.curate.engines.running import ask
+from tests.curate.engines.test_vllm_watch import Recorder
+
+TEXT = "word " * 400
+
+
+def script(folder: Path) -> EngineOptions:
+    path = folder / "script.jsonl"
+    lines = [
+        {"prompt": "fast", "responses": [{"text": "yes"}]},
+        {"prompt": "slow", "responses": [{"text": TEXT, "delay_s": 2.0}]},
+        {"prompt": "bad", "responses": [{"error": "refused"}]},
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return EngineOptions(kind="scripted", model=str(path), replicas=2)
+
+
+def run(options: EngineOptions, work: Callable[[Replicas], Awaitable[None]]) -> None:
+    async def go() -> None:
+        engine = await open_engine(options)
+        assert isinstance(engine, Replicas)
+        try:
+            await work(engine)
+        finally:
+            await engine.close()
+
+    asyncio.run(asyncio.wait_for(go(), 200))
+
+
+def processes(engine: Replicas) -> list:
+    return [lasting._engine._process for lasting in engine._outstanding]
+
+
+def test_requests_are_shared_and_answered(tmp_path: Path):
+    options = script(tmp_path)
+
+    async def work(engine: Replicas) -> None:
+        assert engine.identity == engine_identity(options)
+        assert engine.concurrency == 2 * 64
+        made = await asyncio.gather(*(engine.complete(ask("fast", seed)) for seed in range(20)))
+        assert {one.text for one in made} == {"yes"}
+        with pytest.raises(EngineError, match="refused"):
+            await engine.complete(ask("bad"))
+
+    run(options, work)
+
+
+def test_a_watch_sees_the_text_and_ends_it_in_the_other_process(tmp_path: Path):
+    async def work(engine: Replicas) -> None:
+        whole, part = Recorder(), Recorder(most=50)
+        made = await engine.complete(replace(ask("slow"), watch=whole))
+        assert (made.text, "".join(whole.pieces)) == (TEXT, TEXT)
+        made = await engine.complete(replace(ask("slow"), watch=part))
+        assert made.finish == "stopped"
+        assert TEXT.startswith(made.text)
+        assert len(made.text) < len(TEXT)
+
+    run(script(tmp_path), work)
+
+
+def test_a_killed_replica_is_started_again_and_its_requests_given_again(tmp_path: Path):
+    async def work(engine: Replicas) -> None:
+        asked = [asyncio.create_task(engine.complete(ask("slow", seed))) for seed in range(6)]
+        await asyncio.sleep(0.5)
+        before = processes(engine)
+        os.kill(before[0].pid, signal.SIGKILL)
+        made = await asyncio.gather(*asked)
+        assert [one.text for one in made] == [TEXT] * 6
+        assert before[0] not in processes(engine)
+        assert before[1] in processes(engine)
+
+    run(script(tmp_path), work)
+
+
+def test_a_cancelled_request_leaves_the_others_alone(tmp_path: Path):
+    async def work(engine: Replicas) -> None:
+        task = asyncio.create_task(engine.complete(ask("slow")))
+        await asyncio.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await engine.complete(ask("fast"))).text == "yes"
+
+    run(script(tmp_path), work)
+
+
+def test_what_keeps_a_replica_from_opening_is_told(tmp_path: Path):
+    options = EngineOptions(kind="scripted", model=str(tmp_path / "missing.jsonl"), replicas=2)
+    with pytest.raises(UserError, match=r"missing\.jsonl"):
+        asyncio.run(open_engine(options))
+
+
+def test_too_few_gpus_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2")
+    options = EngineOptions(model=str(tmp_path), replicas=2, tensor_parallel=2)
+    with pytest.raises(UserError, match="2 replicas of 2 GPUs need 4 GPUs; here are 3"):
+        asyncio.run(open_engine(options))
+
+
+def test_two_vllm_replicas_give_the_texts_of_one(tiny_model: Path):
+    pytest.importorskip("vllm")
+    requests = [ask("hello", seed) for seed in range(8)]
+    texts: list[list[str]] = []
+
+    async def both(engine) -> None:
+        made = await asyncio.gather(*map(engine.complete, requests))
+        texts.append([one.text for one in made])
+        await engine.close()
+
+    for replicas in (1, 2):
+        options = EngineOptions(model=str(tiny_model), replicas=replicas)
+
+        async def go(options: EngineOptions = options) -> None:
+            await both(await open_engine(options))
+
+        asyncio.run(asyncio.wait_for(go(), 250))
+    assert texts[0] == texts[1]
