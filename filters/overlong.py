@@ -1,7 +1,6 @@
-"""Whether a response is too long to train on, cut off, or written as a wall of text.
+"""Whether a response is too long to train on, or cut off.
 
-The paper (arXiv 2501.12948, section 2.3.3) drops chains with long paragraphs; and a response that ran into
-its limit has no ending to learn from.
+A response that ran into its limit has no ending to learn from; one beyond the student's context would be cut.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from typing import ClassVar
 from pydantic import Field
 
 from filters.check import SampleCheck
-from filters.think import split_response
 from filters.vocabulary import Sample, Verdict
 
 # UTF-8 bytes a token: about 4 in English prose and Chinese text, about 3 in formulas, with the
@@ -20,44 +18,26 @@ BYTES_A_TOKEN = 3.5
 
 
 class Overlong(SampleCheck):
-    """Too many tokens, a response cut off at its limit, or a paragraph nobody would read.
+    """Not more tokens than a student can take, and not cut off at a limit.
 
-    Rules: truncated, too_long, long_paragraph. The score is the number of tokens; for long_paragraph it is
-    that paragraph's length in estimated tokens.
+    Rules: truncated, too_long. The score is the number of tokens.
     """
 
     name: ClassVar[str] = "overlong"
+    version: ClassVar[int] = 2
 
     max_tokens: int = Field(32768, gt=0)
     """Longest response in tokens; the paper trains its students with a context of 32,768."""
-    max_paragraph: int = Field(1000, ge=0)
-    """Longest paragraph (text without a line break) of the chain, in estimated tokens; 0 means no limit."""
 
     def judge(self, sample: Sample) -> Verdict:
-        """Cut off first, then the whole length, then the chain's paragraphs."""
+        """Cut off first, then the length."""
         tokens, how = _tokens(sample)
         if sample.finish == "length":
             end = len(sample.response)
             return Verdict(False, f"truncated: cut off after {tokens} tokens{how}", tokens, (end, end))
         if tokens > self.max_tokens:
             return Verdict(False, f"too_long: {tokens} tokens{how}, at most {self.max_tokens}", tokens)
-        return self._paragraph_fault(sample.response) or Verdict(True, score=tokens)
-
-    def _paragraph_fault(self, text: str) -> Verdict | None:
-        begin, end = split_response(text).chain_span or (0, len(text))
-        if not self.max_paragraph:
-            return None
-        while begin < end:
-            stop = text.find("\n", begin, end)
-            stop = end if stop < 0 else stop
-            # A character has at most four bytes: short lines need no encoding.
-            short = (stop - begin) * 4 <= self.max_paragraph * BYTES_A_TOKEN
-            tokens = 0 if short else estimate_tokens(text[begin:stop])
-            if tokens > self.max_paragraph:
-                reason = f"long_paragraph: about {tokens} tokens, at most {self.max_paragraph}"
-                return Verdict(False, reason, tokens, (begin, stop))
-            begin = stop + 1
-        return None
+        return Verdict(True, score=tokens)
 
 
 def estimate_tokens(text: str) -> int:

@@ -21,6 +21,7 @@ from filters.vocabulary import UserError
 
 CHECKS: dict[str, str] = {
     "agreement": "filters.agreement:Agreement",
+    "boilerplate": "filters.boilerplate:Boilerplate",
     "choice": "filters.choice:Choice",
     "code_blocks": "filters.code_blocks:CodeBlocks",
     "consistency": "filters.consistency:Consistency",
@@ -33,6 +34,7 @@ CHECKS: dict[str, str] = {
     "math_answer": "filters.math_answer:MathAnswer",
     "number": "filters.number:Number",
     "overlong": "filters.overlong:Overlong",
+    "paragraphs": "filters.paragraphs:Paragraphs",
     "repetition": "filters.repetition:Repetition",
     "text": "filters.text:Text",
 }
