@@ -96,7 +96,9 @@ def in_turn(*answers: Answer | None) -> Callable[[dict[str, Any]], Answer | None
 
 
 def on_servers(
-    work: Callable[..., Awaitable[Any]], *answers: Callable[[dict[str, Any]], Answer | None]
+    work: Callable[..., Awaitable[Any]],
+    *answers: Callable[[dict[str, Any]], Answer | None],
+    limit_s: float = 60,
 ) -> Any:
     """Run `work(server, …)` with one server an answerer."""
 
@@ -105,7 +107,7 @@ def on_servers(
         for server in servers:
             await server.__aenter__()
         try:
-            return await asyncio.wait_for(work(*servers), 60)
+            return await asyncio.wait_for(work(*servers), limit_s)
         finally:
             for server in servers:
                 await server.__aexit__()
