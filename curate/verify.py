@@ -18,8 +18,10 @@ from pydantic import Field
 from rich.table import Table
 
 from curate.adopt import adopt
+from curate.audit import audit
 from curate.checks import CheckSpec, Spec, distinct, spec_of
 from curate.console import emit, note
+from curate.filter_audit import audit
 from curate.folder import Run, open_run, parts, writing_aside
 from curate.inputs import ColumnMap, read_rows
 from curate.judging import judge_samples
@@ -64,6 +66,8 @@ class VerifyOptions(CheckingOptions):
 
     check: tuple[Spec, ...] = (spec_of("math_answer"),)
     """A check, as NAME or NAME:option=value,…; math_answer unless given. Repeatable."""
+    audit: bool = False
+    """Measure how often the check errs: on its own references, near misses of them, and by a second rule. Kept in RUN/verdicts/NAME/audit.json."""
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
@@ -79,6 +83,8 @@ class FilterOptions(CheckingOptions):
 
     check: tuple[Spec, ...] = tuple(map(spec_of, READABLE))
     """A check, as NAME or NAME:option=value,…; unless given: format, language, overlong, code_blocks, repetition. Repeatable."""
+    audit: int | None = Field(None, gt=0)
+    """Show so many random samples of each reason and of those kept, and ask whether that is right; runs only."""
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
@@ -105,7 +111,15 @@ def filter_samples(options: FilterOptions) -> None:
 
     Example: r1curate filter chains.jsonl --check language --check overlong:max_tokens=8192 --out kept.jsonl
     """
+    if options.audit and not _is_run(options.source):
+        raise UserError(
+            f"--audit needs a run folder, where its judgements are kept; '{options.source}' is none."
+        )
     _check(options, required=("response",))
+    if options.audit:
+        run = open_run(options.source)
+        for name in [options.name] if options.name else run.sample_sets():
+            audit(run, name, [spec.label for spec in options.specs], options.audit)
 
 
 def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
@@ -115,8 +129,7 @@ def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
             if not run.samples(name).is_dir():
                 raise UserError(f"'{run.path}' has no samples '{name}'; {_names(run)}.")
             judge_samples(run, name, options.specs, options.workers, options.retry_undecided)
-            note_unreadable(run, name, options.specs)
-            emit(summary(run, name, options.specs))
+            _conclude(run, name, options)
         return
     if options.out is None:
         raise UserError(f"'{options.source}' is a plain file: say where its rows go with --out FILE.")
@@ -130,10 +143,17 @@ def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
         rows = read_rows(options.source, options.split, options.map)
         adopt(run, "file", rows, _needed(options.specs, required), keep_all=True)
         judge_samples(run, "file", options.specs, options.workers)
-        note_unreadable(run, "file", options.specs)
         _write_back(run, options)
-        emit(summary(run, "file", options.specs))
+        _conclude(run, "file", options)
     note(f"wrote {options.out}")
+
+
+def _conclude(run: Run, name: str, options: CheckingOptions) -> None:
+    """Say what was found, and where it was asked for how far that can be trusted."""
+    note_unreadable(run, name, options.specs)
+    emit(summary(run, name, options.specs))
+    if isinstance(options, VerifyOptions) and options.audit:
+        audit(run, name, options.specs, options.workers)
 
 
 def _needed(specs: Sequence[CheckSpec], required: tuple[str, ...]) -> tuple[str, ...]:

@@ -57,14 +57,14 @@ class MathAnswer(SampleCheck):
 def _by_math_verify(sample: Sample, verdict: Verdict) -> Verdict:
     """True where Math-Verify says so of two formulas; its no proves nothing."""
     reference, found = reference_of(sample), extract(sample.response)
-    formulas = _is_formula(reference) and _is_formula(found.text)
+    formulas = is_formula(reference) and is_formula(found.text)
     if not (found.strong and formulas and equal_by_math_verify(reference, found.text)):
         return verdict
     detail = f"{found.how}, got {quoted(found.text)}, expected {quoted(reference)}"
     return Verdict(True, f"math_verify: {detail}", span=found.span)
 
 
-def _is_formula(text: str) -> bool:
+def is_formula(text: str) -> bool:
     """Whether an answer is mathematics without words: Math-Verify reads words as products of letters."""
     return _FORMULA.search(text) is not None and _TEXT.search(text) is None
 

@@ -50,3 +50,21 @@ class Together(PromptCheck):
         if any(sample.response == "hang" for sample in samples):
             time.sleep(3600)
         return [Verdict(True, f"of {len(samples)}")] * len(samples)
+
+
+class Gullible(SampleCheck):
+    """Accepts whatever is said, where there is a reference."""
+
+    name = "gullible"
+
+    def judge(self, sample: Sample) -> Verdict:
+        return Verdict(True, "fine") if sample.prompt.answer else Verdict(None, "no_reference")
+
+
+class Stubborn(SampleCheck):
+    """Rejects whatever is said, where there is a reference."""
+
+    name = "stubborn"
+
+    def judge(self, sample: Sample) -> Verdict:
+        return Verdict(False, "bad") if sample.prompt.answer else Verdict(None, "no_reference")
