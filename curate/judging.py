@@ -176,6 +176,8 @@ def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path],
     check = spec.build()
     assert isinstance(check, EngineCheck)
 
+    after = {part: _before(run, name, spec, part) for part in todo}
+
     async def judge() -> None:
         engine = await open_engine(check.engine)
         try:
@@ -189,7 +191,7 @@ def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path],
                     progress.advance(len(batch))
                 ids = pq.read_table(part, columns=["sample_id"])["sample_id"].to_pylist()
                 rows = [verdict_row(i, known[i]) for i in ids]
-                write_part(path, rows, VERDICTS, about(spec) | _before(run, name, spec, part))
+                write_part(path, rows, VERDICTS, about(spec) | after[part])
         finally:
             await engine.close()
 
