@@ -21,7 +21,7 @@ from curate.adopt import adopt
 from curate.audit import audit
 from curate.checks import CheckSpec, Spec, distinct, spec_of
 from curate.console import emit, note
-from curate.filter_audit import audit
+from curate.filter_audit import audit_filters
 from curate.folder import Run, open_run, parts, writing_aside
 from curate.inputs import ColumnMap, read_rows
 from curate.judging import judge_samples
@@ -119,7 +119,7 @@ def filter_samples(options: FilterOptions) -> None:
     if options.audit:
         run = open_run(options.source)
         for name in [options.name] if options.name else run.sample_sets():
-            audit(run, name, [spec.label for spec in options.specs], options.audit)
+            audit_filters(run, name, [spec.label for spec in options.specs], options.audit)
 
 
 def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:

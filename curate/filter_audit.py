@@ -1,0 +1,190 @@
+"""How often the filters are right, told by a person: the audit behind `filter --audit N`.
+
+A filter's precision on somebody's own chains cannot be computed, only looked at. A random few of what each
+reason rejected, and of what was kept, are shown with their spans marked; a share judged right comes with the
+interval that so few judgements leave. Judgements are kept, so that asking for more goes on where it was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from curate.console import emit, note
+from curate.folder import Run, read_json, write_json
+from curate.tables import prompts_by_id, scan
+from curate.tallies import RULE
+
+KEPT = "kept"
+AROUND = 700
+"""Characters shown before and after a span, and of each end of a text without one."""
+_CONTROLS = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_VISIBLE = dict.fromkeys(_CONTROLS, 0xFFFD)
+"""What would move a terminal's cursor or turn its text round; replaced one by one, so that spans hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A sample to look at: the check and the rule that rejected it (`kept` for neither), and the span."""
+
+    check: str
+    rule: str
+    reason: str
+    sample_id: str
+    span: tuple[int, int] | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a judgement is remembered by: the same sample rejected for another reason is another question."""
+        return self.check, self.reason, self.sample_id
+
+
+def audit_filters(run: Run, name: str, labels: Sequence[str], number: int) -> None:
+    """Show `number` samples of each reason and of those kept, take the person's word, store what it amounts to.
+
+    Writes RUN/verdicts/NAME/filter-audit.json; an answer of q, or the end of the input, stops early.
+    """
+    path = run.verdicts(name) / "filter-audit.json"
+    known = {_key(entry): entry["right"] for entry in (read_json(path) or {}).get("judged", [])}
+    items = list(_items(run, name, labels, number))
+    new = [item for item in items if item.key not in known]
+    for place, right in enumerate(_judgements(run, name, new)):
+        known[new[place].key] = right
+    judged = [{**asdict(item), "right": known[item.key]} for item in items if item.key in known]
+    sizes = _sizes(run, name, labels)
+    rows = [_row(check, rule, size, judged) for (check, rule), size in sizes.items()]
+    write_json(path, {"samples_a_reason": number, "reasons": rows, "judged": judged})
+    emit(_table(name, rows))
+    note(f"wrote {path}")
+
+
+def wilson(right: int, judged: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's score interval for a share (E. B. Wilson, 1927): fair where few were judged or all agree."""
+    if not judged:
+        return 0.0, 1.0
+    share, shrink = right / judged, 1 + z * z / judged
+    middle = share + z * z / (2 * judged)
+    half = z * math.sqrt(share * (1 - share) / judged + z * z / (4 * judged * judged))
+    return max(0.0, (middle - half) / shrink), min(1.0, (middle + half) / shrink)
+
+
+def _items(run: Run, name: str, labels: Sequence[str], number: int) -> Iterator[Item]:
+    """Drawn by a hash of the sample's id: random as to content, and the first of a larger number."""
+    drawn = pl.col("sample_id").hash(0)
+    for label in labels:
+        rejected = scan(run.verdicts(name) / label).filter(~pl.col("ok")).with_columns(RULE.alias("rule"))
+        few = rejected.sort(drawn).group_by("rule", maintain_order=True).head(number).sort("rule").collect()
+        for row in few.iter_rows(named=True):
+            span = None if row["span_start"] is None else (row["span_start"], row["span_end"])
+            yield Item(label, row["rule"], row["reason"], row["sample_id"], span)
+    for (key,) in _kept(run, name, labels).sort(drawn).head(number).collect().iter_rows():
+        yield Item("", KEPT, KEPT, key)
+
+
+def _kept(run: Run, name: str, labels: Sequence[str]) -> pl.LazyFrame:
+    """The ids of the samples that every check passed."""
+    passed = [scan(run.verdicts(name) / label).filter("ok").select("sample_id") for label in labels]
+    kept = passed[0]
+    for others in passed[1:]:
+        kept = kept.join(others, on="sample_id", how="semi")
+    return kept
+
+
+def _sizes(run: Run, name: str, labels: Sequence[str]) -> dict[tuple[str, str], int]:
+    """How many samples each reason has, by check and rule."""
+    sizes = {}
+    for label in labels:
+        rejected = scan(run.verdicts(name) / label).filter(~pl.col("ok"))
+        counts = rejected.group_by(RULE.alias("rule")).len().sort("rule").collect()
+        sizes.update({(label, rule): count for rule, count in counts.iter_rows()})
+    return sizes | {("", KEPT): _kept(run, name, labels).select(pl.len()).collect().item()}
+
+
+def _judgements(run: Run, name: str, items: Sequence[Item]) -> Iterator[bool]:
+    """The person's answers, item by item, until they stop."""
+    wanted = pl.LazyFrame({"sample_id": [item.sample_id for item in items]}, {"sample_id": pl.String})
+    chosen = scan(run.samples(name)).join(wanted.unique(), on="sample_id", how="semi")
+    rows = {row["sample_id"]: row for row in chosen.collect().iter_rows(named=True)}
+    prompts = prompts_by_id(run.prompts(name), chosen.select("prompt_id"))
+    for place, item in enumerate(items, 1):
+        row = rows[item.sample_id]
+        emit(_shown(item, f"{place}/{len(items)}", prompts[row["prompt_id"]].text, row["response"]))
+        right = "Is it rightly kept?" if item.rule == KEPT else "Is it rightly rejected?"
+        answer = _asked(right)
+        if answer == "q":
+            return
+        yield answer == "y"
+
+
+def _asked(question: str) -> str:
+    """y, n or q; the end of a pipe and Ctrl-C stand for q, so that what was judged so far is kept."""
+    answer = ""
+    while answer not in ("y", "n", "q"):
+        try:
+            answer = str(typer.prompt(f"{question} [y/n, q to stop]", err=True)).strip().lower()
+        except typer.Abort:
+            return "q"
+    return answer
+
+
+def _shown(item: Item, place: str, prompt: str, response: str) -> Table:
+    table = Table(show_header=False, title=f"{place} sample {item.sample_id}")
+    table.add_row("reason", Text(f"{item.check} {item.reason}".strip().translate(_VISIBLE)))
+    table.add_row("prompt", Text(prompt[: 2 * AROUND].translate(_VISIBLE)))
+    table.add_row("response", _excerpt(response.translate(_VISIBLE), item.span))
+    return table
+
+
+def _excerpt(text: str, span: tuple[int, int] | None) -> Text:
+    """What stands around the span, marked; both ends of a text that has none."""
+    if span is None or len(text) <= 2 * AROUND:
+        cut = len(text) > 2 * AROUND
+        shown = Text(
+            f"{text[:AROUND]}\n… {len(text) - 2 * AROUND:,} characters …\n{text[-AROUND:]}" if cut else text
+        )
+        if span is not None:
+            shown.stylize("black on yellow", *span)
+        return shown
+    begin, end = span
+    stop = min(end, begin + 2 * AROUND)
+    left = max(0, begin - AROUND)
+    shown = Text("… " * (left > 0) + text[left:begin])
+    shown.append(text[begin:stop], "black on yellow")
+    return shown.append(" … " * (stop < end) + text[end : end + AROUND])
+
+
+def _key(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    return entry["check"], entry["reason"], entry["sample_id"]
+
+
+def _row(check: str, rule: str, size: int, judged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    answers = [entry["right"] for entry in judged if (entry["check"], entry["rule"]) == (check, rule)]
+    right = sum(answers)
+    return {
+        "check": check,
+        "rule": rule,
+        "samples": size,
+        "judged": len(answers),
+        "right": right,
+        "precision": right / len(answers) if answers else None,
+        "interval": wilson(right, len(answers)),
+    }
+
+
+def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(
+        "check", "reason", "samples", "judged", "right", "precision", "95% interval", title=f"{name}: audit"
+    )
+    for row in rows:
+        share = "" if row["precision"] is None else f"{row['precision']:.0%}"
+        low, high = row["interval"]
+        counts = (f"{row[key]:,}" for key in ("samples", "judged", "right"))
+        table.add_row(row["check"], row["rule"], *counts, share, f"{low:.0%} to {high:.0%}" if share else "")
+    return table
