@@ -1,8 +1,10 @@
 """The watchdog: stops a chain inside the engine once it can no longer be kept.
 
-Its rules are the filters themselves, run on the chain so far: what `language` or `repetition` rejects in the
-first half, it rejects in the whole. They run in the check workers, never in the engine's way, each time a
-chain has grown by a fixed share, so that their cost stays a fixed multiple of one reading.
+Its rules are the filters themselves, run on the chain so far. They run in the check workers, never in the
+engine's way, each time the text has grown by a fixed share, so that their cost stays a fixed multiple of one
+reading. A stop cannot be taken back, a filter's verdict can: so one rejection only raises a suspicion, and
+the chain is stopped when what it says from there on is rejected too. What does not go on in its fault is left
+to the filter.
 """
 
 from __future__ import annotations
@@ -15,13 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from curate.checks import Spec
 from curate.pool import CheckPool
 from curate.worker import Verdicts
-from filters.think import CLOSE
+from filters.think import CLOSE, OPEN
 from filters.vocabulary import Prompt, Sample
 
 FIRST: Final = 400
-"""Characters after which a chain is looked at for the first time."""
+"""Characters after which a text is looked at for the first time."""
 GROWTH: Final = 1.25
-"""A chain is looked at again when it is this much longer: all looks together read it five times."""
+"""A text is looked at again when it is this much longer: all looks together read it five times."""
 
 
 class WatchdogOptions(BaseModel):
@@ -30,7 +32,7 @@ class WatchdogOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     check: tuple[Spec, ...] = ()
-    """Checks whose rejection of the text so far stops it, e.g. repetition, language, code_blocks. Repeatable."""
+    """Checks that stop a chain whose text they reject, and then what follows too, e.g. repetition. Repeatable."""
     chain_tokens: int | None = Field(None, gt=0)
     """Stop where this many tokens have not closed the think block."""
 
@@ -50,9 +52,11 @@ class Watcher:
     def restart(self) -> None:
         """Forget what was sampled: the completion is made again from its beginning."""
         self._pieces: list[str] = []
-        self._length, self._next = 0, FIRST
+        self._length = 0
         self._closed = False
+        self._suspected: set[str] = set()
         self._looking: Future[Verdicts] | None = None
+        self._begin()
         self.tokens = 0
         self.reason: str | None = None
 
@@ -74,14 +78,28 @@ class Watcher:
         self._look()
         return self.reason
 
+    def _begin(self) -> None:
+        """Look at what comes from here on only, as a chain of its own where this one is still open."""
+        self._head = OPEN if self._pieces and not self._closed else ""
+        self._from, self._begun, self._next = len(self._pieces), self._length, FIRST
+
     def _look(self) -> None:
-        """Take in the last look's verdicts, and begin another where the chain has grown enough."""
+        """Take in the last look's verdicts, and begin another where the text has grown enough."""
         if self._looking is not None and self._looking.done():
-            for label, (verdict,) in self._looking.result().items():
-                if verdict.ok is False:
-                    self.reason = self.reason or f"{label}: {verdict.reason}"
+            self._weigh(self._looking.result())
             self._looking = None
-        if self._options.check and self._looking is None and self._length >= self._next:
-            self._next = int(self._length * GROWTH)
-            so_far = Sample(self._key, self._prompt, self.text, 0, self.tokens, "running")
+        new = self._length - self._begun
+        if self._options.check and self._looking is None and new >= self._next:
+            self._next = int(new * GROWTH)
+            text = self._head + "".join(self._pieces[self._from :])
+            so_far = Sample(self._key, self._prompt, text, 0, self.tokens, "running")
             self._looking = self._pool.submit([so_far])
+
+    def _weigh(self, verdicts: Verdicts) -> None:
+        """Stop for the second rejection by a check; after a first one begin anew."""
+        rejected = {label: verdict for label, (verdict,) in verdicts.items() if verdict.ok is False}
+        for label in rejected.keys() & self._suspected:
+            self.reason = self.reason or f"{label}: {rejected[label].reason}"
+        if rejected.keys() - self._suspected:
+            self._suspected |= rejected.keys()
+            self._begin()
