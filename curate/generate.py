@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -26,7 +26,8 @@ from curate.pool import CheckPool
 from curate.references import note_unverifiable
 from curate.sampler import Budget, Counts, Sampler
 from curate.stopping import PromptProgress, StoppingRule
-from curate.tables import PROMPTS, chunks, next_part, prompt_row, read_prompts, write_part
+from curate.tables import PROMPTS, chunks, next_part, prompt_row, write_part
+from curate.tables import read_prompts as stored_prompts
 from curate.verify import summary
 from curate.watchdog import WatchdogOptions
 from filters.check import EngineCheck
@@ -34,8 +35,8 @@ from filters.engine import EngineOptions, SamplingOptions
 from filters.vocabulary import Prompt, UserError
 
 
-class GenerateOptions(StageOptions, StoppingRule):
-    """Sample responses to prompts."""
+class PromptedOptions(StageOptions):
+    """What every stage that samples a model is told: where to, which prompts, which model."""
 
     flags: ClassVar[Mapping[str, str]] = {
         "model": "engine.model",
@@ -46,23 +47,14 @@ class GenerateOptions(StageOptions, StoppingRule):
         "top_p": "sampling.top_p",
         "max_tokens": "sampling.max_tokens",
         "seed": "sampling.seed",
-        "stop_by": "watchdog.check",
-        "chain_tokens": "watchdog.chain_tokens",
-        "budget_samples": "budget.samples",
-        "budget_tokens": "budget.tokens",
-        "budget_minutes": "budget.minutes",
     }
 
     run: Path
     """The run folder; made where there is none."""
     prompts: str
     """A file (JSON Lines, JSON, CSV, Parquet), datasets folder or Hub set with the columns prompt and answer."""
-    name: str = "teacher"
-    """What these samples are called in the run."""
     limit: int | None = Field(None, gt=0)
     """Only the first so many prompts."""
-    check: tuple[Spec, ...] = (spec_of("math_answer"),)
-    """A check to run while sampling, as NAME or NAME:option=value,…; math_answer unless given. Repeatable."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of the prompts, as ours=theirs. Repeatable."""
     split: str = "train"
@@ -70,6 +62,29 @@ class GenerateOptions(StageOptions, StoppingRule):
     workers: int | None = Field(None, gt=0)
     """Processes that check; none means one a core."""
     engine: EngineOptions = EngineOptions()
+
+    def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:
+        """The prompts asked for, in order."""
+        rows = read_rows(self.prompts, self.split, self.map)
+        return itertools.islice(prompts_of(rows, required), self.limit)
+
+
+class GenerateOptions(PromptedOptions, StoppingRule):
+    """Sample responses to prompts."""
+
+    flags: ClassVar[Mapping[str, str]] = {
+        **PromptedOptions.flags,
+        "stop_by": "watchdog.check",
+        "chain_tokens": "watchdog.chain_tokens",
+        "budget_samples": "budget.samples",
+        "budget_tokens": "budget.tokens",
+        "budget_minutes": "budget.minutes",
+    }
+
+    name: str = "teacher"
+    """What these samples are called in the run."""
+    check: tuple[Spec, ...] = (spec_of("math_answer"),)
+    """A check to run while sampling, as NAME or NAME:option=value,…; math_answer unless given. Repeatable."""
     sampling: SamplingOptions = SamplingOptions()
     budget: Budget = Budget()
     watchdog: WatchdogOptions = WatchdogOptions()
@@ -83,9 +98,7 @@ def generate(options: GenerateOptions) -> None:
 
     Example: r1curate generate --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen3-8B --samples 16
     """
-    run = Run(options.run)
-    source = read_rows(options.prompts, options.split, options.map)
-    prompts = itertools.islice(prompts_of(source), options.limit)
+    run, prompts = Run(options.run), options.read_prompts()
     sample(run, options.name, prompts, options, options.engine, options.sampling, options.check, options.workers, options.budget, options.watchdog)  # fmt: skip
     emit(summary(run, options.name, options.check))
 
@@ -203,7 +216,7 @@ def _account(counts: Counts) -> str:
 def _adopted(run: Run, name: str, prompts: Iterable[Prompt]) -> list[Prompt]:
     """The distinct prompts, in order; those new to the run are added to it."""
     folder = run.prompts(name)
-    known = {prompt.id for prompt in read_prompts(folder)} if parts(folder) else set()
+    known = {prompt.id for prompt in stored_prompts(folder)} if parts(folder) else set()
     listed = {prompt.id: prompt for prompt in prompts}
     for chunk in chunks((prompt for key, prompt in listed.items() if key not in known), 50_000):
         write_part(next_part(folder), [prompt_row(prompt) for prompt in chunk], PROMPTS)

@@ -6,11 +6,9 @@ and cons@k as the accuracy of the majority answer (arXiv 2501.12948, section 3).
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 from pydantic import Field
@@ -20,53 +18,29 @@ from curate.checks import Spec, distinct, spec_of
 from curate.console import emit
 from curate.engines import engine_identity
 from curate.folder import Run, parts, read_json, write_json
-from curate.generate import sample
-from curate.inputs import ColumnMap, prompts_of, read_rows
+from curate.generate import PromptedOptions, sample
 from curate.judging import sidecar
-from curate.options import StageOptions
 from curate.stopping import StoppingRule
 from distill.statistics import Estimate, cons_at_k, paired_difference, pass_at_1
 from filters.answers.equality import answer_classes
 from filters.answers.extract import extract
-from filters.engine import EngineOptions, EvaluationSampling
+from filters.engine import EvaluationSampling
 from filters.vocabulary import Prompt, UserError
 
 
-class EvaluateOptions(StageOptions):
+class EvaluateOptions(PromptedOptions):
     """Measure a model."""
 
-    flags: ClassVar[Mapping[str, str]] = {
-        "model": "engine.model",
-        "engine": "engine.kind",
-        "endpoint": "engine.endpoints",
-        "template": "engine.template",
-        "temperature": "sampling.temperature",
-        "top_p": "sampling.top_p",
-        "max_tokens": "sampling.max_tokens",
-        "seed": "sampling.seed",
-    }
-
-    run: Path
-    """The run folder; made where there is none."""
-    prompts: str
-    """A file, datasets folder or Hub set with the columns prompt and answer."""
     name: str
     """What this evaluation is called."""
     samples: int = Field(16, gt=0)
     """Responses a prompt (k)."""
     before: str | None = None
     """The name of an evaluation on the same prompts that this one is compared with."""
-    limit: int | None = Field(None, gt=0)
-    """Only the first so many prompts."""
     check: tuple[Spec, ...] = (spec_of("math_answer"),)
     """Checks; the first says what is correct, of the others the share that passes is reported. Repeatable."""
-    map: ColumnMap = Field(default_factory=dict)
-    """Column names of the prompts, as ours=theirs. Repeatable."""
     split: str = "test"
     """The split of a data set."""
-    workers: int | None = Field(None, gt=0)
-    """Processes that check; none means one a core."""
-    engine: EngineOptions = EngineOptions()
     sampling: EvaluationSampling = EvaluationSampling()
 
 
@@ -91,8 +65,7 @@ def evaluate(options: EvaluateOptions) -> None:
     Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
     """
     run, specs = Run(options.run), distinct(options.check)
-    rows = read_rows(options.prompts, options.split, options.map)
-    prompts = list(itertools.islice(prompts_of(rows, ("prompt", "answer")), options.limit))
+    prompts = list(options.read_prompts(("prompt", "answer")))
     name = f"eval-{options.name}"
     sample(
         run, name, prompts, StoppingRule(samples=options.samples), options.engine, options.sampling, specs, options.workers
