@@ -24,9 +24,12 @@ from filters.vocabulary import Sample, Verdict
 
 _FIRST_WORD = re.compile(r"\s*[*_\"“]*(yes|no|true|false)\b[*_\"”]*(?=[\s.,;:!—-]|$)", re.IGNORECASE)
 _FORMULA = re.compile(r"[\\\d^_=<>+*/|]")
-_TEXT = re.compile(
-    r"\\(?:text|mathrm|mbox)|(?<![\\A-Za-z])(?<!begin\{)(?<!end\{)[A-Za-z]{4,}|[^\W\d_A-Za-z\u0370-\u03ff]{2,}"
+_BEYOND = re.compile(
+    r"\\(?:text|mathrm|mbox|circ)|[%°$]|\d\s*_|=.*=|"
+    r"(?<![\\A-Za-z])(?<!begin\{)(?<!end\{)[A-Za-z]{4,}|[^\W\d_A-Za-z\u0370-\u03ff]{2,}",
+    re.DOTALL,
 )
+"""Words, units, bases and chains of equations: Math-Verify reads past them."""
 
 
 class MathAnswer(SampleCheck):
@@ -65,8 +68,8 @@ def _by_math_verify(sample: Sample, verdict: Verdict) -> Verdict:
 
 
 def is_formula(text: str) -> bool:
-    """Whether an answer is mathematics without words: Math-Verify reads words as products of letters."""
-    return _FORMULA.search(text) is not None and _TEXT.search(text) is None
+    """Whether an answer is mathematics that Math-Verify reads as a whole."""
+    return _FORMULA.search(text) is not None and _BEYOND.search(text) is None
 
 
 def compared(sample: Sample, reference: str, answer: str) -> Finding:

@@ -1,7 +1,7 @@
 """A second opinion from Math-Verify, in a process of its own that is killed when it takes too long.
 
 Math-Verify simplifies with sympy, which some short answers keep busy for hours; its own timeouts are signals,
-which fail in threads and do not reach into C code. Here a deadline ends the process, whatever it is doing.
+which fail in threads and do not reach into C code. Here a process that is busy for too long is killed.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Final
 
 MAX_CHARS: Final = 600
 """Characters of either answer that are handed over: longer ones are no short answers, and are slow."""
-LIMIT_S: Final = 2.0
-"""What one comparison may take."""
+LIMIT_S: Final = 10.0
+"""What an answer may take before the process counts as lost: its own deadline for a pair is much shorter."""
 START_LIMIT_S: Final = 60.0
 """What importing Math-Verify may take on a busy machine."""
 
@@ -48,7 +48,7 @@ def _of_process(_pid: int) -> _Child:
 
 
 class _Child:
-    """The process that runs Math-Verify; started when it is first asked, and again after it was killed."""
+    """The process that runs Math-Verify; started when it is first asked, and again when it was lost."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

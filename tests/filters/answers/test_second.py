@@ -53,6 +53,11 @@ def test_a_pair_that_takes_too_long_is_undecided_and_the_next_is_not() -> None:
     assert judge("2", r"\boxed{\int_0^1 4x \, dx}").ok is True
 
 
+@pytest.mark.parametrize("answer", ["7_{0}", "7_1", r"7 \text{ m}", r"7^{\circ}", "= 7 = 7 = 8"])
+def test_what_it_reads_past_is_not_asked(answer: str) -> None:
+    assert judge("7", f"\\boxed{{{answer}}}").rule != "math_verify"
+
+
 def test_nothing_in_an_answer_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for text in ("__import__('os').system('touch a')", r"\int_0^1 open('b','w')", "[open('c','w')]"):
