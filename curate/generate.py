@@ -23,6 +23,7 @@ from curate.journal import SampleWriter
 from curate.judging import judge_samples, remember
 from curate.options import StageOptions
 from curate.pool import CheckPool
+from curate.rates import write_rates
 from curate.references import note_unverifiable
 from curate.sampler import Budget, Counts, Sampler
 from curate.stopping import PromptProgress, StoppingRule
@@ -140,6 +141,8 @@ def sample(
                 counts = asyncio.run(make.run(listed))
             emit(_account(counts))
     judge_samples(run, name, specs, workers)
+    if rules:
+        write_rates(run, name, rule, known_verdicts(run, name, [spec.label for spec in rules]))
 
 
 def _while_sampling(spec: CheckSpec) -> bool:

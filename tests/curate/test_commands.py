@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from curate.folder import Run
+from curate.rates import rates_path
 from curate.tables import about_part, scan
 
 PROBLEMS = [
@@ -84,6 +85,14 @@ def test_generate_verifies_while_sampling(run: Run):
             assert row["ok"] is False
         elif not wrong_sum:
             assert row["ok"] is True, row
+
+
+def test_each_prompts_pass_rate_stands_beside_the_samples(run: Run):
+    rates = pl.read_parquet(rates_path(run, "teacher"))
+    assert rates.height == len(PROBLEMS)
+    assert set(rates["samples"]) == {8}
+    assert not any(rates["enough"])
+    assert rates["pass_rate"].to_list() == (rates["accepted"] / (8 - rates["undecided"])).to_list()
 
 
 def test_the_set_holds_only_clean_chains(run: Run):
