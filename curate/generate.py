@@ -22,6 +22,7 @@ from curate.inputs import ColumnMap, prompts_of, read_rows
 from curate.journal import SampleWriter
 from curate.judging import judge_samples, remember
 from curate.options import StageOptions
+from curate.plan import PlanOptions, estimate, pilot
 from curate.pool import CheckPool
 from curate.rates import write_rates
 from curate.references import note_unverifiable
@@ -77,6 +78,9 @@ class GenerateOptions(PromptedOptions, StoppingRule):
         **PromptedOptions.flags,
         "stop_by": "watchdog.check",
         "chain_tokens": "watchdog.chain_tokens",
+        "plan": "plan.prompts",
+        "price_tokens": "plan.price_tokens",
+        "price_hour": "plan.price_hour",
         "budget_samples": "budget.samples",
         "budget_tokens": "budget.tokens",
         "budget_minutes": "budget.minutes",
@@ -89,6 +93,7 @@ class GenerateOptions(PromptedOptions, StoppingRule):
     sampling: SamplingOptions = SamplingOptions()
     budget: Budget = Budget()
     watchdog: WatchdogOptions = WatchdogOptions()
+    plan: PlanOptions = PlanOptions()
 
 
 def generate(options: GenerateOptions) -> None:
@@ -99,9 +104,19 @@ def generate(options: GenerateOptions) -> None:
 
     Example: r1curate generate --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen3-8B --samples 16
     """
-    run, prompts = Run(options.run), options.read_prompts()
-    sample(run, options.name, prompts, options, options.engine, options.sampling, options.check, options.workers, options.budget, options.watchdog)  # fmt: skip
+    run, prompts = Run(options.run), list(options.read_prompts())
+    chosen = prompts if options.plan.prompts is None else pilot(prompts, options.plan.prompts)
+    counts = sample(run, options.name, chosen, options, options.engine, options.sampling, options.check, options.workers, options.budget, options.watchdog)  # fmt: skip
     emit(summary(run, options.name, options.check))
+    if options.plan.prompts is not None:
+        speed = counts.tokens / counts.seconds if counts and counts.seconds else None
+        rules = [spec.label for spec in rules_of(options.check)]
+        emit(estimate(run, options.name, prompts, chosen, rules, speed, options.plan))
+
+
+def rules_of(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
+    """The checks that can be run while sampling: those that ask no model."""
+    return [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
 
 
 def sample(
@@ -115,7 +130,7 @@ def sample(
     workers: int | None = None,
     budget: Budget | None = None,
     watchdog: WatchdogOptions | None = None,
-) -> None:
+) -> Counts | None:
     """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
 
     The engine is not loaded where nothing is missing.
@@ -143,6 +158,7 @@ def sample(
     judge_samples(run, name, specs, workers)
     if rules:
         write_rates(run, name, rule, known_verdicts(run, name, [spec.label for spec in rules]))
+    return counts
 
 
 def _while_sampling(spec: CheckSpec) -> bool:

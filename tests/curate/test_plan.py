@@ -1,0 +1,54 @@
+"""A pilot's estimate holds the truth as often as its interval says, and its samples are the run's own."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from curate.folder import Run
+from curate.generate import GenerateOptions, generate
+from curate.plan import pilot, total
+from curate.tables import scan
+from filters.vocabulary import Prompt
+from tests.curate.test_kill import PROMPTS, SAMPLES, write_inputs
+
+
+def test_the_interval_holds_the_total_about_as_often_as_it_says():
+    rng = random.Random(5)
+    world = [rng.lognormvariate(7, 0.8) for _ in range(5000)]
+    held = 0
+    for _ in range(400):
+        found = total(rng.sample(world, 200), len(world))
+        held += found.low <= sum(world) <= found.high
+    assert 0.90 <= held / 400 <= 0.98
+
+
+def test_a_pilot_of_everything_knows_the_total():
+    found = total([1.0, 2.0, 6.0], 3)
+    assert (found.value, found.low, found.high) == (9.0, 9.0, 9.0)
+
+
+def test_the_choice_is_random_and_the_same_each_time():
+    prompts = [Prompt.make(f"Question {number}") for number in range(100)]
+    chosen = pilot(prompts, 10)
+    assert chosen == pilot(reversed(prompts), 10)
+    assert {prompt.text for prompt in chosen} != {prompt.text for prompt in prompts[:10]}
+
+
+def test_plan_samples_a_pilot_and_the_run_makes_the_rest(tmp_path: Path, capsys: pytest.CaptureFixture):
+    write_inputs(tmp_path)
+    options = GenerateOptions(
+        run=tmp_path / "run", prompts=str(tmp_path / "prompts.jsonl"), samples=SAMPLES, workers=1,
+        engine={"kind": "scripted", "model": str(tmp_path / "script.jsonl")},
+        plan={"prompts": 12, "price_tokens": 2.0},
+    )  # fmt: skip
+    generate(options)
+    run, said = Run(tmp_path / "run"), capsys.readouterr().out
+    before = set(scan(run.samples("teacher")).collect()["sample_id"])
+    assert len(before) == 12 * SAMPLES
+    for word in ("estimated from a pilot", f"{PROMPTS}", "hours at", "price by tokens"):
+        assert word in said
+    generate(options.model_copy(update={"plan": type(options.plan)()}))
+    after = set(scan(run.samples("teacher")).collect()["sample_id"])
+    assert before < after
+    assert len(after) == PROMPTS * SAMPLES
