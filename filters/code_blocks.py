@@ -7,12 +7,13 @@ a student without a sandbox learns to pretend that it ran something. Inline code
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from filters.check import SampleCheck
+from filters.columns import text_column
 from filters.think import split_response
 from filters.vocabulary import Prompt, Sample, Verdict
 
@@ -46,6 +47,14 @@ _CODE_LINE = re.compile(
     r"|[\w.\[\]]{1,60} ?(?:[-+*/%|&]?=) ?[\w.]{1,40}\([^\n]{0,100}\)[;:]?\s{0,9}$"
     r"|[\w.\[\]]{1,40} (?:\+|-|\*|/|//|%)= [^\n]{1,60}$|SELECT [^\n]{1,120} FROM |>>> |\}\s{0,9}$)"
 )
+# What the line above may begin with, without its ends and bounds, for polars' engine: it sees too much, never
+# too little.
+_GATE = (
+    r"(?m)(?:^|<think>)[\s\x1c-\x1f]*(?:(?:async )?def \w|class \w|import [\w.]|from [\w.]+ import |for \w[^\n]* in [^\n]+:|(?:while|if|elif|for) ?\("
+    r"|(?:if|elif|while|with) [^\n]+:|(?:else|try|finally):|except|print\(|printf\(|console\.log\(|System\.out\.|std::|cout ?<<|#include"
+    r"|return |(?:int|long|double|float|bool|char|auto|void|const|let|var|public|private|static|fn|func|function) [^\n]*[;{=]"
+    r"|[\w.\[\]]+ ?[-+*/%|&]?= ?[\w.]+\(|[\w.\[\]]+ (?:\+|-|\*|/|//|%)= |SELECT |>>> |\})"
+)
 _ASSIGNMENT = re.compile(r"\s{0,40}[A-Za-z_][\w.]{0,40}(?:\[[^\]\n]{1,40}\])? ?= ?[^=\n]{1,120}$")
 _ASKS = re.compile(
     r"```|\bdef \w+\(|#include\b"
@@ -72,6 +81,15 @@ class CodeBlocks(SampleCheck):
 
     max_share: float = Field(0.0, ge=0, le=1)
     """Largest share of the chain's characters that may stand in code blocks; 0 allows none."""
+
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge a batch: one look for fences and lines of code at all texts, then each that has some."""
+        verdicts = [Verdict(True, score=0.0)] * len(batch)
+        texts = text_column([sample.response for sample in batch])
+        seen = texts.str.contains("```|~~~") | (texts.str.count_matches(_GATE) >= _LINES_OF_CODE)
+        for number in seen.arg_true().to_list():
+            verdicts[number] = self._guarded(batch[number])
+        return verdicts
 
     def judge(self, sample: Sample) -> Verdict:
         """Look for blocks first: few chains have one, and only then does the prompt matter."""

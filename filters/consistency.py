@@ -8,6 +8,7 @@ since the response is where it belongs.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from filters.answers.balls import UnknownError, ball
@@ -20,12 +21,38 @@ from filters.answers.nodes import Node, variables
 from filters.answers.place import Place
 from filters.answers.reading import read
 from filters.check import SampleCheck
+from filters.columns import text_column
 from filters.math_answer import compared
 from filters.think import split_response
 from filters.vocabulary import Sample, Verdict
 
 _TAIL = 1_000
 """Characters of the chain's end that are read: what it says of the answer further up, it is still working on."""
+_NAMES = (
+    *(
+        "answer",
+        "option",
+        "choice",
+        "####",
+        "答",
+        "选",
+        "답",
+        "respuesta",
+        "réponse",
+        "antwort",
+        "antwoord",
+        "resposta",
+    ),
+    *("risposta", "ответ", "відповідь", "odpowiedź", "الجواب", "الإجابة", "उत्तर", "cevap", "đáp"),
+)
+"""One of these words is in every phrase that names an answer."""
+_ENGLISH = 3
+"""So many of them are common words: in English a cue is more than the word."""
+_GATE = (
+    r"(?i)box|A[ \t*]*[:：]|(?:answer|option|choice)\*{0,2}(?:\s+to\s+(?:the|this)\s+\w+)?\s*"
+    r"(?:[:：=*\n]|is|would|must|should|equals|are|comes)"
+    r"|is (?:the )?(?:final |correct |right )?(?:answer|option|choice)|(?:option|choice) \(?[A-J]\)? is (?:correct|right)|"
+) + "|".join(_NAMES[_ENGLISH:])
 _BEFORE = 50
 """Characters before an answer in which it may be called a guess, a part or somebody else's."""
 
@@ -57,6 +84,17 @@ class Consistency(SampleCheck):
 
     name: ClassVar[str] = "consistency"
 
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge a batch: one look for words that name an answer at the ends of all chains, then each that has one."""
+        verdicts = [Verdict(True)] * len(batch)
+        ends = [split_response(sample.response).chain_span or (0, 0) for sample in batch]
+        tails = [
+            s.response[max(begin, end - _TAIL) : end] for s, (begin, end) in zip(batch, ends, strict=True)
+        ]
+        for number in text_column(tails).str.contains(_GATE).arg_true().to_list():
+            verdicts[number] = self._guarded(batch[number])
+        return verdicts
+
     def judge(self, sample: Sample) -> Verdict:
         """Find the chain's statement first: most of the cost is saved where there is none."""
         parts = split_response(sample.response)
@@ -81,8 +119,18 @@ class Consistency(SampleCheck):
 
 def last_statement(tail: str) -> Place | None:
     """The last box or cued answer of a chain's end, whichever stands later; None where there is neither."""
-    found = [place for place in (last_box(tail), cued(tail)) if place is not None and place.text]
+    found = [place for place in (last_box(tail), _cued(tail)) if place is not None and place.text]
     return max(found, key=lambda place: place.start, default=None)
+
+
+def _cued(tail: str) -> Place | None:
+    """`cued`, first from the last line that may hold a cue: most chains end with it, and it reads slowly."""
+    low = tail.lower()
+    if len(low) != len(tail):
+        return cued(tail)
+    start = tail.rfind("\n", 0, max(map(low.rfind, _NAMES)) + 1) + 1
+    place = cued(tail[start:])
+    return place.moved(start) if place is not None else cued(tail)
 
 
 def _doubted(tail: str, stated: Place) -> bool:
