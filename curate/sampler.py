@@ -114,6 +114,8 @@ class Sampler:
         self._watch_pool = CheckPool(self._watchdog.check, pool.workers)
         self._waiting: deque[tuple[_Active, int]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._woken = asyncio.Event()
+        self._error: BaseException | None = None
         self._prompts: Iterator[Prompt] = iter(())
         self._flying = 0
         self._ending = False
@@ -126,14 +128,12 @@ class Sampler:
         self._started = time.monotonic()
         try:
             self._fill()
-            while self._tasks:
-                done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-                self._tasks -= done
-                # All errors are retrieved before the first is raised.
-                for error in [task.exception() for task in done if not task.cancelled()]:
-                    if error is not None:
-                        raise error
+            while self._tasks and self._error is None:
+                self._woken.clear()
+                await self._woken.wait()
                 self._fill()
+            if self._error is not None:
+                raise self._error
         finally:
             self._ending = True
             for task in self._tasks:
@@ -163,6 +163,14 @@ class Sampler:
                 task = asyncio.create_task(self._one(active, index))
                 active.tasks[index] = task
                 self._tasks.add(task)
+                task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """Let go of a task that ended; the first error ends the run. Waiting on all tasks would cost their number."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        self._error = self._error or error
+        self._woken.set()
 
     def _lease(self) -> bool:
         """Take prompts until one of them wants a sample; False where there are no more prompts."""
