@@ -19,6 +19,7 @@ from filters.answers.nodes import Node
 
 Values = Mapping[str, Fraction]
 _LOCK = threading.Lock()
+_LARGEST_WHOLE = 1 << 62
 
 
 class UnknownError(Exception):
@@ -148,7 +149,7 @@ def _add(*terms: acb) -> acb:
 
 
 def _root(degree: acb, x: acb) -> acb:
-    n = degree.real.unique_fmpz()
+    n = _whole(degree)
     if n is None or n == 0 or abs(n) > 10_000:
         raise UnknownError("root")
     if int(n) % 2 and x.imag.is_zero() and x.real < 0:
@@ -157,12 +158,18 @@ def _root(degree: acb, x: acb) -> acb:
 
 
 def _pow(base: acb, exponent: acb) -> acb:
-    n = exponent.real.unique_fmpz() if exponent.imag.is_zero() else None
-    if n is not None and exponent.real.is_exact() and abs(n) < 1 << 62:
+    n = _whole(exponent) if exponent.real.is_exact() else None
+    if n is not None:
         if n <= 0 and base.contains(0):
             raise UnknownError("a power of zero")
         return base ** fmpz(n)
     return base**exponent
+
+
+def _whole(x: acb) -> fmpz | None:
+    """The integer in a ball, looked for only where it is small: 2^(2^40) is exact, and fills the memory."""
+    small = x.imag.is_zero() and x.real.is_finite() and bool(abs(x.real) < _LARGEST_WHOLE)
+    return x.real.unique_fmpz() if small else None
 
 
 def _binomial(n: acb, k: acb) -> acb:

@@ -22,6 +22,8 @@ def _towers() -> Iterator[Row]:
     for base in ("2", "10", "-3", "1.5", r"\frac{7}{3}", "e", "i", "0.1"):
         for height in (3, 4, 6, 20):
             yield f"tower {base} {height}", "7", "^{".join([base] * height) + "}" * (height - 1)
+    yield "tower of variables", "8", "x^" * 60 + "2"
+    yield "tower of variables and numbers", "8", "2^" * 4 + "x^" * 20 + "y"
     yield "tower mod", "7", r"9^{9^{9^{9}}} \bmod 10"
     yield "tower difference", "1", r"10^{10^{10}}+1-10^{10^{10}}-2"
     yield "log tower", "7", r"\ln(" * 40 + "10^{10^{10}}" + ")" * 40
