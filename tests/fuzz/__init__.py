@@ -1,0 +1,1 @@
+"""Fuzzing by coverage, run by hand: the suite has random tests of its own."""
