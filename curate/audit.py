@@ -70,7 +70,8 @@ def wilson(errors: int, tried: int) -> tuple[float, float]:
     share, weight = errors / tried, Z * Z / tried
     middle = (share + weight / 2) / (1 + weight)
     half = Z * sqrt(share * (1 - share) / tried + weight / (4 * tried)) / (1 + weight)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low, high = middle - half, middle + half
+    return (low if errors else 0.0), (high if errors < tried else 1.0)
 
 
 def audit(run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None) -> None:
