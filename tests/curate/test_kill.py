@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import recipes
 from curate.folder import Run, parts
 from curate.funnel import count, fates
 from curate.tables import scan
@@ -52,7 +53,19 @@ def acknowledged(run: Run) -> set[str]:
     return found
 
 
-def kill_and_resume(command: list[str], run: Run, kills: int, seed: int) -> tuple[int, set[str]]:
+def vllm_command() -> list[str]:
+    """The mini teacher on real vLLM."""
+    mini = Path(recipes.__file__).parent / "mini"
+    return [
+        *(sys.executable, "-m", "curate.cli", "generate", "--prompts", str(mini / "data/train.jsonl")),
+        *("--limit", str(PROMPTS), "--samples", str(SAMPLES), "--max-tokens", "192", "--workers", "1"),
+        *("--model", str(mini / "models/teacher"), "--set", "engine.concurrency=8"),
+    ]  # fmt: skip
+
+
+def kill_and_resume(
+    command: list[str], run: Run, kills: int, seed: int, longest: float
+) -> tuple[int, set[str]]:
     """Run the command to its end, killing it at random moments; how often, and what was acknowledged then."""
     rng, killed, kept = random.Random(seed), 0, set[str]()
     while True:
@@ -60,7 +73,7 @@ def kill_and_resume(command: list[str], run: Run, kills: int, seed: int) -> tupl
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
         )
         try:
-            _, errors = process.communicate(timeout=rng.uniform(0.5, 4.0) if killed < kills else 240)
+            _, errors = process.communicate(timeout=rng.uniform(0.5, longest) if killed < kills else 240)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
@@ -72,11 +85,10 @@ def kill_and_resume(command: list[str], run: Run, kills: int, seed: int) -> tupl
         return killed, kept
 
 
-def check(folder: Path, kills: int, seed: int) -> None:
-    command = write_inputs(folder)
+def check(folder: Path, command: list[str], kills: int, seed: int, longest: float = 4.0) -> None:
     killed, whole = Run(folder / "killed"), Run(folder / "whole")
     subprocess.run([*command, "--run", str(whole.path)], check=True, capture_output=True, timeout=240)
-    times, kept = kill_and_resume([*command, "--run", str(killed.path)], killed, kills, seed)
+    times, kept = kill_and_resume([*command, "--run", str(killed.path)], killed, kills, seed, longest)
     assert times > 0
     ids = scan(killed.samples("teacher")).collect()["sample_id"]
     assert len(ids) == len(set(ids)) == PROMPTS * SAMPLES
@@ -93,7 +105,7 @@ def check(folder: Path, kills: int, seed: int) -> None:
 
 
 def test_a_killed_run_ends_as_an_unkilled_one(tmp_path: Path):
-    check(tmp_path, kills=4, seed=1)
+    check(tmp_path, write_inputs(tmp_path), kills=4, seed=1)
 
 
 @pytest.mark.slow
@@ -102,5 +114,11 @@ def test_many_kills(tmp_path: Path):
     done, seed = 0, 100
     while done < int(os.environ.get("R1CURATE_KILLS", "100")):
         (tmp_path / str(seed)).mkdir()
-        check(tmp_path / str(seed), kills=20, seed=seed)
+        check(tmp_path / str(seed), write_inputs(tmp_path / str(seed)), kills=20, seed=seed)
         done, seed = done + 20, seed + 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_ten_kills_of_real_vllm(tmp_path: Path):
+    check(tmp_path, vllm_command(), kills=10, seed=3, longest=20.0)
