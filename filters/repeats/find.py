@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.repeats.profile import Ints, Profile, least_words, often_words, runs
+from filters.repeats.profile import Ints, Profile, groups, least_words, often_words, runs
 
 Bytes = NDArray[np.uint8]
 
@@ -60,19 +60,17 @@ def find_loop(profile: Profile, min_copies: int, min_near_copies: int) -> Fault 
 
 def _loop_distances(profile: Profile) -> list[int]:
     """Candidates for a period: distances that cover more words than one copy, together or in one run."""
-    near = profile.counts.copy()
-    near[1:] += profile.counts[:-1]
-    near[:-1] += profile.counts[1:]
-    covered = near * profile.words_a_sample
-    often = (covered >= often_words(np.arange(len(near)))) & (profile.counts > 0)
-    found = np.flatnonzero(often)
-    ranked = found[np.argsort(-near[found], kind="stable")][:6].tolist()
+    counts = np.append(profile.counts, 0)
+    distances = counts.nonzero()[0]
+    near = counts[distances] + counts[distances - 1] + counts[distances + 1]
+    often = near * profile.words_a_sample >= often_words(distances)
+    ranked = distances[often][(-near[often]).argsort(kind="stable")][:6].tolist()
     return list(dict.fromkeys(ranked + _run_distances(profile)))
 
 
 def _run_distances(profile: Profile) -> list[int]:
     """Distances of runs of samples that all repeat, from nearly one distance, for more than one copy."""
-    repeated = np.flatnonzero(profile.back)
+    repeated = profile.back.nonzero()[0]
     if not len(repeated):
         return []
     back, words = profile.back[repeated], profile.index[repeated]
@@ -84,11 +82,10 @@ def _run_distances(profile: Profile) -> list[int]:
 def _stretches(profile: Profile, distance: int) -> list[tuple[int, int]]:
     """First and last word of the stretches in which text stands `distance` words after its like; at most 12."""
     hits = profile.index[np.abs(profile.back - distance) <= 1]
-    cuts = np.flatnonzero(np.diff(hits) > distance // 2 + 12)
-    begins, ends = np.append(0, cuts + 1), np.append(cuts, len(hits) - 1)
+    begins, ends = groups(hits, distance // 2 + 12)
     sizes = hits[ends] - hits[begins]
     dense = (ends - begins + 1) * profile.words_a_sample >= 0.4 * sizes
-    kept = np.flatnonzero(dense & (sizes >= least_words(np.array(distance))))[:12]
+    kept = (dense & (sizes >= least_words(np.array(distance)))).nonzero()[0][:12]
     return list(zip(hits[begins[kept]].tolist(), hits[ends[kept]].tolist(), strict=True))
 
 
@@ -97,7 +94,7 @@ def _exact(profile: Profile, first: int, last: int, distance: int, min_copies: i
     for word in {first, (first + last) // 2, last}:
         here, before = profile.origin(np.array([word, max(0, word - distance)])).tolist()
         period = here - before
-        if period <= 0:
+        if period <= 0 or not _may_repeat(profile.raw, before, period, min_copies):
             continue
         begin, end = _extent(profile.raw, before, period)
         copies = (end - begin + 1) / period
@@ -105,6 +102,13 @@ def _exact(profile: Profile, first: int, last: int, distance: int, min_copies: i
             detail = f"{int(copies)} times: {_shown(profile.raw[begin : begin + period])}"
             return Fault("loop", detail, int(copies), profile.span(begin, end))
     return None
+
+
+def _may_repeat(raw: bytes, at: int, period: int, copies: int) -> bool:
+    """Whether there may be so many copies around `at`: half of what must be equal lies on one side of it."""
+    half = ((copies - 1) * period - 1) // 2
+    ahead = raw[at : at + half] == raw[at + period : at + period + half]
+    return ahead or (at >= half and raw[at - half : at] == raw[at + period - half : at + period])
 
 
 def _extent(raw: bytes, at: int, period: int) -> tuple[int, int]:
@@ -138,9 +142,10 @@ def _says_enough(block: bytes, copies: float, size: int, min_copies: int) -> boo
 def _near(profile: Profile, first: int, last: int, distance: int, min_copies: int) -> Fault | None:
     """A stretch whose copies differ in a few words, or in numbers that lead nowhere."""
     copies = (last - first) / distance + 1
-    inside = (profile.index >= first) & (profile.index <= last)
-    matched = np.abs(profile.back[inside] - distance) <= 1
-    if copies < min_copies - 0.4 or matched.mean() < 0.45:
+    if copies < min_copies - 0.4:
+        return None
+    begin, stop = profile.index.searchsorted([first, last + 1]).tolist()
+    if (np.abs(profile.back[begin:stop] - distance) <= 1).mean() < 0.45:
         return None
     cuts = profile.origin(_anchors(profile, first, last, distance)).tolist()
     if len(cuts) < min_copies:
@@ -156,13 +161,16 @@ def _near(profile: Profile, first: int, last: int, distance: int, min_copies: in
 
 def _anchors(profile: Profile, first: int, last: int, distance: int) -> Ints:
     """Words at which the same text stands once a copy: the longest chain of steps back from near the end."""
+    least, late, stop = profile.index.searchsorted(
+        [first - 2 * distance - 1, last - distance + 1, last + 1]
+    ).tolist()
+    words = profile.index[least:stop].tolist()
+    back = dict(zip(words, profile.back[least:stop].tolist(), strict=True))
     best: list[int] = []
-    inside = np.flatnonzero((profile.index > last - distance) & (profile.index <= last))
-    for sample in inside[-5:].tolist():
-        chain = [int(profile.index[sample])]
-        while 0 < profile.back[sample] <= 2 * distance + 1 and chain[-1] >= first:
-            chain.append(chain[-1] - int(profile.back[sample]))
-            sample = int(np.searchsorted(profile.index, chain[-1]))
+    for word in words[max(late - least, len(words) - 5) :]:
+        chain = [word]
+        while 0 < back[chain[-1]] <= 2 * distance + 1 and chain[-1] >= first:
+            chain.append(chain[-1] - back[chain[-1]])
         best = max(best, chain, key=len)
     return np.array(best[::-1], np.int64)
 
@@ -211,13 +219,14 @@ def find_passages(profile: Profile, max_share: float, known: str) -> Fault | Non
 def _passages(profile: Profile) -> list[tuple[int, int]]:
     """Byte ranges that equal an earlier one, in their order, none inside another."""
     least = max(3, _PASSAGE_WORDS / 2 / profile.words_a_sample)
-    likely = np.flatnonzero(profile.counts >= least)
+    likely = (profile.counts >= least).nonzero()[0]
     found: list[tuple[int, int]] = []
     for distance in likely[np.argsort(-profile.counts[likely], kind="stable")][:12].tolist():
         hits = profile.index[profile.back == distance]
-        cuts = np.flatnonzero(np.diff(hits) > _PASSAGE_WORDS) + 1
-        groups = [group for group in np.split(hits, cuts) if group[-1] - group[0] >= _PASSAGE_WORDS / 2]
-        found += [_passage(profile, int(group[len(group) // 2]), distance) for group in groups]
+        begins, ends = groups(hits, _PASSAGE_WORDS)
+        long = hits[ends] - hits[begins] >= _PASSAGE_WORDS / 2
+        middles = hits[(begins + (ends - begins + 1) // 2)[long]].tolist()
+        found += [_passage(profile, word, distance) for word in middles]
     found.sort()
     return [span for n, span in enumerate(found) if n == 0 or span[0] >= found[n - 1][1]]
 

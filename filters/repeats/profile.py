@@ -207,8 +207,20 @@ def often_words(distances: Ints | int) -> NDArray[np.float64]:
 
 def runs(words: Ints, back: Ints) -> tuple[Ints, Ints]:
     """First and last places of the runs in which repeated words stand close and at nearly one distance."""
-    cuts = np.flatnonzero((np.abs(np.diff(back)) > 1) | (np.diff(words) > back[1:] // 2 + 12))
-    return np.append(0, cuts + 1), np.append(cuts, len(words) - 1)
+    cuts = (np.abs(back[1:] - back[:-1]) > 1) | (words[1:] - words[:-1] > back[1:] // 2 + 12)
+    return _edges(cuts)
+
+
+def groups(words: Ints, gap: int) -> tuple[Ints, Ints]:
+    """First and last places of the groups of words that stand no further apart than this."""
+    return _edges(words[1:] - words[:-1] > gap)
+
+
+def _edges(cuts: Flags) -> tuple[Ints, Ints]:
+    places = cuts.nonzero()[0]
+    firsts, lasts = np.zeros(len(places) + 1, np.int64), np.empty(len(places) + 1, np.int64)
+    firsts[1:], lasts[:-1], lasts[-1] = places + 1, places, len(cuts)
+    return firsts, lasts
 
 
 def least_words(distances: Ints) -> NDArray[np.float64]:
