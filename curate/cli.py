@@ -7,6 +7,7 @@ libraries the work needs.
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -72,6 +73,8 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line; exit 0 when the work was done, 2 for a user's mistake, 1 for a fault of ours."""
+    # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         app()
     except UserError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -21,6 +20,7 @@ from curate.funnel import fates
 from curate.inputs import ColumnMap, prompts_of, read_rows
 from curate.journal import SampleWriter
 from curate.judging import judge_samples, remember
+from curate.live import Live
 from curate.options import StageOptions
 from curate.plan import PlanOptions, estimate, pilot
 from curate.pool import CheckPool
@@ -183,21 +183,15 @@ class Making(NamedTuple):
     async def run(self, prompts: Sequence[Prompt]) -> Counts:
         """Open the engine, sample, and close it."""
         engine = await LastingEngine.open(lambda: open_engine(self.engine))
-        started, shown = time.monotonic(), 0
-
-        def show(counts: Counts) -> None:
-            nonlocal shown
-            seconds = time.monotonic() - started
-            remark = f"{counts.tokens / seconds:,.0f} tokens/s, {counts.accepted / seconds:.1f} accepted/s"
-            self.progress.advance(counts.prompts - shown, remark)
-            shown = counts.prompts
-
+        live = Live(self.progress, self.writer.folder / "metrics.jsonl")
         try:
             sampler = Sampler(
                 engine, self.sampling, self.rule, self.writer, self.pool, self.known, self.budget,
-                self.watchdog, show,
+                self.watchdog, live,
             )  # fmt: skip
-            return await sampler.run(prompts)
+            counts = await sampler.run(prompts)
+            live.write(counts)
+            return counts
         finally:
             await engine.close()
 

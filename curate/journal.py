@@ -37,11 +37,11 @@ class SampleWriter:
     def __init__(self, run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
         self._run, self._name, self._specs = run, name, {spec.label: spec for spec in specs}
         self._digests = {spec.label: about(spec)["digest"] for spec in specs}
-        self._folder = run.samples(name)
-        self._lock = locked(self._folder)
+        self.folder = run.samples(name)
+        self._lock = locked(self.folder)
         self._lock.__enter__()
-        self.done = set(_ids(parts(self._folder)))
-        self._path = self._folder / "journal.jsonl"
+        self.done = set(_ids(parts(self.folder)))
+        self._path = self.folder / "journal.jsonl"
         self._rows = list(self._recover())
         self.done |= {row["sample_id"] for row in self._rows if row["status"] == "whole"}
         self._bytes = sum(len(row["response"]) for row in self._rows)
@@ -78,9 +78,9 @@ class SampleWriter:
         whole = _ordered(row for row in self._rows if row["status"] == "whole")
         partial = _ordered(row for row in self._rows if row["status"] != "whole")
         if partial:
-            write_part(next_part(self._folder, "partial"), partial, SAMPLES)
+            write_part(next_part(self.folder, "partial"), partial, SAMPLES)
         if whole:
-            part = next_part(self._folder)
+            part = next_part(self.folder)
             write_part(part, whole, SAMPLES)
             for spec in self._specs.values():
                 self._write_verdicts(spec, part, whole)
@@ -98,7 +98,7 @@ class SampleWriter:
         if not self._path.exists():
             return
         good = 0
-        partial = set(_ids(parts(self._folder, "partial")))
+        partial = set(_ids(parts(self.folder, "partial")))
         with self._path.open("rb") as lines:
             for line in lines:
                 row = _row(line)

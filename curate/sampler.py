@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -49,6 +49,7 @@ class Counts:
     whole: int = 0
     accepted: int = 0
     partial: dict[Status, int] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
     tokens: int = 0
     prompts: int = 0
     spent: str = ""
@@ -210,6 +211,8 @@ class Sampler:
         verdicts = await self._verdicts(sample)
         self._writer.add(Record(sample, "whole", made.prompt_tokens, attempt.seed), verdicts)
         ok = _accepted(verdicts.values())
+        if ok is not True:
+            self.counts.reasons[next(v.rule for v in verdicts.values() if v.ok is ok)] += 1
         self.counts.whole += 1
         self.counts.accepted += ok is True
         self.counts.tokens += made.tokens

@@ -79,11 +79,16 @@ def evaluate(options: EvaluateOptions) -> None:
 
 def measure(options: EvaluateOptions, outcomes: list[Outcome]) -> dict[str, Any]:
     """The statistics of an evaluation, as metrics.json holds them."""
+    if all(outcome.ok is None for outcome in outcomes):
+        raise UserError(
+            f"Evaluation '{options.name}': '{options.check[0].label}' could decide about none of the samples; "
+            f"see why with r1curate report {options.run}."
+        )
     overall = pass_at_1(_by_prompt(outcomes))
     votes = [[(o.class_, o.ok) for o in group] for group in _groups(outcomes)]
     counted = [o.tokens for o in outcomes if o.tokens is not None]
     labels = [spec.label for spec in options.check]
-    domains = sorted({o.domain for o in outcomes})
+    domains = sorted({o.domain for o in outcomes if o.ok is not None})
     return {
         "name": options.name,
         "model": options.engine.model,
@@ -95,7 +100,7 @@ def measure(options: EvaluateOptions, outcomes: list[Outcome]) -> dict[str, Any]
         "pass@1": _interval(overall),
         "cons@k": {"k": options.samples, **_interval(cons_at_k(votes))},
         "undecided": sum(o.ok is None for o in outcomes),
-        "bounds": [_share([o.ok is True for o in outcomes]), _share([o.ok is not False for o in outcomes])],
+        "bounds": list(overall.bounds),
         "tokens_mean": sum(counted) / len(counted) if counted else None,
         "truncated": _share([o.truncated for o in outcomes]),
         "checks": {label: _share([o.passed[label] is True for o in outcomes]) for label in labels[1:]},

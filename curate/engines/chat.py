@@ -39,7 +39,7 @@ class Chat:
 
     def __init__(self, tokenizer: Any, template: Path | None, model: str) -> None:
         if template is None and not tokenizer.chat_template:
-            raise UserError(f"'{model}' has no chat template; name a Jinja file with engine.template.")
+            raise UserError(f"'{model}' has no chat template; name a Jinja file as the template.")
         self._tokenizer = tokenizer
         self._template = None if template is None else template.read_text(encoding="utf-8")
         special = {str(t) for t in tokenizer.added_tokens_decoder.values() if t.special}

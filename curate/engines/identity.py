@@ -57,9 +57,7 @@ def engine_identity(options: EngineOptions) -> str:
         return digest("scripted", file_digest(script_file(options)))
     if options.kind == "server":
         if options.template is not None:
-            raise UserError(
-                "engine.template has no say over a server; give the template to the server itself."
-            )
+            raise UserError("A template has no say over a server; give the template to the server itself.")
         return digest("server", _named(options, "the model's name on the server"), options.revision)
     return model_identity(options, model_source(options))
 
@@ -78,9 +76,9 @@ def model_source(options: EngineOptions) -> Source:
         _assert_model(folder)
         return Source(str(folder), None)
     if folder.exists():
-        raise UserError(f"'{name}' is a file; engine.model takes a model's folder or a Hub id.")
+        raise UserError(f"'{name}' is a file; a model is named by its folder or a Hub id.")
     if not HUB_ID.fullmatch(name) or name.startswith("."):
-        raise UserError(f"There is no folder '{name}'; give engine.model a model's folder or a Hub id.")
+        raise UserError(f"There is no folder '{name}'; name a model by its folder or a Hub id.")
     return Source(name, _hub_commit(name, options.revision))
 
 
@@ -88,7 +86,7 @@ def template_file(name: str) -> Path:
     """The chat template's file; UserError where there is none."""
     path = Path(name).expanduser()
     if not path.is_file():
-        raise UserError(f"There is no chat template file '{name}' (engine.template).")
+        raise UserError(f"There is no chat template file '{name}'.")
     return path
 
 
@@ -96,7 +94,7 @@ def script_file(options: EngineOptions) -> Path:
     """The scripted engine's file; UserError where there is none."""
     path = Path(_named(options, "a JSON Lines file of answers")).expanduser()
     if not path.is_file():
-        raise UserError(f"There is no script '{options.model}' for the scripted engine (engine.model).")
+        raise UserError(f"There is no script '{options.model}' for the scripted engine.")
     return path
 
 
@@ -126,7 +124,7 @@ def file_digest(path: Path) -> str:
 
 def _named(options: EngineOptions, what: str) -> str:
     if not options.model:
-        raise UserError(f"engine.model is missing; the {options.kind} engine takes {what}.")
+        raise UserError(f"No model is named; the {options.kind} engine takes {what}.")
     return options.model
 
 

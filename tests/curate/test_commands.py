@@ -87,6 +87,14 @@ def test_generate_verifies_while_sampling(run: Run):
             assert row["ok"] is True, row
 
 
+def test_generate_leaves_a_metrics_file(run: Run):
+    *_, last = (run.samples("teacher") / "metrics.jsonl").read_text().splitlines()
+    metrics = json.loads(last)
+    assert (metrics["samples"], metrics["prompts"]) == (48, len(PROBLEMS))
+    assert metrics["reasons"]["different"] + metrics["accepted"] <= 48
+    assert metrics["tokens_per_second"] > 0
+
+
 def test_each_prompts_pass_rate_stands_beside_the_samples(run: Run):
     rates = pl.read_parquet(rates_path(run, "teacher"))
     assert rates.height == len(PROBLEMS)

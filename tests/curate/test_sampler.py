@@ -231,7 +231,7 @@ ENDLESS = f"<think>\n{prose(400)}"
 
 def test_the_watchdog_stops_what_can_no_longer_be_kept(tmp_path: Path):
     texts = (GOOD, LOOP, ENDLESS)
-    engine = ScriptedEngine(lambda request: Response(text=texts[request.seed % 3], delay_s=2.0))
+    engine = ScriptedEngine(lambda request: Response(text=texts[request.seed % 3], delay_s=5.0))
     watchdog = WatchdogOptions(check=["repetition"], chain_tokens=1500)
     run = Run(tmp_path)
     counts = sample(run, engine, 3, watchdog=watchdog)

@@ -71,7 +71,7 @@ def test_a_server_is_known_by_its_models_name_and_revision() -> None:
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda path: path / "none" / "x" / "y", "There is no folder '.*'; give engine.model"),
+        (lambda path: path / "none" / "x" / "y", "There is no folder '.*'; name a model by"),
         (
             lambda path: folder(path / "a", **{"config.json": b"[]"}),
             "is no model; its config.json is not a JSON object",
@@ -79,7 +79,7 @@ def test_a_server_is_known_by_its_models_name_and_revision() -> None:
         (lambda path: _without(folder(path / "a"), "config.json"), "is no model; it has no config.json"),
         (lambda path: _without(folder(path / "a"), "model.safetensors"), "has a config.json but no weights"),
         (lambda path: _adapter(path / "a"), "is a LoRA adapter: merge it"),
-        (lambda path: folder(path / "a") / "config.json", "is a file; engine.model takes"),
+        (lambda path: folder(path / "a") / "config.json", "is a file; a model is named by"),
     ],
 )
 def test_what_is_no_model_is_said_in_one_sentence(tmp_path: Path, make: Any, says: str) -> None:
