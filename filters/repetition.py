@@ -47,23 +47,25 @@ class Repetition(Check):
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch: lines first, then the texts in which distances repeat, one by one."""
-        faults: list[Fault | None] = [self._plain_fault(sample) for sample in batch]
+        again = [_has_lines_again(sample.response) for sample in batch]
+        faults = [self._plain_fault(sample, lines) for sample, lines in zip(batch, again, strict=True)]
         open_ = [number for number, fault in enumerate(faults) if fault is None]
         for place, profile in suspects([batch[number].response for number in open_]):
             faults[open_[place]] = self._loop(profile, batch[open_[place]].prompt.text)
         return [
-            _verdict(fault or self._scattered(sample)) for sample, fault in zip(batch, faults, strict=True)
+            _verdict(fault or (self._scattered(sample) if lines else None))
+            for sample, fault, lines in zip(batch, faults, again, strict=True)
         ]
 
     def judge(self, sample: Sample) -> Verdict:
         """Judge one sample."""
         return self.check([sample])[0]
 
-    def _plain_fault(self, sample: Sample) -> Fault | None:
+    def _plain_fault(self, sample: Sample, lines_again: bool) -> Fault | None:
         if sample.finish == "repetition":
             end = len(sample.response)
             return Fault("loop", "its engine stopped it", None, (end, end))
-        return self._same_line(sample.response)
+        return self._same_line(sample.response) if lines_again else None
 
     def _loop(self, profile: Profile, prompt: str) -> Fault | None:
         fault = find_loop(profile, self.min_copies, self.min_near_copies)
@@ -106,6 +108,12 @@ class Repetition(Check):
         start = text.index(paragraph, text.index(paragraph) + 1)
         detail = f"{sum(again.values())} paragraphs stood there before, {share:.0%} of the text"
         return Fault("repeated_text", detail, share, (start, start + len(paragraph)))
+
+
+def _has_lines_again(text: str) -> bool:
+    """Whether any line but an empty one comes twice: most texts have none, and are done with lines."""
+    lines = text.split("\n")
+    return len(lines) - len(set(lines)) > max(0, lines.count("") - 1)
 
 
 def _verdict(fault: Fault | None) -> Verdict:

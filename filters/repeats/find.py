@@ -179,9 +179,20 @@ def _advances(blocks: list[bytes], words: float) -> bool:
     """Whether successive copies tell of progress: one number only grows or only shrinks, an ordinal or a
     month is always another, or there are so many numbers, and always others, that they are calculations.
     """
-    ordinals = [tuple(_ORDINAL.findall(block)) for block in blocks]
-    if all(ordinals) and len(set(ordinals)) > 0.8 * len(blocks):
-        return True
+    return _numbers_advance(blocks, words) or _ordinals_advance(blocks)
+
+
+def _ordinals_advance(blocks: list[bytes]) -> bool:
+    ordinals = set()
+    for block in blocks:
+        found = tuple(_ORDINAL.findall(block))
+        if not found:
+            return False
+        ordinals.add(found)
+    return len(ordinals) > 0.8 * len(blocks)
+
+
+def _numbers_advance(blocks: list[bytes], words: float) -> bool:
     # The first and the last copy may be cut short, or hold a number of what stands around them.
     rows = [tuple(_NUMBER.findall(block)) for block in (blocks[1:-1] if len(blocks) > 4 else blocks)]
     width = min(map(len, rows))
