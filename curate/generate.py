@@ -115,8 +115,9 @@ def generate(options: GenerateOptions) -> None:
 
 
 def rules_of(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
-    """The checks that can be run while sampling: those that ask no model."""
-    return [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
+    """The checks that can judge a sample as soon as it is there: they ask no model and wait for no sibling."""
+    built = ((spec, spec.build()) for spec in specs)
+    return [spec for spec, check in built if not isinstance(check, EngineCheck) and check.scope == "sample"]
 
 
 def sample(
@@ -133,10 +134,10 @@ def sample(
 ) -> Counts | None:
     """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
 
-    The engine is not loaded where nothing is missing.
+    The engine is not loaded where nothing is missing: then None is returned.
     """
-    specs = distinct(specs)
-    rules = [spec for spec in specs if _while_sampling(spec)]
+    counts, specs = None, distinct(specs)
+    rules = rules_of(specs)
     if rule.accept is not None and not rules:
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
     identity = engine_identity(engine)
@@ -159,12 +160,6 @@ def sample(
     if rules:
         write_rates(run, name, rule, known_verdicts(run, name, [spec.label for spec in rules]))
     return counts
-
-
-def _while_sampling(spec: CheckSpec) -> bool:
-    """Whether a check can judge a sample as soon as it is there: no model is asked, no sibling waited for."""
-    check = spec.build()
-    return not isinstance(check, EngineCheck) and check.scope == "sample"
 
 
 class Making(NamedTuple):
