@@ -76,7 +76,12 @@ def _run_distances(profile: Profile) -> list[int]:
     back, words = profile.back[repeated], profile.index[repeated]
     firsts, lasts = runs(words, back)
     enough = words[lasts] - words[firsts] >= least_words(back[firsts])
-    return np.unique(back[firsts[enough]])[:12].tolist()  # type: ignore[no-any-return]
+    return sorted(set(back[firsts[enough]].tolist()))[:12]
+
+
+def _least(distance: int) -> float:
+    """`least_words` of one distance: an array operation would cost more than what it is for."""
+    return 8.0 if distance < 4 else max(4.0, 1.7 * distance - 3)
 
 
 def _stretches(profile: Profile, distance: int) -> list[tuple[int, int]]:
@@ -85,7 +90,7 @@ def _stretches(profile: Profile, distance: int) -> list[tuple[int, int]]:
     begins, ends = groups(hits, distance // 2 + 12)
     sizes = hits[ends] - hits[begins]
     dense = (ends - begins + 1) * profile.words_a_sample >= 0.4 * sizes
-    kept = (dense & (sizes >= least_words(np.array(distance)))).nonzero()[0][:12]
+    kept = (dense & (sizes >= _least(distance))).nonzero()[0][:12]
     return list(zip(hits[begins[kept]].tolist(), hits[ends[kept]].tolist(), strict=True))
 
 
