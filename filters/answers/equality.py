@@ -20,9 +20,11 @@ from filters.answers.nodes import variables
 from filters.answers.prose import same_words
 from filters.answers.reading import MAX_CACHED, Reading, read
 from filters.answers.structure import compare
+from filters.answers.unevaluated import unevaluated
 
 _COMMA, _DECIMAL = re.compile(r"\$?-?\d+,\d+\$?"), re.compile(r"\$?-?\d+\.\d+\$?")
 _ZEROS = re.compile(r",0\d")
+_POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
@@ -57,14 +59,16 @@ def _decided(reference: str, answer: str) -> Finding:
     finding = compare(one.node, two.node)
     if finding.equal is not True and ("," in reference or "," in answer):
         finding = _regrouped(reference, answer, finding)
+    if finding.equal is True and _POINT.match(reference) and _POINT.match(answer):
+        return Finding(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
     return Finding(None, finding.rule) if finding.equal is False and _ambiguous(one, two) else finding
 
 
 def _ambiguous(one: Reading, two: Reading) -> bool:
-    """Whether another way to read either side might make them equal."""
+    """Whether another way to read either side, or working it out, might make them equal."""
     assert one.node is not None
     assert two.node is not None
-    if one.slashed or two.slashed:
+    if one.slashed or two.slashed or unevaluated(one) or unevaluated(two):
         return True
     return bool((one.lettered and variables(two.node)) or (two.lettered and variables(one.node)))
 

@@ -74,6 +74,8 @@ class Parser(UnitCursor):
             terms.append(self.union())
             operators.append(operator)
         self.depth -= 1
+        if len(operators) == len(terms):
+            operators = _without_first(operators)
         if not operators:
             return self.remainder(terms[0])
         return self.remainder(Node("rel", tuple(terms), " ".join(operators)))
@@ -239,3 +241,8 @@ class Parser(UnitCursor):
         if len(token.value) > 1 and not is_function(token.value):
             self.split()
         return self.atom()
+
+
+def _without_first(operators: list[str]) -> list[str]:
+    """The operators of a relation without its left side: `= 5` is 5, but `> 5` is not."""
+    return operators[1:] if operators[0] in ("=", "~") else operators

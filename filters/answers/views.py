@@ -50,14 +50,12 @@ def _solution_set(node: Node) -> Node:
 
 def _names_integers(node: Node) -> bool:
     r"""Whether an item only says what a letter stands for: `k \in \mathbb{Z}`."""
-    return node.op == "rel" and node.value == "in" and node.args[1].op == "numbers"
+    return node.op == "rel" and node.value == "in" and node.args[-1].op == "numbers"
 
 
 def _last_step(node: Node) -> Node:
     """What the last implication of a chain says, with equal constants at its end folded into one."""
     args, operators = list(node.args), node.name.split()
-    if len(operators) == len(args):  # a relation without its left side: "= 5"
-        return settled(args[0]) if operators == ["="] or operators == ["~"] else node
     while "=>" in operators:
         cut = operators.index("=>") + 1
         args, operators = args[cut:], operators[cut:]
