@@ -13,6 +13,7 @@ import time
 import atheris
 
 with atheris.instrument_imports(include=["filters"]):
+    from filters.answers.choices import reference_letters
     from filters.answers.equality import find
     from filters.instruct.rules import RULES
     from filters.instructions import Instructions
@@ -47,8 +48,11 @@ def one(data: bytes) -> None:
         for check in CHECKS:
             _sound(check.name, check.check([Sample("s", prompt, response)])[0], response)
     assert find(answer, f" {answer} ").equal is not False, "an answer differs from itself"
-    forth, back = find(reference, answer).equal, find(answer, reference).equal
-    assert {forth, back} != {True, False}, f"equal one way only: {json.dumps([reference, answer])}"
+    if not (
+        reference_letters(reference) or reference_letters(answer)
+    ):  # a letter as reference asks for letters
+        both = {find(reference, answer).equal, find(answer, reference).equal}
+        assert both != {True, False}, f"equal one way only: {json.dumps([reference, answer])}"
     assert time.process_time() - started < LIMIT_S, "too slow"
 
 
