@@ -25,12 +25,15 @@ from typing import Any
 
 import fasttext
 
+from filters.boilerplate import Boilerplate
 from filters.check import Check
 from filters.code_blocks import CodeBlocks
+from filters.consistency import Consistency
 from filters.format import Format
 from filters.language import Language
 from filters.languages.identify import bundled_model
 from filters.overlong import Overlong
+from filters.paragraphs import Paragraphs
 from filters.repetition import Repetition
 from filters.vocabulary import Prompt, Sample
 from tests.benchmarks import langmix, loops
@@ -50,6 +53,7 @@ def main() -> None:
     _others(options.chains)
     if options.data:
         _real(Path(options.data))
+        _consistent(Path(options.data))
 
 
 def _language(count: int) -> None:
@@ -84,7 +88,7 @@ def _others(count: int) -> None:
     rows = [(_sample(loops.chain(10_000, rng).text), False, "clean") for _ in range(count)]
     _say(f"\nthe others, {_megabytes(rows):.0f} MB of clean chains")
     total = 0.0
-    for check in (Format(), Overlong(), CodeBlocks()):
+    for check in (Format(), Overlong(), Paragraphs(), CodeBlocks(), Boilerplate(), Consistency()):
         _, seconds = _timed(_check(check), [row[0] for row in rows])
         total += seconds
         _say(f"  {check.name:<22} {_megabytes(rows) / seconds:8.0f} MB/s")
@@ -94,7 +98,7 @@ def _others(count: int) -> None:
 def _real(folder: Path) -> None:
     samples = [_sample(text, language) for language, text in _real_texts(folder)]
     _say(f"\nfalse alarms on {len(samples)} real mathematics texts")
-    for check in (Language(), Repetition(), CodeBlocks(), Overlong()):
+    for check in (Language(), Repetition(), CodeBlocks(), Overlong(), Paragraphs(), Boilerplate()):
         verdicts = check.check(samples)
         alarms = [
             (sample, verdict) for sample, verdict in zip(samples, verdicts, strict=True) if not verdict.ok
@@ -103,6 +107,27 @@ def _real(folder: Path) -> None:
         for sample, verdict in alarms[:12]:
             begin, end = verdict.span or (0, 0)
             _say(f"      {verdict.reason[:70]} | {sample.response[begin : min(end, begin + 60)]!r}")
+
+
+def _consistent(folder: Path) -> None:
+    """Real solutions that end in their right answer, with that answer again as the response."""
+    rows = [
+        json.loads(line) for line in (folder / "math/olympiadbench.jsonl").read_text("utf-8").splitlines()
+    ]
+    pairs = [("\n".join(r["solution"]), ", ".join(r["final_answer"])) for r in rows if r.get("final_answer")]
+    for line in (folder / "gsm8k/test.jsonl").read_text("utf-8").splitlines():
+        answer = json.loads(line)["answer"]
+        pairs.append((answer, answer.rpartition("####")[2].strip()))
+    for line in (folder / "gsm8k/example_model_solutions.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        gold = row["ground_truth"].rpartition("A:")[2].rpartition("####")[2].strip()
+        right = (value for value in row.values() if isinstance(value, dict) and value["is_correct"])
+        pairs += [(value["solution"], gold) for value in right]
+    prompt = Prompt.make("Solve the problem.")
+    texts = (f"<think>\n{chain}\n</think>\n\\boxed{{{answer}}}" for chain, answer in pairs)
+    verdicts = Consistency().check([Sample("s", prompt, text) for text in texts])
+    counts = collections.Counter(verdict.rule or "true" for verdict in verdicts)
+    _say(f"\nconsistency on {len(pairs)} real solutions with their right answers: {dict(counts)}")
 
 
 def _real_texts(folder: Path) -> Iterator[tuple[str, str]]:
