@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+from pydantic import Field
 from rich.table import Table
 from rich.text import Text
 
@@ -25,7 +26,7 @@ class ExplainOptions(StageOptions):
 
     arguments = ("id",)
 
-    id: str
+    id: str = Field(min_length=1)
     """A sample's or prompt's id (the start of it is enough), or the id of a row of the prompts' source."""
     run: Path
     """The run folder."""

@@ -54,12 +54,19 @@ class Run:
         """The names under samples/, sorted."""
         return sorted(p.name for p in (self.path / "samples").glob("*") if p.is_dir())
 
+    def is_unfinished(self, name: str) -> bool:
+        """Whether a killed `generate` left a journal that nothing but `generate` can take in."""
+        journal = self.samples(name) / "journal.jsonl"
+        return journal.exists() and journal.stat().st_size > 0
+
 
 def open_run(path: str | Path) -> Run:
     """An existing run folder."""
     folder = Path(path)
     if not folder.is_dir():
         raise UserError(f"There is no run folder '{folder}'.")
+    if not any((folder / part).exists() for part in ("recipe.yaml", "samples", "sets", "models", "evals")):
+        raise UserError(f"'{folder}' is no run folder: it holds no samples, sets, models or evaluations.")
     return Run(folder)
 
 

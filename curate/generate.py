@@ -215,9 +215,10 @@ def _account(counts: Counts) -> str:
         if counts.spent
         else ""
     )
+    failed = f" The last that failed: {counts.error}." if counts.error else ""
     return (
         f"{counts.whole:,} samples, {counts.accepted:,} accepted{partial}: "
-        f"{counts.tokens:,} tokens{each}, {speed:,.0f} tokens/s, {counts.seconds:.1f} s.{spent}"
+        f"{counts.tokens:,} tokens{each}, {speed:,.0f} tokens/s, {counts.seconds:.1f} s.{failed}{spent}"
     )
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.checks import CheckSpec
-from curate.console import Meter, meter
+from curate.console import Meter, meter, note
 from curate.engines import open_engine
 from curate.folder import Run, parts, read_json, write_json
 from curate.grouping import parts_digest, prompts_together
@@ -55,6 +55,12 @@ def judge_samples(
     run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None, retry: bool = False
 ) -> None:
     """Bring the verdicts of these checks on `samples(name)` up to date. `retry` asks again where undecided."""
+    if run.is_unfinished(name):
+        note(
+            f"Sampling of '{name}' was interrupted; give generate again to take in its journal and make the rest."
+        )
+        if not parts(run.samples(name)):
+            raise UserError(f"'{run.path}' has no finished samples '{name}' to check yet.")
     remember(run, name, specs)
     for group in _groups(specs):
         todo = {part: stale(run, name, part, group, retry) for part in parts(run.samples(name))}

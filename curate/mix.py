@@ -163,7 +163,10 @@ def _labels(run: Run, source: Source) -> list[str]:
     there = (run.path / "samples" / source.source).is_dir()
     if not there:
         adopt_source(run, source.name, source.source, source.split, source.map)
-    labels = known_labels(run, source.name) if source.checks is None else list(source.checks)
+    if run.is_unfinished(source.name):
+        note(f"Sampling of '{source.name}' was interrupted: give generate again to have the rest in the set.")
+    found = known_labels(run, source.name) if there else []
+    labels = found if source.checks is None else list(source.checks)
     if there and not labels:
         note(f"No check decides about '{source.name}': all its whole samples count as good.")
     return labels

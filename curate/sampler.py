@@ -53,6 +53,7 @@ class Counts:
     tokens: int = 0
     prompts: int = 0
     spent: str = ""
+    error: str = ""
     seconds: float = 0.0
 
 
@@ -230,6 +231,7 @@ class Sampler:
             self._settle(active, index, False)
         except EngineError as error:
             self._keep(attempt, "failed", "", None, str(error))
+            self.counts.error = str(error)
             self._give_up(error)
             self._settle(active, index, None)
         except asyncio.CancelledError:

@@ -75,14 +75,14 @@ class VerifyOptions(CheckingOptions):
         return distinct(self.check)
 
 
-READABLE = ("format", "language", "overlong", "code_blocks", "repetition")
+READABLE = ("format", "language", "overlong", "paragraphs", "code_blocks", "repetition", "boilerplate")
 
 
 class FilterOptions(CheckingOptions):
     """Check whether chains are readable."""
 
     check: tuple[Spec, ...] = tuple(map(spec_of, READABLE))
-    """A check, as NAME or NAME:option=value,…; unless given: format, language, overlong, code_blocks, repetition. Repeatable."""
+    """A check, as NAME or NAME:option=value,…; unless given: format, language, overlong, paragraphs, code_blocks, repetition, boilerplate. Repeatable."""
     audit: int | None = Field(None, gt=0)
     """Show so many random samples of each reason and of those kept, and ask whether that is right; runs only."""
 
@@ -104,7 +104,7 @@ def verify(options: VerifyOptions) -> None:
 
 
 def filter_samples(options: FilterOptions) -> None:
-    """Check whether chains are readable: format, one language, no overlong, code-laden or looping text.
+    """Check whether chains are readable: format, one language, no overlong, code-laden, looping or stock text.
 
     Reads the samples of a run, or a file with the column response (and prompt, for its language).
     Writes RUN/verdicts/NAME/CHECK, or every row of the file to --out with `verdicts` and `kept`.
@@ -118,23 +118,29 @@ def filter_samples(options: FilterOptions) -> None:
     _check(options, required=("response",))
     if options.audit:
         run = open_run(options.source)
-        for name in [options.name] if options.name else run.sample_sets():
+        for name in _chosen(run, options.name):
             audit_filters(run, name, [spec.label for spec in options.specs], options.audit)
 
 
 def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
     if _is_run(options.source):
         run = open_run(options.source)
-        for name in [options.name] if options.name else run.sample_sets():
-            if not run.samples(name).is_dir():
-                raise UserError(f"'{run.path}' has no samples '{name}'; {_names(run)}.")
+        for name in _chosen(run, options.name):
             judge_samples(run, name, options.specs, options.workers, options.retry_undecided)
             _conclude(run, name, options)
         return
+    if Path(options.source).is_dir() and options.out is None:
+        raise UserError(
+            f"'{options.source}' is no run folder: it holds no samples; for a data folder give --out FILE."
+        )
+    if options.out is None and not Path(options.source).exists():
+        raise UserError(f"There is no run folder or file '{options.source}'.")
     if options.out is None:
         raise UserError(f"'{options.source}' is a plain file: say where its rows go with --out FILE.")
     if options.out.suffix not in (".jsonl", ".parquet"):
         raise UserError(f"--out {options.out}: the name must end in .jsonl or .parquet.")
+    if options.out.absolute() == Path(options.source).absolute():
+        raise UserError(f"--out {options.out} is the input itself; name another file.")
     beside = options.out.absolute().parent
     if not beside.is_dir():
         raise UserError(f"--out {options.out}: there is no folder '{beside}'.")
@@ -146,6 +152,15 @@ def _check(options: CheckingOptions, required: tuple[str, ...]) -> None:
         _write_back(run, options)
         _conclude(run, "file", options)
     note(f"wrote {options.out}")
+
+
+def _chosen(run: Run, name: str | None) -> list[str]:
+    """The samples named, or all that were generated: what a file brought is judged only when it is named."""
+    if name is not None and not run.samples(name).is_dir():
+        raise UserError(f"'{run.path}' has no samples '{name}'; {_names(run)}.")
+    return (
+        [name] if name else [n for n in run.sample_sets() if not (run.samples(n) / "adopted.json").exists()]
+    )
 
 
 def _conclude(run: Run, name: str, options: CheckingOptions) -> None:

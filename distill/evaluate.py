@@ -65,6 +65,7 @@ def evaluate(options: EvaluateOptions) -> None:
     Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
     """
     run, specs = Run(options.run), distinct(options.check)
+    earlier = _earlier(run, options)
     prompts = list(options.read_prompts(("prompt", "answer")))
     name = f"eval-{options.name}"
     sample(
@@ -72,7 +73,7 @@ def evaluate(options: EvaluateOptions) -> None:
     )  # fmt: skip
     outcomes = list(_outcomes(run, name, options, prompts))
     metrics = measure(options, outcomes)
-    _compare(run, options, outcomes, metrics)
+    _compare(run, options, earlier, outcomes, metrics)
     write_json(run.evaluation(options.name) / "metrics.json", metrics)
     emit(_table(metrics))
 
@@ -157,20 +158,28 @@ def _domain(domain: str, outcomes: list[Outcome]) -> dict[str, Any]:
     return {"prompts": len(grades), **_interval(pass_at_1(grades))}
 
 
-def _compare(run: Run, options: EvaluateOptions, outcomes: list[Outcome], metrics: dict[str, Any]) -> None:
-    """Add the paired gain over the evaluation named in `before`, on the prompts of both."""
-    rates = {group[0].prompt_id: [o.ok for o in group] for group in _groups(outcomes)}
-    path = run.evaluation(options.name) / "grades.json"
-    write_json(path, rates)
+def _earlier(run: Run, options: EvaluateOptions) -> Any:
+    """The grades of the evaluation to compare with; refused before any sampling where there is none."""
     if options.before is None:
-        return
+        return None
     earlier = read_json(run.evaluation(options.before) / "grades.json")
     if earlier is None:
         raise UserError(f"'{options.run}' has no evaluation '{options.before}' to compare with.")
-    both = [key for key in rates if key in earlier]
+    return earlier
+
+
+def _compare(
+    run: Run, options: EvaluateOptions, earlier: Any, outcomes: list[Outcome], metrics: dict[str, Any]
+) -> None:
+    """Keep the grades, and add the paired gain over the earlier evaluation on the prompts of both."""
+    grades = {group[0].prompt_id: [o.ok for o in group] for group in _groups(outcomes)}
+    write_json(run.evaluation(options.name) / "grades.json", grades)
+    if earlier is None:
+        return
+    both = [key for key in grades if key in earlier]
     if not both:
         raise UserError(f"Evaluation '{options.before}' was on other prompts: there is nothing to compare.")
-    gain = paired_difference([earlier[key] for key in both], [rates[key] for key in both])
+    gain = paired_difference([earlier[key] for key in both], [grades[key] for key in both])
     metrics["gain"] = _interval(gain)
 
 

@@ -20,6 +20,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 from trl import SFTConfig
 
+from curate.console import note
 from curate.engines.chat import Chat
 from curate.engines.identity import template_file
 from curate.folder import locked, read_json
@@ -36,6 +37,8 @@ TOKENS_AT_ONCE = {"cuda": 16_384, "cpu": 4_096}
 """Tokens of a micro batch where nobody says: more of them leave a CPU's caches and no GPU idle."""
 POINTS = 50
 """Points of the loss curve."""
+FEW_STEPS = 10
+"""Optimiser steps below which a training is hardly one."""
 
 
 def train(plan: Plan) -> None:
@@ -137,6 +140,10 @@ def _arguments(plan: Plan, counts: Counts, parameters: int) -> SFTConfig:
     if rate is None:
         rate = learning_rate(options.model, parameters, lora=options.lora is not None)
     steps = -(-counts.rows // options.batch_size) * options.epochs
+    if steps < FEW_STEPS:
+        note(
+            f"Only {steps:.0f} optimiser steps: too few to learn from; lower --batch-size or raise --epochs."
+        )
     return SFTConfig(
         output_dir=str(plan.aside / "checkpoints"),
         num_train_epochs=options.epochs,
@@ -145,7 +152,8 @@ def _arguments(plan: Plan, counts: Counts, parameters: int) -> SFTConfig:
         learning_rate=rate,
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": 0.1},
-        warmup_steps=options.warmup,
+        # A warm-up's first step has a learning rate of 0: a few steps have none to lose.
+        warmup_steps=options.warmup if steps >= FEW_STEPS else 0,
         weight_decay=options.weight_decay,
         seed=options.seed,
         bf16=gpu and options.dtype == "auto" and torch.cuda.is_bf16_supported(),

@@ -7,9 +7,10 @@ One file adds one check; `filters.registry` names it.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -33,6 +34,12 @@ class Check(BaseModel, ABC):
     name: ClassVar[str]
     version: ClassVar[int] = 1
     scope: ClassVar[Scope] = "sample"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Name a check after its class, MyCheck as my_check, where it names itself nothing."""
+        super().__init_subclass__(**options)
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
 
     @abstractmethod
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:

@@ -34,7 +34,7 @@ class EngineOptions(BaseModel):
     """The environment variable that holds the server's key; unset means none."""
     template: str | None = None
     """A Jinja chat template's file, in place of the model's own."""
-    dtype: str = "auto"
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
     """The weights' type in vLLM: auto, bfloat16, float16 or float32."""
     max_model_len: int | None = Field(None, gt=0)
     """Longest prompt plus completion in tokens; none takes the model's own."""

@@ -159,5 +159,8 @@ def _module(place: str) -> Any:
     spec = importlib.util.spec_from_file_location(Path(place).stem, place)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise UserError(f"{place}, line {error.lineno}: not valid Python ({error.msg}).") from None
     return module

@@ -39,7 +39,7 @@ def split_response(text: str) -> Parts:
     close, start = text.rfind(CLOSE), text.find(OPEN)
     if close < 0 and start < 0:
         return Parts(text, None, (0, len(text)))
-    if text.rfind(OPEN) > close:
+    if text.find(OPEN, max(close, 0)) >= 0:
         return Parts(text, (start + len(OPEN), len(text)), None)
     begin = start + len(OPEN) if 0 <= start < close else 0
     return Parts(text, (begin, close), (close + len(CLOSE), len(text)))

@@ -169,3 +169,61 @@ def test_verify_writes_every_row_back_in_order(tmp_path: Path):
     assert [row["kept"] for row in written] == [True, False, False, False, False]
     assert set(written[0]["verdicts"]["math_answer"]) == {"ok", "score", "reason"}
     assert sorted(p.name for p in tmp_path.iterdir()) == ["answers.jsonl", "out.jsonl"]
+
+
+def test_a_bare_filter_leaves_adopted_files_alone(run: Run):
+    assert r1curate("filter", run.path).returncode == 0
+    assert not (run.verdicts("general") / "format").exists()
+    mixed = r1curate(
+        "mix", "--run", run.path, "--source", run.path.parent / "general.jsonl", "--name", "again"
+    )
+    assert mixed.returncode == 0, mixed.stderr
+    assert pl.read_parquet(run.set("again") / "*.parquet").height == 1
+
+
+def test_an_interrupted_run_is_not_taken_for_whole(tmp_path: Path):
+    run = Run(tmp_path)
+    run.samples("t").mkdir(parents=True)
+    (run.samples("t") / "journal.jsonl").write_text("torn")
+    refused = r1curate("filter", tmp_path)
+    assert refused.returncode == 2
+    assert "Sampling of 't' was interrupted; give generate again" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("filter", "nowhere"), "There is no run folder or file 'nowhere'"),
+        (("filter", "{folder}"), "is no run folder: it holds no samples"),
+        (("report", "{folder}"), "is no run folder"),
+        (("explain", "", "--run", "{folder}"), "option 'id'"),
+        (("verify", "{folder}/a.jsonl", "--out", "{folder}/a.jsonl"), "is the input itself"),
+        (
+            ("verify", "{folder}/a.jsonl", "--check", "{folder}/bad.py:X", "--out", "b.jsonl"),
+            "bad.py, line 1",
+        ),
+    ],
+)
+def test_careless_commands_get_one_sentence(tmp_path: Path, command: tuple[str, ...], message: str):
+    (tmp_path / "a.jsonl").write_text('{"answer": "1", "response": "1"}\n')
+    (tmp_path / "bad.py").write_text("def (\n")
+    refused = r1curate(*(part.replace("{folder}", str(tmp_path)) for part in command))
+    assert refused.returncode == 2
+    assert message in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_check_of_ones_own_is_named_after_its_class(tmp_path: Path):
+    (tmp_path / "mine.py").write_text(
+        "from filters.check import SampleCheck\nfrom filters.vocabulary import Verdict\n\n"
+        "class NoDigits(SampleCheck):\n    def judge(self, sample):\n"
+        "        return Verdict(not any(map(str.isdigit, sample.response)), 'digits')\n"
+    )
+    (tmp_path / "a.jsonl").write_text(
+        '{"answer": "1", "response": "1"}\n{"answer": "1", "response": "one"}\n'
+    )
+    check, out = f"{tmp_path}/mine.py:NoDigits", tmp_path / "out.jsonl"
+    assert r1curate("verify", tmp_path / "a.jsonl", "--check", check, "--out", out).returncode == 0
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row["verdicts"]["no_digits"]["ok"] for row in rows] == [False, True]

@@ -228,6 +228,7 @@ def test_the_terminal_shows_every_check(run: Run, page: str, capsys):
 
 
 def test_what_is_absent_is_left_out(tmp_path: Path):
+    (tmp_path / "samples").mkdir()
     report(ReportOptions(run=tmp_path))
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     Elements(page)

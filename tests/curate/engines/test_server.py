@@ -228,7 +228,7 @@ def test_cancelling_closes_the_connection() -> None:
         ({"endpoints": ()}, r"needs engine\.endpoints"),
         ({"endpoints": ("localhost:8000",)}, "is no URL"),
         ({"template": "x.jinja"}, "has no say over a server"),
-        ({"model": ""}, r"engine\.model is missing"),
+        ({"model": ""}, r"No model is named"),
     ],
 )
 def test_options_that_cannot_work_are_refused(options: dict[str, Any], says: str) -> None:

@@ -106,7 +106,7 @@ def test_closing_answers_what_still_waits(tiny_model: Path) -> None:
 
 def test_a_model_without_a_template_is_refused(tmp_path: Path) -> None:
     folder = make_model(tmp_path, template=None)
-    with pytest.raises(UserError, match=r"has no chat template; name a Jinja file with engine\.template"):
+    with pytest.raises(UserError, match=r"has no chat template; name a Jinja file as the template"):
         Running(folder)
 
 
