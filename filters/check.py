@@ -26,6 +26,8 @@ class Check(BaseModel, ABC):
     scope: what a batch must hold for the verdicts to mean anything: any samples; all samples of each
     prompt in it; or the whole set.
     version: raised when the same options give other verdicts; old sidecars are then computed anew.
+    graded: whether the score, and not ok as 0 or 1, is what a reward reads.
+    resident: holds a neural model: a trainer keeps it beside itself, once, and not in every check worker.
     State that is costly to build belongs in a cached property: it is built once a worker.
     """
 
@@ -34,6 +36,8 @@ class Check(BaseModel, ABC):
     name: ClassVar[str]
     version: ClassVar[int] = 1
     scope: ClassVar[Scope] = "sample"
+    graded: ClassVar[bool] = False
+    resident: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Name a check after its class, MyCheck as my_check, where it names itself nothing."""
