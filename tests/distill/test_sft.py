@@ -8,9 +8,11 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curate.options import fill
-from distill import sft, training
+from distill import job, training
 from distill.corpus import tokenize
-from distill.sft import DistillOptions, LoraOptions, distill, main, plan_of
+from distill.job import LoraOptions
+from distill.loading import load_tokenizer
+from distill.sft import DistillOptions, distill, main, plan_of
 from distill.tokens import Tokenization
 from distill.trainer import TimedCheckpoints
 from filters.vocabulary import UserError
@@ -24,7 +26,7 @@ def options(tmp_path: Path, **rest) -> DistillOptions:
 
 
 def trainer_of(plan):
-    tokenizer = training.load_tokenizer(plan)
+    tokenizer = load_tokenizer(plan.base, plan.options)
     chat = training.Chat(tokenizer, None, "tiny")
     counts = tokenize(plan.set, Tokenization(tokenizer, chat), plan.options.max_length, plan.aside)
     return training.build_trainer(plan, tokenizer, counts), tokenizer
@@ -204,7 +206,7 @@ def test_several_gpus_get_a_process_each(tmp_path, monkeypatch):
         assert DistillOptions.model_validate_json(Path(command[-1]).read_text()) == asked
         return subprocess.CompletedProcess(command, 1)
 
-    monkeypatch.setattr(sft, "_gpus", lambda: 4)
+    monkeypatch.setattr(job, "_gpus", lambda: 4)
     monkeypatch.setattr(subprocess, "run", launched)
     with pytest.raises(UserError, match="Training on 4 GPUs failed"):
         distill(asked)

@@ -1,9 +1,8 @@
 import pytest
 
+from distill.loading import micro_batch_size
 from distill.rates import learning_rate
-from distill.sft import DistillOptions
 from distill.trainer import BatchwiseSorted
-from distill.training import micro_batch_size
 from filters.vocabulary import UserError
 
 LENGTHS = [n * 7 % 100 for n in range(50)]
@@ -33,24 +32,20 @@ def test_the_order_follows_from_seed_and_epoch_alone():
     assert list(two) != list(BatchwiseSorted(LENGTHS, 8, seed=4))
 
 
-def options(**given) -> DistillOptions:
-    return DistillOptions(run="run", model="model", **given)
-
-
 def test_micro_batches_fit_the_longest_row_and_divide_a_step():
-    assert micro_batch_size(options(), 32_768, 1, "cuda") == 1
-    assert micro_batch_size(options(), 1000, 1, "cuda") == 16
-    assert micro_batch_size(options(), 1000, 8, "cuda") == 8
-    assert micro_batch_size(options(), 280, 1, "cpu") == 8
-    assert micro_batch_size(options(batch_size=6), 1000, 1, "cpu") == 3
-    assert micro_batch_size(options(micro_batch_size=4), 32_768, 2, "cuda") == 4
+    assert micro_batch_size(None, 64, 32_768, 1, "cuda") == 1
+    assert micro_batch_size(None, 64, 1000, 1, "cuda") == 16
+    assert micro_batch_size(None, 64, 1000, 8, "cuda") == 8
+    assert micro_batch_size(None, 64, 280, 1, "cpu") == 8
+    assert micro_batch_size(None, 6, 1000, 1, "cpu") == 3
+    assert micro_batch_size(4, 64, 32_768, 2, "cuda") == 4
 
 
 def test_a_step_must_be_shared_evenly():
-    with pytest.raises(UserError, match="batch_size=64 cannot be shared evenly by 3 processes"):
-        micro_batch_size(options(), 100, 3, "cuda")
+    with pytest.raises(UserError, match="batch of 64 rows cannot be shared evenly by 3 processes"):
+        micro_batch_size(None, 64, 100, 3, "cuda")
     with pytest.raises(UserError, match="micro_batch_size=5 does not divide the 32 rows"):
-        micro_batch_size(options(micro_batch_size=5), 100, 2, "cuda")
+        micro_batch_size(5, 64, 100, 2, "cuda")
 
 
 @pytest.mark.parametrize(

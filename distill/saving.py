@@ -1,42 +1,50 @@
-"""The finished student: a model folder that engines load as it is, put in its place whole or not at all."""
+"""The finished model: a folder that engines load as it is, put in its place whole or not at all."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
 from curate.folder import sync, write_json
-
-if TYPE_CHECKING:
-    from distill.sft import Plan
+from distill import parallel
+from distill.job import LoraOptions, Plan
 
 EVALUATION = {"do_sample": True, "temperature": 0.6, "top_p": 0.95}
 """How the paper samples its distilled models, and what their published folders say."""
 
 
-def save_student(
-    plan: Plan, model: Any, state: Mapping[str, torch.Tensor], tokenizer: Any, end: int, about: dict[str, Any]
+def save_model(
+    plan: Plan,
+    lora: LoraOptions | None,
+    trainer: Any,
+    tokenizer: Any,
+    end: int,
+    about: Mapping[str, Any],
+    card: str,
+    room: int | None = None,
 ) -> None:
-    """Write the student aside and move it to `plan.folder`.
+    """Write the model that a trainer holds aside and move it to `plan.folder`; called in every process.
 
-    model: what was trained, unwrapped. state: its whole state dict. end: the token that ends a turn.
-    about: what r1curate.json will say.
+    end: the token that ends a turn. about: what r1curate.json will say. card: the text of its README.
+    room: the context's length in tokens, where it is more than the base model's.
     """
+    state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
+    if not parallel.state().is_main_process:
+        return
+    model = trainer.accelerator.unwrap_model(trainer.model)
     config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit)
     config.dtype = config.dtype or torch.float32
     config.eos_token_id = end
-    if about["longest"] > config.max_position_embeddings:
-        # Qwen2.5-Math says 4,096; the student has now seen more, and engines refuse what the config does not allow.
-        config.max_position_embeddings = plan.options.max_length
+    config.max_position_embeddings = room or config.max_position_embeddings
     aside = plan.aside / "model"
     shutil.rmtree(aside, ignore_errors=True)
-    if plan.options.lora is None:
+    if lora is None:
         model.save_pretrained(aside, state_dict=_cast(state, config.dtype))
     else:
         _merged(plan, model, state, config.dtype).save_pretrained(aside)
@@ -47,7 +55,7 @@ def save_student(
     ).save_pretrained(aside)
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
     tokenizer.save_pretrained(aside)
-    (aside / "README.md").write_text(_card(about), encoding="utf-8")
+    (aside / "README.md").write_text(_card(about, card), encoding="utf-8")
     write_json(aside / "r1curate.json", about)
     _replace(aside, plan.folder, plan.aside / "replaced")
 
@@ -88,10 +96,9 @@ def _replace(made: Path, place: Path, old: Path) -> None:
     sync(place.parent)
 
 
-def _card(about: Mapping[str, Any]) -> str:
-    """A model card: what it was made from, and what was left out."""
+def _card(about: Mapping[str, Any], card: str) -> str:
+    """A model card: the Hub's header, the model's name, and its story."""
     base = f"base_model: {about['base']}\n" if about["base_commit"] else ""
-    by = about["left_out_by"]
     return f"""---
 library_name: transformers
 pipeline_tag: text-generation
@@ -100,16 +107,4 @@ tags: [reasoning, distillation, r1curate]
 
 # {about["name"]}
 
-`{about["base"]}` fine-tuned with SFT on the set `{about["set"]}`, loss on completions only.
-
-| | |
-|---|---|
-| rows used | {about["rows"]:,} of {about["rows"] + about["left_out"]:,} |
-| left out, longer than {about["options"]["max_length"]:,} tokens | {by["too_long"]:,} |
-| left out, nothing to learn | {by["nothing_to_learn"]:,} |
-| tokens | {about["tokens"]:,}, of which {about["learned_tokens"]:,} bear loss |
-| epochs, steps | {about["options"]["epochs"]:g}, {about["steps"]:,} |
-| learning rate | {about["learning_rate"]:g}, cosine to a tenth |
-
-`r1curate.json` holds all options, the digests of the set and the base model, and the loss curve.
-"""
+{card}"""
