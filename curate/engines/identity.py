@@ -82,12 +82,21 @@ def model_source(options: EngineOptions) -> Source:
     return Source(name, _hub_commit(name, options.revision))
 
 
+TEMPLATES = Path(__file__).parents[1] / "templates" / "chat"
+"""Chat templates that come along: r1-zero is DeepSeek-R1-Zero's (arXiv 2501.12948, table 1), for base models."""
+
+
 def template_file(name: str) -> Path:
-    """The chat template's file; UserError where there is none."""
+    """The chat template's file, given by path or by the name of one that comes along; UserError where there is none."""
     path = Path(name).expanduser()
-    if not path.is_file():
-        raise UserError(f"There is no chat template file '{name}'.")
-    return path
+    if path.is_file():
+        return path
+    known = {file.stem: file for file in TEMPLATES.glob("*.jinja")}
+    if name not in known:
+        raise UserError(
+            f"There is no chat template file '{name}'; by name there are: {', '.join(sorted(known))}."
+        )
+    return known[name]
 
 
 def script_file(options: EngineOptions) -> Path:

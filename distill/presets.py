@@ -1,0 +1,62 @@
+"""GRPO as published: what each paper sets, over the defaults, which are DeepSeek-R1's.
+
+A preset fills only what nobody gave; what a paper does and TRL's trainer cannot is said beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+Preset = Literal["r1", "r1-zero", "dapo", "dr-grpo"]
+
+PRESETS: Mapping[Preset, Mapping[str, Any]] = {
+    # DeepSeek-R1 (arXiv 2501.12948v2, Nature 645:633): learning rate 3e-6, KL 0.001, clip 10, 16 outputs of 32
+    # questions a step at temperature 1, 32,768 tokens, the reference replaced every 400 steps, and accuracy,
+    # format and language consistency added up. Its 8,192 outputs a rollout are rollout_steps=16.
+    "r1": {},
+    # DeepSeek-R1-Zero, the same paper: a base model, its template, and no language reward.
+    "r1-zero": {
+        "template": "r1-zero",
+        "rewards": ["math_answer", "format"],
+    },
+    # DAPO (arXiv 2503.14476): token-level loss, a higher upper clip, no KL, truncated chains out of the loss or
+    # softly punished. TRL does not refill groups that all earn the same ("dynamic sampling"): pick the prompts
+    # by their pass rates instead. Its 512 prompts a rollout are 16 updates of 32.
+    "dapo": {
+        "learning_rate": 1e-6,
+        "kl": 0.0,
+        "clip": 0.2,
+        "clip_high": 0.28,
+        "loss": "dapo",
+        "rewards": [
+            "math_answer",
+            {"check": "overlong_penalty", "options": {"max_tokens": 20480, "buffer": 4096}},
+        ],
+        "rollout_steps": 16,
+        "sampling": {"max_tokens": 20480},
+    },
+    # Dr. GRPO (arXiv 2503.20783): sums over tokens divided by a constant, advantages not divided by the group's
+    # deviation, no KL; 128 questions of 8 outputs, 3,000 tokens.
+    "dr-grpo": {
+        "learning_rate": 1e-6,
+        "kl": 0.0,
+        "clip": 0.2,
+        "loss": "dr_grpo",
+        "scale_rewards": False,
+        "questions": 128,
+        "samples": 8,
+        "rewards": ["math_answer"],
+        "sampling": {"max_tokens": 3000},
+    },
+}
+
+
+def with_preset(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values given over those of the preset they name; nested options are merged, lists replaced."""
+    preset: Any = values.get("preset", "r1")
+    merged = dict(PRESETS.get(preset, {}))
+    for key, value in values.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = {**merged[key], **value} if both else value
+    return merged
