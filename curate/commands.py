@@ -29,6 +29,9 @@ COMMANDS: dict[str, Entry] = {
         "curate.mix", "mix", "MixOptions", "Select good samples and merge sets into one to train on."
     ),
     "distill": Entry("distill.sft", "distill", "DistillOptions", "Fine-tune a student on a set."),
+    "grpo": Entry(
+        "distill.grpo", "grpo", "GrpoOptions", "Train a teacher with GRPO on rewards that checks give."
+    ),
     "evaluate": Entry(
         "distill.evaluate", "evaluate", "EvaluateOptions", "Measure pass@1 and cons@k of a model."
     ),
@@ -52,7 +55,7 @@ COMMANDS: dict[str, Entry] = {
     ),
 }
 
-STAGES = ("generate", "verify", "filter", "mix", "distill", "evaluate", "publish", "report")
+STAGES = ("generate", "verify", "filter", "mix", "distill", "grpo", "evaluate", "publish", "report")
 """The commands that a recipe may name."""
 
 

@@ -64,11 +64,13 @@ class TrainingOptions(StageOptions):
     """Compute activations twice to save memory; none does so on a GPU."""
     save_minutes: float = Field(30, ge=0)
     """Minutes between checkpoints, from which a killed run goes on."""
+    report_to: tuple[str, ...] = ()
+    """Trackers that the trainer reports to, e.g. tensorboard or wandb, where they are installed. Repeatable."""
     lora: LoraOptions | None = None
 
 
 PLACES = frozenset({"run", "name", "model", "revision", "template"})
-SPEED = frozenset({"micro_batch_size", "gradient_checkpointing", "save_minutes"})
+SPEED = frozenset({"micro_batch_size", "gradient_checkpointing", "save_minutes", "report_to"})
 """Options that say where things are, and how fast it goes: nothing about the result."""
 
 Options = TypeVar("Options", bound=TrainingOptions)

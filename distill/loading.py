@@ -109,7 +109,7 @@ def common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any]:
         "disable_tqdm": True,
         "log_level": "error",
         "log_level_replica": "error",
-        "report_to": "none",
+        "report_to": list(options.report_to) or "none",
         # All weights that are trained are used in every forward pass.
         "ddp_find_unused_parameters": False,
         "ddp_timeout": int(parallel.PATIENCE.total_seconds()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,12 @@ def save_model(
     about: Mapping[str, Any],
     card: str,
     room: int | None = None,
+    files: Sequence[Path] = (),
 ) -> None:
     """Write the model that a trainer holds aside and move it to `plan.folder`; called in every process.
 
     end: the token that ends a turn. about: what r1curate.json will say. card: the text of its README.
-    room: the context's length in tokens, where it is more than the base model's.
+    room: the context's length in tokens, where it is more than the base model's. files: copied beside the weights.
     """
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if not parallel.state().is_main_process:
@@ -56,6 +57,8 @@ def save_model(
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
     tokenizer.save_pretrained(aside)
     (aside / "README.md").write_text(_card(about, card), encoding="utf-8")
+    for file in files:
+        shutil.copy(file, aside)
     write_json(aside / "r1curate.json", about)
     _replace(aside, plan.folder, plan.aside / "replaced")
 

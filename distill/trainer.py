@@ -96,13 +96,13 @@ class SortedTrainer(SFTTrainer):  # type: ignore[misc]
 
 
 class Steps(TrainerCallback):  # type: ignore[misc]
-    """Moves a meter with each optimiser step, and shows the last loss beside it.
+    """Moves a meter with each optimiser step, and shows the last value of a metric beside it.
 
     stack: closes the meter when the training is over, however it ends.
     """
 
-    def __init__(self, stack: ExitStack, title: str) -> None:
-        self._stack, self._title = stack, title
+    def __init__(self, stack: ExitStack, title: str, metric: str = "loss") -> None:
+        self._stack, self._title, self._metric = stack, title, metric
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         """Open the meter, now that the number of steps is known."""
@@ -114,9 +114,10 @@ class Steps(TrainerCallback):  # type: ignore[misc]
         self._meter.advance(1)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any) -> None:
-        """Show the loss since the last log."""
-        if logs and "loss" in logs:
-            self._meter.advance(0, f"loss {float(logs['loss']):.3f}")
+        """Show the metric since the last log."""
+        value = (logs or {}).get(self._metric)
+        if value is not None:
+            self._meter.advance(0, f"{self._metric} {float(value):.3f}")
 
 
 class TimedCheckpoints(TrainerCallback):  # type: ignore[misc]

@@ -1,0 +1,221 @@
+"""`grpo`: train a teacher on rewards that checks give, the very checks that later judge its samples.
+
+Group Relative Policy Optimization (DeepSeekMath, arXiv 2402.03300) as DeepSeek-R1 used it (arXiv 2501.12948):
+many samples of a question, each rewarded; what earned more than its group becomes likelier.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from rich.table import Table
+
+from curate.checks import distinct
+from curate.console import emit
+from curate.folder import Run
+from curate.inputs import ColumnMap, prompts_of, read_rows
+from distill import job
+from distill.presets import Preset, with_preset
+from distill.rewards import Reward, checked
+from distill.schedule import picked
+from filters.vocabulary import Prompt, UserError, digest
+
+
+class GeneralOptions(BaseModel):
+    """General prompts beside the reasoning ones, and when they join: the paper's RL for all scenarios."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    prompts: str
+    """A file, datasets folder or Hub set with the column prompt."""
+    map: ColumnMap = Field(default_factory=dict)
+    """Column names of the prompts, as ours=theirs."""
+    split: str = "train"
+    """The split of a data set."""
+    limit: int | None = Field(None, gt=0)
+    """Only the first so many prompts."""
+    share: float = Field(0.5, gt=0, lt=1)
+    """Share of a step's questions that is general."""
+    last_steps: int | None = Field(None, gt=0)
+    """General prompts, and so the rewards on them, join in the last so many steps; the paper: 400 of 1,700. None: from the first."""
+
+
+class PolicySampling(BaseModel):
+    """How the policy's responses are drawn."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    temperature: float = Field(1.0, gt=0)
+    """The paper samples at 1, in its last stage at 0.7."""
+    top_p: float = Field(1.0, gt=0, le=1)
+    """Nucleus: the smallest set of tokens with this much probability."""
+    top_k: int | None = Field(None, gt=0)
+    """Only the k likeliest tokens; none means all."""
+    max_tokens: int = Field(32768, gt=0)
+    """Longest response in tokens."""
+
+
+class RolloutOptions(BaseModel):
+    """What samples the policy while it is trained."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: Literal["auto", "transformers", "vllm", "server"] = "auto"
+    """vllm: in the training processes, on their GPUs. server: a `trl vllm-serve`. transformers: its generate, as on a CPU. auto: vllm on GPUs where it is installed."""
+    server: str = "http://127.0.0.1:8000"
+    """Base URL of a `trl vllm-serve --model MODEL`."""
+    gpu_memory: float = Field(0.3, gt=0, lt=1)
+    """Share of each GPU's memory that vllm takes beside the training."""
+    tensor_parallel: int = Field(1, gt=0)
+    """GPUs that share one copy of the model in vllm."""
+
+
+class GrpoOptions(job.TrainingOptions):
+    """Train a model on rewards. The defaults are DeepSeek-R1's."""
+
+    flags: ClassVar = {
+        **job.TrainingOptions.flags,
+        "temperature": "sampling.temperature",
+        "max_tokens": "sampling.max_tokens",
+        "general": "general.prompts",
+        "rollout": "rollout.kind",
+    }
+
+    name: str = "teacher"
+    """What the trained model is called in the run."""
+    prompts: str
+    """A file (JSON Lines, JSON, CSV, Parquet), datasets folder or Hub set with the columns prompt and answer."""
+    preset: Preset = "r1"
+    """Whose settings fill what is not given: r1, r1-zero, dapo or dr-grpo."""
+    rewards: tuple[Reward, ...] = Field(("math_answer", "format", "language_share"), validate_default=True)
+    """A check as a reward, as NAME or NAME:option=value,…; the first says what is correct. Repeatable."""
+    limit: int | None = Field(None, gt=0)
+    """Only the first so many prompts."""
+    map: ColumnMap = Field(default_factory=dict)
+    """Column names of the prompts, as ours=theirs. Repeatable."""
+    split: str = "train"
+    """The split of a data set."""
+    rates: str | None = None
+    """Samples of the run by name: only prompts whose pass rate there lies in pass_rate are taken."""
+    pass_rate: tuple[float, float] = (0.05, 0.95)
+    """Lowest and highest pass rate of the prompts that `rates` picks."""
+    steps: int = Field(1000, gt=0)
+    """Optimiser steps; the paper's R1-Zero took 10,400."""
+    questions: int = Field(32, gt=0)
+    """Prompts an optimiser step."""
+    samples: int = Field(16, ge=2)
+    """Samples of a prompt: the group in which rewards are compared."""
+    rollout_steps: int = Field(1, gt=0)
+    """Optimiser steps that share one rollout of the policy; the paper's 8,192 outputs are 16."""
+    learning_rate: float | None = Field(3e-6, gt=0)
+    """The learning rate, constant."""
+    kl: float = Field(0.001, ge=0)
+    """Weight of the divergence from the reference model; 0 keeps none."""
+    reference_steps: int | None = Field(400, gt=0)
+    """Steps after which the reference model is replaced by the policy; none keeps the first. Without effect with LoRA or kl 0."""
+    clip: float = Field(10.0, gt=0)
+    """How far a token's probability ratio may leave 1 before its gradient is cut."""
+    clip_high: float | None = Field(None, gt=0)
+    """The same above 1, where it differs."""
+    loss: Literal["grpo", "dapo", "dr_grpo", "bnpo"] = "grpo"
+    """How tokens are averaged: grpo by sample, dapo over the batch, dr_grpo by a constant, bnpo over the micro batch."""
+    scale_rewards: bool = True
+    """Divide advantages by the deviation of their group."""
+    mask_truncated: bool = False
+    """Leave samples that were cut off at max_tokens out of the loss."""
+    stop_on_trouble: bool = False
+    """Stop when the policy collapses, nothing is learnt or the think tags are special tokens, in place of only saying so."""
+    workers: int | None = Field(None, gt=0)
+    """Processes that check; none means one a core."""
+    sampling: PolicySampling = PolicySampling()
+    general: GeneralOptions | None = None
+    rollout: RolloutOptions = RolloutOptions()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, values: Any) -> Any:
+        return with_preset(values) if isinstance(values, dict) else values
+
+
+@dataclass(frozen=True, slots=True)
+class GrpoPlan(job.Plan):
+    """A plan with the prompts to train on."""
+
+    options: GrpoOptions
+    reasoning: tuple[Prompt, ...]
+    general: tuple[Prompt, ...]
+
+
+def grpo(options: GrpoOptions) -> job.Trained:
+    """Train a model with GRPO: many samples a prompt, rewarded by checks, until the better ones become likelier.
+
+    Reads prompts with the columns prompt and answer (rename with --map). Writes RUN/models/NAME: weights,
+    tokenizer, chat template, r1curate.json and rollouts.jsonl. A rerun finds the model there; a killed run goes
+    on from its last checkpoint.
+
+    Example: r1curate grpo --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen2.5-7B --preset r1-zero
+    """
+    result = job.perform(options, plan_of, "distill.grpo", "distill.policy")
+    if job.rank() == 0:
+        emit(_table(result))
+    return result
+
+
+def plan_of(options: GrpoOptions) -> GrpoPlan:
+    """Find the prompts, the model and the template. Raises UserError where one is not there."""
+    distinct(checked(options.rewards, options.general is not None))
+    folder, base, template = job.start(options)
+    reasoning = list(_prompts(options, ("prompt", "answer")))
+    if options.rates is not None:
+        reasoning = picked(Run(options.run), reasoning, options.rates, *options.pass_rate)
+    if not reasoning:
+        raise UserError(f"There are no prompts in '{options.prompts}'.")
+    general = [] if options.general is None else list(_prompts(options.general, ("prompt",)))
+    aside = {*job.PLACES, *job.SPEED, "prompts", "map", "split", "limit", "rates", "pass_rate", "workers", "stop_on_trouble", "preset", "rollout"}  # fmt: skip
+    how = options.model_dump(mode="json", exclude=aside)
+    asked = [[prompt.id for prompt in prompts] for prompts in (reasoning, general)]
+    key = digest("grpo", how, base.key, template, asked)
+    return GrpoPlan(folder, base, key, options, tuple(reasoning), tuple(general))
+
+
+def _prompts(source: GrpoOptions | GeneralOptions, required: tuple[str, ...]) -> list[Prompt]:
+    rows = read_rows(source.prompts, source.split, source.map)
+    listed = itertools.islice(prompts_of(rows, required), source.limit)
+    return list({prompt.id: prompt for prompt in listed}.values())
+
+
+def _table(result: job.Trained) -> Table:
+    """The first and the last tenth of the training, side by side."""
+    curve = result.about["curve"]
+    some = max(1, len(curve) // 10)
+    names = [f"reward {name}" for name in result.about["rewards"]]
+    table = Table("model", "steps", "reward", *result.about["rewards"], "tokens", "seconds")
+
+    def change(name: str) -> str:
+        ends = [
+            _mean([p[name] for p in part if p.get(name) is not None])
+            for part in (curve[:some], curve[-some:])
+        ]
+        digits = 0 if name == "tokens" else 2
+        return " -> ".join("-" if value is None else f"{value:,.{digits}f}" for value in ends)
+
+    told = [change(name) for name in ("reward", *names, "tokens")]
+    table.add_row(result.folder.name, f"{result.about['steps']:,}", *told, f"{result.about['seconds']:.0f}")
+    return table
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def main(arguments: list[str]) -> int:
+    """`accelerate launch -m distill.grpo OPTIONS.json`: train with the options in a JSON file."""
+    return job.serve(GrpoOptions, grpo, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,173 @@
+"""What a response earns: checks, weighted and added up in one function, so that an undecided one earns nothing at all.
+
+TRL sums what several reward functions give and takes None for 0: a sample whose answer could not be checked
+would count as wrong. Here such a sample gets None, and TRL leaves it out of its group.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import AsyncExitStack
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator
+
+from curate.checks import CheckSpec, read_spec
+from curate.engines import open_engine
+from curate.pool import CheckPool
+from filters.check import Check, EngineCheck
+from filters.engine import Engine
+from filters.vocabulary import Sample, UserError, Verdict
+
+CHUNK = 32
+"""Samples that a check worker is given at a time."""
+
+
+class RewardSpec(CheckSpec):
+    """A check as a reward."""
+
+    weight: float = 1.0
+    """What the check's reward is multiplied by: its score where the check grades, else 1 for true and 0 for false."""
+    on: Literal["reasoning", "general", "all"] = "reasoning"
+    """Which prompts it rewards: reasoning ones, general ones, or all."""
+
+
+def _read_reward(value: Any) -> Any:
+    """A reward from what a check is written as, with its weight and prompts beside the check's options."""
+    if isinstance(value, dict) and "check" in value:
+        extra = {key: value[key] for key in ("weight", "on") if key in value}
+        return {**read_spec({key: v for key, v in value.items() if key not in extra}), **extra}
+    return value if isinstance(value, RewardSpec) else read_spec(value)
+
+
+Reward = Annotated[RewardSpec, BeforeValidator(_read_reward)]
+
+
+def checked(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSpec, ...]:
+    """The rewards, refused where one cannot be given while training."""
+    if not any(spec.on != "general" for spec in specs):
+        raise UserError("No reward is for reasoning prompts: name one with --rewards, e.g. math_answer.")
+    if general and not any(spec.on != "reasoning" for spec in specs):
+        raise UserError("There are general prompts and no reward on them: give one the option on: general.")
+    for spec in specs:
+        if spec.build().scope != "sample":
+            raise UserError(f"'{spec.label}' judges several samples at once, and cannot be a reward.")
+        if spec.on == "general" and not general:
+            raise UserError(
+                f"'{spec.label}' rewards general prompts, and there are none: name general.prompts."
+            )
+    return tuple(specs)
+
+
+class Earned(NamedTuple):
+    """What one sample earned: the sum, None where it is undecided, and each reward's own value and verdict."""
+
+    total: float | None
+    values: dict[str, float | None]
+    verdicts: dict[str, Verdict]
+
+
+class Rewards:
+    """Checks that reward samples: rules in killable workers, models in this process or behind an engine."""
+
+    def __init__(self, specs: Sequence[RewardSpec], workers: int | None = None) -> None:
+        self._specs = tuple(specs)
+        self._checks = {spec.label: spec.build() for spec in specs}
+        rules = [spec for spec in specs if _is_rule(self._checks[spec.label])]
+        self._pool = CheckPool(rules, workers) if rules else None
+        self._engines = _Engines()
+
+    def earn(self, samples: Sequence[Sample], general: Sequence[bool]) -> list[Earned]:
+        """What each sample earns; general: whether its prompt is a general one."""
+        verdicts: list[dict[str, Verdict]] = [{} for _ in samples]
+        for spec, asked, future in [(spec, *self._ask(spec, samples, general)) for spec in self._specs]:
+            for place, verdict in zip(asked, (v for part in future for v in part.result()), strict=True):
+                verdicts[place][spec.label] = verdict
+        return [self._added(given) for given in verdicts]
+
+    def _ask(
+        self, spec: RewardSpec, samples: Sequence[Sample], general: Sequence[bool]
+    ) -> tuple[list[int], list[Future[list[Verdict]]]]:
+        """The places of the samples that a reward applies to, and their verdicts to come, in chunks."""
+        asked = [at for at, is_general in enumerate(general) if spec.on in ("all", _kind(is_general))]
+        check, batch = self._checks[spec.label], [samples[at] for at in asked]
+        if isinstance(check, EngineCheck):
+            return asked, [self._engines.ask(check, batch)]
+        if check.resident:
+            done: Future[list[Verdict]] = Future()
+            done.set_result(check.check(batch) if batch else [])
+            return asked, [done]
+        chunks = [batch[at : at + CHUNK] for at in range(0, len(batch), CHUNK)]
+        return asked, [self._by_rule(spec.label, chunk) for chunk in chunks]
+
+    def _by_rule(self, label: str, batch: Sequence[Sample]) -> Future[list[Verdict]]:
+        assert self._pool is not None
+        judged, given = Future[list[Verdict]](), self._pool.submit(batch, [label])
+        given.add_done_callback(
+            lambda done: (
+                judged.set_exception(error)
+                if (error := done.exception())
+                else judged.set_result(done.result()[label])
+            )
+        )
+        return judged
+
+    def _added(self, verdicts: dict[str, Verdict]) -> Earned:
+        weights = {spec.label: spec.weight for spec in self._specs}
+        values = {label: _value(self._checks[label], verdict) for label, verdict in verdicts.items()}
+        given = [weights[label] * value for label, value in values.items() if value is not None]
+        return Earned(sum(given) if values and len(given) == len(values) else None, values, verdicts)
+
+    def close(self) -> None:
+        """End the workers and close the engines."""
+        if self._pool is not None:
+            self._pool.close()
+        self._engines.close()
+
+
+class _Engines:
+    """Engines of judges, on an event loop in a thread of their own, opened when first asked."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="judges", daemon=True)
+        self._open: dict[str, asyncio.Future[Engine]] = {}
+        self._stack = AsyncExitStack()
+
+    def ask(self, check: EngineCheck, batch: Sequence[Sample]) -> Future[list[Verdict]]:
+        """The verdicts to come."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        return asyncio.run_coroutine_threadsafe(self._ask(check, batch), self._loop)
+
+    async def _ask(self, check: EngineCheck, batch: Sequence[Sample]) -> list[Verdict]:
+        key = check.engine.model_dump_json()
+        if key not in self._open:
+            self._open[key] = asyncio.ensure_future(open_engine(check.engine))
+            self._stack.push_async_callback((await self._open[key]).close)
+        return await check.ask(batch, await self._open[key])
+
+    def close(self) -> None:
+        """Close what was opened, and end the thread."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        self._loop.close()
+
+
+def _is_rule(check: Check) -> bool:
+    return not isinstance(check, EngineCheck) and not check.resident
+
+
+def _kind(is_general: bool) -> str:
+    return "general" if is_general else "reasoning"
+
+
+def _value(check: Check, verdict: Verdict) -> float | None:
+    if verdict.ok is None:
+        return None
+    return verdict.score if check.graded else float(verdict.ok)

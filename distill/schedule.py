@@ -1,0 +1,53 @@
+"""Which prompts each step of a GRPO training takes: drawn before it begins, so that a resumed one goes on alike."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from curate.folder import Run
+from curate.rates import rates_path
+from filters.vocabulary import Prompt, UserError
+
+
+def schedule(
+    reasoning: int, general: int, steps: int, questions: int, share: float, last_steps: int | None, seed: int
+) -> list[list[int]]:
+    """The numbers of the prompts of each step, `questions` a step; general prompts are numbered after the others.
+
+    Prompts are gone through in a random order, each once before any comes again. In the last `last_steps`
+    steps (None: in all) a `share` of the questions is general.
+    """
+    draws = random.Random(f"grpo {seed}")  # noqa: S311  no secret
+    one, two = _endless(range(reasoning), draws), _endless(range(reasoning, reasoning + general), draws)
+    first_general = 0 if last_steps is None else steps - last_steps
+    plan = []
+    for step in range(steps):
+        mixed = round(share * questions) if general and step >= first_general else 0
+        plan.append([next(two) for _ in range(mixed)] + [next(one) for _ in range(questions - mixed)])
+    return plan
+
+
+def _endless(numbers: Sequence[int], draws: random.Random) -> Iterator[int]:
+    while numbers:
+        order = list(numbers)
+        draws.shuffle(order)
+        yield from order
+
+
+def picked(run: Run, prompts: Sequence[Prompt], rates: str, low: float, high: float) -> list[Prompt]:
+    """The prompts whose pass rate in `samples(rates)` of the run is known and lies in [low, high].
+
+    Prompts that are always or never answered right teach GRPO nothing: all samples of a group earn the same.
+    """
+    path = rates_path(run, rates)
+    if not path.exists():
+        raise UserError(f"'{run.path}' has no pass rates of '{rates}'; generate samples of that name first.")
+    fitting = pl.read_parquet(path).filter(pl.col("pass_rate").is_between(low, high))
+    wanted = set(fitting["prompt_id"])
+    chosen = [prompt for prompt in prompts if prompt.id in wanted]
+    if not chosen:
+        raise UserError(f"None of the prompts has a pass rate of {low:g} to {high:g} in '{rates}'.")
+    return chosen
