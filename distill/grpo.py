@@ -91,7 +91,7 @@ class GrpoOptions(job.TrainingOptions):
     """A file (JSON Lines, JSON, CSV, Parquet), datasets folder or Hub set with the columns prompt and answer."""
     preset: Preset = "r1"
     """Whose settings fill what is not given: r1, r1-zero, dapo or dr-grpo."""
-    rewards: tuple[Reward, ...] = Field(("math_answer", "format", "language_share"), validate_default=True)
+    reward: tuple[Reward, ...] = Field(("math_answer", "format", "language_share"), validate_default=True)
     """A check as a reward, as NAME or NAME:option=value,…; the first says what is correct. Repeatable."""
     limit: int | None = Field(None, gt=0)
     """Only the first so many prompts."""
@@ -167,7 +167,7 @@ def grpo(options: GrpoOptions) -> job.Trained:
 
 def plan_of(options: GrpoOptions) -> GrpoPlan:
     """Find the prompts, the model and the template. Raises UserError where one is not there."""
-    distinct(checked(options.rewards, options.general is not None))
+    distinct(checked(options.reward, options.general is not None))
     folder, base, template = job.start(options)
     reasoning = list(_prompts(options, ("prompt", "answer")))
     if options.rates is not None:

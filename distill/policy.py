@@ -82,11 +82,11 @@ def _train(plan: GrpoPlan) -> None:
     tokenizer.padding_side = "left"
     end = turn_end(tokenizer)
     chat = Chat(tokenizer, None, options.model)
-    formats = [spec.label for spec in options.rewards if spec.check == "format"]
-    troubles = Troubles(options.rewards[0].label, formats, options.stop_on_trouble)
+    formats = [spec.label for spec in options.reward if spec.check == "format"]
+    troubles = Troubles(options.reward[0].label, formats, options.stop_on_trouble)
     if chat.special:
         troubles.say(SPECIAL_TAGS.format(model=options.model))
-    with closing(Rewards(options.rewards, options.workers)) as rewards, ExitStack() as stack:
+    with closing(Rewards(options.reward, options.workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, scorer)
         trainer.add_callback(troubles)
@@ -191,7 +191,7 @@ def _rollout(options: GrpoOptions) -> dict[str, Any]:
 
 def _about(plan: GrpoPlan, trainer: PolicyTrainer, troubles: Sequence[str], seconds: float) -> dict[str, Any]:
     """What r1curate.json says."""
-    options, labels = plan.options, [spec.label for spec in plan.options.rewards]
+    options, labels = plan.options, [spec.label for spec in plan.options.reward]
     return {
         "name": options.name,
         "digest": plan.key,
@@ -232,7 +232,7 @@ def _mean(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> dict[s
 def _card(about: Mapping[str, Any]) -> str:
     """The text of the model card."""
     options, ends = about["options"], (about["curve"][0], about["curve"][-1])
-    told = ", ".join(f"{spec['label']} x {spec['weight']:g}" for spec in options["rewards"])
+    told = ", ".join(f"{spec['label']} x {spec['weight']:g}" for spec in options["reward"])
     return CARD.format(
         base=about["base"],
         preset=about["preset"],

@@ -18,7 +18,7 @@ PRESETS: Mapping[Preset, Mapping[str, Any]] = {
     # DeepSeek-R1-Zero, the same paper: a base model, its template, and no language reward.
     "r1-zero": {
         "template": "r1-zero",
-        "rewards": ["math_answer", "format"],
+        "reward": ["math_answer", "format"],
     },
     # DAPO (arXiv 2503.14476): token-level loss, a higher upper clip, no KL, truncated chains out of the loss or
     # softly punished. TRL does not refill groups that all earn the same ("dynamic sampling"): pick the prompts
@@ -29,7 +29,7 @@ PRESETS: Mapping[Preset, Mapping[str, Any]] = {
         "clip": 0.2,
         "clip_high": 0.28,
         "loss": "dapo",
-        "rewards": [
+        "reward": [
             "math_answer",
             {"check": "overlong_penalty", "options": {"max_tokens": 20480, "buffer": 4096}},
         ],
@@ -46,7 +46,7 @@ PRESETS: Mapping[Preset, Mapping[str, Any]] = {
         "scale_rewards": False,
         "questions": 128,
         "samples": 8,
-        "rewards": ["math_answer"],
+        "reward": ["math_answer"],
         "sampling": {"max_tokens": 3000},
     },
 }

@@ -20,6 +20,7 @@ from curate.engines import open_engine
 from curate.pool import CheckPool
 from filters.check import Check, EngineCheck
 from filters.engine import Engine
+from filters.registry import parse_spec
 from filters.vocabulary import Sample, UserError, Verdict
 
 CHUNK = 32
@@ -35,12 +36,26 @@ class RewardSpec(CheckSpec):
     """Which prompts it rewards: reasoning ones, general ones, or all."""
 
 
+OWN = {"weight", "on"}
+
+
 def _read_reward(value: Any) -> Any:
-    """A reward from what a check is written as, with its weight and prompts beside the check's options."""
-    if isinstance(value, dict) and "check" in value:
-        extra = {key: value[key] for key in ("weight", "on") if key in value}
-        return {**read_spec({key: v for key, v in value.items() if key not in extra}), **extra}
-    return value if isinstance(value, RewardSpec) else read_spec(value)
+    """A reward as a check is written; its weight and prompts stand beside the check's name, or among its options."""
+    if isinstance(value, RewardSpec):
+        return value
+    if isinstance(value, str):
+        check, options = parse_spec(value)
+        value = {
+            "check": check,
+            "options": options,
+            **{key: options.pop(key) for key in OWN & options.keys()},
+        }
+    own = {key: value[key] for key in OWN & value.keys()} if isinstance(value, dict) else {}
+    return (
+        {**read_spec({key: rest for key, rest in value.items() if key not in own}), **own}
+        if own
+        else read_spec(value)
+    )
 
 
 Reward = Annotated[RewardSpec, BeforeValidator(_read_reward)]
@@ -49,7 +64,7 @@ Reward = Annotated[RewardSpec, BeforeValidator(_read_reward)]
 def checked(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSpec, ...]:
     """The rewards, refused where one cannot be given while training."""
     if not any(spec.on != "general" for spec in specs):
-        raise UserError("No reward is for reasoning prompts: name one with --rewards, e.g. math_answer.")
+        raise UserError("No reward is for reasoning prompts: name one with --reward, e.g. math_answer.")
     if general and not any(spec.on != "reasoning" for spec in specs):
         raise UserError("There are general prompts and no reward on them: give one the option on: general.")
     for spec in specs:

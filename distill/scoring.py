@@ -32,7 +32,7 @@ class Scorer:
         self._reasoning, self._samples = len(plan.reasoning), plan.options.samples
         self._tokenizer, self._chat, self._rewards = tokenizer, chat, rewards
         self._ends = {end, tokenizer.eos_token_id, tokenizer.pad_token_id}
-        self._labels = [spec.label for spec in plan.options.rewards]
+        self._labels = [spec.label for spec in plan.options.reward]
         self._every, self._resumed = -(-plan.options.steps // ROLLOUTS), True
 
     def __call__(
