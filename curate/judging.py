@@ -34,7 +34,7 @@ from curate.tables import (
 from filters.check import EngineCheck
 from filters.vocabulary import UserError, Verdict
 
-BATCH = 128
+BATCH = 256
 """Samples handed to a worker at once: enough to hide the hand-over, few enough to spread evenly."""
 NOT_ASKED = "not_asked"
 

@@ -25,7 +25,9 @@ from filters.think import split_response
 from filters.vocabulary import Sample, Verdict
 
 _READ = 20_000
-"""Characters of a prompt or a rejected chain that are read to tell what it is about."""
+"""Characters of a prompt that are read to tell what it is about."""
+_SHARE = 5_000
+"""Characters of a rejected chain in which the prompt's language is looked for."""
 _HARDLY_ANY = 0.2
 """With a smaller share of the prompt's language than this, a chain is in another one, not mixed."""
 
@@ -67,8 +69,9 @@ class Language(SampleCheck):
             if language is not None:
                 groups.setdefault(language, []).append(number)
         for language, numbers in groups.items():
-            for number in _suspects(batch, numbers, language):
-                verdicts[number] = self._guarded(batch[number])
+            chains = [_chain(batch[number])[0] for number in numbers]
+            for place in _suspects(chains, language):
+                verdicts[numbers[place]] = self._guarded(batch[numbers[place]])
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:
@@ -83,8 +86,11 @@ class Language(SampleCheck):
         return self._rejected(chain, begin, segments, target)
 
     def _segments(self, chain: str, prompt: str, target: str) -> list[Segment]:
-        accepted = allowed_languages(prompt[:_READ], target)
-        segments = foreign_segments(blank_out(chain), accepted, prompt)
+        prose = blank_out(chain)
+        segments = foreign_segments(prose, frozenset({target}), prompt)
+        if segments:  # most suspects are none, and what a prompt allows takes longer to tell
+            accepted = allowed_languages(prompt[:_READ], target)
+            segments = segments if accepted == {target} else foreign_segments(prose, accepted, prompt)
         return [segment for segment in segments if self.single_words or segment.words > 1]
 
     def _prompt_language(self, sample: Sample) -> str | None:
@@ -95,7 +101,7 @@ class Language(SampleCheck):
     def _rejected(self, chain: str, begin: int, segments: list[Segment], target: str) -> Verdict:
         first, covered = segments[0], sum(segment.end - segment.start for segment in segments)
         span = (begin + first.start, begin + first.end)
-        share = language_share(chain[:_READ], target) if covered * 5 > len(chain) else None
+        share = language_share(chain[:_SHARE], target) if covered * 5 > len(chain) else None
         if share is not None and share < _HARDLY_ANY:
             main = detect(chain, self._identifier) or first.language
             return Verdict(False, f"other_language: {main}, the prompt is {target}", len(segments), span)
@@ -109,8 +115,7 @@ def _chain(sample: Sample) -> tuple[str, int]:
     return sample.response[begin:end], begin
 
 
-def _suspects(batch: Sequence[Sample], numbers: list[int], language: str) -> list[int]:
-    """Which of these samples may hold a foreign segment: seen as they are, then again in their prose alone."""
-    seen = [numbers[at] for at in suspects([_chain(batch[number])[0] for number in numbers], language)]
-    prose = [blank_out(_chain(batch[number])[0]) for number in seen]
-    return [seen[at] for at in suspects(prose, language)] if seen else []
+def _suspects(chains: Sequence[str], language: str) -> list[int]:
+    """Which of these chains may hold a foreign segment: seen as they are, then again in their prose alone."""
+    seen = suspects(chains, language)
+    return [seen[at] for at in suspects([blank_out(chains[number]) for number in seen], language)]

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-import polars as pl
-
+from filters.columns import text_column
 from filters.languages.lexicon import Lexicon, lexicon
 from filters.languages.mixing import CHINESE_ONLY
 from filters.languages.scripts import SCRIPTS, foreign_expression, scripts_of
 from filters.languages.shared_words import NOTATION
 
 _BEFORE, _AFTER = r"(?:^|[^\p{Latin}\p{N}_\\])", r"(?:[^\p{Latin}\p{N}_]|$)"
+_END = ""
+"""Marks in a tree of beginnings that a word ends here."""
+Tree = dict[str, "Tree"]
 _TELLTALE = {
     "ru": "[іїєґІЇЄҐ]",
     "uk": "[ыэъё]",
@@ -27,11 +29,9 @@ _TELLTALE = {
 
 def suspects(texts: Sequence[str], language: str) -> list[int]:
     """The numbers of the texts that may hold a segment in another language than this one."""
-    try:
-        column = pl.Series(texts, dtype=pl.String)
-    except UnicodeEncodeError:  # lone surrogates, which no Arrow string can hold
-        column = pl.Series([text.encode("utf-8", "replace").decode() for text in texts], dtype=pl.String)
-    return column.str.contains(expression(language)).arg_true().to_list()
+    if not texts:
+        return []
+    return text_column(texts).str.contains(expression(language)).arg_true().to_list()
 
 
 @lru_cache(maxsize=64)
@@ -63,6 +63,27 @@ def _words(book: Lexicon) -> list[str]:
 
 
 def _any_of(words: Iterable[str]) -> str:
-    """An alternation of words, each also with a capital; words with an apostrophe are left to the reading."""
-    listed = sorted(word for word in words if "'" not in word)
-    return "(?:" + "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in listed) + ")"
+    """An alternation of words, each also with a capital; words with an apostrophe are left to the reading.
+
+    Written as a tree of their beginnings: what the engine has to follow at once is then small, and a cold
+    start on a batch costs a fifth.
+    """
+    tree: Tree = {}
+    for word in words:
+        if "'" not in word:
+            node = tree
+            for letter in word:
+                node = node.setdefault(letter, {})
+            node[_END] = {}
+    firsts = (f"[{letter.upper()}{letter}]{_branches(rest)}" for letter, rest in sorted(tree.items()))
+    return f"(?:{'|'.join(firsts)})"
+
+
+def _branches(node: Tree) -> str:
+    """What may follow a beginning, as an expression."""
+    rests = [letter + _branches(rest) for letter, rest in sorted(node.items()) if letter != _END]
+    if not rests:
+        return ""
+    return (
+        rests[0] if len(rests) == 1 and _END not in node else f"(?:{'|'.join(rests)}){'?' * (_END in node)}"
+    )

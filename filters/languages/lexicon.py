@@ -85,6 +85,10 @@ class Lexicon:
     foreign: dict[str, tuple[int, bool]]
     odd: frozenset[str]
 
+    def may_tell(self, word: str) -> bool:
+        """Whether a word in lower case may be evidence: listed, or spelled with an odd letter."""
+        return word in self.foreign or not (word.isascii() or self.odd.isdisjoint(word))
+
     def evidence(self, word: str) -> tuple[int, bool] | None:
         """Whose a word in lower case is and whether it is enough alone; None where it proves nothing."""
         known = self.foreign.get(word)
@@ -138,6 +142,7 @@ def is_grammar(word: str) -> bool:
     return word in _GRAMMAR
 
 
-def languages_of(bits: int) -> list[str]:
+@lru_cache(maxsize=4096)
+def languages_of(bits: int) -> tuple[str, ...]:
     """The languages of a union of bits."""
-    return [language for language, bit in BITS.items() if bits & bit]
+    return tuple(language for language, bit in BITS.items() if bits & bit)

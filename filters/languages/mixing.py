@@ -7,6 +7,7 @@ clause. Works on text from which `blank_out` took formulas, code and quotations.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -36,6 +37,10 @@ _KNOWN = 20_000
 """Characters of a prompt whose words are looked up: a prompt as long as a book must not cost its square."""
 MOST = 20
 """Segments of one kind after which a text is read no further."""
+_FEW = 40
+"""Up to so many different words are looked for one by one."""
+_SUFFIXES = ("t", "s", "m", "ll", "ve", "re", "d")
+"""What WORD takes into a word after an apostrophe."""
 _GROUP = 100
 """Words of evidence that are judged together, so that a megabyte without a full stop is not one segment."""
 _JOIN = 60
@@ -153,24 +158,48 @@ def _other_words(prose: str, accepted: frozenset[str], known: str) -> Iterator[S
 
 def _hits(prose: str, book: Lexicon, known: frozenset[str]) -> Iterator[_Hit]:
     """Words that are evidence, leaving out names, acronyms, words of the prompt and lines of code."""
-    foreign, odd = book.foreign, book.odd
-    for match in WORD.finditer(prose):
+    for match in _listed_words(prose, book):
         word = match.group()
-        low = word.lower()
-        if low not in foreign and (low.isascii() or odd.isdisjoint(low)):
-            continue
-        proof = book.evidence(low.replace("’", "'"))
-        if proof is None or (word[0].isupper() and not _may_be_capital(prose, match, word, low, book)):
-            continue
-        if low in known:
+        low = _plain(word)
+        proof = book.evidence(low)
+        if proof is None or low in known or (word[0].isupper() and not _may_be_capital(prose, match, book)):
             continue
         if not (_is_identifier(prose, match) or _is_gloss(prose, *match.span())):
             yield _Hit(match.start(), match.end(), *proof)
 
 
-def _may_be_capital(prose: str, match: re.Match[str], word: str, low: str, book: Lexicon) -> bool:
+def _plain(word: str) -> str:
+    return word.lower().replace("’", "'")
+
+
+def _listed_words(prose: str, book: Lexicon) -> Iterator[re.Match[str]]:
+    """The words that the book may have something to say of, in their order.
+
+    First which they are, then where: most words are common ones, and looking at each costs four times as much.
+    """
+    listed = {word for word in set(WORD.findall(prose)) if book.may_tell(_plain(word))}
+    if len(listed) > _FEW:
+        yield from (match for match in WORD.finditer(prose) if match.group() in listed)
+        return
+    starts = sorted(start for word in listed for start in _places(prose, word))
+    yield from filter(None, (WORD.match(prose, start) for start in starts))
+
+
+def _places(prose: str, word: str) -> Iterator[int]:
+    """Where a word begins that WORD finds; the end of `we're` is none."""
+    at = prose.find(word)
+    while at >= 0:
+        found = WORD.match(prose, at)
+        after_apostrophe = at > 1 and prose[at - 1] in "'’" and prose[at - 2].isalpha()
+        if found and found.group() == word and not (after_apostrophe and word in _SUFFIXES):
+            yield at
+        at = prose.find(word, at + len(word))
+
+
+def _may_be_capital(prose: str, match: re.Match[str], book: Lexicon) -> bool:
     """Whether a word with a capital is no name: it begins a sentence or clause and is no acronym."""
-    if (len(word) > 1 and word.isupper()) or low not in book.foreign:
+    word = match.group()
+    if (len(word) > 1 and word.isupper()) or _plain(word) not in book.foreign:
         return False
     before = prose[max(0, match.start() - 12) : match.start()].rstrip(" \t")
     after = prose[match.end() : match.end() + 2]
@@ -227,10 +256,7 @@ def _is_compound(prose: str, group: list[_Hit]) -> bool:
 
 
 def _commonest(group: list[_Hit]) -> str:
-    votes = {language: 0 for hit in group for language in languages_of(hit.bits)}
-    for hit in group:
-        for language in languages_of(hit.bits):
-            votes[language] += 1
+    votes = Counter(language for hit in group for language in languages_of(hit.bits))
     return max(votes, key=votes.__getitem__) if votes else "und"
 
 

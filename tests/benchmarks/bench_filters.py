@@ -16,28 +16,38 @@ import argparse
 import collections
 import json
 import random
-import re
+import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import fasttext
-
+from curate.judging import BATCH
+from curate.tables import chunks
 from filters.boilerplate import Boilerplate
 from filters.check import Check
 from filters.code_blocks import CodeBlocks
 from filters.consistency import Consistency
 from filters.format import Format
 from filters.language import Language
-from filters.languages.identify import bundled_model
 from filters.overlong import Overlong
 from filters.paragraphs import Paragraphs
 from filters.repetition import Repetition
 from filters.vocabulary import Prompt, Sample
 from tests.benchmarks import langmix, loops
+from tests.benchmarks.peers import (
+    Judge,
+    datatrove_language,
+    datatrove_repetition,
+    fasttext_whole,
+    have_datatrove,
+)
 
+TURNS = 3
+"""How often ours and a peer are timed in turns; the median ratio is shown."""
+WARM = 200
+"""Chains judged before the clock runs: enough to meet all languages, whose tables are built once a process."""
 Row = tuple[Sample, bool, str]
 """A sample, whether a flaw was planted, and its kind."""
 
@@ -48,6 +58,8 @@ def main() -> None:
     parser.add_argument("--chains", type=int, default=2000)
     parser.add_argument("--data", default=os.environ.get("R1CURATE_TEST_DATA", ""))
     options = parser.parse_args()
+    if not have_datatrove():
+        _say("datatrove is not installed; tests/benchmarks/peers.py says how to measure against it")
     _language(options.chains)
     _repetition(options.chains)
     _others(options.chains)
@@ -59,12 +71,14 @@ def main() -> None:
 def _language(count: int) -> None:
     rows = list(_language_rows(count))
     _say(f"\nlanguage, {_megabytes(rows):.0f} MB, {count} chains of 10 kB in 14 languages, 5% mixed")
-    _measure("ours", rows, _check(Language()), peer := _fasttext_whole())
-    _measure("fastText, whole text", rows, peer, peer)
+    peers = {"fastText, whole text": fasttext_whole()}
+    if have_datatrove():
+        peers["datatrove's LanguageFilter"] = datatrove_language()
+    _compare(rows, _check(Language()), peers)
     held = [(_sample(c.text, c.language), c.mixed, c.kind) for c in langmix.test_set(each=10, seed=7)]
     _say(f"\nlanguage, {len(held)} short and long chains, half of them mixed")
-    _accuracy("ours", held, _check(Language())([row[0] for row in held]))
-    _accuracy("fastText, whole text", held, peer([row[0] for row in held]))
+    for name, judge in {"ours": _check(Language()), **peers}.items():
+        _accuracy(name, held, judge([row[0] for row in held]))
 
 
 def _repetition(count: int) -> None:
@@ -73,14 +87,14 @@ def _repetition(count: int) -> None:
     chains = [loops.chain(10_000, rng, kind) for kind in kinds]
     rows = [(_sample(c.text), c.kind != "clean", c.kind) for c in chains]
     _say(f"\nrepetition, {_megabytes(rows):.0f} MB, {count} chains of 10 kB, 5% with a planted repetition")
-    _measure("ours", rows, _check(Repetition()), _gopher)
-    _measure("Gopher's rules", rows, _gopher, _gopher)
+    peers = {"datatrove's GopherRepetitionFilter": datatrove_repetition()} if have_datatrove() else {}
+    _compare(rows, _check(Repetition()), peers)
     chains = [loops.chain(rng.choice([1500, 4000, 10_000]), rng, k) for k in loops.KINDS for _ in range(40)]
     chains += [loops.chain(rng.choice([300, 1500, 10_000]), rng) for _ in range(320)]
     held = [(_sample(c.text), c.kind != "clean", c.kind) for c in chains]
     _say(f"\nrepetition, {len(held)} chains, half of them with a repetition")
-    _accuracy("ours", held, _check(Repetition())([row[0] for row in held]))
-    _accuracy("Gopher's rules", held, _gopher([row[0] for row in held]))
+    for name, judge in {"ours": _check(Repetition()), **peers}.items():
+        _accuracy(name, held, judge([row[0] for row in held]))
 
 
 def _others(count: int) -> None:
@@ -174,90 +188,32 @@ def _sample(text: str, language: str = "en") -> Sample:
 _TRAPS = 0.001
 """In the timed chains of 10 kB about one in eight holds a quotation, code or the like; in the others most do."""
 
-Judge = Callable[[Sequence[Sample]], list[bool]]
-
 
 def _check(check: Check) -> Judge:
     return lambda samples: [verdict.ok is False for verdict in check.check(samples)]
 
 
-def _fasttext_whole() -> Judge:
-    """The usual rule: one call on the whole text, rejected unless it names the prompt's language."""
-    model = fasttext.load_model(bundled_model())
-
-    def judge(samples: Sequence[Sample]) -> list[bool]:
-        found = []
-        for sample in samples:
-            line = sample.response.replace("\n", " ")
-            probability, label = model.f.predict(line + "\n", 1, 0.0, "strict")[0]
-            found.append(label != f"__label__{sample.prompt.language}" or probability < 0.65)
-        return found
-
-    return judge
-
-
-# Rae et al. 2021 (Gopher), table A1: largest shares, by kind, that a document may have.
-_TOP = {2: 0.20, 3: 0.18, 4: 0.16}
-_DUPLICATE = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
-
-
-def _gopher(samples: Sequence[Sample]) -> list[bool]:
-    """Gopher's repetition rules on lines, paragraphs and n-grams of words, in plain Python."""
-    return [_gopher_rejects(sample.response) for sample in samples]
-
-
-def _gopher_rejects(text: str) -> bool:
-    for parts, share, chars in ((text.split("\n\n"), 0.3, 0.2), (text.split("\n"), 0.3, 0.2)):
-        again = _repeated([part for part in parts if part.strip()])
-        if len(again) > share * len(parts) or sum(map(len, again)) > chars * len(text):
-            return True
-    words = re.findall(r"\w+", text)
-    for size, share in _TOP.items():
-        grams = collections.Counter(zip(*(words[n:] for n in range(size)), strict=False))
-        if grams:
-            gram, times = grams.most_common(1)[0]
-            if times > 1 and times * sum(map(len, gram)) > share * len(text):
-                return True
-    return any(_duplicate_share(words, size) > share * len(text) for size, share in _DUPLICATE.items())
-
-
-def _repeated(parts: list[str]) -> list[str]:
-    seen: set[str] = set()
-    again = []
-    for part in parts:
-        if part in seen:
-            again.append(part)
-        seen.add(part)
-    return again
-
-
-def _duplicate_share(words: list[str], size: int) -> int:
-    seen: set[tuple[str, ...]] = set()
-    chars = at = 0
-    while at + size <= len(words):
-        gram = tuple(words[at : at + size])
-        if gram in seen:
-            chars += sum(map(len, gram))
-            at += size
-        else:
-            seen.add(gram)
-            at += 1
-    return chars
-
-
-def _measure(name: str, rows: list[Row], judge: Judge, peer: Judge) -> None:
-    samples = [row[0] for row in rows]
-    verdicts, seconds = _timed(judge, samples)
-    part = samples[: max(20, len(samples) // 10)]
-    _, theirs = _timed(peer, part)
-    ratio = theirs / len(part) * len(samples) / seconds
-    _accuracy(f"{name}: {_megabytes(rows) / seconds:.1f} MB/s, {ratio:.1f} x the peer", rows, verdicts)
+def _compare(rows: list[Row], ours: Judge, peers: dict[str, Judge]) -> None:
+    """All of `rows` through ours, a part of them through the peers in turns with it: a ratio needs a like time."""
+    samples, part = [row[0] for row in rows], rows[: max(20, len(rows) // 10)]
+    verdicts, seconds = _timed(ours, samples)
+    _accuracy(f"ours: {_megabytes(rows) / seconds:.1f} MB/s", rows, verdicts)
+    for name, peer in peers.items():
+        ratios, speeds = [], []
+        for _ in range(TURNS):
+            _, mine = _timed(ours, samples)
+            _, theirs = _timed(peer, [row[0] for row in part])
+            speeds.append(_megabytes(part) / theirs)
+            ratios.append(_megabytes(rows) / mine / speeds[-1])
+        shown = f"{statistics.median(speeds):.2f} MB/s, ours {statistics.median(ratios):.1f} times as fast"
+        _accuracy(f"{name}: {shown}", part, peer([row[0] for row in part]))
 
 
 def _timed(judge: Judge, samples: Sequence[Sample]) -> tuple[list[bool], float]:
-    judge(samples[:5])
+    """Batch by batch, as a worker is given them, once the tables are built: in processor time."""
+    judge(samples[:WARM])
     start = time.process_time()  # what other programs take of the core is not ours
-    found = judge(samples)
+    found = [verdict for batch in chunks(samples, BATCH) for verdict in judge(batch)]
     return found, time.process_time() - start
 
 
