@@ -31,11 +31,16 @@ CHECKS: dict[str, str] = {
     "json": "filters.json_cells:JsonCells",
     "judge": "filters.judge:Judge",
     "language": "filters.language:Language",
+    "language_share": "filters.language_share:LanguageShare",
     "math_answer": "filters.math_answer:MathAnswer",
     "number": "filters.number:Number",
     "overlong": "filters.overlong:Overlong",
+    "overlong_penalty": "filters.overlong_penalty:OverlongPenalty",
     "paragraphs": "filters.paragraphs:Paragraphs",
     "repetition": "filters.repetition:Repetition",
+    "reward_model": "filters.reward_model:RewardModel",
+    "rubric": "filters.rubric:Rubric",
+    "summary": "filters.summary:Summary",
     "text": "filters.text:Text",
 }
 
