@@ -96,11 +96,7 @@ class Asking:
     def __init__(self, engine: Engine, ask: AskOptions, languages: Mapping[Any, str | None]) -> None:
         self._engine, self._ask, self._languages = engine, ask, languages
         self.concurrency = engine.concurrency
-
-    @property
-    def identity(self) -> str:
-        """The engine's, and what is said beside the prompt."""
-        return asked_identity(self._engine.identity, self._ask)
+        self.identity = asked_identity(engine.identity, ask)
 
     async def complete(self, request: Request) -> Completion:
         """Answer the prompt as it is surrounded."""

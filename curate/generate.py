@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 import polars as pl
 from pydantic import Field
 
+from curate.asking import Asking, AskOptions, asked_identity, key_of
 from curate.checks import CheckSpec, Spec, distinct, spec_of
 from curate.console import Meter, emit, meter
 from curate.engines import engine_identity, open_engine
@@ -33,7 +34,7 @@ from curate.tables import read_prompts as stored_prompts
 from curate.verify import summary
 from curate.watchdog import WatchdogOptions
 from filters.check import EngineCheck
-from filters.engine import EngineOptions, SamplingOptions
+from filters.engine import Engine, EngineOptions, SamplingOptions
 from filters.vocabulary import Prompt, UserError
 
 
@@ -78,6 +79,9 @@ class GenerateOptions(PromptedOptions, StoppingRule):
         **PromptedOptions.flags,
         "stop_by": "watchdog.check",
         "chain_tokens": "watchdog.chain_tokens",
+        "examples": "ask.examples",
+        "shots": "ask.shots",
+        "instruction": "ask.instruction",
         "plan": "plan.prompts",
         "price_tokens": "plan.price_tokens",
         "price_hour": "plan.price_hour",
@@ -91,6 +95,7 @@ class GenerateOptions(PromptedOptions, StoppingRule):
     check: tuple[Spec, ...] = (spec_of("math_answer"),)
     """A check to run while sampling, as NAME or NAME:option=value,…; math_answer unless given. Repeatable."""
     sampling: SamplingOptions = SamplingOptions()
+    ask: AskOptions = AskOptions()
     budget: Budget = Budget()
     watchdog: WatchdogOptions = WatchdogOptions()
     plan: PlanOptions = PlanOptions()
@@ -106,7 +111,7 @@ def generate(options: GenerateOptions) -> None:
     """
     run, prompts = Run(options.run), list(options.read_prompts())
     chosen = prompts if options.plan.prompts is None else pilot(prompts, options.plan.prompts)
-    counts = sample(run, options.name, chosen, options, options.engine, options.sampling, options.check, options.workers, options.budget, options.watchdog)  # fmt: skip
+    counts = sample(run, options.name, chosen, options, options.engine, options.sampling, options.check, options.workers, options.budget, options.watchdog, options.ask)  # fmt: skip
     emit(summary(run, options.name, options.check))
     if options.plan.prompts is not None:
         speed = counts.tokens / counts.seconds if counts and counts.seconds else None
@@ -131,6 +136,7 @@ def sample(
     workers: int | None = None,
     budget: Budget | None = None,
     watchdog: WatchdogOptions | None = None,
+    ask: AskOptions | None = None,
 ) -> Counts | None:
     """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
 
@@ -140,8 +146,9 @@ def sample(
     rules = rules_of(specs)
     if rule.accept is not None and not rules:
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
-    identity = engine_identity(engine)
-    _same_generation(run, name, identity, engine, sampling)
+    ask = ask or AskOptions()
+    identity = asked_identity(engine_identity(engine), ask)
+    _same_generation(run, name, identity, engine, sampling, ask)
     listed = _adopted(run, name, prompts)
     if not listed:
         raise UserError("There are no prompts to sample from.")
@@ -153,7 +160,7 @@ def sample(
         if any(PromptProgress(rule, known.get(prompt.id, {})).next_wave() for prompt in listed):
             note_unverifiable(listed, rules, pool)
             with meter(f"sampling {name}", len(listed)) as progress:
-                make = Making(engine, sampling, rule, writer, pool, known, budget, watchdog, progress)
+                make = Making(engine, sampling, rule, writer, pool, known, budget, watchdog, progress, ask)
                 counts = asyncio.run(make.run(listed))
             emit(_account(counts))
     judge_samples(run, name, specs, workers)
@@ -174,10 +181,14 @@ class Making(NamedTuple):
     budget: Budget | None
     watchdog: WatchdogOptions | None
     progress: Meter
+    ask: AskOptions
 
     async def run(self, prompts: Sequence[Prompt]) -> Counts:
         """Open the engine, sample, and close it."""
-        engine = await LastingEngine.open(lambda: open_engine(self.engine))
+        engine: Engine = await LastingEngine.open(lambda: open_engine(self.engine))
+        if not self.ask.bare:
+            languages = {key_of(prompt.messages): prompt.language for prompt in prompts}
+            engine = Asking(engine, self.ask, languages)
         live = Live(self.progress, self.writer.folder / "metrics.jsonl")
         try:
             sampler = Sampler(
@@ -233,7 +244,7 @@ def _adopted(run: Run, name: str, prompts: Iterable[Prompt]) -> list[Prompt]:
 
 
 def _same_generation(
-    run: Run, name: str, identity: str, engine: EngineOptions, sampling: SamplingOptions
+    run: Run, name: str, identity: str, engine: EngineOptions, sampling: SamplingOptions, ask: AskOptions
 ) -> None:
     """Refuse to mix samples of another model or sampling into a set, naming what changed."""
     path = run.samples(name) / "generation.json"
@@ -242,6 +253,7 @@ def _same_generation(
         "revision": engine.revision,
         "identity": identity,
         **sampling.model_dump(mode="json"),
+        **({} if ask.bare else {"ask": ask.model_dump(mode="json")}),
     }
     before = read_json(path)
     if before is None:
