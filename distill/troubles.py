@@ -28,8 +28,6 @@ SPECIAL_TAGS = (
     'every format check there fails: set "special": false for both in tokenizer.json and tokenizer_config.json.'
 )
 
-Logs = Sequence[Mapping[str, Any]]
-
 
 class Troubles(TrainerCallback):  # type: ignore[misc]
     """Looks at the metrics of every step, and says each kind of trouble once.
@@ -41,12 +39,13 @@ class Troubles(TrainerCallback):  # type: ignore[misc]
         self.said: list[str] = []
         self._first, self._formats, self._stop = f"reward {first}", [f"reward {f}" for f in formats], stop
         self._logs: list[Mapping[str, Any]] = []
+        self._best = (0.0, 0)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any) -> None:
         """Look at one more step."""
         if not logs or "reward" not in logs:
             return
-        self._logs.append({**logs, "step": state.global_step})
+        self._logs = [*self._logs[1 - PATIENCE :], {**logs, "step": state.global_step}]
         for trouble in self._seen(args.learning_rate):
             self.say(trouble)
 
@@ -63,7 +62,7 @@ class Troubles(TrainerCallback):  # type: ignore[misc]
     def _seen(self, rate: float) -> Iterator[str]:
         logs, step = self._logs, self._logs[-1]["step"]
         yield from _not_finite(logs[-1], step)
-        yield from collapsed(logs, self._first, rate)
+        yield from self._collapsed(rate)
         late = logs[-PATIENCE:]
         if len(late) == PATIENCE and all(log.get("frac_reward_zero_std", 0) >= 1 for log in late):
             yield (
@@ -90,22 +89,21 @@ class Troubles(TrainerCallback):  # type: ignore[misc]
                     "not know the form; begin with a cold start, or with the template r1-zero."
                 )
 
-
-def collapsed(logs: Logs, name: str, rate: float) -> Iterator[str]:
-    """Whether the mean of the last steps has fallen far below the best so far."""
-    values = [(log["step"], log[name]) for log in logs if log.get(name) is not None]
-    if len(values) < 2 * WINDOW:
-        return
-    means = [
-        (sum(value for _, value in values[at : at + WINDOW]) / WINDOW, values[at][0])
-        for at in range(len(values) - WINDOW + 1)
-    ]
-    (best, when), (last, now) = max(means), means[-1]
-    if best >= LEAST and last < HALF * best:
-        yield (
-            f"collapse: {name} fell from {best:.2f} (steps {when} to {when + WINDOW - 1}) to {last:.2f} (steps {now} to "
-            f"{now + WINDOW - 1}): the policy is collapsing; lower the learning rate (now {rate:g}) or raise --kl."
-        )
+    def _collapsed(self, rate: float) -> Iterator[str]:
+        """Whether the mean of the last steps has fallen far below the best so far."""
+        values = [(log["step"], log[self._first]) for log in self._logs if log.get(self._first) is not None]
+        if len(values) < WINDOW:
+            return
+        now, last = values[-WINDOW][0], sum(value for _, value in values[-WINDOW:]) / WINDOW
+        if last > self._best[0]:
+            self._best = (last, now)
+        best, when = self._best
+        if best >= LEAST and last < HALF * best:
+            yield (
+                f"collapse: {self._first} fell from {best:.2f} (steps {when} to {when + WINDOW - 1}) to {last:.2f} "
+                f"(steps {now} to {now + WINDOW - 1}): the policy is collapsing; lower the learning rate (now {rate:g}) "
+                "or raise --kl."
+            )
 
 
 def _not_finite(log: Mapping[str, Any], step: int) -> Iterator[str]:

@@ -29,6 +29,13 @@ class Moody(SampleCheck):
         return Verdict(True, "fine")
 
 
+class Unsure(SampleCheck):
+    """Never decides."""
+
+    def judge(self, sample: Sample) -> Verdict:
+        return Verdict(None, "unsure")
+
+
 class Short(SampleCheck):
     """Passes responses of at most `longest` characters."""
 

@@ -1,0 +1,222 @@
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from curate.options import fill
+from distill.grpo import GrpoOptions, grpo, main, plan_of
+from distill.policy import _rollout, curve
+from distill.presets import PRESETS
+from distill.trainer import TimedCheckpoints
+from filters.vocabulary import UserError
+from tests.distill.tiny import make_model
+
+HERE = "tests.curate.checks_for_tests"
+SHORT = {"check": f"{HERE}:Short", "options": {"longest": 10}}
+
+
+def options(tmp_path: Path, **rest) -> GrpoOptions:
+    prompts = tmp_path / "prompts.jsonl"
+    if not prompts.exists():
+        rows = [{"id": str(n), "prompt": f"{n}+1?", "answer": str(n + 1), "language": "en"} for n in range(6)]
+        prompts.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    if not (tmp_path / "base").exists():
+        make_model(tmp_path / "base")
+    given = {"run": tmp_path / "run", "model": str(tmp_path / "base"), "prompts": str(prompts)}
+    quick = {
+        "steps": 3,
+        "questions": 2,
+        "samples": 4,
+        "learning_rate": 1e-2,
+        "sampling": {"max_tokens": 12},
+        "reward": [SHORT],
+        "workers": 1,
+    }
+    return fill(GrpoOptions, {**given, **quick, **rest}, "test")
+
+
+def weights(folder: Path):
+    return load_file(folder / "model.safetensors")
+
+
+def same(one: Path, two: Path) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(weights(one).values(), weights(two).values(), strict=True))
+
+
+def test_a_training_makes_a_model_that_loads_and_tells_what_was_done(tmp_path):
+    asked = options(tmp_path)
+    made = grpo(asked)
+    about = made.about
+    assert (made.new, about["kind"], about["steps"], about["rewards"]) == (True, "grpo", 3, ["short"])
+    assert [point["step"] for point in about["curve"]] == [1, 2, 3]
+    assert {"reward", "reward short", "tokens", "entropy", "kl", "undecided"} <= about["curve"][0].keys()
+    assert not same(made.folder, tmp_path / "base")
+    tokenizer = AutoTokenizer.from_pretrained(made.folder)
+    assert tokenizer.eos_token == "<|im_end|>"
+    model = AutoModelForCausalLM.from_pretrained(made.folder)
+    assert model.dtype == torch.bfloat16
+    rollouts = [json.loads(line) for line in (made.folder / "rollouts.jsonl").open()]
+    assert [row["step"] for row in rollouts] == [0] * 4 + [1] * 4 + [2] * 4
+    assert {row["prompt"] for row in rollouts[:4]} == {rollouts[0]["prompt"]}
+    assert all(row["rewards"]["short"] == float(len(row["response"]) <= 10) for row in rollouts)
+    assert not list((tmp_path / "run/models").glob(".*"))
+    assert not grpo(asked).new
+    assert plan_of(options(tmp_path, seed=1)).key != about["digest"]
+    assert plan_of(options(tmp_path, save_minutes=1, workers=2)).key == about["digest"]
+
+
+def test_a_killed_training_goes_on_alike_with_the_reference_it_had(tmp_path, monkeypatch):
+    replaced = {"steps": 4, "kl": 0.5, "reference_steps": 1, "save_minutes": 0}
+    whole = grpo(options(tmp_path, name="whole", **replaced))
+    ask_for_checkpoint = TimedCheckpoints.on_step_end
+
+    def killed(self, args, state, control, **rest):
+        ask_for_checkpoint(self, args, state, control, **rest)
+        if state.global_step == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(TimedCheckpoints, "on_step_end", killed)
+    asked = options(tmp_path, name="cut", **replaced)
+    with pytest.raises(KeyboardInterrupt):
+        grpo(asked)
+    monkeypatch.undo()
+    kept = list((plan_of(asked).aside / "checkpoints").glob("checkpoint-*"))
+    assert [(path.name, (path / "reference.safetensors").exists()) for path in kept] == [
+        ("checkpoint-2", True)
+    ]
+    cut = grpo(asked)
+    assert [point["step"] for point in cut.about["curve"]] == [1, 2, 3, 4]
+    assert [point["kl"] for point in cut.about["curve"]] == [point["kl"] for point in whole.about["curve"]]
+    assert same(cut.folder, whole.folder)
+    assert (cut.folder / "rollouts.jsonl").read_text() == (whole.folder / "rollouts.jsonl").read_text()
+
+
+def test_undecided_samples_move_nothing(tmp_path):
+    # Every answer is undecided: neither reward nor divergence may change a weight.
+    reward = [{"check": f"{HERE}:Unsure"}]
+    made = grpo(options(tmp_path, reward=reward, kl=0.5, reference_steps=1))
+    assert all(point["undecided"] == 1 for point in made.about["curve"])
+    assert same(made.folder, tmp_path / "base")
+
+
+def test_adapters_are_merged(tmp_path):
+    made = grpo(options(tmp_path, lora={"rank": 4}, steps=2))
+    before, after = weights(tmp_path / "base"), weights(made.folder)
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert changed <= {name for name in before if "_proj" in name}
+
+
+def test_several_steps_share_a_rollout(tmp_path):
+    made = grpo(options(tmp_path, steps=4, rollout_steps=2))
+    assert {json.loads(line)["step"] for line in (made.folder / "rollouts.jsonl").open()} == {0, 2}
+
+
+def test_general_prompts_have_their_own_reward_in_the_last_steps(tmp_path):
+    general = tmp_path / "general.jsonl"
+    general.write_text('{"prompt": "Hello!"}\n{"prompt": "Bye!"}\n')
+    made = grpo(
+        options(
+            tmp_path,
+            reward=[SHORT, {"check": f"{HERE}:Moody", "on": "general"}],
+            general={"prompts": str(general), "last_steps": 1},
+        )
+    )
+    assert ["reward moody" in point for point in made.about["curve"]] == [False, False, True]
+    assert made.about["general_prompts"] == 2
+
+
+def test_only_prompts_of_the_wanted_pass_rate_are_taken(tmp_path):
+    asked = options(tmp_path, rates="teacher", pass_rate=(0.2, 0.8))
+    with pytest.raises(UserError, match="has no pass rates of 'teacher'"):
+        plan_of(asked)
+    prompts = plan_of(options(tmp_path)).reasoning
+    rates = pl.DataFrame({"prompt_id": [p.id for p in prompts], "pass_rate": [0.0, 0.2, 0.5, 0.9, 1.0, None]})
+    (tmp_path / "run/rates").mkdir(parents=True)
+    rates.write_parquet(tmp_path / "run/rates/teacher.parquet")
+    assert plan_of(asked).reasoning == tuple(prompts[1:3])
+
+
+def test_think_tags_that_are_special_tokens_are_said_and_still_rewarded(tmp_path, capsys):
+    asked = options(tmp_path)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        path = tmp_path / "base" / name
+        found = json.loads(path.read_text())
+        tokens = found.get("added_tokens") or list(found.get("added_tokens_decoder", {}).values())
+        for token in tokens:
+            token["special"] = token["special"] or "think>" in token["content"]
+        path.write_text(json.dumps(found))
+    made = grpo(asked)
+    assert made.about["troubles"][0].startswith("special_think_tags: ")
+    assert '"special": false' in capsys.readouterr().err
+    with pytest.raises(UserError, match=r"Stopped, as asked\. special_think_tags"):
+        grpo(options(tmp_path, stop_on_trouble=True, seed=5))
+
+
+def test_trouble_stops_the_training_where_that_was_asked(tmp_path):
+    # A model with random weights never ends a turn.
+    with pytest.raises(UserError, match=r"Stopped, as asked\. truncated"):
+        grpo(options(tmp_path, reward=[f"{HERE}:Moody"], steps=12, stop_on_trouble=True))
+    assert not (tmp_path / "run/models/teacher").exists()
+
+
+def test_a_preset_fills_what_is_not_given(tmp_path):
+    given = {"run": tmp_path, "model": "m", "prompts": "p"}
+    r1 = GrpoOptions(**given)
+    assert (r1.learning_rate, r1.kl, r1.clip, r1.samples, r1.questions) == (3e-6, 0.001, 10, 16, 32)
+    assert (r1.sampling.temperature, r1.sampling.max_tokens, r1.reference_steps) == (1, 32768, 400)
+    assert [spec.label for spec in r1.reward] == ["math_answer", "format", "language_share"]
+    zero = GrpoOptions(**given, preset="r1-zero")
+    assert (zero.template, [spec.label for spec in zero.reward]) == ("r1-zero", ["math_answer", "format"])
+    assert GrpoOptions(**given, preset="r1-zero", template=None).template is None
+    dapo = GrpoOptions(**given, preset="dapo", sampling={"temperature": 0.9})
+    assert (dapo.kl, dapo.clip, dapo.clip_high, dapo.loss) == (0, 0.2, 0.28, "dapo")
+    assert (dapo.sampling.temperature, dapo.sampling.max_tokens) == (0.9, 20480)
+    doctor = GrpoOptions(**given, preset="dr-grpo", samples=4)
+    assert (doctor.loss, doctor.scale_rewards, doctor.samples) == ("dr_grpo", False, 4)
+    # Read back from the resolved recipe, every preset is what it was.
+    for preset in PRESETS:
+        once = GrpoOptions(**given, preset=preset)
+        assert GrpoOptions(**once.model_dump(mode="json")) == once
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"model": "no/where/here"}, "There is no folder 'no/where/here'"),
+        ({"prompts": "nowhere.jsonl"}, "There is no file or folder 'nowhere.jsonl'"),
+        ({"reward": ["agreement"]}, "judges several samples at once"),
+        ({"preset": "r2"}, "preset"),
+        ({"micro_batch_size": 3}, "micro_batch_size=3 does not divide the 8 rows"),
+    ],
+)
+def test_mistakes_are_one_sentence(tmp_path, change, said):
+    with pytest.raises(UserError, match=said):
+        grpo(options(tmp_path, **change))
+
+
+def test_on_gpus_vllm_samples_the_policy_in_the_training_or_as_a_server(tmp_path, monkeypatch):
+    assert _rollout(options(tmp_path)) == {"use_vllm": False}
+    served = _rollout(options(tmp_path, rollout={"kind": "server", "server": "http://box:1"}))
+    assert served == {"use_vllm": True, "vllm_mode": "server", "vllm_server_base_url": "http://box:1"}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    beside = _rollout(options(tmp_path, rollout={"tensor_parallel": 2}))
+    assert (beside["vllm_mode"], beside["vllm_tensor_parallel_size"]) == ("colocate", 2)
+
+
+def test_long_curves_are_thinned():
+    history = [{"step": step, "reward": float(step), "loss": "nan"} for step in range(1, 1201)]
+    points = curve(history, ["short"])
+    assert len(points) == 400
+    assert (points[0]["step"], points[0]["reward"], points[-1]["step"]) == (3, 2.0, 1200)
+
+
+def test_the_launched_module_takes_its_options_from_a_file(tmp_path):
+    file = tmp_path / "options.json"
+    file.write_text(options(tmp_path, steps=1).model_dump_json())
+    assert main([str(file)]) == 0
+    assert (tmp_path / "run/models/teacher/model.safetensors").exists()
