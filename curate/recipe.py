@@ -102,12 +102,12 @@ def recipes(options: RecipesOptions) -> None:
     target = options.out or Path(checked_name(options.name))
     if target.exists():
         raise UserError(f"'{target}' is there already; name another folder with --out.")
-    if source.name == "recipe.yaml":
+    if (source.parent / "recipe.yaml").exists():
         shutil.copytree(source.parent, target, ignore=shutil.ignore_patterns("__pycache__"))
     else:
         target.mkdir(parents=True)
-        shutil.copy(source, target / "recipe.yaml")
-    note(f"wrote {target}; run it with: r1curate run {target / 'recipe.yaml'}")
+        shutil.copy(source, target)
+    note(f"wrote {target}; run it with: r1curate run {target / source.name}")
 
 
 def find_recipe(name: str) -> Path:
@@ -234,7 +234,9 @@ def _finish(run: Run) -> None:
 
 
 def _shipped() -> dict[str, Path]:
-    """The recipes in the installed package, by name."""
+    """The recipes in the installed package, by name: a folder's other recipes are named after it too."""
     root = Path(str(importlib.resources.files("recipes")))
-    files = [*root.glob("*.yaml"), *root.glob("*/recipe.yaml")]
-    return {(p.parent.name if p.name == "recipe.yaml" else p.stem): p for p in sorted(files)}
+    files = sorted([*root.glob("*.yaml"), *root.glob("*/*.yaml")])
+    return {
+        "_".join(path.relative_to(root).with_suffix("").parts).removesuffix("_recipe"): path for path in files
+    }

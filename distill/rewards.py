@@ -32,11 +32,11 @@ class RewardSpec(CheckSpec):
 
     weight: float = 1.0
     """What the check's reward is multiplied by: its score where the check grades, else 1 for true and 0 for false."""
-    on: Literal["reasoning", "general", "all"] = "reasoning"
+    prompts: Literal["reasoning", "general", "all"] = "reasoning"
     """Which prompts it rewards: reasoning ones, general ones, or all."""
 
 
-OWN = {"weight", "on"}
+OWN = {"weight", "prompts"}
 
 
 def _read_reward(value: Any) -> Any:
@@ -63,14 +63,16 @@ Reward = Annotated[RewardSpec, BeforeValidator(_read_reward)]
 
 def checked(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSpec, ...]:
     """The rewards, refused where one cannot be given while training."""
-    if not any(spec.on != "general" for spec in specs):
+    if not any(spec.prompts != "general" for spec in specs):
         raise UserError("No reward is for reasoning prompts: name one with --reward, e.g. math_answer.")
-    if general and not any(spec.on != "reasoning" for spec in specs):
-        raise UserError("There are general prompts and no reward on them: give one the option on: general.")
+    if general and not any(spec.prompts != "reasoning" for spec in specs):
+        raise UserError(
+            "There are general prompts and no reward on them: give one the option prompts: general."
+        )
     for spec in specs:
         if spec.build().scope != "sample":
             raise UserError(f"'{spec.label}' judges several samples at once, and cannot be a reward.")
-        if spec.on == "general" and not general:
+        if spec.prompts == "general" and not general:
             raise UserError(
                 f"'{spec.label}' rewards general prompts, and there are none: name general.prompts."
             )
@@ -107,7 +109,7 @@ class Rewards:
         self, spec: RewardSpec, samples: Sequence[Sample], general: Sequence[bool]
     ) -> tuple[list[int], list[Future[list[Verdict]]]]:
         """The places of the samples that a reward applies to, and their verdicts to come, in chunks."""
-        asked = [at for at, is_general in enumerate(general) if spec.on in ("all", _kind(is_general))]
+        asked = [at for at, is_general in enumerate(general) if spec.prompts in ("all", _kind(is_general))]
         check, batch = self._checks[spec.label], [samples[at] for at in asked]
         if isinstance(check, EngineCheck):
             return asked, [self._engines.ask(check, batch)]

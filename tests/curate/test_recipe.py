@@ -92,9 +92,27 @@ def test_shipped_recipes_are_found_by_name_planned_and_copied(tmp_path: Path, ca
     )
     with pytest.raises(UserError, match="is there already"):
         recipes(RecipesOptions(name="mini", out=tmp_path / "mine"))
+    recipes(RecipesOptions(name="mini_r1", out=tmp_path / "r1"))
+    assert "r1/r1.yaml" in capsys.readouterr().err
+    recipes(RecipesOptions(name="r1", out=tmp_path / "full"))
+    assert find_recipe(str(tmp_path / "full" / "r1.yaml"))
 
 
-@pytest.mark.parametrize("name", ["mini", "math_gpu"])
+ALL = ["distill", "math_gpu", "mini", "mini_r1", "mini_r1_zero", "r1", "r1_zero"]
+
+
+def planned(tmp_path: Path, name: str):
+    path = find_recipe(name)
+    return plan(read_recipe(path), path, tmp_path / "run")
+
+
+def test_these_recipes_come_along(capsys: pytest.CaptureFixture):
+    recipes(RecipesOptions())
+    listed = capsys.readouterr().out
+    assert all(f" {name} " in listed for name in ALL)
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_every_shipped_recipe_resolves_to_a_plan(tmp_path: Path, name: str):
     path = find_recipe(name)
     recipe = read_recipe(path)
@@ -102,6 +120,48 @@ def test_every_shipped_recipe_resolves_to_a_plan(tmp_path: Path, name: str):
     assert [stage.kind for stage in stages] == [kind for entry in recipe["stages"] for kind in entry]
     assert yaml.safe_load(resolve(recipe, stages))["name"] == name
     assert recipe["about"]
+
+
+@pytest.mark.parametrize(("mini", "full"), [("mini_r1", "r1"), ("mini_r1_zero", "r1_zero")])
+def test_the_small_recipes_have_the_stages_of_the_full_ones(tmp_path: Path, mini: str, full: str):
+    def outline(name: str):
+        return [(stage.kind, getattr(stage.options, "name", None)) for stage in planned(tmp_path, name)]
+
+    small, large = outline(mini), outline(full)
+    assert small == large
+
+
+def test_the_full_recipes_are_the_papers(tmp_path: Path):
+    (zero,) = [stage.options for stage in planned(tmp_path, "r1_zero") if stage.kind == "grpo"]
+    assert (zero.learning_rate, zero.kl, zero.clip, zero.samples, zero.questions) == (3e-6, 0.001, 10, 16, 32)
+    assert (zero.steps, zero.rollout_steps, zero.template) == (10_400, 16, "r1-zero")
+    assert [spec.label for spec in zero.reward] == ["math_answer", "format"]
+    stages = planned(tmp_path, "r1")
+    reasoner, last = [stage.options for stage in stages if stage.kind == "grpo"]
+    assert [spec.label for spec in reasoner.reward] == ["math_answer", "format", "language_share"]
+    assert (last.steps, last.general.last_steps, last.sampling.temperature) == (1700, 400, 0.7)
+    preferences = {spec.label: spec for spec in last.reward if spec.prompts == "general"}
+    assert preferences["reward_model"].options.get("part", "response") == "response"
+    assert preferences["harmlessness"].build().rubric == "harmlessness"
+    (mixed,) = [stage.options for stage in stages if stage.kind == "mix" and stage.options.name == "sft"]
+    assert [source.rows for source in mixed.source] == [600_000, 200_000]
+    sft = next(stage.options for stage in stages if stage.kind == "distill" and stage.options.name == "sft")
+    assert (sft.epochs, sft.learning_rate, sft.batch_size, sft.max_length) == (2, 5e-5, 128, 32_768)
+
+
+def test_every_student_of_the_paper_is_distilled_at_its_learning_rate(tmp_path: Path):
+    from distill.rates import learning_rate
+
+    students = [stage.options for stage in planned(tmp_path, "distill") if stage.kind == "distill"]
+    assert {student.model.split("/")[1]: learning_rate(student.model, 1) for student in students} == {
+        "Qwen2.5-Math-1.5B": 1e-4,
+        "Qwen2.5-Math-7B": 8e-5,
+        "Qwen2.5-14B": 7e-5,
+        "Qwen2.5-32B": 6e-5,
+        "Llama-3.1-8B": 5e-5,
+        "Llama-3.3-70B-Instruct": 2e-5,
+    }
+    assert all(student.learning_rate is None for student in students)
 
 
 def test_an_unknown_recipe_is_refused_with_the_nearest():

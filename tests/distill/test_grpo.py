@@ -122,7 +122,7 @@ def test_general_prompts_have_their_own_reward_in_the_last_steps(tmp_path):
     made = grpo(
         options(
             tmp_path,
-            reward=[SHORT, {"check": f"{HERE}:Moody", "on": "general"}],
+            reward=[SHORT, {"check": f"{HERE}:Moody", "prompts": "general"}],
             general={"prompts": str(general), "last_steps": 1},
         )
     )

@@ -24,11 +24,11 @@ def reward(*written):
 
 def test_a_reward_is_written_as_a_check_with_its_weight_and_prompts():
     plain, weighted, apart = reward(
-        "math_answer", "language_share:weight=0.5,least=0.8", {"check": "format", "weight": 2, "on": "all"}
+        "math_answer", "language_share:weight=0.5,least=0.8", {"check": "format", "weight": 2, "prompts": "all"}
     )
-    assert (plain.label, plain.weight, plain.on) == ("math_answer", 1.0, "reasoning")
+    assert (plain.label, plain.weight, plain.prompts) == ("math_answer", 1.0, "reasoning")
     assert (weighted.options, weighted.weight) == ({"least": 0.8}, 0.5)
-    assert (apart.label, apart.weight, apart.on) == ("format", 2.0, "all")
+    assert (apart.label, apart.weight, apart.prompts) == ("format", 2.0, "all")
     assert apart.build().name == "format"
 
 
@@ -85,7 +85,7 @@ def test_each_kind_of_prompt_has_its_own_rewards_and_models_answer_from_a_thread
     specs = (
         RewardSpec(check="math_answer", label="math_answer"),
         RewardSpec(
-            check=f"{__name__}:Kind", label="kind", options={"engine": engine}, weight=0.5, on="general"
+            check=f"{__name__}:Kind", label="kind", options={"engine": engine}, weight=0.5, prompts="general"
         ),
     )
     rewards = Rewards(checked(specs, general=True), workers=1)
@@ -101,9 +101,9 @@ def test_each_kind_of_prompt_has_its_own_rewards_and_models_answer_from_a_thread
     ("written", "general", "said"),
     [
         (["agreement"], False, "'agreement' judges several samples at once"),
-        ([{"check": "format", "on": "general"}], True, "No reward is for reasoning prompts"),
+        ([{"check": "format", "prompts": "general"}], True, "No reward is for reasoning prompts"),
         (["math_answer"], True, "There are general prompts and no reward on them"),
-        (["math_answer", "format:on=general"], False, "there are none"),
+        (["math_answer", "format:prompts=general"], False, "there are none"),
         (["math_anser"], False, "did you mean 'math_answer'"),
         (["format:weigth=2"], False, "weigth"),
     ],
