@@ -7,7 +7,8 @@ they are given, and a response that spells a template's tokens would otherwise o
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from filters.think import CLOSE
@@ -32,10 +33,11 @@ class Classifier:
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
         try:
-            self.tokenizer = transformers.AutoTokenizer.from_pretrained(model, revision=revision)
-            loaded, info = transformers.AutoModelForSequenceClassification.from_pretrained(
-                model, revision=revision, dtype=dtype, output_loading_info=True
-            )
+            with _quiet(transformers.utils.logging):
+                self.tokenizer = transformers.AutoTokenizer.from_pretrained(model, revision=revision)
+                loaded, info = transformers.AutoModelForSequenceClassification.from_pretrained(
+                    model, revision=revision, dtype=dtype, output_loading_info=True
+                )
         except (OSError, ValueError) as error:
             raise UserError(
                 f"The reward model '{model}' cannot be loaded: {' '.join(str(error).split())}"
@@ -123,6 +125,20 @@ def _libraries() -> tuple[Any, Any]:
     except ImportError as error:
         raise UserError(f"A reward model needs torch ({error}): pip install 'r1curate[train]'.") from None
     return torch, transformers
+
+
+@contextmanager
+def _quiet(logging: Any) -> Iterator[None]:
+    """No loading bar and no report of missing weights, which is told in words."""
+    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def _padding(tokenizer: Any) -> int:
