@@ -42,6 +42,7 @@ class Language(SampleCheck):
     """
 
     name: ClassVar[str] = "language"
+    version: ClassVar[int] = 2
 
     identifier: IdentifierName = "fasttext"
     """What names the languages that have no word list here: fasttext (lid.176) or langdetect."""

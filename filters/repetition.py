@@ -34,6 +34,7 @@ class Repetition(Check):
     """
 
     name: ClassVar[str] = "repetition"
+    version: ClassVar[int] = 2
 
     min_copies: int = Field(3, ge=2)
     """From how many copies in a row on a line or an exact block counts as a loop."""

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.repeats.profile import Ints, Profile, groups, least_words, often_words, runs
+from filters.repeats.profile import Ints, Profile, groups
 
 Bytes = NDArray[np.uint8]
 
@@ -24,6 +24,8 @@ _MAX_CASES = 50
 _PASSAGE_WORDS, PASSAGE_LETTERS = 40, 180
 """Length from which the same text at two places counts as a repeated passage, not as a phrase; in letters,
 of which a Chinese or Japanese character or a Korean syllable counts three."""
+_APART = 18
+"""Words from which on a passage may stand after its like; what repeats at once is a loop."""
 _ORDINAL = re.compile(
     rb"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\w{3,8}teenth|eleventh|twelfth|twentieth|last|next|mon|tues|wednes|thurs|fri"
     rb"|satur|sun|january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -45,38 +47,21 @@ class Fault:
 def find_loop(profile: Profile, min_copies: int, min_near_copies: int) -> Fault | None:
     """The first exact loop or near-loop among the likeliest distances, or None."""
     judged: list[tuple[int, int]] = []
-    for distance in _loop_distances(profile):
-        for first, last in _stretches(profile, distance):
+    tried: set[int] = set()
+    for distance in profile.periods:
+        if not tried.isdisjoint((distance - 1, distance + 1)):
+            continue  # it was within the tolerance of the other
+        tried.add(distance)
+        for first, middle, last in _stretches(profile, distance):
             if any(begin - distance <= first and last <= end + distance for begin, end in judged):
                 continue
             if last - first >= (min_near_copies - 1) * distance:
                 judged.append((first, last))
-            fault = _exact(profile, first, last, distance, min_copies)
+            fault = _exact(profile, [first, middle, last], min_copies)
             fault = fault or _near(profile, first, last, distance, min_near_copies)
             if fault is not None:
                 return fault
     return None
-
-
-def _loop_distances(profile: Profile) -> list[int]:
-    """Candidates for a period: distances that cover more words than one copy, together or in one run."""
-    counts = np.append(profile.counts, 0)
-    distances = counts.nonzero()[0]
-    near = counts[distances] + counts[distances - 1] + counts[distances + 1]
-    often = near * profile.words_a_sample >= often_words(distances)
-    ranked = distances[often][(-near[often]).argsort(kind="stable")][:6].tolist()
-    return list(dict.fromkeys(ranked + _run_distances(profile)))
-
-
-def _run_distances(profile: Profile) -> list[int]:
-    """Distances of runs of samples that all repeat, from nearly one distance, for more than one copy."""
-    repeated = profile.back.nonzero()[0]
-    if not len(repeated):
-        return []
-    back, words = profile.back[repeated], profile.index[repeated]
-    firsts, lasts = runs(words, back)
-    enough = words[lasts] - words[firsts] >= least_words(back[firsts])
-    return sorted(set(back[firsts[enough]].tolist()))[:12]
 
 
 def _least(distance: int) -> float:
@@ -84,20 +69,28 @@ def _least(distance: int) -> float:
     return 8.0 if distance < 4 else max(4.0, 1.7 * distance - 3)
 
 
-def _stretches(profile: Profile, distance: int) -> list[tuple[int, int]]:
-    """First and last word of the stretches in which text stands `distance` words after its like; at most 12."""
-    hits = profile.index[np.abs(profile.back - distance) <= 1]
+def _stretches(profile: Profile, distance: int) -> list[tuple[int, int, int]]:
+    """First, middle and last sample of the stretches in which text stands `distance` words after its like.
+
+    At most 12 stretches; the samples are given as words.
+    """
+    near = np.abs(profile.back - distance) <= 1
+    hits = profile.index[near & (profile.back > 0) if distance == 1 else near]
     begins, ends = groups(hits, distance // 2 + 12)
     sizes = hits[ends] - hits[begins]
     dense = (ends - begins + 1) * profile.words_a_sample >= 0.4 * sizes
     kept = (dense & (sizes >= _least(distance))).nonzero()[0][:12]
-    return list(zip(hits[begins[kept]].tolist(), hits[ends[kept]].tolist(), strict=True))
+    begins, ends = begins[kept], ends[kept]
+    places = (begins, (begins + ends) // 2, ends)
+    return list(zip(*(hits[place].tolist() for place in places), strict=True))
 
 
-def _exact(profile: Profile, first: int, last: int, distance: int, min_copies: int) -> Fault | None:
-    """An exact loop around the first, the middle or the last word of a stretch."""
-    for word in {first, (first + last) // 2, last}:
-        here, before = profile.origin(np.array([word, max(0, word - distance)])).tolist()
+def _exact(profile: Profile, hits: list[int], min_copies: int) -> Fault | None:
+    """An exact loop around the first, the middle or the last sample of a stretch."""
+    at = profile.index.searchsorted(hits)
+    words = profile.index[at]
+    places = profile.origin(words).tolist(), profile.origin(words - profile.back[at]).tolist()
+    for here, before in dict.fromkeys(zip(*places, strict=True)):
         period = here - before
         if period <= 0 or not _may_repeat(profile.raw, before, period, min_copies):
             continue
@@ -156,7 +149,8 @@ def _near(profile: Profile, first: int, last: int, distance: int, min_copies: in
     if len(cuts) < min_copies:
         return None
     blocks = [profile.raw[a:b] for a, b in pairwise(cuts)]
-    words = sum(len(_WORD.findall(block)) for block in blocks[:8]) / min(8, len(blocks))
+    few = min(8, len(blocks))
+    words = len(_WORD.findall(profile.raw[cuts[0] : cuts[few]])) / few
     if words < 4 or (_advances(blocks, words) and copies <= _MAX_CASES):
         return None
     end = int(profile.origin(np.array([last]))[0])
@@ -167,14 +161,14 @@ def _near(profile: Profile, first: int, last: int, distance: int, min_copies: in
 def _anchors(profile: Profile, first: int, last: int, distance: int) -> Ints:
     """Words at which the same text stands once a copy: the longest chain of steps back from near the end."""
     least, late, stop = profile.index.searchsorted(
-        [first - 2 * distance - 1, last - distance + 1, last + 1]
+        [first - 2 * distance - 3, last - distance + 1, last + 1]
     ).tolist()
     words = profile.index[least:stop].tolist()
     back = dict(zip(words, profile.back[least:stop].tolist(), strict=True))
     best: list[int] = []
     for word in words[max(late - least, len(words) - 5) :]:
         chain = [word]
-        while 0 < back[chain[-1]] <= 2 * distance + 1 and chain[-1] >= first:
+        while 0 < back[chain[-1]] <= 2 * distance + 3 and chain[-1] >= first:
             chain.append(chain[-1] - back[chain[-1]])
         best = max(best, chain, key=len)
     return np.array(best[::-1], np.int64)
@@ -235,7 +229,7 @@ def find_passages(profile: Profile, max_share: float, known: str) -> Fault | Non
 def _passages(profile: Profile) -> list[tuple[int, int]]:
     """Byte ranges that equal an earlier one, in their order, none inside another."""
     least = max(3, _PASSAGE_WORDS / 2 / profile.words_a_sample)
-    likely = (profile.counts >= least).nonzero()[0]
+    likely = _APART + (profile.counts[_APART:] >= least).nonzero()[0]
     found: list[tuple[int, int]] = []
     for distance in likely[np.argsort(-profile.counts[likely], kind="stable")][:12].tolist():
         hits = profile.index[profile.back == distance]

@@ -21,19 +21,21 @@ Flags = NDArray[np.bool_]
 _FOLD = bytes(32 if byte in b"\n\r\t" else byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
 _DIGITS = b"0123456789"
 _PAD = bytes(16)
-_MIX = [np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)]
+_MIX = [np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)]
 _FULL = 700
 """Up to this many words every word is a sample; beyond it about every third, chosen by content."""
 _CHUNK = 200_000
 """Bytes looked at together: what stays in a core's cache."""
 _APART = 1 << 22
 """Added to the word numbers of each next text of a chunk, so that no run reaches across."""
-_MANY = 12
+_MANY = 9
 """Samples at one distance before it is worth counting them."""
 _SPEECH, _LONG = 0.4, 40
 """A run of less speech than this share is a formula or a table, and not looked at unless it is this long."""
 _SHORTEST = 6
 """Shorter periods are seen as runs only: in formulas they are frequent without any loop."""
+_OFTEN, _PERIODS = 6, 18
+"""How many of a text's frequent distances, and of all its distances, are tried as a loop's."""
 _PASSAGE = 34
 """A run of this many words is worth a look, whatever its distance."""
 
@@ -44,13 +46,14 @@ class Profile:
 
     raw: the text in UTF-8. starts: byte offset of every word in it, without its digits. index: which words
     are samples. back: for each sample, the distance in words to the last place of the same 16 bytes, 0 for
-    none.
+    none. periods: the distances that may be a loop's, the most frequent first.
     """
 
     raw: bytes
     starts: Ints
     index: Ints
     back: Ints
+    periods: list[int]
 
     @cached_property
     def counts(self) -> Ints:
@@ -65,13 +68,15 @@ class Profile:
         return len(self.starts) / max(1, len(self.index))
 
     @cached_property
-    def _offsets(self) -> Ints:
-        whole = np.frombuffer(self.raw, np.uint8)
-        return np.flatnonzero((whole < 48) | (whole > 57))
+    def _digits(self) -> Ints:
+        """The offset of each digit, had the digits before it been taken out."""
+        digits = np.flatnonzero(np.frombuffer(self.raw, np.uint8) - np.uint8(48) < 10)
+        return digits - np.arange(len(digits))
 
     def origin(self, words: Ints) -> Ints:
         """The byte offsets of words in the text with its digits."""
-        return self._offsets[self.starts[words]]
+        starts = self.starts[words]
+        return starts + self._digits.searchsorted(starts, "right")
 
     def span(self, begin: int, end: int) -> tuple[int, int]:
         """Byte offsets as character offsets."""
@@ -97,40 +102,46 @@ def _chunk_suspects(raws: list[bytes]) -> Iterator[tuple[int, Profile]]:
     begins = np.cumsum([0] + [len(text) + len(_PAD) for text in folded])
     starts = _word_starts(joined)
     edges = np.searchsorted(starts, begins)
-    hashes = _hashes(joined, starts)
-    index = _sample(hashes, edges)
+    index = _sample(_hashes(joined, starts), edges)
     limits = np.searchsorted(index, edges)
     owner = np.repeat(np.arange(len(raws)), np.diff(limits))
-    back = _distances(hashes[index], index, owner, len(raws))
+    back = _distances(_long_hashes(joined, starts[index]), index, owner, len(raws))
     words_a_sample = np.diff(edges) / np.maximum(1, np.diff(limits))
     repeated = np.flatnonzero(back)
-    spoken: Ints = np.cumsum(_is_spoken(joined, starts), dtype=np.int64)
-    found = _repeating(index[repeated], back[repeated], owner[repeated], spoken, words_a_sample)
-    for place in found:
+    again = index[repeated]
+    spoken = _is_spoken(joined, starts[again])
+    found = _repeating(again, back[repeated], owner[repeated], spoken, words_a_sample)
+    for place, periods in found.items():
         words, samples = slice(edges[place], edges[place + 1]), slice(limits[place], limits[place + 1])
-        yield (
-            place,
-            Profile(raws[place], starts[words] - begins[place], index[samples] - edges[place], back[samples]),
-        )
+        places, sampled = starts[words] - begins[place], index[samples] - edges[place]
+        yield place, Profile(raws[place], places, sampled, back[samples], list(dict.fromkeys(periods)))
 
 
 def _word_starts(joined: bytes) -> Ints:
     """Offsets after a blank; of every character too in scripts that may not put blanks between words."""
     codes = np.frombuffer(b" " + joined, np.uint8)
     blank = codes <= 32
-    starts = blank[:-1] & ~blank[1:]
+    starts = blank[:-1] > blank[1:]
     if not joined.isascii():
         starts |= codes[1:] >= 0xE0
     return np.flatnonzero(starts)
 
 
 def _hashes(joined: bytes, starts: Ints) -> NDArray[np.uint64]:
+    """One hash of the 8 bytes from each start on. Of a product the high bits are mixed, and they decide."""
+    windows: NDArray[np.void] = np.ndarray((len(joined) - 7,), "V8", joined, strides=(1,))
+    hashes: NDArray[np.uint64] = windows[starts].view(np.uint64)
+    hashes *= _MIX[0]
+    return hashes
+
+
+def _long_hashes(joined: bytes, starts: Ints) -> NDArray[np.uint64]:
     """One hash of the 16 bytes from each start on."""
     windows: NDArray[np.void] = np.ndarray((len(joined) - 15,), "V16", joined, strides=(1,))
     halves = windows[starts].view(np.uint64).reshape(-1, 2)
-    mixed: NDArray[np.uint64] = (halves[:, 0] * _MIX[0]) ^ (halves[:, 1] * _MIX[1])
-    mixed ^= mixed >> np.uint64(29)
-    return mixed * _MIX[2]
+    mixed: NDArray[np.uint64] = halves[:, 0] * _MIX[0]
+    mixed += halves[:, 1] * _MIX[1]
+    return mixed
 
 
 def _sample(hashes: NDArray[np.uint64], edges: Ints) -> Ints:
@@ -148,12 +159,16 @@ def _sample(hashes: NDArray[np.uint64], edges: Ints) -> Ints:
 
 def _distances(hashes: NDArray[np.uint64], index: Ints, owner: Ints, texts: int) -> Ints:
     """Sorts text, hash and sample number as one integer: much faster than sorting the numbers by the rest."""
-    bits, high = np.uint64(max(1, len(index)).bit_length()), np.uint64(64 - texts.bit_length())
-    packed = (hashes >> (np.uint64(64) - high) >> bits << bits) | np.arange(len(index), dtype=np.uint64)
-    packed |= owner.astype(np.uint64) << high
+    bits, high = max(1, len(index)).bit_length(), 64 - texts.bit_length()
+    packed = hashes >> np.uint64(64 - high)
+    packed &= np.uint64((1 << high) - (1 << bits))
+    packed |= np.arange(len(index), dtype=np.uint64)
+    packed |= owner.view(np.uint64) << np.uint64(high)
     packed.sort()
-    same = packed[1:] >> bits == packed[:-1] >> bits
-    order = (packed & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    keys = packed >> np.uint64(bits)
+    same = keys[1:] == keys[:-1]
+    packed &= np.uint64((1 << bits) - 1)
+    order = packed.view(np.int64)
     back = np.zeros(len(index), np.int64)
     later = order[1:][same]
     back[later] = index[later] - index[order[:-1][same]]
@@ -168,41 +183,51 @@ def _is_spoken(joined: bytes, starts: Ints) -> Flags:
 
 
 def _repeating(
-    words: Ints, back: Ints, owner: Ints, spoken: Ints, words_a_sample: NDArray[np.float64]
-) -> list[int]:
-    """The texts that have a run of one distance, or one distance so often, that it may be a repetition.
+    words: Ints, back: Ints, owner: Ints, spoken: Flags, words_a_sample: NDArray[np.float64]
+) -> dict[int, list[int]]:
+    """The texts that may repeat themselves, and the distances at which they do.
 
-    words, back, owner: of the samples that repeat an earlier one, in their order. spoken: how many of all the
-    words up to each are speech.
+    words, back, owner, spoken: of the samples that repeat an earlier one, in their order. A run of one
+    distance is worth a look where it is speech, or long.
     """
     if not len(words):
-        return []
+        return {}
     firsts, lasts = runs(words + owner * _APART, back)
-    length = words[lasts] - words[firsts]
-    likely = (length >= least_words(back[firsts])) | (length >= _PASSAGE)
-    speech = spoken[words[lasts]] - spoken[words[firsts]]
-    found = owner[firsts[likely & ((speech >= _SPEECH * length) | (length >= _LONG))]]
-    return sorted({*found.tolist(), *_often(back, owner, words_a_sample)})
+    length, text, distance = words[lasts] - words[firsts], owner[firsts], back[firsts]
+    loops = length >= least_words(distance)
+    said: Ints = np.append(0, np.cumsum(spoken))
+    speech = (said[lasts + 1] - said[firsts]) / (lasts + 1 - firsts)
+    likely = (loops | (length >= _PASSAGE)) & ((speech >= _SPEECH) | (length >= _LONG))
+    found = _often(back, owner, words_a_sample)
+    for place in text[likely].tolist():
+        found.setdefault(place, [])
+    for place, value in sorted(set(zip(text[loops].tolist(), distance[loops].tolist(), strict=True))):
+        if place in found and len(found[place]) < _PERIODS:
+            found[place].append(value)
+    return found
 
 
-def _often(back: Ints, owner: Ints, words_a_sample: NDArray[np.float64]) -> set[int]:
-    """Texts in which one distance, or the next, stands for many words, be they together or not."""
+def _often(back: Ints, owner: Ints, words_a_sample: NDArray[np.float64]) -> dict[int, list[int]]:
+    """Texts in which one distance, or the next, stands for many words, be they together or not: the six commonest."""
     keys = np.sort(owner * _APART + back)
+    found: dict[int, list[int]] = {}
     if len(keys) < _MANY:
-        return set()
-    same = np.flatnonzero(keys[_MANY - 1 :] - keys[: 1 - _MANY] <= 1)
-    found = set()
-    for key in np.unique(keys[same]).tolist():
-        text, distance = divmod(key, _APART)
-        times = int(np.searchsorted(keys, key + 2) - np.searchsorted(keys, key))
-        if distance >= _SHORTEST and times * words_a_sample[text] >= often_words(distance):
-            found.add(text)
+        return found
+    many = np.unique(keys[: 1 - _MANY][keys[_MANY - 1 :] - keys[: 1 - _MANY] <= 1])
+    times = np.searchsorted(keys, many + 2) - np.searchsorted(keys, many - 1)
+    text, distance = np.divmod(many, _APART)
+    often = (distance >= _SHORTEST) & (times * words_a_sample[text] >= often_words(distance))
+    ranked = np.flatnonzero(often)[np.argsort(-times[often], kind="stable")]
+    for place, value in zip(text[ranked].tolist(), distance[ranked].tolist(), strict=True):
+        listed = found.setdefault(place, [])
+        if len(listed) < _OFTEN:
+            listed.append(value)
     return found
 
 
 def often_words(distances: Ints | int) -> NDArray[np.float64]:
     """Words that must stand at one distance anywhere in a text to make it a period."""
-    return np.maximum(45.0, 1.5 * np.asarray(distances))
+    return np.maximum(33.0, 1.5 * np.asarray(distances))
 
 
 def runs(words: Ints, back: Ints) -> tuple[Ints, Ints]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-KINDS = ("exact_tail", "exact_middle", "block_tail", "near", "numbers", "line", "paragraphs", "short_line")
+KINDS = (
+    *("exact_tail", "exact_middle", "block_tail", "long_block", "chinese", "near", "swapped", "dropped"),
+    *("numbers", "line", "paragraphs", "short_line"),
+)
 
 _OPENINGS = [
     "So",
@@ -101,6 +104,16 @@ _ENDINGS = [
     ", and then I divide by {b}",
 ]
 
+_FILLERS = ["maybe", "perhaps", "again", "actually", "really", "now", "just", "then", "also", "still"]
+_CHINESE = [
+    "我们再检查一遍这个结果是否正确。",
+    "等一下，前面的条件好像用错了。",
+    "所以甲比乙多走了一段路。",
+    "那么两边同时除以这个数就可以了。",
+    "不过题目要求的是剩下的部分。",
+    "也许应该换一种方法来算。",
+]
+
 PROBLEM = (
     "A farmer sells sheep at the market, and trains meet on the way. How many litres are left in the tank?"
 )
@@ -167,8 +180,8 @@ def _plant(paragraphs: list[str], kind: str, rng: random.Random) -> list[str]:
             paragraphs = [*paragraphs[:place], again, *paragraphs[place:]]
         return paragraphs
     loop = _loop(kind, rng)
-    if kind in ("exact_tail", "block_tail"):
-        return [*paragraphs[:at], loop[: rng.randint(len(loop) * 3 // 4, len(loop))]]
+    if kind in ("exact_tail", "block_tail", "long_block"):
+        return [*paragraphs[:at], loop[: rng.randint(len(loop) * 7 // 8, len(loop))]]
     return [*paragraphs[:at], loop, *paragraphs[at:]]
 
 
@@ -178,20 +191,24 @@ def _loop(kind: str, rng: random.Random) -> str:
         return (line + " ") * rng.randint(5, 40)
     if kind == "block_tail":
         return ("\n".join(sentence(rng) for _ in range(rng.randint(2, 8))) + "\n\n") * rng.randint(4, 12)
+    if kind == "long_block":
+        return ("\n\n".join(clean(rng.randint(800, 2500), rng)) + "\n\n") * rng.randint(4, 6)
+    if kind == "chinese":
+        return "".join(rng.sample(_CHINESE, rng.randint(1, 4))) * rng.randint(5, 20)
     if kind == "line":
         return (line + "\n") * rng.randint(3, 12)
     if kind == "numbers":
         stem = f"Wait, let me check once more whether {rng.choice(_SUBJECTS)} really {rng.choice(_VERBS)} the value"
         return " ".join(f"{stem} {rng.randint(2, 99)}." for _ in range(rng.randint(6, 20)))
-    fillers = ["maybe", "perhaps", "again", "actually", "really", "now", "just", "then", "also", "still"]
-    words = (
-        f"Hmm, let me think about {rng.choice(_SUBJECTS)} once more before I give the answer here.".split()
-    )
-    copies = []
-    for _ in range(rng.randint(6, 20)):
-        place = rng.randrange(2, len(words) - 1)
-        copies.append(" ".join([*words[:place], rng.choice(fillers), *words[place:]]))
-    return " ".join(copies)
+    stem = f"Hmm, let me think about {rng.choice(_SUBJECTS)} once more before I give the answer here."
+    return " ".join(_changed(stem.split(), kind, rng) for _ in range(rng.randint(6, 20)))
+
+
+def _changed(words: list[str], kind: str, rng: random.Random) -> str:
+    """A copy of a sentence with a word added (`near`), replaced (`swapped`) or left out (`dropped`)."""
+    place = rng.randrange(2, len(words) - 1)
+    kept = words[place:] if kind == "near" else words[place + 1 :]
+    return " ".join([*words[:place], *([] if kind == "dropped" else [rng.choice(_FILLERS)]), *kept])
 
 
 def _short(rng: random.Random) -> Chain:
