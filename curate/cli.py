@@ -75,6 +75,7 @@ def main() -> None:
     """Run the command line; exit 0 when the work was done, 2 for a user's mistake, 1 for a fault of ours."""
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    hook = sys.excepthook
     try:
         app()
     except UserError as error:
@@ -91,6 +92,8 @@ def main() -> None:
             )
         if isinstance(error, OSError) and error.errno in CLOSED:
             _fail(f"'{error.filename}' cannot be used: {error.strerror}.", 2)
+        # torch's, which every engine wraps once more, puts [rank0] before each line of a traceback.
+        sys.excepthook = hook
         raise
 
 
