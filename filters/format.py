@@ -7,9 +7,11 @@ token in one sample in a hundred comes back in one response in a hundred.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from filters.check import SampleCheck
+from filters.columns import text_column
 from filters.think import CLOSE, OPEN
 from filters.vocabulary import Sample, Verdict
 
@@ -20,26 +22,12 @@ _TOKEN = re.compile(
     r"|<｜[^｜<>\n]{1,40}｜>|\[/?INST\]|<</?SYS>>|</?(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>"
     r"|\A\s{0,9}<s>|</s>\s{0,9}\Z"
 )
-_OPENERS = (
-    "<|",
-    "<｜",
-    "<s>",
-    "</s>",
-    "<<SYS",
-    "<</SYS",
-    "<start_",
-    "<end_",
-    "</start_",
-    "</end_",
-    "<bos>",
-    "<eos>",
-    "<pad>",
-    "<unk>",
-)
-"""Every token but [INST] begins with one of these: looking at each `<` is ten times as fast as for the tokens."""
+_BEGINNINGS = r"<\||<｜|</?s>|<</?SYS|</?start_|</?end_|<bos>|<eos>|<pad>|<unk>|INST\]"
+"""Every token holds one of these: fixed strings, which are found many times as fast as the tokens."""
 _VISIBLE = re.compile(r"[^\s\x00\u200b-\u200f\u2060\ufeff]")
 _TAIL = "think>"
 """What both tags end in."""
+_TOKEN_BEGINS = re.compile(_BEGINNINGS)
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -52,10 +40,28 @@ class Format(SampleCheck):
 
     name: ClassVar[str] = "format"
 
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge a batch: one look at all texts for tags and tokens, then each that is not plainly well formed."""
+        texts = text_column([sample.response for sample in batch])
+        plain = (texts.str.count_matches(_TAIL) == 2) & ~texts.str.contains(_BEGINNINGS)
+        passed = Verdict(True)
+        return [
+            passed if seen and _well_formed(sample.response) else self._guarded(sample)
+            for sample, seen in zip(batch, plain.to_list(), strict=True)
+        ]
+
     def judge(self, sample: Sample) -> Verdict:
         """The first fault found; tags come first, because everything else is read through them."""
         text = sample.response
         return _tag_fault(text) or _content_fault(text) or _token_fault(sample) or Verdict(True)
+
+
+def _well_formed(text: str) -> bool:
+    """Whether a text with two tags begins with one, ends a chain with the other, and goes on after it."""
+    close = text.rfind(CLOSE)
+    if not text.startswith(OPEN) or close < len(OPEN):
+        return False
+    return bool(_WORD.search(text, len(OPEN), close) and _VISIBLE.search(text, close + len(CLOSE)))
 
 
 def _fault(rule: str, detail: str, span: tuple[int, int]) -> Verdict:
@@ -101,19 +107,10 @@ def _content_fault(text: str) -> Verdict | None:
 
 def _token_fault(sample: Sample) -> Verdict | None:
     """A template's token, unless the prompt itself speaks of it."""
-    if not _may_hold_token(sample.response):
+    if not _TOKEN_BEGINS.search(sample.response):
         return None
     for found in _TOKEN.finditer(sample.response):
         token = found.group().strip()
         if token not in sample.prompt.text:
             return _fault("template_token", token, found.span())
     return None
-
-
-def _may_hold_token(text: str) -> bool:
-    at = text.find("<")
-    while at >= 0:
-        if text.startswith(_OPENERS, at):
-            return True
-        at = text.find("<", at + 1)
-    return "INST]" in text

@@ -39,19 +39,25 @@ class Paragraphs(SampleCheck):
         """The longest paragraph first; most chains have no large one, and are done."""
         text = sample.response
         begin, end = split_response(text).chain_span or (0, len(text))
-        raw = text[begin:end].encode("utf-8", "surrogatepass")
-        sizes = list(map(len, raw.split(b"\n")))
+        sizes = _line_sizes(text[begin:end])
         longest = max(sizes)
         tokens = round(longest / BYTES_A_TOKEN)
         if tokens > self.max_tokens:
             reason = f"long_paragraph: about {tokens} tokens, at most {self.max_tokens}"
             return Verdict(False, reason, tokens, _line(text, begin, end, sizes.index(longest)))
-        if tokens >= self.large and len(raw) >= _WALL_FROM * BYTES_A_TOKEN:
-            share = sum(size for size in sizes if size >= self.large * BYTES_A_TOKEN) / len(raw)
+        if tokens >= self.large and (size := sum(sizes) + len(sizes) - 1) >= _WALL_FROM * BYTES_A_TOKEN:
+            share = sum(line for line in sizes if line >= self.large * BYTES_A_TOKEN) / size
             if share > self.max_large_share:
                 reason = f"wall_of_text: {share:.0%} in paragraphs of {self.large} tokens and more"
                 return Verdict(False, reason, share, _line(text, begin, end, sizes.index(longest)))
         return Verdict(True, score=tokens)
+
+
+def _line_sizes(text: str) -> list[int]:
+    """The bytes of each line in UTF-8."""
+    if text.isascii():
+        return list(map(len, text.split("\n")))
+    return list(map(len, text.encode("utf-8", "surrogatepass").split(b"\n")))
 
 
 def _line(text: str, begin: int, end: int, number: int) -> tuple[int, int]:
