@@ -39,7 +39,7 @@ def metrics(folder: Path, name: str) -> dict:
     return json.loads((Run(folder / "run").evaluation(name) / "metrics.json").read_text())
 
 
-def test_rates_intervals_votes_and_the_gain(tmp_path: Path):
+def test_rates_intervals_votes_and_the_gain(tmp_path: Path, capsys):
     evaluate(options(tmp_path, "base", script(tmp_path, "base", 1, 3)))
     evaluate(options(tmp_path, "good", script(tmp_path, "good", 3, 1), before="base"))
     base, good = metrics(tmp_path, "base"), metrics(tmp_path, "good")
@@ -53,6 +53,8 @@ def test_rates_intervals_votes_and_the_gain(tmp_path: Path):
     assert good["gain"]["low"] > 0
     assert base["gain"] is None
     assert good["checks"] == {"format": 1.0}
+    told = " ".join(capsys.readouterr().out.split())
+    assert "passes format │ 100.0" in told and "gain over base │ +" in told and told.count("gain") == 1
     shares = [domain["value"] * domain["prompts"] for domain in good["by_domain"].values()]
     assert sum(shares) / 12 == pytest.approx(good["pass@1"]["value"])
 

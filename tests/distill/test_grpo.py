@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -220,3 +223,22 @@ def test_the_launched_module_takes_its_options_from_a_file(tmp_path):
     file.write_text(options(tmp_path, steps=1).model_dump_json())
     assert main([str(file)]) == 0
     assert (tmp_path / "run/models/teacher/model.safetensors").exists()
+
+
+@pytest.mark.timeout(300)
+def test_two_processes_train_one_model(tmp_path):
+    file = tmp_path / "options.json"
+    asked = options(tmp_path, questions=4, kl=0.1, reference_steps=2)
+    file.write_text(asked.model_dump_json())
+    launch = ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1"]
+    rest = ["--mixed_precision", "no", "--dynamo_backend", "no", "-m", "distill.grpo", str(file)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", *launch, *rest], capture_output=True, text=True, env=environment, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    about = grpo(asked).about
+    # The reference was replaced after the second step, and the groups are whole though two processes share them.
+    assert [round(point["kl"], 6) == 0 for point in about["curve"]] == [True, False, True]
+    rollouts = [json.loads(line) for line in (tmp_path / "run/models/teacher/rollouts.jsonl").open()]
+    assert [row["step"] for row in rollouts] == [0] * 4 + [1] * 4 + [2] * 4

@@ -24,7 +24,9 @@ def reward(*written):
 
 def test_a_reward_is_written_as_a_check_with_its_weight_and_prompts():
     plain, weighted, apart = reward(
-        "math_answer", "language_share:weight=0.5,least=0.8", {"check": "format", "weight": 2, "prompts": "all"}
+        "math_answer",
+        "language_share:weight=0.5,least=0.8",
+        {"check": "format", "weight": 2, "prompts": "all"},
     )
     assert (plain.label, plain.weight, plain.prompts) == ("math_answer", 1.0, "reasoning")
     assert (weighted.options, weighted.weight) == ({"least": 0.8}, 0.5)
