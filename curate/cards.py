@@ -21,13 +21,15 @@ from curate.reporting.examples import visible
 from curate.reporting.facts import (
     DataSet,
     Evaluation,
-    Model,
     Samples,
     model_name,
+    other_checks,
     read_evaluations,
     read_samples,
 )
-from curate.reporting.page import plain, sampling, training
+from curate.reporting.models import Model
+from curate.reporting.page import plain, sampling
+from curate.reporting.training import training
 from curate.tables import storable
 from filters.engine import EngineOptions
 
@@ -45,6 +47,13 @@ SIZES: Final = (
 GROUPS: Final = 20
 """Lines of a card's table of contents."""
 TAGS: Final = ["reasoning", "chain-of-thought", "distillation", "rejection-sampling", "sft", "r1curate"]
+REWARD_TAGS: Final = ["reasoning", "chain-of-thought", "reinforcement-learning", "grpo", "r1curate"]
+TOLD: Final = {
+    *("model", "name", "revision", "template", "learning_rate", "save_minutes", "micro_batch_size", "report_to"),
+    *("set", "dataset", "prompts", "split", "general"),
+    *("reward", "preset", "steps", "questions", "samples", "kl", "reference_steps", "sampling", "workers", "rollout", "stop_on_trouble"),
+}  # fmt: skip
+"""Options that a model's card tells in other words, and those that say nothing about the model."""
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 COLUMNS: Final = {
     "prompt": "the chat messages put to the model",
@@ -79,6 +88,7 @@ def model_card(
     data = _model_data(run, model, made, about, results)
     body = _render(
         "model_card.md.jinja", run, model=model, made=made, results=results, earlier=earlier, about=about,
+        options=_options(about), other_checks=other_checks(results),
     )  # fmt: skip
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
 
@@ -137,8 +147,15 @@ def _model_data(
         library_name="transformers",
         license=about["licence"],
         pipeline_tag="text-generation",
-        tags=TAGS,
+        tags=REWARD_TAGS if model.kind == "grpo" else TAGS,
     )
+
+
+def _options(about: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were set and that the card does not tell otherwise; groups of options in one line."""
+    given = {key: value for key, value in about["options"].items() if key not in TOLD}
+    shown = {key: plain(value) if isinstance(value, Mapping) else value for key, value in given.items()}
+    return {key: value for key, value in shown.items() if value not in (None, "", [], ())}
 
 
 def _eval_result(one: Evaluation) -> Any:
@@ -207,6 +224,7 @@ def _render(template: str, run: Run, **values: Any) -> str:
         "plain": plain,
         "sampling": sampling,
         "training": training,
+        "cell": lambda text: text.replace("|", "\\|"),
         "share": lambda value: f"{value:.1%}",
         "points": lambda value: f"{100 * value:+.1f}",
         "model": lambda name: code(model_name(name, run)),

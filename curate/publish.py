@@ -15,13 +15,15 @@ from curate.cards import dataset_card, evaluations_of, model_card, set_files
 from curate.console import emit, note
 from curate.folder import Run, open_run, read_json, sync, write_json
 from curate.options import StageOptions
-from curate.reporting.facts import DataSet, Model, model_name, read_models, read_sets
+from curate.reporting.facts import DataSet, model_name, read_sets
+from curate.reporting.models import Model, read_models
+from curate.reporting.rollouts import ROLLOUTS
 from filters.vocabulary import UserError
 
 ABOUT: Final = "r1curate.json"
 """Tells a folder that this command made, and may therefore replace, from others."""
-OURS: Final = ("README.md", ABOUT, ".*")
-"""Files of a model folder that this command writes itself, and what is hidden."""
+OURS: Final = ("README.md", ABOUT, ROLLOUTS, ".*")
+"""Files of a model folder that stay behind: those that this command writes itself, raw responses of a training, and what is hidden."""
 
 
 class PublishOptions(StageOptions):
@@ -105,18 +107,21 @@ def _write_model(run: Run, name: str, options: PublishOptions, folder: Path) -> 
     about = {
         **model.about,
         "kind": "model",
+        "training": model.kind,
         "name": name,
         "repo": options.repo,
         "licence": options.licence,
         "dataset": _published_set(run, made.name) if made else None,
         "evaluations": [dict(one.rest) for one in results],
+        # A sentence may name the base model's folder.
+        "troubles": [said.replace(model.base, model_name(model.base, run)) for said in model.troubles],
     }
     shown = _write_about(run, folder, about)
     _write_card(folder, model_card(run, model, made, results, shown))
 
 
 def _trained_on(model: Model, made: DataSet) -> bool:
-    """Whether the set is the one the model saw, and not one made anew under its name."""
+    """Whether the set is the one the model saw, and not one made anew under its name; a model trained on rewards saw none."""
     return made.name == model.set and made.rows == model.about["rows"] + model.about["left_out"]
 
 

@@ -193,15 +193,14 @@ def _share(flags: list[bool]) -> float:
 
 def _table(metrics: Mapping[str, Any]) -> Table:
     gain = metrics["gain"]
-    told = {
-        "evaluation": metrics["name"],
-        "pass@1": shown(metrics["pass@1"]),
-        f"cons@{metrics['samples_per_prompt']}": shown(metrics["cons@k"]),
-        "undecided": str(metrics["undecided"]),
-        "gain": "" if gain is None else shown(gain, "+"),
-    }
-    table = Table(*(name for name, text in told.items() if text), title="in percent, with 95% intervals")
-    table.add_row(*filter(None, told.values()))
+    table = Table(show_header=False, title=f"{metrics['name']}, in percent with 95% intervals")
+    table.add_row("pass@1", shown(metrics["pass@1"]))
+    if gain is not None:
+        table.add_row(f"gain over {metrics['before']}", shown(gain, "+"))
+    table.add_row(f"cons@{metrics['samples_per_prompt']}", shown(metrics["cons@k"]))
+    for label, share in metrics["checks"].items():
+        table.add_row(f"passes {label}", f"{100 * share:.1f}")
+    table.add_row("samples undecided", str(metrics["undecided"]))
     return table
 
 

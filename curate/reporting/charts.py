@@ -28,7 +28,7 @@ class Column(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """A line, as the points of an SVG polyline in a box of 100 by 100, and its axes' ends."""
+    """A line, as the points of an SVG polyline in a box of 100 by 100, and its axes' ends; `zero` is the height of its zero line."""
 
     points: str
     first: float
@@ -36,6 +36,7 @@ class Curve(NamedTuple):
     low: float
     high: float
     steps: tuple[int, int]
+    zero: float
 
 
 def waterfall(funnel: Funnel) -> list[Step]:
@@ -73,12 +74,13 @@ def curve(points: Sequence[tuple[float, float]], most: int = 400) -> Curve | Non
     drawn = _thinned(finite, most)
     first, end = drawn[0][0], drawn[-1][0]
     values = [value for _, value in drawn]
-    low, high = min(0.0, *values), max(values)
-    width, height = (end - first) or 1.0, (high - low) or 1.0
+    low, high = min(0.0, *values), max(0.0, *values)
+    # A line that is zero throughout lies on the ground.
+    high = high if high > low else 1.0
+    width, height = (end - first) or 1.0, high - low
     path = [f"{100 * (x - first) / width:.2f},{100 * (high - y) / height:.2f}" for x, y in drawn]
-    return Curve(
-        " ".join(path), finite[0][1], finite[-1][1], low, high, (round(finite[0][0]), round(finite[-1][0]))
-    )
+    steps = round(finite[0][0]), round(finite[-1][0])
+    return Curve(" ".join(path), finite[0][1], finite[-1][1], low, high, steps, 100 * high / height)
 
 
 def _thinned(points: Sequence[tuple[float, float]], most: int) -> list[tuple[float, float]]:

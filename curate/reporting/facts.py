@@ -15,14 +15,22 @@ import polars as pl
 from curate.folder import Run, parts, read_json
 from curate.funnel import Funnel
 from curate.judging import sidecar
+from curate.reporting.models import Model, read_models
+from curate.reporting.order import EVALUATION, placed, samples_place
 from curate.tables import rows_in, scan
 from curate.tallies import tally
 
-EVALUATION: Final = "eval-"
-"""How the names of an evaluation's samples begin."""
-
 LONGEST_PATH: Final = 200
 """Characters of a name that may still be asked for on the disk."""
+
+
+ERRORS: Final = {
+    "false_reject": "own reference rejected",
+    "false_accept": "near miss of the reference accepted",
+    "second_rule_refuses": "accepted, and {rule} refuses",
+    "second_rule_accepts": "rejected, and {rule} accepts",
+}
+"""What the rates of audit.json are called."""
 
 
 class Interval(NamedTuple):
@@ -43,6 +51,12 @@ class Evaluation:
     before: str | None
     gain: Interval | None
     rest: Mapping[str, Any]
+
+    @property
+    def temperature(self) -> float | None:
+        """What its samples were drawn at, where that is known."""
+        found: float | None = self.rest.get("sampling", {}).get("temperature")
+        return found
 
     @property
     def cons(self) -> tuple[int, Interval] | None:
@@ -71,6 +85,16 @@ class Tally:
     reasons: Sequence[tuple[str, int]]
 
 
+class Audit(NamedTuple):
+    """How often a check errs or a filter is right: `share` of `tried`, with its 95% interval; None where none was tried."""
+
+    label: str
+    of: str
+    tried: int
+    found: int
+    share: Interval | None
+
+
 @dataclass(frozen=True, slots=True)
 class Samples:
     """One set of samples: where it came from and what the checks said. `made` is empty for foreign rows."""
@@ -83,6 +107,7 @@ class Samples:
     partial: int
     tokens: int | None
     checks: Sequence[Tally] = ()
+    audits: Sequence[Audit] = ()
 
     @property
     def evaluates(self) -> bool:
@@ -102,23 +127,8 @@ class DataSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """What distill made: `about` is its r1curate.json, `loss` the pairs of step and training loss.
-
-    commit: the Hub commit of the base model, None where that is a folder.
-    """
-
-    name: str
-    about: Mapping[str, Any]
-    base: str
-    commit: str | None
-    set: str
-    loss: Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it."""
+    """All of it, in the order in which the recipe made it."""
 
     run: Run
     recipe: str | None = None
@@ -132,25 +142,31 @@ class Facts:
 def read_facts(run: Run) -> Facts:
     """Read what is there. Counts are made lazily; no text is held in memory."""
     recipe = run.path / "recipe.yaml"
+    timings = _timings(run)
+    by_place = placed(timings, "distill", "grpo")
     return Facts(
         run,
         recipe.read_text(encoding="utf-8", errors="replace") if recipe.exists() else None,
-        read_json(run.path / "timings.json") or {},
+        timings,
         read_samples(run),
         read_sets(run),
-        read_models(run),
+        sorted(read_models(run), key=lambda one: by_place(one.name)),
         read_evaluations(run),
     )
 
 
 def read_samples(run: Run) -> list[Samples]:
-    """Each set of samples with its counts and verdicts, by name."""
-    return [_samples(run, name) for name in run.sample_sets() if parts(run.samples(name))]
+    """Each set of samples with its counts and verdicts, in the order they were made."""
+    names = sorted(run.sample_sets(), key=samples_place(_timings(run)))
+    return [_samples(run, name) for name in names if parts(run.samples(name))]
 
 
 def read_sets(run: Run) -> list[DataSet]:
-    """The finished sets of a run, by name."""
-    return [read_set(run, file.stem) for file in sorted((run.path / "sets").glob("*.json"))]
+    """The finished sets of a run, in the order they were made."""
+    names = sorted(
+        (file.stem for file in (run.path / "sets").glob("*.json")), key=placed(_timings(run), "mix")
+    )
+    return [read_set(run, name) for name in names]
 
 
 def read_set(run: Run, name: str) -> DataSet:
@@ -160,16 +176,17 @@ def read_set(run: Run, name: str) -> DataSet:
     return DataSet(name, about["rows"], about["checks"], funnels, about)
 
 
-def read_models(run: Run) -> list[Model]:
-    """The trained models of a run, by name."""
-    files = sorted((run.path / "models").glob("*/r1curate.json"))
-    return [_model(file.parent.name, read_json(file)) for file in files]
-
-
 def read_evaluations(run: Run) -> list[Evaluation]:
-    """The evaluations of a run, by name."""
-    files = sorted((run.path / "evals").glob("*/metrics.json"))
-    return [_evaluation(read_json(file)) for file in files]
+    """The evaluations of a run, in the order they were made."""
+    found = [_evaluation(read_json(file)) for file in (run.path / "evals").glob("*/metrics.json")]
+    by_place = placed(_timings(run), "evaluate")
+    return sorted(found, key=lambda one: by_place(one.name))
+
+
+def _timings(run: Run) -> dict[str, float]:
+    """Seconds by stage, in the order in which the stages were first done."""
+    found: dict[str, float] = read_json(run.path / "timings.json") or {}
+    return found
 
 
 def comparisons(evaluations: Sequence[Evaluation]) -> list[Comparison]:
@@ -181,6 +198,24 @@ def comparisons(evaluations: Sequence[Evaluation]) -> list[Comparison]:
         for one in evaluations
         if one.before is not None or one.name not in earlier
     ]
+
+
+def titles(pairs: Sequence[Comparison], run: Run) -> list[str]:
+    """What each comparison goes by: its model's name, or its evaluation's where two models would read the same."""
+    shown = [model_name(pair.after.model, run) for pair in pairs]
+    return [
+        pair.after.name if shown.count(name) > 1 else name for pair, name in zip(pairs, shown, strict=True)
+    ]
+
+
+def other_checks(evaluations: Sequence[Evaluation]) -> list[str]:
+    """The labels of the checks beside the first that any evaluation measured."""
+    return list(dict.fromkeys(label for one in evaluations for label in one.rest["checks"]))
+
+
+def temperatures_differ(evaluations: Sequence[Evaluation]) -> bool:
+    """Whether evaluations were sampled at several temperatures, which a reader must know to compare them."""
+    return len({one.temperature for one in evaluations}) > 1
 
 
 def interval(found: Mapping[str, float]) -> Interval:
@@ -211,11 +246,6 @@ def _evaluation(found: Mapping[str, Any]) -> Evaluation:
     )
 
 
-def _model(name: str, about: Mapping[str, Any]) -> Model:
-    loss = [(float(row["step"]), float(row["loss"])) for row in about["loss"]]
-    return Model(name, about, about["base"], about["base_commit"], about["set"], loss)
-
-
 def _samples(run: Run, name: str) -> Samples:
     folder = run.samples(name)
     whole = scan(folder).select(pl.col("prompt_id").n_unique(), pl.col("tokens").sum()).collect()
@@ -229,6 +259,7 @@ def _samples(run: Run, name: str) -> Samples:
         sum(map(rows_in, parts(folder, "partial"))),
         tokens or None,
         list(_tallies(run, name)),
+        list(_audits(run, name)),
     )
 
 
@@ -240,3 +271,23 @@ def _tallies(run: Run, name: str) -> Iterator[Tally]:
             counts, reasons = tally(pl.scan_parquet(files))
             options = entry.get("options") or {}
             yield Tally(label, entry["check"], options, counts[True], counts[False], counts[None], reasons)
+
+
+def _audits(run: Run, name: str) -> Iterator[Audit]:
+    """What `verify --audit` and `filter --audit` found of these verdicts; of a check that has since changed nothing."""
+    current = {entry["label"]: entry for entry in read_json(run.verdicts(name) / "checks.json") or []}
+    for label, rates in (read_json(run.verdicts(name) / "audit.json") or {}).items():
+        if rates["digest"] == current.get(label, {}).get("digest", rates["digest"]):
+            yield from (_error(label, kind, rates) for kind in ERRORS if kind in rates)
+    for row in (read_json(run.verdicts(name) / "filter-audit.json") or {}).get("reasons", []):
+        low, high = row["interval"]
+        share = None if row["precision"] is None else Interval(row["precision"], low, high)
+        said = "rightly kept" if row["rule"] == "kept" else f"rightly rejected: {row['rule']}"
+        yield Audit(row["check"] or "all", said, row["judged"], row["right"], share)
+
+
+def _error(label: str, kind: str, rates: Mapping[str, Any]) -> Audit:
+    rate = rates[kind]
+    share = None if rate["rate"] is None else Interval(rate["rate"], rate["low"], rate["high"])
+    said = ERRORS[kind].format(rule=(rates["second_rule"] or "").replace("_", " "))
+    return Audit(label, said, rate["tried"], rate["errors"], share)

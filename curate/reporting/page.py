@@ -12,8 +12,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.reporting.charts import Column, Curve, Step, columns, curve, waterfall
 from curate.reporting.examples import Example, Reason, rejected, selected, visible
-from curate.reporting.facts import DataSet, Facts, Model, Samples, comparisons, model_name
+from curate.reporting.facts import (
+    DataSet,
+    Facts,
+    Samples,
+    comparisons,
+    model_name,
+    other_checks,
+    temperatures_differ,
+    titles,
+)
+from curate.reporting.models import Model
 from curate.reporting.numbers import Lengths, PassRates, lengths, pass_rates, verifier
+from curate.reporting.rollouts import Group, rollouts
+from curate.reporting.stages import stages
+from curate.reporting.training import duration, number, training
 from curate.tables import storable
 
 
@@ -36,6 +49,14 @@ class SamplesView(NamedTuple):
     reasons: Sequence[Reason]
 
 
+class ModelView(NamedTuple):
+    """A model, its curves by title, and a few responses of its training."""
+
+    model: Model
+    curves: Mapping[str, Curve]
+    groups: Sequence[Group]
+
+
 def render(facts: Facts, made_at: str) -> str:
     """The whole page. Every text that comes from a model, a file or a name is escaped by the template."""
     environment = Environment(
@@ -48,6 +69,7 @@ def render(facts: Facts, made_at: str) -> str:
         "points": lambda value: f"{100 * value:+.1f}",
         "whole": lambda value: "none" if value is None else f"{value:,.0f}",
         "duration": duration,
+        "number": number,
         "plain": plain,
         "sampling": sampling,
         "training": training,
@@ -56,14 +78,6 @@ def render(facts: Facts, made_at: str) -> str:
     }
     page = environment.get_template("report.html.jinja").render(_context(facts, made_at))
     return storable(page)
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def plain(values: Mapping[str, Any]) -> str:
@@ -77,35 +91,22 @@ def sampling(made: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in made.items() if key not in ("model", "identity")}
 
 
-def training(model: Model) -> list[tuple[str, str]]:
-    """What a training used and took, with the names it is shown by."""
-    about = model.about
-    left_out = [f"{count:,} {why.replace('_', ' ')}" for why, count in about["left_out_by"].items() if count]
-    return [
-        ("rows", f"{about['rows']:,}"),
-        ("rows left out", ", ".join(left_out) or "none"),
-        ("tokens", f"{about['tokens']:,}, of which {about['learned_tokens']:,} bear loss"),
-        ("longest row", f"{about['longest']:,} tokens"),
-        ("steps", f"{about['steps']:,}"),
-        ("learning rate", f"{about['learning_rate']:g}, cosine to a tenth"),
-        ("time", duration(about["seconds"])),
-    ]
-
-
 def _context(facts: Facts, made_at: str) -> dict[str, Any]:
     sources = {funnel.source for made in facts.sets for funnel in made.funnels}
-    data = [one for one in facts.samples if one.name in sources or not (sources or one.evaluates)]
+    data = [one for one in facts.samples if one.name in sources or not one.evaluates]
+    pairs = comparisons(facts.evaluations)
     return {
         "facts": facts,
         "title": visible(facts.run.path.absolute().name),
         "made_at": made_at,
-        "comparisons": comparisons(facts.evaluations),
-        "other_checks": list(
-            dict.fromkeys(label for one in facts.evaluations for label in one.rest["checks"])
-        ),
+        "stages": stages(facts),
+        "comparisons": list(zip(titles(pairs, facts.run), pairs, strict=True)),
+        "earlier": {one.name: one for one in facts.evaluations},
+        "temperatures_differ": temperatures_differ(facts.evaluations),
+        "other_checks": other_checks(facts.evaluations),
         "sets": [_set(facts, made) for made in facts.sets],
         "samples": [_samples(facts, one) for one in data],
-        "curves": dict(_curves(facts)),
+        "models": [ModelView(one, dict(_curves(one)), rollouts(facts.run, one)) for one in facts.models],
     }
 
 
@@ -134,8 +135,8 @@ def _bins(sizes: Lengths) -> list[str]:
     return [f"{math.ceil(low):,} to {math.ceil(high) - 1:,} tokens" for low, high in pairwise(sizes.edges)]
 
 
-def _curves(facts: Facts) -> Iterator[tuple[str, Curve]]:
-    for model in facts.models:
-        found = curve(model.loss)
+def _curves(model: Model) -> Iterator[tuple[str, Curve]]:
+    for title, points in model.curves.items():
+        found = curve(points)
         if found is not None:
-            yield model.name, found
+            yield title, found

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from curate.folder import Run
 from curate.funnel import funnel_table
-from curate.reporting.examples import visible
+from curate.reporting.examples import cut, visible
 from curate.reporting.facts import (
     DataSet,
     Evaluation,
@@ -19,39 +19,81 @@ from curate.reporting.facts import (
     Samples,
     comparisons,
     model_name,
+    other_checks,
     read_evaluations,
     read_sets,
+    temperatures_differ,
+    titles,
 )
+from curate.reporting.models import Model, read_models
+from curate.reporting.stages import Stage, stages
+from curate.reporting.training import duration, number
 
 
 def final_tables(run: Run) -> list[RenderableType]:
-    """Each model's pass@1 before and after, and the funnel of each set."""
+    """Each model's pass@1 before and after, the funnel of each set, and what went wrong in a training."""
     evaluations = read_evaluations(run)
     results = [results_table(run, evaluations)] if evaluations else []
-    return [*results, *_funnels(read_sets(run))]
+    return [*results, *_funnels(read_sets(run)), *_troubles(read_models(run))]
 
 
 def full_tables(facts: Facts) -> list[RenderableType]:
-    """The final screen's tables, and where the samples come from and what each check said of them."""
-    results = [results_table(facts.run, facts.evaluations)] if facts.evaluations else []
+    """The final screen's tables, every stage's time, where samples come from, what checks said, the trainings."""
+    tables: list[RenderableType] = []
     data = [one for one in facts.samples if not one.evaluates]
-    made = [samples_table(facts.run, data)] if data else []
-    checks = [_checks_table(one) for one in data if one.checks]
-    return [*made, *checks, *_funnels(facts.sets), *results]
+    if facts.timings:
+        tables.append(_stages_table(stages(facts)))
+    if data:
+        tables.append(samples_table(facts.run, data))
+    for one in data:
+        tables += [
+            make(one) for make, rows in ((_checks_table, one.checks), (_audits_table, one.audits)) if rows
+        ]
+    tables += _funnels(facts.sets)
+    if facts.models:
+        tables.append(training_table(facts.run, facts.models))
+    if facts.evaluations:
+        tables.append(results_table(facts.run, facts.evaluations))
+    return [*tables, *_troubles(facts.models)]
 
 
 def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
-    """pass@1 with its 95% interval, before and after, and the gain with its own."""
-    table = Table("model", title="pass@1 with 95% intervals, in percent")
-    for column in ("before", "after", "gain"):
-        table.add_column(column, no_wrap=True)
-    for before, after in comparisons(evaluations):
-        table.add_row(
-            Text(visible(model_name(after.model, run))),
-            "" if before is None else Text(_shown(before.pass_at_1)),
-            Text(_shown(after.pass_at_1)),
-            "" if after.gain is None else Text(_shown(after.gain, sign="+")),
+    """pass@1 with its 95% interval and the other checks' shares, before and after, and what was gained.
+
+    Rows and not columns are compared, so that it stays as narrow as a terminal however many checks there are.
+    """
+    labels, pairs = other_checks(evaluations), comparisons(evaluations)
+    drawn = temperatures_differ(evaluations)
+    table = Table(
+        "model", "", title="pass@1 with 95% intervals, and the share that passes other checks, in percent"
+    )
+    if drawn:
+        table.add_column("temperature", justify="right")
+    table.add_column("pass@1", no_wrap=True)
+    for label in labels:
+        table.add_column(Text(visible(label)), justify="right")
+    for title, (before, after) in zip(titles(pairs, run), pairs, strict=True):
+        name = Text(visible(title))
+        table.add_section()
+        if before is not None:
+            table.add_row(name, "before", *_measured(before, labels, drawn))
+        word = "once" if after.gain is None and before is None else "after"
+        table.add_row(name if before is None else "", word, *_measured(after, labels, drawn))
+        if after.gain is not None:
+            changes = [_change(before, after, label) for label in labels]
+            table.add_row("", "gain", *[""] * drawn, _shown(after.gain, sign="+"), *changes)
+    return table
+
+
+def training_table(run: Run, models: Sequence[Model]) -> Table:
+    """How each model was trained, and how far its loss or its reward went."""
+    table = Table("model", "by", "from", "steps", "first and last tenth", "time", title="training")
+    for one in models:
+        moved = (
+            "" if one.change is None else "{} {} -> {}".format(one.change[0], *map(number, one.change[1:]))
         )
+        base, time = Text(visible(model_name(one.base, run))), duration(one.about["seconds"])
+        table.add_row(Text(one.name), one.kind, base, f"{one.about['steps']:,}", moved, time)
     return table
 
 
@@ -63,6 +105,46 @@ def samples_table(run: Run, samples: Sequence[Samples]) -> Table:
         tokens = "" if one.tokens is None else f"{one.tokens:,}"
         shown = Text(visible(model_name(origin, run)))
         table.add_row(one.name, shown, f"{one.prompts:,}", f"{one.whole:,}", tokens)
+    return table
+
+
+def _measured(one: Evaluation, labels: Sequence[str], drawn: bool) -> list[str]:
+    """The cells of one evaluation; a dash for a check that it did not measure."""
+    temperature = ["-" if one.temperature is None else f"{one.temperature:g}"] if drawn else []
+    shares = [one.rest["checks"].get(label) for label in labels]
+    return [
+        *temperature,
+        _shown(one.pass_at_1),
+        *("-" if share is None else f"{100 * share:.1f}" for share in shares),
+    ]
+
+
+def _change(before: Evaluation | None, after: Evaluation, label: str) -> str:
+    shares = [one.rest["checks"].get(label) for one in (before, after) if one is not None]
+    if len(shares) < 2 or None in shares:
+        return "-"
+    return f"{100 * (shares[1] - shares[0]):+.1f}"
+
+
+def _stages_table(found: Sequence[Stage]) -> Table:
+    table = Table("stage", "what came of it", title="stages")
+    table.add_column("time", justify="right", no_wrap=True)
+    for one in found:
+        table.add_row(Text(one.title), Text(visible(one.told)), duration(one.seconds))
+    return table
+
+
+def _troubles(models: Sequence[Model]) -> Iterator[Text]:
+    for one in models:
+        for trouble in one.troubles:
+            yield Text(f"Trouble while training {one.name}: {visible(cut(trouble))}", style="bold red")
+
+
+def _audits_table(one: Samples) -> Table:
+    table = Table("check", "audit", "tried", "found", "share, 95%", title=f"{one.name}: audits")
+    for found in one.audits:
+        share = "" if found.share is None else _shown(found.share)
+        table.add_row(found.label, Text(visible(found.of)), f"{found.tried:,}", f"{found.found:,}", share)
     return table
 
 

@@ -3,6 +3,7 @@
 Its texts hold every flaw the checks look for, and what a hostile model could write.
 """
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,42 @@ def _general(run: Run) -> None:
     write_part(run.samples("general") / "part-00000.parquet", [record_row(r) for _, r in rows], SAMPLES)
     adopted = {"source": "general.jsonl", "split": "train", "map": {}, "state": []}
     write_json(run.samples("general") / "adopted.json", adopted)
+
+
+TROUBLE = "collapse: reward math_answer fell from 0.60 to 0.20; '{base}' <b>\u202e"
+
+
+def add_rewarded(run: Run, name: str = "rewarded") -> None:
+    """A model trained on rewards, its rollouts hostile and torn, beside the others of a run."""
+    base = str((run.path / "base-llama").absolute())
+    rewards = [("math_answer", 1.0), ("format", 0.5)]
+    curve = [
+        {"step": n, "reward": 0.5 + n / 40, "reward math_answer": 0.1 + n / 40, "reward format": 0.8, "tokens": 90.0 + n,
+         "entropy": 0.2, "undecided": 0.0, "truncated": 0.01 * n, "groups without signal": 0.25, "gradient norm": 0.1,
+         "loss": 0.0, "seconds": 2.0}
+        for n in range(1, 21)
+    ]  # fmt: skip
+    options = {"model": base, "name": name, "reward": [{"check": c, "label": c, "options": {}, "weight": w, "on": "reasoning"} for c, w in rewards],
+               "prompts": str((run.path / "secret" / "train.jsonl").absolute()), "split": "train", "general": None,
+               "questions": 8, "samples": 4, "learning_rate": 2e-4, "kl": 0.0, "reference_steps": 400, "lora": None,
+               "sampling": {"temperature": 1.0, "top_p": 1.0, "top_k": None, "max_tokens": 160}, "clip": 10.0}  # fmt: skip
+    about = {"name": name, "digest": digest(name), "kind": "grpo", "base": base, "base_commit": None, "base_digest": digest(base),
+             "preset": "r1", "rewards": [c for c, _ in rewards], "prompts": 600, "general_prompts": 0, "steps": 20,
+             "seconds": 40.0, "troubles": [TROUBLE.format(base=base)], "curve": curve, "options": options, "versions": {}}  # fmt: skip
+    folder = run.model(name)
+    write_json(folder / "r1curate.json", about)
+    write_json(folder / "config.json", {"model_type": "qwen2"})
+    (folder / "README.md").write_text("---\n---\n")
+    (folder / "model.safetensors").write_bytes(name.encode())
+    rows = [_rollout(step, reward) for step in (0, 10, 19) for reward in (0.5, None, 1.5, 0.0)]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / "rollouts.jsonl").write_text(text + '{"step": 20, "prom', encoding="utf-8")
+
+
+def _rollout(step: int, reward: float | None) -> dict[str, Any]:
+    text = f"<think>step {step}, reward {reward}</think>{HOSTILE}"
+    return {"step": step, "prompt": f"Question of step {step}?", "answer": "4", "response": text, "reward": reward,
+            "rewards": {"math_answer": reward, "format": 0.0}, "reasons": {"math_answer": HOSTILE, "format": "no_think"}}  # fmt: skip
 
 
 def _evaluation(

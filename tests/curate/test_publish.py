@@ -1,6 +1,7 @@
 """What is published opens with the Hub's own libraries, says what it is, and names nobody's folders."""
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +18,7 @@ from curate.folder import Run, read_json
 from curate.options import fill
 from curate.publish import PublishOptions, publish
 from filters.vocabulary import UserError
-from tests.curate.fake_run import HOSTILE, make_run
+from tests.curate.fake_run import HOSTILE, add_rewarded, make_run
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,17 @@ def test_the_card_of_a_set_tells_the_funnel_the_checks_and_the_limits(dataset: P
     assert 'load_dataset("shop/r1-sft"' in text
 
 
+def test_the_card_of_a_set_shows_its_audits(run: Run, tmp_path: Path):
+    rate = {"tried": 200, "errors": 1, "rate": 0.005, "low": 0.001, "high": 0.028}
+    file = run.verdicts("teacher") / "audit.json"
+    file.write_text(json.dumps({"math_answer": {"digest": "", "second_rule": None, "false_reject": rate}}))
+    call(run, dataset="sft", out=tmp_path / "out")
+    file.unlink()
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    row = "| `teacher` | `math_answer` | `own reference rejected` | 200 | 1 | 0.5% [0.1%, 2.8%] |"
+    assert "## Audits" in text and row in text
+
+
 def test_a_model_folder_is_whole_and_its_card_parses(model: Path):
     assert {path.name for path in model.iterdir()} == {
         "README.md", "config.json", "model.safetensors", "r1curate.json",
@@ -111,6 +123,23 @@ def test_published_files_name_no_folder_of_this_machine(run: Run, dataset: Path,
     for file in (run.path / "published").rglob("*"):
         if file.suffix in (".md", ".json"):
             assert str(run.path.parent) not in file.read_text(encoding="utf-8")
+
+
+def test_a_model_trained_on_rewards_says_so_and_keeps_its_rollouts(run: Run, tmp_path: Path):
+    add_rewarded(run)
+    call(run, model="rewarded", out=tmp_path / "out")
+    shutil.rmtree(run.model("rewarded"))
+    assert not (tmp_path / "out" / "rollouts.jsonl").exists()
+    card = ModelCard.load(tmp_path / "out" / "README.md")
+    assert "grpo" in card.data.tags and "sft" not in card.data.tags and card.data.datasets is None
+    assert "Trained from `base-llama` with reinforcement learning" in card.text
+    assert "| rewards | 1 × math_answer, 0.5 × format |" in card.text and "| `clip` | `10.0` |" in card.text
+    assert "- prompts: `train.jsonl`" in card.text and "Trouble while it was trained: `collapse" in card.text
+    assert "tuned by imitation" not in card.text and "set" not in read_json(
+        tmp_path / "out" / "r1curate.json"
+    )
+    for file in ("README.md", "r1curate.json"):
+        assert str(run.path.parent) not in (tmp_path / "out" / file).read_text(encoding="utf-8")
 
 
 def test_a_set_made_anew_is_not_told_as_the_models(run: Run, tmp_path: Path):

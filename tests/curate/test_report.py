@@ -15,11 +15,11 @@ from curate.funnel import Funnel
 from curate.report import ReportOptions, final_screen, report
 from curate.reporting.charts import columns, curve, waterfall
 from curate.reporting.examples import HEAD, SPAN, TAIL, pieces, rejected, visible
-from curate.reporting.facts import comparisons, model_name, read_facts, read_samples, read_sets
+from curate.reporting.facts import comparisons, model_name, read_facts, read_samples, read_sets, titles
 from curate.reporting.numbers import lengths, pass_rates, verifier
-from curate.reporting.page import duration
+from curate.reporting.training import duration
 from filters.vocabulary import UserError
-from tests.curate.fake_run import CHECKS, HOSTILE, make_run
+from tests.curate.fake_run import CHECKS, HOSTILE, add_rewarded, make_run
 
 VOID = {"meta", "br"}
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -27,7 +27,9 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return make_run(tmp_path_factory.mktemp("report") / "mini")
+    made = make_run(tmp_path_factory.mktemp("report") / "mini")
+    add_rewarded(made)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +188,19 @@ def test_histograms_compare_shares_and_curves_stay_small():
     assert curve([(1, 0.5), (2, float("nan"))]) is None
 
 
+def test_a_line_of_zeros_lies_on_the_ground_and_below_zero_is_below():
+    flat, low = curve([(1, 0.0), (2, 0.0)]), curve([(1, -1.0), (2, -0.5)])
+    assert flat is not None and (flat.points, flat.zero) == ("0.00,100.00 100.00,100.00", 100)
+    assert low is not None and (low.points, low.zero) == ("0.00,100.00 100.00,50.00", 0)
+
+
+def test_models_that_would_read_the_same_go_by_their_evaluations(run: Run):
+    facts = read_facts(run)
+    pairs = comparisons(facts.evaluations)
+    assert titles(pairs, run) == ["student-llama", "student-qwen", "shop/teacher-1M"]
+    assert titles([pairs[0], pairs[0]], run) == ["llama", "llama"]
+
+
 def test_durations():
     assert [duration(s) for s in (0.42, 61, 3_599.6, 7_320)] == [
         "0.4 s",
@@ -217,6 +232,8 @@ def test_the_final_screen_shows_results_and_where_the_report_is(run: Run, page: 
     said = capsys.readouterr().out
     assert "14.3 [12.2, 16.7]" in said and "51.8 [48.7, 54.8]" in said and "+37.5 [+33.5, +41.5]" in said
     assert "rejected by language" in said and "721" in said
+    assert max(map(len, said.split("set sft")[0].splitlines())) <= 100 and "97.0" in said
+    assert "Trouble while training rewarded: collapse" in said
     assert f"report: {run.path / 'report.html'}" in said
 
 
@@ -225,6 +242,7 @@ def test_the_terminal_shows_every_check(run: Run, page: str, capsys):
     said = capsys.readouterr().out
     assert all(label in said for label, _, _ in CHECKS)
     assert "no_think" in said and "timeout" in said
+    assert "-> 0.98" in said and "loss" in said
 
 
 def test_what_is_absent_is_left_out(tmp_path: Path):

@@ -1,0 +1,81 @@
+"""How a model was trained, as pairs of a name and a text, for the report's page and a model's card."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from curate.reporting.models import Model
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def number(value: float) -> str:
+    """A number of any size in a few characters."""
+    if math.isnan(value):
+        return "none"
+    return f"{value:,.0f}" if value == 0 or abs(value) >= 100 else f"{value:#.3g}"
+
+
+def training(model: Model) -> list[tuple[str, str]]:
+    """What a training used and took, with the names it is shown by."""
+    return _on_rewards(model) if model.kind == "grpo" else _on_a_set(model.about)
+
+
+def _on_a_set(about: Mapping[str, Any]) -> list[tuple[str, str]]:
+    left_out = [f"{count:,} {why.replace('_', ' ')}" for why, count in about["left_out_by"].items() if count]
+    return [
+        ("rows", f"{about['rows']:,}"),
+        ("rows left out", ", ".join(left_out) or "none"),
+        ("tokens", f"{about['tokens']:,}, of which {about['learned_tokens']:,} bear loss"),
+        ("longest row", f"{about['longest']:,} tokens"),
+        ("steps", f"{about['steps']:,}"),
+        ("learning rate", f"{about['learning_rate']:g}, cosine to a tenth"),
+        ("time", duration(about["seconds"])),
+    ]
+
+
+def _on_rewards(model: Model) -> list[tuple[str, str]]:
+    about, options = model.about, model.about["options"]
+    general = about.get("general_prompts")
+    prompts = f"{about['prompts']:,}" + (f", and {general:,} general ones" if general else "")
+    drawn = options["sampling"]
+    return [
+        ("preset", about["preset"]),
+        ("rewards", ", ".join(map(_reward, options["reward"]))),
+        ("prompts", prompts),
+        ("steps", f"{about['steps']:,}"),
+        ("a step", f"{options['questions']:,} prompts × {options['samples']:,} samples"),
+        ("learning rate", f"{options['learning_rate']:g}, constant"),
+        ("KL", _kl(options)),
+        ("sampling", f"temperature {drawn['temperature']:g}, at most {drawn['max_tokens']:,} tokens"),
+        *_lengths(model),
+        ("time", duration(about["seconds"])),
+    ]
+
+
+def _reward(spec: Mapping[str, Any]) -> str:
+    """A reward with its weight, and the prompts it is for where those are not the reasoning ones alone."""
+    on = {"general": " on general prompts", "all": " on all prompts"}.get(spec["on"], "")
+    return f"{spec['weight']:g} × {spec['label']}{on}"
+
+
+def _kl(options: Mapping[str, Any]) -> str:
+    if not options["kl"]:
+        return "none"
+    every = None if options["lora"] else options["reference_steps"]
+    replaced = f"replaced by the policy every {every:,} steps" if every else "kept"
+    return f"{options['kl']:g}, reference model {replaced}"
+
+
+def _lengths(model: Model) -> list[tuple[str, str]]:
+    """Tokens of a response in the first and the last step that were kept."""
+    points = [row["tokens"] for row in model.about["curve"] if row.get("tokens") is not None]
+    return [("response", f"{points[0]:,.0f} tokens at first, {points[-1]:,.0f} at last")] if points else []
