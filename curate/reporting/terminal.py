@@ -87,7 +87,9 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
 
 def training_table(run: Run, models: Sequence[Model]) -> Table:
     """How each model was trained, and how far its loss or its reward went."""
-    table = Table("model", "by", "from", "steps", "first and last tenth", "time", title="training")
+    table = Table("model", "by", "from", "steps", title="training")
+    for column in ("first and last tenth", "time"):
+        table.add_column(column, no_wrap=True)
     for one in models:
         moved = (
             "" if one.change is None else "{} {} -> {}".format(one.change[0], *map(number, one.change[1:]))
