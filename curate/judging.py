@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,13 @@ from curate.tables import (
     rows_in,
     verdict_of,
     verdict_row,
+    verdict_table,
     write_part,
+    write_table,
 )
+from curate.worker import Verdicts
 from filters.check import EngineCheck
-from filters.vocabulary import UserError, Verdict
+from filters.vocabulary import Sample, UserError, Verdict
 
 BATCH = 256
 """Samples handed to a worker at once: enough to hide the hand-over, few enough to spread evenly."""
@@ -146,14 +150,30 @@ def _judge_by_rule(
 ) -> None:
     specs = {spec.label: spec for wanted in todo.values() for spec in wanted}
     with CheckPool(list(specs.values()), workers) as pool:
-        for part, wanted in todo.items():
-            rows: dict[str, list[dict[str, Any]]] = {spec.label: [] for spec in wanted}
-            for batch, verdicts in pool.in_order(batches(part, run.prompts(name), BATCH), list(rows)):
-                for label, given in verdicts.items():
-                    rows[label] += map(verdict_row, (sample.id for sample in batch), given)
-                progress.advance(len(batch))
-            for spec in wanted:
-                write_part(sidecar(run, name, spec.label, part), rows[spec.label], VERDICTS, about(spec))
+        for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
+            chosen = list(group)
+            # Without a stop between parts: the workers would wait while one is written and the next one read.
+            work = chain.from_iterable(batches(part, run.prompts(name), BATCH) for part in chosen)
+            judged = pool.in_order(work, labels)
+            for part in chosen:
+                sidecars = _sidecars(judged, rows_in(part), labels, progress)
+                for label, table in sidecars.items():
+                    write_table(sidecar(run, name, label, part), table, about(specs[label]))
+
+
+def _sidecars(
+    judged: Iterator[tuple[list[Sample], Verdicts]], rows: int, labels: Sequence[str], progress: Meter
+) -> dict[str, pa.Table]:
+    """The verdicts of the next so many samples: a batch never holds samples of two parts."""
+    tables: dict[str, list[pa.Table]] = {label: [] for label in labels}
+    while rows:
+        batch, verdicts = next(judged)
+        ids = [sample.id for sample in batch]
+        for label, given in verdicts.items():
+            tables[label].append(verdict_table(ids, given))
+        rows -= len(batch)
+        progress.advance(len(batch))
+    return {label: pa.concat_tables(found) for label, found in tables.items()}
 
 
 def _judge_by_prompt(
@@ -164,8 +184,8 @@ def _judge_by_prompt(
     with CheckPool(specs, workers) as pool:
         for batch, verdicts in pool.in_order(prompts_together(run, name, BATCH), list(found)):
             for label, given in verdicts.items():
-                rows = list(map(verdict_row, (sample.id for sample in batch), given))
-                found[label].append(pl.DataFrame(pa.Table.from_pylist(rows, VERDICTS)))
+                table = verdict_table([sample.id for sample in batch], given)
+                found[label].append(pl.DataFrame(table))
             progress.advance(len(batch))
     for spec in specs:
         judged = pl.concat(found[spec.label], rechunk=True)

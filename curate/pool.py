@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Final
 
 from curate.checks import CheckSpec
+from curate.wire import pack_samples, unpack_verdicts
 from curate.worker import Verdicts
 from filters.vocabulary import Sample, Verdict
 
@@ -55,12 +56,12 @@ class _Worker:
 
     def check(self, labels: Sequence[str], batch: Sequence[Sample], limit_s: float) -> Verdicts:
         try:
-            self._connection.send((list(labels), list(batch)))
+            self._connection.send((list(labels), pack_samples(batch)))
         except (BrokenPipeError, ConnectionResetError):
             raise _LostError(self._how_it_died()) from None
         answer = self._answer(limit_s)
         assert isinstance(answer, dict)
-        return answer
+        return unpack_verdicts(answer)
 
     def _answer(self, limit_s: float) -> object:
         try:

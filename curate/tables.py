@@ -53,6 +53,10 @@ VERDICTS: Final = pa.schema(
 )
 
 
+_JUDGED: Final = ["sample_id", "prompt_id", "response", "index", "tokens", "finish"]
+"""The columns of a sample itself, in the order of its fields."""
+
+
 class Record(NamedTuple):
     """One row of a samples part: a sample, and what producing it took."""
 
@@ -125,6 +129,20 @@ def verdict_row(sample_id: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def verdict_table(ids: Sequence[str], verdicts: Sequence[Verdict]) -> pa.Table:
+    """The verdicts on some samples as rows of VERDICTS."""
+    spans = [verdict.span or (None, None) for verdict in verdicts]
+    columns = {
+        "sample_id": ids,
+        "ok": [verdict.ok for verdict in verdicts],
+        "reason": [storable(verdict.reason) for verdict in verdicts],
+        "score": [verdict.score for verdict in verdicts],
+        "span_start": [span[0] for span in spans],
+        "span_end": [span[1] for span in spans],
+    }
+    return pa.table(columns, VERDICTS)
+
+
 def verdict_of(row: dict[str, Any]) -> Verdict:
     """A row of VERDICTS as a verdict."""
     span = None if row["span_start"] is None else (row["span_start"], row["span_end"])
@@ -133,10 +151,15 @@ def verdict_of(row: dict[str, Any]) -> Verdict:
 
 def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None) -> None:
     """Write rows as one Parquet part, whole or not at all; `about` goes into its metadata as JSON."""
+    write_table(path, pa.Table.from_pylist(list(rows), schema), about)
+
+
+def write_table(path: Path, table: pa.Table, about: Any = None) -> None:
+    """Write a table as `write_part` does."""
     if about is not None:
-        schema = schema.with_metadata({"r1curate": json.dumps(about)})
+        table = table.replace_schema_metadata({"r1curate": json.dumps(about)})
     with writing_aside(path) as aside:
-        pq.write_table(pa.Table.from_pylist(list(rows), schema), aside, compression="zstd")
+        pq.write_table(table, aside, compression="zstd")
 
 
 def about_part(path: Path) -> Any:
@@ -156,8 +179,11 @@ def batches(part: Path, prompts: Path, size: int = 256) -> Iterator[list[Sample]
     Only the prompts that the part mentions are held in memory.
     """
     by_id = prompts_by_id(prompts, pl.scan_parquet(part).select("prompt_id"))
-    for batch in pq.ParquetFile(part).iter_batches(size):
-        yield [sample_of(row, by_id[row["prompt_id"]]) for row in batch.to_pylist()]
+    for batch in pq.ParquetFile(part).iter_batches(size, columns=_JUDGED):
+        yield [
+            Sample(key, by_id[prompt_id], *rest)
+            for key, prompt_id, *rest in zip(*(batch[name].to_pylist() for name in _JUDGED), strict=True)
+        ]
 
 
 def prompts_by_id(folder: Path, wanted: pl.LazyFrame) -> dict[str, Prompt]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 from curate.checks import CheckSpec
+from curate.wire import PackedSamples, pack_verdicts, unpack_samples
 from filters.vocabulary import Sample, Verdict
 
 MEMORY_LIMIT = 16 << 30
@@ -27,8 +28,10 @@ def serve(connection: Connection) -> None:
     checks = {spec.label: spec.build() for spec in specs}
     connection.send("ready")
     while True:
-        labels, batch = _receive(connection)
-        connection.send({label: _judged(checks[label].check(batch), batch) for label in labels})
+        labels, packed = _receive(connection)
+        batch = unpack_samples(packed)
+        judged = {label: _judged(checks[label].check(batch), batch) for label in labels}
+        connection.send(pack_verdicts(judged))
 
 
 def _judged(verdicts: list[Verdict], batch: Sequence[Sample]) -> list[Verdict]:
@@ -36,9 +39,9 @@ def _judged(verdicts: list[Verdict], batch: Sequence[Sample]) -> list[Verdict]:
     return verdicts
 
 
-def _receive(connection: Connection) -> tuple[list[str], list[Sample]]:
+def _receive(connection: Connection) -> tuple[list[str], PackedSamples]:
     try:
-        request: tuple[list[str], list[Sample]] = connection.recv()
+        request: tuple[list[str], PackedSamples] = connection.recv()
     except EOFError:
         raise SystemExit(0) from None
     return request
