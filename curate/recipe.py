@@ -79,7 +79,11 @@ def run(options: RunOptions) -> None:
         started = time.monotonic()
         title = f"{stage.kind} {getattr(stage.options, 'name', None) or ''}".rstrip()
         note(f"[{number}/{len(stages)}] {title}")
-        stage.function(stage.options)
+        try:
+            stage.function(stage.options)
+        except UserError:
+            _finish(Run(folder))
+            raise
         _time(Run(folder), title, time.monotonic() - started)
     _finish(Run(folder))
 
@@ -228,6 +232,7 @@ def _time(run: Run, title: str, seconds: float) -> None:
 
 
 def _finish(run: Run) -> None:
+    """Show what there is; a run that a stage refused to go on with has a report too."""
     from curate.report import final_screen
 
     emit(*final_screen(run))

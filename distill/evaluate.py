@@ -7,7 +7,7 @@ and cons@k as the accuracy of the majority answer (arXiv 2501.12948, section 3).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -38,14 +38,17 @@ class EvaluateOptions(PromptedOptions):
     before: str | None = None
     """The name of an evaluation on the same prompts that this one is compared with."""
     check: tuple[Spec, ...] = (spec_of("math_answer"),)
-    """Checks; the first says what is correct, of the others the share that passes is reported. Repeatable."""
+    """Checks; the first says what is correct, of the others the share that passes, or the mean score of one that grades, is reported. Repeatable."""
     split: str = "test"
     """The split of a data set."""
     sampling: EvaluationSampling = EvaluationSampling()
 
 
 class Outcome(NamedTuple):
-    """One sample of an evaluation; class_ groups equal answers of a prompt, None where there is no answer."""
+    """One sample of an evaluation; class_ groups equal answers of a prompt, None where there is no answer.
+
+    values: of the checks but the first, 1 where it passed or the score of one that grades, else 0.
+    """
 
     prompt_id: str
     domain: str
@@ -53,7 +56,7 @@ class Outcome(NamedTuple):
     class_: int | None
     tokens: int | None
     truncated: bool
-    passed: Mapping[str, bool | None]
+    values: Mapping[str, float]
 
 
 def evaluate(options: EvaluateOptions) -> None:
@@ -104,7 +107,7 @@ def measure(options: EvaluateOptions, outcomes: list[Outcome]) -> dict[str, Any]
         "bounds": list(overall.bounds),
         "tokens_mean": sum(counted) / len(counted) if counted else None,
         "truncated": _share([o.truncated for o in outcomes]),
-        "checks": {label: _share([o.passed[label] is True for o in outcomes]) for label in labels[1:]},
+        "checks": {label: _share([o.values[label] for o in outcomes]) for label in labels[1:]},
         "by_domain": {domain: _domain(domain, outcomes) for domain in domains if len(domains) > 1},
         "before": options.before,
         "gain": None,
@@ -117,10 +120,11 @@ def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Promp
     for part in parts(run.samples(name)):
         frames = [pl.scan_parquet(part)]
         for spec in options.check:
-            ok = pl.scan_parquet(sidecar(run, name, spec.label, part)).select(
-                pl.col("ok").alias(f"={spec.label}")
+            value = pl.col("score" if spec.build().graded else "ok").cast(pl.Float64).fill_null(0.0)
+            verdicts = pl.scan_parquet(sidecar(run, name, spec.label, part))
+            frames.append(
+                verdicts.select(pl.col("ok").alias(f"={spec.label}"), value.alias(f"~{spec.label}"))
             )
-            frames.append(ok)
         wanted = pl.col("prompt_id").is_in(list(by_id)) & (pl.col("index") < options.samples)
         rows = pl.concat(frames, how="horizontal").filter(wanted).collect()
         for (prompt_id,), group in rows.group_by("prompt_id", maintain_order=True):
@@ -138,7 +142,7 @@ def _graded(prompt: Prompt, group: pl.DataFrame, labels: list[str]) -> Iterator[
             next(classes) if answer else None,
             row["tokens"],
             row["finish"] == "length",
-            {label: row[f"={label}"] for label in labels[1:]},
+            {label: row[f"~{label}"] for label in labels[1:]},
         )
 
 
@@ -187,8 +191,8 @@ def _interval(estimate: Estimate) -> dict[str, float]:
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
-def _share(flags: list[bool]) -> float:
-    return sum(flags) / len(flags) if flags else 0.0
+def _share(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
 
 
 def _table(metrics: Mapping[str, Any]) -> Table:
@@ -199,7 +203,7 @@ def _table(metrics: Mapping[str, Any]) -> Table:
         table.add_row(f"gain over {metrics['before']}", shown(gain, "+"))
     table.add_row(f"cons@{metrics['samples_per_prompt']}", shown(metrics["cons@k"]))
     for label, share in metrics["checks"].items():
-        table.add_row(f"passes {label}", f"{100 * share:.1f}")
+        table.add_row(label, f"{100 * share:.1f}")
     table.add_row("samples undecided", str(metrics["undecided"]))
     return table
 

@@ -40,6 +40,7 @@ POINTS: Final = 500
 """Points of the curves that r1curate.json holds at most."""
 METRICS: Final = {
     "reward": "reward",
+    "correct": "correct",
     "undecided": "undecided",
     "completions/mean_length": "tokens",
     "completions/clipped_ratio": "truncated",

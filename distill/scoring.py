@@ -56,6 +56,9 @@ class Scorer:
             values = [value for one in earned if (value := one.values.get(label)) is not None]
             if values:
                 log_metric(f"reward {label}", sum(values) / len(values))
+        found = [one.verdicts[self._labels[0]].ok for one in earned if self._labels[0] in one.verdicts]
+        if found:
+            log_metric("correct", sum(ok is True for ok in found) / len(found))
         log_metric("undecided", sum(self.undecided) / len(earned))
         if parallel.state().is_main_process:
             self._keep(trainer_state.global_step, samples[: self._samples], earned[: self._samples])

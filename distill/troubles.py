@@ -32,12 +32,13 @@ SPECIAL_TAGS = (
 class Troubles(TrainerCallback):  # type: ignore[misc]
     """Looks at the metrics of every step, and says each kind of trouble once.
 
-    first: the reward that says what is correct. stop: raise UserError in place of going on.
+    first: the reward that says what is correct; `correct` in the metrics is the share of reasoning samples that it
+    found true. stop: raise UserError in place of going on.
     """
 
     def __init__(self, first: str, formats: Sequence[str], stop: bool) -> None:
         self.said: list[str] = []
-        self._first, self._formats, self._stop = f"reward {first}", [f"reward {f}" for f in formats], stop
+        self._first, self._formats, self._stop = first, [f"reward {f}" for f in formats], stop
         self._logs: list[Mapping[str, Any]] = []
         self._best = (0.0, 0)
 
@@ -91,7 +92,7 @@ class Troubles(TrainerCallback):  # type: ignore[misc]
 
     def _collapsed(self, rate: float) -> Iterator[str]:
         """Whether the mean of the last steps has fallen far below the best so far."""
-        values = [(log["step"], log[self._first]) for log in self._logs if log.get(self._first) is not None]
+        values = [(log["step"], log["correct"]) for log in self._logs if log.get("correct") is not None]
         if len(values) < WINDOW:
             return
         now, last = values[-WINDOW][0], sum(value for _, value in values[-WINDOW:]) / WINDOW
@@ -100,7 +101,7 @@ class Troubles(TrainerCallback):  # type: ignore[misc]
         best, when = self._best
         if best >= LEAST and last < HALF * best:
             yield (
-                f"collapse: {self._first} fell from {best:.2f} (steps {when} to {when + WINDOW - 1}) to {last:.2f} "
+                f"collapse: the share that {self._first} finds correct fell from {best:.2f} (steps {when} to {when + WINDOW - 1}) to {last:.2f} "
                 f"(steps {now} to {now + WINDOW - 1}): the policy is collapsing; lower the learning rate (now {rate:g}) "
                 "or raise --kl."
             )

@@ -65,7 +65,7 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
     labels, pairs = other_checks(evaluations), comparisons(evaluations)
     drawn = temperatures_differ(evaluations)
     table = Table(
-        "model", "", title="pass@1 with 95% intervals, and the share that passes other checks, in percent"
+        "model", "", title="pass@1 with 95% intervals, and other checks' shares or mean scores, in percent"
     )
     if drawn:
         table.add_column("temperature", justify="right")

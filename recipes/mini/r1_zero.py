@@ -30,7 +30,7 @@ def measure(run: Path, name: str, model: str, before: str | None = None, **rest:
             prompts=str(HERE / "data" / "eval.jsonl"),
             engine={"model": model},
             sampling=AS_SAMPLED,
-            check=["math_answer", "format", "language"],
+            check=["math_answer", "format", "language_share"],
             **{"samples": 8, **rest},
         )
     )

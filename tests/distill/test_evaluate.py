@@ -54,7 +54,7 @@ def test_rates_intervals_votes_and_the_gain(tmp_path: Path, capsys):
     assert base["gain"] is None
     assert good["checks"] == {"format": 1.0}
     told = " ".join(capsys.readouterr().out.split())
-    assert "passes format │ 100.0" in told and "gain over base │ +" in told and told.count("gain") == 1
+    assert "format │ 100.0" in told and "gain over base │ +" in told and told.count("gain") == 1
     shares = [domain["value"] * domain["prompts"] for domain in good["by_domain"].values()]
     assert sum(shares) / 12 == pytest.approx(good["pass@1"]["value"])
 

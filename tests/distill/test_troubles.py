@@ -15,7 +15,7 @@ def told(logs, stop=False):
 
 
 def accuracy(*values):
-    return [{"reward math_answer": value} for value in values]
+    return [{"correct": value} for value in values]
 
 
 def test_a_policy_that_learns_or_wavers_is_no_trouble():
@@ -26,7 +26,9 @@ def test_a_policy_that_learns_or_wavers_is_no_trouble():
 
 def test_a_collapse_is_said_once_with_its_steps():
     (said,) = told(accuracy(*[0.5] * 6, *[0.4, 0.2, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0]))
-    assert said.startswith("collapse: reward math_answer fell from 0.50 (steps 1 to 5) to 0.2")
+    assert said.startswith(
+        "collapse: the share that math_answer finds correct fell from 0.50 (steps 1 to 5) to 0.2"
+    )
     assert "learning rate (now 0.0005)" in said
 
 

@@ -158,5 +158,5 @@ def test_a_learning_rate_that_collapses_the_policy_is_said_and_stopped(tmp_path:
         "learning_rate": 2e-3,
         "stop_on_trouble": True,
     }
-    with pytest.raises(UserError, match=r"collapse: reward math_answer fell from"):
+    with pytest.raises(UserError, match=r"collapse: the share that math_answer finds correct fell from"):
         grpo(fill(GrpoOptions, given, "test"))
