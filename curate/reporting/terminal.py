@@ -68,7 +68,7 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
         "model", "", title="pass@1 with 95% intervals, and other checks' shares or mean scores, in percent"
     )
     if drawn:
-        table.add_column("temperature", justify="right")
+        table.add_column("temp", justify="right")
     table.add_column("pass@1", no_wrap=True)
     for label in labels:
         table.add_column(Text(visible(label)), justify="right")
@@ -87,8 +87,11 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
 
 def training_table(run: Run, models: Sequence[Model]) -> Table:
     """How each model was trained, and how far its loss or its reward went."""
-    table = Table("model", "by", "from", "steps", title="training")
-    for column in ("first and last tenth", "time"):
+    table = Table(title="training")
+    table.add_column("model", no_wrap=True)
+    for column in ("by", "from", "steps"):
+        table.add_column(column)
+    for column in ("first -> last tenth", "time"):
         table.add_column(column, no_wrap=True)
     for one in models:
         moved = (

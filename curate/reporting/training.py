@@ -63,7 +63,7 @@ def _on_rewards(model: Model) -> list[tuple[str, str]]:
 
 def _reward(spec: Mapping[str, Any]) -> str:
     """A reward with its weight, and the prompts it is for where those are not the reasoning ones alone."""
-    on = {"general": " on general prompts", "all": " on all prompts"}.get(spec["on"], "")
+    on = {"general": " on general prompts", "all": " on all prompts"}.get(spec["prompts"], "")
     return f"{spec['weight']:g} × {spec['label']}{on}"
 
 

@@ -163,7 +163,7 @@ def add_rewarded(run: Run, name: str = "rewarded") -> None:
          "loss": 0.0, "seconds": 2.0}
         for n in range(1, 21)
     ]  # fmt: skip
-    options = {"model": base, "name": name, "reward": [{"check": c, "label": c, "options": {}, "weight": w, "on": "reasoning"} for c, w in rewards],
+    options = {"model": base, "name": name, "reward": [{"check": c, "label": c, "options": {}, "weight": w, "prompts": "reasoning"} for c, w in rewards],
                "prompts": str((run.path / "secret" / "train.jsonl").absolute()), "split": "train", "general": None,
                "questions": 8, "samples": 4, "learning_rate": 2e-4, "kl": 0.0, "reference_steps": 400, "lora": None,
                "sampling": {"temperature": 1.0, "top_p": 1.0, "top_k": None, "max_tokens": 160}, "clip": 10.0}  # fmt: skip
