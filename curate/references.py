@@ -31,7 +31,7 @@ PROMPTS_AT_ONCE = 64
 def compares(spec: CheckSpec) -> bool:
     """Whether a check compares samples with a reference: without one it says so."""
     check = spec.build()
-    if isinstance(check, EngineCheck) or check.scope != "sample":
+    if isinstance(check, EngineCheck) or check.resident or check.scope != "sample":
         return False
     return check.check([Sample("", Prompt.make("?"), "\\boxed{0}")])[0].rule == "no_reference"
 

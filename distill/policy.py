@@ -92,6 +92,7 @@ def _train(plan: GrpoPlan) -> None:
         trainer = build_trainer(plan, tokenizer, end, scorer)
         trainer.add_callback(troubles)
         if parallel.state().is_main_process:
+            rewards.note_unverifiable(plan.reasoning)
             trainer.add_callback(Steps(stack, f"training {options.name}", "reward"))
         trainer.train(resume_from_checkpoint=last_checkpoint(plan.aside / "checkpoints"))
     about = _about(plan, trainer, troubles.said, time.monotonic() - started)

@@ -18,10 +18,11 @@ from pydantic import BeforeValidator
 from curate.checks import CheckSpec, read_spec
 from curate.engines import open_engine
 from curate.pool import CheckPool
+from curate.references import note_unverifiable
 from filters.check import Check, EngineCheck
 from filters.engine import Engine
 from filters.registry import parse_spec
-from filters.vocabulary import Sample, UserError, Verdict
+from filters.vocabulary import Prompt, Sample, UserError, Verdict
 
 CHUNK = 32
 """Samples that a check worker is given at a time."""
@@ -93,8 +94,8 @@ class Rewards:
     def __init__(self, specs: Sequence[RewardSpec], workers: int | None = None) -> None:
         self._specs = tuple(specs)
         self._checks = {spec.label: spec.build() for spec in specs}
-        rules = [spec for spec in specs if _is_rule(self._checks[spec.label])]
-        self._pool = CheckPool(rules, workers) if rules else None
+        self._rules = [spec for spec in specs if _is_rule(self._checks[spec.label])]
+        self._pool = CheckPool(self._rules, workers) if self._rules else None
         self._engines = _Engines()
 
     def earn(self, samples: Sequence[Sample], general: Sequence[bool]) -> list[Earned]:
@@ -137,6 +138,12 @@ class Rewards:
         values = {label: _value(self._checks[label], verdict) for label, verdict in verdicts.items()}
         given = [weights[label] * value for label, value in values.items() if value is not None]
         return Earned(sum(given) if values and len(given) == len(values) else None, values, verdicts)
+
+    def note_unverifiable(self, prompts: Sequence[Prompt]) -> None:
+        """Say how many of the reasoning prompts have a reference that their rewards cannot use."""
+        if self._pool is not None:
+            rules = [spec for spec in self._rules if spec.prompts != "general"]
+            note_unverifiable(prompts, rules, self._pool)
 
     def close(self) -> None:
         """End the workers and close the engines."""

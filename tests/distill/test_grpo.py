@@ -133,6 +133,15 @@ def test_general_prompts_have_their_own_reward_in_the_last_steps(tmp_path):
     assert made.about["general_prompts"] == 2
 
 
+def test_references_that_no_reward_can_use_are_named_first(tmp_path, capsys):
+    prompts = tmp_path / "prompts.jsonl"
+    prompts.write_text(
+        '{"id": "one", "prompt": "1+1?", "answer": "2"}\n{"id": "two", "prompt": "?", "answer": null}\n'
+    )
+    grpo(options(tmp_path, reward=["math_answer"], steps=1))
+    assert "1 of 2 references are missing or cannot be read by math_answer" in capsys.readouterr().err
+
+
 def test_only_prompts_of_the_wanted_pass_rate_are_taken(tmp_path):
     asked = options(tmp_path, rates="teacher", pass_rate=(0.2, 0.8))
     with pytest.raises(UserError, match="has no pass rates of 'teacher'"):
