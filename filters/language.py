@@ -70,8 +70,7 @@ class Language(SampleCheck):
             if language is not None:
                 groups.setdefault(language, []).append(number)
         for language, numbers in groups.items():
-            chains = [_chain(batch[number])[0] for number in numbers]
-            for place in _suspects(chains, language):
+            for place in suspects([_chain(batch[number])[0] for number in numbers], language):
                 verdicts[numbers[place]] = self._guarded(batch[numbers[place]])
         return verdicts
 
@@ -114,9 +113,3 @@ def _chain(sample: Sample) -> tuple[str, int]:
     """The chain and where it begins; the whole response where no think tag stands."""
     begin, end = split_response(sample.response).chain_span or (0, len(sample.response))
     return sample.response[begin:end], begin
-
-
-def _suspects(chains: Sequence[str], language: str) -> list[int]:
-    """Which of these chains may hold a foreign segment: seen as they are, then again in their prose alone."""
-    seen = suspects(chains, language)
-    return [seen[at] for at in suspects([blank_out(chains[number]) for number in seen], language)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from filters.languages.identify import Identifier
 from filters.languages.lexicon import BITS, TELLING, WORD, languages_of
@@ -94,6 +95,7 @@ def _same_script(prose: str, script: str, identifier: Identifier | None) -> str 
     return script_language(script)
 
 
+@lru_cache(maxsize=64)
 def allowed_languages(prompt: str, target: str) -> frozenset[str]:
     """The languages a prompt brings in itself: named in a task about languages, or written in it."""
     named = {language for language, names in _NAMED.items() if names.search(prompt)}

@@ -10,12 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
 from filters.languages.scripts import (
     SCRIPTS,
     count_letters,
+    foreign_letter,
     foreign_runs,
     letters,
     script_language,
@@ -100,14 +102,14 @@ def _other_scripts(prose: str, accepted: frozenset[str], known: str) -> Iterator
     if prose.isascii():
         return
     own = frozenset().union(*map(scripts_of, accepted))
-    for run in foreign_runs(own).finditer(prose):
+    for run in foreign_runs(own).finditer(prose) if foreign_letter(own).search(prose) else ():
         text = run.group()
         if text.lower() in known or _is_gloss(prose, *run.span()):
             continue
         counts = count_letters(text)
         script = "kana" if "kana" in counts else max(counts, key=counts.__getitem__)
         yield Segment(*run.span(), script_language(script), len(text.split()))
-    if "greek" not in own:
+    if "greek" not in own and _GREEK_ACCENT.search(prose):
         for word in _GREEK_WORD.finditer(prose):
             if len(word.group()) > 3 and _GREEK_ACCENT.search(word.group()):
                 yield Segment(*word.span(), "el", 1)
@@ -126,7 +128,7 @@ def _other_spelling(prose: str, accepted: frozenset[str]) -> Iterator[Segment]:
     if prose.isascii():
         return
     for language, near, script, telling, least in _TELLTALE:
-        if near in accepted and language not in accepted:
+        if near in accepted and language not in accepted and re.search(f"[{''.join(telling)}]", prose):
             words = re.finditer(f"[{SCRIPTS[script]}]+", prose)
             hits = [
                 word.span()
@@ -150,22 +152,31 @@ def _chinese_in_japanese(prose: str) -> Iterator[Segment]:
 
 def _other_words(prose: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
     book = lexicon(accepted)
-    for group in _groups(prose, _hits(prose, book, frozenset(WORD.findall(known)))):
+    for group in _groups(prose, _hits(prose, book, known)):
         language = _verdict(prose, group, book, accepted)
         if language:
             yield Segment(group[0].start, group[-1].end, language, len(group))
 
 
-def _hits(prose: str, book: Lexicon, known: frozenset[str]) -> Iterator[_Hit]:
+def _hits(prose: str, book: Lexicon, known: str) -> Iterator[_Hit]:
     """Words that are evidence, leaving out names, acronyms, words of the prompt and lines of code."""
     for match in _listed_words(prose, book):
         word = match.group()
         low = _plain(word)
         proof = book.evidence(low)
-        if proof is None or low in known or (word[0].isupper() and not _may_be_capital(prose, match, book)):
+        if (
+            proof is None
+            or low in _words(known)
+            or (word[0].isupper() and not _may_be_capital(prose, match, book))
+        ):
             continue
         if not (_is_identifier(prose, match) or _is_gloss(prose, *match.span())):
             yield _Hit(match.start(), match.end(), *proof)
+
+
+@lru_cache(maxsize=64)
+def _words(known: str) -> frozenset[str]:
+    return frozenset(WORD.findall(known))
 
 
 def _plain(word: str) -> str:
@@ -177,7 +188,9 @@ def _listed_words(prose: str, book: Lexicon) -> Iterator[re.Match[str]]:
 
     First which they are, then where: most words are common ones, and looking at each costs four times as much.
     """
-    listed = {word for word in set(WORD.findall(prose)) if book.may_tell(_plain(word))}
+    # No word spans a blank, and most stretches between blanks come more than once.
+    words = set(WORD.findall(" ".join(set(prose.split()))))
+    listed = {word for word in words if book.may_tell(_plain(word))}
     if len(listed) > _FEW:
         yield from (match for match in WORD.finditer(prose) if match.group() in listed)
         return

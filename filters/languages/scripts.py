@@ -79,6 +79,12 @@ def foreign_runs(own: frozenset[str]) -> re.Pattern[str]:
     return re.compile(f"{foreign_expression(own)}(?:[\\s,，、]{{1,3}}[{more}]+){{0,200}}")
 
 
+@lru_cache(maxsize=256)
+def foreign_letter(own: frozenset[str]) -> re.Pattern[str]:
+    """One letter of such a run: a quick look whether there may be any."""
+    return re.compile(f"[{letters(frozenset(SCRIPTS) - own - {'latin', 'greek'})}]")
+
+
 def foreign_expression(own: frozenset[str]) -> str:
     """The beginning of such a run, as an expression for `re` and for polars."""
     syllables = letters(frozenset(_WORD_SCRIPTS) - own)

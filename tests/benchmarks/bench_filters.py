@@ -75,6 +75,9 @@ def _language(count: int) -> None:
     if have_datatrove():
         peers["datatrove's LanguageFilter"] = datatrove_language()
     _compare(rows, _check(Language()), peers)
+    rows = list(_language_rows(count, ("en", "zh")))
+    _say(f"\nlanguage, {_megabytes(rows):.0f} MB, {count} chains of 10 kB in English and Chinese, 5% mixed")
+    _compare(rows, _check(Language()), peers)
     held = [(_sample(c.text, c.language), c.mixed, c.kind) for c in langmix.test_set(each=10, seed=7)]
     _say(f"\nlanguage, {len(held)} short and long chains, half of them mixed")
     for name, judge in {"ours": _check(Language()), **peers}.items():
@@ -168,11 +171,11 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _language_rows(count: int) -> Iterator[Row]:
+def _language_rows(count: int, only: Sequence[str] = ()) -> Iterator[Row]:
     rng = random.Random(11)
     languages = list(langmix.SENTENCES)
     for number in range(count):
-        language = rng.choice(["en", "zh", *languages])
+        language = rng.choice(only or ["en", "zh", *languages])
         mixed = number % 20 == 0
         kind = rng.choice(langmix.KINDS) if mixed else "clean"
         others = [other for other in languages if other != language]
