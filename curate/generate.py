@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-import polars as pl
 from pydantic import Field
 
 from curate.asking import Asking, AskOptions, asked_identity, key_of
@@ -16,12 +16,13 @@ from curate.checks import CheckSpec, Spec, distinct, spec_of
 from curate.console import Meter, emit, meter
 from curate.engines import engine_identity, open_engine
 from curate.engines.lasting import LastingEngine
-from curate.folder import Run, parts, read_json, write_json
-from curate.funnel import fates
+from curate.folder import Run, read_json, write_json
 from curate.inputs import ColumnMap, prompts_of, read_rows
 from curate.journal import SampleWriter
 from curate.judging import judge_samples, remember
-from curate.live import Live
+from curate.known import Known, known_verdicts
+from curate.listed import Listed
+from curate.live import METRICS, Live, last_speed
 from curate.options import StageOptions
 from curate.plan import PlanOptions, estimate, pilot
 from curate.pool import CheckPool
@@ -29,8 +30,6 @@ from curate.rates import write_rates
 from curate.references import note_unverifiable
 from curate.sampler import Budget, Counts, Sampler
 from curate.stopping import PromptProgress, StoppingRule
-from curate.tables import PROMPTS, chunks, next_part, prompt_row, write_part
-from curate.tables import read_prompts as stored_prompts
 from curate.verify import summary
 from curate.watchdog import WatchdogOptions
 from filters.check import EngineCheck
@@ -79,6 +78,7 @@ class GenerateOptions(PromptedOptions, StoppingRule):
         **PromptedOptions.flags,
         "stop_by": "watchdog.check",
         "chain_tokens": "watchdog.chain_tokens",
+        "stop_loops": "watchdog.loops",
         "examples": "ask.examples",
         "shots": "ask.shots",
         "instruction": "ask.instruction",
@@ -109,20 +109,26 @@ def generate(options: GenerateOptions) -> None:
 
     Example: r1curate generate --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen3-8B --samples 16
     """
-    run, prompts = Run(options.run), list(options.read_prompts())
-    chosen = prompts if options.plan.prompts is None else pilot(prompts, options.plan.prompts)
-    counts = sample(run, options.name, chosen, options, options.engine, options.sampling, options.check, options.workers, options.budget, options.watchdog, options.ask)  # fmt: skip
-    emit(summary(run, options.name, options.check))
+    run, planned = Run(options.run), None
     if options.plan.prompts is not None:
-        speed = counts.tokens / counts.seconds if counts and counts.seconds else None
+        planned = pilot(options.read_prompts(), options.plan.prompts)
+    prompts = options.read_prompts() if planned is None else planned.chosen
+    sample(run, options.name, prompts, options, options.engine, options.sampling, options.check, options.workers, options.budget, options.watchdog, options.ask)  # fmt: skip
+    emit(summary(run, options.name, options.check))
+    if planned is not None:
+        speed = last_speed(run.samples(options.name) / METRICS)
         rules = [spec.label for spec in rules_of(options.check)]
-        emit(estimate(run, options.name, prompts, chosen, rules, speed, options.plan))
+        emit(estimate(run, options.name, planned, rules, speed, options.plan))
 
 
 def rules_of(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
-    """The checks that can judge a sample as soon as it is there: they ask no model and wait for no sibling."""
+    """The checks that can judge a sample as soon as it is there: they hold no model and wait for no sibling."""
     built = ((spec, spec.build()) for spec in specs)
-    return [spec for spec, check in built if not isinstance(check, EngineCheck) and check.scope == "sample"]
+    return [
+        spec
+        for spec, check in built
+        if not isinstance(check, EngineCheck) and not check.resident and check.scope == "sample"
+    ]
 
 
 def sample(
@@ -149,8 +155,8 @@ def sample(
     ask = ask or AskOptions()
     identity = asked_identity(engine_identity(engine), ask)
     _same_generation(run, name, identity, engine, sampling, ask)
-    listed = _adopted(run, name, prompts)
-    if not listed:
+    listed = Listed.adopt(run.prompts(name), prompts)
+    if not len(listed):
         raise UserError("There are no prompts to sample from.")
     remember(run, name, specs)
     with SampleWriter(run, name, rules) as writer, CheckPool(rules, workers) as pool:
@@ -158,10 +164,9 @@ def sample(
         judge_samples(run, name, rules, workers)
         known = known_verdicts(run, name, [spec.label for spec in rules])
         if any(PromptProgress(rule, known.get(prompt.id, {})).next_wave() for prompt in listed):
-            note_unverifiable(listed, rules, pool)
             with meter(f"sampling {name}", len(listed)) as progress:
                 make = Making(engine, sampling, rule, writer, pool, known, budget, watchdog, progress, ask)
-                counts = asyncio.run(make.run(listed))
+                counts = asyncio.run(make.run(listed, rules))
             emit(_account(counts))
     judge_samples(run, name, specs, workers)
     if rules:
@@ -177,43 +182,45 @@ class Making(NamedTuple):
     rule: StoppingRule
     writer: SampleWriter
     pool: CheckPool
-    known: Mapping[str, Mapping[int, bool | None]]
+    known: Known
     budget: Budget | None
     watchdog: WatchdogOptions | None
     progress: Meter
     ask: AskOptions
 
-    async def run(self, prompts: Sequence[Prompt]) -> Counts:
-        """Open the engine, sample, and close it."""
+    async def run(self, prompts: Listed, rules: Sequence[CheckSpec]) -> Counts:
+        """Look at the references while the engine is opened, sample, and close it."""
+        stop = threading.Event()
+        noting = asyncio.create_task(asyncio.to_thread(note_unverifiable, prompts, rules, self.pool, stop))
+        try:
+            counts = await self._sampled(prompts)
+        except BaseException:
+            stop.set()
+            raise
+        finally:
+            await noting
+        return counts
+
+    async def _sampled(self, prompts: Listed) -> Counts:
         engine: Engine = await LastingEngine.open(lambda: open_engine(self.engine))
         if not self.ask.bare:
             languages = {key_of(prompt.messages): prompt.language for prompt in prompts}
             engine = Asking(engine, self.ask, languages)
-        live = Live(self.progress, self.writer.folder / "metrics.jsonl")
         try:
             sampler = Sampler(
                 engine, self.sampling, self.rule, self.writer, self.pool, self.known, self.budget,
-                self.watchdog, live,
+                self.watchdog,
             )  # fmt: skip
-            counts = await sampler.run(prompts)
-            live.write(counts)
-            return counts
+            live = Live(self.progress, self.writer.folder / METRICS, sampler.counts)
+            following = asyncio.create_task(live.follow())
+            try:
+                return await sampler.run(prompts)
+            finally:
+                following.cancel()
+                live.show()
+                live.write()
         finally:
             await engine.close()
-
-
-def known_verdicts(run: Run, name: str, labels: Sequence[str]) -> dict[str, dict[int, bool | None]]:
-    """The verdicts of the samples that are there, by prompt and index: accepted where all are true.
-
-    What the watchdog stopped was rejected; what failed or was cancelled may be made again.
-    """
-    known: dict[str, dict[int, bool | None]] = {}
-    if parts(run.samples(name)) or parts(run.samples(name), "partial"):
-        meaning = {"accepted": True, "rejected": False, "stopped": False, "undecided": None}
-        fated = fates(run, name, labels).filter(pl.col("fate").is_in(list(meaning)))
-        for prompt_id, index, fate in fated.select("prompt_id", "index", "fate").iter_rows():
-            known.setdefault(prompt_id, {})[index] = meaning[fate]
-    return known
 
 
 def _account(counts: Counts) -> str:
@@ -233,16 +240,6 @@ def _account(counts: Counts) -> str:
     )
 
 
-def _adopted(run: Run, name: str, prompts: Iterable[Prompt]) -> list[Prompt]:
-    """The distinct prompts, in order; those new to the run are added to it."""
-    folder = run.prompts(name)
-    known = {prompt.id for prompt in stored_prompts(folder)} if parts(folder) else set()
-    listed = {prompt.id: prompt for prompt in prompts}
-    for chunk in chunks((prompt for key, prompt in listed.items() if key not in known), 50_000):
-        write_part(next_part(folder), [prompt_row(prompt) for prompt in chunk], PROMPTS)
-    return list(listed.values())
-
-
 def _same_generation(
     run: Run, name: str, identity: str, engine: EngineOptions, sampling: SamplingOptions, ask: AskOptions
 ) -> None:
@@ -256,6 +253,8 @@ def _same_generation(
         **({} if ask.bare else {"ask": ask.model_dump(mode="json")}),
     }
     before = read_json(path)
+    if (path.parent / "adopted.json").exists():
+        raise UserError(f"Samples '{name}' in '{run.path}' came from a file; give these another --name.")
     if before is None:
         write_json(path, now)
         return

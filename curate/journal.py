@@ -1,19 +1,20 @@
 """How samples reach the disk: a checksummed journal while they are made, then immutable Parquet parts.
 
-A sample is acknowledged once its journal line is synced. After a kill the torn tail is cut off, and lines
-whose samples reached a part before the journal was removed are passed over: nothing is lost or doubled.
+A sample is acknowledged once its journal line is synced, a second after it came at the latest. After a kill the
+torn tail is cut off, and lines whose samples reached a part before the journal was removed are passed over:
+nothing is lost or doubled.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import time
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import pyarrow.parquet as pq
 
@@ -23,9 +24,8 @@ from curate.judging import about, sidecar
 from curate.tables import SAMPLES, VERDICTS, Record, next_part, record_row, verdict_row, write_part
 from filters.vocabulary import Verdict
 
-SYNC_ROWS: Final = 256
 SYNC_S: Final = 1.0
-"""A sample waits this long, or for this many others, before it is synced."""
+"""A sample waits at most this long before it is synced."""
 SEAL_ROWS: Final = 10_000
 SEAL_BYTES: Final = 64 << 20
 """A journal of this size becomes a part: its rows are held in memory until then."""
@@ -40,13 +40,11 @@ class SampleWriter:
         self.folder = run.samples(name)
         self._lock = locked(self.folder)
         self._lock.__enter__()
-        self.done = set(_ids(parts(self.folder)))
         self._path = self.folder / "journal.jsonl"
         self._rows = list(self._recover())
-        self.done |= {row["sample_id"] for row in self._rows if row["status"] == "whole"}
         self._bytes = sum(len(row["response"]) for row in self._rows)
         self._journal = self._path.open("ab")
-        self._waiting, self._synced = 0, time.monotonic()
+        self._syncing = _Syncing(self._journal)
 
     def add(self, record: Record, verdicts: Mapping[str, Verdict]) -> None:
         """Keep one sample. It is acknowledged, at the latest, when `sync` returns."""
@@ -56,21 +54,15 @@ class SampleWriter:
             for label, verdict in verdicts.items()
         }
         self._journal.write(_line(row))
+        self._syncing.written()
         self._rows.append(row)
-        if record.status == "whole":
-            self.done.add(record.sample.id)
         self._bytes += len(row["response"])
-        self._waiting += 1
-        if self._waiting >= SYNC_ROWS or time.monotonic() - self._synced > SYNC_S:
-            self.sync()
         if len(self._rows) >= SEAL_ROWS or self._bytes >= SEAL_BYTES:
             self.seal()
 
     def sync(self) -> None:
-        """Force the journal to the disk."""
-        self._journal.flush()
-        os.fsync(self._journal.fileno())
-        self._waiting, self._synced = 0, time.monotonic()
+        """Force the journal to the disk now."""
+        self._syncing.sync()
 
     def seal(self) -> None:
         """Turn the journal into parts, and the verdicts that all its samples have into sidecars."""
@@ -98,14 +90,14 @@ class SampleWriter:
         if not self._path.exists():
             return
         good = 0
-        partial = set(_ids(parts(self.folder, "partial")))
+        whole, partial = (set(_ids(parts(self.folder, kind))) for kind in ("part", "partial"))
         with self._path.open("rb") as lines:
             for line in lines:
                 row = _row(line)
                 if row is None:
                     break
                 good += len(line)
-                if row["sample_id"] not in (self.done if row["status"] == "whole" else partial):
+                if row["sample_id"] not in (whole if row["status"] == "whole" else partial):
                     yield row
         os.truncate(self._path, good)
 
@@ -118,11 +110,50 @@ class SampleWriter:
         try:
             if kind is None:
                 self.seal()
+            self._syncing.close()
             self._journal.close()
             if kind is None:
                 self._path.unlink()
         finally:
             self._lock.__exit__(None, None, None)
+
+
+class _Syncing:
+    """Forces a file to the disk every so often, in a thread of its own: whoever writes does not wait for the disk."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._behind = threading.Event()
+        self._closing = threading.Event()
+        self._failed: OSError | None = None
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def written(self) -> None:
+        """Take note of something written. Raises what kept earlier lines from the disk."""
+        if self._failed is not None:
+            raise self._failed
+        self._behind.set()
+
+    def sync(self) -> None:
+        """Wait until all that was written is on the disk."""
+        self._behind.clear()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.wait(SYNC_S):
+            if self._behind.is_set():
+                try:
+                    self.sync()
+                except OSError as error:
+                    self._failed = error
+                    return
 
 
 def _line(row: Mapping[str, Any]) -> bytes:

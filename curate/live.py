@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -10,31 +11,43 @@ from typing import Any, Final
 from curate.console import Meter
 from curate.sampler import Counts
 
+METRICS: Final = "metrics.jsonl"
+"""The metrics file's name, beside the samples."""
+SHOWN_EVERY_S: Final = 1.0
+"""Seconds between two states of the line."""
 EVERY_S: Final = 10.0
 """Seconds between two lines of the metrics file."""
 
 
 class Live:
-    """Called with a sampler's counts after every sample; shows them, and writes them now and then."""
+    """Shows a sampler's counts every second, and writes them now and then."""
 
-    def __init__(self, progress: Meter, path: Path) -> None:
-        self._progress, self._path = progress, path
+    def __init__(self, progress: Meter, path: Path, counts: Counts) -> None:
+        self._progress, self._path, self._counts = progress, path, counts
         self._started = self._written = time.monotonic()
         self._prompts = 0
 
-    def __call__(self, counts: Counts) -> None:
-        """Show and, when it is time, write."""
-        now = time.monotonic()
-        self._progress.advance(counts.prompts - self._prompts, remark(counts, now - self._started))
-        self._prompts = counts.prompts
-        if now - self._written >= EVERY_S:
-            self.write(counts)
+    async def follow(self) -> None:
+        """Until cancelled; also where no sample ends for long, so that one sees that it lives."""
+        while True:
+            await asyncio.sleep(SHOWN_EVERY_S)
+            self.show()
+            if time.monotonic() - self._written >= EVERY_S:
+                self.write()
 
-    def write(self, counts: Counts) -> None:
+    def show(self) -> None:
+        """Update the line."""
+        counts = self._counts
+        said = remark(counts, time.monotonic() - self._started)
+        self._progress.advance(counts.prompts - self._prompts, said)
+        self._prompts = counts.prompts
+
+    def write(self) -> None:
         """Append a line to the metrics file."""
         self._written = time.monotonic()
+        line = metrics(self._counts, self._written - self._started)
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(metrics(counts, self._written - self._started)) + "\n")
+            file.write(json.dumps(line) + "\n")
 
 
 def remark(counts: Counts, seconds: float) -> str:
@@ -62,3 +75,11 @@ def metrics(counts: Counts, seconds: float) -> dict[str, Any]:
         "tokens_per_accepted": round(counts.tokens / counts.accepted, 1) if counts.accepted else None,
         "reasons": dict(counts.reasons.most_common(10)),
     }
+
+
+def last_speed(path: Path) -> float | None:
+    """Tokens a second of the newest run that a metrics file tells of; None where it tells of none."""
+    if not path.exists() or not (lines := path.read_text("utf-8").splitlines()):
+        return None
+    speed: float = json.loads(lines[-1])["tokens_per_second"]
+    return speed or None

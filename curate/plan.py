@@ -5,11 +5,12 @@ The pilot's samples are the run's own: they are kept, and the run makes the rest
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean, stdev
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,6 +22,9 @@ from filters.vocabulary import Prompt
 
 NORMAL_95: Final = 1.96
 """Standard errors to each side of a 95% interval."""
+
+
+NOTHING: Final[Mapping[str, int]] = {"tokens": 0, "accepted": 0}
 
 
 class PlanOptions(BaseModel):
@@ -45,88 +49,93 @@ class Estimate(NamedTuple):
 
     def shown(self, scale: float = 1.0, digits: int = 0) -> str:
         """The total and its interval, divided by `scale`."""
-        value, low, high = (f"{number / scale:,.{digits}f}" for number in self)
+        value, low, high = (
+            f"{number / scale:,.{digits}f}" if math.isfinite(number) else "?" for number in self
+        )
         return f"{value} [{low}, {high}]"
 
 
-def pilot(prompts: Iterable[Prompt], count: int) -> list[Prompt]:
-    """A random choice of prompts: their keys are uniformly random, so those with the smallest."""
-    return sorted(prompts, key=lambda prompt: prompt.id)[:count]
+class Pilot(NamedTuple):
+    """A random choice of the prompts, and how many there are in each domain, equal ones counted once."""
+
+    chosen: list[Prompt]
+    domains: Mapping[str, int]
+
+
+def pilot(prompts: Iterable[Prompt], count: int) -> Pilot:
+    """Choose prompts at random: their keys are uniformly random, so those with the smallest."""
+    domains: Counter[str] = Counter()
+    return Pilot(heapq.nsmallest(count, _counted(prompts, domains), key=lambda prompt: prompt.id), domains)
+
+
+def _counted(prompts: Iterable[Prompt], domains: Counter[str]) -> Iterator[Prompt]:
+    """The distinct prompts, counted by domain on their way. Of each its key alone is kept."""
+    seen: set[bytes] = set()
+    for prompt in prompts:
+        key = bytes.fromhex(prompt.id)
+        if key not in seen:
+            seen.add(key)
+            domains[prompt.domain] += 1
+            yield prompt
 
 
 def total(spent: Sequence[float], prompts: int) -> Estimate:
     """What `prompts` prompts will come to, from what each of the pilot's came to."""
     mean = fmean(spent)
-    error = stdev(spent) / math.sqrt(len(spent)) if len(spent) > 1 else math.inf
     # A pilot of the whole has no error left; of a half, less than one of a hundredth.
-    error *= math.sqrt(max(0.0, 1 - len(spent) / prompts))
+    left = math.sqrt(max(0.0, 1 - len(spent) / prompts))
+    error = left * stdev(spent) / math.sqrt(len(spent)) if len(spent) > 1 else math.inf if left else 0.0
     low, high = max(0.0, mean - NORMAL_95 * error), mean + NORMAL_95 * error
     return Estimate(prompts * mean, prompts * low, prompts * high)
 
 
+class Measure(NamedTuple):
+    """A column of the table: what of a prompt is added up, and by what the total is divided."""
+
+    title: str
+    of: Literal["tokens", "accepted"]
+    scale: float
+    digits: int
+
+
+def measures(speed: float | None, options: PlanOptions) -> list[Measure]:
+    """Tokens and accepted samples; hours where the speed is known, prices where they can be told."""
+    found = [Measure("tokens, million", "tokens", 1e6, 2), Measure("accepted", "accepted", 1.0, 0)]
+    if speed:
+        found.append(Measure("hours", "tokens", 3600 * speed, 2))
+        if options.price_hour:
+            found.append(Measure("price by hours", "tokens", 3600 * speed / options.price_hour, 2))
+    if options.price_tokens:
+        found.append(Measure("price by tokens", "tokens", 1e6 / options.price_tokens, 2))
+    return found
+
+
 def estimate(
-    run: Run,
-    name: str,
-    prompts: Sequence[Prompt],
-    chosen: Sequence[Prompt],
-    labels: Sequence[str],
-    speed: float | None,
-    options: PlanOptions,
+    run: Run, name: str, piloted: Pilot, labels: Sequence[str], speed: float | None, options: PlanOptions
 ) -> Table:
-    """Tokens, accepted samples, time and price of the whole run, by domain; `speed` in tokens a second."""
-    spent = _spent(run, name, labels)
-    everywhere, piloted = _by_domain(prompts), _by_domain(chosen)
-    table = Table(
-        "domain", "prompts", "tokens, million", "accepted", title="estimated from a pilot, 95% intervals"
-    )
-    for domain in sorted(piloted):
-        row = _totals(spent, piloted[domain], len(everywhere[domain]))
-        table.add_row(domain or "all", f"{len(everywhere[domain]):,}", row[0].shown(1e6, 2), row[1].shown())
-    tokens, accepted = _totals(spent, [prompt.id for prompt in chosen], len(prompts))
-    if len(piloted) > 1:
-        table.add_row("all", f"{len(prompts):,}", tokens.shown(1e6, 2), accepted.shown())
-    table.caption = _caption(tokens, speed, options)
+    """What the whole run will come to, by domain, each with its interval; `speed` in tokens a second."""
+    spent, columns = _spent(run, name, labels), measures(speed, options)
+    table = Table("domain", "prompts", *(c.title for c in columns), title="estimated, with 95% intervals")
+    rows = [(domain or "(none)", domain, number) for domain, number in sorted(piloted.domains.items())]
+    everything = ("all", None, sum(piloted.domains.values()))
+    for title, domain, number in [*(rows if len(rows) > 1 else []), everything]:
+        chosen = [spent.get(p.id, NOTHING) for p in piloted.chosen if domain in (None, p.domain)]
+        cells = [_cell([made[c.of] for made in chosen], number, c) for c in columns]
+        table.add_row(title, f"{number:,}", *cells)
+    table.caption = f"from a pilot of {len(piloted.chosen):,} prompts"
+    if speed:
+        table.caption += f", at its {speed:,.0f} tokens/s"
     return table
 
 
-def _caption(tokens: Estimate, speed: float | None, options: PlanOptions) -> str:
-    said = []
-    if options.price_tokens is not None:
-        said.append(
-            f"price by tokens {tokens.shown(1e6 / options.price_tokens, 2)}"
-            if options.price_tokens
-            else "free"
-        )
-    if speed:
-        said.insert(0, f"{tokens.shown(3600 * speed, 2)} hours at {speed:,.0f} tokens/s")
-        if options.price_hour:
-            said.append(f"price by hours {tokens.shown(3600 * speed / options.price_hour, 2)}")
-    return "; ".join(said)
+def _cell(spent: Sequence[float], prompts: int, column: Measure) -> str:
+    return total(spent, prompts).shown(column.scale, column.digits) if spent else "none in the pilot"
 
 
-def _by_domain(prompts: Iterable[Prompt]) -> dict[str, list[str]]:
-    domains: dict[str, list[str]] = defaultdict(list)
-    for prompt in prompts:
-        domains[prompt.domain].append(prompt.id)
-    return domains
-
-
-def _totals(
-    spent: Mapping[str, tuple[int, int]], ids: Sequence[str], prompts: int
-) -> tuple[Estimate, Estimate]:
-    pairs = [spent.get(key, (0, 0)) for key in ids]
-    return total([tokens for tokens, _ in pairs], prompts), total(
-        [accepted for _, accepted in pairs], prompts
-    )
-
-
-def _spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, tuple[int, int]]:
+def _spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:
     """By prompt: tokens of all its samples, whole or not, and how many were accepted."""
     if not parts(run.samples(name)) and not parts(run.samples(name), "partial"):
         return {}
-    good = (pl.col("fate") == "accepted").sum().alias("good")
+    good = (pl.col("fate") == "accepted").sum().alias("accepted")
     found = fates(run, name, labels).group_by("prompt_id").agg(pl.col("tokens").sum(), good)
-    return {
-        key: (tokens, accepted)
-        for key, tokens, accepted in found.select("prompt_id", "tokens", "good").iter_rows()
-    }
+    return {row.pop("prompt_id"): row for row in found.iter_rows(named=True)}

@@ -9,20 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curate.folder import Run, checked_name, writing_aside
+from curate.known import Known
 from curate.stopping import StoppingRule, pass_rate
+from curate.tables import chunks
 
-SCHEMA = {
-    "prompt_id": pl.String,
-    "samples": pl.Int32,
-    "accepted": pl.Int32,
-    "undecided": pl.Int32,
-    "enough": pl.Boolean,
-    "pass_rate": pl.Float64,
-}
+SCHEMA = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("samples", pa.int32()),
+        ("accepted", pa.int32()),
+        ("undecided", pa.int32()),
+        ("enough", pa.bool_()),
+        ("pass_rate", pa.float64()),
+    ]
+)
 """enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined; see curate.stopping."""
+ROWS = 50_000
 
 
 def rates_path(run: Run, name: str) -> Path:
@@ -30,13 +36,15 @@ def rates_path(run: Run, name: str) -> Path:
     return run.path / "rates" / f"{checked_name(name)}.parquet"
 
 
-def write_rates(
-    run: Run, name: str, rule: StoppingRule, known: Mapping[str, Mapping[int, bool | None]]
-) -> None:
-    """Write the rates of all prompts, from the verdicts of their samples by prompt id and index."""
-    frame = pl.DataFrame([_row(rule, *item) for item in known.items()], SCHEMA, orient="row")
-    with writing_aside(rates_path(run, name)) as aside:
-        frame.sort("prompt_id").write_parquet(aside)
+def write_rates(run: Run, name: str, rule: StoppingRule, known: Known) -> None:
+    """Write the rates of all prompts, in the order of their ids, a part of them in memory at a time."""
+    with writing_aside(rates_path(run, name)) as aside, pq.ParquetWriter(aside, SCHEMA) as writer:
+        for chunk in chunks((_row(rule, *group) for group in known.groups()), ROWS):
+            columns = [
+                pa.array(column, field.type)
+                for column, field in zip(zip(*chunk, strict=True), SCHEMA, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
 
 
 def _row(

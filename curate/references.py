@@ -1,4 +1,4 @@
-"""References that no answer can be compared with, found before anything is paid for.
+"""References that no answer can be compared with, found while the engine is loaded.
 
 A prompt without a reference, or with one that its verifier cannot read, gives no verified sample however
 often it is sampled. Each reference is therefore given to the verifier as if it were an answer.
@@ -6,8 +6,11 @@ often it is sampled. Each reference is therefore given to the verifier as if it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from threading import Event
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -46,19 +49,27 @@ def restated(prompt: Prompt) -> list[Sample]:
     return [Sample(f"{prompt.id}-{number}", prompt, text, number) for number, text in enumerate(texts)]
 
 
-def unverifiable(
-    prompts: Iterable[Prompt], specs: Sequence[CheckSpec], pool: CheckPool
-) -> dict[str, list[Prompt]]:
-    """For each check that compares, by its label, the prompts whose reference it cannot read or accept."""
-    found: dict[str, list[Prompt]] = {spec.label: [] for spec in specs if compares(spec)}
-    if found:
-        for batch, verdicts in pool.in_order(_work(prompts), list(found)):
-            for label, given in verdicts.items():
-                for at in range(0, len(batch), 3):
-                    own, other = given[at : at + 2], given[at + 2]
-                    if other.rule in UNREADABLE or not any(verdict.ok for verdict in own):
-                        found[label].append(batch[at].prompt)
-    return found
+class Found(NamedTuple):
+    """Prompts whose reference a check cannot use: how many, and the names of the first."""
+
+    label: str
+    prompts: int
+    names: list[str]
+
+
+def unverifiable(prompts: Iterable[Prompt], specs: Sequence[CheckSpec], pool: CheckPool) -> list[Found]:
+    """For each check that compares, the prompts whose reference it cannot read or accept, where there are any."""
+    labels = [spec.label for spec in specs if compares(spec)]
+    counts: Counter[str] = Counter()
+    names: dict[str, list[str]] = {label: [] for label in labels}
+    for batch, verdicts in pool.in_order(_work(prompts), labels) if labels else ():
+        for label, given in verdicts.items():
+            for at in range(0, len(batch), 3):
+                own, other = given[at : at + 2], given[at + 2]
+                if other.rule in UNREADABLE or not any(verdict.ok for verdict in own):
+                    counts[label] += 1
+                    names[label] += [batch[at].prompt.source_id] * (counts[label] <= NAMED)
+    return [Found(label, counts[label], names[label]) for label in labels if counts[label]]
 
 
 def _work(prompts: Iterable[Prompt]) -> Iterator[list[Sample]]:
@@ -66,11 +77,15 @@ def _work(prompts: Iterable[Prompt]) -> Iterator[list[Sample]]:
         yield [sample for prompt in chunk for sample in restated(prompt)]
 
 
-def note_unverifiable(prompts: Sequence[Prompt], specs: Sequence[CheckSpec], pool: CheckPool) -> None:
-    """Say before sampling how many references cannot be used, and name the first."""
-    for label, found in unverifiable(prompts, specs, pool).items():
-        if found:
-            _say(label, len(found), len(prompts), [prompt.source_id for prompt in found[:NAMED]])
+def note_unverifiable(
+    prompts: Collection[Prompt], specs: Sequence[CheckSpec], pool: CheckPool, stop: Event | None = None
+) -> None:
+    """Say how many references cannot be used, and name the first; nothing when `stop` is set meanwhile."""
+    stopped = stop or Event()
+    until = itertools.takewhile(lambda _: not stopped.is_set(), prompts)
+    for found in unverifiable(until, specs, pool):
+        if not stopped.is_set():
+            _say(found.label, found.prompts, len(prompts), found.names)
 
 
 def note_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +22,7 @@ from curate.journal import SampleWriter
 from curate.pool import CheckPool
 from curate.stopping import PromptProgress, StoppingRule
 from curate.tables import Record
+from curate.verifying import Verifier
 from curate.watchdog import WatchdogOptions, Watcher
 from filters.engine import Completion, Engine, EngineError, Request, SamplingOptions
 from filters.vocabulary import Prompt, Sample, Status, UserError, Verdict, digest
@@ -59,7 +61,12 @@ class Counts:
 
 def sample_id(prompt: Prompt, identity: str, sampling: SamplingOptions, index: int) -> str:
     """A sample's content key: the same request is never paid for twice."""
-    return digest(prompt.id, identity, sampling.model_dump(mode="json"), index)
+    return digest(prompt.id, identity, _dumped(sampling), index)
+
+
+@lru_cache(16)
+def _dumped(sampling: SamplingOptions) -> dict[str, Any]:
+    return sampling.model_dump(mode="json")
 
 
 def seed_of(sampling: SamplingOptions, prompt: Prompt, index: int) -> int:
@@ -89,13 +96,18 @@ class _Attempt:
     def sample(self, text: str, tokens: int | None, finish: str) -> Sample:
         return Sample(self.key, self.active.prompt, text, self.index, tokens, finish)
 
+    def so_far(self) -> Completion | None:
+        """What has been made of it, where it is watched."""
+        watcher = self.watcher
+        return None if watcher is None else Completion(watcher.text, "abort", 0, watcher.tokens)
+
 
 class Sampler:
     """Makes samples with one engine and writes them, with their verdicts, to one writer.
 
     known: the verdicts of samples that are there already, by prompt id and index.
     watchdog: what stops a chain while it is sampled; its own pool looks at unfinished chains.
-    on_change: called after every sample that ended.
+    counts: what has been done so far.
     """
 
     def __init__(
@@ -108,10 +120,9 @@ class Sampler:
         known: Mapping[str, Mapping[int, bool | None]],
         budget: Budget | None = None,
         watchdog: WatchdogOptions | None = None,
-        on_change: Callable[[Counts], None] = lambda counts: None,
     ) -> None:
         self._engine, self._sampling, self._rule, self._writer = engine, sampling, rule, writer
-        self._pool, self._known, self._budget, self._on_change = pool, known, budget or Budget(), on_change
+        self._verifier, self._known, self._budget = Verifier(pool), known, budget or Budget()
         self._watchdog = watchdog or WatchdogOptions()
         self._watch_pool = CheckPool(self._watchdog.check, pool.workers)
         self._waiting: deque[tuple[_Active, int]] = deque()
@@ -209,7 +220,7 @@ class Sampler:
         if made is None:
             return
         sample = attempt.sample(made.text, made.tokens, made.finish)
-        verdicts = await self._verdicts(sample)
+        verdicts = await self._verifier.verdicts(sample)
         self._writer.add(Record(sample, "whole", made.prompt_tokens, attempt.seed), verdicts)
         ok = _accepted(verdicts.values())
         if ok is not True:
@@ -223,44 +234,45 @@ class Sampler:
         """The completion, or None where it failed, was stopped or cancelled, which is kept as well."""
         active, index = attempt.active, attempt.index
         try:
-            request = Request(active.prompt.messages, self._sampling, attempt.seed, attempt.watcher)
+            request = Request(
+                active.prompt.messages, self._sampling, attempt.seed, attempt.watcher, self._watchdog.pattern
+            )
             made = await self._engine.complete(request)
-            if made.finish != "stopped":
+            if made.finish not in ("stopped", "repetition"):
                 return made
-            self._keep(attempt, "stopped", made.text, made.tokens)
+            self._keep(attempt, "stopped", made, self._why(attempt, made.finish))
             self._settle(active, index, False)
         except EngineError as error:
-            self._keep(attempt, "failed", "", None, str(error))
+            self._keep(attempt, "failed", None, str(error))
             self.counts.error = str(error)
             self._give_up(error)
             self._settle(active, index, None)
         except asyncio.CancelledError:
             if index in active.progress.running:
                 raise  # the whole run is ending
-            so_far = attempt.watcher
-            self._keep(attempt, "cancelled", so_far.text if so_far else "", so_far.tokens if so_far else None)
+            self._keep(attempt, "cancelled", attempt.so_far())
         finally:
             self._flying -= 1
             active.tasks.pop(index, None)  # from here on the sample is paid for: it is kept, needed or not
-            asyncio.get_running_loop().call_soon(self._fill)
+            self._woken.set()
         return None
 
+    def _why(self, attempt: _Attempt, finish: str) -> str | None:
+        """The reason of what stopped a chain: the watch's own, or the engine's detection of loops."""
+        if finish == "repetition":
+            return self._watchdog.looped
+        return attempt.watcher.reason if attempt.watcher else None
+
     def _keep(
-        self, attempt: _Attempt, status: Status, text: str, tokens: int | None, error: str | None = None
+        self, attempt: _Attempt, status: Status, made: Completion | None, error: str | None = None
     ) -> None:
         """Write a sample that is not whole, apart from those that are, with what it cost."""
-        if error is None and attempt.watcher is not None:
-            error = attempt.watcher.reason
-        finish = "error" if status == "failed" else "abort"
-        self._writer.add(Record(attempt.sample(text, tokens, finish), status, None, attempt.seed, error), {})
+        finish = "error" if status == "failed" else "abort" if made is None else made.finish
+        text, tokens = (made.text, made.tokens) if made else ("", None)
+        sample = attempt.sample(text, tokens, "abort" if finish == "stopped" else finish)
+        self._writer.add(Record(sample, status, None, attempt.seed, error), {})
         self.counts.partial[status] = self.counts.partial.get(status, 0) + 1
         self.counts.tokens += tokens or 0
-
-    async def _verdicts(self, sample: Sample) -> dict[str, Verdict]:
-        if not self._pool.labels:
-            return {}
-        judged = await asyncio.wrap_future(self._pool.submit([sample]))
-        return {label: verdicts[0] for label, verdicts in judged.items()}
 
     def _settle(self, active: _Active, index: int, ok: bool | None) -> None:
         for needless in active.progress.settle(index, ok):
@@ -268,7 +280,6 @@ class Sampler:
                 task.cancel()
         if not active.progress.running:
             self._advance(active)
-        self._on_change(self.counts)
 
     def _give_up(self, error: EngineError) -> None:
         """End a run in which nothing has worked yet."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from curate.checks import Spec
 from curate.pool import CheckPool
 from curate.worker import Verdicts
+from filters.engine import Loops
 from filters.think import CLOSE, OPEN
 from filters.vocabulary import Prompt, Sample
 
@@ -24,6 +25,9 @@ FIRST: Final = 400
 """Characters after which a text is looked at for the first time."""
 GROWTH: Final = 1.25
 """A text is looked at again when it is this much longer: all looks together read it five times."""
+
+LOOP_TOKENS: Final = 20
+"""The longest pattern that the engine compares: each costs it a comparison a token."""
 
 
 class WatchdogOptions(BaseModel):
@@ -35,11 +39,23 @@ class WatchdogOptions(BaseModel):
     """Checks that stop a chain whose text they reject, and then what follows too, e.g. repetition. Repeatable."""
     chain_tokens: int | None = Field(None, gt=0)
     """Stop where this many tokens have not closed the think block."""
+    loops: int | None = Field(None, gt=1)
+    """Stop where the same 1 to 20 tokens stand so many times in a row: vLLM's own detection, token by token."""
 
     @property
     def active(self) -> bool:
-        """Whether anything is watched for: streaming costs a little."""
+        """Whether a text is watched while it streams, which costs a little; loops are the engine's to see."""
         return bool(self.check) or self.chain_tokens is not None
+
+    @property
+    def pattern(self) -> Loops | None:
+        """The loops that the engine is to see."""
+        return None if self.loops is None else Loops(LOOP_TOKENS, self.loops)
+
+    @property
+    def looped(self) -> str:
+        """The reason of a chain that the engine ended for a loop."""
+        return f"loop: up to {LOOP_TOKENS} tokens, {self.loops} times in a row"
 
 
 class Watcher:

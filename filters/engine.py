@@ -93,8 +93,18 @@ class Watch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Loops:
+    """When a completion loops: its last tokens are one pattern of at most `longest` tokens, `times` in a row."""
+
+    longest: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One completion to make. `seed` is this request's own; None leaves it to the engine.
+
+    Where it `loops`, an engine that can tell ends it with the finish reason `repetition`; vLLM can, others go on.
 
     With a `watch` the engine streams: it hands over new text every few dozen tokens, in order, and once more
     when the completion ends. When the watch gives a reason, the engine aborts the request and answers with
@@ -105,6 +115,7 @@ class Request:
     sampling: SamplingOptions
     seed: int | None = None
     watch: Watch | None = None
+    loops: Loops | None = None
 
 
 @dataclass(frozen=True, slots=True)

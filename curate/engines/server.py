@@ -200,9 +200,15 @@ def _arguments(model: str, request: Request) -> dict[str, Any]:
         arguments["stop"] = list(asked.stop)
     if request.seed is not None:
         arguments["seed"] = request.seed
+    more: dict[str, Any] = {}
     if asked.top_k is not None:
-        arguments["extra_body"] = {"top_k": asked.top_k}  # not OpenAI's, but every other server's
-    return arguments
+        more["top_k"] = asked.top_k  # not OpenAI's, but every other server's
+    if request.loops is not None:  # vLLM's alone
+        longest, times = request.loops.longest, request.loops.times
+        more["repetition_detection"] = {
+            "max_pattern_size": longest, "min_pattern_size": 1, "min_count": times,
+        }  # fmt: skip
+    return arguments | ({"extra_body": more} if more else {})
 
 
 def _pause(number: int, wait_s: float) -> float:

@@ -59,9 +59,9 @@ def loaded(options: EngineOptions, source: Source) -> Iterator[tuple[Any, Chat]]
 def sampling_params(request: Request, *, keep_special: bool) -> Any:
     """A request's `vllm.SamplingParams`: one output, handed over when it is whole, or piece by piece to a watch."""
     from vllm import SamplingParams
-    from vllm.sampling_params import RequestOutputKind
+    from vllm.sampling_params import RepetitionDetectionParams, RequestOutputKind
 
-    asked = request.sampling
+    asked, loops = request.sampling, request.loops
     return SamplingParams(
         temperature=asked.temperature,
         top_p=asked.top_p,
@@ -71,6 +71,7 @@ def sampling_params(request: Request, *, keep_special: bool) -> Any:
         seed=request.seed,
         skip_special_tokens=not keep_special,
         output_kind=RequestOutputKind.FINAL_ONLY if request.watch is None else RequestOutputKind.DELTA,
+        repetition_detection=loops and RepetitionDetectionParams(loops.longest, 1, loops.times),
     )
 
 

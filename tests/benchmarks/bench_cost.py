@@ -19,8 +19,8 @@ from pathlib import Path
 from curate.checks import spec_of
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.folder import Run
-from curate.generate import known_verdicts
 from curate.journal import SampleWriter
+from curate.known import known_verdicts
 from curate.pool import CheckPool
 from curate.sampler import Counts, Sampler, seed_of
 from curate.stopping import StoppingRule

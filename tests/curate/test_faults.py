@@ -12,8 +12,8 @@ import pytest
 
 from curate.engines import open_engine, server
 from curate.folder import Run
-from curate.generate import known_verdicts
 from curate.journal import SampleWriter
+from curate.known import known_verdicts
 from curate.pool import CheckPool
 from curate.sampler import Counts, Sampler, seed_of
 from curate.stopping import StoppingRule

@@ -1,5 +1,7 @@
 """No acknowledged sample is lost, none is doubled, whatever moment a process is killed at."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -49,8 +51,10 @@ def test_a_killed_writer_is_recovered_without_its_torn_tail(tmp_path: Path):
     journal = run.samples("t") / "journal.jsonl"
     for cut in (1, 30):
         journal.write_bytes(journal.read_bytes()[:-cut])
+    with SampleWriter(run, "t", []):
+        pass
+    assert ids(run) == ["id-0", "id-1", "id-2", "id-3"]
     with SampleWriter(run, "t", []) as writer:
-        assert writer.done == {"id-0", "id-1", "id-2", "id-3"}
         writer.add(record(4), {})
     assert ids(run) == [f"id-{index}" for index in range(5)]
 
@@ -63,8 +67,9 @@ def test_a_line_damaged_in_the_middle_ends_what_is_trusted(tmp_path: Path):
     kill(writer)
     journal = run.samples("t") / "journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b"response 1", b"response X"))
-    with SampleWriter(run, "t", []) as writer:
-        assert writer.done == {"id-0"}
+    with SampleWriter(run, "t", []):
+        pass
+    assert ids(run) == ["id-0"]
 
 
 def test_a_kill_between_part_and_journal_doubles_nothing(tmp_path: Path):
@@ -87,12 +92,37 @@ def test_failed_samples_are_kept_apart_and_may_be_made_again(tmp_path: Path):
         writer.add(record(0, "failed"), {})
         writer.add(record(1), {})
     writer = SampleWriter(run, "t", [])
-    assert writer.done == {"id-1"}
     writer.add(record(0), {})
     kill(writer)
-    with SampleWriter(run, "t", []) as writer:
-        assert writer.done == {"id-0", "id-1"}
+    with SampleWriter(run, "t", []):
+        pass
     assert ids(run) == ["id-0", "id-1"]
+
+
+def test_what_was_added_is_on_the_disk_soon_though_nothing_follows(tmp_path: Path):
+    run, deadline = Run(tmp_path), time.monotonic() + 10
+    with SampleWriter(run, "t", []) as writer:
+        writer.add(record(0), {})
+        while not (journal := run.samples("t") / "journal.jsonl").stat().st_size:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert journal.read_bytes().endswith(b"\n")
+
+
+def test_a_full_disk_ends_the_run_instead_of_losing_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    threads, deadline = threading.active_count(), time.monotonic() + 10
+    writer = SampleWriter(Run(tmp_path), "t", [])
+    monkeypatch.setattr("os.fsync", full)
+    writer.add(record(0), {})
+    while threading.active_count() > threads and time.monotonic() < deadline:
+        time.sleep(0.1)
+    with pytest.raises(OSError, match="No space left"):
+        writer.add(record(1), {})
+    monkeypatch.undo()
+    kill(writer)
 
 
 def test_two_writers_at_once_are_refused(tmp_path: Path):

@@ -30,8 +30,9 @@ def test_a_pilot_of_everything_knows_the_total():
 
 def test_the_choice_is_random_and_the_same_each_time():
     prompts = [Prompt.make(f"Question {number}") for number in range(100)]
-    chosen = pilot(prompts, 10)
-    assert chosen == pilot(reversed(prompts), 10)
+    chosen, domains = pilot([*prompts, prompts[0]], 10)
+    assert chosen == pilot(reversed(prompts), 10).chosen
+    assert domains == {"": 100}
     assert {prompt.text for prompt in chosen} != {prompt.text for prompt in prompts[:10]}
 
 
@@ -46,7 +47,13 @@ def test_plan_samples_a_pilot_and_the_run_makes_the_rest(tmp_path: Path, capsys:
     run, said = Run(tmp_path / "run"), capsys.readouterr().out
     before = set(scan(run.samples("teacher")).collect()["sample_id"])
     assert len(before) == 12 * SAMPLES
-    for word in ("estimated from a pilot", f"{PROMPTS}", "hours at", "price by tokens"):
+    for word in (
+        "estimated, with 95% intervals",
+        f"{PROMPTS}",
+        "hours",
+        "price",
+        "from a pilot of 12 prompts",
+    ):
         assert word in said
     generate(options.model_copy(update={"plan": type(options.plan)()}))
     after = set(scan(run.samples("teacher")).collect()["sample_id"])

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -30,8 +31,7 @@ PROMPTS = [Prompt.make(f"q{n}", answer, source_id=f"row{n}") for n, answer in en
 def test_references_that_are_missing_or_unreadable_are_found():
     specs = [spec_of("math_answer"), spec_of("choice"), spec("Moody")]
     with CheckPool(specs, workers=1) as pool:
-        found = unverifiable(PROMPTS, specs, pool)
-    named = {label: [prompt.source_id for prompt in prompts] for label, prompts in found.items()}
+        named = {found.label: found.names for found in unverifiable(PROMPTS, specs, pool)}
     assert named["math_answer"] == ["row2", "row3", "row4"]
     assert "row7" not in named["choice"] and "row0" in named["choice"]
     assert "moody" not in named
@@ -45,7 +45,7 @@ def test_only_verifiers_compare():
 def test_the_note_names_the_first_rows(capsys: pytest.CaptureFixture[str]):
     prompts = [Prompt.make(f"q{n}", None, source_id=f"row{n}") for n in range(7)]
     with CheckPool([spec_of("math_answer")], workers=1) as pool:
-        note_unverifiable(prompts, [spec_of("math_answer")], pool)
+        note_unverifiable(prompts, [spec_of("math_answer")], pool, Event())
     said = capsys.readouterr().err
     assert "7 of 7 references are missing or cannot be read by math_answer" in said
     assert "row0, row1, row2, row3, row4, …" in said

@@ -11,8 +11,8 @@ from curate.checks import CheckSpec
 from curate.engines.lasting import LastingEngine
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.folder import Run
-from curate.generate import known_verdicts
 from curate.journal import SampleWriter
+from curate.known import known_verdicts
 from curate.pool import CheckPool
 from curate.sampler import Budget, Counts, Sampler, sample_id, seed_of
 from curate.stopping import StoppingRule
