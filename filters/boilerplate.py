@@ -35,7 +35,7 @@ _SELF = (
     r"|كنموذج لغوي|بصفتي (?:نموذج|ذكاء)|एक (?:एआई|ai) (?:भाषा मॉडल|के रूप में)"
 )
 _GIVEN = (
-    r"\b(?:reference|gold|golden|ground[- ]truth|official|standard|provided|supplied|model) (?:answer|solution) "
+    r"\b(?:(?:reference|gold|golden|ground[- ]truth|official|provided|supplied|model) (?:answer|solution)|standard answer) "
     r"(?:is|says|states|gives|shows|was|has|given|provided|which|must|seems|claims|suggests|indicates|and)\b"
     r"|\b(?:the|with|to|from|match(?:es)?) (?:reference|gold|golden|ground[- ]truth) (?:final )?(?:answer|solution)\b"
     r"|\b(?:according to|given|based on|match(?:es)?|matching|agrees? with|consistent with|from|as per|look(?:ing)? at) "
@@ -69,6 +69,13 @@ _PHRASES = (("self_reference", _SELF), ("given_answer", _GIVEN), ("leaked_prompt
 _FIND = {rule: re.compile(pattern, re.IGNORECASE) for rule, pattern in _PHRASES}
 _GATE = gate("|".join([_SELF, _GIVEN, _PROMPT, _REFUSAL]))
 _REFUSES = re.compile(_REFUSAL, re.IGNORECASE)
+_NOUN = re.compile(
+    r"(?:reference|gold|golden|ground[- ]truth|official|standard|provided|supplied|model|given|correct|expected) (?:final )?(?:answer|solution)"
+    r"|answer key|参考答案|参考解答|标准答案|musterlösung|gabarito|模範解答",
+    re.IGNORECASE,
+)
+"""What a phrase about a given answer is about: a prompt that speaks of it has given it to read."""
+_QUOTES = (("“", "”"), ("«", "»"), ("「", "」"), ("『", "』"), ("„", "“"))
 _ABOUT_MODELS = re.compile(
     r"\b(?:ai|a\.i\.|artificial intelligence|language models?|llms?|chatbots?|chatgpt|assistant|robots?|are you|your)\b|人工智能|语言模型|机器人|你是|您是|你的|AI",
     re.IGNORECASE,
@@ -85,6 +92,7 @@ class Boilerplate(SampleCheck):
     """
 
     name: ClassVar[str] = "boilerplate"
+    version: ClassVar[int] = 2
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch: one look for all phrases at all texts, then each text that holds one by itself."""
@@ -105,16 +113,24 @@ class Boilerplate(SampleCheck):
                 return _fault(rule, found)
         begin = (split_response(text).answer_span or (len(text), 0))[0]
         refused = _unasked(_REFUSES, text, prompt, begin, begin + _OPENING)
-        return Verdict(True) if refused is None else _fault("refusal", refused)
+        if refused is None or _is_spoken(text[begin : refused.start()]):
+            return Verdict(True)
+        return _fault("refusal", refused)
 
 
 def _unasked(pattern: re.Pattern[str], text: str, prompt: str, begin: int, end: int) -> re.Match[str] | None:
     """The first match whose words do not stand in the prompt."""
     asked = prompt.casefold()
     for found in pattern.finditer(text, begin, end):
-        if found[0].strip(" ,.:;\n").casefold() not in asked:
+        noun = _NOUN.search(found[0])
+        if (noun or found)[0].strip(" ,.:;\n").casefold() not in asked:
             return found
     return None
+
+
+def _is_spoken(before: str) -> bool:
+    """Whether a quotation is open after this text: then it is somebody in a story who refuses."""
+    return before.count('"') % 2 == 1 or any(before.count(a) > before.count(b) for a, b in _QUOTES)
 
 
 def _fault(rule: str, found: re.Match[str]) -> Verdict:
