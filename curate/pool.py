@@ -2,7 +2,7 @@
 
 A batch that overruns, or whose worker dies, is given again sample by sample and check by check in fresh
 workers; only what fails alone is undecided. For a check whose scope is a prompt, the samples of one prompt
-stay together.
+stay together. A check that holds a neural model runs in this process, once and one batch at a time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
+from threading import Lock
 from types import TracebackType
 from typing import Final
 
@@ -84,10 +85,13 @@ class CheckPool:
     """Runs checks in `workers` processes; built lazily, so that an unused pool costs nothing."""
 
     def __init__(self, specs: Sequence[CheckSpec], workers: int | None = None) -> None:
-        self._specs = list(specs)
+        checks = {spec.label: spec.build() for spec in specs}
         self.workers = workers or os.cpu_count() or 1
-        self.labels = [spec.label for spec in self._specs]
-        self._together = {spec.label for spec in self._specs if spec.build().scope == "prompt"}
+        self.labels = list(checks)
+        self._resident = {label: check for label, check in checks.items() if check.resident}
+        self._residence = Lock()
+        self._specs = [spec for spec in specs if spec.label not in self._resident]
+        self._together = {label for label, check in checks.items() if check.scope == "prompt"}
         self._threads = ThreadPoolExecutor(self.workers, "checks")
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
 
@@ -110,6 +114,15 @@ class CheckPool:
             yield first, verdicts.result()
 
     def _run(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
+        apart = [label for label in labels if label not in self._resident]
+        found = self._apart(apart, batch) if apart else {}
+        for label in labels:
+            if label in self._resident:
+                with self._residence:
+                    found[label] = self._resident[label].check(batch)
+        return found
+
+    def _apart(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
         try:
             return self._once(labels, batch, BATCH_LIMIT_S)
         except _LostError:

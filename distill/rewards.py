@@ -94,7 +94,7 @@ class Rewards:
     def __init__(self, specs: Sequence[RewardSpec], workers: int | None = None) -> None:
         self._specs = tuple(specs)
         self._checks = {spec.label: spec.build() for spec in specs}
-        self._rules = [spec for spec in specs if _is_rule(self._checks[spec.label])]
+        self._rules = [spec for spec in specs if not isinstance(self._checks[spec.label], EngineCheck)]
         self._pool = CheckPool(self._rules, workers) if self._rules else None
         self._engines = _Engines()
 
@@ -114,10 +114,6 @@ class Rewards:
         check, batch = self._checks[spec.label], [samples[at] for at in asked]
         if isinstance(check, EngineCheck):
             return asked, [self._engines.ask(check, batch)]
-        if check.resident:
-            done: Future[list[Verdict]] = Future()
-            done.set_result(check.check(batch) if batch else [])
-            return asked, [done]
         chunks = [batch[at : at + CHUNK] for at in range(0, len(batch), CHUNK)]
         return asked, [self._by_rule(spec.label, chunk) for chunk in chunks]
 
@@ -181,10 +177,6 @@ class _Engines:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._loop.close()
-
-
-def _is_rule(check: Check) -> bool:
-    return not isinstance(check, EngineCheck) and not check.resident
 
 
 def _kind(is_general: bool) -> str:

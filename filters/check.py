@@ -27,7 +27,7 @@ class Check(BaseModel, ABC):
     prompt in it; or the whole set.
     version: raised when the same options give other verdicts; old sidecars are then computed anew.
     graded: whether the score, and not ok as 0 or 1, is what a reward reads.
-    resident: holds a neural model: a trainer keeps it beside itself, once, and not in every check worker.
+    resident: holds a neural model: it is built once, in the calling process, and not in every check worker.
     State that is costly to build belongs in a cached property: it is built once a worker.
     """
 

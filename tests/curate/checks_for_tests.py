@@ -48,6 +48,15 @@ class Short(SampleCheck):
         return Verdict(ok, "short" if ok else f"long: {len(sample.response)}", float(len(sample.response)))
 
 
+class Resident(SampleCheck):
+    """Says which process it runs in."""
+
+    resident = True
+
+    def judge(self, sample: Sample) -> Verdict:
+        return Verdict(True, f"process: {os.getpid()}")
+
+
 class Together(PromptCheck):
     """Counts a prompt's samples, unless one of them tells it to hang."""
 

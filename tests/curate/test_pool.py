@@ -1,5 +1,7 @@
 """A hang or a crash costs one sample of one check, never the batch."""
 
+import os
+
 import pytest
 
 import curate.pool
@@ -51,3 +53,12 @@ def test_only_the_labels_asked_for_are_run():
     with CheckPool([spec("Moody"), spec("Short")], workers=1) as pool:
         verdicts = pool.submit(samples("hang"), labels=["short"]).result()
     assert list(verdicts) == ["short"]
+
+
+def test_a_check_that_holds_a_model_runs_once_and_here():
+    specs = [spec("Resident"), spec("Short")]
+    with CheckPool(specs, workers=2) as pool:
+        batches = [samples("one", "two"), samples("three and more")]
+        verdicts = [found for _, found in pool.in_order(batches, pool.labels)]
+    assert [v.reason for found in verdicts for v in found["resident"]] == [f"process: {os.getpid()}"] * 3
+    assert [v.ok for found in verdicts for v in found["short"]] == [True, True, False]
