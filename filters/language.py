@@ -21,6 +21,7 @@ from filters.languages.mixing import Segment, foreign_segments
 from filters.languages.scripts import base_language
 from filters.languages.share import language_share
 from filters.languages.strip import blank_out
+from filters.languages.vote import confirmed, needs_vote, strange_sentences
 from filters.think import split_response
 from filters.vocabulary import Sample, Verdict
 
@@ -53,6 +54,10 @@ class Language(SampleCheck):
     single_words: bool = True
     """Whether one foreign word alone makes a segment; false asks for two."""
 
+    every_sentence: bool = False
+    """Whether the identifier is asked of all sentences that hold no common word of the language: that also finds
+    languages without a word list here that are written in plain letters (Swahili, Tagalog), and is much slower."""
+
     @cached_property
     def _identifier(self) -> Identifier:
         return load_identifier(self.identifier, self.model)
@@ -70,8 +75,8 @@ class Language(SampleCheck):
             if language is not None:
                 groups.setdefault(language, []).append(number)
         for language, numbers in groups.items():
-            for place in suspects([_chain(batch[number])[0] for number in numbers], language):
-                verdicts[numbers[place]] = self._guarded(batch[numbers[place]])
+            for number in numbers if self.every_sentence else _suspects(batch, numbers, language):
+                verdicts[number] = self._guarded(batch[number])
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:
@@ -87,11 +92,21 @@ class Language(SampleCheck):
 
     def _segments(self, chain: str, prompt: str, target: str) -> list[Segment]:
         prose = blank_out(chain)
-        segments = foreign_segments(prose, frozenset({target}), prompt)
+        segments = self._found(prose, frozenset({target}), prompt, target)
         if segments:  # most suspects are none, and what a prompt allows takes longer to tell
             accepted = allowed_languages(prompt[:_READ], target)
-            segments = segments if accepted == {target} else foreign_segments(prose, accepted, prompt)
+            if accepted != {target}:
+                segments = self._found(prose, accepted, prompt, target)
         return [segment for segment in segments if self.single_words or segment.words > 1]
+
+    def _found(self, prose: str, accepted: frozenset[str], prompt: str, target: str) -> list[Segment]:
+        segments = foreign_segments(prose, accepted, prompt)
+        if segments and needs_vote(target):
+            segments = confirmed(prose, segments, self._identifier)
+        if self.every_sentence:
+            segments += strange_sentences(prose, accepted, self._identifier)
+            segments.sort(key=lambda segment: segment.start)
+        return segments
 
     def _prompt_language(self, sample: Sample) -> str | None:
         if sample.prompt.language:
@@ -113,3 +128,8 @@ def _chain(sample: Sample) -> tuple[str, int]:
     """The chain and where it begins; the whole response where no think tag stands."""
     begin, end = split_response(sample.response).chain_span or (0, len(sample.response))
     return sample.response[begin:end], begin
+
+
+def _suspects(batch: Sequence[Sample], numbers: Sequence[int], language: str) -> list[int]:
+    """Which of these samples may hold a foreign segment: one look at all of them."""
+    return [numbers[at] for at in suspects([_chain(batch[number])[0] for number in numbers], language)]

@@ -147,3 +147,40 @@ def test_langmix_dev_precision_and_recall_by_kind():
     assert right >= 0.98 * flagged
     assert right >= 0.95 * mixed
     assert all(missed.count(kind) * 20 <= sum(r["kind"] == kind for r in rows) for kind in set(missed))
+
+
+OTHERS = {
+    "tr": "Şimdi iki denklemi toplayıp bilinmeyeni bulalım. Bu yüzden toplam uzunluk yirmi dört metre olur.",
+    "pl": "Teraz dodajmy oba równania i znajdźmy niewiadomą. Dlatego całkowita długość wynosi dwadzieścia metrów.",
+    "cs": "Teď sečteme obě rovnice a najdeme neznámou. Proto je celková délka dvacet čtyři metrů.",
+    "hu": "Most összeadjuk a két egyenletet, és megkeressük az ismeretlent. Ezért a teljes hossz huszonnégy méter.",
+    "fi": "Nyt laskemme molemmat yhtälöt yhteen ja etsimme tuntemattoman. Siksi koko pituus on kaksikymmentä metriä.",
+    "ro": "Acum adunăm cele două ecuații și găsim necunoscuta. De aceea lungimea totală este de douăzeci de metri.",
+    "da": "Nu lægger vi begge ligninger sammen og finder den ubekendte. Derfor er den samlede længde fireogtyve meter.",
+    "ca": "Ara sumem les dues equacions i trobem la incògnita. Per tant, la longitud total és de vint-i-quatre metres.",
+    "hr": "Sada zbrojimo obje jednadžbe i nađemo nepoznanicu. Zato je ukupna duljina dvadeset četiri metra.",
+    "lt": "Dabar sudedame abi lygtis ir randame nežinomąjį. Todėl bendras ilgis yra dvidešimt keturi metrai.",
+    "el": "Τώρα προσθέτουμε τις δύο εξισώσεις και βρίσκουμε τον άγνωστο. Επομένως το συνολικό μήκος είναι είκοσι μέτρα.",
+    "he": "עכשיו נחבר את שתי המשוואות ונמצא את הנעלם. לכן האורך הכולל הוא עשרים וארבעה מטרים.",
+    "th": "ตอนนี้เราบวกสมการทั้งสองแล้วหาค่าที่ไม่รู้ ดังนั้นความยาวทั้งหมดคือยี่สิบสี่เมตร",
+    "uk": "Тепер додамо обидва рівняння і знайдемо невідоме. Тому загальна довжина дорівнює двадцять чотири метри.",
+    "bn": "এখন আমরা দুটি সমীকরণ যোগ করে অজানা মান বের করি। তাই মোট দৈর্ঘ্য চব্বিশ মিটার।",
+}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_languages_without_a_word_list_are_known_by_sentence(code):
+    text, english = OTHERS[code], "First we read the problem again and write down what is given."
+    assert verdict(f"{english}\n{text}\nThen we check it.").ok is False
+    assert verdict(f"{text}\n{english}\n{text}", "12 + 7 = ?", code).ok is False
+    assert verdict(f"{text}\n{text}", "12 + 7 = ?", code).ok is True
+
+
+def test_every_sentence_can_be_asked_about():
+    tagalog = "Ngayon ay pagsasamahin natin ang dalawang ekwasyon at hahanapin ang hindi alam."
+    chain = f"We read it again. {tagalog} Then we check the result."
+    assert verdict(chain).ok is True
+    found = verdict(chain, every_sentence=True)
+    assert (found.ok, found.reason) == (False, "mixed: tl in en")
+    clean = "We read it again. Then we add twelve and seven, which gives nineteen, and check the result."
+    assert verdict(clean, every_sentence=True).ok is True
