@@ -1,11 +1,11 @@
 """`r1curate generate` as a whole, sampling, verifying and storing, against a bare `vllm.LLM.generate`.
 
     python -m tests.benchmarks.bench_overhead recipes/mini/models/teacher recipes/mini/data/train.jsonl
-        [--rounds 3] [--limit 300] [--samples 8] [--workers N] [--profile]
+        [--pairs 5] [--limit 600] [--samples 8] [--workers N] [--check CHECK] [--profile]
 
-The same prompts, seeds and sampling, hence the same tokens. Each side runs in a process of its own, in turns,
-three times a process; loading the model is left out on both sides. The medians' ratio counts, by the clock
-and by processor seconds (check workers included). `--profile` says where our side's time goes instead.
+The same prompts, seeds and sampling, hence the same tokens. Each side loads its model once, in a process of its
+own, and then they run in turns, a small first turn of each not counted; the median of the pairs' ratios counts, by
+the clock and by processor seconds (check workers included). `--profile` says where our side's time goes instead.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.bench_engine import CONCURRENCY, ROOT, _environment
 
-REPEATS, TOKENS = 3, 192
+TOKENS = 192
+WARM_UP = 20
 
 
 def main() -> None:
@@ -37,8 +38,8 @@ def main() -> None:
     )
     parser.add_argument("model")
     parser.add_argument("prompts")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--limit", type=int, default=300)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--limit", type=int, default=600)
     parser.add_argument("--samples", type=int, default=8)
     parser.add_argument("--workers", type=int)
     parser.add_argument("--check", action="append")
@@ -48,26 +49,49 @@ def main() -> None:
     if given.profile:
         given.side = given.side or "ours"
     if given.side:
-        rates = bare(given) if given.side == "bare" else ours(given)
-        sys.stdout.write(json.dumps(rates) + "\n")
+        turns = bare(given) if given.side == "bare" else ours(given)
+        while given.profile or sys.stdin.readline():
+            sys.stdout.write(json.dumps(next(turns)) + "\n")
+            sys.stdout.flush()
+            if given.profile:
+                break
         return
-    found: dict[str, list[list[float]]] = {"bare": [], "ours": []}
-    for _ in range(given.rounds):
-        for side in found:
-            found[side] += in_a_process(side)
+    compare(given.pairs)
+
+
+def compare(pairs: int) -> None:
+    """Let both sides take turns, and print each pair and the medians."""
+    sides = {side: started(side) for side in ("bare", "ours")}
+    found: list[dict[str, list[float]]] = [
+        {side: turn(process) for side, process in sides.items()} for _ in range(pairs + 1)
+    ][1:]
+    for process in sides.values():
+        process.communicate()
     for number, unit in enumerate(["tokens/s", "tokens by CPU second"]):
-        median = {
-            side: statistics.median(rates[number] for rates in rounds) for side, rounds in found.items()
-        }
-        ratio = median["ours"] / median["bare"]
-        sys.stdout.write(f"{unit}: bare {median['bare']:.0f}, ours {median['ours']:.0f}, ratio {ratio:.3f}\n")
-    sys.stdout.write(json.dumps(found) + "\n")
+        for side in sides:
+            sys.stdout.write(f"{unit}, {side}: {', '.join(f'{pair[side][number]:.0f}' for pair in found)}\n")
+        ratios = sorted(pair["ours"][number] / pair["bare"][number] for pair in found)
+        sys.stdout.write(f"{unit}, ratio: median {statistics.median(ratios):.3f} of ")
+        sys.stdout.write(", ".join(f"{ratio:.3f}" for ratio in ratios) + "\n")
 
 
-def in_a_process(side: str) -> list[list[float]]:
+def started(side: str) -> subprocess.Popen[str]:
+    """A side in a process of its own, which takes a turn for each line it is given."""
     command = [sys.executable, "-m", "tests.benchmarks.bench_overhead", *sys.argv[1:], "--side", side]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=ROOT, env=_environment())
-    rates: list[list[float]] = json.loads(done.stdout.splitlines()[-1])
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=_environment(), text=True
+    )
+
+
+def turn(process: subprocess.Popen[str]) -> list[float]:
+    """Let a side take one turn; its rates."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("go\n")
+    process.stdin.flush()
+    while not (line := process.stdout.readline()).startswith("["):
+        assert line, "the side has ended"
+    rates: list[float] = json.loads(line)
     return rates
 
 
@@ -94,34 +118,42 @@ class Kept:
         """Stay open."""
 
 
-def ours(given: argparse.Namespace) -> list[list[float]]:
+def ours(given: argparse.Namespace) -> Iterator[list[float]]:
+    """A whole `generate` a turn."""
     from curate import generate
-    from curate.checks import spec_of
     from curate.engines import open_engine
-    from curate.folder import Run
-    from curate.stopping import StoppingRule
-    from filters.engine import EngineOptions, SamplingOptions
+    from filters.engine import EngineOptions
 
-    options = EngineOptions(model=given.model, concurrency=CONCURRENCY)
-    engine = asyncio.run(open_engine(options))
+    engine = asyncio.run(open_engine(EngineOptions(model=given.model, concurrency=CONCURRENCY)))
 
     async def kept(options: EngineOptions) -> Kept:
         return Kept(engine)
 
     generate.open_engine = kept  # type: ignore[assignment]  # loading is left out
+    prompts = chosen(given)
+    yield generated(given, prompts[:WARM_UP], False) if not given.profile else []
+    while True:
+        yield generated(given, prompts, given.profile)
+
+
+def generated(given: argparse.Namespace, prompts: Sequence[Any], watched: bool) -> list[float]:
+    """Tokens a second, and a processor second, of one `generate`."""
+    from curate.checks import spec_of
+    from curate.folder import Run
+    from curate.generate import sample
+    from curate.stopping import StoppingRule
+    from filters.engine import EngineOptions, SamplingOptions
+
     checks = [spec_of(text) for text in given.check or ["math_answer"]]
-    prompts, rates = chosen(given), []
-    for _ in range(1 if given.profile else REPEATS):
-        with tempfile.TemporaryDirectory() as folder, Watching(given.profile):
-            run, started, before = Run(Path(folder)), time.perf_counter(), computed()
-            generate.sample(
-                run, "teacher", prompts, StoppingRule(samples=given.samples), options,
-                SamplingOptions(max_tokens=TOKENS), checks, given.workers,
-            )  # fmt: skip
-            wall, cpu = time.perf_counter() - started, computed() - before
-            rates.append([stored_tokens(run) / wall, stored_tokens(run) / cpu])
-    asyncio.run(engine.close())
-    return rates
+    with tempfile.TemporaryDirectory() as folder, Watching(watched):
+        run, began, before = Run(Path(folder)), time.perf_counter(), computed()
+        sample(
+            run, "teacher", prompts, StoppingRule(samples=given.samples),
+            EngineOptions(model=given.model, concurrency=CONCURRENCY),
+            SamplingOptions(max_tokens=TOKENS), checks, given.workers,
+        )  # fmt: skip
+        wall, cpu = time.perf_counter() - began, computed() - before
+        return [stored_tokens(run) / wall, stored_tokens(run) / cpu]
 
 
 def stored_tokens(run: Any) -> int:
@@ -162,7 +194,7 @@ class Watching:
         sys.stdout.write(f"{wall:.1f} s by the clock, {cpu:.1f} s computed; by thread:\n")
         for name in sorted(seen, key=seen.__getitem__, reverse=True):
             sys.stdout.write(f"    {name}: {seen[name] - self._spent.get(name, 0.0):.2f} s\n")
-        pstats.Stats(self._calls).sort_stats("tottime").print_stats(18)
+        pstats.Stats(self._calls).sort_stats("cumulative").print_stats(45)
 
 
 def thread_seconds() -> dict[str, float]:
@@ -176,7 +208,8 @@ def thread_seconds() -> dict[str, float]:
     return found
 
 
-def bare(given: argparse.Namespace) -> list[list[float]]:
+def bare(given: argparse.Namespace) -> Iterator[list[float]]:
+    """One call of `LLM.generate` a turn."""
     from vllm import LLM, SamplingParams
 
     from curate.engines.vllm_load import on_cpu
@@ -196,7 +229,10 @@ def bare(given: argparse.Namespace) -> list[list[float]]:
         asks += [{"prompt_token_ids": ids}] * given.samples
         seeds = [seed_of(SamplingOptions(), prompt, index) for index in range(given.samples)]
         params += [SamplingParams(max_tokens=TOKENS, seed=seed) for seed in seeds]
-    return [measured(llm, asks, params) for _ in range(REPEATS)]
+    first = WARM_UP * given.samples
+    yield measured(llm, asks[:first], params[:first])
+    while True:
+        yield measured(llm, asks, params)
 
 
 def measured(llm: Any, asks: Sequence[Any], params: Sequence[Any]) -> list[float]:
