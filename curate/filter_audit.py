@@ -23,8 +23,10 @@ from curate.tables import prompts_by_id, scan
 from curate.tallies import RULE
 
 KEPT = "kept"
-AROUND = 700
+AROUND = 400
 """Characters shown before and after a span, and of each end of a text without one."""
+_MARKS = ("▶", "◀")
+"""Around a span, beside its colour: not every terminal shows one, and an empty span has none."""
 _CONTROLS = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _VISIBLE = dict.fromkeys(_CONTROLS, 0xFFFD)
 """What would move a terminal's cursor or turn its text round; replaced one by one, so that spans hold."""
@@ -144,19 +146,14 @@ def _shown(item: Item, place: str, prompt: str, response: str) -> Table:
 
 def _excerpt(text: str, span: tuple[int, int] | None) -> Text:
     """What stands around the span, marked; both ends of a text that has none."""
-    if span is None or len(text) <= 2 * AROUND:
-        cut = len(text) > 2 * AROUND
-        shown = Text(
-            f"{text[:AROUND]}\n… {len(text) - 2 * AROUND:,} characters …\n{text[-AROUND:]}" if cut else text
-        )
-        if span is not None:
-            shown.stylize("black on yellow", *span)
-        return shown
+    if span is None:
+        cut = f"{text[:AROUND]}\n… {len(text) - 2 * AROUND:,} characters …\n{text[-AROUND:]}"
+        return Text(cut if len(text) > 2 * AROUND else text)
     begin, end = span
     stop = min(end, begin + 2 * AROUND)
     left = max(0, begin - AROUND)
     shown = Text("… " * (left > 0) + text[left:begin])
-    shown.append(text[begin:stop], "black on yellow")
+    shown.append(_MARKS[0] + text[begin:stop] + _MARKS[1], "black on yellow")
     return shown.append(" … " * (stop < end) + text[end : end + AROUND])
 
 
