@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import openai
 
+from curate.engines.connections import http_client
 from curate.engines.identity import engine_identity
 from curate.engines.replies import Draft, TransientError, completion
 from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
@@ -49,12 +50,14 @@ class _Endpoint:
         self.outstanding = 0
         self.failures = 0
         self.rests_until = 0.0
+        timeout = openai.Timeout(options.timeout_s, connect=min(CONNECT_TIMEOUT_S, options.timeout_s))
         self.client = openai.AsyncOpenAI(
             base_url=url,
             # Servers of one's own take any key; the client insists on one.
             api_key=os.environ.get(options.api_key_env) or "none",
-            timeout=openai.Timeout(options.timeout_s, connect=min(CONNECT_TIMEOUT_S, options.timeout_s)),
+            timeout=timeout,
             max_retries=0,
+            http_client=http_client(timeout),
         )
 
     @property

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from curate.engines import open_engine, server
+from curate.engines import server
+from curate.engines.replies import TransientError
+from curate.engines.server import ServerEngine
 from curate.folder import Run
 from curate.journal import SampleWriter
 from curate.known import known_verdicts
@@ -19,7 +21,7 @@ from curate.sampler import Counts, Sampler, seed_of
 from curate.stopping import StoppingRule
 from curate.tables import scan
 from curate.watchdog import WatchdogOptions
-from filters.engine import EngineOptions, SamplingOptions
+from filters.engine import Completion, EngineOptions, Request, SamplingOptions
 from filters.vocabulary import Prompt
 from tests.curate.engines.unreliable import Answer, Unreliable, chat, on_servers, refusal, stream
 from tests.curate.test_pool import spec
@@ -34,6 +36,7 @@ class Faulty:
 
     def __init__(self) -> None:
         self.tries: Counter[int] = Counter()
+        self.answered: Counter[int] = Counter()
         self.failed: Counter[str] = Counter()
 
     def __call__(self, request: dict[str, Any]) -> Answer | None:
@@ -45,6 +48,7 @@ class Faulty:
         rng = random.Random(f"{seed} {self.tries[seed]}")
         if rng.random() < 1 / 3:
             return self.fault(rng, request)
+        self.answered[seed] += 1
         return answer(request, f"{asked}: {seed}")
 
     def fault(self, rng: random.Random, request: dict[str, Any]) -> Answer | None:
@@ -66,19 +70,47 @@ class Faulty:
         return faults.get(kind)
 
 
+class Client:
+    """What the engine's tries came to, by the seed of their request."""
+
+    def __init__(self, engine: ServerEngine) -> None:
+        self.taken: Counter[int | None] = Counter()
+        self.late: Counter[int | None] = Counter()
+        self._try = engine._try
+
+    async def tried(self, endpoint: Any, request: Request) -> Completion:
+        try:
+            made = await self._try(endpoint, request)
+        except TransientError as error:
+            self.late[request.seed] += "no answer" in str(error)
+            raise
+        self.taken[request.seed] += 1
+        return made
+
+    def check(self, faulty: Faulty) -> None:
+        """What was taken is never asked for again, and an answer is only given twice where one came too late."""
+        assert set(self.taken.values()) == {1}
+        for seed, times in faulty.answered.items():
+            assert times <= 1 + self.late[seed], f"{seed}: {times} answers, {self.late[seed]} of them too late"
+
+
 def answer(request: dict[str, Any], text: str) -> Answer:
     """The text, in the form that was asked for."""
     return stream(*text) if request.get("stream") else chat(text)
 
 
-def sampled(run: Run, prompts: list[Prompt], faulty: Faulty, streamed: bool) -> Counts:
+def sampled(
+    run: Run, prompts: list[Prompt], faulty: Faulty, streamed: bool, monkeypatch: pytest.MonkeyPatch
+) -> Counts:
     """Sample from two endpoints that share their faults."""
 
     async def work(*endpoints: Unreliable) -> Counts:
         options = EngineOptions(
             kind="server", model="m", endpoints=tuple(e.url for e in endpoints), timeout_s=3.0, retries=20
         )
-        engine, checks = await open_engine(options), [spec("Moody")]
+        engine, checks = ServerEngine(options), [spec("Moody")]
+        client = Client(engine)
+        monkeypatch.setattr(engine, "_try", client.tried)
         # What never stops anything still makes every request a watched one.
         watchdog = WatchdogOptions(chain_tokens=10**9 if streamed else None)
         rule = StoppingRule(samples=SAMPLES)
@@ -86,6 +118,7 @@ def sampled(run: Run, prompts: list[Prompt], faulty: Faulty, streamed: bool) -> 
             sampler = Sampler(engine, SAMPLING, rule, writer, pool, {}, watchdog=watchdog)
             counts = await sampler.run(prompts)
         await engine.close()
+        client.check(faulty)
         asked = [len(endpoint.requests) for endpoint in endpoints]
         assert min(asked) > 0.3 * sum(asked), "both endpoints work"
         return counts
@@ -94,12 +127,12 @@ def sampled(run: Run, prompts: list[Prompt], faulty: Faulty, streamed: bool) -> 
     return counts
 
 
-def check(folder: Path, requests: int, streamed: bool) -> None:
+def check(folder: Path, requests: int, streamed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     prompts = [Prompt.make(f"Question {number}", "1") for number in range(requests // SAMPLES - 1)]
     bad = Prompt.make(LONG, "1")
     prompts.insert(len(prompts) // 2, bad)
     run, faulty = Run(folder), Faulty()
-    counts = sampled(run, prompts, faulty, streamed)
+    counts = sampled(run, prompts, faulty, streamed, monkeypatch)
     assert (counts.whole, counts.accepted) == (requests - SAMPLES, requests - SAMPLES)
     assert (counts.partial, counts.prompts) == ({"failed": SAMPLES}, len(prompts))
     assert set(faulty.failed) >= {
@@ -139,7 +172,7 @@ def test_faulty_endpoints_lose_and_double_nothing(
     tmp_path: Path, streamed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server, "FIRST_PAUSE_S", 0.002)
-    check(tmp_path, 320, streamed)
+    check(tmp_path, 320, streamed, monkeypatch)
 
 
 @pytest.mark.slow
@@ -147,4 +180,4 @@ def test_faulty_endpoints_lose_and_double_nothing(
 @pytest.mark.parametrize("streamed", [False, True])
 def test_ten_thousand_requests(tmp_path: Path, streamed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "FIRST_PAUSE_S", 0.002)
-    check(tmp_path, 10_000, streamed)
+    check(tmp_path, 10_000, streamed, monkeypatch)

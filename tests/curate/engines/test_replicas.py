@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
+import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from curate.engines import engine_identity, open_engine
-from curate.engines.replicas import Replicas
+from curate.engines.replicas import Replicas, _place
 from filters.engine import EngineError, EngineOptions
 from filters.vocabulary import UserError
 from tests.curate.engines.running import ask
@@ -131,3 +133,41 @@ def test_two_vllm_replicas_give_the_texts_of_one(tiny_model: Path):
 
         asyncio.run(asyncio.wait_for(go(), 250))
     assert texts[0] == texts[1]
+
+
+def places(monkeypatch: pytest.MonkeyPatch, gpus: int, **options: int) -> list[dict[str, str]]:
+    """What each replica is given on a machine where `nvidia-smi` lists so many GPUs."""
+    listed = "".join(f"GPU {number}: NVIDIA H100 (UUID: GPU-{number:04})\n" for number in range(gpus))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: subprocess.CompletedProcess(a, 0, listed, ""))
+    asked = EngineOptions(kind="vllm", model="m", **options)
+    return [_place(number, asked) for number in range(asked.replicas)]
+
+
+@pytest.mark.parametrize(
+    ("gpus", "replicas", "tensor_parallel", "given"),
+    [
+        (4, 4, 1, ["0", "1", "2", "3"]),
+        (4, 2, 2, ["0,1", "2,3"]),
+        (8, 2, 4, ["0,1,2,3", "4,5,6,7"]),
+        (8, 4, 2, ["0,1", "2,3", "4,5", "6,7"]),
+        (8, 3, 2, ["0,1", "2,3", "4,5"]),
+    ],
+)
+def test_every_replica_has_gpus_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, gpus: int, replicas: int, tensor_parallel: int, given: list[str]
+):
+    found = places(monkeypatch, gpus, replicas=replicas, tensor_parallel=tensor_parallel)
+    assert found == [{"CUDA_VISIBLE_DEVICES": names} for names in given]
+
+
+def test_only_the_gpus_that_a_job_was_given_are_used(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,MIG-3,7,2")
+    options = EngineOptions(kind="vllm", model="m", replicas=2, tensor_parallel=2)
+    assert [_place(n, options)["CUDA_VISIBLE_DEVICES"] for n in range(2)] == ["5,MIG-3", "7,2"]
+
+
+def test_more_replicas_than_gpus_are_refused_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(UserError, match="3 replicas of 2 GPUs need 6 GPUs; here are 4"):
+        places(monkeypatch, 4, replicas=3, tensor_parallel=2)

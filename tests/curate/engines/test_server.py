@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
 import pytest
 
 from curate.engines import open_engine, server
-from filters.engine import Completion, EngineError, EngineOptions, Request, SamplingOptions
+from filters.engine import Completion, EngineError, EngineOptions, Loops, Request, SamplingOptions
 from filters.vocabulary import Message, UserError
 from tests.curate.engines.unreliable import Answer, Unreliable, chat, in_turn, on_servers, refusal
 
@@ -59,6 +62,29 @@ def test_asks_with_the_sampling_and_reads_the_counts() -> None:
             "top_k": 5,
         }
     ]
+
+
+def test_loops_are_left_to_a_server_that_can_see_them() -> None:
+    _, endpoint = asked(chat(), request=replace(ask(), loops=Loops(20, 16)))
+    (sent,) = endpoint.requests
+    assert sent["repetition_detection"] == {"max_pattern_size": 20, "min_pattern_size": 1, "min_count": 16}
+
+
+def test_a_connection_on_which_a_long_chain_is_awaited_is_kept_alive() -> None:
+    alive: list[int] = []
+
+    def answer(request: dict[str, Any]) -> Answer:
+        open_ones = [s for s in gc.get_objects() if isinstance(s, socket.socket) and s.fileno() >= 0]
+        alive.extend(s.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) for s in open_ones)
+        return chat()
+
+    async def work(endpoint: Unreliable) -> None:
+        engine = await open_engine(EngineOptions(kind="server", model="m", endpoints=(endpoint.url,)))
+        await engine.complete(ask())
+        await engine.close()
+
+    on_servers(work, answer)
+    assert any(alive)
 
 
 def test_the_key_comes_from_the_named_variable(monkeypatch: pytest.MonkeyPatch) -> None:
