@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import openai
 
+from curate.console import note
 from curate.engines.connections import http_client
 from curate.engines.identity import engine_identity
 from curate.engines.replies import Draft, TransientError, completion
@@ -83,6 +84,7 @@ class ServerEngine:
         self.identity = engine_identity(options)
         self.concurrency = options.concurrency or CONCURRENCY_PER_ENDPOINT * len(options.endpoints)
         self._options = options
+        self._told = False
         self._endpoints = [_Endpoint(url, options) for url in options.endpoints]
 
     async def complete(self, request: Request) -> Completion:
@@ -118,7 +120,7 @@ class ServerEngine:
             # The client's own limit is on silence; a server that drips bytes would never meet it.
             async with asyncio.timeout(self._options.timeout_s):
                 arguments = _arguments(self._options.model, request)
-                return await _asked(endpoint.client, arguments, request.watch)
+                return await self._asked(endpoint.client, arguments, request.watch)
         except (openai.APITimeoutError, TimeoutError) as error:
             raise TransientError(f"no answer from {endpoint.url} in {self._options.timeout_s:g} s") from error
         except (openai.APIConnectionError, *STREAM_ERRORS) as error:
@@ -129,6 +131,27 @@ class ServerEngine:
             raise self._refusal(endpoint, error) from error
         finally:
             endpoint.outstanding -= 1
+
+    async def _asked(
+        self, client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: Watch | None
+    ) -> Completion:
+        """The answer. Where prompt and `max_tokens` together pass the model's context, servers refuse.
+
+        Without a limit of its own the request then gets what is left of the context, as it does in process.
+        """
+        try:
+            return await _answer(client, arguments, watch)
+        except openai.BadRequestError as error:
+            if not TOO_LONG.search(said := _said(error)):
+                raise
+        asked = arguments.pop("max_tokens")
+        made = await _answer(client, arguments, watch)
+        if not self._told:
+            self._told = True
+            note(
+                f"max_tokens {asked:,} is more than the server's model leaves: such chains end there. {said}"
+            )
+        return made
 
     def _refusal(self, endpoint: _Endpoint, error: openai.APIStatusError) -> Exception:
         status, said = error.status_code, _said(error)
@@ -147,20 +170,6 @@ class ServerEngine:
                 f"{endpoint.url} has no model '{model}', or is no address that ends in /v1: {said}"
             )
         return EngineError(f"{endpoint.url} refused the request ({status}): {said}")
-
-
-async def _asked(client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: Watch | None) -> Completion:
-    """The answer. Where prompt and `max_tokens` together pass the model's context, servers refuse.
-
-    Without a limit of its own the request then gets what is left of the context, as it does in process.
-    """
-    try:
-        return await _answer(client, arguments, watch)
-    except openai.BadRequestError as error:
-        if not TOO_LONG.search(_said(error)):
-            raise
-    del arguments["max_tokens"]
-    return await _answer(client, arguments, watch)
 
 
 async def _answer(client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: Watch | None) -> Completion:

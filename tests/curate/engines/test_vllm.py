@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from curate.engines import engine_identity
+from curate.engines import engine_identity, vllm
 from curate.engines.errors import EngineDied
-from filters.engine import Completion, EngineError
+from filters.engine import Completion, EngineError, Loops
 from tests.curate.engines.models import LENGTH
 from tests.curate.engines.running import Running, ask
 
@@ -52,7 +53,7 @@ def test_overlong_prompt_fails_alone(running: Running) -> None:
     long, good = running.all(ask("x" * 2 * LENGTH), ask("x"))
     assert isinstance(long, EngineError)
     assert not isinstance(long, EngineDied)
-    assert str(LENGTH) in str(long)
+    assert f"the model takes {LENGTH:,}, answer included" in str(long)
     assert isinstance(good, Completion)
 
 
@@ -60,6 +61,32 @@ def test_completion_ends_at_the_models_length(running: Running) -> None:
     made = running.one(ask("x" * (LENGTH - 60), max_tokens=4096))
     assert made.finish == "length"
     assert made.prompt_tokens + made.tokens == LENGTH
+
+
+def test_a_limit_that_the_context_cannot_hold_is_told_once(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes: list[str] = []
+    monkeypatch.setattr(vllm, "note", notes.append)
+    running.engine._stepper._told = False
+    running.all(*(ask("x" * (LENGTH - 60), seed, max_tokens=4096) for seed in range(3)))
+    assert len(notes) == 1
+    assert f"max_tokens is 4,096, but prompt and answer together are at most {LENGTH:,}" in notes[0]
+
+
+def test_an_exact_loop_is_ended_in_the_engine(running: Running) -> None:
+    asks = [ask("loop", seed, max_tokens=400) for seed in range(8)]
+    free = running.all(*asks)
+    ended = running.all(*(replace(one, loops=Loops(1, 2)) for one in asks))
+    finishes = set()
+    for whole, part in zip(free, ended, strict=True):
+        assert isinstance(whole, Completion)
+        assert isinstance(part, Completion)
+        finishes.add(part.finish)
+        assert whole.finish != "repetition"
+        assert whole.text.startswith(part.text)
+        assert (part.tokens < whole.tokens) == (part.finish == "repetition")
+    assert "repetition" in finishes
 
 
 def test_a_lone_surrogate_fails_alone(running: Running) -> None:
