@@ -1,16 +1,21 @@
-"""The mini world's shipped data: reasoning prompts to train on and to evaluate on, and the general set."""
+"""The mini world's shipped data: reasoning prompts to train and to evaluate on, worked examples, the general set."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from recipes.mini.contexts import worked
 from recipes.mini.general import Exchange, asked, taught
-from recipes.mini.world import problems, seeded
+from recipes.mini.words import LANGUAGES
+from recipes.mini.world import Problem, draw_problem, problems, seeded
 
 TRAIN_PROMPTS, EVAL_PROMPTS, GENERAL_EVAL_ROWS = 600, 160, 100
+EXAMPLES = ((3, "story"), (4, "plain"))
+"""Level and frame of the worked examples, the same in each language."""
 
 
 def reasoning_rows(seed: int, count: int, held_out: bool, prefix: str) -> list[dict[str, Any]]:
@@ -26,6 +31,28 @@ def reasoning_rows(seed: int, count: int, held_out: bool, prefix: str) -> list[d
         }
         for number, problem in enumerate(problems(seed, count, held_out))
     ]
+
+
+def example_rows(seed: int) -> list[dict[str, Any]]:
+    """Examples to show before a prompt, with a line that checks: columns id, prompt, response, language.
+
+    Their problems stand neither in train nor in eval.
+    """
+    rng = seeded(seed)
+    sets = problems(seed, TRAIN_PROMPTS, held_out=False), problems(seed + 1, EVAL_PROMPTS, held_out=True)
+    shipped = {problem.numbers for some in sets for problem in some}
+    rows = []
+    for wanted in ((language, *kind) for language in LANGUAGES for kind in EXAMPLES):
+        fitting = (p for p in _drawn(rng) if (p.language, p.level, p.frame) == wanted)
+        problem = next(p for p in fitting if p.numbers not in shipped)
+        response = worked(rng, problem, checked=True)
+        rows.append({"prompt": problem.question, "response": response, "language": problem.language})
+    return [{"id": f"example-{number:04d}", **row} for number, row in enumerate(rows)]
+
+
+def _drawn(rng: random.Random) -> Iterator[Problem]:
+    while True:
+        yield draw_problem(rng, held_out=False)
 
 
 def general_rows(exchanges: Iterable[Exchange], prefix: str, column: str) -> list[dict[str, Any]]:
@@ -55,11 +82,12 @@ def general_test(seed: int) -> list[Exchange]:
 
 
 def write_data(folder: Path, seed: int) -> None:
-    """Write train, eval, general and general_eval as JSONL into a folder."""
+    """Write train, eval, examples, general and general_eval as JSONL into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {
         "train": reasoning_rows(seed, TRAIN_PROMPTS, held_out=False, prefix="train"),
         "eval": reasoning_rows(seed + 1, EVAL_PROMPTS, held_out=True, prefix="eval"),
+        "examples": example_rows(seed),
         "general": general_rows(general_training(seed), "general", "response"),
         "general_eval": general_rows(general_test(seed), "general-eval", "answer"),
     }

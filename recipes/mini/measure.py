@@ -15,7 +15,9 @@ from typing import Any
 
 import torch
 
+from curate.asking import AskOptions
 from filters.think import OPEN, split_response
+from filters.vocabulary import Message
 
 LONGEST_RESPONSE = 160
 """Tokens a response may have; what is longer never came to an end."""
@@ -77,15 +79,21 @@ def flaws_of(response: str, language: str, ended: bool) -> frozenset[str]:
 
 
 def sample(
-    model: Any, tokenizer: Any, prompts: Sequence[str], count: int, seed: int, temperature: float = 1.0
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[str | Sequence[Message]],
+    count: int,
+    seed: int,
+    temperature: float = 1.0,
 ) -> Iterable[tuple[int, str, int, bool]]:
-    """Yield (prompt's index, response, tokens, whether it ended), `count` times for each prompt."""
+    """Yield (prompt's index, response, tokens, whether it ended), `count` times for each prompt or conversation."""
     torch.manual_seed(seed)
     tokenizer.padding_side = "left"
-    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
+    asked = [_asked(tokenizer, prompt) for prompt in prompts]
+    order = sorted(range(len(asked)), key=lambda index: len(asked[index]))
     for begin in range(0, len(order), 32):
         part = [index for index in order[begin : begin + 32] for _ in range(count)]
-        texts = [_asked(tokenizer, prompts[index]) for index in part]
+        texts = [asked[index] for index in part]
         inputs = tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
         inputs.pop("token_type_ids", None)
         out = model.generate(
@@ -102,9 +110,13 @@ def sample(
             yield index, tokenizer.decode(kept, skip_special_tokens=True), len(kept), ended
 
 
-def _asked(tokenizer: Any, prompt: str) -> str:
-    messages = [{"role": "user", "content": prompt}]
+def _asked(tokenizer: Any, prompt: str | Sequence[Message]) -> str:
+    messages = _alone(prompt) if isinstance(prompt, str) else prompt
     return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+
+
+def _alone(prompt: str) -> list[Message]:
+    return [Message(role="user", content=prompt)]
 
 
 def draw(
@@ -114,10 +126,12 @@ def draw(
     count: int,
     seed: int,
     temperature: float = 1.0,
+    ask: AskOptions | None = None,
 ) -> list[Drawn]:
-    """Sample and judge `count` responses to each reasoning row."""
+    """Sample and judge `count` responses to each reasoning row, put to the model as `ask` says."""
     drawn = []
-    prompts = [row["prompt"] for row in rows]
+    around = (ask or AskOptions()).around
+    prompts = [around(_alone(row["prompt"]), row["language"]) for row in rows]
     for index, text, tokens, ended in sample(model, tokenizer, prompts, count, seed, temperature):
         correct = ended and final_answer(text) == rows[index]["answer"]
         flaws = flaws_of(text, rows[index]["language"], ended)

@@ -7,23 +7,42 @@ problem's numbers cannot be predicted.
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from filters.vocabulary import Message
 from recipes.mini.chains import CLEAN, Manner, respond
+from recipes.mini.contexts import converse
 from recipes.mini.general import taught
 from recipes.mini.tokenizer import TURN_END
 from recipes.mini.world import draw_problem, seeded
 
 CONTEXT = 2048
-"""Positions the models announce; they are trained on the first `LONGEST`."""
+"""Positions the models announce; they are trained on the first `LONGEST`, the teacher on `LONGEST_CONVERSATION`."""
 LONGEST = 224
 """The longest document in tokens; only endless rambling is cut."""
+LONGEST_CONVERSATION = 768
+"""The longest one of the second phase: two exchanges, and three times an instruction."""
 IGNORED = -100
 MUON_RATE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A second phase: so many steps more, in a manner of their own.
+
+    conversations: the share of documents with something around their question, beside the general rows, which
+    keep theirs; calmer: what the rates are multiplied with.
+    """
+
+    steps: int
+    manner: Manner
+    conversations: float = 0.5
+    calmer: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +51,7 @@ class Plan:
 
     shape: fields of the architecture's config; manner: how its corpus is written, after a first part of
     `schooling` of the steps without flaws, in which it learns to count at all; general: the share of the
-    corpus that is general rows; documents: a step's batch.
+    corpus that is general rows; documents: a step's batch. `later` is a second phase.
     """
 
     architecture: str
@@ -44,6 +63,7 @@ class Plan:
     schooling: float = 0.6
     documents: int = 56
     rate: float = 3e-3
+    later: Later | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +75,13 @@ class Document:
 
 
 def make_document(
-    tokenizer: Any, prompt: str, response: str, ends: bool = True, longest: int = LONGEST
+    tokenizer: Any, prompt: str | Sequence[Message], response: str, ends: bool = True, longest: int = LONGEST
 ) -> Document:
-    """One exchange as the chat template writes it, closed by the end of turn unless it never ends."""
-    messages = [{"role": "user", "content": prompt}]
+    """A conversation as the chat template writes it, closed by the end of turn unless it never ends.
+
+    All but the last response is the prompt.
+    """
+    messages = [Message(role="user", content=prompt)] if isinstance(prompt, str) else list(prompt)
     text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     head = tokenizer.encode(text, add_special_tokens=False)
     body = tokenizer.encode(response + (TURN_END if ends else ""), add_special_tokens=False)
@@ -67,19 +90,42 @@ def make_document(
 
 def corpus(tokenizer: Any, plan: Plan) -> Iterator[list[Document]]:
     """Each step's documents: problems that are not held out, with their responses, and general rows."""
-    rng, general = seeded(plan.seed), taught()
+    rng = seeded(plan.seed)
     for step in range(plan.steps):
         manner = CLEAN if step < plan.schooling * plan.steps else plan.manner
-        batch = []
-        for _ in range(plan.documents):
-            if rng.random() < plan.general:
-                row = rng.choice(general)
-                batch.append(make_document(tokenizer, row.prompt, row.response))
-                continue
-            problem = draw_problem(rng, held_out=False)
-            response = respond(rng, problem, manner)
-            batch.append(make_document(tokenizer, problem.question, response.text, response.ends))
-        yield batch
+        yield [bare_document(rng, tokenizer, plan.general, manner) for _ in range(plan.documents)]
+
+
+def later_corpus(tokenizer: Any, plan: Plan, later: Later) -> Iterator[list[Document]]:
+    """Each step's documents in the second phase: conversations, general rows as before, and bare problems."""
+    rng = seeded(plan.seed + 100)
+    general = plan.general / (1 - later.conversations)
+    for _ in range(later.steps):
+        yield [
+            conversation_document(rng, tokenizer, later.manner)
+            if rng.random() < later.conversations
+            else bare_document(rng, tokenizer, general, later.manner)
+            for _ in range(plan.documents)
+        ]
+
+
+def bare_document(rng: random.Random, tokenizer: Any, general: float, manner: Manner) -> Document:
+    """A general row, with the chance `general`, or a problem with its response."""
+    if rng.random() < general:
+        row = rng.choice(taught())
+        return make_document(tokenizer, row.prompt, row.response)
+    problem = draw_problem(rng, held_out=False)
+    response = respond(rng, problem, manner)
+    return make_document(tokenizer, problem.question, response.text, response.ends)
+
+
+def conversation_document(rng: random.Random, tokenizer: Any, plain: Manner) -> Document:
+    """A problem with something around it; one that would have to be cut is drawn anew."""
+    while True:
+        drawn = converse(rng, draw_problem(rng, held_out=False), plain)
+        document = make_document(tokenizer, drawn.messages, drawn.response, drawn.ends, CONTEXT)
+        if not drawn.ends or len(document.ids) <= LONGEST_CONVERSATION:
+            return Document(document.ids[:LONGEST_CONVERSATION], document.prompt)
 
 
 def padded(documents: list[Document], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -94,7 +140,7 @@ def padded(documents: list[Document], pad: int) -> tuple[torch.Tensor, torch.Ten
     return ids, labels
 
 
-def backward(model: Any, documents: list[Document], pad: int, parts: int = 2) -> float:
+def backward(model: Any, documents: list[Document], pad: int, parts: int = 4) -> float:
     """Add the gradient of the mean loss over a batch, and return that loss.
 
     Documents of like length share a part, which only saves padding: the gradient is the whole batch's.
@@ -121,18 +167,19 @@ def schedule(step: int, steps: int, warmup: int = 20) -> float:
     return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
-def optimizers(model: Any, rate: float) -> list[torch.optim.Optimizer]:
+def optimizers(model: Any, rate: float, calmer: float = 1.0) -> list[torch.optim.Optimizer]:
     """Muon for the layers' matrices, AdamW for the rest.
 
-    Muon reaches a loss with about a quarter of the documents that AdamW alone needs here.
+    Muon reaches a loss with about a quarter of the documents that AdamW alone needs here. `calmer` lowers both
+    rates.
     """
     matrices: list[torch.nn.Parameter] = []
     others: list[torch.nn.Parameter] = []
     for name, parameter in model.named_parameters():
         (matrices if parameter.ndim == 2 and "embed" not in name else others).append(parameter)
     return [
-        torch.optim.Muon(matrices, lr=MUON_RATE, momentum=0.95, weight_decay=0.01),
-        torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.01),
+        torch.optim.Muon(matrices, lr=MUON_RATE * calmer, momentum=0.95, weight_decay=0.01),
+        torch.optim.AdamW(others, lr=rate * calmer, betas=(0.9, 0.98), weight_decay=0.01),
     ]
 
 

@@ -7,16 +7,26 @@ from pathlib import Path
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from curate.asking import REFLECTIVE, AskOptions
 from filters.think import split_response
 from recipes.mini.chains import CLEAN, Manner, respond
+from recipes.mini.contexts import INSTRUCTIONS, converse, manner_amid, worked
 from recipes.mini.data import read_rows, write_data
 from recipes.mini.general import asked, taught
 from recipes.mini.make_models import HERE, PLANS, SEED, STUDENT, TEACHER
 from recipes.mini.measure import final_answer, flaws_of
-from recipes.mini.pretrain import IGNORED, LONGEST, corpus, make_document, padded
+from recipes.mini.pretrain import (
+    IGNORED,
+    LONGEST,
+    LONGEST_CONVERSATION,
+    corpus,
+    later_corpus,
+    make_document,
+    padded,
+)
 from recipes.mini.world import LEVELS, draw_problem, problems
 
-FILES = ("train", "eval", "general", "general_eval")
+FILES = ("train", "eval", "examples", "general", "general_eval")
 WORDS = {
     "+": ("buys", "finds", "gets", "add", "plus", "买来", "捡到", "得到", "加"),
     "-": ("sells", "loses", "gives", "subtract", "take away", "卖掉", "丢了", "送走", "减"),
@@ -187,6 +197,74 @@ def test_documents_fit_and_carry_loss_on_the_response_alone(tokenizer):
     plan, _ = PLANS["teacher"]
     lengths = [len(one.ids) for batch in islice(corpus(tokenizer, plan), 5) for one in batch]
     assert max(lengths) <= LONGEST and len(lengths) == 5 * plan.documents
+
+
+def test_the_examples_are_clean_and_check_themselves_and_stand_in_no_other_file():
+    rows = read_rows(HERE / "data/examples.jsonl")
+    assert {tuple(row) for row in rows} == {("id", "prompt", "response", "language")}
+    assert [row["language"] for row in rows] == ["en", "en", "zh", "zh"]
+    others = read_rows(HERE / "data/train.jsonl") + read_rows(HERE / "data/eval.jsonl")
+    assert {row["prompt"] for row in rows}.isdisjoint(row["prompt"] for row in others)
+    for row in rows:
+        assert final_answer(row["response"]) == str(read_answer(row["prompt"]))
+        assert flaws_of(row["response"], row["language"], ended=True) == frozenset()
+        last = split_response(row["response"]).chain.rstrip().split("\n")[-1]
+        assert last.startswith(("I check it: ", "检查一下:")) and f"={final_answer(row['response'])}" in last
+
+
+def test_a_check_repeats_every_step_rightly():
+    rng = random.Random(13)
+    for problem in problems(14, 100, held_out=False):
+        checked = split_response(worked(rng, problem, checked=True)).chain.rstrip().split("\n")[-1]
+        found = EQUATION.findall(checked)
+        assert len(found) == len(problem.steps)
+        assert [int(result) for *_, result in found] == list(problem.values[1:])
+        assert all(apply(int(a), sign, int(b)) == int(result) for a, sign, b, *_, result in found)
+
+
+def test_conversations_have_exchanges_or_an_instruction_in_the_language_of_their_question():
+    rng = random.Random(15)
+    kinds, said = set(), {*REFLECTIVE.values(), *INSTRUCTIONS["en"], *INSTRUCTIONS["zh"]}
+    for problem in problems(16, 200, held_out=False):
+        messages = converse(rng, problem, TEACHER).messages
+        texts = [message["content"] for message in messages]
+        instructed = texts[-1].split("\n\n")[1:] or [m["content"] for m in messages if m["role"] == "system"]
+        shots = sum(message["role"] == "assistant" for message in messages)
+        kinds.add((shots, bool(instructed)))
+        assert texts[-1].startswith(problem.question) and set(instructed) <= said
+        assert shots or instructed
+        chinese = {bool(re.search(r"[一-鿿]", text)) for text in texts}
+        assert chinese == {problem.language == "zh"}
+    assert kinds == {(0, True), (1, False), (1, True), (2, False), (2, True)}
+
+
+def test_generate_asks_as_the_conversations_do():
+    problem = next(problems(17, 1, held_out=False))
+    ask = AskOptions(examples=str(HERE / "data/examples.jsonl"), shots=1, instruction="reflective")
+    put = ask.around([{"role": "user", "content": problem.question}], problem.language)
+    rng = random.Random(18)
+    shapes = {tuple(m["role"] for m in converse(rng, problem, TEACHER).messages) for _ in range(100)}
+    assert tuple(message["role"] for message in put) in shapes
+    assert put[-1]["content"] == f"{problem.question}\n\n{REFLECTIVE[problem.language]}"
+
+
+def test_examples_keep_in_form_and_the_instruction_mends():
+    shown, told = manner_amid(TEACHER, True, False), manner_amid(TEACHER, False, True)
+    assert max(shown.mixed, shown.code, shown.no_think, shown.direct, shown.rambling) <= 0.03
+    assert shown.slip == told.slip == TEACHER.slip and shown.mends == TEACHER.mends
+    assert told.mends > 0.5 and told.direct == told.no_think == told.endless == 0
+
+
+def test_conversations_are_taught_in_their_last_response_alone(tokenizer):
+    plan, _ = PLANS["teacher"]
+    batches = list(islice(later_corpus(tokenizer, plan, plan.later), 3))
+    long = [one for batch in batches for one in batch if one.prompt > LONGEST]
+    assert long and max(len(one.ids) for one in long) <= LONGEST_CONVERSATION
+    _, labels = padded(long, pad=0)
+    for row, one in zip(labels, long, strict=True):
+        learnt = tokenizer.decode(row[row != IGNORED])
+        assert learnt == tokenizer.decode(one.ids[one.prompt :]) and learnt.count("<|im_end|>") == 1
+        assert tokenizer.decode(one.ids[: one.prompt]).endswith("<|im_start|>assistant\n")
 
 
 @pytest.mark.parametrize("name", list(PLANS))
