@@ -211,7 +211,7 @@ class Making(NamedTuple):
                 engine, self.sampling, self.rule, self.writer, self.pool, self.known, self.budget,
                 self.watchdog,
             )  # fmt: skip
-            live = Live(self.progress, self.writer.folder / METRICS, sampler.counts)
+            live = Live(self.progress, self.writer.folder / METRICS, sampler.counts, len(prompts))
             following = asyncio.create_task(live.follow())
             try:
                 return await sampler.run(prompts)

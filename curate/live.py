@@ -22,8 +22,8 @@ EVERY_S: Final = 10.0
 class Live:
     """Shows a sampler's counts every second, and writes them now and then."""
 
-    def __init__(self, progress: Meter, path: Path, counts: Counts) -> None:
-        self._progress, self._path, self._counts = progress, path, counts
+    def __init__(self, progress: Meter, path: Path, counts: Counts, prompts: int) -> None:
+        self._progress, self._path, self._counts, self._total = progress, path, counts, prompts
         self._started = self._written = time.monotonic()
         self._prompts = 0
 
@@ -45,7 +45,7 @@ class Live:
     def write(self) -> None:
         """Append a line to the metrics file."""
         self._written = time.monotonic()
-        line = metrics(self._counts, self._written - self._started)
+        line = metrics(self._counts, self._written - self._started, self._total)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
@@ -61,12 +61,13 @@ def remark(counts: Counts, seconds: float) -> str:
     return ", ".join(parts)
 
 
-def metrics(counts: Counts, seconds: float) -> dict[str, Any]:
+def metrics(counts: Counts, seconds: float, prompts: int) -> dict[str, Any]:
     """One line of the metrics file: totals of this run of the command, and the time."""
     return {
         "time": round(time.time(), 1),
         "seconds": round(seconds, 1),
         "prompts": counts.prompts,
+        "prompts_asked": prompts,
         "samples": counts.whole,
         "accepted": counts.accepted,
         **{str(status): number for status, number in counts.partial.items()},

@@ -124,7 +124,7 @@ def estimate(
         table.add_row(title, f"{number:,}", *cells)
     table.caption = f"from a pilot of {len(piloted.chosen):,} prompts"
     if speed:
-        table.caption += f", at its {speed:,.0f} tokens/s"
+        table.caption += f", at its {speed:,.0f} tokens/s; a longer run fills the engine better"
     return table
 
 
