@@ -71,7 +71,8 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
         table.add_column("temp", justify="right")
     table.add_column("pass@1", no_wrap=True)
     for label in labels:
-        table.add_column(Text(visible(label)), justify="right")
+        # Spaces let a narrow terminal break the name in place of cutting it.
+        table.add_column(Text(visible(label).replace("_", " ")), justify="right")
     for title, (before, after) in zip(titles(pairs, run), pairs, strict=True):
         name = Text(visible(title))
         table.add_section()

@@ -91,7 +91,9 @@ class Client:
         """What was taken is never asked for again, and an answer is only given twice where one came too late."""
         assert set(self.taken.values()) == {1}
         for seed, times in faulty.answered.items():
-            assert times <= 1 + self.late[seed], f"{seed}: {times} answers, {self.late[seed]} of them too late"
+            assert times <= 1 + self.late[seed], (
+                f"{seed}: {times} answers, {self.late[seed]} of them too late"
+            )
 
 
 def answer(request: dict[str, Any], text: str) -> Answer:
