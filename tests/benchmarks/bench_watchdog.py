@@ -1,10 +1,10 @@
 """What the watchdog saves on hopeless chains, and how many good ones it stops, rule by rule.
 
-    python -m tests.benchmarks.bench_watchdog [--data FOLDER] [--good 3000] [--each 100]
+    python -m tests.benchmarks.bench_watchdog [--data FOLDER] [--good 6000] [--each 100]
 
 Good chains are real problems with their solutions, one after the other. Hopeless ones begin as good ones do
-and then loop, nearly loop, drift into another language, write without line breaks or without an end, up to
-16,384 tokens. All stream through the real watcher, 32 tokens of 4 characters at a time; each look's verdicts
+and then loop, nearly loop, drift into another language, write programs, write without line breaks or without an
+end, up to 16,384 tokens. All stream through the real watcher, 32 tokens of 4 characters at a time; each look's verdicts
 are there at the next piece.
 """
 
@@ -122,6 +122,19 @@ def drift(rng: random.Random, chinese: Sequence[str]) -> Iterator[str]:
     yield from (line + "\n" for line in sentences(language, rng))
 
 
+def program(rng: random.Random) -> Iterator[str]:
+    """Programs in fences, one try after the other, with a sentence between."""
+    names = ["count", "total", "best", "seen", "left", "right", "step", "value", "found", "limit"]
+    while True:
+        a, b, c = rng.sample(names, 3)
+        yield f"Let me try that with {a} {rng.randint(2, 99)}.\n```python\n"
+        yield f"def {a}_{rng.randint(1, 999)}({b}, {c}):\n    {b} = {rng.randint(2, 99)}\n"
+        for _ in range(rng.randint(2, 8)):
+            x, y = rng.sample(names, 2)
+            yield f"    for {x} in range({rng.randint(2, 99)}):\n        {y} += {x} * {rng.randint(2, 99)}\n"
+        yield f"    return {b}\n```\n"
+
+
 def hopeless(
     kind: str, pool: Sequence[Problem], chinese: Sequence[str], rng: random.Random, size: int = END
 ) -> Chain:
@@ -137,6 +150,7 @@ def hopeless(
         "exact loop": lambda: exact_loop(rng, text),
         "near-loop": lambda: near_loop(rng, text),
         "drift": lambda: drift(rng, chinese),
+        "code": lambda: program(rng),
     }[kind]()
     grown, length = [f"<think>\n{text}\n"], len(text)
     while length < size:
@@ -145,7 +159,7 @@ def hopeless(
     return Chain(prompt, "".join(grown)[:size], kind)
 
 
-KINDS = ("exact loop", "near-loop", "drift", "no line breaks", "no end")
+KINDS = ("exact loop", "near-loop", "drift", "code", "no line breaks", "no end")
 
 
 def report(say: Callable[[str], object], goods: Sequence[Chain], bads: Sequence[Chain]) -> None:
@@ -186,7 +200,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", default=os.environ.get("R1CURATE_TEST_DATA"))
-    parser.add_argument("--good", type=int, default=3000)
+    parser.add_argument("--good", type=int, default=6000)
     parser.add_argument("--each", type=int, default=100)
     given = parser.parse_args()
     if not given.data:
