@@ -61,8 +61,8 @@ class Source(BaseModel):
     """Labels of checks that must all be true, in the order that names the first that failed; `a|b` takes b where a could not decide. None means all that were run; an empty list, none."""
     per_prompt: int | None = Field(None, gt=0)
     """Most samples of one prompt; none means all that are good."""
-    choose: Literal["random", "shortest"] = "random"
-    """Which of a prompt's good samples are taken first."""
+    choose: Literal["random", "shortest", "first"] = "random"
+    """Which of a prompt's good samples are taken first; first is by index, which no early stop of sampling has bent."""
     rows: int | None = Field(None, gt=0)
     """Most samples of this source."""
     map: ColumnMap = Field(default_factory=dict)
@@ -193,7 +193,7 @@ def _choose(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.Da
     """Every sample's fate, `accepted` resolved into selected and unselected."""
     frame = fates(run, source.name, labels).with_columns(_order(seed))
     good = frame.filter(pl.col("fate") == "accepted")
-    first = ["length", "order"] if source.choose == "shortest" else ["order"]
+    first = {"random": ["order"], "shortest": ["length", "order"], "first": ["index"]}[source.choose]
     # The same words twice teach nothing new: one of a prompt's equal responses is enough.
     good = good.sort(first).unique(["prompt_id", "key"], keep="first", maintain_order=True)
     if source.per_prompt is not None:

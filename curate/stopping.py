@@ -4,6 +4,11 @@ Samples are looked at in the order of their index, never of their completion. A 
 where its K-th accepted sample stands; siblings with a higher index are then not needed, those with a lower
 one are waited for. Short chains finish first, so stopping at the K-th to *finish* would prefer them, in the
 set and in the pass rate; stopping in index order prefers none.
+
+What is left of that effect: siblings beyond the K-th that had ended before it was known are kept, since they are
+paid for, and they are the short ones. Take the first K by index (`mix --source NAME:per_prompt=K,choose=first`), and
+no chain is in the set for its length; or sample a fixed number (no `accept`). And with any K, each covered prompt
+gives as many chains, where a fixed number gives easy prompts, whose chains are short, more: that is what K is for.
 """
 
 from __future__ import annotations

@@ -4,17 +4,20 @@
 
 The real sampler, store and checks run on an engine that replays pass rates and lengths as real ones are
 distributed: most prompts easy, a tail of hard ones, heavy-tailed lengths, failures longer than successes.
-Covered means: at least K accepted samples.
+Covered means: at least K accepted samples. Then, on a simulated clock, how long the chains are that end up in a set.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 import random
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import fmean
 
 from curate.checks import spec_of
 from curate.engines.scripted import Response, ScriptedEngine
@@ -23,7 +26,7 @@ from curate.journal import SampleWriter
 from curate.known import known_verdicts
 from curate.pool import CheckPool
 from curate.sampler import Counts, Sampler, seed_of
-from curate.stopping import StoppingRule
+from curate.stopping import PromptProgress, StoppingRule
 from filters.engine import Request, SamplingOptions
 from filters.vocabulary import Prompt
 
@@ -68,6 +71,51 @@ def sample(prompts: list[Prompt], engine: ScriptedEngine, rule: StoppingRule) ->
     return counts, {prompt for prompt, good in accepted.items() if good >= K}
 
 
+def chains(count: int, rule: StoppingRule) -> Iterator[list[tuple[int, int]]]:
+    """Index and tokens of each prompt's accepted samples, where samples take as long as they have tokens.
+
+    The same world, simulated on a clock: siblings end shortest first, and those not needed are cancelled.
+    """
+    rng = random.Random(12)
+    for number in range(count):
+        rate, scale = rng.betavariate(2.2, 0.45), rng.lognormvariate(8.0, 0.7)
+        own, tokens = random.Random(number), dict[int, int]()
+        progress, now = PromptProgress(rule, {}), 0
+        while wave := progress.next_wave():
+            ends = []
+            for index in wave:
+                right = own.random() < rate
+                tokens[index] = int(scale * own.lognormvariate(0.0, 0.5) * (1.0 if right else 1.8))
+                heapq.heappush(ends, (now + tokens[index], index, right))
+            while ends:
+                now, index, right = heapq.heappop(ends)
+                if index in progress.running:
+                    progress.settle(index, right)
+        yield sorted((index, tokens[index]) for index, ok in progress.verdicts.items() if ok)
+
+
+def lengths(count: int = 20_000) -> None:
+    """Print how long the chains are that each way of choosing K a prompt takes."""
+    rng = random.Random(13)
+    everything = list(chains(count, StoppingRule(samples=N)))
+    stopped = list(chains(count, StoppingRule(samples=N, accept=K)))
+    ways: dict[str, list[list[int]]] = {
+        f"fixed {N}, K at random": [
+            [tokens for _, tokens in rng.sample(made, min(K, len(made)))] for made in everything
+        ],
+        f"accept {K}, all that were accepted": [[tokens for _, tokens in made] for made in stopped],
+        f"accept {K}, K at random": [
+            [tokens for _, tokens in rng.sample(made, min(K, len(made)))] for made in stopped
+        ],
+        f"accept {K}, the first K by index": [[tokens for _, tokens in made[:K]] for made in stopped],
+    }
+    covered = [at for at in range(count) if len(everything[at]) >= K <= len(stopped[at])]
+    means = {way: fmean(fmean(taken[at]) for at in covered) for way, taken in ways.items()}
+    for way, mean in means.items():
+        ratio = mean / means[f"fixed {N}, K at random"]
+        sys.stdout.write(f"{way}: {mean:,.0f} tokens a chain, {ratio:.3f}\n")
+
+
 def main(count: int = 1000) -> None:
     """Print tokens spent, prompts covered and the ratios."""
     prompts, engine = world(count)
@@ -83,6 +131,7 @@ def main(count: int = 1000) -> None:
             f"{len(reached)} covered (all that fixed N covers: {covered <= reached}); "
             f"{spent.tokens / fixed.tokens:.3f} of the tokens\n"
         )
+    lengths()
 
 
 if __name__ == "__main__":

@@ -50,6 +50,12 @@ def test_the_funnel_is_an_identity(tmp_path: Path):
     funnel.check()
 
 
+def test_the_first_by_index_are_taken_whatever_their_length(tmp_path: Path):
+    rows, _ = make_set(make_run(tmp_path), source=["teacher:per_prompt=1,choose=first"])
+    accepted = next(text for text in TEXTS if text in ("ok", "fine"))
+    assert {row["completion"][0]["content"] for row in rows.iter_rows(named=True)} == {accepted}
+
+
 def test_rows_say_what_was_asked_answered_and_where_they_came_from(tmp_path: Path):
     rows, _ = make_set(make_run(tmp_path), source=["teacher:per_prompt=1"])
     assert rows.height == 3
