@@ -6,11 +6,13 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, Final
 
 import datasets
 import torch
+from transformers import AutoConfig
 from trl import GRPOConfig
 
 from curate.engines.chat import Chat
@@ -29,12 +31,12 @@ from distill.loading import (
 from distill.policy_trainer import PolicyTrainer
 from distill.rewards import Rewards
 from distill.saving import save_model
-from distill.schedule import schedule
+from distill.schedule import fitting, schedule
 from distill.scoring import Scorer
 from distill.tokens import turn_end
 from distill.trainer import Steps, TimedCheckpoints
 from distill.troubles import SPECIAL_TAGS, Troubles
-from filters.vocabulary import Prompt
+from filters.vocabulary import Prompt, UserError
 
 POINTS: Final = 500
 """Points of the curves that r1curate.json holds at most."""
@@ -87,6 +89,7 @@ def _train(plan: GrpoPlan) -> None:
     troubles = Troubles(options.reward[0].label, formats, options.stop_on_trouble)
     if chat.special:
         troubles.say(SPECIAL_TAGS.format(model=options.model))
+    plan = _within_context(plan, chat)
     with closing(Rewards(options.reward, options.workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, scorer)
@@ -97,6 +100,25 @@ def _train(plan: GrpoPlan) -> None:
         trainer.train(resume_from_checkpoint=last_checkpoint(plan.aside / "checkpoints"))
     about = _about(plan, trainer, troubles.said, time.monotonic() - started)
     save_model(plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts])
+
+
+def _within_context(plan: GrpoPlan, chat: Chat) -> GrpoPlan:
+    """The plan without the prompts that leave no room for a response."""
+    config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit).get_text_config()
+    context, wanted = getattr(config, "max_position_embeddings", None), plan.options.sampling.max_tokens
+    if context is None:
+        return plan
+    if wanted >= context:
+        raise UserError(
+            f"max_tokens={wanted} leaves no room for a prompt in the {context} tokens of '{plan.options.model}': "
+            "lower --max-tokens."
+        )
+    kept = [tuple(fitting(prompts, chat, context - wanted)) for prompts in (plan.reasoning, plan.general)]
+    if not kept[0]:
+        raise UserError(
+            f"No prompt fits beside max_tokens={wanted} into the {context} tokens of '{plan.options.model}'."
+        )
+    return replace(plan, reasoning=kept[0], general=kept[1])
 
 
 def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, scorer: Scorer) -> PolicyTrainer:

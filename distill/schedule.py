@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from curate.console import note
+from curate.engines.chat import Chat
 from curate.folder import Run
 from curate.rates import rates_path
+from filters.engine import EngineError
 from filters.vocabulary import Prompt, UserError
 
 
@@ -35,6 +39,25 @@ def _endless(numbers: Sequence[int], draws: random.Random) -> Iterator[int]:
         order = list(numbers)
         draws.shuffle(order)
         yield from order
+
+
+def fitting(prompts: Sequence[Prompt], chat: Chat, room: int) -> list[Prompt]:
+    """The prompts that the chat template takes and that have at most `room` tokens; says how many are left out."""
+    kept = [prompt for prompt in prompts if _tokens(prompt, chat) <= room]
+    if len(kept) < len(prompts):
+        note(
+            f"{len(prompts) - len(kept):,} of {len(prompts):,} prompts are left out: the template refuses them, or they "
+            f"have more than {room:,} tokens, which is what the model's context leaves beside max_tokens."
+        )
+    return kept
+
+
+def _tokens(prompt: Prompt, chat: Chat) -> float:
+    """A prompt's length in its template; infinite where that refuses it."""
+    try:
+        return len(chat.render(prompt.messages).ids)
+    except EngineError:
+        return math.inf
 
 
 def picked(run: Run, prompts: Sequence[Prompt], rates: str, low: float, high: float) -> list[Prompt]:

@@ -142,6 +142,18 @@ def test_references_that_no_reward_can_use_are_named_first(tmp_path, capsys):
     assert "1 of 2 references are missing or cannot be read by math_answer" in capsys.readouterr().err
 
 
+def test_prompts_that_leave_no_room_are_left_out_and_counted(tmp_path, capsys):
+    rows = [
+        {"prompt": "1+1?", "answer": "2"},
+        {"prompt": "1" * 600, "answer": "2"},
+        {"prompt": "a\ud800", "answer": "2"},
+    ]
+    (tmp_path / "prompts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    made = grpo(options(tmp_path, steps=1))
+    assert "2 of 3 prompts are left out" in capsys.readouterr().err
+    assert {json.loads(line)["prompt"] for line in (made.folder / "rollouts.jsonl").open()} == {"1+1?"}
+
+
 def test_only_prompts_of_the_wanted_pass_rate_are_taken(tmp_path):
     asked = options(tmp_path, rates="teacher", pass_rate=(0.2, 0.8))
     with pytest.raises(UserError, match="has no pass rates of 'teacher'"):
@@ -203,6 +215,8 @@ def test_a_preset_fills_what_is_not_given(tmp_path):
         ({"prompts": "nowhere.jsonl"}, "There is no file or folder 'nowhere.jsonl'"),
         ({"reward": ["agreement"]}, "judges several samples at once"),
         ({"preset": "r2"}, "preset"),
+        ({"sampling": {"max_tokens": 512}}, "max_tokens=512 leaves no room for a prompt in the 512 tokens"),
+        ({"sampling": {"max_tokens": 500}}, "No prompt fits beside max_tokens=500"),
         ({"micro_batch_size": 3}, "micro_batch_size=3 does not divide the 8 rows"),
     ],
 )
