@@ -96,13 +96,12 @@ def pass_rate(rule: StoppingRule, verdicts: Mapping[int, bool | None]) -> float 
 
     Where the prompt stopped at its K-th success, at trial n in index order: (K-1)/(n-1), the estimate for
     negative binomial sampling (Haldane 1945), undefined at K=1 (None). Where it ran to its end: k/N.
-    Escalated prompts that did not stop are estimated from their first `samples` alone, since going on
-    depended on them.
+    Escalated prompts are estimated from their first `samples` alone, wherever they ended: going on depended
+    on these, but not on their order, so that their share stays unbiased where (K-1)/(n-1) would not.
     """
-    decided = [(index, ok) for index, ok in sorted(verdicts.items()) if ok is not None]
-    good = [position for position, (_, ok) in enumerate(decided, 1) if ok]
+    first = [ok for index, ok in sorted(verdicts.items()) if ok is not None and index < rule.samples]
+    good = [position for position, ok in enumerate(first, 1) if ok]
     if rule.accept is not None and len(good) >= rule.accept:
         trials = good[rule.accept - 1]
         return (rule.accept - 1) / (trials - 1) if trials > 1 and rule.accept > 1 else None
-    first = [ok for index, ok in decided if index < rule.samples]
     return sum(first) / len(first) if first else None

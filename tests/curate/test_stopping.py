@@ -74,6 +74,20 @@ def test_the_pass_rate_is_unbiased(accept: int | None, rate: float):
     assert fmean(found) == pytest.approx(rate, abs=0.02)
 
 
+@pytest.mark.parametrize("rate", [0.05, 0.15, 0.5])
+def test_the_pass_rate_is_unbiased_where_some_prompts_are_escalated(rate: float):
+    """All prompts count: those that stopped, those that were escalated and stopped then, those that never did."""
+    rng, rule, found = random.Random(8), StoppingRule(samples=8, accept=2, escalate=32), []
+    for _ in range(20_000):
+        progress = PromptProgress(rule, {})
+        while wave := progress.next_wave():
+            for index in wave:
+                if index in progress.running:
+                    progress.settle(index, rng.random() < rate)
+        found.append(pass_rate(rule, progress.verdicts))
+    assert fmean(found) == pytest.approx(rate, abs=0.006)
+
+
 def test_where_the_rate_is_undefined_it_says_so():
     assert pass_rate(StoppingRule(accept=1), {0: False, 1: True}) is None
     assert pass_rate(StoppingRule(samples=4), {0: None}) is None
