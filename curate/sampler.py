@@ -122,7 +122,8 @@ class Sampler:
         watchdog: WatchdogOptions | None = None,
     ) -> None:
         self._engine, self._sampling, self._rule, self._writer = engine, sampling, rule, writer
-        self._verifier, self._known, self._budget = Verifier(pool), known, budget or Budget()
+        self._verifier = Verifier(pool, patient=rule.accept is None)
+        self._known, self._budget = known, budget or Budget()
         self._watchdog = watchdog or WatchdogOptions()
         self._watch_pool = CheckPool(self._watchdog.check, pool.workers)
         self._waiting: deque[tuple[_Active, int]] = deque()

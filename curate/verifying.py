@@ -2,7 +2,8 @@
 
 One sample a batch would cost the sampler more than its checks cost the workers, and would start every worker for
 work that one of them does. So a batch takes all that has come while a worker was busy, and another worker is
-given work only where much waits, or something has waited long.
+given work only where much waits, or something has waited long. Where no request hangs on a verdict, the first batch
+waits for company as well.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ from filters.vocabulary import Sample, Verdict
 BATCH: Final = 32
 """Samples handed over at once; so many also bring in a worker more."""
 LATE_S: Final = 0.25
-"""A sample that has waited so long, behind a slow one, is worth a worker more."""
+"""A sample that has waited so long, behind a slow one or for others, goes now."""
 
 
 class Verifier:
-    """Verdicts on single samples, from a pool that is given batches. Belongs to one event loop."""
+    """Verdicts on single samples, from a pool that is given batches. Belongs to one event loop.
 
-    def __init__(self, pool: CheckPool) -> None:
-        self._pool = pool
+    patient: nothing hangs on a verdict, so a batch is only begun when it is full or late.
+    """
+
+    def __init__(self, pool: CheckPool, patient: bool = False) -> None:
+        self._pool, self._patient = pool, patient
         self._waiting: list[tuple[Sample, asyncio.Future[dict[str, Verdict]]]] = []
         self._busy = 0
         self._called = self._late = False
@@ -46,7 +50,7 @@ class Verifier:
     def _hand_over(self, late: bool = False) -> None:
         self._called = False
         while self._waiting and self._busy < self._pool.workers:
-            if self._busy and len(self._waiting) < BATCH and not late:
+            if (self._busy or self._patient) and len(self._waiting) < BATCH and not late:
                 break
             late = False
             self._submit()

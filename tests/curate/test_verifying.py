@@ -82,6 +82,22 @@ def test_another_worker_is_brought_in_where_much_waits_or_long():
     asyncio.run(go())
 
 
+def test_where_nothing_hangs_on_a_verdict_a_batch_waits_until_it_is_full_or_late():
+    async def go() -> None:
+        pool = Held(workers=2)
+        verifier = Verifier(pool, patient=True)
+        ask(verifier, BATCH - 1)
+        await turn()
+        assert pool.sizes == []
+        ask(verifier, 4)
+        await turn()
+        assert pool.sizes == [BATCH]
+        await turn(0.4)
+        assert pool.sizes == [BATCH, 3]
+
+    asyncio.run(go())
+
+
 def test_a_pool_that_cannot_judge_says_so_to_all_that_wait():
     async def go() -> None:
         pool = Held(workers=1)
