@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from curate.folder import Run
+from curate.folder import Run, write_json
 from curate.generate import GenerateOptions, generate
-from curate.plan import pilot, total
+from curate.plan import PlanOptions, estimate, pilot, total
 from curate.tables import scan
-from filters.vocabulary import Prompt
+from filters.vocabulary import Prompt, UserError
 from tests.curate.test_kill import PROMPTS, SAMPLES, write_inputs
 
 
@@ -59,3 +59,28 @@ def test_plan_samples_a_pilot_and_the_run_makes_the_rest(tmp_path: Path, capsys:
     after = set(scan(run.samples("teacher")).collect()["sample_id"])
     assert before < after
     assert len(after) == PROMPTS * SAMPLES
+
+
+def test_samples_that_came_from_a_file_are_not_added_to(tmp_path: Path):
+    write_inputs(tmp_path)
+    run = Run(tmp_path / "run")
+    write_json(run.samples("teacher") / "adopted.json", {})
+    options = GenerateOptions(
+        run=run.path, prompts=str(tmp_path / "prompts.jsonl"), workers=1,
+        engine={"kind": "scripted", "model": str(tmp_path / "script.jsonl")},
+    )  # fmt: skip
+    with pytest.raises(UserError, match="came from a file; give these another --name"):
+        generate(options)
+
+
+def test_domains_without_a_prompt_in_the_pilot_are_named(tmp_path: Path):
+    prompts = [Prompt.make(f"Question {n}", domain="math" if n else "law") for n in range(200)]
+    piloted = pilot(prompts, 5)
+    assert piloted.domains == {"math": 199, "law": 1}
+    table = estimate(Run(tmp_path), "t", piloted, [], 100.0, PlanOptions(price_hour=2.0))
+    assert [column.header for column in table.columns] == [
+        "domain", "prompts", "tokens, million", "accepted", "hours", "price by hours",
+    ]  # fmt: skip
+    cells = [list(column.cells) for column in table.columns]
+    assert cells[0] == ["law", "math", "all"]
+    assert cells[2] == ["none in the pilot", "0.00 [0.00, 0.00]", "0.00 [0.00, 0.00]"]

@@ -18,7 +18,7 @@ from curate.sampler import Budget, Counts, Sampler, sample_id, seed_of
 from curate.stopping import StoppingRule
 from curate.tables import scan
 from curate.watchdog import WatchdogOptions
-from filters.engine import Engine, Request, SamplingOptions
+from filters.engine import Engine, Loops, Request, SamplingOptions
 from filters.vocabulary import Prompt, UserError
 from tests.curate.test_pool import spec
 
@@ -248,3 +248,21 @@ def test_the_watchdog_stops_what_can_no_longer_be_kept(tmp_path: Path):
         assert row["error"].startswith("repetition: " if text == LOOP else "unclosed: ")
         assert row["tokens"] > 0
     assert sample(run, engine, 3, watchdog=watchdog).whole == 0, "what was stopped is not paid for again"
+
+
+def test_a_loop_that_the_engine_ended_is_kept_as_stopped_with_its_cost(tmp_path: Path):
+    asked = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.loops)
+        loops = request.seed % 2 == 0
+        return Response(text="again " * 9 if loops else "fine", finish="repetition" if loops else "stop")
+
+    run, engine = Run(tmp_path), ScriptedEngine(answer)
+    counts = sample(run, engine, watchdog=WatchdogOptions(loops=64))
+    assert set(asked) == {Loops(20, 64)}
+    stopped = scan(run.samples("t"), "partial").collect()
+    assert counts.whole + counts.partial["stopped"] == counts.whole + stopped.height == 40
+    assert set(stopped["error"]) == {"loop: up to 20 tokens, 64 times in a row"}
+    assert (set(stopped["finish"]), set(stopped["tokens"])) == ({"repetition"}, {9})
+    assert sample(run, engine, watchdog=WatchdogOptions(loops=64)).whole == 0
