@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -43,6 +44,10 @@ class GeneralOptions(BaseModel):
     last_steps: int | None = Field(None, gt=0)
     """General prompts, and so the rewards on them, join in the last so many steps; the paper: 400 of 1,700. None: from the first."""
 
+    def when(self) -> dict[str, Any]:
+        """How many of a step's questions are general, and from when on."""
+        return {"share": self.share, "last_steps": self.last_steps}
+
 
 class PolicySampling(BaseModel):
     """How the policy's responses are drawn."""
@@ -67,7 +72,7 @@ class RolloutOptions(BaseModel):
     kind: Literal["auto", "transformers", "vllm", "server"] = "auto"
     """vllm: in the training processes, on their GPUs. server: a `trl vllm-serve`. transformers: its generate, as on a CPU. auto: vllm on GPUs where it is installed."""
     server: str = "http://127.0.0.1:8000"
-    """Base URL of a `trl vllm-serve --model MODEL`."""
+    """Base URL of a `trl vllm-serve --model MODEL --logprobs-mode processed_logprobs`."""
     gpu_memory: float = Field(0.3, gt=0, lt=1)
     """Share of each GPU's memory that vllm takes beside the training."""
     tensor_parallel: int = Field(1, gt=0)
@@ -102,7 +107,7 @@ class GrpoOptions(job.TrainingOptions):
     rates: str | None = None
     """Samples of the run by name: only prompts whose pass rate there lies in pass_rate are taken."""
     pass_rate: tuple[float, float] = (0.05, 0.95)
-    """Lowest and highest pass rate of the prompts that `rates` picks."""
+    """Lowest and highest pass rate of the prompts that `rates` picks; given twice as a flag."""
     steps: int = Field(1000, gt=0)
     """Optimiser steps; the paper's R1-Zero took 10,400."""
     questions: int = Field(32, gt=0)
@@ -111,15 +116,15 @@ class GrpoOptions(job.TrainingOptions):
     """Samples of a prompt: the group in which rewards are compared."""
     rollout_steps: int = Field(1, gt=0)
     """Optimiser steps that share one rollout of the policy; the paper's 8,192 outputs are 16."""
-    learning_rate: float | None = Field(3e-6, gt=0)
+    learning_rate: float = Field(3e-6, gt=0)
     """The learning rate, constant."""
-    kl: float = Field(0.001, ge=0)
+    kl: float = Field(0.001, ge=0, allow_inf_nan=False)
     """Weight of the divergence from the reference model; 0 keeps none."""
     reference_steps: int | None = Field(400, gt=0)
     """Steps after which the reference model is replaced by the policy; none keeps the first. Without effect with LoRA or kl 0."""
-    clip: float = Field(10.0, gt=0)
+    clip: float = Field(10.0, gt=0, allow_inf_nan=False)
     """How far a token's probability ratio may leave 1 before its gradient is cut."""
-    clip_high: float | None = Field(None, gt=0)
+    clip_high: float | None = Field(None, gt=0, allow_inf_nan=False)
     """The same above 1, where it differs."""
     loss: Literal["grpo", "dapo", "dr_grpo", "bnpo"] = "grpo"
     """How tokens are averaged: grpo by sample, dapo over the batch, dr_grpo by a constant, bnpo over the micro batch."""
@@ -134,6 +139,11 @@ class GrpoOptions(job.TrainingOptions):
     sampling: PolicySampling = PolicySampling()
     general: GeneralOptions | None = None
     rollout: RolloutOptions = RolloutOptions()
+
+    @property
+    def replaced_after(self) -> int | None:
+        """Steps after which the reference model is replaced; none where there is none of its own, or it stays."""
+        return self.reference_steps if self.kl and self.lora is None else None
 
     @model_validator(mode="before")
     @classmethod
@@ -175,11 +185,32 @@ def plan_of(options: GrpoOptions) -> GrpoPlan:
     if not reasoning:
         raise UserError(f"There are no prompts in '{options.prompts}'.")
     general = [] if options.general is None else list(_prompts(options.general, ("prompt",)))
-    aside = {*job.PLACES, *job.SPEED, "prompts", "map", "split", "limit", "rates", "pass_rate", "workers", "stop_on_trouble", "preset", "rollout"}  # fmt: skip
-    how = options.model_dump(mode="json", exclude=aside)
-    asked = [[prompt.id for prompt in prompts] for prompts in (reasoning, general)]
-    key = digest("grpo", how, base.key, template, asked)
+    if options.general is not None and not general:
+        raise UserError(f"There are no prompts in '{options.general.prompts}'.")
+    if general and options.questions < 2:
+        raise UserError("With general prompts a step needs two questions at least: raise --questions.")
+    key = digest("grpo", _how(options), base.key, template, _asked(reasoning), _asked(general))
     return GrpoPlan(folder, base, key, options, tuple(reasoning), tuple(general))
+
+
+def _how(options: GrpoOptions) -> list[Any]:
+    """All that decides what a training gives, beside the model and the prompts."""
+    apart = {"reward", "general", "reference_steps", "prompts", "map", "split", "limit", "rates", "pass_rate"}
+    idle = {*job.PLACES, *job.SPEED, "workers", "stop_on_trouble", "preset", "rollout"}
+    # The mean of bnpo is over the rows that a device takes at once.
+    micro = options.micro_batch_size if options.loss == "bnpo" else None
+    return [
+        options.model_dump(mode="json", exclude=apart | idle),
+        [spec.key for spec in options.reward],
+        None if options.general is None else options.general.when(),
+        options.replaced_after,
+        micro,
+    ]
+
+
+def _asked(prompts: Sequence[Prompt]) -> list[list[Any]]:
+    """What checks may read of prompts, as their key."""
+    return [[prompt.id, prompt.language, str(sorted(prompt.extra.items()))] for prompt in prompts]
 
 
 def _prompts(source: GrpoOptions | GeneralOptions, required: tuple[str, ...]) -> list[Prompt]:

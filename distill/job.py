@@ -176,6 +176,7 @@ def serve(model: type[Options], function: Callable[[Options], object], arguments
             raise UserError(f"'{arguments[0]}' is no JSON object with the options of {function.__name__}.")
         function(fill(model, values, arguments[0]))
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        if rank() == 0:
+            sys.stderr.write(f"{error}\n")
         return 2
     return 0

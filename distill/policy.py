@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -15,6 +16,7 @@ import torch
 from transformers import AutoConfig
 from trl import GRPOConfig
 
+from curate.console import note
 from curate.engines.chat import Chat
 from distill import parallel
 from distill.grpo import GrpoOptions, GrpoPlan
@@ -31,7 +33,7 @@ from distill.loading import (
 from distill.policy_trainer import PolicyTrainer
 from distill.rewards import Rewards
 from distill.saving import save_model
-from distill.schedule import fitting, schedule
+from distill.schedule import Asked, fitting, schedule
 from distill.scoring import Scorer
 from distill.tokens import turn_end
 from distill.trainer import Steps, TimedCheckpoints
@@ -90,7 +92,8 @@ def _train(plan: GrpoPlan) -> None:
     if chat.special:
         troubles.say(SPECIAL_TAGS.format(model=options.model))
     plan = _within_context(plan, chat)
-    with closing(Rewards(options.reward, options.workers)) as rewards, ExitStack() as stack:
+    workers = options.workers or max(1, (os.cpu_count() or 1) // parallel.state().num_processes)
+    with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, scorer)
         trainer.add_callback(troubles)
@@ -114,7 +117,7 @@ def _within_context(plan: GrpoPlan, chat: Chat) -> GrpoPlan:
             "lower --max-tokens."
         )
     kept = [tuple(fitting(prompts, chat, context - wanted)) for prompts in (plan.reasoning, plan.general)]
-    if not kept[0]:
+    if not kept[0] or (plan.general and not kept[1]):
         raise UserError(
             f"No prompt fits beside max_tokens={wanted} into the {context} tokens of '{plan.options.model}'."
         )
@@ -126,30 +129,29 @@ def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, scorer: Scorer) -> P
     options, model = plan.options, load_model(plan.base, plan.options)
     # The turn's end ends a response, whatever else the base model stopped at.
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
-    general = options.general
     steps = schedule(
         len(plan.reasoning),
         len(plan.general),
         options.steps,
         options.questions,
-        general.share if general else 0.0,
-        general.last_steps if general else None,
         options.seed,
+        rollout_steps=options.rollout_steps,
+        **({} if options.general is None else options.general.when()),
     )
     prompts = [*plan.reasoning, *plan.general]
     numbers = [number for step in steps for number in step]
-    rows = datasets.Dataset.from_dict({"number": numbers}).with_transform(
-        lambda batch: {**batch, "prompt": [list(prompts[number].messages) for number in batch["number"]]}
-    )
-    return PolicyTrainer(
+    rows = datasets.Dataset.from_dict({"number": numbers}).with_transform(Asked(prompts))
+    trainer = PolicyTrainer(
         model,
         scorer=scorer,
-        args=arguments(plan, _longest(scorer, prompts, options)),
+        args=arguments(plan, _longest(scorer, prompts, options), end),
         train_dataset=rows,
         processing_class=tokenizer,
         peft_config=lora_config(options.lora),
-        callbacks=[TimedCheckpoints(options.save_minutes)],
+        callbacks=[TimedCheckpoints(options.save_minutes, options.rollout_steps)],
     )
+    scorer.ends |= set(trainer.eos_token_ids)
+    return trainer
 
 
 def _longest(scorer: Scorer, prompts: Sequence[Prompt], options: GrpoOptions) -> int:
@@ -157,17 +159,17 @@ def _longest(scorer: Scorer, prompts: Sequence[Prompt], options: GrpoOptions) ->
     return options.sampling.max_tokens + max(scorer.length_of(prompt) for prompt in prompts[:1000])
 
 
-def arguments(plan: GrpoPlan, longest: int) -> GRPOConfig:
-    """What TRL is told."""
+def arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
+    """What TRL is told; end: the token that ends a turn."""
     options, processes = plan.options, parallel.state().num_processes
     device = "cuda" if torch.cuda.is_available() else "cpu"
     batch = options.questions * options.samples
     micro = micro_batch_size(options.micro_batch_size, batch, longest, processes, device)
     accumulated = batch // micro // processes
-    replaced = options.reference_steps if options.kl and options.lora is None else None
+    replaced = _replaced(options)
     return GRPOConfig(
         **common_arguments(plan, options),
-        **_rollout(options),
+        **_rollout(options, end),
         max_steps=options.steps,
         per_device_train_batch_size=micro,
         gradient_accumulation_steps=accumulated,
@@ -196,17 +198,38 @@ def arguments(plan: GrpoPlan, longest: int) -> GRPOConfig:
     )
 
 
-def _rollout(options: GrpoOptions) -> dict[str, Any]:
+def _replaced(options: GrpoOptions) -> int | None:
+    """After how many steps the reference model is replaced."""
+    steps = options.replaced_after
+    if steps and any(os.environ.get(f"ACCELERATE_USE_{kind}") == "true" for kind in ("FSDP", "DEEPSPEED")):
+        # A sharded reference cannot be kept with a checkpoint, and would be the first one again after a restart.
+        if parallel.state().is_main_process:
+            note("Under FSDP and DeepSpeed the first reference model is kept: reference_steps has no effect.")
+        return None
+    return steps
+
+
+def _rollout(options: GrpoOptions, end: int) -> dict[str, Any]:
     """Which engine samples the policy: TRL drives vLLM on GPUs only."""
     rollout = options.rollout
     on_gpu = torch.cuda.is_available() and find_spec("vllm") is not None
     kind = rollout.kind if rollout.kind != "auto" else "vllm" if on_gpu else "transformers"
     if kind == "transformers":
+        if torch.cuda.is_available():
+            note(
+                "Without vLLM a device samples all responses of a rollout at once, which takes time and memory."
+            )
         return {"use_vllm": False}
-    if kind == "server":
-        return {"use_vllm": True, "vllm_mode": "server", "vllm_server_base_url": rollout.server}
-    return {
+    common = {
         "use_vllm": True,
+        "generation_kwargs": {"stop_token_ids": [end]},
+        # By token: over a chain of thousands of tokens the product of all ratios says nothing.
+        "vllm_importance_sampling_mode": "token_truncate",
+    }
+    if kind == "server":
+        return {**common, "vllm_mode": "server", "vllm_server_base_url": rollout.server}
+    return {
+        **common,
         "vllm_mode": "colocate",
         "vllm_gpu_memory_utilization": rollout.gpu_memory,
         "vllm_tensor_parallel_size": rollout.tensor_parallel,

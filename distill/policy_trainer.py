@@ -30,6 +30,9 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         undecided = torch.tensor(self._scorer.undecided, device=batch["completion_mask"].device)
         dropped = batch["completion_mask"] * undecided.unsqueeze(1)
         batch["completion_mask"] = batch["completion_mask"] - dropped
+        if "old_per_token_logps" in batch:
+            # The ratio of a token that is left out must be finite.
+            batch["old_per_token_logps"] = batch["old_per_token_logps"] * batch["completion_mask"]
         batch["num_items_in_batch"] = (
             batch["num_items_in_batch"] - self.accelerator.gather(dropped.sum()).sum()
         )

@@ -29,10 +29,6 @@ PRESETS: Mapping[Preset, Mapping[str, Any]] = {
         "clip": 0.2,
         "clip_high": 0.28,
         "loss": "dapo",
-        "reward": [
-            "math_answer",
-            {"check": "overlong_penalty", "options": {"max_tokens": 20480, "buffer": 4096}},
-        ],
         "rollout_steps": 16,
         "sampling": {"max_tokens": 20480},
     },
@@ -59,4 +55,9 @@ def with_preset(values: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in values.items():
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
         merged[key] = {**merged[key], **value} if both else value
+    if preset == "dapo" and "reward" not in values:
+        # The punishment begins a fifth before the limit, wherever that is.
+        most = merged["sampling"]["max_tokens"]
+        penalty = {"max_tokens": most, "buffer": max(1, most // 5)}
+        merged["reward"] = ["math_answer", {"check": "overlong_penalty", "options": penalty}]
     return merged

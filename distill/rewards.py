@@ -17,10 +17,12 @@ from pydantic import BeforeValidator
 
 from curate.checks import CheckSpec, read_spec
 from curate.engines import open_engine
+from curate.engines.identity import model_source
 from curate.pool import CheckPool
 from curate.references import note_unverifiable
+from curate.worker import Verdicts
 from filters.check import Check, EngineCheck
-from filters.engine import Engine
+from filters.engine import Engine, EngineOptions
 from filters.registry import parse_spec
 from filters.vocabulary import Prompt, Sample, UserError, Verdict
 
@@ -35,6 +37,14 @@ class RewardSpec(CheckSpec):
     """What the check's reward is multiplied by: its score where the check grades, else 1 for true and 0 for false."""
     prompts: Literal["reasoning", "general", "all"] = "reasoning"
     """Which prompts it rewards: reasoning ones, general ones, or all."""
+
+    @property
+    def key(self) -> list[Any]:
+        """The content key of what it gives; of a model also the weights."""
+        check = self.build()
+        model = {"model": getattr(check, "model", ""), "revision": getattr(check, "revision", None)}
+        weights = model_source(EngineOptions(**model)).key if check.resident and model["model"] else ""
+        return [self.label, check.digest, weights, self.weight, self.prompts]
 
 
 OWN = {"weight", "prompts"}
@@ -71,6 +81,8 @@ def checked(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSpec, ...
             "There are general prompts and no reward on them: give one the option prompts: general."
         )
     for spec in specs:
+        if spec.after is not None:
+            raise UserError(f"'{spec.label}': a reward is asked about every sample, not after another check.")
         if spec.build().scope != "sample":
             raise UserError(f"'{spec.label}' judges several samples at once, and cannot be a reward.")
         if spec.prompts == "general" and not general:
@@ -120,13 +132,16 @@ class Rewards:
     def _by_rule(self, label: str, batch: Sequence[Sample]) -> Future[list[Verdict]]:
         assert self._pool is not None
         judged, given = Future[list[Verdict]](), self._pool.submit(batch, [label])
-        given.add_done_callback(
-            lambda done: (
+
+        def pass_on(done: Future[Verdicts]) -> None:
+            if done.cancelled():
+                judged.cancel()
+            elif error := done.exception():
                 judged.set_exception(error)
-                if (error := done.exception())
-                else judged.set_result(done.result()[label])
-            )
-        )
+            else:
+                judged.set_result(done.result()[label])
+
+        given.add_done_callback(pass_on)
         return judged
 
     def _added(self, verdicts: dict[str, Verdict]) -> Earned:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -17,21 +18,44 @@ from filters.vocabulary import Prompt, UserError
 
 
 def schedule(
-    reasoning: int, general: int, steps: int, questions: int, share: float, last_steps: int | None, seed: int
+    reasoning: int,
+    general: int,
+    steps: int,
+    questions: int,
+    seed: int,
+    share: float = 0.0,
+    last_steps: int | None = None,
+    rollout_steps: int = 1,
 ) -> list[list[int]]:
     """The numbers of the prompts of each step, `questions` a step; general prompts are numbered after the others.
 
     Prompts are gone through in a random order, each once before any comes again. In the last `last_steps`
-    steps (None: in all) a `share` of the questions is general.
+    steps (None: in all) a `share` of the questions is general, at least one. Steps are added until the last rollout
+    is whole: the trainer leaves out prompts that fill none.
     """
     draws = random.Random(f"grpo {seed}")  # noqa: S311  no secret
     one, two = _endless(range(reasoning), draws), _endless(range(reasoning, reasoning + general), draws)
     first_general = 0 if last_steps is None else steps - last_steps
     plan = []
-    for step in range(steps):
-        mixed = round(share * questions) if general and step >= first_general else 0
+    few = max(1, min(questions - 1, round(share * questions)))
+    for step in range(-(-steps // rollout_steps) * rollout_steps):
+        mixed = few if general and step >= first_general else 0
         plan.append([next(two) for _ in range(mixed)] + [next(one) for _ in range(questions - mixed)])
     return plan
+
+
+class Asked:
+    """Puts the messages beside the numbers of prompts; pickled as nothing, since a data set takes its digest."""
+
+    def __init__(self, prompts: Sequence[Prompt]) -> None:
+        self._prompts = prompts
+
+    def __call__(self, batch: dict[str, list[int]]) -> dict[str, Any]:
+        """A batch of rows with the messages that each number stands for."""
+        return {**batch, "prompt": [list(self._prompts[number].messages) for number in batch["number"]]}
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, ("prompts",)
 
 
 def _endless(numbers: Sequence[int], draws: random.Random) -> Iterator[int]:

@@ -31,9 +31,10 @@ class Scorer:
         self._prompts = [*plan.reasoning, *plan.general]
         self._reasoning, self._samples = len(plan.reasoning), plan.options.samples
         self._tokenizer, self._chat, self._rewards = tokenizer, chat, rewards
-        self._ends = {end, tokenizer.eos_token_id, tokenizer.pad_token_id}
+        self.ends: set[int] = {end, tokenizer.eos_token_id, tokenizer.pad_token_id}
         self._labels = [spec.label for spec in plan.options.reward]
-        self._every, self._resumed = -(-plan.options.steps // ROLLOUTS), True
+        self._rollout_steps, self._resumed = plan.options.rollout_steps, True
+        self._every = -(-plan.options.steps // (self._rollout_steps * ROLLOUTS))
 
     def __call__(
         self,
@@ -67,7 +68,7 @@ class Scorer:
     def _sample(self, prompt: Prompt, ids: list[int], index: int) -> Sample:
         text = self._tokenizer.decode(ids, skip_special_tokens=not self._chat.special)
         response = self._chat.render(prompt.messages).opened + self._chat.clean(text)
-        finish = "stop" if ids and ids[-1] in self._ends else "length"
+        finish = "stop" if ids and ids[-1] in self.ends else "length"
         return Sample(f"{prompt.id}-{index}", prompt, response, index, len(ids), finish)
 
     def length_of(self, prompt: Prompt) -> int:
@@ -81,7 +82,7 @@ class Scorer:
             self._resumed = False
             lines = self.rollouts.read_text("utf-8").splitlines(True) if self.rollouts.exists() else []
             self.rollouts.write_text("".join(line for line in lines if _step(line) < step), "utf-8")
-        if step % self._every:
+        if (step // self._rollout_steps) % self._every:
             return
         rows = [
             {

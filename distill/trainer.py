@@ -121,16 +121,19 @@ class Steps(TrainerCallback):  # type: ignore[misc]
 
 
 class TimedCheckpoints(TrainerCallback):  # type: ignore[misc]
-    """Asks for a checkpoint every so many minutes: long trainings lose little, short ones write none."""
+    """Asks for a checkpoint every so many minutes: long trainings lose little, short ones write none.
 
-    def __init__(self, minutes: float) -> None:
-        self._every, self._last = 60 * minutes, time.monotonic()
+    steps: ask only after a multiple of so many, where what they share is not kept.
+    """
+
+    def __init__(self, minutes: float, steps: int = 1) -> None:
+        self._every, self._steps, self._last = 60 * minutes, steps, time.monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
         """Ask for a checkpoint once the time has come, on all processes alike."""
         due = torch.tensor(float(time.monotonic() - self._last >= self._every), device=args.device)
         if args.world_size > 1:
             torch.distributed.broadcast(due, 0)
-        if due and state.global_step < state.max_steps:
+        if due and state.global_step % self._steps == 0 and state.global_step < state.max_steps:
             control.should_save = True
             self._last = time.monotonic()

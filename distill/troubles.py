@@ -40,10 +40,12 @@ class Troubles(TrainerCallback):  # type: ignore[misc]
         self.said: list[str] = []
         self._first, self._formats, self._stop = first, [f"reward {f}" for f in formats], stop
         self._logs: list[Mapping[str, Any]] = []
-        self._best = (0.0, 0)
+        self._best = (0.0, 0, 0)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any) -> None:
         """Look at one more step."""
+        for trouble in _not_finite(logs or {}, state.global_step):
+            self.say(trouble)
         if not logs or "reward" not in logs:
             return
         self._logs = [*self._logs[1 - PATIENCE :], {**logs, "step": state.global_step}]
@@ -62,12 +64,11 @@ class Troubles(TrainerCallback):  # type: ignore[misc]
 
     def _seen(self, rate: float) -> Iterator[str]:
         logs, step = self._logs, self._logs[-1]["step"]
-        yield from _not_finite(logs[-1], step)
         yield from self._collapsed(rate)
         late = logs[-PATIENCE:]
         if len(late) == PATIENCE and all(log.get("frac_reward_zero_std", 0) >= 1 for log in late):
             yield (
-                f"no_signal: in {PATIENCE} steps up to step {step} all samples of every prompt earned the same, so that "
+                f"no_signal: in {PATIENCE} rollouts up to step {step} all samples of every prompt earned the same, so that "
                 "nothing is learnt: take prompts that are answered right sometimes (--rates), or more --samples."
             )
         late = logs[-WINDOW:]
@@ -95,14 +96,15 @@ class Troubles(TrainerCallback):  # type: ignore[misc]
         values = [(log["step"], log["correct"]) for log in self._logs if log.get("correct") is not None]
         if len(values) < WINDOW:
             return
-        now, last = values[-WINDOW][0], sum(value for _, value in values[-WINDOW:]) / WINDOW
+        (first, _), (now, _) = values[-WINDOW], values[-1]
+        last = sum(value for _, value in values[-WINDOW:]) / WINDOW
         if last > self._best[0]:
-            self._best = (last, now)
-        best, when = self._best
+            self._best = (last, first, now)
+        best, begin, end = self._best
         if best >= LEAST and last < HALF * best:
             yield (
-                f"collapse: the share that {self._first} finds correct fell from {best:.2f} (steps {when} to {when + WINDOW - 1}) to {last:.2f} "
-                f"(steps {now} to {now + WINDOW - 1}): the policy is collapsing; lower the learning rate (now {rate:g}) "
+                f"collapse: the share that {self._first} finds correct fell from {best:.2f} (steps {begin} to {end}) to {last:.2f} "
+                f"(steps {first} to {now}): the policy is collapsing; lower the learning rate (now {rate:g}) "
                 "or raise --kl."
             )
 

@@ -6,6 +6,7 @@ they are given, and a response that spells a template's tokens would otherwise o
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,8 +31,10 @@ class Classifier:
         """Load a folder or Hub id; raises UserError where that is no classifier that can be used."""
         torch, transformers = _libraries()
         self._torch = torch
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
+        gpu = torch.cuda.is_available()
+        # The process's own GPU: threads, in which checks run, would all take the first.
+        self._device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if gpu else "cpu"
+        dtype = torch.bfloat16 if gpu else torch.float32
         try:
             with _quiet(transformers.utils.logging):
                 self.tokenizer = transformers.AutoTokenizer.from_pretrained(model, revision=revision)

@@ -115,8 +115,58 @@ def test_adapters_are_merged(tmp_path):
 
 
 def test_several_steps_share_a_rollout(tmp_path):
-    made = grpo(options(tmp_path, steps=4, rollout_steps=2))
-    assert {json.loads(line)["step"] for line in (made.folder / "rollouts.jsonl").open()} == {0, 2}
+    made = grpo(options(tmp_path, steps=5, rollout_steps=2))
+    assert {json.loads(line)["step"] for line in (made.folder / "rollouts.jsonl").open()} == {0, 2, 4}
+    assert made.about["steps"] == 5
+    fewer = grpo(options(tmp_path, name="fewer", steps=2, rollout_steps=4))
+    assert fewer.about["steps"] == 2
+    assert len(fewer.about["curve"]) == 1
+
+
+def test_within_a_rollout_nothing_is_kept_to_go_on_from(tmp_path, monkeypatch):
+    asked = options(tmp_path, steps=4, rollout_steps=2, save_minutes=0)
+    ask_for_checkpoint = TimedCheckpoints.on_step_end
+
+    def killed(self, args, state, control, **rest):
+        ask_for_checkpoint(self, args, state, control, **rest)
+        if state.global_step == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(TimedCheckpoints, "on_step_end", killed)
+    with pytest.raises(KeyboardInterrupt):
+        grpo(asked)
+    monkeypatch.undo()
+    kept = list((plan_of(asked).aside / "checkpoints").glob("checkpoint-*"))
+    assert [path.name for path in kept] == ["checkpoint-2"]
+    cut = grpo(asked)
+    whole = grpo(options(tmp_path, name="whole", steps=4, rollout_steps=2))
+    assert same(cut.folder, whole.folder)
+
+
+def test_what_a_reward_reads_is_part_of_what_was_trained(tmp_path):
+    asked = options(tmp_path)
+    first = plan_of(asked).key
+    rows = [json.loads(line) for line in Path(asked.prompts).read_text().splitlines()]
+    (tmp_path / "prompts.jsonl").write_text(
+        "".join(json.dumps({**row, "language": "zh"}) + "\n" for row in rows)
+    )
+    assert plan_of(asked).key != first
+    judge = {"check": "judge", "options": {"engine": {"kind": "server", "model": "m"}}}
+    elsewhere = {"check": "judge", "options": {"engine": {"kind": "server", "model": "m", "retries": 1}}}
+    assert (
+        plan_of(options(tmp_path, reward=[judge])).key == plan_of(options(tmp_path, reward=[elsewhere])).key
+    )
+    assert plan_of(options(tmp_path, kl=0, reference_steps=3)).key == plan_of(options(tmp_path, kl=0)).key
+
+
+def test_a_sharded_reference_is_not_replaced(tmp_path, monkeypatch, capsys):
+    from distill.policy import _replaced
+
+    assert _replaced(options(tmp_path, reference_steps=3)) == 3
+    assert _replaced(options(tmp_path, reference_steps=3, lora={"rank": 2})) is None
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    assert _replaced(options(tmp_path, reference_steps=3)) is None
+    assert "the first reference model is kept" in capsys.readouterr().err
 
 
 def test_general_prompts_have_their_own_reward_in_the_last_steps(tmp_path):
@@ -200,6 +250,8 @@ def test_a_preset_fills_what_is_not_given(tmp_path):
     dapo = GrpoOptions(**given, preset="dapo", sampling={"temperature": 0.9})
     assert (dapo.kl, dapo.clip, dapo.clip_high, dapo.loss) == (0, 0.2, 0.28, "dapo")
     assert (dapo.sampling.temperature, dapo.sampling.max_tokens) == (0.9, 20480)
+    tight = GrpoOptions(**given, preset="dapo", sampling={"max_tokens": 1000})
+    assert tight.reward[1].options == {"max_tokens": 1000, "buffer": 200}
     doctor = GrpoOptions(**given, preset="dr-grpo", samples=4)
     assert (doctor.loss, doctor.scale_rewards, doctor.samples) == ("dr_grpo", False, 4)
     # Read back from the resolved recipe, every preset is what it was.
@@ -215,6 +267,14 @@ def test_a_preset_fills_what_is_not_given(tmp_path):
         ({"prompts": "nowhere.jsonl"}, "There is no file or folder 'nowhere.jsonl'"),
         ({"reward": ["agreement"]}, "judges several samples at once"),
         ({"preset": "r2"}, "preset"),
+        ({"learning_rate": None}, "learning_rate"),
+        (
+            {
+                "general": {"prompts": os.devnull},
+                "reward": [SHORT, {**SHORT, "label": "g", "prompts": "general"}],
+            },
+            "null",
+        ),
         ({"sampling": {"max_tokens": 512}}, "max_tokens=512 leaves no room for a prompt in the 512 tokens"),
         ({"sampling": {"max_tokens": 500}}, "No prompt fits beside max_tokens=500"),
         ({"micro_batch_size": 3}, "micro_batch_size=3 does not divide the 8 rows"),
@@ -226,11 +286,13 @@ def test_mistakes_are_one_sentence(tmp_path, change, said):
 
 
 def test_on_gpus_vllm_samples_the_policy_in_the_training_or_as_a_server(tmp_path, monkeypatch):
-    assert _rollout(options(tmp_path)) == {"use_vllm": False}
-    served = _rollout(options(tmp_path, rollout={"kind": "server", "server": "http://box:1"}))
-    assert served == {"use_vllm": True, "vllm_mode": "server", "vllm_server_base_url": "http://box:1"}
+    assert _rollout(options(tmp_path), 2) == {"use_vllm": False}
+    served = _rollout(options(tmp_path, rollout={"kind": "server", "server": "http://box:1"}), 2)
+    assert (served["vllm_mode"], served["vllm_server_base_url"]) == ("server", "http://box:1")
+    # vLLM, unlike transformers, is told nothing of where the template ends a turn.
+    assert served["generation_kwargs"] == {"stop_token_ids": [2]}
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    beside = _rollout(options(tmp_path, rollout={"tensor_parallel": 2}))
+    beside = _rollout(options(tmp_path, rollout={"tensor_parallel": 2}), 2)
     assert (beside["vllm_mode"], beside["vllm_tensor_parallel_size"]) == ("colocate", 2)
 
 

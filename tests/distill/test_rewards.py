@@ -108,6 +108,7 @@ def test_each_kind_of_prompt_has_its_own_rewards_and_models_answer_from_a_thread
         (["math_answer", "format:prompts=general"], False, "there are none"),
         (["math_anser"], False, "did you mean 'math_answer'"),
         (["format:weigth=2"], False, "weigth"),
+        ([{"check": "format", "after": "math_answer"}], False, "not after another check"),
     ],
 )
 def test_rewards_that_cannot_be_given_are_refused(written, general, said):
@@ -116,16 +117,28 @@ def test_rewards_that_cannot_be_given_are_refused(written, general, said):
 
 
 def test_every_prompt_comes_once_before_any_comes_again():
-    steps = schedule(10, 0, steps=5, questions=4, share=0.0, last_steps=None, seed=1)
+    steps = schedule(10, 0, steps=5, questions=4, seed=1)
     drawn = [number for step in steps for number in step]
     assert sorted(drawn[:10]) == sorted(drawn[10:]) == list(range(10))
     assert drawn[:10] != drawn[10:]
-    assert steps == schedule(10, 0, steps=5, questions=4, share=0.0, last_steps=None, seed=1)
-    assert steps != schedule(10, 0, steps=5, questions=4, share=0.0, last_steps=None, seed=2)
+    assert steps == schedule(10, 0, steps=5, questions=4, seed=1)
+    assert steps != schedule(10, 0, steps=5, questions=4, seed=2)
 
 
 def test_general_prompts_join_in_the_last_steps_alone():
     steps = schedule(10, 3, steps=5, questions=4, share=0.5, last_steps=2, seed=1)
     assert [sum(number >= 10 for number in step) for step in steps] == [0, 0, 0, 2, 2]
-    always = schedule(10, 3, steps=5, questions=4, share=0.25, last_steps=None, seed=1)
+    always = schedule(10, 3, steps=5, questions=4, share=0.25, seed=1)
     assert [sum(number >= 10 for number in step) for step in always] == [1] * 5
+
+
+def test_a_share_that_rounds_to_nothing_or_to_all_is_one_prompt_at_least():
+    for share, wanted in ((0.01, 1), (0.99, 3)):
+        steps = schedule(10, 3, steps=2, questions=4, share=share, seed=1)
+        assert [sum(number >= 10 for number in step) for step in steps] == [wanted] * 2
+
+
+def test_the_last_rollout_is_filled_and_general_prompts_still_join_in_time():
+    steps = schedule(10, 3, steps=5, questions=4, share=0.5, last_steps=1, seed=1, rollout_steps=2)
+    assert [sum(number >= 10 for number in step) for step in steps] == [0, 0, 0, 0, 2, 2]
+    assert len(schedule(10, 0, steps=2, questions=4, seed=1, rollout_steps=4)) == 4

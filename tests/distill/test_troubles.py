@@ -54,5 +54,5 @@ def test_each_trouble_has_a_name(logs, kind):
 
 
 def test_where_it_was_asked_the_first_trouble_stops_the_training():
-    with pytest.raises(UserError, match=r"Stopped, as asked\. no_signal: in 10 steps up to step 10"):
+    with pytest.raises(UserError, match=r"Stopped, as asked\. no_signal: in 10 rollouts up to step 10"):
         told([{"frac_reward_zero_std": 1.0}] * 20, stop=True)
