@@ -18,6 +18,8 @@ SHORT = [
     "evaluate.limit=16",
     "evaluate.samples=2",
     "distill.epochs=1",
+    "grpo.steps=2",
+    "grpo.questions=4",
 ]
 
 
@@ -52,13 +54,14 @@ def test_the_funnel_adds_up_and_the_set_is_what_was_selected(done: tuple[Run, st
 
 def test_every_model_is_measured_before_and_after(done: tuple[Run, str]):
     run, _ = done
-    names = ["teacher", *(f"student-{kind}{when}" for kind in ("qwen", "llama") for when in ("-before", ""))]
+    models = ("teacher", "student-qwen", "student-llama")
+    names = [f"{model}{when}" for model in models for when in ("-before", "")]
     for name in names:
         metrics = json.loads((run.evaluation(name) / "metrics.json").read_text())
         rate = metrics["pass@1"]
         assert 0 <= rate["low"] <= rate["value"] <= rate["high"] <= 1
         assert metrics["prompts"] == 16
-        assert (metrics["gain"] is not None) == (name in ("student-qwen", "student-llama"))
+        assert (metrics["gain"] is not None) == (name in models)
 
 
 def test_the_students_are_trained_models_of_their_architectures(done: tuple[Run, str]):
