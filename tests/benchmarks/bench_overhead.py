@@ -131,7 +131,9 @@ def ours(given: argparse.Namespace) -> Iterator[list[float]]:
 
     generate.open_engine = kept  # type: ignore[assignment]  # loading is left out
     prompts = chosen(given)
-    yield generated(given, prompts[:WARM_UP], False) if not given.profile else []
+    first = generated(given, prompts[:WARM_UP], False)
+    if not given.profile:
+        yield first
     while True:
         yield generated(given, prompts, given.profile)
 
