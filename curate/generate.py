@@ -192,12 +192,12 @@ class Making(NamedTuple):
         """Look at the references while the engine is opened, sample, and close it."""
         stop = threading.Event()
         noting = asyncio.create_task(asyncio.to_thread(note_unverifiable, prompts, rules, self.pool, stop))
+        counts: Counts | None = None
         try:
             counts = await self._sampled(prompts)
-        except BaseException:
-            stop.set()
-            raise
         finally:
+            if counts is None:
+                stop.set()
             await noting
         return counts
 

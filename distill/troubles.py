@@ -13,9 +13,9 @@ from distill import parallel
 from filters.vocabulary import UserError
 
 WINDOW = 5
-"""Steps whose mean is looked at: one step's reward is noise."""
+"""Rollouts whose mean is looked at: one rollout's reward is noise."""
 PATIENCE = 10
-"""Steps in a row without any difference within the groups before it is said."""
+"""Rollouts in a row without any difference within the groups before it is said."""
 HALF = 0.5
 """Below this share of its best, the reward for correct answers has collapsed and not just wavered."""
 LEAST = 0.1

@@ -14,9 +14,8 @@ from curate.options import fill
 from distill.grpo import GrpoOptions, grpo, main, plan_of
 from distill.policy import _rollout, curve
 from distill.presets import PRESETS
-from distill.trainer import TimedCheckpoints
 from filters.vocabulary import UserError
-from tests.distill.tiny import make_model
+from tests.distill.tiny import killed_at, make_model
 
 HERE = "tests.curate.checks_for_tests"
 SHORT = {"check": f"{HERE}:Short", "options": {"longest": 10}}
@@ -75,18 +74,8 @@ def test_a_training_makes_a_model_that_loads_and_tells_what_was_done(tmp_path):
 def test_a_killed_training_goes_on_alike_with_the_reference_it_had(tmp_path, monkeypatch):
     replaced = {"steps": 4, "kl": 0.5, "reference_steps": 1, "save_minutes": 0}
     whole = grpo(options(tmp_path, name="whole", **replaced))
-    ask_for_checkpoint = TimedCheckpoints.on_step_end
-
-    def killed(self, args, state, control, **rest):
-        ask_for_checkpoint(self, args, state, control, **rest)
-        if state.global_step == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(TimedCheckpoints, "on_step_end", killed)
     asked = options(tmp_path, name="cut", **replaced)
-    with pytest.raises(KeyboardInterrupt):
-        grpo(asked)
-    monkeypatch.undo()
+    killed_at(3, lambda: grpo(asked), monkeypatch)
     kept = list((plan_of(asked).aside / "checkpoints").glob("checkpoint-*"))
     assert [(path.name, (path / "reference.safetensors").exists()) for path in kept] == [
         ("checkpoint-2", True)
@@ -125,17 +114,7 @@ def test_several_steps_share_a_rollout(tmp_path):
 
 def test_within_a_rollout_nothing_is_kept_to_go_on_from(tmp_path, monkeypatch):
     asked = options(tmp_path, steps=4, rollout_steps=2, save_minutes=0)
-    ask_for_checkpoint = TimedCheckpoints.on_step_end
-
-    def killed(self, args, state, control, **rest):
-        ask_for_checkpoint(self, args, state, control, **rest)
-        if state.global_step == 4:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(TimedCheckpoints, "on_step_end", killed)
-    with pytest.raises(KeyboardInterrupt):
-        grpo(asked)
-    monkeypatch.undo()
+    killed_at(4, lambda: grpo(asked), monkeypatch)
     kept = list((plan_of(asked).aside / "checkpoints").glob("checkpoint-*"))
     assert [path.name for path in kept] == ["checkpoint-2"]
     cut = grpo(asked)

@@ -16,7 +16,7 @@ from distill.sft import DistillOptions, distill, main, plan_of
 from distill.tokens import Tokenization
 from distill.trainer import TimedCheckpoints
 from filters.vocabulary import UserError
-from tests.distill.tiny import R1, make_model, row, sums, write_set
+from tests.distill.tiny import R1, killed_at, make_model, row, sums, write_set
 
 
 def options(tmp_path: Path, **rest) -> DistillOptions:
@@ -113,18 +113,8 @@ def test_a_killed_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
     make_model(tmp_path / "base")
     write_set(tmp_path / "set.jsonl", sums(12))
     whole = distill(options(tmp_path, name="whole", save_minutes=0))
-    ask_for_checkpoint = TimedCheckpoints.on_step_end
-
-    def killed(self, args, state, control, **rest):
-        ask_for_checkpoint(self, args, state, control, **rest)
-        if state.global_step == 4:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(TimedCheckpoints, "on_step_end", killed)
     asked = options(tmp_path, name="cut", save_minutes=0)
-    with pytest.raises(KeyboardInterrupt):
-        distill(asked)
-    monkeypatch.undo()
+    killed_at(4, lambda: distill(asked), monkeypatch)
     aside = plan_of(asked).aside
     assert not (tmp_path / "run" / "models" / "cut").exists()
     assert [p.name for p in (aside / "checkpoints").glob("checkpoint-*")] == ["checkpoint-3"]

@@ -1,8 +1,10 @@
 """Tiny random models and sets, made where a test needs them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     LlamaConfig,
@@ -12,6 +14,8 @@ from transformers import (
     Qwen2ForCausalLM,
     set_seed,
 )
+
+from distill.trainer import TimedCheckpoints
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -85,3 +89,18 @@ def sums(number: int) -> list[dict[str, object]]:
     """Rows of one-digit sums with a chain."""
     pairs = [(n % 10, n * 7 % 10) for n in range(number)]
     return [row(f"{a}+{b}?", f"<think>\n{a} and {b} 是 {a + b}.\n</think>\n\n{a + b}") for a, b in pairs]
+
+
+def killed_at(step: int, train: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train until the end of a step, after its checkpoint was asked for and before it is written."""
+    ask_for_checkpoint = TimedCheckpoints.on_step_end
+
+    def killed(self, args, state, control, **rest):
+        ask_for_checkpoint(self, args, state, control, **rest)
+        if state.global_step == step:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TimedCheckpoints, "on_step_end", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train()
