@@ -10,6 +10,7 @@ import itertools
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -227,20 +228,13 @@ def _table(result: job.Trained) -> Table:
     table = Table("model", "steps", "reward", *result.about["rewards"], "tokens", "seconds")
 
     def change(name: str) -> str:
-        ends = [
-            _mean([p[name] for p in part if p.get(name) is not None])
-            for part in (curve[:some], curve[-some:])
-        ]
+        ends = [[p[name] for p in part if p.get(name) is not None] for part in (curve[:some], curve[-some:])]
         digits = 0 if name == "tokens" else 2
-        return " -> ".join("-" if value is None else f"{value:,.{digits}f}" for value in ends)
+        return " -> ".join(f"{fmean(values):,.{digits}f}" if values else "-" for values in ends)
 
     told = [change(name) for name in ("reward", *names, "tokens")]
     table.add_row(result.folder.name, f"{result.about['steps']:,}", *told, f"{result.about['seconds']:.0f}")
     return table
-
-
-def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
 
 
 def main(arguments: list[str]) -> int:

@@ -82,11 +82,6 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     return name, parse_options(split_pairs(rest), f"--check {text}")
 
 
-def parse_check(text: str) -> Check:
-    """Build a check from `NAME` or `NAME:key=value,key=value`."""
-    return make_check(*parse_spec(text))
-
-
 def split_pairs(text: str) -> list[str]:
     """`a=1,b=[2,3]` at the commas that a key follows."""
     return re.split(r",(?=[\w.]+=)", text) if text else []

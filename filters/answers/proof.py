@@ -38,11 +38,6 @@ def same_value(a: Node, b: Node) -> bool | None:
     return _same_function(a, b, sorted(names))
 
 
-def zero_everywhere(node: Node) -> bool | None:
-    """Whether a tree is zero for all values of its variables."""
-    return same_value(node, Node("num", value=Fraction(0)))
-
-
 def _same_constant(a: Node, b: Node) -> bool | None:
     try:
         return rational(a) == rational(b)

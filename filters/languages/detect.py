@@ -9,7 +9,7 @@ from functools import lru_cache
 from filters.languages.identify import Identifier
 from filters.languages.lexicon import BITS, TELLING, WORD, languages_of
 from filters.languages.mixing import foreign_segments
-from filters.languages.scripts import LETTERS_A_WORD, count_letters, script_language, scripts_of
+from filters.languages.scripts import count_letters, script_language, scripts_of
 from filters.languages.strip import blank_out
 
 _READ = 6000
@@ -102,8 +102,3 @@ def allowed_languages(prompt: str, target: str) -> frozenset[str]:
     allowed = named if _ABOUT_LANGUAGE.search(prompt) else set()
     written = foreign_segments(blank_out(prompt, quotations=False), frozenset({target}))
     return frozenset(allowed | {segment.language for segment in written} | {target})
-
-
-def words_of(letter_count: int, language: str) -> float:
-    """How many words a number of letters makes in a language that writes no blanks between them."""
-    return letter_count / LETTERS_A_WORD.get(language, 4.5)

@@ -1,5 +1,5 @@
 from filters.agreement import Agreement
-from filters.registry import parse_check
+from filters.registry import make_check, parse_spec
 from filters.vocabulary import Prompt, Sample, Verdict
 
 
@@ -57,7 +57,7 @@ def test_prompts_in_one_batch_vote_apart_and_verdicts_keep_their_order() -> None
     one, two = Prompt.make("one"), Prompt.make("two")
     texts = boxed("1", "2", "1", "2", "1", "2", "2", "1")
     batch = [Sample(str(i), (one, two)[i % 2], text) for i, text in enumerate(texts)]
-    verdicts = parse_check("agreement:min_share=0.7").check(batch)
+    verdicts = make_check(*parse_spec("agreement:min_share=0.7")).check(batch)
     assert [v.rule for v in verdicts] == ["majority"] * 6 + ["minority"] * 2
     assert "say 1, got 2" in verdicts[6].reason
 

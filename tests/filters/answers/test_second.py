@@ -8,7 +8,7 @@ import pytest
 import filters.answers.second as second
 import filters.math_answer
 from filters.math_answer import MathAnswer
-from filters.registry import parse_check
+from filters.registry import make_check, parse_spec
 from filters.vocabulary import Prompt, Sample, UserError, Verdict
 
 pytest.importorskip("math_verify")
@@ -69,5 +69,5 @@ def test_nothing_in_an_answer_is_executed(tmp_path: Path, monkeypatch: pytest.Mo
 def test_without_the_package_the_option_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filters.math_answer, "available", lambda: False)
     with pytest.raises(UserError, match=r"math-verify is missing: pip install 'r1curate\[math\]'"):
-        parse_check("math_answer:math_verify=true")
-    assert parse_check("math_answer").name == "math_answer"
+        make_check(*parse_spec("math_answer:math_verify=true"))
+    assert make_check("math_answer").name == "math_answer"
