@@ -34,7 +34,7 @@ class Repetition(Check):
     """
 
     name: ClassVar[str] = "repetition"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     min_copies: int = Field(3, ge=2)
     """From how many copies in a row on a line or an exact block counts as a loop."""
@@ -48,32 +48,32 @@ class Repetition(Check):
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch: lines first, then the texts in which distances repeat, one by one."""
-        again = [_has_lines_again(sample.response) for sample in batch]
-        faults = [self._plain_fault(sample, lines) for sample, lines in zip(batch, again, strict=True)]
+        twice = [_lines_with_repeats(sample.response) for sample in batch]
+        faults = [self._plain_fault(sample, lines) for sample, lines in zip(batch, twice, strict=True)]
         open_ = [number for number, fault in enumerate(faults) if fault is None]
         for place, profile in suspects([batch[number].response for number in open_]):
             faults[open_[place]] = self._loop(profile, batch[open_[place]].prompt.text)
         return [
-            _verdict(fault or (self._scattered(sample) if lines else None))
-            for sample, fault, lines in zip(batch, faults, again, strict=True)
+            _verdict(fault or (self._scattered(sample, lines) if lines else None))
+            for sample, fault, lines in zip(batch, faults, twice, strict=True)
         ]
 
     def judge(self, sample: Sample) -> Verdict:
         """Judge one sample."""
         return self.check([sample])[0]
 
-    def _plain_fault(self, sample: Sample, lines_again: bool) -> Fault | None:
+    def _plain_fault(self, sample: Sample, lines: Sequence[str]) -> Fault | None:
         if sample.finish == "repetition":
             end = len(sample.response)
             return Fault("loop", "its engine stopped it", None, (end, end))
-        return self._same_line(sample.response) if lines_again else None
+        return self._same_line(sample.response, lines) if lines else None
 
     def _loop(self, profile: Profile, prompt: str) -> Fault | None:
         fault = find_loop(profile, self.min_copies, self.min_near_copies)
         return fault or find_passages(profile, self.max_text_share, prompt)
 
-    def _same_line(self, text: str) -> Fault | None:
-        lines = [line for line in text.split("\n") if line]
+    def _same_line(self, text: str, lines: Sequence[str]) -> Fault | None:
+        lines = list(filter(None, lines))
         if not any(map(eq, lines, lines[1:])):
             return None
         at = 0
@@ -87,21 +87,22 @@ class Repetition(Check):
                 return Fault("repeated_line", detail, copies, (begin, end))
         return None
 
-    def _scattered(self, sample: Sample) -> Fault | None:
+    def _scattered(self, sample: Sample, lines: Sequence[str]) -> Fault | None:
         text = sample.response
-        kept = [line for line in text.split("\n") if len(line) > _SHORT]
+        kept = [line for line in lines if len(line) > _SHORT]
         repeats = len(kept) - len(set(kept))
         if not repeats:
             return None
         if len(kept) >= _FEW and repeats > self.max_line_share * len(kept):
             detail = f"{repeats} of {len(kept)} lines"
             return Fault("repeated_lines", detail, repeats / len(kept), (0, len(text)))
-        return self._paragraphs(sample, Counter(line for line in kept if letters(line) >= PASSAGE_LETTERS))
+        return self._paragraphs(sample, {line: n for line, n in Counter(kept).items() if n > 1})
 
-    def _paragraphs(self, sample: Sample, copies: Counter[str]) -> Fault | None:
+    def _paragraphs(self, sample: Sample, copies: dict[str, int]) -> Fault | None:
         """Long paragraphs that come back word for word: one twice more, or several over the allowed share."""
         text = sample.response
-        again = {p: n - 1 for p, n in copies.items() if n > 1 and p.strip() not in sample.prompt.text}
+        long = {p: n - 1 for p, n in copies.items() if letters(p) >= PASSAGE_LETTERS}
+        again = {p: n for p, n in long.items() if p.strip() not in sample.prompt.text}
         share = sum(len(paragraph) * times for paragraph, times in again.items()) / max(1, len(text))
         if not again or (max(again.values()) < 2 and share <= self.max_text_share):
             return None
@@ -111,10 +112,10 @@ class Repetition(Check):
         return Fault("repeated_text", detail, share, (start, start + len(paragraph)))
 
 
-def _has_lines_again(text: str) -> bool:
-    """Whether any line but an empty one comes twice: most texts have none, and are done with lines."""
+def _lines_with_repeats(text: str) -> Sequence[str]:
+    """The lines of a text in which any but an empty one comes twice; none of most texts, which are done with lines."""
     lines = text.split("\n")
-    return len(lines) - len(set(lines)) > max(0, lines.count("") - 1)
+    return lines if len(lines) - len(set(lines)) > max(0, lines.count("") - 1) else ()
 
 
 def _verdict(fault: Fault | None) -> Verdict:

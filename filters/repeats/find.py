@@ -143,7 +143,8 @@ def _near(profile: Profile, first: int, last: int, distance: int, min_copies: in
     if copies < min_copies - 0.4:
         return None
     begin, stop = profile.index.searchsorted([first, last + 1]).tolist()
-    if (np.abs(profile.back[begin:stop] - distance) <= 1).mean() < 0.45:
+    near = np.abs(profile.back[begin:stop] - distance) <= 1
+    if np.count_nonzero(near) < 0.45 * (stop - begin):
         return None
     cuts = profile.origin(_anchors(profile, first, last, distance)).tolist()
     if len(cuts) < min_copies:
