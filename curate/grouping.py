@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from curate.folder import Run, parts
-from curate.tables import SAMPLES, prompts_by_id, rows_in, sample_of
+from curate.tables import SAMPLES, bytes_in, prompts_by_id, rows_in, sample_of
 from filters.vocabulary import Sample, digest
 
 BUCKET_BYTES: Final = 256 << 20
@@ -40,7 +40,7 @@ def parts_digest(run: Run, name: str) -> str:
 
 def _buckets(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
     """Lists of files, each with all samples of its prompts; the parts themselves where they fit in one."""
-    number = min(MAX_BUCKETS, -(-sum(_bytes(file) for file in files) // BUCKET_BYTES))
+    number = min(MAX_BUCKETS, -(-sum(bytes_in(file) for file in files) // BUCKET_BYTES))
     if number <= 1:
         yield list(files)
         return
@@ -54,12 +54,6 @@ def _buckets(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
             for (bucket,), group in rows.group_by("bucket"):
                 writers[int(str(bucket))].write_table(group.select(SAMPLES.names).to_arrow().cast(SAMPLES))
     yield from ([path] for path in scattered)
-
-
-def _bytes(file: Path) -> int:
-    """The size of a part's columns before compression."""
-    about = pq.read_metadata(file)
-    return sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
 
 
 def _batches(prompts: Path, files: Sequence[Path], size: int) -> Iterator[list[Sample]]:

@@ -27,6 +27,7 @@ from curate.tables import (
     VERDICTS,
     about_part,
     batches,
+    bytes_in,
     rows_in,
     verdict_of,
     verdict_row,
@@ -38,8 +39,10 @@ from curate.worker import Verdicts
 from filters.check import EngineCheck
 from filters.vocabulary import Sample, UserError, Verdict
 
-BATCH = 256
-"""Samples handed to a worker at once: enough to hide the hand-over, few enough to spread evenly."""
+BATCH_BYTES = 4 << 20
+"""Text handed to a worker at once: enough to hide the hand-over, little enough to spread evenly."""
+MOST_SAMPLES = 2048
+"""Samples handed to a worker at once, however short."""
 NOT_ASKED = "not_asked"
 
 
@@ -153,12 +156,18 @@ def _judge_by_rule(
         for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
             chosen = list(group)
             # Without a stop between parts: the workers would wait while one is written and the next one read.
-            work = chain.from_iterable(batches(part, run.prompts(name), BATCH) for part in chosen)
+            work = chain.from_iterable(batches(part, run.prompts(name), _a_batch([part])) for part in chosen)
             judged = pool.in_order(work, labels)
             for part in chosen:
                 sidecars = _sidecars(judged, rows_in(part), labels, progress)
                 for label, table in sidecars.items():
                     write_table(sidecar(run, name, label, part), table, about(specs[label]))
+
+
+def _a_batch(files: Sequence[Path]) -> int:
+    """How many samples of these parts are handed to a worker at once."""
+    rows, size = sum(map(rows_in, files)), sum(map(bytes_in, files))
+    return min(MOST_SAMPLES, max(1, BATCH_BYTES * rows // max(1, size)))
 
 
 def _sidecars(
@@ -182,7 +191,8 @@ def _judge_by_prompt(
     """Judge whole prompts, keep the verdicts without their texts, and write them in the order of the samples."""
     found: dict[str, list[pl.DataFrame]] = {spec.label: [] for spec in specs}
     with CheckPool(specs, workers) as pool:
-        for batch, verdicts in pool.in_order(prompts_together(run, name, BATCH), list(found)):
+        work = prompts_together(run, name, _a_batch(parts(run.samples(name))))
+        for batch, verdicts in pool.in_order(work, list(found)):
             for label, given in verdicts.items():
                 table = verdict_table([sample.id for sample in batch], given)
                 found[label].append(pl.DataFrame(table))

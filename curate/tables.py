@@ -173,7 +173,13 @@ def rows_in(path: Path) -> int:
     return int(pq.read_metadata(path).num_rows)
 
 
-def batches(part: Path, prompts: Path, size: int = 256) -> Iterator[list[Sample]]:
+def bytes_in(path: Path) -> int:
+    """The size of a part's columns before compression, from its footer."""
+    about = pq.read_metadata(path)
+    return sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
+
+
+def batches(part: Path, prompts: Path, size: int) -> Iterator[list[Sample]]:
     """The samples of a part in order, joined to their prompts, a batch at a time.
 
     Only the prompts that the part mentions are held in memory.

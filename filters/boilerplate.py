@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from filters.check import SampleCheck
+from filters.check import SampleCheck, guarded
 from filters.columns import gate, text_column
 from filters.think import split_response
 from filters.vocabulary import Sample, Verdict
@@ -99,7 +99,7 @@ class Boilerplate(SampleCheck):
         verdicts = [Verdict(True)] * len(batch)
         seen = text_column([sample.response for sample in batch]).str.contains(_GATE)
         for number in seen.arg_true().to_list():
-            verdicts[number] = self._guarded(batch[number])
+            verdicts[number] = guarded(self.judge, batch[number])
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:

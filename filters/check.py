@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -67,13 +67,15 @@ class SampleCheck(Check):
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge one after the other; what raises is undecided, with the exception as the reason."""
-        return [self._guarded(sample) for sample in batch]
+        return [guarded(self.judge, sample) for sample in batch]
 
-    def _guarded(self, sample: Sample) -> Verdict:
-        try:
-            return self.judge(sample)
-        except Exception as error:  # noqa: BLE001  one sample of hostile text must not cost the batch
-            return Verdict(None, f"crashed: {type(error).__name__}: {error}"[:300])
+
+def guarded(judge: Callable[..., Verdict], *given: Any) -> Verdict:
+    """One sample's verdict; undecided, with the exception as the reason, where judging it raises."""
+    try:
+        return judge(*given)
+    except Exception as error:  # noqa: BLE001  one sample of hostile text must not cost the batch
+        return Verdict(None, f"crashed: {type(error).__name__}: {error}"[:300])
 
 
 class EngineCheck(Check):

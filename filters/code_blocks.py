@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from filters.check import SampleCheck
+from filters.check import SampleCheck, guarded
 from filters.columns import text_column
 from filters.think import split_response
 from filters.vocabulary import Prompt, Sample, Verdict
@@ -88,7 +88,7 @@ class CodeBlocks(SampleCheck):
         texts = text_column([sample.response for sample in batch])
         seen = texts.str.contains("```|~~~") | (texts.str.count_matches(_GATE) >= _LINES_OF_CODE)
         for number in seen.arg_true().to_list():
-            verdicts[number] = self._guarded(batch[number])
+            verdicts[number] = guarded(self.judge, batch[number])
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:

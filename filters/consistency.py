@@ -20,7 +20,7 @@ from filters.answers.finding import Finding
 from filters.answers.nodes import Node, variables
 from filters.answers.place import Place
 from filters.answers.reading import read
-from filters.check import SampleCheck
+from filters.check import SampleCheck, guarded
 from filters.columns import text_column
 from filters.math_answer import compared
 from filters.think import split_response
@@ -92,7 +92,7 @@ class Consistency(SampleCheck):
             s.response[max(begin, end - _TAIL) : end] for s, (begin, end) in zip(batch, ends, strict=True)
         ]
         for number in text_column(tails).str.contains(_GATE).arg_true().to_list():
-            verdicts[number] = self._guarded(batch[number])
+            verdicts[number] = guarded(self.judge, batch[number])
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from filters.check import SampleCheck
+from filters.check import SampleCheck, guarded
 from filters.columns import text_column
 from filters.think import CLOSE, OPEN
 from filters.vocabulary import Sample, Verdict
@@ -46,7 +46,7 @@ class Format(SampleCheck):
         plain = (texts.str.count_matches(_TAIL) == 2) & ~texts.str.contains(_BEGINNINGS)
         passed = Verdict(True)
         return [
-            passed if seen and _well_formed(sample.response) else self._guarded(sample)
+            passed if seen and _well_formed(sample.response) else guarded(self.judge, sample)
             for sample, seen in zip(batch, plain.to_list(), strict=True)
         ]
 

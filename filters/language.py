@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from filters.check import SampleCheck
+from filters.check import Check, guarded
 from filters.languages.detect import allowed_languages, detect
 from filters.languages.gate import suspects
 from filters.languages.identify import Identifier, IdentifierName, load_identifier
@@ -33,7 +33,7 @@ _HARDLY_ANY = 0.2
 """With a smaller share of the prompt's language than this, a chain is in another one, not mixed."""
 
 
-class Language(SampleCheck):
+class Language(Check):
     """Mixed languages inside a chain, judged against the prompt's language.
 
     The language is `prompt.language` where it is given, else told from the prompt's text, else that of most
@@ -65,33 +65,34 @@ class Language(SampleCheck):
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch: a cheap look at all chains of a language at once, then each suspect by itself."""
         verdicts = [Verdict(True, score=0.0)] * len(batch)
+        chains = [_chain(sample) for sample in batch]
         groups: dict[str, list[int]] = {}
         known: dict[tuple[str, str | None], str | None] = {}
-        for number, sample in enumerate(batch):
+        for number, (sample, (chain, _)) in enumerate(zip(batch, chains, strict=True)):
             key = sample.prompt.id, sample.prompt.language
             if key not in known:
                 known[key] = self._prompt_language(sample)
-            language = known[key] or detect(_chain(sample)[0], self._identifier)
+            language = known[key] or detect(chain, self._identifier)
             if language is not None:
                 groups.setdefault(language, []).append(number)
         for language, numbers in groups.items():
-            for number in numbers if self.every_sentence else _suspects(batch, numbers, language):
-                verdicts[number] = self._guarded(batch[number])
+            for number in numbers if self.every_sentence else _suspects(chains, numbers, language):
+                prompt = batch[number].prompt.text
+                verdicts[number] = guarded(self._read, *chains[number], prompt, language)
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:
-        """Find the language, then the segments that are not in it."""
-        chain, begin = _chain(sample)
-        target = self._prompt_language(sample) or detect(chain, self._identifier)
-        if target is None:
-            return Verdict(True, score=0.0)
-        segments = self._segments(chain, sample.prompt.text, target)
+        """Judge one sample."""
+        return self.check([sample])[0]
+
+    def _read(self, chain: str, begin: int, prompt: str, target: str) -> Verdict:
+        """Find the segments that are not in the language; `begin` is where the chain begins in the response."""
+        segments = self._segments(blank_out(chain), prompt, target)
         if len(segments) <= self.max_segments:
             return Verdict(True, score=len(segments))
         return self._rejected(chain, begin, segments, target)
 
-    def _segments(self, chain: str, prompt: str, target: str) -> list[Segment]:
-        prose = blank_out(chain)
+    def _segments(self, prose: str, prompt: str, target: str) -> list[Segment]:
         segments = self._found(prose, frozenset({target}), prompt, target)
         if segments:  # most suspects are none, and what a prompt allows takes longer to tell
             accepted = allowed_languages(prompt[:_READ], target)
@@ -130,6 +131,6 @@ def _chain(sample: Sample) -> tuple[str, int]:
     return sample.response[begin:end], begin
 
 
-def _suspects(batch: Sequence[Sample], numbers: Sequence[int], language: str) -> list[int]:
-    """Which of these samples may hold a foreign segment: one look at all of them."""
-    return [numbers[at] for at in suspects([_chain(batch[number])[0] for number in numbers], language)]
+def _suspects(chains: Sequence[tuple[str, int]], numbers: Sequence[int], language: str) -> list[int]:
+    """Which of these chains may hold a foreign segment: one look at all of them."""
+    return [numbers[at] for at in suspects([chains[number][0] for number in numbers], language)]

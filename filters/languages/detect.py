@@ -98,7 +98,7 @@ def _same_script(prose: str, script: str, identifier: Identifier | None) -> str 
 @lru_cache(maxsize=64)
 def allowed_languages(prompt: str, target: str) -> frozenset[str]:
     """The languages a prompt brings in itself: named in a task about languages, or written in it."""
-    named = {language for language, names in _NAMED.items() if names.search(prompt)}
-    allowed = named if _ABOUT_LANGUAGE.search(prompt) else set()
+    about = _ABOUT_LANGUAGE.search(prompt)
+    named = {language for language, names in _NAMED.items() if about and names.search(prompt)}
     written = foreign_segments(blank_out(prompt, quotations=False), frozenset({target}))
-    return frozenset(allowed | {segment.language for segment in written} | {target})
+    return frozenset(named | {segment.language for segment in written} | {target})

@@ -29,9 +29,8 @@ _TELLTALE = {
 
 def suspects(texts: Sequence[str], language: str) -> list[int]:
     """The numbers of the texts that may hold a segment in another language than this one."""
-    if not texts:
-        return []
-    return text_column(texts).str.contains(expression(language)).arg_true().to_list()
+    seen = text_column(texts).str.contains(expression(language)) if texts else ()
+    return [number for number, suspect in enumerate(seen) if suspect]
 
 
 @lru_cache(maxsize=64)

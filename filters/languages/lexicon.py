@@ -85,10 +85,6 @@ class Lexicon:
     foreign: dict[str, tuple[int, bool]]
     odd: frozenset[str]
 
-    def may_tell(self, word: str) -> bool:
-        """Whether a word in lower case may be evidence: listed, or spelled with an odd letter."""
-        return word in self.foreign or not (word.isascii() or self.odd.isdisjoint(word))
-
     def evidence(self, word: str) -> tuple[int, bool] | None:
         """Whose a word in lower case is and whether it is enough alone; None where it proves nothing."""
         known = self.foreign.get(word)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -92,17 +92,19 @@ def foreign_segments(
     welcome wherever they stand (the prompt). most: segments of one kind after which reading stops.
     """
     known = known[:_KNOWN].lower()
-    found = list(islice(_other_scripts(prose, accepted, known), most))
+    # Most of what stands between blanks comes more than once, and neither a word nor a letter spans a blank.
+    pieces = " ".join(set(prose.split()))
+    found = list(islice(_other_scripts(prose, pieces, accepted, known), most))
     found += islice(_other_spelling(prose, accepted), most)
-    found += islice(_other_words(prose, accepted, known), most)
+    found += islice(_other_words(prose, pieces, accepted, known), most)
     return sorted(found, key=lambda segment: segment.start)
 
 
-def _other_scripts(prose: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
-    if prose.isascii():
+def _other_scripts(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+    if pieces.isascii():
         return
     own = frozenset().union(*map(scripts_of, accepted))
-    for run in foreign_runs(own).finditer(prose) if foreign_letter(own).search(prose) else ():
+    for run in foreign_runs(own).finditer(prose) if foreign_letter(own).search(pieces) else ():
         text = run.group()
         if text.lower() in known or _is_gloss(prose, *run.span()):
             continue
@@ -150,28 +152,19 @@ def _chinese_in_japanese(prose: str) -> Iterator[Segment]:
             yield Segment(*clause.span(), "zh", signs)
 
 
-def _other_words(prose: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+def _other_words(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
     book = lexicon(accepted)
-    for group in _groups(prose, _hits(prose, book, known)):
+    for group in _groups(prose, _hits(prose, _evidence(pieces, book, known), book)):
         language = _verdict(prose, group, book, accepted)
         if language:
             yield Segment(group[0].start, group[-1].end, language, len(group))
 
 
-def _hits(prose: str, book: Lexicon, known: str) -> Iterator[_Hit]:
-    """Words that are evidence, leaving out names, acronyms, words of the prompt and lines of code."""
-    for match in _listed_words(prose, book):
-        word = match.group()
-        low = _plain(word)
-        proof = book.evidence(low)
-        if (
-            proof is None
-            or low in _words(known)
-            or (word[0].isupper() and not _may_be_capital(prose, match, book))
-        ):
-            continue
-        if not (_is_identifier(prose, match) or _is_gloss(prose, *match.span())):
-            yield _Hit(match.start(), match.end(), *proof)
+def _evidence(pieces: str, book: Lexicon, known: str) -> dict[str, tuple[int, bool]]:
+    """The words of a text that are evidence, but for those of the prompt, with what each says."""
+    found = {word: book.evidence(_plain(word)) for word in set(WORD.findall(pieces))}
+    welcome = _words(known)
+    return {word: proof for word, proof in found.items() if proof and _plain(word) not in welcome}
 
 
 @lru_cache(maxsize=64)
@@ -183,18 +176,22 @@ def _plain(word: str) -> str:
     return word.lower().replace("’", "'")
 
 
-def _listed_words(prose: str, book: Lexicon) -> Iterator[re.Match[str]]:
-    """The words that the book may have something to say of, in their order.
+def _hits(prose: str, evidence: dict[str, tuple[int, bool]], book: Lexicon) -> Iterator[_Hit]:
+    """Where words of evidence stand, in their order, leaving out names, acronyms and lines of code."""
+    for match in _matches(prose, evidence):
+        word = match.group()
+        if word[0].isupper() and not _may_be_capital(prose, match, book):
+            continue
+        if not (_is_identifier(prose, match) or _is_gloss(prose, *match.span())):
+            yield _Hit(match.start(), match.end(), *evidence[word])
 
-    First which they are, then where: most words are common ones, and looking at each costs four times as much.
-    """
-    # No word spans a blank, and most stretches between blanks come more than once.
-    words = set(WORD.findall(" ".join(set(prose.split()))))
-    listed = {word for word in words if book.may_tell(_plain(word))}
-    if len(listed) > _FEW:
-        yield from (match for match in WORD.finditer(prose) if match.group() in listed)
+
+def _matches(prose: str, words: Collection[str]) -> Iterator[re.Match[str]]:
+    """Where words stand: a few are looked for one by one, which costs a quarter of looking at every word."""
+    if len(words) > _FEW:
+        yield from (match for match in WORD.finditer(prose) if match.group() in words)
         return
-    starts = sorted(start for word in listed for start in _places(prose, word))
+    starts = sorted(start for word in words for start in _places(prose, word))
     yield from filter(None, (WORD.match(prose, start) for start in starts))
 
 

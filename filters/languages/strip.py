@@ -29,6 +29,7 @@ _QUOTATIONS = re.compile(
     r"|'(?=\S)(?<![^\W_]')[^'\n]{1,80}'(?![A-Za-z0-9])|‘[^‘’\n]{1,80}’"
     r"|「[^「」\n]{1,160}」|『[^『』\n]{1,160}』|《[^《》\n]{1,160}》|〈[^〈〉\n]{1,160}〉"
 )
+_MARKS = "\"“„«'‘「『《〈"
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\"，。）]{1,400}|@[\w.-]{1,80}|(?<=[\s(])[~.]?/[\w.-]{1,60}/[\w./-]{1,200}"
 )
@@ -42,7 +43,9 @@ def blank_out(text: str, quotations: bool = True) -> str:
     if "://" in text or "www." in text or "@" in text or " /" in text:
         text = _ADDRESS.sub(_blank, text)
     text = _FORMULAS.sub(_blank, text)
-    return _QUOTATIONS.sub(_blank, text) if quotations else text
+    if quotations and any(mark in text for mark in _MARKS):
+        text = _QUOTATIONS.sub(_blank, text)
+    return text
 
 
 def _blank(found: re.Match[str]) -> str:

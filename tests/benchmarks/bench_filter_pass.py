@@ -25,7 +25,7 @@ from pathlib import Path
 
 from curate.checks import spec_of
 from curate.folder import Run
-from curate.judging import BATCH, judge_samples
+from curate.judging import BATCH_BYTES, judge_samples
 from curate.tables import chunks
 from filters.registry import make_check
 from tests.benchmarks.planted import CHECKS, planted_samples, store_samples
@@ -53,7 +53,7 @@ def _one_core(count: int) -> None:
     planted: collections.Counter[str] = collections.Counter()
     alarms = 0
     size = 0.0
-    for batch in chunks(islice(planted_samples(), count), BATCH):
+    for batch in chunks(islice(planted_samples(), count), BATCH_BYTES // 10_000):
         samples = [sample for sample, _ in batch]
         size += sum(len(sample.response.encode()) for sample in samples)
         planted.update(flaw for _, flaw in batch)

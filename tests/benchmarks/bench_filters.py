@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from curate.judging import BATCH
+from curate.judging import BATCH_BYTES
 from curate.tables import chunks
 from filters.boilerplate import Boilerplate
 from filters.check import Check
@@ -218,7 +218,7 @@ def _timed(judge: Judge, samples: Sequence[Sample]) -> tuple[list[bool], float]:
     """Batch by batch, as a worker is given them, once the tables are built: in processor time."""
     judge(samples[:WARM])
     start = time.process_time()  # what other programs take of the core is not ours
-    found = [verdict for batch in chunks(samples, BATCH) for verdict in judge(batch)]
+    found = [verdict for batch in chunks(samples, BATCH_BYTES // 10_000) for verdict in judge(batch)]
     return found, time.process_time() - start
 
 
