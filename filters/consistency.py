@@ -71,6 +71,7 @@ _UNSURE = re.compile(
 _ABOUT = re.compile(r"\A(?:about|approximately|roughly|around|nearly|exactly|大?约)\s{0,9}", re.IGNORECASE)
 _VALUE = re.compile(r"\d|\\[A-Za-z]|\A\W{0,4}[A-Za-z]\W{0,4}\Z|\A(?:yes|no|true|false)\b", re.IGNORECASE)
 """What can differ: numbers, formulas, letters and yes or no. Words are too often about the answer."""
+_NUMBER = re.compile(r"(?<![A-Za-z0-9.])-?\d+(?:[.,]\d+)*(?![A-Za-z0-9])")
 _DECIMALS = re.compile(r"\d\.(\d{1,15})(?!\d)")
 
 
@@ -83,6 +84,7 @@ class Consistency(SampleCheck):
     """
 
     name: ClassVar[str] = "consistency"
+    version: ClassVar[int] = 2
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch: one look for words that name an answer at the ends of all chains, then each that has one."""
@@ -112,7 +114,10 @@ class Consistency(SampleCheck):
         if found.equal is True:
             return Verdict(True)
         said = f"{_shown(stated.text)} in the chain, {_shown(final.text)} in the response"
-        if _doubted(parts.chain[-_TAIL:], stated):
+        tail = parts.chain[-_TAIL:]
+        if _doubted(tail, stated):
+            if _NUMBER.findall(tail[stated.start + stated.length :])[-1:] == [final.text]:
+                return Verdict(True)  # the chain corrected itself, and came to this
             return Verdict(None, f"unclear: {said}", None, span)
         return Verdict(found.equal, f"{'unsure' if found.equal is None else 'different'}: {said}", None, span)
 

