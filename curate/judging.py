@@ -25,6 +25,7 @@ from curate.grouping import parts_digest, prompts_together
 from curate.pool import CheckPool
 from curate.tables import (
     VERDICTS,
+    PromptIndex,
     about_part,
     batches,
     bytes_in,
@@ -152,11 +153,12 @@ def _judge_by_rule(
     run: Run, name: str, todo: Mapping[Path, Sequence[CheckSpec]], workers: int | None, progress: Meter
 ) -> None:
     specs = {spec.label: spec for wanted in todo.values() for spec in wanted}
+    prompts = PromptIndex(run.prompts(name))
     with CheckPool(list(specs.values()), workers) as pool:
         for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
             chosen = list(group)
             # Without a stop between parts: the workers would wait while one is written and the next one read.
-            work = chain.from_iterable(batches(part, run.prompts(name), _a_batch([part])) for part in chosen)
+            work = chain.from_iterable(batches(part, prompts, _a_batch([part])) for part in chosen)
             judged = pool.in_order(work, labels)
             for part in chosen:
                 sidecars = _sidecars(judged, rows_in(part), labels, progress)
@@ -213,6 +215,7 @@ def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path],
     assert isinstance(check, EngineCheck)
 
     after = {part: _before(run, name, spec, part) for part in todo}
+    prompts = PromptIndex(run.prompts(name))
 
     async def judge() -> None:
         engine = await open_engine(check.engine)
@@ -220,7 +223,7 @@ def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path],
             for part in todo:
                 path = sidecar(run, name, spec.label, part)
                 known = _known(path, check.digest) | _not_asked(run, name, spec, part)
-                for batch in batches(part, run.prompts(name), 1024):
+                for batch in batches(part, prompts, 1024):
                     asked = [sample for sample in batch if sample.id not in known]
                     answers = await check.ask(asked, engine)
                     known |= {sample.id: verdict for sample, verdict in zip(asked, answers, strict=True)}

@@ -179,12 +179,27 @@ def bytes_in(path: Path) -> int:
     return sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
 
 
-def batches(part: Path, prompts: Path, size: int) -> Iterator[list[Sample]]:
+class PromptIndex:
+    """Which part of a folder holds which prompt, so that finding some of a million does not read all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        found = pl.scan_parquet(parts(folder), include_file_paths="part")
+        self._index = found.select(pl.col("prompt_id").hash().alias("key"), "part").collect()
+
+    def find(self, wanted: pl.LazyFrame) -> dict[str, Prompt]:
+        """The prompts that a frame's `prompt_id` column mentions."""
+        ids = wanted.unique().collect()
+        keys = ids.select(pl.col("prompt_id").hash().alias("key"))
+        holding = self._index.join(keys, on="key", how="semi")["part"].unique(maintain_order=True)
+        return _prompts(pl.scan_parquet(holding.to_list()), ids.lazy())
+
+
+def batches(part: Path, prompts: PromptIndex, size: int) -> Iterator[list[Sample]]:
     """The samples of a part in order, joined to their prompts, a batch at a time.
 
     Only the prompts that the part mentions are held in memory.
     """
-    by_id = prompts_by_id(prompts, pl.scan_parquet(part).select("prompt_id"))
+    by_id = prompts.find(pl.scan_parquet(part).select("prompt_id"))
     for batch in pq.ParquetFile(part).iter_batches(size, columns=_JUDGED):
         yield [
             Sample(key, by_id[prompt_id], *rest)
@@ -194,7 +209,11 @@ def batches(part: Path, prompts: Path, size: int) -> Iterator[list[Sample]]:
 
 def prompts_by_id(folder: Path, wanted: pl.LazyFrame) -> dict[str, Prompt]:
     """The prompts of a folder that a frame's `prompt_id` column mentions."""
-    found = scan(folder).join(wanted.unique(), on="prompt_id", how="semi").collect()
+    return _prompts(scan(folder), wanted.unique())
+
+
+def _prompts(prompts: pl.LazyFrame, ids: pl.LazyFrame) -> dict[str, Prompt]:
+    found = prompts.join(ids, on="prompt_id", how="semi").collect()
     return {row["prompt_id"]: prompt_of(row) for row in found.iter_rows(named=True)}
 
 
