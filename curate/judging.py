@@ -179,7 +179,7 @@ def _sidecars(
     tables: dict[str, list[pa.Table]] = {label: [] for label in labels}
     while rows:
         batch, verdicts = next(judged)
-        ids = [sample.id for sample in batch]
+        ids = pa.array([sample.id for sample in batch], pa.string())  # once for all checks
         for label, given in verdicts.items():
             tables[label].append(verdict_table(ids, given))
         rows -= len(batch)

@@ -129,7 +129,7 @@ def verdict_row(sample_id: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def verdict_table(ids: Sequence[str], verdicts: Sequence[Verdict]) -> pa.Table:
+def verdict_table(ids: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdict]) -> pa.Table:
     """The verdicts on some samples as rows of VERDICTS."""
     spans = [verdict.span or (None, None) for verdict in verdicts]
     columns = {
