@@ -48,7 +48,7 @@ _ABOUT_LANGUAGE = re.compile(
     r"translat|bilingual|pronounce|transcri|dictionary|vocabulary|\bwords? (?:in|for|means?)\b|\bsentences? in\b|\bphrase\b|\blanguage"
     r"|\b(?:in|into|to|from|using) (?:\w+ and )?(?:english|chinese|mandarin|spanish|french|german|italian|portuguese|dutch|russian|japanese"
     r"|korean|arabic|hindi|vietnamese|latin|turkish|polish|swedish|indonesian|greek|hebrew|thai)\b|\b(?:say|write|answer|reply|respond|think)\b.{0,40}\bin\b"
-    r"|traduc|tradui|traduz|tradur|tradot|traduç|übersetz|vertaal|dịch|перевед|перевод|翻译|翻訳|译成|译为|번역|ترجم|अनुवाद"
+    r"|traduc|tradui|traduz|tradur|tradot|traduç|übersetz|vertaal|dịch|перевед|перевест|перевод|по-английски|翻译|翻訳|译成|译为|번역|ترجم|अनुवाद"
     r"|用.{0,4}[语文]|[语文]怎么|語で|어로|auf \w+isch|auf deutsch|en \w+(?:és|ais|ol)\b|in het |по-\w+ски|بالل?غة|में (?:लिख|बता)",
     re.I,
 )

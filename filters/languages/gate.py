@@ -13,6 +13,7 @@ from functools import lru_cache
 from filters.columns import text_column
 from filters.languages.lexicon import Lexicon, lexicon
 from filters.languages.mixing import CHINESE_ONLY
+from filters.languages.near import near_of
 from filters.languages.scripts import SCRIPTS, foreign_expression, scripts_of
 from filters.languages.shared_words import NOTATION
 
@@ -20,11 +21,6 @@ _BEFORE, _AFTER = r"(?:^|[^\p{Latin}\p{N}_\\])", r"(?:[^\p{Latin}\p{N}_]|$)"
 _END = ""
 """Marks in a tree of beginnings that a word ends here."""
 Tree = dict[str, "Tree"]
-_TELLTALE = {
-    "ru": "[іїєґІЇЄҐ]",
-    "uk": "[ыэъё]",
-    "ar": "[پچژگ]",
-}
 
 
 def suspects(texts: Sequence[str], language: str) -> list[int]:
@@ -43,8 +39,7 @@ def expression(language: str) -> str:
         parts.append(r"[\u03ac-\u03ce\u1f00-\u1ffc]")
     if book.odd:
         parts.append(rf"{_BEFORE}[a-zß-ɏ]*[{''.join(sorted(book.odd))}]")
-    if language in _TELLTALE:
-        parts.append(_TELLTALE[language])
+    parts += [near.gate for near in near_of(language)]
     if language == "ja":
         both = SCRIPTS["han"] + SCRIPTS["kana"]
         han = SCRIPTS["han"]

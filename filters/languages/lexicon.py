@@ -54,6 +54,7 @@ _SHORT = frozenset(
         "why",
         "now",
         "jak",
+        *("dus", "ale", "och", "nie", "czy", "pero", "mais", "aber", "doch", "maar"),
     ]
 )
 """Words of two or three plain letters that are evidence alone; others of that length may be anything."""
@@ -74,6 +75,10 @@ _LETTERS = {
 }
 _VIETNAMESE = re.compile("[ăâđêôơưạ-ỹàáèéìíòóùúýãĩũõ]")
 
+_PINYIN = re.compile(
+    "(?:(?:[bpmfdtnlgkhjqxrzcsyw]|[zcs]h)?[aeiouüāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,3}(?:ng?|r)?'?){1,4}"
+)
+
 _LATIN = SCRIPTS["latin"]
 WORD = re.compile(rf"(?<![{_LATIN}\d_\\])[{_LATIN}]++(?:['’](?:t|s|m|ll|ve|re|d)\b)?(?![\d_])")
 
@@ -85,18 +90,22 @@ class Lexicon:
     own: their bits. plain_script: whether one of them is written in Latin letters.
     foreign: words that are not theirs, with the bits of whose they are (none for a hint's), and whether one is enough.
     odd: letters that none of them uses; empty where an accepted language's alphabet is not known.
+    pinyin: whether Chinese is accepted, and so its transcription.
     """
 
     own: int
     latin: bool
     foreign: dict[str, tuple[int, bool]]
     odd: frozenset[str]
+    pinyin: bool
 
     def evidence(self, word: str) -> tuple[int, bool] | None:
         """Whose a word in lower case is and whether it is enough alone; None where it proves nothing."""
         known = self.foreign.get(word)
         if known is not None or word.isascii() or word in TONGUES or word in LOANWORDS:
             return known
+        if self.pinyin and _PINYIN.fullmatch(word):
+            return None
         if self.odd and not self.odd.isdisjoint(word) and len(word) > 2:
             return _spelled_like(word), True
         return None
@@ -115,7 +124,7 @@ def lexicon(accepted: frozenset[str]) -> Lexicon:
     }
     near = with_near(accepted)
     foreign |= {word: (0, True) for word, languages in _HINTED.items() if languages.isdisjoint(near)}
-    return Lexicon(own, latin, foreign, _odd_letters(accepted) if listed else frozenset())
+    return Lexicon(own, latin, foreign, _odd_letters(accepted) if listed else frozenset(), "zh" in accepted)
 
 
 def _enough(word: str, bits: int, latin: bool) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
+from filters.languages.near import SIMPLIFIED, near_hits
 from filters.languages.scripts import (
     SCRIPTS,
     count_letters,
@@ -53,19 +54,11 @@ _JOIN = 60
 
 # Written in Japan as in China; simplified forms and Chinese grammar are not Japanese.
 CHINESE_ONLY = (
-    "[们这为么说时对还过让从给种应该实发现问题设则两边类间样关经义业务车东马鸟鱼龙门见长开图证觉观视计认讨论记许译读调谈请课谁岁归录彻总轻较输进运远达选连遗"
-    "费价钱卖买赚购货饲鸡乘减剩钟块几个每处级组线红绿蓝网练终结绝继续维综绘绕编缩贝负财责败账质贵贷资赛赶轮软辆邻释钢铁锁错键阳阴际陆险难雾顶项顺须预领颗颜风飞饭饮馆骑验齐"
-    "這們麼沒說還讓從對嗎呢吧吗儿]"
+    rf"[{SIMPLIFIED}從這們麼沒說還讓對嗎呢吧吗儿乘]"
     "|所以|因为|因此|那么|但是|然后|或者|首先|我们|等等|接下来|不是|的话|可以|就是|如果|也就|得到|只有|他们|没有|需要|接着"
 )
 _CHINESE_ONLY = re.compile(CHINESE_ONLY)
 _KANA = re.compile(f"[{SCRIPTS['kana']}]")
-# Letters that one of two languages in the same script has and the other has not.
-_TELLTALE = (
-    ("uk", "ru", "cyrillic", frozenset("іїєґІЇЄҐ"), 1),
-    ("ru", "uk", "cyrillic", frozenset("ыэъёЫЭЪЁ"), 1),
-    ("fa", "ar", "arabic", frozenset("پچژگ"), 2),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +90,7 @@ def foreign_segments(
     # Most of what stands between blanks comes more than once, and neither a word nor a letter spans a blank.
     pieces = " ".join(set(prose.split()))
     found = list(islice(_other_scripts(prose, pieces, accepted, known), most))
-    found += islice(_other_spelling(prose, accepted), most)
+    found += islice(_other_spelling(prose, accepted, known), most)
     found += islice(_other_words(prose, pieces, accepted, known), most)
     return sorted(found, key=lambda segment: segment.start)
 
@@ -115,32 +108,45 @@ def _other_scripts(prose: str, pieces: str, accepted: frozenset[str], known: str
         yield Segment(*run.span(), script_language(script), len(text.split()))
     if "greek" not in own and _GREEK_ACCENT.search(prose):
         for word in _GREEK_WORD.finditer(prose):
-            if len(word.group()) > 3 and _GREEK_ACCENT.search(word.group()):
+            if (
+                len(word.group()) > 3
+                and _GREEK_ACCENT.search(word.group())
+                and not _is_gloss(prose, *word.span())
+            ):
                 yield Segment(*word.span(), "el", 1)
 
 
 def _is_gloss(prose: str, start: int, end: int) -> bool:
-    """Whether a run stands alone between brackets: a name in the original after its translation."""
+    """Whether a run stands alone between brackets, or first in them: a name in the original after its translation."""
     before, after = prose[max(0, start - 1) : start], prose[end : end + 1]
-    return end - start <= _GLOSS and before in ("(", "（", "[") and after in (")", "）", "]")
+    return (
+        end - start <= _GLOSS
+        and before in ("(", "（", "[")
+        and after in (")", "）", "]", ",", "，", "、", ";", ":")
+    )
 
 
-def _other_spelling(prose: str, accepted: frozenset[str]) -> Iterator[Segment]:
+def _other_spelling(prose: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
     """Languages that share a script with an accepted one, where letters or characters tell them apart."""
     if "ja" in accepted and "zh" not in accepted:
         yield from _chinese_in_japanese(prose)
     if prose.isascii():
         return
-    for language, near, script, telling, least in _TELLTALE:
-        if near in accepted and language not in accepted and re.search(f"[{''.join(telling)}]", prose):
-            words = re.finditer(f"[{SCRIPTS[script]}]+", prose)
-            hits = [
-                word.span()
-                for word in words
-                if len(word.group()) > 1 and not telling.isdisjoint(word.group())
-            ]
-            if len(hits) >= least:
-                yield Segment(hits[0][0], hits[-1][1], language, len(hits))
+    for language, hits in near_hits(prose, accepted):
+        for group in _close(prose, [hit for hit in hits if prose[slice(*hit)].lower() not in known]):
+            yield Segment(group[0][0], group[-1][1], language, len(group))
+
+
+def _close(prose: str, hits: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Ranges in groups that stand close together in a line."""
+    group: list[tuple[int, int]] = []
+    for start, end in hits:
+        if group and (start - group[-1][1] > _JOIN or "\n" in prose[group[-1][1] : start]):
+            yield group
+            group = []
+        group.append((start, end))
+    if group:
+        yield group
 
 
 def _chinese_in_japanese(prose: str) -> Iterator[Segment]:

@@ -13,7 +13,7 @@ ALSO: dict[str, str] = {
         a e i o y en la de el le al an as do die come sea me no once dice son sin mas media data base formula
         problema solo pro per via sale men on or car pure plus main pour tale note fine more male pane dove tale
         also war was will wo so man hat bin gut rate stark arm hand land list kind brief gift not rat bald fast
-        hell herd tag art am an in is as of over under we been had dan dus want door boot ten net van most wet
+        hell herd tag art am an in is as of over under we been had dan want door boot ten net van most wet
         even kan den dies son sang pas sale comment chose chat pain or but lit rays fort pendant tout fin font
         dont final finally central real total normal general regular simple possible double triple table example
         exact exactly question point position direction addition division fraction cosine angle cube minute
@@ -45,6 +45,8 @@ ALSO: dict[str, str] = {
         roof room rug rust same slang slap slim slip slot smart smog snoop sober sop spot stiff stop strict
         strop student tin top trap trots tub vet wade war web wig worst wrong zeal heft of dag kit lag pad hen
         ham hare her dig sin mina sex tio tall fem under mitt ni vid ser bar
+        court rest fall route sam mayor premier auto arrive arrives sept dozen pairs bizarre borne pagan
+        plank liter regal time ben ed yo
     """,
     "es": """
         aura calcule calculo conferir cose espere numero ultimo pelo pelos pela prima primo realmente sobra sobran tentar todavia trova verifico vado vais alla preciso precisamos precisa plus reste substituir anda note finde compare
@@ -55,6 +57,9 @@ ALSO: dict[str, str] = {
         otra nuevo cada cinco modo mano lado resto cuenta razón punto serie
         este esta tarde tiempo resultado después sed red salir directo usted ambos usamos
         se si te tu tres sus
+        nombre nombres casi ti vos has aire costa auto apenas simple próximo similar ok lima breve show dato
+        simples previsto bus contado colocar certeza divide tel leo carro raro os ve sur ama mina distinto
+        distinta formula lente test web
     """,
     "fr": """
         alla allo forma logo logos onde para primo quanta resta sobre volte mari moment hier né née observe tres numero prima adore place
@@ -66,6 +71,9 @@ ALSO: dict[str, str] = {
         somme prix part parts côté côtés reste partie parties car den net dit des
         de du en ni ne va vu vus est jour jours mot mots cinq six dix été
         avec sans tous parfait ceci quart tiers encore encor
+        pays mal mis mer sein second large bus auto sale suppose prime mine four ours média arrives notice
+        assume ratio primes pari tien ci mai box team show ok okay fout appels grandi indien met ben foi uns
+        due onze an ha os con su tank pair formule lente web test
     """,
     "de": """
         achter ander alleen denk dock haar kunde minder waar wacht welk manier geworden niet note vertrag begann
@@ -77,6 +85,8 @@ ALSO: dict[str, str] = {
         mehr mein minus mir nach nahe nein neu nie oben oder oft ohne paar plus pro rund schon
         seit sie so statt total trotz um und unten viel voll vom von vor was weit wenn wer wir wo zu zum zur
         per den dran drin
+        team ok okay start show dar bus willen leer media cent logo set hmm check half route pommes limit
+        tot live job cool fair fit web wen hunde kisten triple
     """,
     "it": """
         donde ella essa esse eran mais onde pela pelo para pero plus qual soma vale premier realmente verifico preciso sino tanta mese mesi sete note nota per
@@ -88,6 +98,10 @@ ALSO: dict[str, str] = {
         cinque uno alto alta alti grande grandi piccolo piccola cui sua suo sue mano tempo nota note
         con contra al del dei nei che pro tra fra non ben bene uso usa usare usiamo conto conti
         questa ama dato dati
+        d'un me te li quel po sa s'il sera sai ok auto vai fin case sé prove stelle team show tal fila ali
+        figure set larga alte okay pone largo bus conclude assume false raro lire colonne tel box positive
+        negative corta lente prime divide son su man là dia tengo residuo distinto distinta formule lido
+        regale cent web test
     """,
     "pt": """
         nó calcule calculo come correcta correcto devo embargo manca numero penso pense pensemos prima primo queda quanta restamos restar reste sino suma tanta trova tras tres vale volte ultimo observe note une realmente suma calcula verifica
@@ -100,6 +114,9 @@ ALSO: dict[str, str] = {
         tal tais qual ele ela foi ser ter vir ver ir cálculo cálculos modo uns
         usar contra ante desde durante tem nele
         passa passo passos seu sua seus suas
+        vem sul lei mal livre show shows ti data costa ok breve auto lima jamais né vos use bolsa livres
+        larga fila similar assume leo largo vais previsto corta raro depósito divide inicio distintos
+        distinto distinta lente ai anda lo si vi ora ama som dei set estante web
     """,
     "nl": """
         anderen beiden gilt immer lassen macht moment noch sagen viel vielen wegen wissen wollen dock begin start halt sein kunde all want door even tel stel will stop test
@@ -109,19 +126,48 @@ ALSO: dict[str, str] = {
         kan kon laat maar man meer met mij mijn na naar niet nog nu ons ook pas rond samen
         alle alles andere anders later laten water even zelf per drie vier zes acht tien elf twaalf
         ben bent best bij dag der kant kind hand land lang
+        beste ter team media ver nam mis prima half let last winkel show allen ok okay leer premier rapport
+        ton route set wagen lente taken check box cent correct percentage gave hmm logo stellen exacte data
+        plus men been dans mes lui kisten integer triple colonne web
     """,
-    "vi": "não lá mã cá má mà bé todo check a an ba ban bi bo ca cam can cha chi cho cao con do em ga gia hai hay hoa la lan lo ma mai me nam nga no ta tam tan tay thu tin to trong tro tu va xe xin xanh mua bay sang theo ra",
-    "tr": "a ben on en de da o ne ki mi her son var ise toplam problem plan metre saat para at et ile kare nokta sayi yol yani tam",
-    "pl": "jeden dni a i o to do na on by my te ten ta mu co we ale sam ma mam jest plus minus problem to ten no nad pan para rok lat tak",
-    "id": "start problem none program a di ke ada dan lima dua tiga itu ini para data total plus minus per meter liter anda kami kita air ayam satu semua sama jam hari lagi soal kali",
-    "sv": "begin all allt mer mina sina under till dock en den de han vi ni men att var min din sin i av om so tre fem sex under over test plan problem total man sig fast dit ser och",
+    "vi": """
+        não lá mã cá má mà bé todo check a an ba ban bi bo ca cam can cha chi cho cao con do em ga gia hai
+        hay hoa la lan lo ma mai me nam nga no ta tam tan tay thu tin to trong tro tu va xe xin xanh mua bay
+        sang theo ra tra vi ty long so may vai sa bom lui lang say leo tre voi soi né che ha mi ho ti co son
+        sen than ni be men am kim sam da ai qua sau
+    """,
+    "tr": """
+        a ben on en de da o ne ki mi her son var ise toplam problem plan metre saat para at et ile kare
+        nokta sayi yol yani tam su ona ali ele ses alt can ver din hasta mal ta dua li final tren dir tel
+        dar show seven forma ler ton ba ok sam set beste borsa note limit nine tabela soma kan dan sen ada
+        er ten sus han elle akan fare
+    """,
+    "pl": """
+        jeden dni a i o to do na on by my te ten ta mu co we ale sam ma mam jest plus minus problem no nad
+        pan para rok lat tak mi go ci tu sie im je ok ile one sama wie sa media moment premier moi punkt
+        procent show auto data forma start logo hmm warte tel lato linie produkt li ali okay limit suma
+        struktur liter sale tabela par nos ton dan sen most
+    """,
+    "id": """
+        start problem none program a di ke ada dan lima dua tiga itu ini para data total plus minus per
+        meter liter anda kami kita air ayam satu semua sama jam hari lagi soal kali ya tak kan si hai media
+        positif area kim sia ga hmm bus ok final tes bin lu bom team kontrol set struktur dada ton tabel
+        okay sim check mayor pagar simple bu mas es pas nada kadar
+    """,
+    "sv": """
+        begin all allt mer mina sina under till dock en den de han vi ni men att var min din sin i av om so
+        tre fem sex over test plan problem total man sig fast dit ser och ta ja sen nog just dag er hem
+        länge va sa fall sagt dagen tag person bild kort ok inne fin exakt ses bo ont delen media klar era
+        dela procent personen rapport punkt prova hen start team data positiva ton positiv final hmm
+        division negativa funktion delas dubbel negativ produkt alt son sur te par hat
+    """,
 }
 
 NEUTRAL = frozenset(
     """
     a b c d e f g h i j k l m n o p q r s t u v w x y z de la le el al et von van der den des du di da del della
     dos das do los las y mod gcd lcm log ln exp sin cos tan cot sec csc max min sup inf lim det dim ker rank
-    div grad curl arg var cov iff wlog qed resp cf eg ie etc vs per via pi phi psi chi rho tau mu nu xi eta
+    resolver forma okay ok hmm div grad curl arg var cov iff wlog qed resp cf eg ie etc vs per via pi phi psi chi rho tau mu nu xi eta
     sqrt frac cdot times text mathrm km cm mm kg mg ml dl cl hr min sec ft yd oz lb mph rpm usd eur gbp pro contra
     ad hoc ergo ante bona fide facto jure priori posteriori modus ponens tollens reductio absurdum ceteris
     paribus versus vice versa circa ibid idem quasi sine qua non per se in situ vivo vitro ansatz eigen

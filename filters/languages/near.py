@@ -1,0 +1,89 @@
+"""Languages that share a script other than Latin, told apart by letters and common words that only one of them has.
+
+A Ukrainian sentence in a Russian chain, an Urdu one in an Arabic one, a Chinese word in a Japanese one: there is no
+foreign script in them. The lists are written for this project; a word that both languages have is in none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from filters.languages.scripts import SCRIPTS
+
+
+@dataclass(frozen=True)
+class Near:
+    """A language, and by what it is seen in a text of another one that has the same script.
+
+    letters: the inside of a character class. words: whole words, with blanks between. least: how many such words
+    are evidence.
+    """
+
+    language: str
+    beside: str
+    script: str
+    letters: str
+    words: str
+    least: int = 1
+
+    @property
+    def gate(self) -> str:
+        """An expression, in polars' syntax, that finds its letters and words and maybe more."""
+        script = SCRIPTS[self.script]
+        words = f"(?:^|[^{script}])(?i:{'|'.join(self.words.split())})(?:[^{script}]|$)" if self.words else ""
+        return "|".join(filter(None, [f"[{self.letters}]" if self.letters else "", words]))
+
+    @cached_property
+    def _telling(self) -> re.Pattern[str]:
+        script = SCRIPTS[self.script]
+        kinds = [f"(?i:{'|'.join(self.words.split())})(?![{script}])"] if self.words else []
+        kinds += [f"[{script}]*[{self.letters}][{script}]*"] if self.letters else []
+        return re.compile(f"(?<![{script}])(?:{'|'.join(kinds)})")
+
+    def hits(self, prose: str) -> list[tuple[int, int]]:
+        """The ranges of its words in a text; none where there are fewer than `least`."""
+        found = [word.span() for word in self._telling.finditer(prose) if len(word[0]) > 1]
+        return found if len(found) >= self.least else []
+
+
+_JAPANESE = "実気対発図売読円広駅県検験経済続総変単戦拡転働込辺歩渉縄悩脳観覚択沢渋帰応権様黒毎両関顔処剤圧囲価桜焼証譲軽鉄齢縦緑"
+SIMPLIFIED = (
+    "们这为么说时对过让给种应该实发现问题设则两边类间样关经义业务车东马鸟鱼龙门见长开图证觉观视计认讨论记许译读调谈请课谁岁归录彻总轻较输进运远达选连遗"
+    "费价钱卖买赚购货饲鸡减剩钟块个处级组线红绿蓝网练终结绝继续维综绘绕编缩贝负财责败账质贵贷资赛赶轮软辆邻释钢铁锁错键阳阴际陆险难雾顶项顺须预领颗颜风飞饭饮馆骑验齐"
+)
+"""Characters that China simplified and Japan did not, or otherwise."""
+
+NEAR: tuple[Near, ...] = (
+    Near("uk", "ru", "cyrillic", "іїєґІЇЄҐ", "що але якщо бо щоб або оскільки отже тобто потрібно"),
+    Near("bg", "ru", "cyrillic", "", "обаче това защото който която което понеже също така ние със тези трябва тогава сме"),
+    Near("sr", "ru", "cyrillic", "ђћљњџјЂЋЉЊЏЈ", "зато онда али када"),
+    Near("be", "ru", "cyrillic", "ўЎ", "што гэта калі таму"),
+    Near("ru", "uk", "cyrillic", "ыэъёЫЭЪЁ", "что если это потому или как поэтому тогда нужно"),
+    Near("ur", "ar", "arabic", "ٹڈڑےںہھ", "ہے اور میں کہ یہ لیکن نہیں"),
+    Near("fa", "ar", "arabic", "", "این است برای نیست باید هستند یک ولی اگر چون پس"),
+    Near("fa", "ar", "arabic", "پچژگ", "", 2),
+    Near("mr", "hi", "devanagari", "ळ", "आहे आहेत आणि आपण नाही म्हणून कुठे झाले होते म्हणजे किंवा पाहिजे असे मग जर"),
+    Near("ne", "hi", "devanagari", "", "हुन्छ छन् यो किनभने सधैँ गर्न पनि भने हामी"),
+    Near("hi", "mr", "devanagari", "", "है हैं और नहीं क्योंकि इसलिए लेकिन"),
+    Near("ja", "zh", "han", _JAPANESE, ""),
+    Near("zh", "ja", "han", SIMPLIFIED, ""),
+)  # fmt: skip
+
+
+def near_of(language: str) -> list[Near]:
+    """What may be taken for a language, or stand unseen in a text of it."""
+    return [near for near in NEAR if near.beside == language]
+
+
+def near_hits(prose: str, accepted: frozenset[str]) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Languages that are not accepted and are seen in a text beside one that is, with the ranges of their words."""
+    seen: dict[str, list[tuple[int, int]]] = {}
+    for near in NEAR:
+        if near.beside in accepted and near.language not in accepted:
+            hits = near.hits(prose)
+            if len(hits) > len(seen.get(near.beside, ())):
+                seen[near.beside] = hits
+                yield near.language, hits
