@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from filters.languages.identify import Identifier
 from filters.languages.lexicon import BITS, TELLING, WORD, languages_of
-from filters.languages.mixing import UNKNOWN, foreign_segments
+from filters.languages.mixing import UNKNOWN, Segment, foreign_segments
 from filters.languages.scripts import count_letters, script_language, scripts_of
 from filters.languages.strip import blank_out
 
@@ -48,10 +48,14 @@ _ABOUT_LANGUAGE = re.compile(
     r"translat|bilingual|pronounce|transcri|dictionary|vocabulary|\bwords? (?:in|for|means?)\b|\bsentences? in\b|\bphrase\b|\blanguage"
     r"|\b(?:in|into|to|from|using) (?:\w+ and )?(?:english|chinese|mandarin|spanish|french|german|italian|portuguese|dutch|russian|japanese"
     r"|korean|arabic|hindi|vietnamese|latin|turkish|polish|swedish|indonesian|greek|hebrew|thai)\b|\b(?:say|write|answer|reply|respond|think)\b.{0,40}\bin\b"
+    r"|c[oó]mo se d(?:ice|iz)|comment dit|wie sagt man|come si dice|hoe zeg|как (?:будет|сказать)|怎么说|怎麼說|何と言|어떻게 말|nói thế nào"
     r"|traduc|tradui|traduz|tradur|tradot|traduç|übersetz|vertaal|dịch|перевед|перевест|перевод|по-английски|翻译|翻訳|译成|译为|번역|ترجم|अनुवाद"
     r"|用.{0,4}[语文]|[语文]怎么|語で|어로|auf \w+isch|auf deutsch|en \w+(?:és|ais|ol)\b|in het |по-\w+ски|بالل?غة|में (?:लिख|बता)",
     re.I,
 )
+
+
+_QUOTED = re.compile("[\"“'‘「『][a-z][a-z ]{2,60}[\"”'’」』]")
 
 
 def detect(text: str, identifier: Identifier | None = None) -> str | None:
@@ -107,4 +111,11 @@ def allowed_languages(prompt: str, target: str) -> frozenset[str]:
     about = _ABOUT_LANGUAGE.search(prompt)
     named = {language for language, names in _NAMED.items() if about and names.search(prompt)}
     written = foreign_segments(blank_out(prompt, quotations=False), frozenset({target}))
-    return frozenset(named | {s.language for s in written if s.language != UNKNOWN} | {target})
+    if "latin" not in scripts_of(target) and _QUOTED.search(prompt):
+        named.add("en")  # a word to be used, compared or explained
+    return frozenset(named | {s.language for s in written if _is_written(s)} | {target})
+
+
+def _is_written(segment: Segment) -> bool:
+    """Whether a prompt is in a language, too, and does not only borrow a word, which is welcome as it is."""
+    return segment.language != UNKNOWN and ("latin" not in scripts_of(segment.language) or segment.words > 1)

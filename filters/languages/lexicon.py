@@ -133,7 +133,7 @@ def _enough(word: str, bits: int, latin: bool) -> bool:
         return False
     if not latin and bits & BITS["en"]:
         return word in _ENGLISH and word not in TERMS and word not in NOTATION
-    return len(word) > 3 or not word.isascii() or word in _SHORT
+    return len(word) > 3 or (len(word) > 1 and not word.isascii()) or word in _SHORT
 
 
 def _odd_letters(accepted: frozenset[str]) -> frozenset[str]:

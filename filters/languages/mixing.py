@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
@@ -25,10 +25,10 @@ from filters.languages.scripts import (
     script_language,
     scripts_of,
 )
-from filters.languages.shared_words import NOTATION
+from filters.languages.shared_words import NEUTRAL, NOTATION
 
 _SENTENCE_END = re.compile(r"[.!?;:](?=\s)|[\n。！？；|।؟۔؛]")
-_OPENERS = ".!?:;,।؟،؛۔\n。，、；：！？|(（-–—•*#>"
+_OPENERS = ".!?:;।؟،؛۔\n。，、；：！？|(（-–—•*#>"
 _CODE_LINE = re.compile(
     r"\s*(?:def |class |import |from \w+ import|return\b|print\(|for .{1,60} in .{1,80}:|(?:if|while|elif) .{1,80}:\s*$|else:"
     r"|[\w.]+\(.*\);?\s*$|.*[;{}]\s*$|[\w.\[\]]+ [-+*/]?= )"
@@ -47,6 +47,9 @@ _FEW = 40
 """Up to so many different words are looked for one by one."""
 _SUFFIXES = ("t", "s", "m", "ll", "ve", "re", "d")
 """What WORD takes into a word after an apostrophe."""
+_TITLE, _TITLE_WORDS = 60, 6
+"""Characters around a word that may be of the same title, and words of a title without a capital."""
+_STOPS = ".,;:!?()[]。，、；：！？"
 _GROUP = 100
 """Words of evidence that are judged together, so that a megabyte without a full stop is not one segment."""
 _JOIN = 60
@@ -162,7 +165,9 @@ def _chinese_in_japanese(prose: str) -> Iterator[Segment]:
 
 def _other_words(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
     book = lexicon(accepted)
-    for group in _groups(prose, _hits(prose, _evidence(pieces, book, known), book)):
+    for group in _groups(
+        prose, _hits(prose, _evidence(pieces, book, known), book), _own_letters(accepted, book)
+    ):
         language = _verdict(prose, group, book, accepted)
         if language:
             yield Segment(group[0].start, group[-1].end, language, len(group))
@@ -190,7 +195,11 @@ def _hits(prose: str, evidence: dict[str, tuple[int, bool]], book: Lexicon) -> I
         word = match.group()
         if word[0].isupper() and not _may_be_capital(prose, match, book):
             continue
-        if not (_is_identifier(prose, match) or _is_gloss(prose, *match.span())):
+        if not (
+            _is_identifier(prose, match)
+            or _is_gloss(prose, *match.span())
+            or _in_title(prose, match, book, evidence[word][0])
+        ):
             yield _Hit(match.start(), match.end(), *evidence[word])
 
 
@@ -222,7 +231,7 @@ def _may_be_capital(prose: str, match: re.Match[str], book: Lexicon) -> bool:
     before = prose[max(0, match.start() - 12) : match.start()].rstrip(" \t")
     after = prose[match.end() : match.end() + 2]
     followed_by_name = after[:1] == " " and after[1:].isupper()
-    return (not before or before[-1] in _OPENERS) and not (followed_by_name and book.latin)
+    return (not before or before[-1] in _OPENERS) and not followed_by_name
 
 
 def _is_identifier(prose: str, match: re.Match[str]) -> bool:
@@ -237,12 +246,66 @@ def _is_identifier(prose: str, match: re.Match[str]) -> bool:
     )
 
 
-def _groups(prose: str, hits: Iterator[_Hit]) -> Iterator[list[_Hit]]:
+def _in_title(prose: str, match: re.Match[str], book: Lexicon, bits: int) -> bool:
+    """Whether a word belongs to a title or a name in its own language, such as `Cien años de soledad`.
+
+    A word with a capital, where none is due, stands a few words before it, with none of the text's own between; and
+    one follows too, or it is no single plain word. After a person's name a single word is more likely a slip. German
+    has capitals in any clause.
+    """
+    before = prose[max(0, match.start() - _TITLE) : match.start()]
+    if before[-1:] != " " or before == before.lower() or BITS["de"] in (bits, book.own):
+        return False
+    words = before.rpartition("\n")[2].split()
+    if not words:
+        return False
+    start = len(words) - 1
+    while not (words[start][0].isupper() and words[start] != "I"):
+        if start == 0 or words[start][-1] in _STOPS or _is_own(words[start], book, bits):
+            return False
+        start -= 1
+    if words[start][-1] in _STOPS:
+        return False
+    after = prose[match.end() : match.end() + _TITLE].partition("\n")[0]
+    rest = after.split() if after[:1] == " " else []
+    behind = list(takewhile(lambda word: word[0].islower() and not _is_own(word, book, bits), rest))
+    followed = len(behind) < len(rest) and rest[len(behind)][0].isupper()
+    stopped = any(word[-1] in _STOPS for word in behind)
+    lower = len(words) - start + len(behind)
+    due = start == 0 or words[start - 1][-1] in ".!?。！？"
+    if followed and not stopped:
+        return lower <= _TITLE_WORDS
+    return not due and lower <= _TITLE_WORDS and (lower > 1 or not match.group().isascii())
+
+
+def _is_own(word: str, book: Lexicon, bits: int) -> bool:
+    """Whether a word is the text's and not one of the languages of `bits` too."""
+    known = TONGUES.get(word.lower(), 0)
+    return bool(known & book.own) and not known & bits and word.lower() not in NEUTRAL
+
+
+def _own_letters(accepted: frozenset[str], book: Lexicon) -> re.Pattern[str] | None:
+    """Letters of the text's own scripts, which part Latin words; none where it is written in Latin letters itself."""
+    return None if book.latin else _class(frozenset().union(*map(scripts_of, accepted)))
+
+
+@lru_cache(maxsize=64)
+def _class(scripts: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(f"[{letters(scripts)}]")
+
+
+def _groups(prose: str, hits: Iterator[_Hit], own_letters: re.Pattern[str] | None) -> Iterator[list[_Hit]]:
+    """Evidence that stands together: in one sentence, and with no word of another script between."""
     group: list[_Hit] = []
     for hit in hits:
         if group:
             between = prose[group[-1].end : hit.start]
-            if len(between) > _JOIN or len(group) >= _GROUP or _SENTENCE_END.search(between):
+            if (
+                len(between) > _JOIN
+                or len(group) >= _GROUP
+                or _SENTENCE_END.search(between)
+                or (own_letters and own_letters.search(between))
+            ):
                 yield group
                 group = []
         group.append(hit)
@@ -289,7 +352,7 @@ def _breaks_script(prose: str, group: list[_Hit], strong: bool, accepted: frozen
         return False
     if strong:
         return True
-    own = re.compile(f"[{letters(frozenset().union(*map(scripts_of, accepted)))}]")
+    own = _class(frozenset().union(*map(scripts_of, accepted)))
     plain = [word for word in words if word not in NOTATION]
     if not own.search(clause):
         return bool(plain)

@@ -167,7 +167,7 @@ NEUTRAL = frozenset(
     """
     a b c d e f g h i j k l m n o p q r s t u v w x y z de la le el al et von van der den des du di da del della
     dos das do los las y mod gcd lcm log ln exp sin cos tan cot sec csc max min sup inf lim det dim ker rank
-    resolver forma okay ok hmm div grad curl arg var cov iff wlog qed resp cf eg ie etc vs per via pi phi psi chi rho tau mu nu xi eta
+    resolver forma okay ok hmm degli dello div grad curl arg var cov iff wlog qed resp cf eg ie etc vs per via pi phi psi chi rho tau mu nu xi eta
     sqrt frac cdot times text mathrm km cm mm kg mg ml dl cl hr min sec ft yd oz lb mph rpm usd eur gbp pro contra
     ad hoc ergo ante bona fide facto jure priori posteriori modus ponens tollens reductio absurdum ceteris
     paribus versus vice versa circa ibid idem quasi sine qua non per se in situ vivo vitro ansatz eigen
@@ -182,6 +182,9 @@ NEUTRAL = frozenset(
 
 LOANWORDS = frozenset(
     """
+    crudités rosé rosés apéritif apéritifs bouquet béchamel béarnaise consommé gruyère croûton croûtons rémoulade flambé flambéed
+    risqué émigré émigrés habitué communiqué cortège dénouement ingénue mélange tête-à-tête maître œuvre hors d'œuvre château
+    châteaux bête état détente éminence ménage señorita müsli fräulein führer smørrebrød schön größe fêtes soirée soirées
     naïve naïvely naïveté naïf café cafés cliché clichés façade façades fiancé fiancée résumé résumés rôle rôles
     élan élite vis-à-vis vis à déjà voilà über crème brûlée jalapeño jalapeños piñata piñatas señor señora
     doppelgänger smörgåsbord étale pâté fête soufflé soufflés entrée entrées sauté sautéed sautéing sautés première décor passé

@@ -133,8 +133,13 @@ def data(name: str) -> Path:
     return Path(folder) / name
 
 
-def test_langmix_dev_precision_and_recall_by_kind():
-    rows = [json.loads(line) for line in data("langmix_dev.jsonl").read_text("utf-8").splitlines()]
+def langmix_of_the_project() -> Path:
+    return Path(__file__).parent / "data/langmix.jsonl"
+
+
+@pytest.mark.parametrize("path", [langmix_of_the_project, lambda: data("langmix_dev.jsonl")])
+def test_chains_labelled_as_mixed_and_clean(path):
+    rows = [json.loads(line) for line in path().read_text("utf-8").splitlines()]
     check, flagged, right, missed = Language(), 0, 0, []
     for row in rows:
         sample = Sample(row["id"], Prompt.make(row["prompt"], language=row["prompt_lang"]), row["text"])
