@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import islice
 from typing import NamedTuple
 
 from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
+from filters.languages.names import in_title, is_gloss, is_identifier, may_be_capital
 from filters.languages.near import SIMPLIFIED, near_hits
 from filters.languages.scripts import (
     SCRIPTS,
@@ -25,18 +26,15 @@ from filters.languages.scripts import (
     script_language,
     scripts_of,
 )
-from filters.languages.shared_words import NEUTRAL, NOTATION
+from filters.languages.shared_words import NOTATION
 
 _SENTENCE_END = re.compile(r"[.!?;:](?=\s)|[\n。！？；|।؟۔؛]")
-_OPENERS = ".!?:;।؟،؛۔\n。，、；：！？|(（-–—•*#>"
 _CODE_LINE = re.compile(
     r"\s*(?:def |class |import |from \w+ import|return\b|print\(|for .{1,60} in .{1,80}:|(?:if|while|elif) .{1,80}:\s*$|else:"
     r"|[\w.]+\(.*\);?\s*$|.*[;{}]\s*$|[\w.\[\]]+ [-+*/]?= )"
 )
 _GREEK_WORD = re.compile("[α-ωΑ-Ωά-ώἀ-ῼ]+")
 _GREEK_ACCENT = re.compile("[ά-ώἀ-ῼ]")
-_GLOSS = 24
-"""A foreign name in brackets of at most this many characters is a gloss."""
 _KNOWN = 20_000
 """Characters of a prompt whose words are looked up: a prompt as long as a book must not cost its square."""
 UNKNOWN = "und-Latn"
@@ -47,9 +45,6 @@ _FEW = 40
 """Up to so many different words are looked for one by one."""
 _SUFFIXES = ("t", "s", "m", "ll", "ve", "re", "d")
 """What WORD takes into a word after an apostrophe."""
-_TITLE, _TITLE_WORDS = 60, 6
-"""Characters around a word that may be of the same title, and words of a title without a capital."""
-_STOPS = ".,;:!?()[]。，、；：！？"
 _GROUP = 100
 """Words of evidence that are judged together, so that a megabyte without a full stop is not one segment."""
 _JOIN = 60
@@ -93,7 +88,7 @@ def foreign_segments(
     # Most of what stands between blanks comes more than once, and neither a word nor a letter spans a blank.
     pieces = " ".join(set(prose.split()))
     found = list(islice(_other_scripts(prose, pieces, accepted, known), most))
-    found += islice(_other_spelling(prose, accepted, known), most)
+    found += islice(_other_spelling(prose, pieces, accepted, known), most)
     found += islice(_other_words(prose, pieces, accepted, known), most)
     return sorted(found, key=lambda segment: segment.start)
 
@@ -104,7 +99,7 @@ def _other_scripts(prose: str, pieces: str, accepted: frozenset[str], known: str
     own = frozenset().union(*map(scripts_of, accepted))
     for run in foreign_runs(own).finditer(prose) if foreign_letter(own).search(pieces) else ():
         text = run.group()
-        if text.lower() in known or _is_gloss(prose, *run.span()):
+        if text.lower() in known or is_gloss(prose, *run.span()):
             continue
         counts = count_letters(text)
         script = "kana" if "kana" in counts else max(counts, key=counts.__getitem__)
@@ -114,28 +109,18 @@ def _other_scripts(prose: str, pieces: str, accepted: frozenset[str], known: str
             if (
                 len(word.group()) > 3
                 and _GREEK_ACCENT.search(word.group())
-                and not _is_gloss(prose, *word.span())
+                and not is_gloss(prose, *word.span())
             ):
                 yield Segment(*word.span(), "el", 1)
 
 
-def _is_gloss(prose: str, start: int, end: int) -> bool:
-    """Whether a run stands alone between brackets, or first in them: a name in the original after its translation."""
-    before, after = prose[max(0, start - 1) : start], prose[end : end + 1]
-    return (
-        end - start <= _GLOSS
-        and before in ("(", "（", "[")
-        and after in (")", "）", "]", ",", "，", "、", ";", ":")
-    )
-
-
-def _other_spelling(prose: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+def _other_spelling(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
     """Languages that share a script with an accepted one, where letters or characters tell them apart."""
     if "ja" in accepted and "zh" not in accepted:
         yield from _chinese_in_japanese(prose)
     if prose.isascii():
         return
-    for language, hits in near_hits(prose, accepted):
+    for language, hits in near_hits(prose, pieces, accepted):
         for group in _close(prose, [hit for hit in hits if prose[slice(*hit)].lower() not in known]):
             yield Segment(group[0][0], group[-1][1], language, len(group))
 
@@ -191,16 +176,17 @@ def _plain(word: str) -> str:
 
 def _hits(prose: str, evidence: dict[str, tuple[int, bool]], book: Lexicon) -> Iterator[_Hit]:
     """Where words of evidence stand, in their order, leaving out names, acronyms and lines of code."""
+    title, end = False, -1
     for match in _matches(prose, evidence):
         word = match.group()
-        if word[0].isupper() and not _may_be_capital(prose, match, book):
+        if word[0].isupper() and not may_be_capital(prose, match, book):
             continue
-        if not (
-            _is_identifier(prose, match)
-            or _is_gloss(prose, *match.span())
-            or _in_title(prose, match, book, evidence[word][0])
-        ):
-            yield _Hit(match.start(), match.end(), *evidence[word])
+        if not (is_identifier(prose, match) or is_gloss(prose, *match.span())):
+            if match.start() != end + 1:  # what follows at once belongs to the same title
+                title = in_title(prose, match, book, evidence[word][0])
+            end = match.end()
+            if not title:
+                yield _Hit(match.start(), end, *evidence[word])
 
 
 def _matches(prose: str, words: Collection[str]) -> Iterator[re.Match[str]]:
@@ -221,67 +207,6 @@ def _places(prose: str, word: str) -> Iterator[int]:
         if found and found.group() == word and not (after_apostrophe and word in _SUFFIXES):
             yield at
         at = prose.find(word, at + len(word))
-
-
-def _may_be_capital(prose: str, match: re.Match[str], book: Lexicon) -> bool:
-    """Whether a word with a capital is no name: it begins a sentence or clause and is no acronym."""
-    word = match.group()
-    if (len(word) > 1 and word.isupper()) or _plain(word) not in book.foreign:
-        return False
-    before = prose[max(0, match.start() - 12) : match.start()].rstrip(" \t")
-    after = prose[match.end() : match.end() + 2]
-    followed_by_name = after[:1] == " " and after[1:].isupper()
-    return (not before or before[-1] in _OPENERS) and not followed_by_name
-
-
-def _is_identifier(prose: str, match: re.Match[str]) -> bool:
-    """Whether a word is a symbol: next to a sign of equality, an underscore, a bracket of arguments, a slash."""
-    before = prose[max(0, match.start() - 2) : match.start()]
-    after = prose[match.end() : match.end() + 2]
-    return (
-        after[:1] in ("_", "(", "/", "=", "\\", "^")
-        or before[-1:] in ("_", "/", "=", "\\", "^", "@", "#")
-        or after == " ="
-        or before == "= "
-    )
-
-
-def _in_title(prose: str, match: re.Match[str], book: Lexicon, bits: int) -> bool:
-    """Whether a word belongs to a title or a name in its own language, such as `Cien años de soledad`.
-
-    A word with a capital, where none is due, stands a few words before it, with none of the text's own between; and
-    one follows too, or it is no single plain word. After a person's name a single word is more likely a slip. German
-    has capitals in any clause.
-    """
-    before = prose[max(0, match.start() - _TITLE) : match.start()]
-    if before[-1:] != " " or before == before.lower() or BITS["de"] in (bits, book.own):
-        return False
-    words = before.rpartition("\n")[2].split()
-    if not words:
-        return False
-    start = len(words) - 1
-    while not (words[start][0].isupper() and words[start] != "I"):
-        if start == 0 or words[start][-1] in _STOPS or _is_own(words[start], book, bits):
-            return False
-        start -= 1
-    if words[start][-1] in _STOPS:
-        return False
-    after = prose[match.end() : match.end() + _TITLE].partition("\n")[0]
-    rest = after.split() if after[:1] == " " else []
-    behind = list(takewhile(lambda word: word[0].islower() and not _is_own(word, book, bits), rest))
-    followed = len(behind) < len(rest) and rest[len(behind)][0].isupper()
-    stopped = any(word[-1] in _STOPS for word in behind)
-    lower = len(words) - start + len(behind)
-    due = start == 0 or words[start - 1][-1] in ".!?。！？"
-    if followed and not stopped:
-        return lower <= _TITLE_WORDS
-    return not due and lower <= _TITLE_WORDS and (lower > 1 or not match.group().isascii())
-
-
-def _is_own(word: str, book: Lexicon, bits: int) -> bool:
-    """Whether a word is the text's and not one of the languages of `bits` too."""
-    known = TONGUES.get(word.lower(), 0)
-    return bool(known & book.own) and not known & bits and word.lower() not in NEUTRAL
 
 
 def _own_letters(accepted: frozenset[str], book: Lexicon) -> re.Pattern[str] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from filters.languages.scripts import SCRIPTS
 
@@ -43,10 +43,30 @@ class Near:
         kinds += [f"[{script}]*[{self.letters}][{script}]*"] if self.letters else []
         return re.compile(f"(?<![{script}])(?:{'|'.join(kinds)})")
 
-    def hits(self, prose: str) -> list[tuple[int, int]]:
-        """The ranges of its words in a text; none where there are fewer than `least`."""
+    @cached_property
+    def _letter(self) -> re.Pattern[str] | None:
+        return re.compile(f"[{self.letters}]") if self.letters else None
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        return frozenset(self.words.split())
+
+    def hits(self, prose: str, pieces: str) -> list[tuple[int, int]]:
+        """The ranges of its words in a text; none where there are fewer than `least`.
+
+        pieces: what stands between blanks in the text, each once.
+        """
+        if not (self._letter and self._letter.search(pieces)) and self._listed.isdisjoint(
+            _words_of(pieces.lower(), self.script) if self.words else ()
+        ):
+            return []
         found = [word.span() for word in self._telling.finditer(prose) if len(word[0]) > 1]
         return found if len(found) >= self.least else []
+
+
+@lru_cache(maxsize=2)
+def _words_of(text: str, script: str) -> frozenset[str]:
+    return frozenset(re.findall(f"[{SCRIPTS[script]}]+", text))
 
 
 _JAPANESE = (
@@ -81,12 +101,14 @@ def near_of(language: str) -> list[Near]:
     return [near for near in NEAR if near.beside == language]
 
 
-def near_hits(prose: str, accepted: frozenset[str]) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+def near_hits(
+    prose: str, pieces: str, accepted: frozenset[str]
+) -> Iterator[tuple[str, list[tuple[int, int]]]]:
     """Languages that are not accepted and are seen in a text beside one that is, with the ranges of their words."""
     seen: dict[str, list[tuple[int, int]]] = {}
     for near in NEAR:
         if near.beside in accepted and near.language not in accepted:
-            hits = near.hits(prose)
+            hits = near.hits(prose, pieces)
             if len(hits) > len(seen.get(near.beside, ())):
                 seen[near.beside] = hits
                 yield near.language, hits

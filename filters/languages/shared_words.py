@@ -49,17 +49,17 @@ ALSO: dict[str, str] = {
         plank liter regal time ben ed yo
     """,
     "es": """
-        aura calcule calculo conferir cose espere numero ultimo pelo pelos pela prima primo realmente sobra sobran tentar todavia trova verifico vado vais alla preciso precisamos precisa plus reste substituir anda note finde compare
-        problema idea total final base real normal fin par error factor vector era mal tal mi me te tu la a e o
-        va usa usar media solo sola uno sino ten come sale sea da tan fue toma tomar primera segunda tercera
-        presente clara parte partes restantes mayor menor uso caso casos donde no al ellas
-        mesa mesas nota para casa dan pan sale mas contra sobre entre desde ante tan una todo algo nada forma
-        otra nuevo cada cinco modo mano lado resto cuenta razón punto serie
-        este esta tarde tiempo resultado después sed red salir directo usted ambos usamos
-        se si te tu tres sus
-        nombre nombres casi ti vos has aire costa auto apenas simple próximo similar ok lima breve show dato
-        simples previsto bus contado colocar certeza divide tel leo carro raro os ve sur ama mina distinto
-        distinta formula lente test web
+        aura calcule calculo conferir cose espere numero ultimo pelo pelos pela prima primo realmente sobra
+        sobran tentar todavia trova verifico vado vais alla preciso precisamos precisa plus reste substituir
+        anda note finde compare problema idea total final base real normal fin par error factor vector era
+        mal tal mi me te tu la a e o va usa usar media solo sola uno sino ten come sale sea da tan fue toma
+        tomar primera segunda tercera presente clara parte partes restantes mayor menor uso caso casos donde
+        no al ellas mesa mesas nota para casa dan pan mas contra sobre entre desde ante una todo algo nada
+        forma otra nuevo cada cinco modo mano lado resto cuenta razón punto serie este esta tarde tiempo
+        resultado después sed red salir directo usted ambos usamos se si tres sus nombre nombres casi ti vos
+        has aire costa auto apenas simple próximo similar ok lima breve show dato simples previsto bus
+        contado colocar certeza divide tel leo carro raro os ve sur ama mina distinto distinta formula lente
+        test web dia vi aqui dias
     """,
     "fr": """
         alla allo forma logo logos onde para primo quanta resta sobre volte mari moment hier né née observe tres numero prima adore place
@@ -89,58 +89,57 @@ ALSO: dict[str, str] = {
         tot live job cool fair fit web wen hunde kisten triple
     """,
     "it": """
-        donde ella essa esse eran mais onde pela pelo para pero plus qual soma vale premier realmente verifico preciso sino tanta mese mesi sete note nota per
-        a e i o da di in la le lo un una per come sale solo dove quando quanto quanta tanto tanti tutto tutti
-        era ora sei ha ho se si mi ti ci vi ne no due tre otto nove base formula problema idea casa caso casi
-        totale finale media parte parti punto data date dire fare dare mare male fine pure tale quale modo
-        contro sopra sotto entro oltre senza verso durante circa secondo terzo quarto anni anno ore minuti
-        giorno giorni numero lato lati angolo area forma linea serie somma prodotto resto rapporto
-        cinque uno alto alta alti grande grandi piccolo piccola cui sua suo sue mano tempo nota note
-        con contra al del dei nei che pro tra fra non ben bene uso usa usare usiamo conto conti
-        questa ama dato dati
-        d'un me te li quel po sa s'il sera sai ok auto vai fin case sé prove stelle team show tal fila ali
-        figure set larga alte okay pone largo bus conclude assume false raro lire colonne tel box positive
-        negative corta lente prime divide son su man là dia tengo residuo distinto distinta formule lido
-        regale cent web test
+        donde ella essa esse eran mais onde pela pelo para pero plus qual soma vale premier realmente
+        verifico preciso sino tanta mese mesi sete note nota per a e i o da di in la le lo un una come sale
+        solo dove quando quanto quanta tanto tanti tutto tutti era ora sei ha ho se si mi ti ci vi ne no due
+        tre otto nove base formula problema idea casa caso casi totale finale media parte parti punto data
+        date dire fare dare mare male fine pure tale quale modo contro sopra sotto entro oltre senza verso
+        durante circa secondo terzo quarto anni anno ore minuti giorno giorni numero lato lati angolo area
+        forma linea serie somma prodotto resto rapporto cinque uno alto alta alti grande grandi piccolo
+        piccola cui sua suo sue mano tempo con contra al del dei nei che pro tra fra non ben bene uso usa
+        usare usiamo conto conti questa ama dato dati d'un me te li quel po sa s'il sera sai ok auto vai fin
+        case sé prove stelle team show tal fila ali figure set larga alte okay pone largo bus conclude
+        assume false raro lire colonne tel box positive negative corta lente prime divide son su man là dia
+        tengo residuo distinto distinta formule lido regale cent web test mari
     """,
     "pt": """
-        nó calcule calculo come correcta correcto devo embargo manca numero penso pense pensemos prima primo queda quanta restamos restar reste sino suma tanta trova tras tres vale volte ultimo observe note une realmente suma calcula verifica
-        for a e o as os de do da no na em um uma se me te tu mas mais que como quando quanto entre sobre para por
-        com sem até era eram problema idea base total final normal real forma formas parte partes caso casos
-        ponto pontos lado lados resto soma produto razão número números primeira segunda terceira metade dia
-        dias hora horas minutos ano anos uso usa usar usamos usando igual maior menor cinco seis oito nove
-        não são está só nos nas dos das vez toma tomar linha área ângulo média tempo nota contas
-        este esta estes estas cada todo toda outro outra entra sai desse dessa deste desta num numa
-        tal tais qual ele ela foi ser ter vir ver ir cálculo cálculos modo uns
-        usar contra ante desde durante tem nele
-        passa passo passos seu sua seus suas
-        vem sul lei mal livre show shows ti data costa ok breve auto lima jamais né vos use bolsa livres
-        larga fila similar assume leo largo vais previsto corta raro depósito divide inicio distintos
-        distinto distinta lente ai anda lo si vi ora ama som dei set estante web
+        nó calcule calculo come correcta correcto devo embargo manca numero penso pense pensemos prima primo
+        queda quanta restamos restar reste sino suma tanta trova tras tres vale volte ultimo observe note
+        une realmente calcula verifica for a e o as os de do da no na em um uma se me te tu mas mais que
+        como quando quanto entre sobre para por com sem até era eram problema idea base total final normal
+        real forma formas parte partes caso casos ponto pontos lado lados resto soma produto razão número
+        números primeira segunda terceira metade dia dias hora horas minutos ano anos uso usa usar usamos
+        usando igual maior menor cinco seis oito nove não são está só nos nas dos das vez toma tomar linha
+        área ângulo média tempo nota contas este esta estes estas cada todo toda outro outra entra sai desse
+        dessa deste desta num numa tal tais qual ele ela foi ser ter vir ver ir cálculo cálculos modo uns
+        contra ante desde durante tem nele passa passo passos seu sua seus suas vem sul lei mal livre show
+        shows ti data costa ok breve auto lima jamais né vos use bolsa livres larga fila similar assume leo
+        largo vais previsto corta raro depósito divide inicio distintos distinto distinta lente ai anda lo
+        si vi ora ama som dei set estante web tio
     """,
     "nl": """
-        anderen beiden gilt immer lassen macht moment noch sagen viel vielen wegen wissen wollen dock begin start halt sein kunde all want door even tel stel will stop test
-        de het een en of in op is was we me ze je had kan door want ten van over under per man die dit dat wat
-        hem hun der den des pot net rest plan test punt lijn hoek deel zijde film bus trein minuut uur jaar week
-        dag prijs product som totaal uit om te er al als dan dus door even geen goed haar had heb hier ik in
-        kan kon laat maar man meer met mij mijn na naar niet nog nu ons ook pas rond samen
-        alle alles andere anders later laten water even zelf per drie vier zes acht tien elf twaalf
-        ben bent best bij dag der kant kind hand land lang
-        beste ter team media ver nam mis prima half let last winkel show allen ok okay leer premier rapport
-        ton route set wagen lente taken check box cent correct percentage gave hmm logo stellen exacte data
-        plus men been dans mes lui kisten integer triple colonne web
+        anderen beiden gilt immer lassen macht moment noch sagen viel vielen wegen wissen wollen dock begin
+        start halt sein kunde all want door even tel stel will stop test de het een en of in op is was we me
+        ze je had kan ten van over under per man die dit dat wat hem hun der den des pot net rest plan punt
+        lijn hoek deel zijde film bus trein minuut uur jaar week dag prijs product som totaal uit om te er
+        al als dan dus geen goed haar heb hier ik kon laat maar meer met mij mijn na naar niet nog nu ons
+        ook pas rond samen alle alles andere anders later laten water zelf drie vier zes acht tien elf
+        twaalf ben bent best bij kant kind hand land lang beste ter team media ver nam mis prima half let
+        last winkel show allen ok okay leer premier rapport ton route set wagen lente taken check box cent
+        correct percentage gave hmm logo stellen exacte data plus men been dans mes lui kisten integer
+        triple colonne web überhaupt shows
     """,
     "vi": """
         não lá mã cá má mà bé todo check a an ba ban bi bo ca cam can cha chi cho cao con do em ga gia hai
         hay hoa la lan lo ma mai me nam nga no ta tam tan tay thu tin to trong tro tu va xe xin xanh mua bay
         sang theo ra tra vi ty long so may vai sa bom lui lang say leo tre voi soi né che ha mi ho ti co son
-        sen than ni be men am kim sam da ai qua sau
+        sen than ni be men am kim sam da ai qua sau già tú
     """,
     "tr": """
         a ben on en de da o ne ki mi her son var ise toplam problem plan metre saat para at et ile kare
         nokta sayi yol yani tam su ona ali ele ses alt can ver din hasta mal ta dua li final tren dir tel
         dar show seven forma ler ton ba ok sam set beste borsa note limit nine tabela soma kan dan sen ada
-        er ten sus han elle akan fare
+        er ten sus han elle akan fare ya hem bin haber anda esas denk diz sait bir
     """,
     "pl": """
         jeden dni a i o to do na on by my te ten ta mu co we ale sam ma mam jest plus minus problem no nad
@@ -152,14 +151,15 @@ ALSO: dict[str, str] = {
         start problem none program a di ke ada dan lima dua tiga itu ini para data total plus minus per
         meter liter anda kami kita air ayam satu semua sama jam hari lagi soal kali ya tak kan si hai media
         positif area kim sia ga hmm bus ok final tes bin lu bom team kontrol set struktur dada ton tabel
-        okay sim check mayor pagar simple bu mas es pas nada kadar
+        okay sim check mayor pagar simple bu mas es pas nada kadar senin kolom tank tren
     """,
     "sv": """
         begin all allt mer mina sina under till dock en den de han vi ni men att var min din sin i av om so
         tre fem sex over test plan problem total man sig fast dit ser och ta ja sen nog just dag er hem
         länge va sa fall sagt dagen tag person bild kort ok inne fin exakt ses bo ont delen media klar era
         dela procent personen rapport punkt prova hen start team data positiva ton positiv final hmm
-        division negativa funktion delas dubbel negativ produkt alt son sur te par hat
+        division negativa funktion delas dubbel negativ produkt alt son sur te par hat rest stunden minuten
+        struktur moment
     """,
 }
 
