@@ -15,7 +15,8 @@ _OPENERS = ".!?:;।؟،؛۔\n。，、；：！？|(（-–—•*#>"
 _GLOSS = 24
 """A foreign name in brackets of at most this many characters is a gloss."""
 _TITLE, _TITLE_WORDS = 60, 6
-"""Characters around a word that may be of the same title, and words of a title without a capital."""
+"""Characters around a word that may be of the same title, and its words without a capital; half as many where no
+capital follows."""
 _STOPS = ".,;:!?()[]。，、；：！？"
 
 
@@ -75,13 +76,16 @@ def in_title(prose: str, match: re.Match[str], book: Lexicon, bits: int) -> bool
     after = prose[match.end() : match.end() + _TITLE].partition("\n")[0]
     rest = after.split() if after[:1] == " " else []
     behind = list(takewhile(lambda word: word[0].islower() and not _is_own(word, book, bits), rest))
-    followed = len(behind) < len(rest) and rest[len(behind)][0].isupper()
     stopped = any(word[-1] in _STOPS for word in behind)
-    lower = len(words) - start + len(behind)
+    if not stopped and len(behind) < len(rest):
+        ends = rest[len(behind)]
+        if ends[0].isupper():
+            return len(words) - start + len(behind) <= _TITLE_WORDS
+        if not ends[0].isalpha():
+            return False  # a number or a formula: a clause goes on
+    telling = [word for word in [*words[start + 1 :], match.group(), *behind] if word not in NEUTRAL]
     due = start == 0 or words[start - 1][-1] in ".!?。！？"
-    if followed and not stopped:
-        return lower <= _TITLE_WORDS
-    return not due and lower <= _TITLE_WORDS and (lower > 1 or not match.group().isascii())
+    return not due and len(telling) <= _TITLE_WORDS // 2 and (len(telling) > 1 or not match.group().isascii())
 
 
 def _is_own(word: str, book: Lexicon, bits: int) -> bool:
