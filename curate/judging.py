@@ -40,7 +40,7 @@ from curate.worker import Verdicts
 from filters.check import EngineCheck
 from filters.vocabulary import Sample, UserError, Verdict
 
-BATCH_BYTES = 6 << 20
+BATCH_BYTES = 3 << 20
 """Text handed to a worker at once: enough to hide the hand-over, little enough to spread evenly."""
 MOST_SAMPLES = 2048
 """Samples handed to a worker at once, however short."""
