@@ -38,8 +38,7 @@ class Language(Check):
 
     The language is `prompt.language` where it is given, else told from the prompt's text, else that of most
     of the chain. A response without think tags is judged whole. Rules: mixed, other_language (all of it).
-    The score is the number of foreign segments; counting stops at
-    about twenty.
+    The score is the number of foreign segments; counting stops at about twenty.
     """
 
     name: ClassVar[str] = "language"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
 from filters.languages.names import in_title, is_gloss, is_identifier, may_be_capital
-from filters.languages.near import SIMPLIFIED, near_hits
+from filters.languages.near import near_hits
 from filters.languages.scripts import (
     SCRIPTS,
     count_letters,
@@ -50,9 +50,9 @@ _GROUP = 100
 _JOIN = 60
 """Evidence no further apart than this many characters in one sentence is one segment."""
 
-# Written in Japan as in China; simplified forms and Chinese grammar are not Japanese.
+# What is Chinese where no kana stands beside it; simplified forms are so anywhere.
 CHINESE_ONLY = (
-    rf"[{SIMPLIFIED}從這們麼沒說還讓對嗎呢吧吗儿乘]"
+    "[從這們麼沒說還讓對嗎呢吧吗儿乘]"
     "|所以|因为|因此|那么|但是|然后|或者|首先|我们|等等|接下来|不是|的话|可以|就是|如果|也就|得到|只有|他们|没有|需要|接着"
 )
 _CHINESE_ONLY = re.compile(CHINESE_ONLY)

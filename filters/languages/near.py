@@ -73,7 +73,7 @@ _JAPANESE = (
     "実気対発図売読円広駅県検験経済続総変単戦拡転働込辺歩渉縄悩脳観覚択沢渋帰応権様黒毎両関顔処剤圧囲価桜焼証譲軽鉄齢縦緑"
     "仮払仏栄営労厳亜悪歓勧鶏掲雑挙聴徴伝徳帯隠穏霊涙戻塩縁賛歯児釈収奨乗浄剰酔摂専銭騒増弾遅庁闘髪抜浜覇豊黙薬訳揺頼覧歴"
 )
-SIMPLIFIED = (
+_SIMPLIFIED = (
     "们这为么说时对过让给种应该实发现问题设则两边类间样关经义业务车东马鸟鱼龙门见长开图证觉观视计认讨论记许译读调谈请课谁岁归录彻总轻较输进运远达选连遗"
     "费价钱卖买赚购货饲鸡减剩钟块个处级组线红绿蓝网练终结绝继续维综绘绕编缩贝负财责败账质贵贷资赛赶轮软辆邻释钢铁锁错键阳阴际陆险难雾顶项顺须预领颗颜风飞饭饮馆骑验齐"
 )
@@ -82,17 +82,17 @@ SIMPLIFIED = (
 NEAR: tuple[Near, ...] = (
     Near("uk", "ru", "cyrillic", "іїєґІЇЄҐ", "що але якщо бо щоб або оскільки отже тобто потрібно"),
     Near("bg", "ru", "cyrillic", "", "обаче това защото който която което понеже също така ние със тези трябва тогава сме"),
-    Near("sr", "ru", "cyrillic", "ђћљњџјЂЋЉЊЏЈ", "зато онда али када"),
+    Near("sr", "ru", "cyrillic", "ђћљњџјЂЋЉЊЏЈ", "онда када"),
     Near("be", "ru", "cyrillic", "ўЎ", "што гэта калі таму"),
     Near("ru", "uk", "cyrillic", "ыэъёЫЭЪЁ", "что если это потому или как поэтому тогда нужно"),
     Near("ur", "ar", "arabic", "ٹڈڑےںہھ", "ہے اور میں کہ یہ لیکن نہیں"),
     Near("fa", "ar", "arabic", "", "این است برای نیست باید هستند یک ولی اگر چون پس همچنین بنابراین زیرا"),
     Near("fa", "ar", "arabic", "پچژگ", "", 2),
-    Near("mr", "hi", "devanagari", "ळ", "आहे आहेत आणि आपण नाही म्हणून कुठे झाले म्हणजे किंवा पाहिजे असे मग जर"),
+    Near("mr", "hi", "devanagari", "ळ", "आहे आहेत आणि आपण नाही म्हणून कुठे झाले म्हणजे किंवा पाहिजे असे जर"),
     Near("ne", "hi", "devanagari", "", "हुन्छ छन् यो किनभने सधैँ गर्न पनि भने हामी"),
     Near("hi", "mr", "devanagari", "", "है हैं और नहीं क्योंकि इसलिए लेकिन"),
     Near("ja", "zh", "han", _JAPANESE, ""),
-    Near("zh", "ja", "han", SIMPLIFIED, ""),
+    Near("zh", "ja", "han", _SIMPLIFIED, ""),
 )  # fmt: skip
 
 
@@ -104,11 +104,13 @@ def near_of(language: str) -> list[Near]:
 def near_hits(
     prose: str, pieces: str, accepted: frozenset[str]
 ) -> Iterator[tuple[str, list[tuple[int, int]]]]:
-    """Languages that are not accepted and are seen in a text beside one that is, with the ranges of their words."""
-    seen: dict[str, list[tuple[int, int]]] = {}
-    for near in NEAR:
-        if near.beside in accepted and near.language not in accepted:
-            hits = near.hits(prose, pieces)
-            if len(hits) > len(seen.get(near.beside, ())):
-                seen[near.beside] = hits
-                yield near.language, hits
+    """The languages seen most in a text beside those accepted in the same script, with the ranges of their words."""
+    for beside in sorted(accepted):
+        found = [
+            (near.language, near.hits(prose, pieces))
+            for near in near_of(beside)
+            if near.language not in accepted
+        ]
+        language, hits = max(found, key=lambda pair: len(pair[1]), default=("", []))
+        if hits:
+            yield language, hits
