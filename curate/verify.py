@@ -109,7 +109,7 @@ def filter_samples(options: FilterOptions) -> None:
     Reads the samples of a run, or a file with the column response (and prompt, for its language).
     Writes RUN/verdicts/NAME/CHECK, or every row of the file to --out with `verdicts` and `kept`.
 
-    Example: r1curate filter chains.jsonl --check language --check overlong:max_tokens=8192 --out kept.jsonl
+    Example: r1curate filter chains.jsonl --check language --check overlong:max_tokens=8192 --out filtered.jsonl
     """
     if options.audit and not _is_run(options.source):
         raise UserError(
