@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +18,8 @@ from filters.engine import Engine, EngineOptions
 from filters.vocabulary import Sample, Verdict, digest
 
 Scope = Literal["sample", "prompt", "set"]
+
+Judged = TypeVar("Judged")
 
 
 class Check(BaseModel, ABC):
@@ -70,11 +72,11 @@ class SampleCheck(Check):
         return [guarded(self.judge, sample) for sample in batch]
 
 
-def guarded(judge: Callable[..., Verdict], *given: Any) -> Verdict:
-    """One sample's verdict; undecided, with the exception as the reason, where judging it raises."""
+def guarded(judge: Callable[..., Judged], *given: Any) -> Judged | Verdict:
+    """What judging gives; one undecided verdict, with the exception as the reason, where it raises."""
     try:
         return judge(*given)
-    except Exception as error:  # noqa: BLE001  one sample of hostile text must not cost the batch
+    except Exception as error:  # noqa: BLE001  one hostile text must not cost the batch
         return Verdict(None, f"crashed: {type(error).__name__}: {error}"[:300])
 
 

@@ -100,7 +100,8 @@ class Consistency(SampleCheck):
     def judge(self, sample: Sample) -> Verdict:
         """Find the chain's statement first: most of the cost is saved where there is none."""
         parts = split_response(sample.response)
-        stated = last_statement(parts.chain[-_TAIL:])
+        tail = parts.chain[-_TAIL:]
+        stated = last_statement(tail)
         if stated is None or parts.chain_span is None:
             return Verdict(True)
         start = max(parts.chain_span[0], parts.chain_span[1] - _TAIL)
@@ -114,7 +115,6 @@ class Consistency(SampleCheck):
         if found.equal is True:
             return Verdict(True)
         said = f"{_shown(stated.text)} in the chain, {_shown(final.text)} in the response"
-        tail = parts.chain[-_TAIL:]
         if _doubted(tail, stated):
             if _NUMBER.findall(tail[stated.start + stated.length :])[-1:] == [final.text]:
                 return Verdict(True)  # the chain corrected itself, and came to this

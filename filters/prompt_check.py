@@ -29,13 +29,9 @@ class PromptCheck(Check):
             groups.setdefault(sample.prompt.id, []).append(position)
         verdicts = [Verdict(None, "unsure")] * len(batch)
         for places in groups.values():
-            given = self._guarded([batch[place] for place in places])
+            given = guarded(self.judge_prompt, [batch[place] for place in places])
+            if isinstance(given, Verdict):
+                given = [given] * len(places)
             for place, verdict in zip(places, given, strict=True):
                 verdicts[place] = verdict
         return verdicts
-
-    def _guarded(self, samples: Sequence[Sample]) -> list[Verdict]:
-        try:
-            return self.judge_prompt(samples)
-        except Exception as error:  # noqa: BLE001  one prompt's hostile text must not cost the batch
-            return [Verdict(None, f"crashed: {type(error).__name__}: {error}"[:300])] * len(samples)

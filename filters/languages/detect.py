@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 
 from filters.languages.identify import Identifier
-from filters.languages.lexicon import BITS, TELLING, WORD, languages_of
+from filters.languages.lexicon import BITS, TELLING, WORD, languages_of, plain
 from filters.languages.mixing import UNKNOWN, Segment, foreign_segments
 from filters.languages.scripts import count_letters, script_language, scripts_of
 from filters.languages.strip import blank_out
@@ -49,12 +49,10 @@ _ABOUT_LANGUAGE = re.compile(
     r"|\b(?:in|into|to|from|using) (?:\w+ and )?(?:english|chinese|mandarin|spanish|french|german|italian|portuguese|dutch|russian|japanese"
     r"|korean|arabic|hindi|vietnamese|latin|turkish|polish|swedish|indonesian|greek|hebrew|thai)\b|\b(?:say|write|answer|reply|respond|think)\b.{0,40}\bin\b"
     r"|c[oó]mo se d(?:ice|iz)|comment dit|wie sagt man|come si dice|hoe zeg|как (?:будет|сказать)|怎么说|怎麼說|何と言|어떻게 말|nói thế nào"
-    r"|traduc|tradui|traduz|tradur|tradot|traduç|übersetz|vertaal|dịch|перевед|перевест|перевод|по-английски|翻译|翻訳|译成|译为|번역|ترجم|अनुवाद"
+    r"|traduc|tradui|traduz|tradur|tradot|traduç|übersetz|vertaal|dịch|перевед|перевест|перевод|翻译|翻訳|译成|译为|번역|ترجم|अनुवाद"
     r"|用.{0,4}[语文]|[语文]怎么|語で|어로|auf \w+isch|auf deutsch|en \w+(?:és|ais|ol)\b|in het |по-\w+ски|بالل?غة|में (?:लिख|बता)",
     re.I,
 )
-
-
 _QUOTED = re.compile("[\"“'‘「『][a-z][a-z ]{2,60}[\"”'’」』]")
 
 
@@ -76,7 +74,7 @@ def detect(text: str, identifier: Identifier | None = None) -> str | None:
 
 
 def _latin_language(prose: str, identifier: Identifier | None) -> str | None:
-    words = [word.lower().replace("’", "'") for word in WORD.findall(prose)]
+    words = [plain(word) for word in WORD.findall(prose)]
     votes = dict.fromkeys(BITS, 0)
     for bits, count in Counter(map(TELLING.get, words)).items():
         for language in languages_of(bits or 0):

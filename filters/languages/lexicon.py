@@ -54,7 +54,7 @@ _SHORT = frozenset(
         "why",
         "now",
         "jak",
-        *("dus", "ale", "och", "nie", "czy", "pero", "mais", "aber", "doch", "maar"),
+        *("dus", "ale", "och", "nie", "czy"),
     ]
 )
 """Words of two or three plain letters that are evidence alone; others of that length may be anything."""
@@ -83,11 +83,16 @@ _LATIN = SCRIPTS["latin"]
 WORD = re.compile(rf"(?<![{_LATIN}\d_\\])[{_LATIN}]++(?:['’](?:t|s|m|ll|ve|re|d)\b)?(?![\d_])")
 
 
+def plain(word: str) -> str:
+    """A word as the lists have it."""
+    return word.lower().replace("’", "'")
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Words as seen from the accepted languages.
 
-    own: their bits. plain_script: whether one of them is written in Latin letters.
+    own: their bits. latin: whether one of them is written in Latin letters.
     foreign: words that are not theirs, with the bits of whose they are (none for a hint's), and whether one is enough.
     odd: letters that none of them uses; empty where an accepted language's alphabet is not known.
     pinyin: whether Chinese is accepted, and so its transcription.

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon
+from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon, plain
 from filters.languages.names import in_title, is_gloss, is_identifier, may_be_capital
 from filters.languages.near import near_hits
 from filters.languages.scripts import (
@@ -160,18 +160,14 @@ def _other_words(prose: str, pieces: str, accepted: frozenset[str], known: str) 
 
 def _evidence(pieces: str, book: Lexicon, known: str) -> dict[str, tuple[int, bool]]:
     """The words of a text that are evidence, but for those of the prompt, with what each says."""
-    found = {word: book.evidence(_plain(word)) for word in set(WORD.findall(pieces))}
+    found = {word: book.evidence(plain(word)) for word in set(WORD.findall(pieces))}
     welcome = _words(known)
-    return {word: proof for word, proof in found.items() if proof and _plain(word) not in welcome}
+    return {word: proof for word, proof in found.items() if proof and plain(word) not in welcome}
 
 
 @lru_cache(maxsize=64)
 def _words(known: str) -> frozenset[str]:
     return frozenset(WORD.findall(known))
-
-
-def _plain(word: str) -> str:
-    return word.lower().replace("’", "'")
 
 
 def _hits(prose: str, evidence: dict[str, tuple[int, bool]], book: Lexicon) -> Iterator[_Hit]:

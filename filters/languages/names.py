@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from filters.languages.lexicon import BITS, TONGUES, Lexicon
+from filters.languages.lexicon import BITS, TONGUES, Lexicon, plain
 from filters.languages.shared_words import NEUTRAL
 
 _OPENERS = ".!?:;।؟،؛۔\n。，、；：！？|(（-–—•*#>"
@@ -33,7 +33,7 @@ def is_gloss(prose: str, start: int, end: int) -> bool:
 def may_be_capital(prose: str, match: re.Match[str], book: Lexicon) -> bool:
     """Whether a word with a capital is no name: it begins a sentence or clause and is no acronym."""
     word = match.group()
-    if (len(word) > 1 and word.isupper()) or word.lower().replace("’", "'") not in book.foreign:
+    if (len(word) > 1 and word.isupper()) or plain(word) not in book.foreign:
         return False
     before = prose[max(0, match.start() - 12) : match.start()].rstrip(" \t")
     after = prose[match.end() : match.end() + 2]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from filters.languages.lexicon import BITS, TELLING, TONGUES, WORD, lexicon
+from filters.languages.lexicon import BITS, TELLING, TONGUES, WORD, lexicon, plain
 from filters.languages.mixing import foreign_segments
 from filters.languages.scripts import LETTERS_A_WORD, SCRIPTS, base_language, scripts_of
 from filters.languages.strip import blank_out
@@ -63,7 +63,7 @@ def _latin_words(prose: str, target: str) -> tuple[int, int]:
     book, bit = lexicon(frozenset({target})), BITS.get(target, 0)
     own = foreign = 0
     for sentence in _SENTENCE.findall(prose):
-        words = [word.lower().replace("’", "'") for word in WORD.findall(sentence)]
+        words = [plain(word) for word in WORD.findall(sentence)]
         words = [word for word in words if len(word) > 1 or TONGUES.get(word, 0) & bit]
         strange = sum(book.evidence(word) is not None for word in words)
         mine = sum(bool(TELLING.get(word, 0) & bit) for word in words) if strange else 0

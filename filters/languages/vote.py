@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from filters.languages.hints import with_near
 from filters.languages.identify import Identifier
-from filters.languages.lexicon import BITS, TELLING, WORD, hinted_language
+from filters.languages.lexicon import BITS, TELLING, WORD, hinted_language, plain
 from filters.languages.mixing import UNKNOWN, Segment
 from filters.languages.scripts import scripts_of
 
@@ -80,5 +80,5 @@ def _is_own(sentence: str, accepted: frozenset[str]) -> bool:
     """Whether a sentence holds more than a few common words of the accepted languages."""
     own = sum(BITS.get(language, 0) for language in accepted)
     words = WORD.findall(sentence)
-    mine = sum(bool(TELLING.get(word.lower().replace("’", "'"), 0) & own) for word in words)
+    mine = sum(bool(TELLING.get(plain(word), 0) & own) for word in words)
     return mine * _FEW > len(words)

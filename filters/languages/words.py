@@ -20,7 +20,8 @@ COMMON: dict[str, str] = {
         about against around near upon per via than as like let's let lets get gets got getting give gives gave
         given take takes took taken make makes made find finds found see sees saw seen know knows knew known
         think thinks thought need needs needed want wants use uses used using check checks checked try tries
-        tried remember remembers remembered guess believe correctly look looks looked looking mean means meant say says said tell tells told ask asks asked go goes
+        tried remember remembers remembered guess believe correctly look looks looked looking mean means meant
+        say says said tell tells told ask asks asked go goes
         going went gone come comes came put keep keeps kept start starts started begin begins seem seems seemed
         work works worked call called show shows shown prove proves follow follows following add adds added
         adding subtract subtracting multiply multiplying divide dividing compute computing calculate calculating

@@ -129,8 +129,8 @@ def _word_starts(joined: bytes) -> Ints:
 
 
 def _marks(joined: bytes, starts: Ints) -> NDArray[np.uint8]:
-    """One byte from the 8 bytes of each start on: three multiplications over all bytes, and then a lookup a
-    word, cost a third of a hash a word.
+    """One byte from the 8 bytes of each start on: three multiplications over all bytes and then a lookup a word
+    cost less than gathering 8 bytes a word.
     """
     codes = np.frombuffer(joined, np.uint8)
     for step, factor in zip((1, 2, 4), _BYTE_MIX, strict=True):
