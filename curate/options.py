@@ -1,25 +1,14 @@
-"""One adapter between option models, command-line flags and recipe stages.
-
-An option is declared once, as a pydantic field whose docstring is its help. Top-level scalars and lists are
-flags; fields of nested models that people use often get a flag through `flags`; all others are reached with
-`--set a.b=c`. Recipes fill the same models.
-"""
+"""The option models of stages: declared once, filled by flags, recipes and Python alike."""
 
 from __future__ import annotations
 
-import inspect
-import types
-import typing
-from collections.abc import Callable, Mapping
-from pathlib import PurePath
-from typing import Annotated, Any, ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
-import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.fields import FieldInfo
 
-from filters.registry import explain_invalid, parse_options
-from filters.vocabulary import UserError
+from filters.errors import UserError
+from filters.option_values import explain_invalid
 
 Options = TypeVar("Options", bound="StageOptions")
 
@@ -43,139 +32,3 @@ def fill(model: type[Options], values: Mapping[str, Any], where: str) -> Options
         return model(**values)
     except ValidationError as error:
         raise UserError(f"{where}: {explain_invalid(error, model)}") from None
-
-
-def command(name: str, model: type[Options], function: Callable[[Options], object]) -> Any:
-    """The typer command that fills `model` from flags and calls `function` with it."""
-
-    def call(**given: Any) -> None:
-        function(fill(model, _values(model, given), name))
-
-    nested = _nested(model)
-    parameters = [_parameter(model, field) for field in model.model_fields if field not in nested]
-    parameters += [_flag(flag, path, _field(model, path)) for flag, path in model.flags.items()]
-    rest = [path for path in _leaves(model) if path not in model.flags.values()]
-    if rest:
-        parameters.append(_set_parameter())
-    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    call.__annotations__ = {p.name: p.annotation for p in parameters}
-    call.__doc__ = inspect.getdoc(function)
-    app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-    app.command(name, epilog=_epilog(model, rest))(call)
-    return typer.main.get_command(app)
-
-
-def _values(model: type[StageOptions], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Flags as the nested values that the model takes; flags not given are left to the defaults."""
-    values: dict[str, Any] = parse_options(given.get("set_") or [], "--set")
-    for flag, value in given.items():
-        if value is None or value == [] or flag == "set_":
-            continue
-        *path, last = model.flags.get(flag, flag).split(".")
-        inner = values
-        for step in path:
-            inner = inner.setdefault(step, {})
-            if not isinstance(inner, dict):
-                raise UserError(f"--set {step}=…: '{step}' has options of its own; set them as {step}.NAME=…")
-        inner[last] = value
-    return values
-
-
-def _parameter(model: type[StageOptions], name: str) -> inspect.Parameter:
-    info = model.model_fields[name]
-    if name not in model.arguments:
-        return _flag(name, name, info)
-    argument = typer.Argument(help=info.description, metavar=name.upper(), show_default=False)
-    default = inspect.Parameter.empty if info.is_required() else None
-    annotation = Annotated[str, argument] if info.is_required() else Annotated[str | None, argument]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
-
-
-def _flag(name: str, path: str, info: FieldInfo) -> inspect.Parameter:
-    dashed = name.replace("_", "-")
-    boolean = info.annotation is bool
-    option = typer.Option(
-        f"--{dashed}/--no-{dashed}" if boolean else f"--{dashed}",
-        help=f"{info.description or ''}{_default_text(info)}",
-        metavar=None if boolean else _metavar(info),
-        show_default=False,
-    )
-    inner: Any = bool if boolean else (list[str] if _is_list(info) else str)
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[inner | None, option]
-    )
-
-
-def _set_parameter() -> inspect.Parameter:
-    option = typer.Option("--set", metavar="KEY=VALUE", help="Any other option, below. Repeatable.")
-    return inspect.Parameter(
-        "set_", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[list[str] | None, option]
-    )
-
-
-def _default_text(info: FieldInfo) -> str:
-    if info.is_required():
-        return " [required]"
-    value = info.get_default(call_default_factory=True, validated_data={})
-    values = value if isinstance(value, tuple) else (value,)
-    plain = all(isinstance(v, (str, int, float, PurePath)) and not isinstance(v, bool) for v in values)
-    said = ", ".join(map(str, values)) if plain else ""
-    return f" [default: {said}]" if said else ""
-
-
-def _metavar(info: FieldInfo) -> str:
-    if info.annotation in (int, float):
-        return "NUMBER"
-    parts = typing.get_args(info.annotation)
-    if typing.get_origin(info.annotation) is typing.Literal:
-        return "|".join(map(str, parts))
-    return "NUMBER" if int in parts or float in parts else "TEXT"
-
-
-def _is_list(info: FieldInfo) -> bool:
-    return typing.get_origin(info.annotation) in (tuple, list, dict)
-
-
-def _model_of(info: FieldInfo) -> type[BaseModel] | None:
-    """The nested option model a field holds, also where it may be none."""
-    kinds = typing.get_args(info.annotation) if _is_union(info.annotation) else (info.annotation,)
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return kind
-    return None
-
-
-def _is_union(annotation: Any) -> bool:
-    return typing.get_origin(annotation) in (types.UnionType, typing.Union)
-
-
-def _nested(model: type[BaseModel]) -> list[str]:
-    return [name for name, info in model.model_fields.items() if _model_of(info) is not None]
-
-
-def _leaves(model: type[BaseModel], prefix: str = "") -> list[str]:
-    """Dotted paths of the fields of nested models."""
-    paths = []
-    for name in _nested(model):
-        inner = _model_of(model.model_fields[name])
-        assert inner is not None
-        paths += [f"{prefix}{name}.{leaf}" for leaf in inner.model_fields if leaf not in _nested(inner)]
-        paths += _leaves(inner, f"{prefix}{name}.")
-    return paths
-
-
-def _field(model: type[BaseModel], path: str) -> FieldInfo:
-    *steps, last = path.split(".")
-    for step in steps:
-        inner = _model_of(model.model_fields[step])
-        assert inner is not None, f"{path} leads nowhere"
-        model = inner
-    return model.model_fields[last]
-
-
-def _epilog(model: type[StageOptions], rest: list[str]) -> str | None:
-    if not rest:
-        return None
-    fields = [(path, _field(model, path)) for path in rest]
-    lines = [f"- `{path}` {info.description or ''}{_default_text(info)}" for path, info in fields]
-    return "Options for --set:\n\n" + "\n\n".join(lines)

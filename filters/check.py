@@ -1,23 +1,29 @@
-"""A filter, a verifier and a reward are one thing: a check.
+"""A filter, a verifier and a reward are one thing: a check. The base classes of all of them.
 
 A check is a frozen pydantic model whose fields are its options (their docstrings are the help), so that
 a recipe, a flag and Python build it alike, and its digest says when old verdicts no longer hold.
-One file adds one check; `filters.registry` names it.
+One file in `filters.checks` adds one check; `filters.registry` names it.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from filters.digest import digest
 from filters.engine import Engine, EngineOptions
-from filters.vocabulary import Sample, Verdict, digest
+from filters.types import Sample, Verdict
 
 Scope = Literal["sample", "prompt", "set"]
+"""What a batch must hold: any samples; all samples of each prompt in it; or the whole set."""
+Role = Literal["verifier", "readability", "reward", "data"]
+"""What a check is for: whether an answer is correct; whether a chain can be read and learnt from; how good a response
+is, as a training sees it; whether the data itself can be trusted."""
+
 
 Judged = TypeVar("Judged")
 
@@ -25,8 +31,10 @@ Judged = TypeVar("Judged")
 class Check(BaseModel, ABC):
     """`check(batch of samples) -> verdicts`, in the batch's order, one a sample.
 
-    scope: what a batch must hold for the verdicts to mean anything: any samples; all samples of each
-    prompt in it; or the whole set.
+    role: what the check is for.
+    rules: what its reasons begin with, each with one line that says what it means; verdicts are counted by them.
+    default_filter: whether `filter` runs it where no check is named.
+    scope: what a batch must hold for the verdicts to mean anything.
     version: raised when the same options give other verdicts; old sidecars are then computed anew.
     graded: whether the score, and not ok as 0 or 1, is what a reward reads.
     resident: holds a neural model: it is built once, in the calling process, and not in every check worker.
@@ -37,6 +45,9 @@ class Check(BaseModel, ABC):
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
+    role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {}
+    default_filter: ClassVar[bool] = False
     scope: ClassVar[Scope] = "sample"
     graded: ClassVar[bool] = False
     resident: ClassVar[bool] = False
@@ -93,3 +104,30 @@ class EngineCheck(Check):
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """An engine is needed: use `ask`."""
         raise TypeError(f"{self.name} needs an engine; await {self.name}.ask(batch, engine)")
+
+
+class PromptCheck(Check):
+    """Judges the samples of one prompt together; a crash costs that one prompt.
+
+    The batch must hold all whole samples of each prompt in it: its caller sees to that.
+    """
+
+    scope: ClassVar[Scope] = "prompt"
+
+    @abstractmethod
+    def judge_prompt(self, samples: Sequence[Sample]) -> list[Verdict]:
+        """Judge all samples of one prompt; as many verdicts, in their order."""
+
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge prompt by prompt; what raises leaves its prompt undecided, with the exception as the reason."""
+        groups: dict[str, list[int]] = {}
+        for position, sample in enumerate(batch):
+            groups.setdefault(sample.prompt.id, []).append(position)
+        verdicts = [Verdict(None, "unsure")] * len(batch)
+        for places in groups.values():
+            given = guarded(self.judge_prompt, [batch[place] for place in places])
+            if isinstance(given, Verdict):
+                given = [given] * len(places)
+            for place, verdict in zip(places, given, strict=True):
+                verdicts[place] = verdict
+        return verdicts

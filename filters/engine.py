@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from filters.vocabulary import Message
+from filters.types import Message
 
 EngineKind = Literal["vllm", "server", "scripted"]
 

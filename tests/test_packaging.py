@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from curate import cli
-from curate.commands import COMMANDS
+from curate.cli import app as cli
+from curate.cli.commands import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("filters", "curate", "distill", "recipes")
@@ -24,7 +24,7 @@ HELP_S = 0.3
 
 def test_help_imports_nothing_heavy():
     code = (
-        "import sys; sys.argv = ['r1curate', '--help']\nfrom curate.cli import main\n"
+        "import sys; sys.argv = ['r1curate', '--help']\nfrom curate.cli.app import main\n"
         "try: main()\n"
         "finally: print('MODULES', *sorted({name.partition('.')[0] for name in sys.modules}))"
     )

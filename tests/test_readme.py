@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from curate.commands import COMMANDS
+from curate.cli.commands import COMMANDS
 from filters.registry import CHECKS
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -11,7 +11,7 @@ PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_every_command_named_exists_with_its_flags():
-    from curate.cli import real_command
+    from curate.cli.app import real_command
 
     lines = re.findall(r"^r1curate (\w+)(.*?)(?:#.*)?$", README, re.MULTILINE)
     assert len(lines) > 10

@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from filters.digest import digest
 from filters.engine import EngineOptions
-from filters.vocabulary import UserError, digest
+from filters.errors import UserError
 
 CHUNK = 8 << 20
 HUB_TIMEOUT_S = 20.0
@@ -82,7 +83,7 @@ def model_source(options: EngineOptions) -> Source:
     return Source(name, _hub_commit(name, options.revision))
 
 
-TEMPLATES = Path(__file__).parents[1] / "templates" / "chat"
+TEMPLATES = Path(__file__).parent / "templates"
 """Chat templates that come along: r1-zero is DeepSeek-R1-Zero's (arXiv 2501.12948, table 1), for base models."""
 
 
@@ -144,13 +145,13 @@ def _assert_model(folder: Path) -> None:
         hint = (
             "it is a LoRA adapter: merge it into its base model first" if adapter else "it has no config.json"
         )
-        raise UserError(f"The folder '{folder}' is no model; {hint}.")
+        raise UserError(f"The folder '{folder}' is not a model; {hint}.")
     try:
         valid = isinstance(json.loads(config.read_bytes()), dict)
     except ValueError:
         valid = False
     if not valid:
-        raise UserError(f"The folder '{folder}' is no model; its config.json is not a JSON object.")
+        raise UserError(f"The folder '{folder}' is not a model; its config.json is not a JSON object.")
     if not weight_files(folder):
         raise UserError(f"The folder '{folder}' has a config.json but no weights (*.safetensors).")
 

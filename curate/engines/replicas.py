@@ -17,9 +17,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from curate.engines.errors import EngineDied
-from curate.engines.lasting import LastingEngine
+from curate.engines.restarting import RestartingEngine
 from filters.engine import Completion, Engine, EngineError, EngineOptions, Request
-from filters.vocabulary import UserError
+from filters.errors import UserError
 
 
 class Replicas:
@@ -35,10 +35,10 @@ class Replicas:
         """Start `options.replicas` processes at once, each with its share of the GPUs or cores."""
         alone = options.model_copy(update={"replicas": 1})
         places = [_place(number, options) for number in range(options.replicas)]
-        opened = (LastingEngine.open(partial(Replica.open, alone, place)) for place in places)
+        opened = (RestartingEngine.open(partial(Replica.open, alone, place)) for place in places)
         engines = await asyncio.gather(*opened, return_exceptions=True)
         failed = [engine for engine in engines if isinstance(engine, BaseException)]
-        alive = [engine for engine in engines if isinstance(engine, LastingEngine)]
+        alive = [engine for engine in engines if isinstance(engine, RestartingEngine)]
         if failed:
             await asyncio.gather(*(engine.close() for engine in alive))
             raise failed[0]
@@ -79,7 +79,7 @@ class Replica:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-m", "curate.engines.replica", str(theirs.fileno())],
+                [sys.executable, "-m", "curate.engines.replica_process", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, **environment},
             )

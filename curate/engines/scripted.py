@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curate.engines.errors import EngineDied
 from curate.engines.identity import file_digest, script_file
+from filters.digest import digest
 from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
-from filters.registry import explain_invalid
-from filters.vocabulary import UserError, digest
+from filters.errors import UserError
+from filters.option_values import explain_invalid
 
 CONCURRENCY = 64
 ANY = "*"

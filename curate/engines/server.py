@@ -7,6 +7,7 @@ endpoint again, wait 8 s at most, and take a cut or malformed body for an answer
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import random
 import re
@@ -20,12 +21,13 @@ from urllib.parse import urlsplit
 
 import openai
 
-from curate.console import note
-from curate.engines.connections import http_client
+from curate.engines.http import http_client
 from curate.engines.identity import engine_identity
-from curate.engines.replies import Draft, TransientError, completion
+from curate.engines.openai_format import Draft, TransientError, completion
 from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
-from filters.vocabulary import UserError
+from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 CONCURRENCY_PER_ENDPOINT = 64
 CONNECT_TIMEOUT_S = 10.0
@@ -46,7 +48,7 @@ class _Endpoint:
 
     def __init__(self, url: str, options: EngineOptions) -> None:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise UserError(f"The endpoint '{url}' is no URL; write it as http://HOST:PORT/v1.")
+            raise UserError(f"The endpoint '{url}' is not a URL; write it as http://HOST:PORT/v1.")
         self.url = url
         self.outstanding = 0
         self.failures = 0
@@ -126,7 +128,7 @@ class ServerEngine:
         except (openai.APIConnectionError, *STREAM_ERRORS) as error:
             raise TransientError(f"{endpoint.url}: {error.__cause__ or error}") from error
         except UnicodeEncodeError as error:
-            raise EngineError(f"the prompt is no valid text: {error.reason}") from error
+            raise EngineError(f"the prompt is not valid text: {error.reason}") from error
         except openai.APIStatusError as error:
             raise self._refusal(endpoint, error) from error
         finally:
@@ -148,7 +150,7 @@ class ServerEngine:
         made = await _answer(client, arguments, watch)
         if not self._told:
             self._told = True
-            note(
+            logger.warning(
                 f"max_tokens {asked:,} is more than the server's model leaves: such chains end there. {said}"
             )
         return made
@@ -167,7 +169,7 @@ class ServerEngine:
         if status == 404:
             model = self._options.model
             return UserError(
-                f"{endpoint.url} has no model '{model}', or is no address that ends in /v1: {said}"
+                f"{endpoint.url} has no model '{model}', or its address does not end in /v1: {said}"
             )
         return EngineError(f"{endpoint.url} refused the request ({status}): {said}")
 

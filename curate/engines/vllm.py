@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import queue
 import threading
 from collections import defaultdict
@@ -18,12 +19,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from curate.console import note
-from curate.engines.chat import Chat, Rendered
+from curate.engines.chat_template import Chat, Rendered
 from curate.engines.errors import EngineDied
 from curate.engines.identity import Source, model_identity, model_source
-from curate.engines.vllm_load import CONCURRENCY, loaded, longest_of, request_errors, sampling_params
+from curate.engines.vllm_loading import CONCURRENCY, loaded, longest_of, request_errors, sampling_params
 from filters.engine import Completion, EngineError, EngineOptions, Request
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +169,7 @@ class _Stepper:
             )
         if prompt + asked > longest and not self._told:
             self._told = True
-            note(
+            logger.warning(
                 f"max_tokens is {asked:,}, but prompt and answer together are at most {longest:,} tokens here: "
                 "longer chains are cut off there (finish reason length)."
             )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from curate.funnel import Funnel
+from curate.selection.funnel import Funnel
 
 
 class Step(NamedTuple):

@@ -14,13 +14,15 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
-from curate.folder import Run, parts
-from curate.judging import NOT_ASKED, sidecar
 from curate.reporting.facts import DataSet, Samples
-from curate.tables import prompt_of, scan, verdict_of
-from curate.tallies import RULE
+from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
+from curate.store.layout import Run, list_parts, list_set_files
+from curate.store.parquet import scan_parts
+from curate.store.schema import prompt_from_row, verdict_from_row
+from curate.store.verdict_counts import RULE
+from curate.store.verdicts import NOT_ASKED
 from filters.think import split_response
-from filters.vocabulary import Verdict
+from filters.types import Verdict
 
 A_REASON: Final = 2
 """Samples shown a reason."""
@@ -84,7 +86,7 @@ def selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
     """A few samples of each source of a set, by source; a set's own order is random, so the first will do."""
     wanted = {funnel.source: min(SELECTED, funnel.selected) for funnel in made.funnels}
     groups: dict[str, list[Example]] = {source: [] for source in wanted}
-    for file in sorted(run.set(made.name).glob("*.parquet")):
+    for file in list_set_files(run.set(made.name)):
         missing = [source for source, number in wanted.items() if len(groups[source]) < number]
         for row in _first_rows(file, missing) if missing else ():
             if len(groups[row["source"]]) < SELECTED:
@@ -180,8 +182,8 @@ def _chosen(run: Run, name: str, label: str) -> pl.DataFrame:
     keys = ["rule", "ok"]
     few: list[pl.DataFrame] = []
     counts: list[pl.DataFrame] = []
-    for part in parts(run.samples(name)):
-        verdicts = pl.scan_parquet(sidecar(run, name, label, part))
+    for part in list_parts(run.samples(name)):
+        verdicts = pl.scan_parquet(run.sidecar(name, label, part))
         wrong = verdicts.filter(pl.col("ok").ne_missing(True) & (pl.col("reason") != NOT_ASKED))
         found = wrong.select("sample_id", "ok", RULE.alias("rule"), pl.lit(part.name).alias("part")).collect()
         few.append(found.sort("sample_id").group_by(keys, maintain_order=True).head(A_REASON))
@@ -200,23 +202,24 @@ def _rows(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) -> dict
         ids = [key for where, key in chosen if where == part]
         rows |= {row["sample_id"]: row for row in _part(run, samples, folder / part, ids)}
     asked = [row["prompt_id"] for row in rows.values()]
-    wanted = scan(run.prompts(samples.name)).filter(pl.col("prompt_id").is_in(asked)).unique("prompt_id")
+    wanted = (
+        scan_parts(run.prompts(samples.name)).filter(pl.col("prompt_id").is_in(asked)).unique("prompt_id")
+    )
     found = wanted.collect(engine="streaming").iter_rows(named=True)
-    prompts = {row["prompt_id"]: prompt_of(row) for row in found}
+    prompts = {row["prompt_id"]: prompt_from_row(row) for row in found}
     return {key: {**row, "prompt": prompts[row["prompt_id"]]} for key, row in rows.items()}
 
 
 def _part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    is_wanted = pl.col("sample_id").is_in(ids)
-    columns = ("sample_id", "prompt_id", "response", "tokens")
-    rows = pl.scan_parquet(part).select(columns).filter(is_wanted).collect(engine="streaming")
-    verdicts: dict[str, list[tuple[str, Verdict]]] = {key: [] for key in rows["sample_id"]}
-    for one in samples.checks:
-        found = pl.scan_parquet(sidecar(run, samples.name, one.label, part)).filter(is_wanted).collect()
-        for row in found.iter_rows(named=True):
-            verdicts[row["sample_id"]].append((one.label, verdict_of(row)))
+    columns = ("prompt_id", "response", "tokens")
+    labels = [one.label for one in samples.checks]
+    rows = join_part(run, samples.name, part, labels, columns, VERDICT_FIELDS, pl.col("sample_id").is_in(ids))
     for row in rows.iter_rows(named=True):
-        yield {**row, "verdicts": verdicts[row["sample_id"]]}
+        verdicts = [
+            (label, verdict_from_row({field: row[verdict_column(label, field)] for field in VERDICT_FIELDS}))
+            for label in labels
+        ]
+        yield {**row, "verdicts": verdicts}
 
 
 def _example(row: Mapping[str, Any], label: str) -> Example:

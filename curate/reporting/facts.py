@@ -12,33 +12,20 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from curate.folder import Run, parts, read_json
-from curate.funnel import Funnel
-from curate.judging import sidecar
+from curate.reporting.audits import Audit, Interval, read_audits
 from curate.reporting.models import Model, read_models
-from curate.reporting.order import EVALUATION, placed, samples_place
-from curate.tables import rows_in, scan
-from curate.tallies import tally
+from curate.reporting.order import placed, samples_place
+from curate.selection.funnel import Funnel
+from curate.store.files import read_json
+from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
+from curate.store.parquet import count_rows, scan_parts
+from curate.store.verdict_counts import count_verdicts
+from curate.store.verdicts import read_checks
+from filters.check import Role
+from filters.registry import CHECKS, check_class
 
 LONGEST_PATH: Final = 200
 """Characters of a name that may still be asked for on the disk."""
-
-
-ERRORS: Final = {
-    "false_reject": "own reference rejected",
-    "false_accept": "near miss of the reference accepted",
-    "second_rule_refuses": "accepted, and {rule} refuses",
-    "second_rule_accepts": "rejected, and {rule} accepts",
-}
-"""What the rates of audit.json are called."""
-
-
-class Interval(NamedTuple):
-    """A measured share or difference with its 95% interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +70,7 @@ class Tally:
     false: int
     null: int
     reasons: Sequence[tuple[str, int]]
-
-
-class Audit(NamedTuple):
-    """How often a check errs or a filter is right: `share` of `tried`, with its 95% interval; None where none was tried."""
-
-    label: str
-    of: str
-    tried: int
-    found: int
-    share: Interval | None
+    role: Role = "readability"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +119,7 @@ class Facts:
 
 def read_facts(run: Run) -> Facts:
     """Read what is there. Counts are made lazily; no text is held in memory."""
-    recipe = run.path / "recipe.yaml"
+    recipe = run.recipe
     timings = _timings(run)
     by_place = placed(timings, "distill", "grpo")
     return Facts(
@@ -157,35 +135,33 @@ def read_facts(run: Run) -> Facts:
 
 def read_samples(run: Run) -> list[Samples]:
     """Each set of samples with its counts and verdicts, in the order they were made."""
-    names = sorted(run.sample_sets(), key=samples_place(_timings(run)))
-    return [_samples(run, name) for name in names if parts(run.samples(name))]
+    names = sorted(run.sample_names(), key=samples_place(_timings(run)))
+    return [_samples(run, name) for name in names if list_parts(run.samples(name))]
 
 
 def read_sets(run: Run) -> list[DataSet]:
     """The finished sets of a run, in the order they were made."""
-    names = sorted(
-        (file.stem for file in (run.path / "sets").glob("*.json")), key=placed(_timings(run), "mix")
-    )
+    names = sorted(run.set_names(), key=placed(_timings(run), "mix"))
     return [read_set(run, name) for name in names]
 
 
 def read_set(run: Run, name: str) -> DataSet:
     """One finished set."""
-    about = read_json(run.set(name).with_name(f"{name}.json"))
+    about = read_json(run.set_info(name))
     funnels = [Funnel(**funnel) for funnel in about["funnels"]]
     return DataSet(name, about["rows"], about["checks"], funnels, about)
 
 
 def read_evaluations(run: Run) -> list[Evaluation]:
     """The evaluations of a run, in the order they were made."""
-    found = [_evaluation(read_json(file)) for file in (run.path / "evals").glob("*/metrics.json")]
+    found = [_evaluation(read_json(run.evaluation_metrics(name))) for name in run.evaluation_names()]
     by_place = placed(_timings(run), "evaluate")
     return sorted(found, key=lambda one: by_place(one.name))
 
 
 def _timings(run: Run) -> dict[str, float]:
     """Seconds by stage, in the order in which the stages were first done."""
-    found: dict[str, float] = read_json(run.path / "timings.json") or {}
+    found: dict[str, float] = read_json(run.timings) or {}
     return found
 
 
@@ -248,46 +224,35 @@ def _evaluation(found: Mapping[str, Any]) -> Evaluation:
 
 def _samples(run: Run, name: str) -> Samples:
     folder = run.samples(name)
-    whole = scan(folder).select(pl.col("prompt_id").n_unique(), pl.col("tokens").sum()).collect()
+    whole = scan_parts(folder).select(pl.col("prompt_id").n_unique(), pl.col("tokens").sum()).collect()
     prompts, tokens = whole.row(0)
     return Samples(
         name,
-        read_json(folder / "generation.json") or {},
-        read_json(folder / "adopted.json") or {},
+        read_json(run.generation(name)) or {},
+        read_json(run.imported(name)) or {},
         prompts,
-        sum(map(rows_in, parts(folder))),
-        sum(map(rows_in, parts(folder, "partial"))),
+        sum(map(count_rows, list_parts(folder))),
+        sum(map(count_rows, list_parts(folder, PARTIAL))),
         tokens or None,
         list(_tallies(run, name)),
-        list(_audits(run, name)),
+        list(read_audits(run, name)),
     )
 
 
 def _tallies(run: Run, name: str) -> Iterator[Tally]:
-    for entry in read_json(run.verdicts(name) / "checks.json") or []:
+    for entry in read_checks(run, name):
         label = entry["label"]
-        files = [sidecar(run, name, label, part) for part in parts(run.samples(name))]
+        files = [run.sidecar(name, label, part) for part in list_parts(run.samples(name))]
         if all(file.exists() for file in files):
-            counts, reasons = tally(pl.scan_parquet(files))
+            counts, reasons = count_verdicts(pl.scan_parquet(files))
             options = entry.get("options") or {}
-            yield Tally(label, entry["check"], options, counts[True], counts[False], counts[None], reasons)
+            numbers = counts[True], counts[False], counts[None]
+            yield Tally(label, entry["check"], options, *numbers, reasons, _role(entry))
 
 
-def _audits(run: Run, name: str) -> Iterator[Audit]:
-    """What `verify --audit` and `filter --audit` found of these verdicts; of a check that has since changed nothing."""
-    current = {entry["label"]: entry for entry in read_json(run.verdicts(name) / "checks.json") or []}
-    for label, rates in (read_json(run.verdicts(name) / "audit.json") or {}).items():
-        if rates["digest"] == current.get(label, {}).get("digest", rates["digest"]):
-            yield from (_error(label, kind, rates) for kind in ERRORS if kind in rates)
-    for row in (read_json(run.verdicts(name) / "filter-audit.json") or {}).get("reasons", []):
-        low, high = row["interval"]
-        share = None if row["precision"] is None else Interval(row["precision"], low, high)
-        said = "rightly kept" if row["rule"] == "kept" else f"rightly rejected: {row['rule']}"
-        yield Audit(row["check"] or "all", said, row["judged"], row["right"], share)
-
-
-def _error(label: str, kind: str, rates: Mapping[str, Any]) -> Audit:
-    rate = rates[kind]
-    share = None if rate["rate"] is None else Interval(rate["rate"], rate["low"], rate["high"])
-    said = ERRORS[kind].format(rule=(rates["second_rule"] or "").replace("_", " "))
-    return Audit(label, said, rate["tried"], rate["errors"], share)
+def _role(entry: Mapping[str, Any]) -> Role:
+    """A check's role as it was recorded; runs made before roles were recorded name only our own checks."""
+    role: Role | None = entry.get("role")
+    if role is None:
+        role = check_class(entry["check"]).role if entry["check"] in CHECKS else "verifier"
+    return role

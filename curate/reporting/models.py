@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from curate.folder import Run, read_json
+from curate.store.files import read_json
+from curate.store.layout import Run
 
 Points = Sequence[tuple[float, float]]
 """Pairs of a step and a value, which is nan where a step has none."""
@@ -64,8 +65,7 @@ class Model:
 
 def read_models(run: Run) -> list[Model]:
     """The trained models of a run, by name."""
-    files = sorted((run.path / "models").glob("*/r1curate.json"))
-    return [_model(file.parent.name, read_json(file)) for file in files]
+    return [_model(name, read_json(run.model_info(name))) for name in run.model_names()]
 
 
 def _model(name: str, about: Mapping[str, Any]) -> Model:

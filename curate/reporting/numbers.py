@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from curate.folder import Run, parts
-from curate.funnel import EITHER, fates
-from curate.judging import sidecar
 from curate.reporting.facts import Samples
-from curate.verify import READABLE
-from filters.vocabulary import UserError
+from curate.selection.funnel import EITHER, decide_fates
+from curate.store.joined import join_samples, verdict_column
+from curate.store.layout import Run
+from filters.errors import UserError
 
 BINS: Final = 24
 NARROWEST: Final = 2
@@ -47,7 +45,7 @@ class PassRates:
 def lengths(run: Run, name: str, labels: Sequence[str]) -> Lengths | None:
     """Token lengths of the samples that pass all checks, and of those rejected; None where uncounted."""
     try:
-        judged = fates(run, name, labels)
+        judged = decide_fates(run, name, labels)
     except UserError:
         return None  # verdicts that a set was made from have since been thrown away
     kept = pl.col("fate") == "accepted"
@@ -77,7 +75,7 @@ def verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
 
     `decided` are the labels a set was made by; there `a|b` joins a rule with its judge.
     """
-    known = [one.label for one in samples.checks if one.check not in READABLE]
+    known = [one.label for one in samples.checks if one.role != "readability"]
     if not known:
         return None
     return next((label for label in decided if label.split(EITHER)[0] == known[0]), known[0])
@@ -85,9 +83,11 @@ def verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
 
 def pass_rates(run: Run, name: str, label: str) -> PassRates | None:
     """How often each prompt was answered correctly, of its decided samples; None where each has only one."""
-    frames = [_graded(run, name, label.split(EITHER), part) for part in parts(run.samples(name))]
+    singles = label.split(EITHER)
+    graded = join_samples(run, name, singles, ("prompt_id",)).lazy()
+    ok = pl.coalesce(verdict_column(single) for single in singles).alias("ok")
     by_prompt = (
-        pl.concat(frames).group_by("prompt_id").agg(pl.col("ok").sum(), pl.col("ok").count().alias("n"))
+        graded.with_columns(ok).group_by("prompt_id").agg(pl.col("ok").sum(), pl.col("ok").count().alias("n"))
     )
     by_prompt = by_prompt.filter(pl.col("n") > 0)
     found = by_prompt.group_by("ok", "n").len().collect().rows()
@@ -108,11 +108,3 @@ _DECILES: Final = ("none", *(f"≤{k * 10}%" for k in range(1, 10)), "<100%", "a
 def _decile(ok: int, n: int) -> int:
     """The bin of a pass rate; none and all stand apart, because nothing can be learnt from either."""
     return 0 if ok == 0 else len(_DECILES) - 1 if ok == n else math.ceil(ok * 10 / n)
-
-
-def _graded(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.LazyFrame:
-    asked = pl.scan_parquet(part).select("prompt_id")
-    frames = [
-        pl.scan_parquet(sidecar(run, name, label, part)).select(pl.col("ok").alias(label)) for label in labels
-    ]
-    return pl.concat([asked, *frames], how="horizontal").select("prompt_id", pl.coalesce(labels).alias("ok"))

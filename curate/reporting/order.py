@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import Final
 
-EVALUATION: Final = "eval-"
-"""How the names of an evaluation's samples begin."""
+from curate.store.layout import EVALUATION
 
 Place = tuple[int, str]
 

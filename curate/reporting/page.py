@@ -25,9 +25,9 @@ from curate.reporting.facts import (
 from curate.reporting.models import Model
 from curate.reporting.numbers import Lengths, PassRates, lengths, pass_rates, verifier
 from curate.reporting.rollouts import Group, rollouts
-from curate.reporting.stages import stages
+from curate.reporting.timeline import stages
 from curate.reporting.training import duration, number, training
-from curate.tables import storable
+from curate.store.schema import make_storable
 
 
 class SetView(NamedTuple):
@@ -57,10 +57,10 @@ class ModelView(NamedTuple):
     groups: Sequence[Group]
 
 
-def render(facts: Facts, made_at: str) -> str:
+def render_page(facts: Facts, made_at: str) -> str:
     """The whole page. Every text that comes from a model, a file or a name is escaped by the template."""
     environment = Environment(
-        loader=PackageLoader("curate"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=PackageLoader("curate.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {
@@ -77,7 +77,7 @@ def render(facts: Facts, made_at: str) -> str:
         "model": lambda name: visible(model_name(name, facts.run)),
     }
     page = environment.get_template("report.html.jinja").render(_context(facts, made_at))
-    return storable(page)
+    return make_storable(page)
 
 
 def plain(values: Mapping[str, Any]) -> str:

@@ -13,11 +13,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from curate.folder import Run
 from curate.reporting.examples import Piece, cut, pieces, visible
 from curate.reporting.models import Model
+from curate.store.layout import Run
 
-ROLLOUTS: Final = "rollouts.jsonl"
 REASON: Final = 200
 """Characters shown of a reason."""
 
@@ -51,7 +50,7 @@ class Group(NamedTuple):
 
 def rollouts(run: Run, model: Model) -> list[Group]:
     """The first and the last group of a training on rewards; none where its file is gone."""
-    file = run.model(model.name) / ROLLOUTS
+    file = run.rollouts(model.name)
     if model.kind != "grpo" or not file.exists():
         return []
     first = last = None

@@ -8,14 +8,12 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from curate.folder import Run
-from curate.funnel import funnel_table
+from curate.reporting.audits import Interval
 from curate.reporting.examples import cut, visible
 from curate.reporting.facts import (
     DataSet,
     Evaluation,
     Facts,
-    Interval,
     Samples,
     comparisons,
     model_name,
@@ -26,8 +24,10 @@ from curate.reporting.facts import (
     titles,
 )
 from curate.reporting.models import Model, read_models
-from curate.reporting.stages import Stage, stages
+from curate.reporting.timeline import Stage, stages
 from curate.reporting.training import duration, number
+from curate.selection.funnel import funnel_table
+from curate.store.layout import Run
 
 
 def final_tables(run: Run) -> list[RenderableType]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from filters.answers.boxes import last_box
-from filters.answers.extract import Extracted, extract
+from filters.answers.compare.reading import read
+from filters.answers.extract.boxes import last_box
+from filters.answers.extract.final_answer import Extracted, extract
 from filters.answers.finding import Finding
-from filters.answers.literals import flat
-from filters.answers.reading import read
-from filters.vocabulary import Sample, Verdict
+from filters.answers.parse.literals import flat
+from filters.types import Sample, Verdict
 
 MAX_QUOTED = 70
 """Characters of an answer that a reason quotes."""

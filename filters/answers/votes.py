@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from filters.answers.equality import answer_classes
-from filters.answers.extract import Extracted, extract
-from filters.vocabulary import Sample
+from filters.answers.compare.equality import answer_classes
+from filters.answers.extract.final_answer import Extracted, extract
+from filters.types import Sample
 
 MAX_VOTE = 600
 """Characters of an answer that may vote: every new one is compared with the classes before it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from filters.answers.json_text import TooLargeError, refuse_large
+from filters.answers.extract.json_text import TooLargeError, refuse_large
 from filters.instruct.given import BadInstructionError, Given
 
 _BULLET = re.compile(r"^[ \t]{0,20}(?:[-•]|\*(?!\*))[ \t]*\S", re.MULTILINE)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from filters.columns import text_column
 from filters.languages.lexicon import Lexicon, lexicon
 from filters.languages.mixing import CHINESE_ONLY
 from filters.languages.near import near_of
 from filters.languages.scripts import SCRIPTS, foreign_expression, scripts_of
 from filters.languages.shared_words import NOTATION
+from filters.text_columns import text_column
 
 _BEFORE, _AFTER = r"(?:^|[^\p{Latin}\p{N}_\\])", r"(?:[^\p{Latin}\p{N}_]|$)"
 _END = ""

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from filters.errors import UserError
 from filters.languages.scripts import base_language
-from filters.vocabulary import UserError
 
 IdentifierName = Literal["fasttext", "langdetect"]
 

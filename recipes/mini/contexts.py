@@ -12,9 +12,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from curate.asking import REFLECTIVE
+from curate.sampling.prompting import REFLECTIVE
 from filters.think import CLOSE
-from filters.vocabulary import Message
+from filters.types import Message
 from recipes.mini.chains import CLEAN, Manner, respond
 from recipes.mini.words import Language
 from recipes.mini.world import Problem, draw_problem

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
-from curate.asking import AskOptions
+from curate.sampling.prompting import AskOptions
 from recipes.mini.chains import Manner, respond
 from recipes.mini.data import read_rows, write_data
 from recipes.mini.general import taught

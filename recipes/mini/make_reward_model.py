@@ -24,8 +24,8 @@ import torch
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging
 
-from filters.reward_model import RewardModel
-from filters.vocabulary import Prompt, Sample
+from filters.checks.reward_model import RewardModel
+from filters.types import Prompt, Sample
 from recipes.mini.data import read_rows
 from recipes.mini.general import Exchange, asked, taught
 from recipes.mini.make_models import HERE, say

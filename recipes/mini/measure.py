@@ -15,9 +15,9 @@ from typing import Any
 
 import torch
 
-from curate.asking import AskOptions
+from curate.sampling.prompting import AskOptions
 from filters.think import OPEN, split_response
-from filters.vocabulary import Message
+from filters.types import Message
 
 LONGEST_RESPONSE = 160
 """Tokens a response may have; what is longer never came to an end."""

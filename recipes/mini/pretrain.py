@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from filters.vocabulary import Message
+from filters.types import Message
 from recipes.mini.chains import CLEAN, Manner, respond
 from recipes.mini.contexts import converse
 from recipes.mini.general import taught

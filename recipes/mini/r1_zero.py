@@ -11,9 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from curate.folder import read_json
-from distill.evaluate import EvaluateOptions, evaluate
-from distill.grpo import GrpoOptions, grpo
+from distill.evaluation.stage import EvaluateOptions, evaluate_model
+from distill.grpo.stage import GrpoOptions, train_grpo
 
 HERE = Path(__file__).parent
 BASE = str(HERE / "models" / "teacher")
@@ -22,7 +21,7 @@ AS_SAMPLED: Any = {"temperature": 1.0, "top_p": 1.0, "max_tokens": 192}
 
 def measure(run: Path, name: str, model: str, before: str | None = None, **rest: Any) -> float:
     """pass@1 of a model on the held-out problems, sampled as GRPO samples it."""
-    evaluate(
+    result = evaluate_model(
         EvaluateOptions(
             run=run,
             name=name,
@@ -34,7 +33,7 @@ def measure(run: Path, name: str, model: str, before: str | None = None, **rest:
             **{"samples": 8, **rest},
         )
     )
-    return float(read_json(run / "evals" / name / "metrics.json")["pass@1"]["value"])
+    return float(result.metrics["pass@1"]["value"])
 
 
 def train(run: Path, name: str, model: str, **rest: Any) -> str:
@@ -54,7 +53,7 @@ def train(run: Path, name: str, model: str, **rest: Any) -> str:
         "kl": 0.0,
         **rest,
     }
-    return str(grpo(GrpoOptions(**options)).folder)
+    return str(train_grpo(GrpoOptions(**options)).folder)
 
 
 def main(run: Path, rounds: int = 4, evaluation: Any = None, training: Any = None) -> list[float]:

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse, verify
 
-from filters.answers import equality, reading
-from filters.math_answer import MathAnswer
-from filters.vocabulary import Prompt, Sample
+from filters.answers.compare import equality, reading
+from filters.checks.math_answer import MathAnswer
+from filters.types import Prompt, Sample
 
 SAMPLES = 16
 FILLER = "Let me check this step again: the sum of the parts is 17, and 3 times 4 is 12, so this holds. "

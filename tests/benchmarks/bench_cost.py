@@ -19,20 +19,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
 
-from curate.checks import spec_of
+from curate.checking.executors.local import LocalExecutor
 from curate.engines.scripted import Response, ScriptedEngine
-from curate.folder import Run
-from curate.journal import SampleWriter
-from curate.known import known_verdicts
-from curate.pool import CheckPool
-from curate.sampler import Counts, Sampler, seed_of
-from curate.stopping import PromptProgress, StoppingRule
+from curate.sampling.budget import Counts
+from curate.sampling.sampler import Sampler, seed_of
+from curate.sampling.stopping import PromptProgress, StoppingRule
+from curate.store.journal import SampleWriter
+from curate.store.layout import Run
+from curate.store.verdict_index import index_verdicts
 from filters.engine import Request, SamplingOptions
-from filters.vocabulary import Prompt
+from filters.spec import make_spec
+from filters.types import Prompt
 
 K, N = 2, 16
 SAMPLING = SamplingOptions()
-CHECK = spec_of("number")
+CHECK = make_spec("number")
 
 
 def world(count: int) -> tuple[list[Prompt], ScriptedEngine]:
@@ -58,13 +59,13 @@ def sample(prompts: list[Prompt], engine: ScriptedEngine, rule: StoppingRule) ->
     """Sample under a rule; what it spent, and which prompts it covered."""
 
     async def go(run: Run) -> Counts:
-        with SampleWriter(run, "t", [CHECK]) as writer, CheckPool([CHECK]) as pool:
+        with SampleWriter(run, "t", [CHECK]) as writer, LocalExecutor([CHECK]) as pool:
             return await Sampler(engine, SAMPLING, rule, writer, pool, {}).run(prompts)
 
     with tempfile.TemporaryDirectory() as folder:
         run = Run(Path(folder))
         counts = asyncio.run(go(run))
-        known = known_verdicts(run, "t", [CHECK.label])
+        known = index_verdicts(run, "t", [CHECK.label])
     accepted = Counter(
         {prompt: sum(ok is True for ok in verdicts.values()) for prompt, verdicts in known.items()}
     )

@@ -55,7 +55,7 @@ def in_a_process(side: str, given: argparse.Namespace) -> list[list[float]]:
 
 def _environment() -> dict[str, str]:
     """The engine's own setting for both sides, so that the bridge is measured and not the threads."""
-    from curate.engines.vllm_load import CPU_ENVIRONMENT, QUIET
+    from curate.engines.vllm_loading import CPU_ENVIRONMENT, QUIET
 
     return dict(os.environ) | CPU_ENVIRONMENT | QUIET | {"OMP_NUM_THREADS": "1"}
 
@@ -100,7 +100,7 @@ async def ours(given: argparse.Namespace) -> list[list[float]]:
 def bare(given: argparse.Namespace) -> list[list[float]]:
     from vllm import LLM, SamplingParams
 
-    from curate.engines.vllm_load import on_cpu
+    from curate.engines.vllm_loading import on_cpu
 
     here: dict[str, Any] = (
         {"enforce_eager": True, "enable_chunked_prefill": False, "dtype": "float32"} if on_cpu() else {}

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.bench_filter_pass [--chains 20000] [--stored 20000] [--rounds 3]
 
 CHAINS of 10 kB, one in twenty with a planted flaw, are judged in batches as a worker judges them, in processor
-time; then STORED of them as a run's samples through `curate.judging`, reading and writing included: on one core
+time; then STORED of them as a run's samples through `curate.checking.run_checks`, reading and writing included: on one core
 with one worker and on two cores with two, in turns, in wall time. Read that ratio on an idle machine only.
 """
 
@@ -23,11 +23,11 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from curate.checks import spec_of
-from curate.folder import Run
-from curate.judging import BATCH_BYTES, judge_samples
-from curate.tables import chunks
+from curate.checking.run_checks import BATCH_BYTES, run_checks
+from curate.store.layout import Run
+from curate.store.parquet import split_chunks
 from filters.registry import make_check
+from filters.spec import make_spec
 from tests.benchmarks.planted import CHECKS, planted_samples, store_samples
 
 
@@ -53,7 +53,7 @@ def _one_core(count: int) -> None:
     planted: collections.Counter[str] = collections.Counter()
     alarms = 0
     size = 0.0
-    for batch in chunks(islice(planted_samples(), count), BATCH_BYTES // 10_000):
+    for batch in split_chunks(islice(planted_samples(), count), BATCH_BYTES // 10_000):
         samples = [sample for sample, _ in batch]
         size += sum(len(sample.response.encode()) for sample in samples)
         planted.update(flaw for _, flaw in batch)
@@ -76,7 +76,7 @@ def _one_core(count: int) -> None:
 
 
 def _cores(count: int, rounds: int) -> None:
-    specs = [spec_of(name) for name in CHECKS]
+    specs = [make_spec(name) for name in CHECKS]
     allowed = sorted(os.sched_getaffinity(0))
     walls: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as folder:
@@ -87,7 +87,7 @@ def _cores(count: int, rounds: int) -> None:
             os.sched_setaffinity(0, allowed[:cores])  # the workers inherit it
             shutil.rmtree(run.verdicts("chains"), ignore_errors=True)
             before, start = _processor_seconds(), time.perf_counter()
-            judge_samples(run, "chains", specs, cores)
+            run_checks(run, "chains", specs, cores)
             walls[cores].append(time.perf_counter() - start)
             ours, theirs = (now - then for now, then in zip(_processor_seconds(), before, strict=True))
             _say(

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from curate.folder import Run
+from curate.store.layout import Run
 from tests.benchmarks.planted import CHECKS, store_samples
 
 CHANGED = "overlong:max_tokens=16384"

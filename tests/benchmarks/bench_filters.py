@@ -23,18 +23,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from curate.judging import BATCH_BYTES
-from curate.tables import chunks
-from filters.boilerplate import Boilerplate
+from curate.checking.run_checks import BATCH_BYTES
+from curate.store.parquet import split_chunks
 from filters.check import Check
-from filters.code_blocks import CodeBlocks
-from filters.consistency import Consistency
-from filters.format import Format
-from filters.language import Language
-from filters.overlong import Overlong
-from filters.paragraphs import Paragraphs
-from filters.repetition import Repetition
-from filters.vocabulary import Prompt, Sample
+from filters.checks.boilerplate import Boilerplate
+from filters.checks.code_blocks import CodeBlocks
+from filters.checks.consistency import Consistency
+from filters.checks.format import Format
+from filters.checks.language import Language
+from filters.checks.overlong import Overlong
+from filters.checks.paragraphs import Paragraphs
+from filters.checks.repetition import Repetition
+from filters.types import Prompt, Sample
 from tests.benchmarks import langmix, loops
 from tests.benchmarks.peers import (
     Judge,
@@ -218,7 +218,7 @@ def _timed(judge: Judge, samples: Sequence[Sample]) -> tuple[list[bool], float]:
     """Batch by batch, as a worker is given them, once the tables are built: in processor time."""
     judge(samples[:WARM])
     start = time.process_time()  # what other programs take of the core is not ours
-    found = [verdict for batch in chunks(samples, BATCH_BYTES // 10_000) for verdict in judge(batch)]
+    found = [verdict for batch in split_chunks(samples, BATCH_BYTES // 10_000) for verdict in judge(batch)]
     return found, time.process_time() - start
 
 

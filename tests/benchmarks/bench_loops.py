@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from curate.watchdog import LOOP_TOKENS
+from curate.sampling.watchdog import LOOP_TOKENS
 from tests.benchmarks.bench_watchdog import good
 from tests.benchmarks.stream_texts import problems
 

@@ -102,7 +102,7 @@ def computed() -> float:
 
 
 def chosen(given: argparse.Namespace) -> list[Any]:
-    from filters.vocabulary import Prompt
+    from filters.types import Prompt
 
     lines = Path(given.prompts).read_text("utf-8").splitlines()[: given.limit]
     return [Prompt.make(row["prompt"], row["answer"]) for row in map(json.loads, lines)]
@@ -120,8 +120,8 @@ class Kept:
 
 def ours(given: argparse.Namespace) -> Iterator[list[float]]:
     """A whole `generate` a turn."""
-    from curate import generate
     from curate.engines import open_engine
+    from curate.sampling import sample_prompts as generate
     from filters.engine import EngineOptions
 
     engine = asyncio.run(open_engine(EngineOptions(model=given.model, concurrency=CONCURRENCY)))
@@ -140,16 +140,16 @@ def ours(given: argparse.Namespace) -> Iterator[list[float]]:
 
 def generated(given: argparse.Namespace, prompts: Sequence[Any], watched: bool) -> list[float]:
     """Tokens a second, and a processor second, of one `generate`."""
-    from curate.checks import spec_of
-    from curate.folder import Run
-    from curate.generate import sample
-    from curate.stopping import StoppingRule
+    from curate.sampling.sample_prompts import sample_prompts
+    from curate.sampling.stopping import StoppingRule
+    from curate.store.layout import Run
     from filters.engine import EngineOptions, SamplingOptions
+    from filters.spec import make_spec
 
-    checks = [spec_of(text) for text in given.check or ["math_answer"]]
+    checks = [make_spec(text) for text in given.check or ["math_answer"]]
     with tempfile.TemporaryDirectory() as folder, Watching(watched):
         run, began, before = Run(Path(folder)), time.perf_counter(), computed()
-        sample(
+        sample_prompts(
             run, "teacher", prompts, StoppingRule(samples=given.samples),
             EngineOptions(model=given.model, concurrency=CONCURRENCY),
             SamplingOptions(max_tokens=TOKENS), checks, given.workers,
@@ -159,9 +159,9 @@ def generated(given: argparse.Namespace, prompts: Sequence[Any], watched: bool) 
 
 
 def stored_tokens(run: Any) -> int:
-    from curate.tables import scan
+    from curate.store.parquet import scan_parts
 
-    return int(scan(run.samples("teacher")).collect()["tokens"].sum())
+    return int(scan_parts(run.samples("teacher")).collect()["tokens"].sum())
 
 
 class Watching:
@@ -214,8 +214,8 @@ def bare(given: argparse.Namespace) -> Iterator[list[float]]:
     """One call of `LLM.generate` a turn."""
     from vllm import LLM, SamplingParams
 
-    from curate.engines.vllm_load import on_cpu
-    from curate.sampler import seed_of
+    from curate.engines.vllm_loading import on_cpu
+    from curate.sampling.sampler import seed_of
     from filters.engine import SamplingOptions
 
     here: dict[str, Any] = (

@@ -1,4 +1,4 @@
-"""How memory and time of `generate` grow with the number of prompts, on a scripted engine.
+"""How memory and time of `generate_samples` grow with the number of prompts, on a scripted engine.
 
     python -m tests.benchmarks.bench_scale [10000 100000 1000000] [--accept 1] [--check number] [--resume]
 
@@ -59,16 +59,16 @@ def one(given: argparse.Namespace, size: int) -> None:
 
 
 def timed(what: str, given: argparse.Namespace, folder: Path, size: int, samples: int) -> None:
-    """One `generate`, and its line of the report."""
-    from curate.checks import spec_of
-    from curate.generate import GenerateOptions, generate
+    """One `generate_samples`, and its line of the report."""
+    from curate.stages.generate import GenerateOptions, generate_samples
+    from filters.spec import make_spec
 
     workers = Workers()
     began, computed = time.perf_counter(), time.process_time()
-    generate(
+    generate_samples(
         GenerateOptions(
             run=folder / "run", prompts=str(folder / "prompts.jsonl"), samples=samples, accept=given.accept,
-            check=(spec_of(given.check),), workers=given.workers,
+            check=(make_spec(given.check),), workers=given.workers,
             engine={"kind": "scripted", "model": str(folder / "script.jsonl")},
         )
     )  # fmt: skip

@@ -21,11 +21,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from curate.checks import spec_of
-from curate.pool import CheckPool
-from curate.watchdog import WatchdogOptions, Watcher
-from curate.worker import Verdicts
-from filters.vocabulary import Prompt, Sample
+from curate.checking.executors.local import LocalExecutor
+from curate.checking.worker import Verdicts
+from curate.sampling.watchdog import WatchdogOptions, Watcher
+from filters.spec import make_spec
+from filters.types import Prompt, Sample
 from tests.benchmarks.langmix import sentences
 from tests.benchmarks.stream_texts import Problem, problems
 
@@ -33,19 +33,19 @@ CHARACTERS_A_TOKEN, PIECE = 4, 128
 END = 16_384 * CHARACTERS_A_TOKEN
 BUDGET = 4_096
 RULES: Mapping[str, WatchdogOptions] = {
-    "repetition": WatchdogOptions(check=(spec_of("repetition"),)),
-    "language": WatchdogOptions(check=(spec_of("language"),)),
-    "paragraphs": WatchdogOptions(check=(spec_of("paragraphs"),)),
-    "code_blocks": WatchdogOptions(check=(spec_of("code_blocks"),)),
+    "repetition": WatchdogOptions(check=(make_spec("repetition"),)),
+    "language": WatchdogOptions(check=(make_spec("language"),)),
+    "paragraphs": WatchdogOptions(check=(make_spec("paragraphs"),)),
+    "code_blocks": WatchdogOptions(check=(make_spec("code_blocks"),)),
     f"chain_tokens {BUDGET}": WatchdogOptions(chain_tokens=BUDGET),
     "all of them": WatchdogOptions(
-        check=tuple(map(spec_of, ("repetition", "language", "paragraphs", "code_blocks"))),
+        check=tuple(map(make_spec, ("repetition", "language", "paragraphs", "code_blocks"))),
         chain_tokens=BUDGET,
     ),
 }
 
 
-class Here(CheckPool):
+class Here(LocalExecutor):
     """Looks at once and in this process: what is measured is the decisions, not the workers."""
 
     def __init__(self, options: WatchdogOptions) -> None:

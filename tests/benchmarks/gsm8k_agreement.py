@@ -11,8 +11,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from filters.math_answer import MathAnswer
-from filters.vocabulary import Prompt, Sample
+from filters.checks.math_answer import MathAnswer
+from filters.types import Prompt, Sample
 
 MODELS = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification")
 

@@ -22,7 +22,7 @@ from typing import Any
 import fasttext
 
 from filters.languages.identify import bundled_model
-from filters.vocabulary import Sample
+from filters.types import Sample
 
 Judge = Callable[[Sequence[Sample]], list[bool]]
 """Samples -> whether each is rejected."""

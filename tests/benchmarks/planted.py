@@ -6,9 +6,10 @@ import random
 from collections.abc import Iterator
 from itertools import islice
 
-from curate.folder import Run
-from curate.tables import PROMPTS, SAMPLES, Record, chunks, prompt_row, record_row, write_part
-from filters.vocabulary import Prompt, Sample
+from curate.store.layout import Run
+from curate.store.parquet import split_chunks, write_part, write_table
+from curate.store.schema import SAMPLES, prompt_table, sample_row
+from filters.types import Prompt, Sample
 from tests.benchmarks import loops
 
 PART = 2_000
@@ -53,9 +54,11 @@ def planted_samples() -> Iterator[tuple[Sample, str]]:
 def store_samples(run: Run, count: int) -> None:
     """Write a run's samples, part by part; a part's prompts are its own."""
     stream = islice(planted_samples(), count)
-    for number, made in enumerate(chunks(stream, PART)):
+    for number, made in enumerate(split_chunks(stream, PART)):
         samples = [sample for sample, _ in made]
-        prompts = {sample.prompt.id: prompt_row(sample.prompt) for sample in samples}
-        write_part(run.prompts("chains") / f"part-{number:05d}.parquet", list(prompts.values()), PROMPTS)
-        rows = [record_row(Record(sample)) for sample in samples]
+        prompts = {sample.prompt.id: sample.prompt for sample in samples}
+        write_table(
+            run.prompts("chains") / f"part-{number:05d}.parquet", prompt_table(list(prompts.values()))
+        )
+        rows = [sample_row(sample) for sample in samples]
         write_part(run.samples("chains") / f"part-{number:05d}.parquet", rows, SAMPLES)

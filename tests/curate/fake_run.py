@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from curate.engines.identity import engine_identity
-from curate.folder import Run, read_json, write_json
-from curate.mix import MixOptions, mix
 from curate.options import fill
-from curate.tables import PROMPTS, SAMPLES, VERDICTS, Record, prompt_row, record_row, verdict_row, write_part
+from curate.stages.mix import MixOptions, mix_samples
+from curate.store.files import read_json, write_json
+from curate.store.layout import Run
+from curate.store.parquet import write_part, write_table
+from curate.store.schema import SAMPLES, VERDICTS, prompt_table, sample_row, verdict_row
+from filters.digest import digest
 from filters.engine import EngineOptions
-from filters.vocabulary import Prompt, Sample, Verdict, digest
+from filters.types import Prompt, Sample, Verdict
 
 HOSTILE = (
     "<script>document.body.innerHTML='owned'</script> <img src=x onerror=alert(1)> {{ 7*7 }} "
@@ -40,7 +43,7 @@ def make_run(path: Path, prompts: int = 90, samples: int = 8) -> Run:
     draw = random.Random(7)
     _teacher(run, draw, prompts, samples)
     _general(run)
-    mix(fill(MixOptions, {"run": path, "source": ["teacher:per_prompt=4", "general"]}, "mix"))
+    mix_samples(fill(MixOptions, {"run": path, "source": ["teacher:per_prompt=4", "general"]}, "mix"))
     rows = read_json(path / "sets" / "sft.json")["rows"]
     _model(run, draw, rows, "student-qwen", "Qwen/Qwen2.5-0.5B", "060db6499f32faf8b98477b0a26969ef7d8b9987")
     _model(run, draw, rows, "student-llama", str((path / "base-llama").absolute()), None)
@@ -108,13 +111,13 @@ def _teacher(run: Run, draw: random.Random, prompts: int, samples: int) -> None:
             Prompt.make(text, str(sum(question)), domain="math", language=language, source_id=f"q{number}")
         )
         made += [(asked[-1], index, answered(question, draw, language)) for index in range(samples)]
-    write_part(run.prompts("teacher") / "part-00000.parquet", [prompt_row(p) for p in asked], PROMPTS)
+    write_table(run.prompts("teacher") / "part-00000.parquet", prompt_table(asked))
     half = len(made) // 2
     for number, chunk in enumerate((made[:half], made[half:])):
         _part(run, "teacher", number, chunk)
     lost = Sample(digest("lost"), asked[0], "", samples, None, "error")
     partial = run.samples("teacher") / "partial-00000.parquet"
-    write_part(partial, [record_row(Record(lost, "failed", error="gone"))], SAMPLES)
+    write_part(partial, [sample_row(lost, "failed", error="gone")], SAMPLES)
     checks = [{"check": check, "label": label, "options": options} for label, check, options in CHECKS]
     write_json(run.verdicts("teacher") / "checks.json", checks)
     generation = {"model": "shop/teacher-1M", "identity": "c0ffee" * 5, "temperature": 1.0, "top_p": 1.0,
@@ -125,7 +128,7 @@ def _teacher(run: Run, draw: random.Random, prompts: int, samples: int) -> None:
 def _part(run: Run, name: str, number: int, made: list[tuple[Prompt, int, Judged]]) -> None:
     part = run.samples(name) / f"part-{number:05d}.parquet"
     rows = [Sample(digest(p.id, i), p, text, i, max(1, len(text) // 3)) for p, i, (text, _) in made]
-    write_part(part, [record_row(Record(sample, prompt_tokens=20, seed=1)) for sample in rows], SAMPLES)
+    write_part(part, [sample_row(sample, prompt_tokens=20, seed=1) for sample in rows], SAMPLES)
     for label, check, options in CHECKS:
         verdicts = [
             verdict_row(s.id, judged[label]) for s, (_, _, (_, judged)) in zip(rows, made, strict=True)
@@ -143,9 +146,9 @@ def _general(run: Run) -> None:
     rows = []
     for question, answer in pairs:
         prompt = Prompt.make(question, None, domain="general", language="en")
-        rows.append((prompt, Record(Sample(digest(prompt.id, answer), prompt, answer))))
-    write_part(run.prompts("general") / "part-00000.parquet", [prompt_row(p) for p, _ in rows], PROMPTS)
-    write_part(run.samples("general") / "part-00000.parquet", [record_row(r) for _, r in rows], SAMPLES)
+        rows.append((prompt, Sample(digest(prompt.id, answer), prompt, answer)))
+    write_table(run.prompts("general") / "part-00000.parquet", prompt_table([prompt for prompt, _ in rows]))
+    write_part(run.samples("general") / "part-00000.parquet", [sample_row(s) for _, s in rows], SAMPLES)
     adopted = {"source": "general.jsonl", "split": "train", "map": {}, "state": []}
     write_json(run.samples("general") / "adopted.json", adopted)
 

@@ -15,7 +15,7 @@ from transformers import (
     set_seed,
 )
 
-from distill.trainer import TimedCheckpoints
+from distill.common.callbacks import TimedCheckpoints
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"

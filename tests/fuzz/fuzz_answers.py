@@ -13,14 +13,14 @@ import time
 import atheris
 
 with atheris.instrument_imports(include=["filters"]):
-    from filters.answers.choices import reference_letters
-    from filters.answers.equality import find
+    from filters.answers.compare.choices import reference_letters
+    from filters.answers.compare.equality import find
+    from filters.checks.instructions import Instructions
+    from filters.checks.json_cells import JsonCells
+    from filters.checks.math_answer import MathAnswer
+    from filters.checks.number import Number
     from filters.instruct.rules import RULES
-    from filters.instructions import Instructions
-    from filters.json_cells import JsonCells
-    from filters.math_answer import MathAnswer
-    from filters.number import Number
-    from filters.vocabulary import Prompt, Sample, Verdict
+    from filters.types import Prompt, Sample, Verdict
 
 LIMIT_S = 2.0
 """Instrumented code is several times slower than it is in use."""

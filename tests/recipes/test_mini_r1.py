@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from curate.folder import Run
-from curate.funnel import Funnel
-from curate.recipe import find_recipe, plan, read_recipe
+from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe
+from curate.selection.funnel import Funnel
+from curate.store.layout import Run
 from recipes.mini import r1_zero
 
 SHORT = [
@@ -92,7 +92,7 @@ def test_the_report_shows_every_stages_metrics(done: tuple[Run, str]):
     ):
         assert word in page
     path = find_recipe("mini_r1")
-    for stage in plan(read_recipe(path), path, run.path):
+    for stage in plan_recipe(read_recipe(path), path, run.path):
         assert stage.kind in page
 
 
@@ -101,7 +101,7 @@ def test_the_report_shows_every_stages_metrics(done: tuple[Run, str]):
 def test_killed_in_every_stage_it_goes_on_and_ends_as_an_unkilled_run(done: tuple[Run, str], tmp_path: Path):
     folder, rng, killed = tmp_path / "run", random.Random(1), set()
     path = find_recipe("mini_r1")
-    stages = len(plan(read_recipe(path), path, folder))
+    stages = len(plan_recipe(read_recipe(path), path, folder))
     while len(killed) < stages:
         process = subprocess.Popen(
             command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -143,8 +143,8 @@ def test_the_scripted_recipe_trains_round_after_round(tmp_path: Path):
 @pytest.mark.timeout(900)
 def test_a_learning_rate_that_collapses_the_policy_is_said_and_stopped(tmp_path: Path):
     from curate.options import fill
-    from distill.grpo import GrpoOptions, grpo
-    from filters.vocabulary import UserError
+    from distill.grpo.stage import GrpoOptions, train_grpo
+    from filters.errors import UserError
 
     given = {
         "run": tmp_path / "run",
@@ -159,4 +159,4 @@ def test_a_learning_rate_that_collapses_the_policy_is_said_and_stopped(tmp_path:
         "stop_on_trouble": True,
     }
     with pytest.raises(UserError, match=r"collapse: the share that math_answer finds correct fell from"):
-        grpo(fill(GrpoOptions, given, "test"))
+        train_grpo(fill(GrpoOptions, given, "test"))

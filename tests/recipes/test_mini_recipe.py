@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from curate.folder import Run
-from curate.funnel import Funnel
-from curate.tables import scan
+from curate.selection.funnel import Funnel
+from curate.store.layout import Run
+from curate.store.parquet import scan_parts
 
 SHORT = [
     "generate.limit=60",
@@ -48,7 +48,7 @@ def test_the_funnel_adds_up_and_the_set_is_what_was_selected(done: tuple[Run, st
     assert 0 < teacher.selected < 240
     rows = pl.read_parquet(run.set("sft") / "*.parquet")
     assert rows.height == about["rows"] == teacher.selected + general.selected
-    ids = set(scan(run.samples("teacher")).collect()["sample_id"])
+    ids = set(scan_parts(run.samples("teacher")).collect()["sample_id"])
     assert set(rows.filter(pl.col("source") == "teacher")["id"]) <= ids
 
 

@@ -7,7 +7,7 @@ from statistics import fmean
 import pytest
 
 from filters.registry import make_check
-from filters.vocabulary import Prompt, Sample
+from filters.types import Prompt, Sample
 from recipes.mini.data import read_rows
 from recipes.mini.general import asked, taught
 from recipes.mini.make_models import HERE

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from curate.asking import REFLECTIVE, AskOptions
+from curate.sampling.prompting import REFLECTIVE, AskOptions
 from filters.think import split_response
 from recipes.mini.chains import CLEAN, Manner, respond
 from recipes.mini.contexts import INSTRUCTIONS, converse, manner_amid, worked

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 import recipes
-from curate.folder import Run
-from curate.funnel import count, fates
-from curate.tables import scan
+from curate.selection.funnel import count_fates, decide_fates
+from curate.store.layout import Run
+from curate.store.parquet import scan_parts
 
 DATA = os.environ.get("R1CURATE_TEST_DATA", "")
 TEACHER = Path(recipes.__file__).parent / "mini/models/teacher"
@@ -29,13 +29,13 @@ def test_fifty_gsm8k_problems_through_vllm(tmp_path: Path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
     run = Run(tmp_path / "run")
-    samples = scan(run.samples("teacher")).collect()
+    samples = scan_parts(run.samples("teacher")).collect()
     assert samples.height == 100
     assert samples["tokens"].min() > 0
     assert samples["prompt_id"].n_unique() == 50
-    judged = fates(run, "teacher", ["math_answer"]).with_columns(
+    judged = decide_fates(run, "teacher", ["math_answer"]).with_columns(
         pl.col("fate").replace("accepted", "unselected")
     )
-    funnel = count("teacher", judged, ["math_answer"])
+    funnel = count_fates("teacher", judged, ["math_answer"])
     assert funnel.sampled == 100
     assert funnel.rejected["math_answer"] + funnel.undecided + funnel.unselected == 100

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from curate.engines import open_engine
 from curate.engines.vllm import VllmEngine
 from filters.engine import Completion, EngineOptions, Request, SamplingOptions
-from filters.vocabulary import Message
+from filters.types import Message
 
 T = TypeVar("T")
 LIMIT_S = 200

@@ -13,7 +13,7 @@ import pytest
 
 from curate.engines import engine_identity
 from filters.engine import EngineOptions
-from filters.vocabulary import UserError
+from filters.errors import UserError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -74,9 +74,9 @@ def test_a_server_is_known_by_its_models_name_and_revision() -> None:
         (lambda path: path / "none" / "x" / "y", "There is no folder '.*'; name a model by"),
         (
             lambda path: folder(path / "a", **{"config.json": b"[]"}),
-            "is no model; its config.json is not a JSON object",
+            "is not a model; its config.json is not a JSON object",
         ),
-        (lambda path: _without(folder(path / "a"), "config.json"), "is no model; it has no config.json"),
+        (lambda path: _without(folder(path / "a"), "config.json"), "is not a model; it has no config.json"),
         (lambda path: _without(folder(path / "a"), "model.safetensors"), "has a config.json but no weights"),
         (lambda path: _adapter(path / "a"), "is a LoRA adapter: merge it"),
         (lambda path: folder(path / "a") / "config.json", "is a file; a model is named by"),

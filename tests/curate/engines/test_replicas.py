@@ -15,7 +15,7 @@ import pytest
 from curate.engines import engine_identity, open_engine
 from curate.engines.replicas import Replicas, _place
 from filters.engine import EngineError, EngineOptions
-from filters.vocabulary import UserError
+from filters.errors import UserError
 from tests.curate.engines.running import ask
 from tests.curate.engines.test_vllm_watch import Recorder
 

@@ -14,7 +14,8 @@ from curate.engines import engine_identity, open_engine
 from curate.engines.errors import EngineDied
 from curate.engines.scripted import Response, ScriptedEngine
 from filters.engine import Completion, Engine, EngineError, EngineOptions, Request, SamplingOptions
-from filters.vocabulary import Message, UserError
+from filters.errors import UserError
+from filters.types import Message
 
 
 def ask(text: str = "hello", seed: int | None = None) -> Request:

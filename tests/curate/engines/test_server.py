@@ -14,7 +14,8 @@ import pytest
 
 from curate.engines import open_engine, server
 from filters.engine import Completion, EngineError, EngineOptions, Loops, Request, SamplingOptions
-from filters.vocabulary import Message, UserError
+from filters.errors import UserError
+from filters.types import Message
 from tests.curate.engines.unreliable import Answer, Unreliable, chat, in_turn, on_servers, refusal
 
 
@@ -252,7 +253,7 @@ def test_cancelling_closes_the_connection() -> None:
     ("options", "says"),
     [
         ({"endpoints": ()}, r"needs engine\.endpoints"),
-        ({"endpoints": ("localhost:8000",)}, "is no URL"),
+        ({"endpoints": ("localhost:8000",)}, "is not a URL"),
         ({"template": "x.jinja"}, "has no say over a server"),
         ({"model": ""}, r"No model is named"),
     ],

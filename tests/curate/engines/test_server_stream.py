@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from curate.engines import open_engine, server
-from curate.engines.replies import STREAM_CHUNKS
+from curate.engines.openai_format import STREAM_CHUNKS
 from filters.engine import Completion, EngineError, EngineOptions, Request, SamplingOptions
-from filters.vocabulary import Message
+from filters.types import Message
 from tests.curate.engines.unreliable import Answer, Unreliable, in_turn, on_servers, refusal, stream
 
 FINE = stream("fi", "ne")

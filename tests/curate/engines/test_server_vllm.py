@@ -20,7 +20,7 @@ import pytest
 
 from curate.engines import open_engine
 from filters.engine import Completion, EngineError, EngineOptions
-from filters.vocabulary import UserError
+from filters.errors import UserError
 from tests.curate.engines.models import END, LENGTH, make_model
 from tests.curate.engines.running import Running, ask
 from tests.curate.engines.test_server_stream import Recorder

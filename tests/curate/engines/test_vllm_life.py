@@ -12,7 +12,7 @@ import pytest
 
 from curate.engines.errors import EngineDied
 from filters.engine import Completion, EngineError
-from filters.vocabulary import UserError
+from filters.errors import UserError
 from tests.curate.engines.models import END, PAD, TEMPLATE, make_model
 from tests.curate.engines.running import Running, ask
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.engines.vllm_load import STREAM_TOKENS
+from curate.engines.vllm_loading import STREAM_TOKENS
 from filters.engine import Request
 from tests.curate.engines.running import Running, ask
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.answers.equality import answer_classes, find, same_answer
-from filters.answers.extract import extract
+from filters.answers.compare.equality import answer_classes, find, same_answer
+from filters.answers.extract.final_answer import extract
 
 PIECES = [
     "1", "2", "10", "0.5", "x", "y", "n", "e", "i", r"\pi", "+", "-", "*", "/", "^", "_", "!", "=", "<", r"\le ",

@@ -2,8 +2,8 @@ import resource
 import time
 from pathlib import Path
 
-from filters.math_answer import MathAnswer
-from filters.vocabulary import Prompt, Sample
+from filters.checks.math_answer import MathAnswer
+from filters.types import Prompt, Sample
 from tests.filters.answers.hostile import rows
 
 LIMIT_S = 1.0

@@ -1,0 +1,1 @@
+"""Audits: how often verifiers err, and how often filters are right."""

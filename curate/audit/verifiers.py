@@ -1,0 +1,189 @@
+"""How often a verifier errs, measured on the very references and samples it judged.
+
+Three questions: does it accept each reference given as an answer; does it reject near misses of it; and does
+a second rule agree on a sample of its verdicts? The rates, with 95% intervals, go to RUN/verdicts/NAME/audit.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Literal
+
+import polars as pl
+from rich.table import Table
+
+from curate.checking.executors.local import LocalExecutor
+from curate.checking.references import compares_reference
+from curate.intervals import wilson_interval
+from curate.store.files import write_json
+from curate.store.joined import join_samples, verdict_column
+from curate.store.layout import Run
+from curate.store.parquet import scan_parts, split_chunks
+from curate.store.prompts import find_prompts
+from filters.answers.extract.final_answer import extract
+from filters.answers.math_verify import available, equal_by_math_verify
+from filters.answers.near_misses import near_misses
+from filters.answers.verdicts import quoted, reference_of
+from filters.checks.math_answer import is_formula
+from filters.spec import CheckSpec
+from filters.types import Prompt, Sample
+
+PROMPTS = 1_000
+"""References that are tried: enough for an interval of a few tenths of a percent around zero."""
+SAMPLES = 500
+"""Accepted samples, and as many rejected ones, that the second rule looks at."""
+SHOWN = 10
+"""Errors kept as examples of each kind."""
+SHORT_ANSWERS: Final = ("math_answer", "number", "choice", "text")
+"""The checks whose answers are found as `extract` finds them, so that a second rule sees the same answer."""
+
+
+@dataclass(slots=True)
+class Rate:
+    """How many of those tried were errors, with the Wilson interval; undecided ones are no errors, but told."""
+
+    tried: int = 0
+    errors: int = 0
+    undecided: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, error: bool, undecided: bool, example: str) -> None:
+        """Count one more."""
+        self.tried += 1
+        self.undecided += undecided
+        self.errors += error
+        if error and len(self.examples) < SHOWN:
+            self.examples.append(example)
+
+    def as_json(self) -> dict[str, Any]:
+        """The rate as it is stored."""
+        low, high = wilson_interval(self.errors, self.tried)
+        value = self.errors / self.tried if self.tried else None
+        return {**asdict(self), "rate": value, "low": low, "high": high}
+
+
+ErrorRates = Mapping[str, Mapping[str, Rate]]
+"""Rates by the check's label and the kind of error."""
+
+
+def audit_verifiers(
+    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None
+) -> ErrorRates:
+    """Audit the checks that compare with a reference, and store what was found beside their verdicts."""
+    audited = [spec for spec in specs if compares_reference(spec)]
+    with LocalExecutor(audited, workers) as pool:
+        found = _on_references(_prompts(run, name), audited, pool)
+    for spec in audited:
+        if spec.check in SHORT_ANSWERS:
+            found[spec.label] |= _on_samples(run, name, spec)
+    info = {
+        spec.label: {
+            "check": spec.check,
+            "digest": spec.build().digest,
+            "second_rule": second_rule(spec) if spec.check in SHORT_ANSWERS else None,
+            **{kind: rate.as_json() for kind, rate in found[spec.label].items()},
+        }
+        for spec in audited
+    }
+    write_json(run.verifier_audit(name), info)
+    return found
+
+
+def second_rule(spec: CheckSpec) -> Literal["math_verify", "exact_text"]:
+    """The rule that verdicts are compared with: Math-Verify knows nothing of tolerances, letters or aliases."""
+    return "math_verify" if spec.check == "math_answer" and available() else "exact_text"
+
+
+def _prompts(run: Run, name: str) -> list[Prompt]:
+    """Prompts with a reference, chosen by their ids, which are random digests."""
+    ids = scan_parts(run.prompts(name)).filter(pl.col("answer").is_not_null()).select("prompt_id").unique()
+    return list(find_prompts(run.prompts(name), ids.sort("prompt_id").head(PROMPTS)).values())
+
+
+def _on_references(
+    prompts: Sequence[Prompt], specs: Sequence[CheckSpec], pool: LocalExecutor
+) -> dict[str, dict[str, Rate]]:
+    """Whether references accept themselves and reject their near misses."""
+    labels = [spec.label for spec in specs]
+    found = {label: {"false_reject": Rate(), "false_accept": Rate()} for label in labels}
+    if not labels:
+        return found
+    for batch, verdicts in pool.in_order(split_chunks(_restated(prompts), 128), labels):
+        for label, given in verdicts.items():
+            for sample, verdict in zip(batch, given, strict=True):
+                own = sample.index == 0
+                kind = "false_reject" if own else "false_accept"
+                example = f"{quoted(sample.response)} for {quoted(reference_of(sample))}"
+                found[label][kind].add(verdict.ok is (not own), verdict.ok is None, example)
+    return found
+
+
+def _restated(prompts: Sequence[Prompt]) -> Iterator[Sample]:
+    """Samples that answer with the reference (index 0) or a near miss of it."""
+    references = [reference_of(Sample("", prompt, "")) for prompt in prompts]
+    for at, (prompt, reference) in enumerate(zip(prompts, references, strict=True)):
+        if not reference:
+            continue
+        others = tuple(references[at + 1 : at + 20] + references[:20])
+        for index, answer in enumerate([reference, *near_misses(reference, others)]):
+            yield Sample(f"{prompt.id}-{index}", prompt, f"\\boxed{{{answer}}}", index)
+
+
+def _on_samples(run: Run, name: str, spec: CheckSpec) -> dict[str, Rate]:
+    """Where the second rule contradicts verdicts; a mere difference of text contradicts no acceptance."""
+    rule = second_rule(spec)
+    found = {"second_rule_refuses": Rate(), "second_rule_accepts": Rate()}
+    for sample, ok in _decided(run, name, spec):
+        reference, answer = reference_of(sample), extract(sample.response).text
+        formulas = rule == "math_verify" and is_formula(reference) and is_formula(answer)
+        equal = _plain(reference) == _plain(answer)
+        if formulas and not equal:
+            equal = equal_by_math_verify(reference, answer)
+        if ok and not formulas:
+            continue
+        example = f"{quoted(answer)} for {quoted(reference)}"
+        kind = "second_rule_refuses" if ok else "second_rule_accepts"
+        found[kind].add(equal is not ok, False, example)
+    return found
+
+
+def _decided(run: Run, name: str, spec: CheckSpec) -> Iterator[tuple[Sample, bool]]:
+    """Some accepted and some rejected samples, chosen by a hash of their ids."""
+    column = verdict_column(spec.label)
+    ids = join_samples(run, name, [spec.label], ())
+    order = pl.col("sample_id").hash(7)
+    chosen = pl.concat(ids.filter(pl.col(column) == ok).sort(order).head(SAMPLES) for ok in (True, False))
+    wanted = pl.col("sample_id").is_in(chosen["sample_id"].implode())
+    rows = join_samples(run, name, [spec.label], ("prompt_id", "response"), where=wanted)
+    by_id = find_prompts(run.prompts(name), rows.lazy().select("prompt_id"))
+    for row in rows.iter_rows(named=True):
+        yield Sample(row["sample_id"], by_id[row["prompt_id"]], row["response"]), row[column]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+_MEANING = {
+    "false_reject": "own reference rejected",
+    "false_accept": "near miss accepted",
+    "second_rule_refuses": "accepted, second rule refuses",
+    "second_rule_accepts": "rejected, second rule accepts",
+}
+
+
+def audit_table(name: str, found: ErrorRates) -> Table:
+    """The rates as a table for the terminal."""
+    table = Table("check", "error", "tried", "errors", "undecided", "rate, 95%", title=f"{name}: audit")
+    for label, rates in found.items():
+        table.add_section()
+        for kind, rate in rates.items():
+            table.add_row(label, _MEANING[kind], *_numbers(rate))
+    return table
+
+
+def _numbers(rate: Rate) -> Iterable[str]:
+    low, high = wilson_interval(rate.errors, rate.tried)
+    share = f"{rate.errors / rate.tried:.2%} ({low:.2%} to {high:.2%})" if rate.tried else "none tried"
+    return f"{rate.tried:,}", f"{rate.errors:,}", f"{rate.undecided:,}", share

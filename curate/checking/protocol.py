@@ -1,0 +1,45 @@
+"""How samples and verdicts cross the socket to a check worker: as plain tuples, which pickle does in C.
+
+Pickling the objects themselves calls Python for each, and takes as long as a quarter of the checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from filters.types import Prompt, Sample, Verdict
+
+PackedSamples = tuple[list[Prompt], list[tuple[int, str, str, int, int | None, str]]]
+"""The prompts of a batch, each once, and its samples, each with its prompt's number."""
+PackedVerdicts = dict[str, list[tuple[bool | None, str, float | None, tuple[int, int] | None]]]
+
+
+def pack_samples(batch: Sequence[Sample]) -> PackedSamples:
+    """A batch for the way to the worker."""
+    prompts = {id(sample.prompt): sample.prompt for sample in batch}
+    numbers = {key: number for number, key in enumerate(prompts)}
+    rows = [(numbers[id(s.prompt)], s.id, s.response, s.index, s.tokens, s.finish) for s in batch]
+    return list(prompts.values()), rows
+
+
+def unpack_samples(packed: PackedSamples) -> list[Sample]:
+    """What `pack_samples` was given."""
+    prompts, rows = packed
+    return [
+        Sample(key, prompts[number], response, index, tokens, finish)
+        for number, key, response, index, tokens, finish in rows
+    ]
+
+
+def pack_verdicts(verdicts: Mapping[str, Sequence[Verdict]]) -> PackedVerdicts:
+    """Verdicts by label for the way back."""
+    return {label: [(v.ok, v.reason, v.score, v.span) for v in given] for label, given in verdicts.items()}
+
+
+def unpack_verdicts(packed: PackedVerdicts) -> dict[str, list[Verdict]]:
+    """What `pack_verdicts` was given; equal verdicts become one object, as most pass alike."""
+    known: dict[tuple[object, ...], Verdict] = {}
+    found: dict[str, list[Verdict]] = {}
+    for label, rows in packed.items():
+        found[label] = [known.get(row) or known.setdefault(row, Verdict(*row)) for row in rows]
+    return found

@@ -1,0 +1,163 @@
+"""The map stage of every check: reads parts of samples, writes parts of verdicts beside them.
+
+Only stale sidecars are made anew, so changing one check's option costs one small table.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, groupby
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curate.checking.executors.local import LocalExecutor
+from curate.checking.prompt_groups import prompts_together
+from curate.checking.worker import Verdicts
+from curate.engines import open_engine
+from curate.event_loop import run_async
+from curate.progress import Meter, open_meter
+from curate.store.layout import Run, list_parts
+from curate.store.parquet import count_bytes, count_rows, write_part, write_table
+from curate.store.prompts import PromptIndex, read_batches
+from curate.store.schema import VERDICTS, verdict_row, verdict_table
+from curate.store.verdicts import decided_verdicts, find_stale, record_checks, sidecar_info, skipped_verdicts
+from filters.check import EngineCheck
+from filters.errors import UserError
+from filters.spec import CheckSpec
+from filters.types import Sample
+
+logger = logging.getLogger(__name__)
+
+BATCH_BYTES = 3 << 20
+"""Text handed to a worker at once: enough to hide the hand-over, little enough to spread evenly."""
+
+
+MOST_SAMPLES = 2048
+"""Samples handed to a worker at once, however short."""
+
+
+def run_checks(
+    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None, retry: bool = False
+) -> None:
+    """Bring the verdicts of these checks on `samples(name)` up to date. `retry` asks again where undecided."""
+    if run.is_unfinished(name):
+        logger.warning(
+            f"Sampling of '{name}' was interrupted; give generate again to take in its journal and make the rest."
+        )
+        if not list_parts(run.samples(name)):
+            raise UserError(f"'{run.path}' has no finished samples '{name}' to check yet.")
+    record_checks(run, name, specs)
+    for group in _groups(specs):
+        todo = {part: find_stale(run, name, part, group, retry) for part in list_parts(run.samples(name))}
+        todo = {part: wanted for part, wanted in todo.items() if wanted}
+        if not todo:
+            continue
+        total = sum(count_rows(part) for part in todo)
+        with open_meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as progress:
+            first = group[0].build()
+            if isinstance(first, EngineCheck):
+                _judge_by_engine(run, name, group[0], list(todo), progress)
+            elif first.scope == "prompt":
+                wanted = {spec.label: spec for found in todo.values() for spec in found}
+                _judge_by_prompt(run, name, list(wanted.values()), workers, progress)
+            else:
+                _judge_by_rule(run, name, todo, workers, progress)
+
+
+def _groups(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
+    """All rules on single samples in one pass, those on prompts in another; then each engine check alone."""
+    rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
+    together = [spec for spec in rules if spec.build().scope == "prompt"]
+    yield from filter(None, ([spec for spec in rules if spec not in together], together))
+    yield from ([spec] for spec in specs if spec not in rules)
+
+
+def _judge_by_rule(
+    run: Run, name: str, todo: Mapping[Path, Sequence[CheckSpec]], workers: int | None, progress: Meter
+) -> None:
+    specs = {spec.label: spec for wanted in todo.values() for spec in wanted}
+    prompts = PromptIndex(run.prompts(name))
+    with LocalExecutor(list(specs.values()), workers) as pool:
+        for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
+            chosen = list(group)
+            # Without a stop between parts: the workers would wait while one is written and the next one read.
+            work = chain.from_iterable(read_batches(part, prompts, _a_batch([part])) for part in chosen)
+            judged = pool.in_order(work, labels)
+            for part in chosen:
+                sidecars = _sidecars(judged, count_rows(part), labels, progress)
+                for label, table in sidecars.items():
+                    info = sidecar_info(run, name, specs[label], part)
+                    write_table(run.sidecar(name, label, part), table, info)
+
+
+def _a_batch(files: Sequence[Path]) -> int:
+    """How many samples of these parts are handed to a worker at once."""
+    rows, size = sum(map(count_rows, files)), sum(map(count_bytes, files))
+    return min(MOST_SAMPLES, max(1, BATCH_BYTES * rows // max(1, size)))
+
+
+def _sidecars(
+    judged: Iterator[tuple[list[Sample], Verdicts]], rows: int, labels: Sequence[str], progress: Meter
+) -> dict[str, pa.Table]:
+    """The verdicts of the next so many samples: a batch never holds samples of two parts."""
+    tables: dict[str, list[pa.Table]] = {label: [] for label in labels}
+    while rows:
+        batch, verdicts = next(judged)
+        ids = pa.array([sample.id for sample in batch], pa.string())  # once for all checks
+        for label, given in verdicts.items():
+            tables[label].append(verdict_table(ids, given))
+        rows -= len(batch)
+        progress.advance(len(batch))
+    return {label: pa.concat_tables(found) for label, found in tables.items()}
+
+
+def _judge_by_prompt(
+    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None, progress: Meter
+) -> None:
+    """Judge whole prompts, keep the verdicts without their texts, and write them in the order of the samples."""
+    found: dict[str, list[pl.DataFrame]] = {spec.label: [] for spec in specs}
+    with LocalExecutor(specs, workers) as pool:
+        work = prompts_together(run, name, _a_batch(list_parts(run.samples(name))))
+        for batch, verdicts in pool.in_order(work, list(found)):
+            for label, given in verdicts.items():
+                table = verdict_table([sample.id for sample in batch], given)
+                found[label].append(pl.DataFrame(table))
+            progress.advance(len(batch))
+    for spec in specs:
+        judged = pl.concat(found[spec.label], rechunk=True)
+        for part in list_parts(run.samples(name)):
+            ids = pl.read_parquet(part, columns=["sample_id"])
+            rows = ids.join(judged, on="sample_id", how="inner", maintain_order="left").to_dicts()
+            assert len(rows) == ids.height, "every sample of a part is judged once"
+            info = sidecar_info(run, name, spec, part)
+            write_part(run.sidecar(name, spec.label, part), rows, VERDICTS, info)
+
+
+def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], progress: Meter) -> None:
+    check = spec.build()
+    assert isinstance(check, EngineCheck)
+    info = {part: sidecar_info(run, name, spec, part) for part in todo}
+    prompts = PromptIndex(run.prompts(name))
+
+    async def judge() -> None:
+        engine = await open_engine(check.engine)
+        try:
+            for part in todo:
+                path = run.sidecar(name, spec.label, part)
+                known = decided_verdicts(path, check.digest) | skipped_verdicts(run, name, spec, part)
+                for batch in read_batches(part, prompts, 1024):
+                    asked = [sample for sample in batch if sample.id not in known]
+                    answers = await check.ask(asked, engine)
+                    known |= {sample.id: verdict for sample, verdict in zip(asked, answers, strict=True)}
+                    progress.advance(len(batch))
+                ids = pq.read_table(part, columns=["sample_id"])["sample_id"].to_pylist()
+                rows = [verdict_row(i, known[i]) for i in ids]
+                write_part(path, rows, VERDICTS, info[part])
+        finally:
+            await engine.close()
+
+    run_async(judge())

@@ -1,0 +1,113 @@
+"""The composition root: which commands there are, and what an error looks like.
+
+Commands are named as strings and imported when called, so that `r1curate --help` imports none of the
+libraries the work needs.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from curate.cli.commands import COMMANDS, load_command
+from filters.errors import UserError
+
+INTERRUPTED = 130
+"""The exit code that typer makes of Ctrl-C."""
+
+DISK_FULL = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
+"""What polars, safetensors and, by the name of its source file, torch.save say of a full disk."""
+
+
+CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""What the system says of a place that this user may not read or write."""
+
+
+class LazyGroup(TyperGroup):
+    """A command group that lists its commands from a table and imports one when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The commands, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A stand-in with the command's one line: enough to list it."""
+        entry = COMMANDS.get(cmd_name)
+        return None if entry is None else TyperCommand(cmd_name, help=entry.help)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The real command, imported now."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from filters.names import suggest_name
+
+            raise UserError(f"There is no command '{args[0]}'; {suggest_name(args[0], COMMANDS)}")
+        name, stand_in, rest = super().resolve_command(ctx, args)
+        return name, (real_command(name) if name and stand_in else stand_in), rest
+
+
+def real_command(name: str) -> Any:
+    """Import a command and build its flags."""
+    from curate.cli.flags import make_command
+
+    return make_command(name, *load_command(name))
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def root() -> None:
+    """Rejection sampling to SFT, the DeepSeek-R1 way: sample, verify, filter, mix, distill, measure."""
+
+
+def main() -> None:
+    """Run the command line; exit 0 when the work was done, 2 for a user's mistake, 1 for an internal error or work left undone."""
+    # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    hook = sys.excepthook
+    try:
+        app()
+    except UserError as error:
+        _fail(str(error), 2)
+    except SystemExit as stop:
+        if stop.code != INTERRUPTED:
+            raise
+        _fail("Interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
+    except Exception as error:
+        if _disk_full(error):
+            _fail(
+                "The disk is full. What was finished is kept; free some space and go on with the same command.",
+                2,
+            )
+        if isinstance(error, OSError) and error.errno in CLOSED:
+            _fail(f"'{error.filename}' cannot be used: {error.strerror}.", 2)
+        # torch's, which every engine wraps once more, puts [rank0] before each line of a traceback.
+        sys.excepthook = hook
+        raise
+
+
+def _disk_full(error: BaseException | None) -> bool:
+    """Whether a full disk is behind an error: several libraries say so in words only."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(words in str(error) for words in DISK_FULL):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    sys.stderr.write(f"r1curate: {text}\n")
+    raise SystemExit(code)

@@ -1,0 +1,43 @@
+"""The table of commands: strings only, so that naming a command imports nothing of it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+
+class Entry(NamedTuple):
+    """Where a command's function and option model live, and its line in `r1curate --help`."""
+
+    module: str
+    function: str
+    options: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "run": Entry("curate.cli.run_recipe", "run_recipe", "RunOptions", "Run a recipe, all its stages; go on where it was."),
+    "generate": Entry("curate.stages.generate", "generate_samples", "GenerateOptions", "Sample responses to prompts, verified while sampling."),
+    "verify": Entry("curate.stages.verify", "verify_samples", "VerifyOptions", "Check whether answers are correct."),
+    "filter": Entry("curate.stages.filter", "filter_samples", "FilterOptions", "Check whether chains are readable."),
+    "mix": Entry("curate.stages.mix", "mix_samples", "MixOptions", "Select accepted samples and merge sets into one to train on."),
+    "distill": Entry("distill.sft.stage", "distill_student", "DistillOptions", "Fine-tune a student on a set."),
+    "grpo": Entry("distill.grpo.stage", "train_grpo", "GrpoOptions", "Train a teacher with GRPO on rewards that checks give."),
+    "evaluate": Entry("distill.evaluation.stage", "evaluate_model", "EvaluateOptions", "Measure pass@1 and cons@k of a model."),
+    "publish": Entry("curate.stages.publish", "publish_folders", "PublishOptions", "Make a Hub dataset or model folder; push it."),
+    "report": Entry("curate.stages.report", "write_report", "ReportOptions", "Show what a run did; write its HTML report."),
+    "explain": Entry("curate.stages.explain", "explain_sample", "ExplainOptions", "Trace one row: prompt, response, verdicts."),
+    "checks": Entry("curate.stages.checks", "list_checks", "ChecksOptions", "List the checks, or one check's options."),
+    "recipes": Entry("curate.cli.recipes", "list_recipes", "RecipesOptions", "List the bundled recipes; copy one."),
+    "doctor": Entry("curate.stages.doctor", "check_environment", "DoctorOptions", "Say what this machine can run, what is missing."),
+}  # fmt: skip
+
+STAGES = ("generate", "verify", "filter", "mix", "distill", "grpo", "evaluate", "publish", "report")
+"""The commands that a recipe may name."""
+
+
+def load_command(name: str) -> tuple[Any, Any]:
+    """A command's option model and function, imported now."""
+    entry = COMMANDS[name]
+    module = import_module(entry.module)
+    return getattr(module, entry.options), getattr(module, entry.function)

@@ -1,0 +1,114 @@
+"""`run`: all stages of a recipe, one after the other; running it again goes on.
+
+Every stage knows by itself what is already there, so a recipe needs no record of its progress: all stages
+are called again, and those with nothing to do return at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import RenderableType
+
+from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe, resolve_plan
+from curate.console import emit
+from curate.options import StageOptions
+from curate.results import StageResult
+from curate.store.files import read_json, write_aside, write_json
+from curate.store.layout import Run
+from filters.errors import UserError
+from filters.option_values import parse_options
+
+logger = logging.getLogger(__name__)
+
+
+class RunOptions(StageOptions):
+    """Run a recipe."""
+
+    arguments = ("recipe",)
+
+    recipe: str
+    """A recipe's file, or the name of a bundled one (see `r1curate recipes`)."""
+    run: Path | None = None
+    """The run folder. Default: runs/NAME."""
+    override: tuple[str, ...] = ()
+    """Other options for all stages of a kind, as STAGE.option=value, e.g. generate.samples=4. Repeatable."""
+    dry_run: bool = False
+    """Only show the resolved plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult(StageResult):
+    """The plan as YAML, the run folder, and each stage's result, shown as soon as it was there; none of a dry run."""
+
+    plan: str
+    run: Run
+    results: Sequence[StageResult]
+
+    def render(self) -> Iterator[RenderableType]:
+        """The plan of a dry run; else the final screen."""
+        if self.results:
+            yield from _final_screen(self.run)
+        else:
+            yield self.plan
+
+
+def run_recipe(options: RunOptions) -> RunResult:
+    """Run all stages of a recipe, one after the other; a rerun goes on where it was.
+
+    Reads a recipe's YAML file. Writes everything into the run folder, RUN/recipe.yaml first.
+
+    Example: r1curate run mini --run runs/mini --override generate.samples=4
+    """
+    path = find_recipe(options.recipe)
+    recipe = read_recipe(path)
+    run = Run(options.run or Path("runs") / recipe["name"])
+    stages = plan_recipe(recipe, path, run.path, parse_options(options.override, "--override"))
+    plan = resolve_plan(recipe, stages)
+    if options.dry_run:
+        return RunResult(plan, run, ())
+    _write_plan(run, plan)
+    results = []
+    for number, stage in enumerate(stages, 1):
+        started = time.monotonic()
+        title = f"{stage.kind} {getattr(stage.options, 'name', None) or ''}".rstrip()
+        logger.info(f"[{number}/{len(stages)}] {title}")
+        try:
+            results.append(stage.function(stage.options))
+        except UserError:
+            # A run that a stage refused to go on with has a report too.
+            emit(*_final_screen(run))
+            raise
+        emit(*results[-1].render())
+        _record_time(run, title, time.monotonic() - started)
+    return RunResult(plan, run, results)
+
+
+def _final_screen(run: Run) -> Iterator[RenderableType]:
+    from curate.stages.report import write_final_report
+
+    yield from write_final_report(run).render()
+
+
+def _write_plan(run: Run, plan: str) -> None:
+    """Write the plan into the run; where it differs from the last one, say how."""
+    path = run.recipe
+    if path.exists():
+        before = path.read_text(encoding="utf-8")
+        lines = difflib.unified_diff(before.splitlines(), plan.splitlines(), lineterm="", n=0)
+        changed = [line for line in lines if line[0] in "+-" and line[:3] not in ("+++", "---")]
+        if changed:
+            logger.warning("The recipe differs from this run's last one:\n  " + "\n  ".join(changed))
+    with write_aside(path) as aside:
+        aside.write_text(plan, encoding="utf-8")
+
+
+def _record_time(run: Run, title: str, seconds: float) -> None:
+    """Keep how long a stage took; a rerun with nothing to do does not hide what the work cost."""
+    timings = read_json(run.timings) or {}
+    write_json(run.timings, {**timings, title: round(max(seconds, timings.get(title, 0.0)), 1)})

@@ -1,0 +1,71 @@
+"""From chat messages to token ids, and from an engine's text to a response that says its `<think>`.
+
+Some templates open the think block in the prompt (then the model's text lacks the tag), and some
+tokenizers register the tags as special (then decoding drops them). Both are mended here, once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import TemplateError
+
+from filters.engine import EngineError
+from filters.errors import UserError
+from filters.think import CLOSE, OPEN
+from filters.types import Message
+
+# All samples of a prompt share its rendering; few prompts are in flight at a time.
+CACHED_PROMPTS = 1024
+OPENED = re.compile(rf"{OPEN}\s*\Z")
+
+
+class Rendered(NamedTuple):
+    """A prompt's token ids, and the `<think>` with its white space that the template ended on."""
+
+    ids: list[int]
+    opened: str
+
+
+class Chat:
+    """One tokenizer with its chat template.
+
+    special: whether the think tags are special tokens, so that text must be decoded with all of them
+    kept and the others taken out by `clean`.
+    """
+
+    def __init__(self, tokenizer: Any, template: Path | None, model: str) -> None:
+        if template is None and not tokenizer.chat_template:
+            raise UserError(f"'{model}' has no chat template; name a Jinja file as the template.")
+        self._tokenizer = tokenizer
+        self._template = None if template is None else template.read_text(encoding="utf-8")
+        special = {str(t) for t in tokenizer.added_tokens_decoder.values() if t.special}
+        self.special = bool(special & {OPEN, CLOSE})
+        others = sorted(special - {OPEN, CLOSE}, key=len, reverse=True)
+        self._others = re.compile("|".join(map(re.escape, others)) or r"(?!)")
+        self._render = lru_cache(CACHED_PROMPTS)(self._render_turns)
+
+    def render(self, messages: Sequence[Message]) -> Rendered:
+        """Apply the template and tokenize. EngineError where the template or the tokenizer refuses."""
+        try:
+            return self._render(tuple((m["role"], m["content"]) for m in messages))
+        except (TemplateError, TypeError, ValueError) as error:
+            raise EngineError(f"the chat template or tokenizer refused the prompt: {error}") from error
+
+    def clean(self, text: str) -> str:
+        """Take the special tokens other than the think tags out of text decoded with all of them."""
+        return self._others.sub("", text) if self.special else text
+
+    def _render_turns(self, turns: tuple[tuple[str, str], ...]) -> Rendered:
+        messages = [Message(role=role, content=content) for role, content in turns]
+        text: str = self._tokenizer.apply_chat_template(
+            messages, chat_template=self._template, tokenize=False, add_generation_prompt=True
+        )
+        opened = OPENED.search(text)
+        # The template has put every special token there itself.
+        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return Rendered(ids, opened.group() if opened else "")

@@ -1,0 +1,96 @@
+"""One engine in a process of its own, answering its parent over a socket.
+
+Started as `python -m curate.engines.replica_process FD`. The parent may then have several engines at work on one
+machine, each with GPUs of its own, and outlives the crash of any of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from typing import Any
+
+from curate.engines import open_engine
+from curate.engines.errors import EngineDied
+from filters.engine import Engine, EngineError, EngineOptions, Request
+from filters.errors import UserError
+
+
+class _Relay:
+    """Hands a watched completion's text to the parent, whose watch it belongs to."""
+
+    def __init__(self, connection: Connection, key: int) -> None:
+        self._connection, self._key = connection, key
+        self.reason: str | None = None
+
+    def __call__(self, text: str, tokens: int) -> str | None:
+        self._connection.send(("piece", self._key, text, tokens))
+        return self.reason
+
+    def restart(self) -> None:
+        self._connection.send(("restart", self._key))
+
+
+class _Replica:
+    """Answers the parent's requests with one engine."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._relays: dict[int, _Relay] = {}
+
+    async def serve(self) -> None:
+        options: EngineOptions = self._connection.recv()
+        try:
+            engine = await open_engine(options)
+        except UserError as error:
+            self._connection.send(("refused", str(error)))
+            return
+        self._connection.send(("ready", engine.identity, engine.concurrency))
+        try:
+            while (message := await asyncio.to_thread(self._receive)) is not None:
+                self._take(engine, message)
+        finally:
+            await engine.close()
+
+    def _receive(self) -> Any:
+        """The parent's next message; None where it has gone."""
+        with contextlib.suppress(EOFError, ConnectionResetError):
+            return self._connection.recv()
+        return None
+
+    def _take(self, engine: Engine, message: Any) -> None:
+        what, key, *rest = message
+        if what == "ask":
+            request, watched = rest
+            if watched:
+                self._relays[key] = _Relay(self._connection, key)
+            self._tasks[key] = asyncio.create_task(self._answer(engine, key, request))
+        elif what == "stop" and key in self._relays:
+            self._relays[key].reason = "stopped by the parent's watch"
+        elif what == "abort" and key in self._tasks:
+            self._tasks[key].cancel()
+
+    async def _answer(self, engine: Engine, key: int, request: Request) -> None:
+        try:
+            made = await engine.complete(replace(request, watch=self._relays.get(key)))
+            self._connection.send(("done", key, made))
+        except EngineDied as error:
+            self._connection.send(("died", key, str(error)))
+        except EngineError as error:
+            self._connection.send(("failed", key, str(error)))
+        finally:
+            self._tasks.pop(key, None)
+            self._relays.pop(key, None)
+
+
+def main() -> None:
+    """Serve on the file descriptor given as the first argument."""
+    asyncio.run(_Replica(Connection(int(sys.argv[1]))).serve())
+
+
+if __name__ == "__main__":
+    main()

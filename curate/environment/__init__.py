@@ -1,0 +1,1 @@
+"""What is installed on this machine, what is missing, and what breaks what."""

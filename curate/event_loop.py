@@ -1,0 +1,46 @@
+"""Running asynchronous work to its end from ordinary code, also where an event loop is running already.
+
+`asyncio.run` refuses inside a notebook, whose cells are run by a loop of its own. There the work gets a loop in a
+thread of its own, and an interrupt cancels it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+
+def run_async(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end and give its result, whether or not this thread's event loop is running."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    return _run_in_thread(work)
+
+
+def _run_in_thread(work: Coroutine[Any, Any, Result]) -> Result:
+    loop, outcome = asyncio.new_event_loop(), Future[Result]()
+
+    def serve() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            try:
+                outcome.set_result(runner.run(work))
+            except BaseException as error:  # noqa: BLE001  whoever waits raises it
+                outcome.set_exception(error)
+
+    thread = Thread(target=serve, name="event loop", daemon=True)
+    thread.start()
+    try:
+        return outcome.result()
+    except BaseException:
+        if not outcome.done():  # an interrupt of the thread that waits
+            loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
+        raise
+    finally:
+        thread.join()

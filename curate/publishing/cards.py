@@ -1,0 +1,235 @@
+"""The cards of what is published: what a stranger must know to use it, told from the run's own records.
+
+The metadata is derived from the files it describes, so that the Hub's viewer never meets another schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+import pyarrow.parquet as pq
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from curate.engines.identity import engine_identity
+from curate.reporting.examples import visible
+from curate.reporting.facts import (
+    DataSet,
+    Evaluation,
+    Samples,
+    model_name,
+    other_checks,
+    read_evaluations,
+    read_samples,
+)
+from curate.reporting.models import Model
+from curate.reporting.page import plain, sampling
+from curate.reporting.training import training
+from curate.store.layout import Run, list_set_files
+from curate.store.schema import make_storable
+from filters.engine import EngineOptions
+
+if TYPE_CHECKING:
+    from huggingface_hub import DatasetCardData, ModelCardData
+
+SIZES: Final = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+)
+GROUPS: Final = 20
+"""Lines of a card's table of contents."""
+TAGS: Final = ["reasoning", "chain-of-thought", "distillation", "rejection-sampling", "sft", "r1curate"]
+REWARD_TAGS: Final = ["reasoning", "chain-of-thought", "reinforcement-learning", "grpo", "r1curate"]
+TOLD: Final = {
+    *("model", "name", "revision", "template", "learning_rate", "save_minutes", "micro_batch_size", "report_to"),
+    *("set", "dataset", "prompts", "split", "general"),
+    *("reward", "preset", "steps", "questions", "samples", "kl", "reference_steps", "sampling", "workers", "rollout", "stop_on_trouble"),
+}  # fmt: skip
+"""Options that a model's card tells in other words, and those that say nothing about the model."""
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+COLUMNS: Final = {
+    "prompt": "the chat messages put to the model",
+    "completion": "the one message to learn: `<think>`, the chain of thought, `</think>`, the answer",
+    "id": "the sample's content key, by which the run knows it",
+    "prompt_id": "the content key of the prompt and its reference answer",
+    "source": "the ingredient it came from",
+    "domain": "the prompt's domain",
+    "language": "the prompt's language",
+    "answer": "the reference answer that the response was checked against",
+    "tokens": "tokens of the completion, as its engine counted them",
+}
+
+
+def dataset_card(run: Run, made: DataSet, licence: str, repo: str | None) -> str:
+    """README.md of a published set."""
+    named = {funnel.source for funnel in made.funnels}
+    sources = [one for one in read_samples(run) if one.name in named]
+    data = _dataset_data(run, made, licence)
+    body = _render(
+        "dataset_card.md.jinja", run, made=made, sources=sources, columns=COLUMNS, repo=repo, limits=_limits(made, sources),
+        contents=_contents(list_set_files(run.set(made.name))),
+    )  # fmt: skip
+    return f"---\n{data.to_yaml()}\n---\n\n{body}"
+
+
+def model_card(
+    run: Run, model: Model, made: DataSet | None, results: Sequence[Evaluation], about: Mapping[str, Any]
+) -> str:
+    """README.md of a published model; `about` is what r1curate.json beside it says."""
+    earlier = {one.name: one for one in read_evaluations(run)}
+    data = _model_data(run, model, made, about, results)
+    body = _render(
+        "model_card.md.jinja", run, model=model, made=made, results=results, earlier=earlier, about=about,
+        options=_options(about), other_checks=other_checks(results),
+    )  # fmt: skip
+    return f"---\n{data.to_yaml()}\n---\n\n{body}"
+
+
+def list_evaluations(run: Run, name: str) -> list[Evaluation]:
+    """The evaluations of one of the run's models, as its weights and template are now.
+
+    Raises UserError where the model's folder holds no model.
+    """
+    identity = engine_identity(EngineOptions(model=str(run.model(name))))
+    return [one for one in read_evaluations(run) if one.rest["identity"] == identity]
+
+
+def _dataset_data(run: Run, made: DataSet, licence: str) -> DatasetCardData:
+    from datasets import Features
+    from datasets.info import DatasetInfo, DatasetInfosDict
+    from datasets.utils.metadata import MetadataConfigs
+    from huggingface_hub import DatasetCardData
+
+    files = list_set_files(run.set(made.name))
+    data = DatasetCardData(
+        pretty_name=made.name,
+        license=licence,
+        language=list_languages(files) or None,
+        task_categories=["text-generation"],
+        size_categories=next((name for limit, name in SIZES if made.rows < limit), "100M<n<1B"),
+        tags=TAGS,
+    )
+    features = Features.from_arrow_schema(pq.read_schema(files[0]))
+    DatasetInfosDict(default=DatasetInfo(features=features)).to_dataset_card_data(data)
+    paths = {"data_files": [{"split": "train", "path": "data/train-*"}]}
+    MetadataConfigs(default=paths).to_dataset_card_data(data)
+    return data
+
+
+def _model_data(
+    run: Run,
+    model: Model,
+    made: DataSet | None,
+    about: Mapping[str, Any],
+    results: Sequence[Evaluation],
+) -> ModelCardData:
+    from huggingface_hub import ModelCardData
+
+    return ModelCardData(
+        base_model=model.base if model.commit else None,
+        datasets=[about["dataset"]] if about["dataset"] else None,
+        eval_results=[_eval_result(one) for one in results] or None,
+        model_name=model.name,
+        language=(list_languages(list_set_files(run.set(made.name))) or None) if made else None,
+        library_name="transformers",
+        license=about["licence"],
+        pipeline_tag="text-generation",
+        tags=REWARD_TAGS if model.kind == "grpo" else TAGS,
+    )
+
+
+def _options(about: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were set and that the card does not tell otherwise; groups of options in one line."""
+    given = {key: value for key, value in about["options"].items() if key not in TOLD}
+    shown = {key: plain(value) if isinstance(value, Mapping) else value for key, value in given.items()}
+    return {key: value for key, value in shown.items() if value not in (None, "", [], ())}
+
+
+def _eval_result(one: Evaluation) -> Any:
+    from huggingface_hub import EvalResult
+
+    return EvalResult(
+        task_type="text-generation",
+        dataset_type=one.name,
+        dataset_name=one.name,
+        metric_type="pass@1",
+        metric_name=f"pass@1, mean of {one.rest['samples_per_prompt']} samples a prompt",
+        metric_value=round(one.pass_at_1.value, 4),
+        metric_args={"low": round(one.pass_at_1.low, 4), "high": round(one.pass_at_1.high, 4)},
+    )
+
+
+def list_languages(files: Sequence[Path]) -> list[str]:
+    """The language codes in a set's rows."""
+    found = pl.scan_parquet(list(files)).select(pl.col("language").unique().sort()).collect()
+    return [code for code in found["language"] if code is not None and LANGUAGE.fullmatch(code)]
+
+
+def _contents(files: Sequence[Path]) -> list[tuple[Any, ...]]:
+    """Rows and mean tokens by source, domain and language, the largest groups first."""
+    keys = ("source", "domain", "language")
+    groups = pl.scan_parquet(list(files)).group_by(keys)
+    counted = groups.agg(pl.len().alias("rows"), pl.col("tokens").mean()).sort(
+        ["rows", *keys], descending=True
+    )
+    return counted.head(GROUPS).collect().rows()
+
+
+def _limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
+    """What the run's records cannot vouch for."""
+    said = [
+        "The texts were written by a model. Nobody has read all of them.",
+        "A check that compares final answers says nothing of the steps: a chain may be wrong and end well.",
+    ]
+    bare = [one.name for one in sources if not made.checks.get(one.name)]
+    if bare:
+        said.append(f"No check was applied to: {', '.join(bare)}.")
+    undecided = sum(funnel.undecided for funnel in made.funnels)
+    if undecided:
+        said.append(
+            f"{undecided:,} samples could not be judged and were left out; they may be harder than the rest."
+        )
+    used = {label for labels in made.checks.values() for label in labels}
+    if not any("contamination" in label for label in used):
+        said.append(
+            "The prompts were not compared with any benchmark: do not measure on what may stand here."
+        )
+    return said
+
+
+def _render(template: str, run: Run, **values: Any) -> str:
+    # Markdown is no HTML: a word is made harmless by `code`, which nothing can leave.
+    environment = Environment(  # noqa: S701
+        loader=PackageLoader("curate.publishing"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "code": code,
+        "plain": plain,
+        "sampling": sampling,
+        "training": training,
+        "cell": lambda text: text.replace("|", "\\|"),
+        "share": lambda value: f"{value:.1%}",
+        "points": lambda value: f"{100 * value:+.1f}",
+        "model": lambda name: code(model_name(name, run)),
+        "interval": lambda found: f"{found.value:.1%} [{found.low:.1%}, {found.high:.1%}]",
+    }
+    made_by = f"r1curate {version('r1curate')}"
+    return make_storable(environment.get_template(template).render(made_by=made_by, run=run, **values))
+
+
+def code(value: object) -> str:
+    """A word in a Markdown code span, also inside a table: nothing in it can end either."""
+    text = " ".join(visible(str(value)).replace("`", "'").split())
+    return "`" + text.replace("|", "\\|") + "`" if text else ""

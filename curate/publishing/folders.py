@@ -1,0 +1,110 @@
+"""A set or a model of a run as a folder that the Hub takes as it is, with its card."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from curate.publishing.cards import dataset_card, list_evaluations, model_card
+from curate.reporting.facts import DataSet, model_name, read_sets
+from curate.reporting.models import Model, read_models
+from curate.store.files import read_json, write_folder_aside, write_json
+from curate.store.layout import MODEL_INFO, ROLLOUTS, Run, list_set_files
+from filters.errors import UserError
+
+Kind = Literal["set", "model"]
+
+LEFT_BEHIND: Final = ("README.md", MODEL_INFO, ROLLOUTS, ".*")
+"""Files of a model folder that are not copied: those that are written anew, raw responses of a training, and what is hidden."""
+
+
+def publish_folder(run: Run, kind: Kind, name: str, out: Path, repo: str | None, licence: str) -> None:
+    """Make, or make anew, the folder `out` for a set or a model.
+
+    Raises UserError where `out` holds something else, or the run has no such set or model.
+    """
+    _refuse_foreign(out, kind, name)
+    with write_folder_aside(out) as aside:
+        (_write_set if kind == "set" else _write_model)(run, name, repo, licence, aside)
+
+
+def _refuse_foreign(out: Path, kind: Kind, name: str) -> None:
+    """A folder that this command did not make for the same thing is not replaced."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    info = read_json(out / MODEL_INFO) if out.is_dir() else None
+    same = info is not None and (info.get("kind"), info.get("name")) == (kind, name)
+    if not same or (out / ".git").exists():
+        raise UserError(f"'{out}' holds something else; name another folder with --out.")
+
+
+def _write_set(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
+    made = _find_named(read_sets(run), name, "set", run)
+    (folder / "data").mkdir()
+    for file in list_set_files(run.set(name)):
+        shutil.copyfile(file, folder / "data" / file.name)
+    info = {"kind": "set", "name": name, "repo": repo, "licence": licence}
+    _write_info(run, folder, {**info, **made.about})
+    _write_card(folder, dataset_card(run, made, licence, repo))
+
+
+def _write_model(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
+    model = _find_named(read_models(run), name, "model", run)
+    results = list_evaluations(run, name)
+    ignored = shutil.ignore_patterns(*LEFT_BEHIND)
+    shutil.copytree(run.model(name), folder, ignore=ignored, dirs_exist_ok=True)
+    made = next((one for one in read_sets(run) if _trained_on(model, one)), None)
+    info = {
+        **model.about,
+        "kind": "model",
+        "training": model.kind,
+        "name": name,
+        "repo": repo,
+        "licence": licence,
+        "dataset": _published_set(run, made.name) if made else None,
+        "evaluations": [dict(one.rest) for one in results],
+        # A sentence may name the base model's folder.
+        "troubles": [said.replace(model.base, model_name(model.base, run)) for said in model.troubles],
+    }
+    shown = _write_info(run, folder, info)
+    _write_card(folder, model_card(run, model, made, results, shown))
+
+
+def _trained_on(model: Model, made: DataSet) -> bool:
+    """Whether the set is the one the model saw, and not one made anew under its name; a model trained on rewards saw none."""
+    return made.name == model.set and made.rows == model.about["rows"] + model.about["left_out"]
+
+
+def _published_set(run: Run, name: str) -> str | None:
+    """The repository that the model's set was published to, as far as the run knows."""
+    about = read_json(run.published(name) / MODEL_INFO)
+    return about["repo"] if about and about.get("kind") == "set" else None
+
+
+def _find_named(known: list[Any], name: str, kind: str, run: Run) -> Any:
+    for one in known:
+        if one.name == name:
+            return one
+    names = ", ".join(one.name for one in known) or "none"
+    raise UserError(f"'{run.path}' has no {kind} '{name}'; there are: {names}.")
+
+
+def _write_info(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what made the folder, without this machine's paths, which tell strangers nothing."""
+    shown: dict[str, Any] = _without_paths(about, run)
+    write_json(folder / MODEL_INFO, shown)
+    return shown
+
+
+def _without_paths(value: Any, run: Run) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_paths(inner, run) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_paths(inner, run) for inner in value]
+    return model_name(value, run) if isinstance(value, str) and "/" in value else value
+
+
+def _write_card(folder: Path, text: str) -> None:
+    (folder / "README.md").write_text(text, encoding="utf-8")

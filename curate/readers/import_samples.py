@@ -1,0 +1,80 @@
+"""Rows that somebody else made become samples of a run, so that checks, mix and explain know one form only."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from curate.readers.prompts import prompt_of
+from curate.readers.row import Row, as_text, require_columns
+from curate.readers.rows import read_rows
+from curate.store.files import read_json, replace_folder, write_json
+from curate.store.layout import Run, list_parts, next_part
+from curate.store.parquet import split_chunks, write_part, write_table
+from curate.store.schema import SAMPLES, prompt_table, sample_row
+from filters.digest import digest
+from filters.errors import UserError
+from filters.types import Sample
+
+ROWS_PER_PART: Final = 10_000
+"""Rows of a part: they are held in memory while it is written."""
+
+
+def import_rows(
+    run: Run, name: str, rows: Iterable[Row], required: Iterable[str], keep_all: bool = False
+) -> None:
+    """Write rows with a response as samples `name`, in order.
+
+    Equal prompt and response is one sample, unless `keep_all` gives each row one of its own. Raises UserError
+    where a row lacks a required column, or there are no rows.
+    """
+    prompts, samples = run.prompts(name), run.samples(name)
+    for chunk in split_chunks(_samples(rows, tuple(required), keep_all), ROWS_PER_PART):
+        asked = {sample.prompt.id: sample.prompt for sample in chunk}
+        write_table(next_part(prompts), prompt_table(list(asked.values())))
+        write_part(next_part(samples), [sample_row(sample) for sample in chunk], SAMPLES)
+    if not list_parts(samples):
+        raise UserError("The file holds no rows.")
+
+
+def import_source(run: Run, name: str, source: str, split: str, columns: Mapping[str, str]) -> None:
+    """Import a file, folder or Hub data set as samples `name`; again from the start when it has changed.
+
+    What was imported before stays until the new rows are there as a whole.
+    """
+    now = {"source": source, "split": split, "map": dict(columns), "state": _state(Path(source))}
+    if read_json(run.imported(name)) == now:
+        return
+    if run.generation(name).exists():
+        raise UserError(f"Samples '{name}' in '{run.path}' were generated; give '{source}' another name.")
+    with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
+        fresh = Run(Path(aside))
+        import_rows(fresh, name, read_rows(source, split, columns), ("prompt", "response"))
+        write_json(fresh.imported(name), now)
+        for old in (run.verdicts(name), run.samples(name)):
+            shutil.rmtree(old, ignore_errors=True)
+        # The samples come last: without them nothing is taken to be there.
+        replace_folder(fresh.prompts(name), run.prompts(name))
+        replace_folder(fresh.samples(name), run.samples(name))
+
+
+def _samples(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> Iterator[Sample]:
+    seen: set[str] = set()
+    for number, row in enumerate(rows):
+        require_columns(row, required)
+        response = as_text(row.values.get("response")) or ""
+        prompt = prompt_of(row, number)
+        key = f"row-{number}" if keep_all else digest(prompt.id, response)
+        if key not in seen:
+            yield Sample(key, prompt, response, number)
+        if not keep_all:
+            seen.add(key)
+
+
+def _state(path: Path) -> list[Any]:
+    """What tells a changed file: sizes and times; a Hub set is known by its name alone."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path] if path.exists() else []
+    return [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.is_file()]

@@ -1,0 +1,96 @@
+"""The run as its recipe went: every stage with its time and, in one line, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from curate.reporting.facts import Facts, Samples
+from curate.reporting.training import number
+
+
+class Stage(NamedTuple):
+    """A stage by its title in timings.json."""
+
+    title: str
+    seconds: float
+    told: str
+
+
+def stages(facts: Facts) -> list[Stage]:
+    """The stages of the run's recipe, in order; none where no recipe made the run."""
+    return [Stage(title, seconds, _told(facts, title)) for title, seconds in facts.timings.items()]
+
+
+def _told(facts: Facts, title: str) -> str:
+    kind, _, name = title.partition(" ")
+    tell = _TOLD.get(kind)
+    return "" if tell is None else tell(facts, name)
+
+
+def _generated(facts: Facts, name: str) -> str:
+    one = _samples(facts, name)
+    if one is None:
+        return ""
+    tokens = f", {one.tokens:,} tokens" if one.tokens else ""
+    return f"{one.whole:,} samples of {one.prompts:,} prompts{tokens}"
+
+
+def _verified(facts: Facts, name: str) -> str:
+    return _passed(_samples(facts, name), readable=False)
+
+
+def _filtered(facts: Facts, name: str) -> str:
+    return _passed(_samples(facts, name), readable=True)
+
+
+def _passed(one: Samples | None, *, readable: bool) -> str:
+    """The share of samples that passes each check, of the readability filters or of the others."""
+    if one is None:
+        return ""
+    shown = [tally for tally in one.checks if (tally.role == "readability") == readable]
+    shares = [(tally.label, tally.true / ((tally.true + tally.false + tally.null) or 1)) for tally in shown]
+    told = ", ".join(f"{label} {share:.1%}" for label, share in shares)
+    return f"true for {told}" if told else ""
+
+
+def _mixed(facts: Facts, name: str) -> str:
+    made = next((one for one in facts.sets if one.name == name), None)
+    if made is None:
+        return ""
+    sampled = sum(funnel.sampled for funnel in made.funnels)
+    return f"{made.rows:,} rows of {sampled:,} samples"
+
+
+def _trained(facts: Facts, name: str) -> str:
+    model = next((one for one in facts.models if one.name == name), None)
+    if model is None:
+        return ""
+    steps = f"{model.about['steps']:,} steps"
+    if model.change is not None:
+        title, first, last = model.change
+        steps += f", {title} {number(first)} to {number(last)}"
+    return f"{steps}; trouble: see below" if model.troubles else steps
+
+
+def _measured(facts: Facts, name: str) -> str:
+    one = next((one for one in facts.evaluations if one.name == name), None)
+    if one is None:
+        return ""
+    gain = f", {100 * one.gain.value:+.1f} points over {one.before}" if one.gain else ""
+    return f"pass@1 {one.pass_at_1.value:.1%}{gain}"
+
+
+def _samples(facts: Facts, name: str) -> Samples | None:
+    return next((one for one in facts.samples if one.name == name), None)
+
+
+_TOLD: Final[Mapping[str, Callable[[Facts, str], str]]] = {
+    "generate": _generated,
+    "verify": _verified,
+    "filter": _filtered,
+    "mix": _mixed,
+    "distill": _trained,
+    "grpo": _trained,
+    "evaluate": _measured,
+}

@@ -1,0 +1,43 @@
+"""How many samples each check passed, rejected and could not decide, and for which reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from rich.table import Table
+
+from curate.store.layout import Run, list_parts
+from curate.store.verdict_counts import count_verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCounts:
+    """The verdicts of one check on some samples, and its rules that were not true, commonest first."""
+
+    label: str
+    true: int
+    false: int
+    null: int
+    reasons: Sequence[tuple[str, int]]
+
+
+def count_checks(run: Run, name: str, labels: Iterable[str]) -> list[VerdictCounts]:
+    """The verdicts on `samples(name)`, counted by check."""
+    parts = list_parts(run.samples(name))
+    found = []
+    for label in labels:
+        sidecars = [run.sidecar(name, label, part) for part in parts]
+        counts, reasons = count_verdicts(pl.scan_parquet(sidecars))
+        found.append(VerdictCounts(label, counts[True], counts[False], counts[None], reasons))
+    return found
+
+
+def verdict_table(name: str, counts: Iterable[VerdictCounts]) -> Table:
+    """The counts as a table for the terminal."""
+    table = Table("check", "true", "false", "null", "reasons", title=f"{name}: verdicts")
+    for one in counts:
+        said = ", ".join(f"{rule} {count:,}" for rule, count in one.reasons[:4])
+        table.add_row(one.label, f"{one.true:,}", f"{one.false:,}", f"{one.null:,}", said)
+    return table

@@ -1,0 +1,141 @@
+"""`generate --plan`: what a run will cost, from a small pilot of it, before it is paid for.
+
+The pilot's samples are the run's own: they are kept, and the run makes the rest.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import fmean, stdev
+from typing import Final, Literal, NamedTuple
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+from rich.table import Table
+
+from curate.selection.funnel import decide_fates
+from curate.store.layout import Run, list_parts
+from filters.types import Prompt
+
+NORMAL_95: Final = 1.96
+"""Standard errors to each side of a 95% interval."""
+
+
+NOTHING: Final[Mapping[str, int]] = {"tokens": 0, "accepted": 0}
+
+
+class PlanOptions(BaseModel):
+    """How to estimate what a run will cost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    prompts: int | None = Field(None, gt=1)
+    """Sample only so many prompts, chosen at random, and estimate the whole run from them."""
+    price_tokens: float | None = Field(None, ge=0)
+    """Price of a million sampled tokens, in any currency."""
+    price_hour: float | None = Field(None, ge=0)
+    """Price of an hour of all the machines that sample, in the same currency."""
+
+
+class Estimate(NamedTuple):
+    """A total and its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def shown(self, scale: float = 1.0, digits: int = 0) -> str:
+        """The total and its interval, divided by `scale`."""
+        value, low, high = (
+            f"{number / scale:,.{digits}f}" if math.isfinite(number) else "?" for number in self
+        )
+        return f"{value} [{low}, {high}]"
+
+
+class Pilot(NamedTuple):
+    """A random choice of the prompts, and how many there are in each domain, equal ones counted once."""
+
+    chosen: list[Prompt]
+    domains: Mapping[str, int]
+
+
+def choose_pilot(prompts: Iterable[Prompt], count: int) -> Pilot:
+    """Choose prompts at random: their keys are uniformly random, so those with the smallest."""
+    domains: Counter[str] = Counter()
+    return Pilot(heapq.nsmallest(count, _counted(prompts, domains), key=lambda prompt: prompt.id), domains)
+
+
+def _counted(prompts: Iterable[Prompt], domains: Counter[str]) -> Iterator[Prompt]:
+    """The distinct prompts, counted by domain on their way. Of each its key alone is kept."""
+    seen: set[bytes] = set()
+    for prompt in prompts:
+        key = bytes.fromhex(prompt.id)
+        if key not in seen:
+            seen.add(key)
+            domains[prompt.domain] += 1
+            yield prompt
+
+
+def estimate_total(spent: Sequence[float], prompts: int) -> Estimate:
+    """What `prompts` prompts will come to, from what each of the pilot's came to."""
+    mean = fmean(spent)
+    # A pilot of the whole has no error left; of a half, less than one of a hundredth.
+    left = math.sqrt(max(0.0, 1 - len(spent) / prompts))
+    error = left * stdev(spent) / math.sqrt(len(spent)) if len(spent) > 1 else math.inf if left else 0.0
+    low, high = max(0.0, mean - NORMAL_95 * error), mean + NORMAL_95 * error
+    return Estimate(prompts * mean, prompts * low, prompts * high)
+
+
+class Measure(NamedTuple):
+    """A column of the table: what of a prompt is added up, and by what the total is divided."""
+
+    title: str
+    of: Literal["tokens", "accepted"]
+    scale: float
+    digits: int
+
+
+def list_measures(speed: float | None, options: PlanOptions) -> list[Measure]:
+    """Tokens and accepted samples; hours where the speed is known, prices where they can be told."""
+    found = [Measure("tokens, million", "tokens", 1e6, 2), Measure("accepted", "accepted", 1.0, 0)]
+    if speed:
+        found.append(Measure("hours", "tokens", 3600 * speed, 2))
+        if options.price_hour:
+            found.append(Measure("price by hours", "tokens", 3600 * speed / options.price_hour, 2))
+    if options.price_tokens:
+        found.append(Measure("price by tokens", "tokens", 1e6 / options.price_tokens, 2))
+    return found
+
+
+def estimate_table(
+    run: Run, name: str, piloted: Pilot, labels: Sequence[str], speed: float | None, options: PlanOptions
+) -> Table:
+    """What the whole run will come to, by domain, each with its interval; `speed` in tokens a second."""
+    spent, columns = _spent(run, name, labels), list_measures(speed, options)
+    table = Table("domain", "prompts", *(c.title for c in columns), title="estimated, with 95% intervals")
+    rows = [(domain or "(none)", domain, number) for domain, number in sorted(piloted.domains.items())]
+    everything = ("all", None, sum(piloted.domains.values()))
+    for title, domain, number in [*(rows if len(rows) > 1 else []), everything]:
+        chosen = [spent.get(p.id, NOTHING) for p in piloted.chosen if domain in (None, p.domain)]
+        cells = [_cell([made[c.of] for made in chosen], number, c) for c in columns]
+        table.add_row(title, f"{number:,}", *cells)
+    table.caption = f"from a pilot of {len(piloted.chosen):,} prompts"
+    if speed:
+        table.caption += f", at its {speed:,.0f} tokens/s; a longer run fills the engine better"
+    return table
+
+
+def _cell(spent: Sequence[float], prompts: int, column: Measure) -> str:
+    return estimate_total(spent, prompts).shown(column.scale, column.digits) if spent else "none in the pilot"
+
+
+def _spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:
+    """By prompt: tokens of all its samples, whole or not, and how many were accepted."""
+    if not list_parts(run.samples(name)) and not list_parts(run.samples(name), "partial"):
+        return {}
+    good = (pl.col("fate") == "accepted").sum().alias("accepted")
+    found = decide_fates(run, name, labels).group_by("prompt_id").agg(pl.col("tokens").sum(), good)
+    return {row.pop("prompt_id"): row for row in found.iter_rows(named=True)}

@@ -1,0 +1,50 @@
+"""The options of every stage that samples a model."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from curate.options import StageOptions
+from curate.readers.prompts import prompts_of
+from curate.readers.rows import ColumnMap, read_rows
+from filters.engine import EngineOptions
+from filters.types import Prompt
+
+
+class PromptedOptions(StageOptions):
+    """What every stage that samples a model is told: where to, which prompts, which model."""
+
+    flags: ClassVar[Mapping[str, str]] = {
+        "model": "engine.model",
+        "engine": "engine.kind",
+        "endpoint": "engine.endpoints",
+        "template": "engine.template",
+        "temperature": "sampling.temperature",
+        "top_p": "sampling.top_p",
+        "max_tokens": "sampling.max_tokens",
+        "seed": "sampling.seed",
+    }
+
+    run: Path
+    """The run folder; created if it does not exist."""
+    prompts: str
+    """A file (JSON Lines, JSON, CSV, Parquet), datasets folder or Hub data set with the columns prompt and answer."""
+    limit: int | None = Field(None, gt=0)
+    """Use only the first N prompts."""
+    map: ColumnMap = Field(default_factory=dict)
+    """Column names of the prompts, as ours=theirs. Repeatable."""
+    split: str = "train"
+    """The split of a data set."""
+    workers: int | None = Field(None, gt=0)
+    """Worker processes that run checks. Default: one per core."""
+    engine: EngineOptions = EngineOptions()
+
+    def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:
+        """The prompts asked for, in order. UserError where a row lacks a required column."""
+        rows = read_rows(self.prompts, self.split, self.map)
+        return itertools.islice(prompts_of(rows, required), self.limit)

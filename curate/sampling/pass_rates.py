@@ -1,0 +1,41 @@
+"""How often each prompt was answered right: one row a prompt, with the rule its sampling stopped by.
+
+RUN/rates/NAME.parquet is written after every `generate`; RL picks its prompts by it, and a report shows how hard a
+set was for its teacher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curate.sampling.stopping import StoppingRule, pass_rate
+from curate.store.files import write_aside
+from curate.store.layout import Run
+from curate.store.parquet import split_chunks
+from curate.store.schema import PASS_RATES
+from curate.store.verdict_index import VerdictIndex
+
+ROWS = 50_000
+
+
+def write_pass_rates(run: Run, name: str, rule: StoppingRule, known: VerdictIndex) -> None:
+    """Write the rates of all prompts, in the order of their ids, a part of them in memory at a time."""
+    with write_aside(run.pass_rates(name)) as aside, pq.ParquetWriter(aside, PASS_RATES) as writer:
+        for chunk in split_chunks((_row(rule, *group) for group in known.groups()), ROWS):
+            columns = [
+                pa.array(column, field.type)
+                for column, field in zip(zip(*chunk, strict=True), PASS_RATES, strict=True)
+            ]
+            writer.write_table(pa.Table.from_arrays(columns, schema=PASS_RATES))
+
+
+def _row(
+    rule: StoppingRule, prompt_id: str, verdicts: Mapping[int, bool | None]
+) -> tuple[str, int, int, int, bool, float | None]:
+    accepted = sum(ok is True for ok in verdicts.values())
+    undecided = sum(ok is None for ok in verdicts.values())
+    enough = rule.accept is not None and accepted >= rule.accept
+    return prompt_id, len(verdicts), accepted, undecided, enough, pass_rate(rule, verdicts)

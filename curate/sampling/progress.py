@@ -1,0 +1,84 @@
+"""What a running sampler tells: a line beside the bar, and a metrics file that other programs may follow."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from curate.progress import Meter
+from curate.sampling.budget import Counts
+
+SHOWN_EVERY_S: Final = 1.0
+"""Seconds between two states of the line."""
+EVERY_S: Final = 10.0
+"""Seconds between two lines of the metrics file."""
+
+
+class SamplingProgress:
+    """Shows a sampler's counts every second, and writes them now and then."""
+
+    def __init__(self, progress: Meter, path: Path, counts: Counts, prompts: int) -> None:
+        self._progress, self._path, self._counts, self._total = progress, path, counts, prompts
+        self._started = self._written = time.monotonic()
+        self._prompts = 0
+
+    async def follow(self) -> None:
+        """Until cancelled; also where no sample ends for long, so that one sees that it lives."""
+        while True:
+            await asyncio.sleep(SHOWN_EVERY_S)
+            self.show()
+            if time.monotonic() - self._written >= EVERY_S:
+                self.write()
+
+    def show(self) -> None:
+        """Update the line."""
+        counts = self._counts
+        said = progress_remark(counts, time.monotonic() - self._started)
+        self._progress.advance(counts.prompts - self._prompts, said)
+        self._prompts = counts.prompts
+
+    def write(self) -> None:
+        """Append a line to the metrics file."""
+        self._written = time.monotonic()
+        line = metrics_line(self._counts, self._written - self._started, self._total)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+def progress_remark(counts: Counts, seconds: float) -> str:
+    """Speed, what an accepted sample costs, and the commonest reason why one is not."""
+    parts = [f"{counts.tokens / seconds:,.0f} tokens/s", f"{counts.accepted / seconds:.1f} accepted/s"]
+    if counts.accepted:
+        parts.append(f"{counts.tokens / counts.accepted:,.0f} tokens each")
+    if counts.reasons:
+        ((reason, number),) = counts.reasons.most_common(1)
+        parts.append(f"not: {reason} {number / (counts.whole + sum(counts.partial.values())):.0%}")
+    return ", ".join(parts)
+
+
+def metrics_line(counts: Counts, seconds: float, prompts: int) -> dict[str, Any]:
+    """One line of the metrics file: totals of this run of the command, and the time."""
+    return {
+        "time": round(time.time(), 1),
+        "seconds": round(seconds, 1),
+        "prompts": counts.prompts,
+        "prompts_asked": prompts,
+        "samples": counts.whole,
+        "accepted": counts.accepted,
+        **{str(status): number for status, number in counts.partial.items()},
+        "tokens": counts.tokens,
+        "tokens_per_second": round(counts.tokens / seconds, 1),
+        "tokens_per_accepted": round(counts.tokens / counts.accepted, 1) if counts.accepted else None,
+        "reasons": dict(counts.reasons.most_common(10)),
+    }
+
+
+def last_speed(path: Path) -> float | None:
+    """Tokens a second of the newest run that a metrics file tells of; None where it tells of none."""
+    if not path.exists() or not (lines := path.read_text("utf-8").splitlines()):
+        return None
+    speed: float = json.loads(lines[-1])["tokens_per_second"]
+    return speed or None

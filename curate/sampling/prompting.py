@@ -1,0 +1,123 @@
+"""How a prompt is put to a model that does not yet reason by itself: examples before it, instructions after it.
+
+DeepSeek-R1's cold start was collected so (arXiv 2501.12948v1, section 2.3.1): a long chain shown as an example, and
+prompts for detailed answers with reflection and verification. What surrounds a prompt is not part of it: its samples
+train a student on the bare prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from curate.readers.prompts import prompt_of
+from curate.readers.row import as_text, require_columns
+from curate.readers.rows import read_rows
+from filters.digest import digest
+from filters.engine import Completion, Engine, Request
+from filters.errors import UserError
+from filters.types import Message
+
+REFLECTIVE: Mapping[str, str] = {
+    "en": (
+        "Think it through step by step between <think> and </think>: check every step, and where you find a mistake, "
+        "say so and mend it. Then write a short summary for the reader with the final answer in \\boxed{}."
+    ),
+    "zh": (
+        "请在 <think> 和 </think> 之间一步一步地思考:检查每一步,发现错误就指出并改正。"
+        "然后为读者写一个简短的总结,把最终答案放在 \\boxed{} 里。"
+    ),
+}
+"""The built-in reflective instruction, in the language of the prompt where it is one of these."""
+
+
+class AskOptions(BaseModel):
+    """What a prompt is surrounded with when it is put to the model. Part of a sample's identity, not of its prompt's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    examples: str | None = None
+    """A file with the columns prompt and response: shown before each prompt as turns of the conversation (few-shot)."""
+    shots: int = Field(2, gt=0)
+    """How many of the examples, the same for every prompt of a language where the file has a language column."""
+    instruction: str | None = None
+    """Text put after each prompt; reflective is a built-in one that asks to reason, verify and sum up."""
+
+    @property
+    def bare(self) -> bool:
+        """Whether the prompt is put as it is."""
+        return self.examples is None and self.instruction is None
+
+    @property
+    def digest(self) -> str:
+        """The content key of all that is said beside the prompt."""
+        return digest(self._shown, self._instruction(None), self._instruction("zh"), self.shots)
+
+    def around(self, messages: Sequence[Message], language: str | None) -> list[Message]:
+        """The conversation that is put to the model; a system message stays first."""
+        turns = list(messages)
+        head = [turns.pop(0)] if turns and turns[0]["role"] == "system" else []
+        said = self._instruction(language)
+        if said and turns:
+            turns[-1] = Message(role=turns[-1]["role"], content=f"{turns[-1]['content']}\n\n{said}")
+        return [*head, *self._turns(language, said), *turns]
+
+    def _turns(self, language: str | None, said: str) -> list[Message]:
+        fitting = [row for row in self._shown if row[0] in (None, language)]
+        turns = []
+        for _, question, response in (fitting or self._shown)[: self.shots]:
+            asked = f"{question}\n\n{said}" if said else question
+            turns += [Message(role="user", content=asked), Message(role="assistant", content=response)]
+        return turns
+
+    def _instruction(self, language: str | None) -> str:
+        if self.instruction == "reflective":
+            return REFLECTIVE.get(language or "en", REFLECTIVE["en"])
+        return self.instruction or ""
+
+    @cached_property
+    def _shown(self) -> list[tuple[str | None, str, str]]:
+        """The examples as (language, question, response)."""
+        if self.examples is None:
+            return []
+        shown = []
+        for number, row in enumerate(read_rows(self.examples)):
+            require_columns(row, ("prompt", "response"))
+            prompt = prompt_of(row, number)
+            shown.append((prompt.language, prompt.text, as_text(row.values["response"]) or ""))
+        if not shown:
+            raise UserError(f"'{self.examples}' holds no examples.")
+        return shown
+
+
+class PromptingEngine:
+    """An engine that surrounds every prompt before it passes it on."""
+
+    def __init__(self, engine: Engine, ask: AskOptions, languages: Mapping[Any, str | None]) -> None:
+        self._engine, self._ask, self._languages = engine, ask, languages
+        self.concurrency = engine.concurrency
+        self.identity = prompted_identity(engine.identity, ask)
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer the prompt as it is surrounded."""
+        messages = tuple(request.messages)
+        around = self._ask.around(messages, self._languages.get(conversation_key(messages)))
+        return await self._engine.complete(replace(request, messages=around))
+
+    async def close(self) -> None:
+        """Close the engine."""
+        await self._engine.close()
+
+
+def conversation_key(messages: Sequence[Message]) -> tuple[tuple[str, str], ...]:
+    """What tells conversations apart, hashable."""
+    return tuple((message["role"], message["content"]) for message in messages)
+
+
+def prompted_identity(identity: str, ask: AskOptions) -> str:
+    """The identity that samples of a surrounded prompt carry; bare prompts keep the engine's."""
+    return identity if ask.bare else digest(identity, ask.digest)

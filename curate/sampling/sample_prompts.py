@@ -1,0 +1,179 @@
+"""One run of the sampler: prompts, engine, checks and journal put together."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from curate.checking.executors.local import LocalExecutor
+from curate.checking.references import warn_unverifiable
+from curate.checking.run_checks import run_checks
+from curate.engines import engine_identity, open_engine
+from curate.engines.restarting import RestartingEngine
+from curate.event_loop import run_async
+from curate.progress import Meter, open_meter
+from curate.sampling.budget import Budget, Counts
+from curate.sampling.pass_rates import write_pass_rates
+from curate.sampling.progress import SamplingProgress
+from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key, prompted_identity
+from curate.sampling.sampler import Sampler
+from curate.sampling.stopping import PromptProgress, StoppingRule
+from curate.sampling.watchdog import WatchdogOptions
+from curate.store.files import read_json, write_json
+from curate.store.journal import SampleWriter
+from curate.store.layout import Run
+from curate.store.prompt_list import PromptList
+from curate.store.verdict_index import VerdictIndex, index_verdicts
+from curate.store.verdicts import record_checks
+from filters.check import EngineCheck
+from filters.engine import Engine, EngineOptions, SamplingOptions
+from filters.errors import UserError
+from filters.spec import CheckSpec, require_distinct
+from filters.types import Prompt
+
+
+def immediate_checks(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
+    """The checks that can judge a sample as soon as it is there: they hold no model and wait for no sibling."""
+    built = ((spec, spec.build()) for spec in specs)
+    return [
+        spec
+        for spec, check in built
+        if not isinstance(check, EngineCheck) and not check.resident and check.scope == "sample"
+    ]
+
+
+def sample_prompts(
+    run: Run,
+    name: str,
+    prompts: Iterable[Prompt],
+    rule: StoppingRule,
+    engine: EngineOptions,
+    sampling: SamplingOptions,
+    specs: Sequence[CheckSpec],
+    workers: int | None = None,
+    budget: Budget | None = None,
+    watchdog: WatchdogOptions | None = None,
+    ask: AskOptions | None = None,
+) -> Counts | None:
+    """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
+
+    The engine is not loaded where nothing is missing: then None is returned.
+    """
+    counts, specs = None, require_distinct(specs)
+    rules = immediate_checks(specs)
+    if rule.accept is not None and not rules:
+        raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
+    ask = ask or AskOptions()
+    identity = prompted_identity(engine_identity(engine), ask)
+    _require_same_generation(run, name, identity, engine, sampling, ask)
+    listed = PromptList.add(run.prompts(name), prompts)
+    if not len(listed):
+        raise UserError("There are no prompts to sample from.")
+    record_checks(run, name, specs)
+    with SampleWriter(run, name, rules) as writer, LocalExecutor(rules, workers) as pool:
+        writer.seal()
+        run_checks(run, name, rules, workers)
+        known = index_verdicts(run, name, [spec.label for spec in rules])
+        if any(PromptProgress(rule, known.get(prompt.id, {})).next_wave() for prompt in listed):
+            with open_meter(f"sampling {name}", len(listed)) as progress:
+                sampling_run = _SamplingRun(
+                    engine,
+                    sampling,
+                    rule,
+                    writer,
+                    pool,
+                    known,
+                    budget,
+                    watchdog,
+                    progress,
+                    ask,
+                    run.metrics(name),
+                )
+                counts = run_async(sampling_run.run(listed, rules))
+    run_checks(run, name, specs, workers)
+    if rules:
+        write_pass_rates(run, name, rule, index_verdicts(run, name, [spec.label for spec in rules]))
+    return counts
+
+
+class _SamplingRun(NamedTuple):
+    """Everything one run of the sampler needs."""
+
+    engine: EngineOptions
+    sampling: SamplingOptions
+    rule: StoppingRule
+    writer: SampleWriter
+    pool: LocalExecutor
+    known: VerdictIndex
+    budget: Budget | None
+    watchdog: WatchdogOptions | None
+    progress: Meter
+    ask: AskOptions
+    metrics: Path
+
+    async def run(self, prompts: PromptList, rules: Sequence[CheckSpec]) -> Counts:
+        """Look at the references while the engine is opened, sample, and close it."""
+        stop = threading.Event()
+        noting = asyncio.create_task(asyncio.to_thread(warn_unverifiable, prompts, rules, self.pool, stop))
+        counts: Counts | None = None
+        try:
+            counts = await self._sampled(prompts)
+        finally:
+            if counts is None:
+                stop.set()
+            await noting
+        return counts
+
+    async def _sampled(self, prompts: PromptList) -> Counts:
+        engine: Engine = await RestartingEngine.open(lambda: open_engine(self.engine))
+        if not self.ask.bare:
+            languages = {conversation_key(prompt.messages): prompt.language for prompt in prompts}
+            engine = PromptingEngine(engine, self.ask, languages)
+        try:
+            sampler = Sampler(
+                engine, self.sampling, self.rule, self.writer, self.pool, self.known, self.budget,
+                self.watchdog,
+            )  # fmt: skip
+            live = SamplingProgress(self.progress, self.metrics, sampler.counts, len(prompts))
+            following = asyncio.create_task(live.follow())
+            try:
+                return await sampler.run(prompts)
+            finally:
+                following.cancel()
+                live.show()
+                live.write()
+        finally:
+            await engine.close()
+
+
+def _require_same_generation(
+    run: Run, name: str, identity: str, engine: EngineOptions, sampling: SamplingOptions, ask: AskOptions
+) -> None:
+    """Refuse to mix samples of another model or sampling into a set, naming what changed."""
+    path = run.generation(name)
+    now = {
+        "model": engine.model,
+        "revision": engine.revision,
+        "identity": identity,
+        **sampling.model_dump(mode="json"),
+        **({} if ask.bare else {"ask": ask.model_dump(mode="json")}),
+    }
+    before = read_json(path)
+    if run.imported(name).exists():
+        raise UserError(f"Samples '{name}' in '{run.path}' came from a file; give these another --name.")
+    if before is None:
+        write_json(path, now)
+        return
+    # The names may change where the weights, the template and the sampling do not.
+    if {**now, "model": "", "revision": ""} == {**before, "model": "", "revision": ""}:
+        return
+    changed = [
+        f"{key} {before.get(key)!r} -> {value!r}" for key, value in now.items() if before.get(key) != value
+    ]
+    raise UserError(
+        f"Samples '{name}' in '{run.path}' were generated with different settings ({'; '.join(changed)}); "
+        "give these another --name, or another --run."
+    )

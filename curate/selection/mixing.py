@@ -1,0 +1,186 @@
+"""Selection and merging: samples whose verdicts are all true, of several sources, as one set.
+
+Order and random choice come from the samples' own keys, which are uniformly random digests: the same run
+and seed give the same set on every machine, and nothing but keys is sorted in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curate.readers.import_samples import import_source
+from curate.selection.funnel import EITHER, Funnel, count_fates, decide_fates
+from curate.selection.sources import Source
+from curate.store.files import read_json, write_folder_aside, write_json
+from curate.store.layout import Run, list_parts
+from curate.store.parquet import scan_parts
+from curate.store.schema import SET
+from curate.store.verdicts import list_labels
+from filters.digest import digest
+from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+ROWS_PER_FILE: Final = 50_000
+"""Rows of one file of a set: they are held in memory while it is written."""
+
+
+class SetInfo(NamedTuple):
+    """A finished set: its folder, its number of rows, and what became of each source's samples."""
+
+    folder: Path
+    rows: int
+    funnels: list[Funnel]
+
+
+def make_set(
+    run: Run, name: str, sources: Sequence[Source], seed: int, options: Mapping[str, Any]
+) -> SetInfo:
+    """Select and merge; a set that was made from the same files with the same options is found as it is.
+
+    options: what the set's information says it was asked for. Raises UserError where no sample is accepted.
+    """
+    labelled = [
+        (source, _choose_labels(run, source)) for source in (one.resolve_name(run) for one in sources)
+    ]
+    key = digest(options, [_state(run, source, labels) for source, labels in labelled])
+    info = read_json(run.set_info(name))
+    if info is None or info["digest"] != key:
+        info = _make(run, name, labelled, seed, {"digest": key, "options": options})
+    return SetInfo(run.set(name), info["rows"], [Funnel(**funnel) for funnel in info["funnels"]])
+
+
+def _make(
+    run: Run,
+    name: str,
+    sources: Sequence[tuple[Source, list[str]]],
+    seed: int,
+    given: Mapping[str, Any],
+) -> dict[str, Any]:
+    chosen = [_choose(run, source, labels, seed) for source, labels in sources]
+    funnels = [
+        count_fates(source.name, frame, labels)
+        for (source, labels), frame in zip(sources, chosen, strict=True)
+    ]
+    picked = pl.concat(
+        frame.filter(pl.col("fate") == "selected").select(
+            "sample_id", pl.lit(source.name).alias("source"), _order(seed)
+        )
+        for (source, _), frame in zip(sources, chosen, strict=True)
+    ).sort("order")
+    if picked.is_empty():
+        named = ", ".join(source.name for source, _ in sources)
+        raise UserError(f"No sample of {named} was accepted: the set would be empty.")
+    info = {
+        "name": name,
+        "digest": given["digest"],
+        "rows": picked.height,
+        "options": given["options"],
+        "checks": {source.name: labels for source, labels in sources},
+        "funnels": [funnel.model_dump() for funnel in funnels],
+    }
+    with write_folder_aside(run.set(name)) as aside:
+        _write_files(run, picked, aside)
+        run.set_info(name).unlink(missing_ok=True)
+    write_json(run.set_info(name), info)  # the set counts as made once this exists
+    logger.info(f"wrote {run.set(name)}")
+    return info
+
+
+def _choose_labels(run: Run, source: Source) -> list[str]:
+    """The labels that decide; a plain file is imported first, and is taken as it is unless checks are named."""
+    generated = run.has_samples(source.source)
+    if not generated:
+        import_source(run, source.name, source.source, source.split, source.map)
+    if run.is_unfinished(source.name):
+        logger.warning(
+            f"Sampling of '{source.name}' was interrupted: run generate again to have the rest in the set."
+        )
+    found = list_labels(run, source.name) if generated else []
+    labels = found if source.checks is None else list(source.checks)
+    if generated and not labels:
+        logger.warning(f"No check decides about '{source.name}': all its whole samples count as accepted.")
+    return labels
+
+
+def _state(run: Run, source: Source, names: Sequence[str]) -> list[Any]:
+    """What the set depends on: when any of these files changes, it is made anew."""
+    singles = [single for label in names for single in label.split(EITHER)]
+    folders = [run.samples(source.name), *(run.verdicts(source.name) / single for single in singles)]
+    files = [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
+    return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+
+
+def _order(seed: int) -> pl.Expr:
+    """A sample's place in a random order: its key, read from another digit for another seed."""
+    return (pl.col("sample_id") + pl.col("sample_id")).str.slice(seed % 32, 32).alias("order")
+
+
+def _choose(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.DataFrame:
+    """Every sample's fate, `accepted` resolved into selected and unselected."""
+    frame = decide_fates(run, source.name, labels).with_columns(_order(seed))
+    good = frame.filter(pl.col("fate") == "accepted")
+    first = {"random": ["order"], "shortest": ["length", "order"], "first": ["index"]}[source.choose]
+    # The same words twice teach nothing new: one of a prompt's equal responses is enough.
+    good = good.sort(first).unique(["prompt_id", "key"], keep="first", maintain_order=True)
+    if source.per_prompt is not None:
+        good = good.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
+    if source.rows is not None:
+        good = good.sort("order").head(source.rows)
+    selected = pl.col("sample_id").is_in(good["sample_id"].implode())
+    accepted = pl.col("fate") == "accepted"
+    resolved = pl.when(accepted & selected).then(pl.lit("selected"))
+    return frame.with_columns(
+        resolved.when(accepted).then(pl.lit("unselected")).otherwise("fate").alias("fate")
+    )
+
+
+def _write_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
+    """Write the set's files, in the order of `picked`, in two passes that hold a part or a file in memory.
+
+    The first reads every part once and scatters its rows to the files they belong to; the second sorts each.
+    """
+    placed = picked.with_row_index("row").with_columns((pl.col("row") // ROWS_PER_FILE).alias("file"))
+    number = -(-picked.height // ROWS_PER_FILE)
+    scattered = [folder / f".{index}.scattered" for index in range(number)]
+    schema = SET.append(pa.field("row", pa.uint32()))
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd")) for path in scattered
+        ]
+        for (name,), group in placed.group_by("source", maintain_order=True):
+            for part in list_parts(run.samples(str(name))):
+                for (file,), rows in _texts(run, str(name), part, group).group_by("file"):
+                    table = rows.select(schema.names).to_arrow().cast(schema)
+                    writers[int(str(file))].write_table(table)
+    for index, path in enumerate(scattered):
+        table = pl.read_parquet(path).sort("row").select(SET.names).to_arrow().cast(SET)
+        pq.write_table(table, folder / f"train-{index:05d}-of-{number:05d}.parquet", compression="zstd")
+        path.unlink()
+
+
+def _texts(run: Run, name: str, part: Path, placed: pl.DataFrame) -> pl.DataFrame:
+    """The set's columns of the chosen samples of one part, with their row and file."""
+    samples = pl.scan_parquet(part).join(placed.lazy(), on="sample_id").collect(engine="streaming")
+    asked = samples.lazy().select(pl.col("prompt_id").unique())
+    prompts = scan_parts(run.prompts(name)).join(asked, on="prompt_id", how="semi").unique("prompt_id")
+    turn = pl.struct(pl.lit("assistant").alias("role"), pl.col("response").alias("content"))
+    return (
+        samples.lazy()
+        .join(prompts, on="prompt_id", how="left")
+        .select(
+            pl.col("messages").alias("prompt"),
+            pl.concat_list(turn).alias("completion"),
+            pl.col("sample_id").alias("id"),
+            *("prompt_id", "source", "domain", "language", "answer", "tokens", "row", "file"),
+        )
+        .collect(engine="streaming")
+    )

@@ -1,0 +1,1 @@
+"""The commands as functions: one thin module a command."""

@@ -1,0 +1,104 @@
+"""`check_environment`: what this machine can run, what is missing, and the line that installs it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from curate.environment.abilities import Ability, find_gpus, list_abilities
+from curate.environment.packages import Fault, Installed, find_faults, find_modules, has_numa
+from curate.options import StageOptions
+from curate.results import StageResult
+
+logger = logging.getLogger(__name__)
+
+GIB: Final = 2**30
+
+
+class DoctorOptions(StageOptions):
+    """Say what this machine can run; there is nothing to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorResult(StageResult):
+    """The machine's GPUs, what can be run on it, and which packages break each other."""
+
+    gpus: Sequence[str]
+    abilities: Sequence[Ability]
+    faults: Sequence[Fault]
+
+    @property
+    def missing(self) -> list[str]:
+        """What is needed and cannot be done."""
+        return [ability.what for ability in self.abilities if ability.needed and not ability.works]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where the environment is not ready."""
+        return 1 if self.faults or self.missing else 0
+
+    def render(self) -> Iterator[RenderableType]:
+        """The machine, its abilities, and how to get what is missing."""
+        yield _machine_table(self.gpus)
+        yield _ability_table(self.abilities)
+        for ability in self.abilities:
+            if not ability.works:
+                yield f"To {ability.what}: {ability.install}"
+        for fault in self.faults:
+            yield f"Fault: {fault.what} Fix it: {fault.fix}"
+
+
+def check_environment(options: DoctorOptions) -> DoctorResult:
+    """Say what this machine can run, what is missing, and the line that installs it.
+
+    Reads the installed packages' metadata, the driver and the disk; imports none of the heavy libraries
+    and asks nothing of the network. Writes nothing. Exits with 1 where a fault is found or where nothing
+    could be sampled or distilled, so that a script can ask it first.
+
+    Example: r1curate doctor
+    """
+    installed, gpus = Installed.here(), find_gpus()
+    faults = list(find_faults(installed, find_modules(), has_numa()))
+    result = DoctorResult(gpus, list(list_abilities(installed, gpus)), faults)
+    if result.exit_code:
+        said = [f"cannot {', '.join(result.missing)}"] * bool(result.missing)
+        said += [f"{len(faults)} to fix"] * bool(faults)
+        logger.warning(f"This environment is not ready ({'; '.join(said)}).")
+    return result
+
+
+def _machine_table(gpus: Sequence[str]) -> Table:
+    table = Table("this machine", "", show_header=True)
+    table.add_row("Python", f"{platform.python_version()} ({sys.executable})")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    table.add_row("CPU", f"{cores} cores, {platform.machine()}, {platform.system()}")
+    table.add_row("memory", f"{_memory() / GIB:.1f} GiB")
+    table.add_row("disk", f"{shutil.disk_usage('.').free / GIB:.1f} GiB free in {Path.cwd()}")
+    table.add_row("GPU", "\n".join(gpus) or "none found")
+    return table
+
+
+def _memory() -> int:
+    """Bytes of memory, or the container's limit where that is less."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):
+        return total
+
+
+def _ability_table(can: Sequence[Ability]) -> Table:
+    table = Table("to", "works", "with")
+    for ability in can:
+        table.add_row(ability.what, "yes" if ability.works else "no", ability.how)
+    return table

@@ -1,0 +1,50 @@
+"""`filter`: whether chains are readable."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from curate.audit.filters import audit_filters
+from curate.checking.source import CheckOptions, check_source
+from curate.reporting.verdict_table import count_checks
+from curate.stages.verify import CheckResult
+from curate.store.layout import is_run
+from filters.errors import UserError
+from filters.registry import default_filters
+from filters.spec import CheckSpec, Spec, make_spec, require_distinct
+
+
+class FilterOptions(CheckOptions):
+    """Check whether chains are readable."""
+
+    check: tuple[Spec, ...] = tuple(map(make_spec, default_filters()))
+    """A check, as NAME or NAME:option=value,… Repeatable."""
+    audit: int | None = Field(None, gt=0)
+    """Show N random samples of each reason and of those kept, and ask whether that is right; runs only."""
+
+    @property
+    def specs(self) -> tuple[CheckSpec, ...]:
+        """The filters."""
+        return require_distinct(self.check)
+
+
+def filter_samples(options: FilterOptions) -> CheckResult:
+    """Check whether chains are readable: format, one language, no overlong, code-laden, looping or stock text.
+
+    Reads the samples of a run, or a file with the column response (and prompt, for its language).
+    Writes RUN/verdicts/NAME/CHECK, or every row of the file to --out with `verdicts` and `kept`.
+
+    Example: r1curate filter chains.jsonl --check language --check overlong:max_tokens=8192 --out filtered.jsonl
+    """
+    if options.audit and not is_run(options.source):
+        raise UserError(
+            f"--audit needs a run folder, where its judgements are kept; '{options.source}' is not one."
+        )
+    labels = [spec.label for spec in options.specs]
+    verdicts, runs = {}, {}
+    for run, name in check_source(options, required=("response",)):
+        verdicts[name], runs[name] = count_checks(run, name, labels), run
+    if options.audit:
+        for name, run in runs.items():
+            audit_filters(run, name, labels, options.audit)
+    return CheckResult(verdicts, options.out, {})

@@ -1,0 +1,102 @@
+"""`generate_samples`: many samples per prompt from a teacher, each verified as soon as it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
+from curate.results import StageResult
+from curate.sampling.budget import Budget, Counts
+from curate.sampling.cost_estimate import PlanOptions, choose_pilot, estimate_table
+from curate.sampling.options import PromptedOptions
+from curate.sampling.progress import last_speed
+from curate.sampling.prompting import AskOptions
+from curate.sampling.sample_prompts import immediate_checks, sample_prompts
+from curate.sampling.stopping import StoppingRule
+from curate.sampling.watchdog import WatchdogOptions
+from curate.store.layout import Run
+from filters.engine import SamplingOptions
+from filters.spec import Spec, make_spec
+
+
+class GenerateOptions(PromptedOptions, StoppingRule):
+    """Sample responses to prompts."""
+
+    flags: ClassVar[Mapping[str, str]] = {
+        **PromptedOptions.flags,
+        "stop_by": "watchdog.check",
+        "chain_tokens": "watchdog.chain_tokens",
+        "stop_loops": "watchdog.loops",
+        "examples": "ask.examples",
+        "shots": "ask.shots",
+        "instruction": "ask.instruction",
+        "plan": "plan.prompts",
+        "price_tokens": "plan.price_tokens",
+        "price_hour": "plan.price_hour",
+        "budget_samples": "budget.samples",
+        "budget_tokens": "budget.tokens",
+        "budget_minutes": "budget.minutes",
+    }
+
+    name: str = "teacher"
+    """What these samples are called in the run."""
+    check: tuple[Spec, ...] = (make_spec("math_answer"),)
+    """A check to run while sampling, as NAME or NAME:option=value,… Default: math_answer. Repeatable."""
+    sampling: SamplingOptions = SamplingOptions()
+    ask: AskOptions = AskOptions()
+    budget: Budget = Budget()
+    watchdog: WatchdogOptions = WatchdogOptions()
+    plan: PlanOptions = PlanOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateResult(StageResult):
+    """What is there now.
+
+    samples: the folder of the samples. counts: what this call sampled; None where nothing was missing. verdicts: of
+    all samples there. estimate: what the whole run will cost, where that was asked for.
+    """
+
+    name: str
+    samples: Path
+    counts: Counts | None
+    verdicts: Sequence[VerdictCounts]
+    estimate: Table | None
+
+    def render(self) -> Iterator[RenderableType]:
+        """What was sampled in a sentence, the verdicts, the estimate."""
+        if self.counts is not None:
+            yield self.counts.summarize()
+        yield verdict_table(self.name, self.verdicts)
+        if self.estimate is not None:
+            yield self.estimate
+
+
+def generate_samples(options: GenerateOptions) -> GenerateResult:
+    """Sample many responses per prompt from a model, and verify each while others are being sampled.
+
+    Reads prompts with the columns prompt and answer (rename with --map). Writes RUN/prompts/NAME,
+    RUN/samples/NAME and RUN/verdicts/NAME. A rerun makes only what is missing.
+
+    Example: r1curate generate --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen3-8B --samples 16
+    """
+    run, name, pilot = Run(options.run), options.name, None
+    if options.plan.prompts is not None:
+        pilot = choose_pilot(options.read_prompts(), options.plan.prompts)
+    prompts = options.read_prompts() if pilot is None else pilot.chosen
+    counts = sample_prompts(
+        run, name, prompts, options, options.engine, options.sampling, options.check, options.workers,
+        options.budget, options.watchdog, options.ask,
+    )  # fmt: skip
+    estimate = None
+    if pilot is not None:
+        rules = [spec.label for spec in immediate_checks(options.check)]
+        estimate = estimate_table(run, name, pilot, rules, last_speed(run.metrics(name)), options.plan)
+    verdicts = count_checks(run, name, [spec.label for spec in options.check])
+    return GenerateResult(name, run.samples(name), counts, verdicts, estimate)

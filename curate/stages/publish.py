@@ -1,0 +1,79 @@
+"""`publish_folders`: a set or a model of a run becomes a folder that the Hub takes as it is, with its card."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from curate.options import StageOptions
+from curate.publishing.folders import publish_folder
+from curate.publishing.hub import HubKind, push_folder, upload_command
+from curate.results import StageResult
+from curate.store.layout import open_run
+
+logger = logging.getLogger(__name__)
+
+
+class PublishOptions(StageOptions):
+    """Make a Hub dataset or model folder."""
+
+    run: Path
+    """The run folder."""
+    dataset: str | None = None
+    """The set of the run to publish."""
+    model: str | None = None
+    """The model to publish, in place of a set."""
+    out: Path | None = None
+    """The folder to make; Default: RUN/published/NAME."""
+    repo: str | None = Field(None, pattern=r"^[\w.-]+/[\w.-]+$")
+    """The repository on the Hub, as owner/name."""
+    push: bool = False
+    """Upload the folder to --repo; needs a token (hf auth login, or HF_TOKEN)."""
+    private: bool = True
+    """Whether a repository that --push creates is private."""
+    licence: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
+    """The Hub's word for the licence, e.g. apache-2.0 or other; mind the terms of the teacher and the prompts."""
+
+    @model_validator(mode="after")
+    def _one(self) -> PublishOptions:
+        if (self.dataset is None) == (self.model is None):
+            raise ValueError("name either a set or a model with --dataset NAME or --model NAME")
+        if self.push and self.repo is None:
+            raise ValueError("say where to push with --repo OWNER/NAME")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class PublishResult(StageResult):
+    """A folder that is ready for the Hub, and the address of its commit there where it was pushed."""
+
+    folder: Path
+    url: str | None
+
+    def render(self) -> Iterator[str]:
+        """Where it is."""
+        yield f"published: {self.folder}"
+        if self.url is not None:
+            yield f"pushed: {self.url}"
+
+
+def publish_folders(options: PublishOptions) -> PublishResult:
+    """Make a folder that is a valid Hub dataset or model, with its card; with --push, upload it.
+
+    Reads RUN/sets/NAME or RUN/models/NAME. Writes RUN/published/NAME.
+
+    Example: r1curate publish --run runs/r1 --dataset sft --licence apache-2.0 --repo me/r1-sft --push
+    """
+    run, name = open_run(options.run), options.dataset or options.model or ""
+    out = options.out or run.published(name)
+    publish_folder(run, "set" if options.dataset else "model", name, out, options.repo, options.licence)
+    kind: HubKind = "dataset" if options.dataset else "model"
+    if not options.push:
+        logger.info(f"upload it with: {upload_command(out, kind, options.repo, options.private)}")
+        return PublishResult(out, None)
+    assert options.repo is not None
+    return PublishResult(out, push_folder(options.repo, kind, out, options.private))

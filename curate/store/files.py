@@ -1,0 +1,95 @@
+"""How a file or folder becomes whole: written aside, synced, renamed; and locks against other writers."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filters.errors import UserError
+
+
+@contextmanager
+def write_aside(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write; it takes the path's place, synced, when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.writing")
+    try:
+        yield aside
+        sync(aside)
+        aside.replace(path)
+        sync(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def write_folder_aside(place: Path) -> Iterator[Path]:
+    """An empty folder beside `place` to fill; it takes the place's, synced, when the block ends well."""
+    place = place.absolute()
+    aside = place.with_name(f".{place.name}.writing")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        yield aside
+        replace_folder(aside, place)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def replace_folder(new: Path, place: Path) -> None:
+    """Move a whole folder, synced, to `place`, and remove what was there; both lie on one file system.
+
+    A kill leaves at `place` the old folder, the new one, or nothing and the old one as `.NAME.replaced` beside it.
+    """
+    for path in new.rglob("*"):
+        sync(path)
+    sync(new)
+    old = place.with_name(f".{place.name}.replaced")
+    shutil.rmtree(old, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    sync(place.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def sync(path: Path) -> None:
+    """Force a file or a folder's entries to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON for people and programs, whole or not at all."""
+    with write_aside(path) as aside:
+        aside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON, or None where there is no such file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Hold a folder against other writers; the lock dies with the process. UserError where it is held."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"Another process is writing to '{folder}'; wait for it or stop it.") from None
+        yield

@@ -1,0 +1,99 @@
+"""THE frame of samples joined with their verdicts: everything that needs both reads them here.
+
+Verdicts are found by the sample's id, never by position. A sample without a verdict, or with two, is refused: it
+would otherwise count as something that nobody said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from curate.store.layout import Run, list_parts
+from filters.errors import UserError
+
+Column = str | pl.Expr
+
+VERDICT_FIELDS: Final = ("ok", "reason", "score", "span_start", "span_end")
+"""All fields of a verdict, as its row holds them."""
+
+
+def verdict_column(label: str, field: str = "ok") -> str:
+    """The name of the column that holds a field of a check's verdicts."""
+    return f"{label}:{field}"
+
+
+def join_part(
+    run: Run,
+    name: str,
+    part: Path,
+    labels: Iterable[str],
+    columns: Sequence[Column],
+    fields: Sequence[str] = ("ok",),
+    where: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """The samples of one part, in its order, one row each, with the verdicts of these checks.
+
+    labels: whose verdicts. columns: of the samples, without `sample_id`, which is always the first.
+    fields: of each verdict, as columns named by `verdict_column`. where: which samples; all unless given.
+    Raises UserError where a sample has no verdict, or more than one, of a label.
+    """
+    samples = pl.scan_parquet(part)
+    if where is not None:
+        samples = samples.filter(where)
+    frame = samples.select("sample_id", *columns).collect(engine="streaming")
+    for label in dict.fromkeys(labels):
+        frame = _with_verdicts(frame, run.sidecar(name, label, part), name, label, fields)
+    return frame
+
+
+def join_samples(
+    run: Run,
+    name: str,
+    labels: Iterable[str],
+    columns: Sequence[Column],
+    fields: Sequence[str] = ("ok",),
+    where: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """What `join_part` gives of all parts, read one after the other: take no texts, or few.
+
+    Raises UserError where `samples(name)` has no parts.
+    """
+    listed = list_parts(run.samples(name))
+    if not listed:
+        there = ", ".join(run.sample_names()) or "none"
+        raise UserError(f"'{run.path}' has no samples '{name}'; there are: {there}.")
+    labels = list(labels)
+    return pl.concat([join_part(run, name, part, labels, columns, fields, where) for part in listed])
+
+
+def _with_verdicts(
+    frame: pl.DataFrame, sidecar: Path, name: str, label: str, fields: Sequence[str]
+) -> pl.DataFrame:
+    if not sidecar.exists():
+        raise UserError(
+            f"'{name}' has no verdicts of '{label}' on all its samples; run verify or filter with it."
+        )
+    renamed = [pl.col(field).alias(verdict_column(label, field)) for field in fields]
+    verdicts = pl.scan_parquet(sidecar).select("sample_id", *renamed)
+    wanted = frame.lazy().select("sample_id")
+    found = verdicts.join(wanted, on="sample_id", how="semi").collect()
+    if found.height != frame.height or found["sample_id"].n_unique() != frame.height:
+        raise UserError(_mismatch(frame["sample_id"], found["sample_id"], sidecar, label))
+    return frame.join(found, on="sample_id", how="left", maintain_order="left")
+
+
+def _mismatch(samples: pl.Series, verdicts: pl.Series, sidecar: Path, label: str) -> str:
+    """A sentence that names the first sample whose verdict is missing, or is there more than once."""
+    again = f"remove '{sidecar.parent}' and run verify or filter with '{label}' again."
+    twice = samples.filter(samples.is_duplicated())
+    if len(twice):
+        return f"Sample {twice[0]} is there twice in '{sidecar.name}': this run folder was changed by hand."
+    doubled = verdicts.filter(verdicts.is_duplicated())
+    if len(doubled):
+        return f"'{sidecar}' has more than one verdict on sample {doubled[0]}: {again}"
+    missing = samples.filter(~samples.is_in(verdicts.implode()))
+    return f"'{sidecar}' has no verdict on sample {missing[0]}: {again}"

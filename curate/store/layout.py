@@ -1,0 +1,188 @@
+"""Where things lie in a run folder: every folder and file name, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from filters.errors import UserError
+from filters.names import validate_name
+
+EVALUATION: Final = "eval-"
+"""How the names of an evaluation's samples begin."""
+MODEL_INFO: Final = "r1curate.json"
+"""In the folder of a trained model, or of what `publish` made: what it was made from. Tells such a folder from others."""
+ROLLOUTS: Final = "rollouts.jsonl"
+"""In the folder of a model trained on rewards: one group of samples per rollout."""
+PART: Final = "part"
+"""How the names of parts of whole samples, of prompts and of verdicts begin."""
+PARTIAL: Final = "partial"
+"""How the names of parts of samples that are not whole begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run folder; each method gives the path of one thing in it, whether it exists or not."""
+
+    path: Path
+
+    @property
+    def recipe(self) -> Path:
+        """What was asked of the run: its recipe, resolved."""
+        return self.path / "recipe.yaml"
+
+    @property
+    def timings(self) -> Path:
+        """Seconds by stage."""
+        return self.path / "timings.json"
+
+    @property
+    def report(self) -> Path:
+        """The HTML report."""
+        return self.path / "report.html"
+
+    def prompts(self, name: str) -> Path:
+        """The folder of the prompts that `samples(name)` answer."""
+        return self.path / "prompts" / validate_name(name)
+
+    def samples(self, name: str) -> Path:
+        """The folder of whole samples, partial ones, and the journal while they are being written."""
+        return self.path / "samples" / validate_name(name)
+
+    def journal(self, name: str) -> Path:
+        """Samples that are not yet in a part."""
+        return self.samples(name) / "journal.jsonl"
+
+    def generation(self, name: str) -> Path:
+        """With which model and settings `samples(name)` were generated; absent for imported ones."""
+        return self.samples(name) / "generation.json"
+
+    def imported(self, name: str) -> Path:
+        """From which file `samples(name)` were imported; absent for generated ones."""
+        return self.samples(name) / "adopted.json"
+
+    def metrics(self, name: str) -> Path:
+        """Throughput of `generate` over time, one line every few seconds."""
+        return self.samples(name) / "metrics.jsonl"
+
+    def verdicts(self, name: str) -> Path:
+        """The folder of verdicts on `samples(name)`: one folder per check's label."""
+        return self.path / "verdicts" / validate_name(name)
+
+    def sidecar(self, name: str, label: str, part: Path) -> Path:
+        """The verdicts of one check on one part of samples."""
+        return self.verdicts(name) / label / part.name
+
+    def checks(self, name: str) -> Path:
+        """Which checks were asked for, in order."""
+        return self.verdicts(name) / "checks.json"
+
+    def verifier_audit(self, name: str) -> Path:
+        """What `verify --audit` measured."""
+        return self.verdicts(name) / "audit.json"
+
+    def filter_audit(self, name: str) -> Path:
+        """What people judged in `filter --audit`."""
+        return self.verdicts(name) / "filter-audit.json"
+
+    def pass_rates(self, name: str) -> Path:
+        """How often each prompt was answered correctly."""
+        return self.path / "rates" / f"{validate_name(name)}.parquet"
+
+    def set(self, name: str) -> Path:
+        """The folder of a set that `mix` made."""
+        return self.path / "sets" / validate_name(name)
+
+    def set_info(self, name: str) -> Path:
+        """What a set was made from; a set counts as made once this file exists."""
+        return self.set(name).with_name(f"{name}.json")
+
+    def model(self, name: str) -> Path:
+        """The folder of a trained model."""
+        return self.path / "models" / validate_name(name)
+
+    def model_info(self, name: str) -> Path:
+        """What a model was trained on and how."""
+        return self.model(name) / MODEL_INFO
+
+    def rollouts(self, name: str) -> Path:
+        """One group of samples per rollout of a training on rewards."""
+        return self.model(name) / ROLLOUTS
+
+    def evaluation(self, name: str) -> Path:
+        """The folder of an evaluation."""
+        return self.path / "evals" / validate_name(name)
+
+    def evaluation_metrics(self, name: str) -> Path:
+        """The statistics of an evaluation."""
+        return self.evaluation(name) / "metrics.json"
+
+    def evaluation_grades(self, name: str) -> Path:
+        """Each sample's grade by prompt, for paired comparisons."""
+        return self.evaluation(name) / "grades.json"
+
+    def published(self, name: str) -> Path:
+        """The folder that `publish` makes unless told otherwise."""
+        return self.path / "published" / name
+
+    def sample_names(self) -> list[str]:
+        """The names under samples/, sorted."""
+        return sorted(p.name for p in (self.path / "samples").glob("[!.]*") if p.is_dir())
+
+    def set_names(self) -> list[str]:
+        """The names of finished sets, sorted."""
+        return sorted(p.stem for p in (self.path / "sets").glob("[!.]*.json"))
+
+    def model_names(self) -> list[str]:
+        """The names of trained models, sorted."""
+        return sorted(p.parent.name for p in (self.path / "models").glob(f"[!.]*/{MODEL_INFO}"))
+
+    def evaluation_names(self) -> list[str]:
+        """The names of finished evaluations, sorted."""
+        return sorted(p.parent.name for p in (self.path / "evals").glob("[!.]*/metrics.json"))
+
+    def has_samples(self, name: str) -> bool:
+        """Whether there is a folder of samples of that name; any text may be asked for."""
+        return name != "" and (self.path / "samples" / name).is_dir()
+
+    def has_set(self, name: str) -> bool:
+        """Whether there is a folder of a set of that name; any text may be asked for."""
+        return name != "" and (self.path / "sets" / name).is_dir()
+
+    def is_unfinished(self, name: str) -> bool:
+        """Whether a killed `generate` left a journal that nothing but `generate` can take in."""
+        journal = self.journal(name)
+        return journal.exists() and journal.stat().st_size > 0
+
+
+def open_run(path: str | Path) -> Run:
+    """An existing run folder. Raises UserError where there is none."""
+    folder = Path(path)
+    if not folder.is_dir():
+        raise UserError(f"There is no run folder '{folder}'.")
+    if not any((folder / part).exists() for part in ("recipe.yaml", "samples", "sets", "models", "evals")):
+        raise UserError(f"'{folder}' is not a run folder: it holds no samples, sets, models or evaluations.")
+    return Run(folder)
+
+
+def is_run(path: str | Path) -> bool:
+    """Whether a folder holds samples, as a run does."""
+    return (Path(path) / "samples").is_dir()
+
+
+def list_parts(folder: Path, kind: str = PART) -> list[Path]:
+    """The committed Parquet parts of a folder, in order."""
+    return sorted(folder.glob(f"{kind}-*.parquet"))
+
+
+def next_part(folder: Path, kind: str = PART) -> Path:
+    """The path of the part that comes after those that exist."""
+    existing = list_parts(folder, kind)
+    number = int(existing[-1].stem.rpartition("-")[2]) + 1 if existing else 0
+    return folder / f"{kind}-{number:05d}.parquet"
+
+
+def list_set_files(folder: Path) -> list[Path]:
+    """The Parquet files of a set, in order."""
+    return sorted(folder.glob("*.parquet"))

@@ -1,0 +1,62 @@
+"""Parquet parts: written whole or not at all, with what made them in their metadata, and scanned lazily."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curate.store.files import write_aside
+from curate.store.layout import list_parts
+
+
+def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None) -> None:
+    """Write rows as one Parquet part, whole or not at all; `about` goes into its metadata as JSON."""
+    write_table(path, pa.Table.from_pylist(list(rows), schema), about)
+
+
+def write_table(path: Path, table: pa.Table, about: Any = None) -> None:
+    """Write a table as `write_part` does."""
+    if about is not None:
+        table = table.replace_schema_metadata({"r1curate": json.dumps(about)})
+    with write_aside(path) as aside:
+        pq.write_table(table, aside, compression="zstd")
+
+
+def read_part_info(path: Path) -> Any:
+    """What `write_part` was told about a part."""
+    metadata = pq.read_schema(path).metadata or {}
+    return json.loads(metadata.get(b"r1curate", b"null"))
+
+
+def count_rows(path: Path) -> int:
+    """How many rows a part holds, from its footer."""
+    return int(pq.read_metadata(path).num_rows)
+
+
+def count_bytes(path: Path) -> int:
+    """The size of a part's columns before compression, from its footer."""
+    about = pq.read_metadata(path)
+    return sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
+
+
+def scan_parts(folder: Path, kind: str = "part") -> pl.LazyFrame:
+    """All parts of a folder as one lazy frame."""
+    return pl.scan_parquet(list_parts(folder, kind))
+
+
+def split_chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Lists of up to `size` rows."""
+    chunk: list[Any] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

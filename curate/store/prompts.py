@@ -1,0 +1,63 @@
+"""The prompts of a run by id, and samples joined to them, without holding all of them in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from curate.store.layout import list_parts
+from curate.store.parquet import scan_parts
+from curate.store.schema import prompt_from_row
+from filters.types import Prompt, Sample
+
+_JUDGED: Final = ["sample_id", "prompt_id", "response", "index", "tokens", "finish"]
+"""The columns of a sample itself, in the order of its fields."""
+
+
+class PromptIndex:
+    """Which part of a folder holds which prompt, so that finding some of a million does not read all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        found = pl.scan_parquet(list_parts(folder), include_file_paths="part")
+        self._index = found.select(pl.col("prompt_id").hash().alias("key"), "part").collect()
+
+    def find(self, wanted: pl.LazyFrame) -> dict[str, Prompt]:
+        """The prompts that a frame's `prompt_id` column mentions."""
+        ids = wanted.unique().collect()
+        keys = ids.select(pl.col("prompt_id").hash().alias("key"))
+        holding = self._index.join(keys, on="key", how="semi")["part"].unique(maintain_order=True)
+        return _prompts(pl.scan_parquet(holding.to_list()), ids.lazy())
+
+
+def read_batches(part: Path, prompts: PromptIndex, size: int) -> Iterator[list[Sample]]:
+    """The samples of a part in order, joined to their prompts, a batch at a time.
+
+    Only the prompts that the part mentions are held in memory.
+    """
+    by_id = prompts.find(pl.scan_parquet(part).select("prompt_id"))
+    for batch in pq.ParquetFile(part).iter_batches(size, columns=_JUDGED):
+        yield [
+            Sample(key, by_id[prompt_id], *rest)
+            for key, prompt_id, *rest in zip(*(batch[name].to_pylist() for name in _JUDGED), strict=True)
+        ]
+
+
+def find_prompts(folder: Path, wanted: pl.LazyFrame) -> dict[str, Prompt]:
+    """The prompts of a folder that a frame's `prompt_id` column mentions."""
+    return _prompts(scan_parts(folder), wanted.unique())
+
+
+def _prompts(prompts: pl.LazyFrame, ids: pl.LazyFrame) -> dict[str, Prompt]:
+    found = prompts.join(ids, on="prompt_id", how="semi").collect()
+    return {row["prompt_id"]: prompt_from_row(row) for row in found.iter_rows(named=True)}
+
+
+def read_prompts(folder: Path) -> Iterator[Prompt]:
+    """The prompts of a folder, in order."""
+    for part in list_parts(folder):
+        for batch in pq.ParquetFile(part).iter_batches(1024):
+            yield from (prompt_from_row(row) for row in batch.to_pylist())

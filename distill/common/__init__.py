@@ -1,0 +1,1 @@
+"""What all trainings share: options, processes, loading, saving, callbacks."""

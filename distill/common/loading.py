@@ -1,0 +1,172 @@
+"""What every trainer needs around it: the tokenizer and weights it starts from, checkpoints, quiet, and all cores."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from curate.engines.identity import Source, template_file
+from curate.store.files import lock_folder, read_json
+from distill.common import parallel
+from distill.common.job import LoraOptions, Plan, TrainingOptions
+from filters.errors import UserError
+
+TOKENS_AT_ONCE = {"cuda": 16_384, "cpu": 4_096}
+"""Tokens of a micro batch where nobody says: more of them leave a CPU's caches and no GPU idle."""
+
+
+@contextmanager
+def workplace(plan: Plan) -> Iterator[None]:
+    """Hold the training's folder, quietly and on all cores; remove it once the block has ended well."""
+    place = parallel.process_state()
+    with ExitStack() as stack:
+        if place.is_main_process:
+            stack.enter_context(lock_folder(plan.aside))
+        stack.enter_context(_quiet())
+        stack.enter_context(_all_cores())
+        yield
+        if place.is_main_process:
+            for aside in plan.folder.parent.glob(f".{plan.folder.name}.????????"):
+                shutil.rmtree(aside)
+    place.wait_for_everyone()
+
+
+def load_tokenizer(base: Source, options: TrainingOptions) -> Any:
+    """The model's tokenizer, with the template that was asked for."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(base.model, revision=base.commit)
+    except (OSError, ValueError) as error:
+        raise UserError(f"The tokenizer of '{options.model}' cannot be loaded: {_line(error)}") from None
+    if options.template is not None:
+        tokenizer.chat_template = template_file(options.template).read_text(encoding="utf-8")
+    return tokenizer
+
+
+def load_model(base: Source, options: TrainingOptions) -> Any:
+    """The model's weights, in the type they are trained in."""
+    try:
+        return AutoModelForCausalLM.from_pretrained(
+            base.model, revision=base.commit, dtype=_dtype(options), attn_implementation="sdpa"
+        )
+    except (OSError, ValueError) as error:
+        raise UserError(f"The model '{options.model}' cannot be loaded: {_line(error)}") from None
+
+
+def lora_config(options: LoraOptions | None) -> LoraConfig | None:
+    """What peft is told."""
+    if options is None:
+        return None
+    targets = options.targets if isinstance(options.targets, str) else list(options.targets)
+    return LoraConfig(r=options.rank, lora_alpha=options.alpha, target_modules=targets, task_type="CAUSAL_LM")
+
+
+def micro_batch_size(
+    asked: int | None, batch_size: int, longest: int, processes: int, device: str, tokens: int | None = None
+) -> int:
+    """Rows a device takes at once: what was asked for, or what fits rows of the longest length.
+
+    tokens: how many a device takes at once; None means TOKENS_AT_ONCE.
+    Raises UserError where the rows of a step cannot be shared out evenly.
+    """
+    share, rest = divmod(batch_size, processes)
+    if rest:
+        raise UserError(f"A batch of {batch_size} rows cannot be shared evenly by {processes} processes.")
+    if asked is None:
+        fitting = max(1, (tokens or TOKENS_AT_ONCE[device]) // longest)
+        return max(n for n in range(1, share + 1) if share % n == 0 and n <= fitting)
+    if share % asked:
+        raise UserError(
+            f"micro_batch_size={asked} does not divide the {share} rows a step that a device gets."
+        )
+    return asked
+
+
+def common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any]:
+    """The arguments of transformers' trainer that are the same whatever is trained."""
+    gpu = torch.cuda.is_available()
+    return {
+        "output_dir": str(plan.aside / "checkpoints"),
+        "weight_decay": options.weight_decay,
+        "seed": options.seed,
+        "bf16": gpu and options.dtype == "auto" and torch.cuda.is_bf16_supported(),
+        "use_cpu": not gpu,
+        "gradient_checkpointing": gpu if options.gradient_checkpointing is None else options.gradient_checkpointing,
+        "dataloader_pin_memory": gpu,
+        "save_strategy": "no",
+        "save_total_limit": 1,
+        "disable_tqdm": True,
+        "log_level": "error",
+        "log_level_replica": "error",
+        "report_to": list(options.report_to) or "none",
+        # All weights that are trained are used in every forward pass.
+        "ddp_find_unused_parameters": False,
+        "ddp_timeout": int(parallel.PATIENCE.total_seconds()),
+    }  # fmt: skip
+
+
+def last_checkpoint(folder: Path) -> str | None:
+    """The last whole checkpoint: the trainer writes its state file last. Torn ones are removed."""
+    whole = []
+    for path in folder.glob("checkpoint-*"):
+        try:
+            whole.append((int(read_json(path / "trainer_state.json")["global_step"]), str(path)))
+        except (ValueError, TypeError, KeyError):
+            if parallel.process_state().is_main_process:
+                shutil.rmtree(path)
+    return max(whole)[1] if whole else None
+
+
+def versions() -> dict[str, str]:
+    """The packages whose version may change what a training gives."""
+    return {name: metadata.version(name) for name in ("torch", "transformers", "trl", "peft")}
+
+
+def _dtype(options: TrainingOptions) -> torch.dtype:
+    """The type the weights are kept in while training; those that LoRA freezes need no more than bfloat16."""
+    frozen = options.lora is not None and torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    if options.dtype == "bfloat16" or (options.dtype == "auto" and frozen):
+        return torch.bfloat16
+    return torch.float32
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No bars where nobody watches, and no warnings about what is done here on purpose."""
+    bars, level = transformers_logging.is_progress_bar_enabled(), transformers_logging.get_verbosity()
+    if bars and not sys.stderr.isatty():
+        transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity(logging.ERROR)
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        if bars:
+            transformers_logging.enable_progress_bar()
+
+
+@contextmanager
+def _all_cores() -> Iterator[None]:
+    """All cores, also in a process where an engine has set the number of threads before."""
+    threads = torch.get_num_threads()
+    if parallel.process_state().num_processes == 1:
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

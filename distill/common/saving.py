@@ -1,0 +1,102 @@
+"""The finished model: a folder that engines load as it is, put in its place whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+
+from curate.store.files import replace_folder, write_json
+from curate.store.layout import MODEL_INFO
+from distill.common import parallel
+from distill.common.job import LoraOptions, Plan
+
+EVALUATION = {"do_sample": True, "temperature": 0.6, "top_p": 0.95}
+"""How the paper samples its distilled models, and what their published folders say."""
+
+
+def save_model(
+    plan: Plan,
+    lora: LoraOptions | None,
+    trainer: Any,
+    tokenizer: Any,
+    end: int,
+    about: Mapping[str, Any],
+    card: str,
+    room: int | None = None,
+    files: Sequence[Path] = (),
+) -> None:
+    """Write the model that a trainer holds aside and move it to `plan.folder`; called in every process.
+
+    end: the token that ends a turn. about: what r1curate.json will say. card: the text of its README.
+    room: the context's length in tokens, where it is more than the base model's. files: copied beside the weights.
+    """
+    state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
+    if not parallel.process_state().is_main_process:
+        return
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit)
+    config.dtype = config.dtype or torch.float32
+    config.eos_token_id = end
+    config.max_position_embeddings = room or config.max_position_embeddings
+    aside = plan.aside / "model"
+    shutil.rmtree(aside, ignore_errors=True)
+    if lora is None:
+        model.save_pretrained(aside, state_dict=_cast(state, config.dtype))
+    else:
+        _merged(plan, model, state, config.dtype).save_pretrained(aside)
+    config.save_pretrained(aside)
+    stops = _stops(end, model.generation_config.eos_token_id)
+    GenerationConfig(
+        bos_token_id=config.bos_token_id, eos_token_id=stops, pad_token_id=config.pad_token_id, **EVALUATION
+    ).save_pretrained(aside)
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
+    tokenizer.save_pretrained(aside)
+    (aside / "README.md").write_text(_card(about, card), encoding="utf-8")
+    for file in files:
+        shutil.copy(file, aside)
+    write_json(aside / MODEL_INFO, about)
+    replace_folder(aside, plan.folder)
+
+
+def _cast(state: Mapping[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    """All weights in one type; those that share memory go on sharing it, so that tied ones are saved once."""
+    cast: dict[tuple[int, torch.Size], torch.Tensor] = {}
+    for tensor in state.values():
+        key = (tensor.data_ptr(), tensor.shape)
+        if key not in cast:
+            cast[key] = tensor.to("cpu", dtype if tensor.is_floating_point() else tensor.dtype)
+    return {name: cast[tensor.data_ptr(), tensor.shape] for name, tensor in state.items()}
+
+
+def _merged(plan: Plan, model: Any, state: Mapping[str, torch.Tensor], dtype: torch.dtype) -> Any:
+    """The base model with the adapters added to its weights, on the CPU and in the base's type."""
+    adapter = plan.aside / "adapter"
+    model.save_pretrained(adapter, state_dict=dict(state))
+    base = AutoModelForCausalLM.from_pretrained(plan.base.model, revision=plan.base.commit, dtype=dtype)
+    return PeftModel.from_pretrained(base, adapter).merge_and_unload()
+
+
+def _stops(end: int, before: int | list[int] | None) -> list[int]:
+    """The end of a turn, then every token at which the base model stopped already."""
+    listed = before if isinstance(before, list) else [before]
+    return [end, *(token for token in listed if token not in (end, None))]
+
+
+def _card(about: Mapping[str, Any], card: str) -> str:
+    """A model card: the Hub's header, the model's name, and its story."""
+    base = f"base_model: {about['base']}\n" if about["base_commit"] else ""
+    return f"""---
+library_name: transformers
+pipeline_tag: text-generation
+tags: [reasoning, distillation, r1curate]
+{base}---
+
+# {about["name"]}
+
+{card}"""

@@ -1,0 +1,1 @@
+"""Evaluation: pass@1 and cons@k with their intervals."""

@@ -1,0 +1,1 @@
+"""GRPO: training a teacher on rewards that checks give."""

@@ -1,0 +1,9 @@
+"""`accelerate launch -m distill.grpo OPTIONS.json`: train with the options in a JSON file."""
+
+import sys
+
+from distill.common.job import run_from_file
+from distill.grpo.stage import GrpoOptions, train_grpo
+
+if __name__ == "__main__":
+    sys.exit(run_from_file(GrpoOptions, train_grpo, sys.argv[1:]))

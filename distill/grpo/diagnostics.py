@@ -1,0 +1,118 @@
+"""What goes wrong in a GRPO training, said in words while it happens: a policy can collapse behind a rising reward."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from transformers import TrainerCallback
+
+from distill.common import parallel
+from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+WINDOW = 5
+"""Rollouts whose mean is looked at: one rollout's reward is noise."""
+PATIENCE = 10
+"""Rollouts in a row without any difference within the groups before it is said."""
+HALF = 0.5
+"""Below this share of its best, the reward for correct answers has collapsed and not just wavered."""
+LEAST = 0.1
+"""A reward that was never above this has nothing to collapse from."""
+NEARLY_ALL = 0.95
+
+SPECIAL_TAGS = (
+    "special_think_tags: '{model}' registers <think> and </think> as special tokens. Its rewards are computed with the "
+    "tags kept, but whoever decodes without special tokens (TRL, vLLM and servers do by default) sees no chain, and "
+    'every format check there fails: set "special": false for both in tokenizer.json and tokenizer_config.json.'
+)
+
+
+class Troubles(TrainerCallback):  # type: ignore[misc]
+    """Looks at the metrics of every step, and says each kind of trouble once.
+
+    first: the reward that says what is correct; `correct` in the metrics is the share of reasoning samples that it
+    found true. stop: raise UserError in place of going on.
+    """
+
+    def __init__(self, first: str, formats: Sequence[str], stop: bool) -> None:
+        self.said: list[str] = []
+        self._first, self._formats, self._stop = first, [f"reward {f}" for f in formats], stop
+        self._logs: list[Mapping[str, Any]] = []
+        self._best = (0.0, 0, 0)
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any) -> None:
+        """Look at one more step."""
+        for trouble in _not_finite(logs or {}, state.global_step):
+            self.say(trouble)
+        if not logs or "reward" not in logs:
+            return
+        self._logs = [*self._logs[1 - PATIENCE :], {**logs, "step": state.global_step}]
+        for trouble in self._seen(args.learning_rate):
+            self.say(trouble)
+
+    def say(self, trouble: str) -> None:
+        """Say a trouble, once a kind; the kind is the word before the colon."""
+        if any(trouble.partition(":")[0] == said.partition(":")[0] for said in self.said):
+            return
+        self.said.append(trouble)
+        if self._stop:
+            raise UserError(f"Stopped, as asked. {trouble}")
+        if parallel.process_state().is_main_process:
+            logger.warning(f"Trouble: {trouble}")
+
+    def _seen(self, rate: float) -> Iterator[str]:
+        logs, step = self._logs, self._logs[-1]["step"]
+        yield from self._collapsed(rate)
+        late = logs[-PATIENCE:]
+        if len(late) == PATIENCE and all(log.get("frac_reward_zero_std", 0) >= 1 for log in late):
+            yield (
+                f"no_signal: in {PATIENCE} rollouts up to step {step} all samples of every prompt earned the same, so that "
+                "nothing is learnt: take prompts that are answered right sometimes (--rates), or more --samples."
+            )
+        late = logs[-WINDOW:]
+        if len(late) < WINDOW:
+            return
+        if all(log.get("completions/clipped_ratio", 0) >= NEARLY_ALL for log in late):
+            yield (
+                f"truncated: nearly all responses around step {step} are cut off at max_tokens; raise --max-tokens, or "
+                "find out why the model does not end its turns."
+            )
+        if all(log.get("undecided", 0) >= NEARLY_ALL for log in late):
+            yield (
+                f"undecided: nearly no response around step {step} could be rewarded; rollouts.jsonl says why each "
+                "check was undecided."
+            )
+        for name in self._formats:
+            if step >= PATIENCE and all(log.get(name) == 0 for log in logs[-PATIENCE:]):
+                yield (
+                    f"no_format: no response up to step {step} earned '{name.removeprefix('reward ')}': the model may "
+                    "not know the form; begin with a cold start, or with the template r1-zero."
+                )
+
+    def _collapsed(self, rate: float) -> Iterator[str]:
+        """Whether the mean of the last steps has fallen far below the best so far."""
+        values = [(log["step"], log["correct"]) for log in self._logs if log.get("correct") is not None]
+        if len(values) < WINDOW:
+            return
+        (first, _), (now, _) = values[-WINDOW], values[-1]
+        last = sum(value for _, value in values[-WINDOW:]) / WINDOW
+        if last > self._best[0]:
+            self._best = (last, first, now)
+        best, begin, end = self._best
+        if best >= LEAST and last < HALF * best:
+            yield (
+                f"collapse: the share that {self._first} finds correct fell from {best:.2f} (steps {begin} to {end}) to {last:.2f} "
+                f"(steps {first} to {now}): the policy is collapsing; lower the learning rate (now {rate:g}) "
+                "or raise --kl."
+            )
+
+
+def _not_finite(log: Mapping[str, Any], step: int) -> Iterator[str]:
+    for name in ("loss", "grad_norm"):
+        value = log.get(name)
+        if value is not None and not math.isfinite(float(value)):
+            yield f"not_finite: {name} is {value} at step {step}; lower the learning rate."

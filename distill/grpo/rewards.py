@@ -1,0 +1,204 @@
+"""What a response earns: checks, weighted and added up in one function, so that an undecided one earns nothing at all.
+
+TRL sums what several reward functions give and takes None for 0: a sample whose answer could not be checked
+would count as wrong. Here such a sample gets None, and TRL leaves it out of its group.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import AsyncExitStack
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator
+
+from curate.checking.executors.local import LocalExecutor
+from curate.checking.references import warn_unverifiable
+from curate.checking.worker import Verdicts
+from curate.engines import open_engine
+from curate.engines.identity import model_source
+from filters.check import Check, EngineCheck
+from filters.engine import Engine, EngineOptions
+from filters.errors import UserError
+from filters.spec import CheckSpec, parse_spec, read_spec
+from filters.types import Prompt, Sample, Verdict
+
+CHUNK = 32
+"""Samples that a check worker is given at a time."""
+
+
+class RewardSpec(CheckSpec):
+    """A check as a reward."""
+
+    weight: float = 1.0
+    """What the check's reward is multiplied by: its score where the check grades, else 1 for true and 0 for false."""
+    prompts: Literal["reasoning", "general", "all"] = "reasoning"
+    """Which prompts it rewards: reasoning ones, general ones, or all."""
+
+    @property
+    def key(self) -> list[Any]:
+        """The content key of what it gives; of a model also the weights."""
+        check = self.build()
+        model = {"model": getattr(check, "model", ""), "revision": getattr(check, "revision", None)}
+        weights = model_source(EngineOptions(**model)).key if check.resident and model["model"] else ""
+        return [self.label, check.digest, weights, self.weight, self.prompts]
+
+
+OWN = {"weight", "prompts"}
+
+
+def _read_reward(value: Any) -> Any:
+    """A reward as a check is written; its weight and prompts stand beside the check's name, or among its options."""
+    if isinstance(value, RewardSpec):
+        return value
+    if isinstance(value, str):
+        check, options = parse_spec(value)
+        value = {
+            "check": check,
+            "options": options,
+            **{key: options.pop(key) for key in OWN & options.keys()},
+        }
+    own = {key: value[key] for key in OWN & value.keys()} if isinstance(value, dict) else {}
+    return (
+        {**read_spec({key: rest for key, rest in value.items() if key not in own}), **own}
+        if own
+        else read_spec(value)
+    )
+
+
+Reward = Annotated[RewardSpec, BeforeValidator(_read_reward)]
+
+
+def checked(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSpec, ...]:
+    """The rewards, refused where one cannot be given while training."""
+    if not any(spec.prompts != "general" for spec in specs):
+        raise UserError("No reward is for reasoning prompts: name one with --reward, e.g. math_answer.")
+    if general and not any(spec.prompts != "reasoning" for spec in specs):
+        raise UserError(
+            "There are general prompts and no reward on them: give one the option prompts: general."
+        )
+    for spec in specs:
+        if spec.after is not None:
+            raise UserError(f"'{spec.label}': a reward is asked about every sample, not after another check.")
+        if spec.build().scope != "sample":
+            raise UserError(f"'{spec.label}' judges several samples at once, and cannot be a reward.")
+        if spec.prompts == "general" and not general:
+            raise UserError(
+                f"'{spec.label}' rewards general prompts, and there are none: name general.prompts."
+            )
+    return tuple(specs)
+
+
+class Earned(NamedTuple):
+    """What one sample earned: the sum, None where it is undecided, and each reward's own value and verdict."""
+
+    total: float | None
+    values: dict[str, float | None]
+    verdicts: dict[str, Verdict]
+
+
+class Rewards:
+    """Checks that reward samples: rules in killable workers, models in this process or behind an engine."""
+
+    def __init__(self, specs: Sequence[RewardSpec], workers: int | None = None) -> None:
+        self._specs = tuple(specs)
+        self._checks = {spec.label: spec.build() for spec in specs}
+        self._rules = [spec for spec in specs if not isinstance(self._checks[spec.label], EngineCheck)]
+        self._pool = LocalExecutor(self._rules, workers) if self._rules else None
+        self._engines = _Engines()
+
+    def earn(self, samples: Sequence[Sample], general: Sequence[bool]) -> list[Earned]:
+        """What each sample earns; general: whether its prompt is a general one."""
+        verdicts: list[dict[str, Verdict]] = [{} for _ in samples]
+        for spec, asked, future in [(spec, *self._ask(spec, samples, general)) for spec in self._specs]:
+            for place, verdict in zip(asked, (v for part in future for v in part.result()), strict=True):
+                verdicts[place][spec.label] = verdict
+        return [self._added(given) for given in verdicts]
+
+    def _ask(
+        self, spec: RewardSpec, samples: Sequence[Sample], general: Sequence[bool]
+    ) -> tuple[list[int], list[Future[list[Verdict]]]]:
+        """The places of the samples that a reward applies to, and their verdicts to come, in chunks."""
+        asked = [at for at, is_general in enumerate(general) if spec.prompts in ("all", _kind(is_general))]
+        check, batch = self._checks[spec.label], [samples[at] for at in asked]
+        if isinstance(check, EngineCheck):
+            return asked, [self._engines.ask(check, batch)]
+        chunks = [batch[at : at + CHUNK] for at in range(0, len(batch), CHUNK)]
+        return asked, [self._by_rule(spec.label, chunk) for chunk in chunks]
+
+    def _by_rule(self, label: str, batch: Sequence[Sample]) -> Future[list[Verdict]]:
+        assert self._pool is not None
+        judged, given = Future[list[Verdict]](), self._pool.submit(batch, [label])
+
+        def pass_on(done: Future[Verdicts]) -> None:
+            if done.cancelled():
+                judged.cancel()
+            elif error := done.exception():
+                judged.set_exception(error)
+            else:
+                judged.set_result(done.result()[label])
+
+        given.add_done_callback(pass_on)
+        return judged
+
+    def _added(self, verdicts: dict[str, Verdict]) -> Earned:
+        weights = {spec.label: spec.weight for spec in self._specs}
+        values = {label: _value(self._checks[label], verdict) for label, verdict in verdicts.items()}
+        given = [weights[label] * value for label, value in values.items() if value is not None]
+        return Earned(sum(given) if values and len(given) == len(values) else None, values, verdicts)
+
+    def note_unverifiable(self, prompts: Sequence[Prompt]) -> None:
+        """Say how many of the reasoning prompts have a reference that their rewards cannot use."""
+        if self._pool is not None:
+            rules = [spec for spec in self._rules if spec.prompts != "general"]
+            warn_unverifiable(prompts, rules, self._pool)
+
+    def close(self) -> None:
+        """End the workers and close the engines."""
+        if self._pool is not None:
+            self._pool.close()
+        self._engines.close()
+
+
+class _Engines:
+    """Engines of judges, on an event loop in a thread of their own, opened when first asked."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="judges", daemon=True)
+        self._open: dict[str, asyncio.Future[Engine]] = {}
+        self._stack = AsyncExitStack()
+
+    def ask(self, check: EngineCheck, batch: Sequence[Sample]) -> Future[list[Verdict]]:
+        """The verdicts to come."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        return asyncio.run_coroutine_threadsafe(self._ask(check, batch), self._loop)
+
+    async def _ask(self, check: EngineCheck, batch: Sequence[Sample]) -> list[Verdict]:
+        key = check.engine.model_dump_json()
+        if key not in self._open:
+            self._open[key] = asyncio.ensure_future(open_engine(check.engine))
+            self._stack.push_async_callback((await self._open[key]).close)
+        return await check.ask(batch, await self._open[key])
+
+    def close(self) -> None:
+        """Close what was opened, and end the thread."""
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        self._loop.close()
+
+
+def _kind(is_general: bool) -> str:
+    return "general" if is_general else "reasoning"
+
+
+def _value(check: Check, verdict: Verdict) -> float | None:
+    if verdict.ok is None:
+        return None
+    return verdict.score if check.graded else float(verdict.ok)

@@ -1,0 +1,298 @@
+"""One GRPO training: TRL's trainer, fed with our schedule and our rewards, and the finished model put in its place."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Any, Final
+
+import datasets
+import torch
+from transformers import AutoConfig
+from trl import GRPOConfig
+
+from curate.engines.chat_template import Chat
+from distill.common import parallel
+from distill.common.callbacks import Steps, TimedCheckpoints
+from distill.common.loading import (
+    common_arguments,
+    last_checkpoint,
+    load_model,
+    load_tokenizer,
+    lora_config,
+    micro_batch_size,
+    versions,
+    workplace,
+)
+from distill.common.saving import save_model
+from distill.common.turn_end import turn_end
+from distill.grpo.diagnostics import SPECIAL_TAGS, Troubles
+from distill.grpo.rewards import Rewards
+from distill.grpo.schedule import Asked, fitting, schedule
+from distill.grpo.scoring import Scorer
+from distill.grpo.stage import GrpoOptions, GrpoPlan
+from distill.grpo.trainer import PolicyTrainer
+from filters.errors import UserError
+from filters.types import Prompt
+
+logger = logging.getLogger(__name__)
+
+POINTS: Final = 500
+"""Points of the curves that r1curate.json holds at most."""
+METRICS: Final = {
+    "reward": "reward",
+    "correct": "correct",
+    "undecided": "undecided",
+    "completions/mean_length": "tokens",
+    "completions/clipped_ratio": "truncated",
+    "frac_reward_zero_std": "groups without signal",
+    "entropy": "entropy",
+    "kl": "kl",
+    "grad_norm": "gradient norm",
+    "loss": "loss",
+    "step_time": "seconds",
+}
+"""TRL's names of what is kept of every step, and ours."""
+
+CARD = """\
+`{base}` trained with GRPO ({preset}): {steps:,} steps of {questions} prompts by {samples} samples.
+
+| | |
+|---|---|
+| rewards | {told} |
+| learning rate, KL | {rate:g}, {kl:g} |
+| tokens sampled a response, first and last step | {first_tokens:,.0f}, {last_tokens:,.0f} |
+
+`r1curate.json` holds all options and the curves, `rollouts.jsonl` one group of samples a rollout with its rewards.
+"""
+
+
+def train(plan: GrpoPlan) -> None:
+    """Train as planned and put the model into the run's folder.
+
+    Raises UserError where the model cannot be loaded, and on trouble where that was asked for.
+    """
+    # TRL prints whole prompts and responses where a sample earned nothing.
+    logging.getLogger("trl").setLevel(logging.ERROR)
+    with workplace(plan):
+        _train(plan)
+
+
+def _train(plan: GrpoPlan) -> None:
+    started, options = time.monotonic(), plan.options
+    tokenizer = load_tokenizer(plan.base, options)
+    tokenizer.padding_side = "left"
+    end = turn_end(tokenizer)
+    chat = Chat(tokenizer, None, options.model)
+    formats = [spec.label for spec in options.reward if spec.check == "format"]
+    troubles = Troubles(options.reward[0].label, formats, options.stop_on_trouble)
+    if chat.special:
+        troubles.say(SPECIAL_TAGS.format(model=options.model))
+    plan = _within_context(plan, chat)
+    workers = options.workers or max(1, (os.cpu_count() or 1) // parallel.process_state().num_processes)
+    with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
+        scorer = Scorer(plan, tokenizer, chat, end, rewards)
+        trainer = build_trainer(plan, tokenizer, end, scorer)
+        trainer.add_callback(troubles)
+        if parallel.process_state().is_main_process:
+            rewards.note_unverifiable(plan.reasoning)
+            trainer.add_callback(Steps(stack, f"training {options.name}", "reward"))
+        trainer.train(resume_from_checkpoint=last_checkpoint(plan.aside / "checkpoints"))
+    about = _about(plan, trainer, troubles.said, time.monotonic() - started)
+    save_model(plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts])
+
+
+def _within_context(plan: GrpoPlan, chat: Chat) -> GrpoPlan:
+    """The plan without the prompts that leave no room for a response."""
+    config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit).get_text_config()
+    context, wanted = getattr(config, "max_position_embeddings", None), plan.options.sampling.max_tokens
+    if context is None:
+        return plan
+    if wanted >= context:
+        raise UserError(
+            f"max_tokens={wanted} leaves no room for a prompt in the {context} tokens of '{plan.options.model}': "
+            "lower --max-tokens."
+        )
+    kept = [tuple(fitting(prompts, chat, context - wanted)) for prompts in (plan.reasoning, plan.general)]
+    if not kept[0] or (plan.general and not kept[1]):
+        raise UserError(
+            f"No prompt fits beside max_tokens={wanted} into the {context} tokens of '{plan.options.model}'."
+        )
+    return replace(plan, reasoning=kept[0], general=kept[1])
+
+
+def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, scorer: Scorer) -> PolicyTrainer:
+    """The trainer over the steps' prompts, in their order."""
+    options, model = plan.options, load_model(plan.base, plan.options)
+    # The turn's end ends a response, whatever else the base model stopped at.
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
+    steps = schedule(
+        len(plan.reasoning),
+        len(plan.general),
+        options.steps,
+        options.questions,
+        options.seed,
+        rollout_steps=options.rollout_steps,
+        **({} if options.general is None else options.general.when()),
+    )
+    prompts = [*plan.reasoning, *plan.general]
+    numbers = [number for step in steps for number in step]
+    rows = datasets.Dataset.from_dict({"number": numbers}).with_transform(Asked(prompts))
+    trainer = PolicyTrainer(
+        model,
+        scorer=scorer,
+        args=arguments(plan, _longest(scorer, prompts, options), end),
+        train_dataset=rows,
+        processing_class=tokenizer,
+        peft_config=lora_config(options.lora),
+        callbacks=[TimedCheckpoints(options.save_minutes, options.rollout_steps)],
+    )
+    scorer.ends |= set(trainer.eos_token_ids)
+    return trainer
+
+
+def _longest(scorer: Scorer, prompts: Sequence[Prompt], options: GrpoOptions) -> int:
+    """The longest row of prompt and response that may come, in tokens; long sets are looked at in part."""
+    return options.sampling.max_tokens + max(scorer.length_of(prompt) for prompt in prompts[:1000])
+
+
+def arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
+    """What TRL is told; end: the token that ends a turn."""
+    options, processes = plan.options, parallel.process_state().num_processes
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    batch = options.questions * options.samples
+    micro = micro_batch_size(options.micro_batch_size, batch, longest, processes, device)
+    accumulated = batch // micro // processes
+    replaced = _replaced(options)
+    return GRPOConfig(
+        **common_arguments(plan, options),
+        **_rollout(options, end),
+        max_steps=options.steps,
+        per_device_train_batch_size=micro,
+        gradient_accumulation_steps=accumulated,
+        steps_per_generation=accumulated * options.rollout_steps,
+        num_generations=options.samples,
+        learning_rate=options.learning_rate,
+        lr_scheduler_type="constant",
+        temperature=options.sampling.temperature,
+        top_p=options.sampling.top_p,
+        top_k=options.sampling.top_k or 0,
+        max_completion_length=options.sampling.max_tokens,
+        beta=options.kl,
+        sync_ref_model=replaced is not None,
+        ref_model_sync_steps=replaced or 1,
+        ref_model_mixup_alpha=1.0,
+        model_init_kwargs={"revision": plan.base.commit} if plan.base.commit else None,
+        epsilon=options.clip,
+        epsilon_high=options.clip_high,
+        loss_type=options.loss,
+        scale_rewards="group" if options.scale_rewards else "none",
+        mask_truncated_completions=options.mask_truncated,
+        # The rows are in the order of the steps.
+        shuffle_dataset=False,
+        remove_unused_columns=False,
+        logging_steps=1,
+    )
+
+
+def _replaced(options: GrpoOptions) -> int | None:
+    """After how many steps the reference model is replaced."""
+    steps = options.replaced_after
+    if steps and any(os.environ.get(f"ACCELERATE_USE_{kind}") == "true" for kind in ("FSDP", "DEEPSPEED")):
+        # A sharded reference cannot be kept with a checkpoint, and would be the first one again after a restart.
+        if parallel.process_state().is_main_process:
+            logger.warning(
+                "Under FSDP and DeepSpeed the first reference model is kept: reference_steps has no effect."
+            )
+        return None
+    return steps
+
+
+def _rollout(options: GrpoOptions, end: int) -> dict[str, Any]:
+    """Which engine samples the policy: TRL drives vLLM on GPUs only."""
+    rollout = options.rollout
+    on_gpu = torch.cuda.is_available() and find_spec("vllm") is not None
+    kind = rollout.kind if rollout.kind != "auto" else "vllm" if on_gpu else "transformers"
+    if kind == "transformers":
+        if torch.cuda.is_available():
+            logger.warning(
+                "Without vLLM a device samples all responses of a rollout at once, which takes time and memory."
+            )
+        return {"use_vllm": False}
+    common = {
+        "use_vllm": True,
+        "generation_kwargs": {"stop_token_ids": [end]},
+        # By token: over a chain of thousands of tokens the product of all ratios says nothing.
+        "vllm_importance_sampling_mode": "token_truncate",
+    }
+    if kind == "server":
+        return {**common, "vllm_mode": "server", "vllm_server_base_url": rollout.server}
+    return {
+        **common,
+        "vllm_mode": "colocate",
+        "vllm_gpu_memory_utilization": rollout.gpu_memory,
+        "vllm_tensor_parallel_size": rollout.tensor_parallel,
+    }
+
+
+def _about(plan: GrpoPlan, trainer: PolicyTrainer, troubles: Sequence[str], seconds: float) -> dict[str, Any]:
+    """What r1curate.json says."""
+    options, labels = plan.options, [spec.label for spec in plan.options.reward]
+    return {
+        "name": options.name,
+        "digest": plan.key,
+        "kind": "grpo",
+        "base": options.model,
+        "base_commit": plan.base.commit,
+        "base_digest": plan.base.key,
+        "preset": options.preset,
+        "rewards": labels,
+        "prompts": len(plan.reasoning),
+        "general_prompts": len(plan.general),
+        "steps": trainer.state.global_step,
+        "seconds": round(seconds, 1),
+        "troubles": list(troubles),
+        "curve": curve(trainer.state.log_history, labels),
+        "options": options.model_dump(mode="json", exclude={"run"}),
+        "versions": versions(),
+    }
+
+
+def curve(history: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> list[dict[str, float]]:
+    """The metrics by step; of a long training, means of neighbouring steps."""
+    names = {**METRICS, **{f"reward {label}": f"reward {label}" for label in labels}}
+    rows = [row for row in history if "reward" in row]
+    size = max(1, -(-len(rows) // POINTS))
+    return [_mean(rows[at : at + size], names) for at in range(0, len(rows), size)]
+
+
+def _mean(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, float]:
+    mean: dict[str, float] = {"step": rows[-1]["step"]}
+    for theirs, ours in names.items():
+        values = [float(row[theirs]) for row in rows if row.get(theirs) is not None]
+        if values:
+            mean[ours] = round(sum(values) / len(values), 6)
+    return mean
+
+
+def _card(about: Mapping[str, Any]) -> str:
+    """The text of the model card."""
+    options, ends = about["options"], (about["curve"][0], about["curve"][-1])
+    told = ", ".join(f"{spec['label']} x {spec['weight']:g}" for spec in options["reward"])
+    return CARD.format(
+        base=about["base"],
+        preset=about["preset"],
+        steps=about["steps"],
+        questions=options["questions"],
+        samples=options["samples"],
+        told=told,
+        rate=options["learning_rate"],
+        kl=options["kl"],
+        first_tokens=ends[0]["tokens"],
+        last_tokens=ends[1]["tokens"],
+    )

@@ -1,0 +1,9 @@
+"""`accelerate launch -m distill.sft OPTIONS.json`: train with the options in a JSON file."""
+
+import sys
+
+from distill.common.job import run_from_file
+from distill.sft.stage import DistillOptions, distill_student
+
+if __name__ == "__main__":
+    sys.exit(run_from_file(DistillOptions, distill_student, sys.argv[1:]))

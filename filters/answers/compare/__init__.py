@@ -1,0 +1,1 @@
+"""Comparing two answers: as choices, words, values, equations, sets, regions and quantities."""

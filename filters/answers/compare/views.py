@@ -1,0 +1,164 @@
+"""Views that bring trees of several spellings to one form before they are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from filters.answers.parse.measures import summed
+from filters.answers.parse.nodes import Node, variables, walk
+from filters.answers.prove.proof import same_value
+from filters.answers.units import Unit
+from filters.answers.wordlists import listed
+
+MAX_SIGNS = 4
+"""Items that may hold a plus-minus; each one doubles what is compared."""
+MAX_NAME = 2
+"""Letters of a function's name, with its prime."""
+_SIGNED = ("pm", "mp")
+
+
+def settled(node: Node) -> Node:
+    """An answer's tree without its derivation: `x + 1 = 4 => x = 3` is x = 3, `2 + 3 = 5` is 5.
+
+    A plus-minus becomes a list of both values; a tuple of names set equal to a tuple becomes assignments.
+    """
+    if node.op == "rel":
+        node = _solution_set(_last_step(node))
+    if node.op == "list":
+        items = [settled(arg) for arg in node.args]
+        named = [item for item in items if not _names_integers(item)] or items
+        node = summed(replace(node, args=tuple(named))) if len(named) > 1 else named[0]
+    if node.op == "rel" and node.value == "=" and node.args[0].op == node.args[1].op == "tuple":
+        left, right = node.args
+        if len(left.args) == len(right.args) and all(arg.op == "sym" for arg in left.args):
+            pairs = zip(left.args, right.args, strict=True)
+            return Node("list", tuple(Node("rel", pair, "=") for pair in pairs), ",")
+    return _both_signs(node)
+
+
+def _solution_set(node: Node) -> Node:
+    """A named set is the set; a named interval says where the variable lies."""
+    if node.op != "rel" or node.value not in ("=", "in") or node.args[0].op != "sym":
+        return node
+    values = node.args[1]
+    if values.op in ("set", "empty"):
+        return values
+    interval = values.op in ("union", "without", "reals") or (values.op == "tuple" and values.value != "()")
+    return replace(node, value="in") if interval else node
+
+
+def _names_integers(node: Node) -> bool:
+    r"""Whether an item only says what a letter stands for: `k \in \mathbb{Z}`."""
+    return node.op == "rel" and node.value == "in" and node.args[-1].op == "numbers"
+
+
+def _last_step(node: Node) -> Node:
+    """What the last implication of a chain says, with equal constants at its end folded into one."""
+    args, operators = list(node.args), node.name.split()
+    while "=>" in operators:
+        cut = operators.index("=>") + 1
+        args, operators = args[cut:], operators[cut:]
+    if "~" in operators:
+        cut = operators.index("~")
+        args, operators = args[: cut + 1], operators[:cut]
+    while operators and set(operators) == {"="} and _constant_pair(args):
+        operators.pop()
+        args.pop(-2)
+    return args[0] if not operators else Node("rel", tuple(args), " ".join(operators))
+
+
+def _constant_pair(args: list[Node]) -> bool:
+    """Whether the last two of a chain of equals are one constant, written twice."""
+    if len(args) < 2 or variables(*args[-2:]):
+        return False
+    return same_value(quantity(args[-2])[0], quantity(args[-1])[0]) is True
+
+
+def _both_signs(node: Node) -> Node:
+    if not any(part.op in _SIGNED for part in walk(node)):
+        return node
+    items = node.args if node.op in ("list", "set") else (node,)
+    if len(items) > MAX_SIGNS:
+        return node
+    return Node("list", tuple(value for item in items for value in _signs(item)), ",")
+
+
+def _signs(node: Node) -> tuple[Node, ...]:
+    if not any(part.op in _SIGNED for part in walk(node)):
+        return (node,)
+    return _chosen(node, plus=True), _chosen(node, plus=False)
+
+
+def _chosen(node: Node, *, plus: bool) -> Node:
+    args = tuple(_chosen(arg, plus=plus) for arg in node.args)
+    if node.op in _SIGNED:
+        return args[0] if (node.op == "pm") == plus else Node("neg", args)
+    return replace(node, args=args)
+
+
+def quantity(node: Node) -> tuple[Node, Unit | None]:
+    """A value and its unit; a minus sign may stand before both."""
+    if node.op == "neg" and node.args[0].op == "quantity":
+        inner = node.args[0]
+        return Node("neg", inner.args), inner.unit
+    if node.op == "quantity":
+        return node.args[0], node.unit
+    return node, None
+
+
+def assignment(node: Node) -> tuple[Node, Node] | None:
+    """The name and the value of `x = 3`, `3 = x` or `f(x) = ...`, or None."""
+    if node.op != "rel" or node.value != "=":
+        return None
+    for name, value in (node.args, node.args[::-1]):
+        if name.op == "sym" and name.name not in variables(value):
+            return name, value
+    call = _as_call(node.args[0])
+    return None if call is None else (call, node.args[1])
+
+
+def _as_call(name: Node) -> Node | None:
+    """The left side of f(x) = ... as a call: f(x), P(x), g(x, y), f^{-1}(x), and AB for a length."""
+    if name.op == "call" and len(name.name) <= MAX_NAME:
+        inner = name.args[0]
+        return replace(name, args=inner.args) if inner.op == "tuple" else name
+    if name.op != "mul":
+        return None
+    head, inner = name.args
+    inverse = head.op == "pow" and head.args[0].op == "sym"
+    if (head.op != "sym" and not inverse) or inner.op not in ("sym", "tuple"):
+        return None
+    label = f"{head.args[0].name}^" if inverse else head.name
+    return Node("call", inner.args or (inner,), label) if head.name.isalpha() or inverse else None
+
+
+def renaming(names: tuple[Node, ...], others: tuple[Node, ...]) -> dict[str, Node] | None:
+    """What turns a function's variables into another's, or None where they are not variables."""
+    if len(names) != len(others) or any(node.op != "sym" for node in (*names, *others)):
+        return None
+    return {other.name: name for name, other in zip(names, others, strict=True)}
+
+
+def replaced(node: Node, values: Mapping[str, Node]) -> Node:
+    """The tree with other trees in the place of variables."""
+    if node.op == "sym" and node.name in values:
+        return values[node.name]
+    return replace(node, args=tuple(replaced(arg, values) for arg in node.args))
+
+
+def ratio(node: Node) -> tuple[Node, ...]:
+    """The parts of a:b:c, or nothing."""
+    if node.op != "ratio":
+        return ()
+    return (*(ratio(node.args[0]) or (node.args[0],)), node.args[1])
+
+
+def scalars(node: Node) -> Iterator[str]:
+    """The ops of a tree that are no scalar arithmetic: there are none in a number or an expression."""
+    return (part.op for part in walk(node) if part.op in _STRUCTURES)
+
+
+_STRUCTURES = listed(
+    "list tuple set matrix row cases rel mod ratio union without reals empty phrase date clock range numbers"
+)

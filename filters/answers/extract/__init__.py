@@ -1,0 +1,1 @@
+"""Finding the final answer of a response: in a box, after a cue phrase, as JSON."""

@@ -1,0 +1,248 @@
+r"""Parse the tokens of an answer into a tree: lists of relations of sums of products, by recursive descent.
+
+A parser of our own because answers are hostile: depth and length are bounded, nothing is evaluated, and a
+text outside the grammar raises NotMathError instead of being read halfway. Atoms (fractions, brackets,
+functions) are in `atoms`.
+"""
+
+from __future__ import annotations
+
+from filters.answers.parse import atoms
+from filters.answers.parse.measures import added
+from filters.answers.parse.names import is_function
+from filters.answers.parse.nodes import Node, depth
+from filters.answers.parse.tokens import NotMathError, Token
+from filters.answers.parse.unit_cursor import CLOSING, RELATIONS, SEPARATORS, UnitCursor
+from filters.answers.parse.unit_words import read_unit
+from filters.answers.units import CURRENCY_SIGNS, lookup
+
+MAX_TREE = 150
+"""Depth of a tree, so that walking it recursively stays within Python's own bound."""
+MAX_ITEMS = 400
+"""Items of one list."""
+
+_SUM = {"+": "add", "-": "sub", "\\pm": "pm", "\\mp": "mp"}
+_PRODUCT = frozenset({"*", "/", ":"})
+
+
+class Parser(UnitCursor):
+    """Reads one answer's tokens.
+
+    slashed: whether `a/bc` occurred, which writers mean either way.
+    """
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        super().__init__(tokens)
+        self.slashed = False
+        self.bars = 0
+        self.functions = 0
+
+    def whole(self) -> Node:
+        """The whole answer."""
+        node = self.items()
+        if self.at < len(self.tokens):
+            raise NotMathError(f"stopped at {self.peek().value}")
+        if depth(node) > MAX_TREE:
+            raise NotMathError("too deep a tree")
+        return node
+
+    def items(self) -> Node:
+        """Parts between commas, "and" or "or": one part alone, or a list."""
+        parts, alternatives = [self.relation()], False
+        while self.peek().value in SEPARATORS and self.at < len(self.tokens):
+            while self.peek().value in SEPARATORS and self.at < len(self.tokens):
+                alternatives |= self.peek().value == "or"
+                self.at += 1
+            if self.at >= len(self.tokens) or self.peek().value in CLOSING:
+                break
+            parts.append(self.relation())
+            if len(parts) > MAX_ITEMS:
+                raise NotMathError("too many items")
+        return parts[0] if len(parts) == 1 else Node("list", tuple(parts), "or" if alternatives else ",")
+
+    def relation(self) -> Node:
+        r"""Sums joined by =, <, \in and so on; one sum alone is itself."""
+        self.deepen()
+        self.variables_seen = False
+        terms, operators = [], []
+        if self.peek().value not in RELATIONS:
+            terms.append(self.union())
+        while (operator := RELATIONS.get(self.peek().value)) is not None:
+            self.at += 1
+            if operator in ("<", ">") and self.take("="):
+                operator += "="
+            terms.append(self.union())
+            operators.append(operator)
+        self.depth -= 1
+        if len(operators) == len(terms):
+            operators = _without_first(operators)
+        if not operators:
+            return self.remainder(terms[0])
+        return self.remainder(Node("rel", tuple(terms), " ".join(operators)))
+
+    def remainder(self, node: Node) -> Node:
+        r"""A trailing `\pmod{m}`."""
+        if self.take("\\pmod", "\\bmod", "\\mod"):
+            modulus = self.argument()
+            if node.op == "rel" and len(node.args) == 2:
+                return Node("mod", (*node.args, modulus))
+            raise NotMathError("modulus without congruence")
+        return node
+
+    def union(self) -> Node:
+        r"""Sums joined by \cup, \cap or \setminus."""
+        node = self.quantity()
+        while self.peek().value in ("\\cup", "\\setminus"):
+            op = "union" if self.peek().value == "\\cup" else "without"
+            self.at += 1
+            node = Node(op, (node, self.quantity()))
+        return node
+
+    def quantity(self) -> Node:
+        """A sum, with the unit before or after it: $5, 5 cm, 2 hours 30 minutes."""
+        negative = self.peek().value == "-" and self.peek(1).value in CURRENCY_SIGNS
+        self.at += negative
+        money = lookup(self.peek().value) if self.peek().value in CURRENCY_SIGNS else None
+        self.at += money is not None
+        node = self.sum()
+        if negative:
+            node = Node("neg", (node,))
+        unit = self.unit()
+        if unit is None:
+            return node if money is None else Node("quantity", (node,), unit=money)
+        if money is not None and unit.dimension not in (None, money.dimension):
+            raise NotMathError("two units")
+        node = Node("quantity", (node,), unit=money or unit)
+        if self.peek().kind == "num" and unit.dimension and money is None:
+            return self._smaller(node)
+        return node
+
+    def _smaller(self, first: Node) -> Node:
+        """The same quantity's rest in a smaller unit, added: 2 hours and then 30 minutes."""
+        self.deepen()
+        rest = self.quantity()
+        self.depth -= 1
+        return added(first, rest)
+
+    def sum(self) -> Node:
+        """Terms joined by + and -; plus-minus keeps both signs."""
+        node = self.term()
+        while (op := _SUM.get(self.peek().value)) is not None:
+            self.at += 1
+            term = self.term()
+            if op == "sub":
+                term = Node("neg", (term,))
+            elif op != "add":
+                term = Node(op, (term,))
+            node = Node("add", (*node.args, term) if node.op == "add" else (node, term))
+        return node
+
+    def term(self) -> Node:
+        """Factors joined by *, / or nothing."""
+        node = self.signed()
+        divided = False
+        while True:
+            value = self.peek().value
+            if value in _PRODUCT and value and self.at < len(self.tokens):
+                if self.unit_after(1):
+                    return node
+                self.at += 1
+                factor = self.signed()
+                divided = value == "/"
+                op = {"*": "mul", "/": "div", ":": "ratio"}[value]
+                node = Node(op, (node, factor))
+            elif self._factor_ahead():
+                self.slashed |= divided
+                node = Node("mul", (node, self.power()))
+            else:
+                return node
+
+    def _factor_ahead(self) -> bool:
+        """Whether the next token begins a factor, rather than a unit or the end."""
+        token = self.peek()
+        if self.at >= len(self.tokens) or token.kind == self.tokens[self.at - 1].kind == "num":
+            return False
+        if not atoms.starts_factor(self, token):
+            return False
+        return not (token.kind == "word" and self.unit_ahead(token))
+
+    def signed(self) -> Node:
+        """A factor with the signs before it."""
+        negative = False
+        while self.peek().value in ("+", "-") and self.at < len(self.tokens):
+            negative ^= self.peek().value == "-"
+            self.at += 1
+        if self.peek().value in ("\\pm", "\\mp"):
+            op = _SUM[self.peek().value]
+            self.at += 1
+            node = Node(op, (self.power(),))
+        else:
+            node = self.power()
+        return Node("neg", (node,)) if negative else node
+
+    def power(self) -> Node:
+        """An atom with factorials, signs and an exponent after it."""
+        base = self.postfixed(self.atom())
+        if not self.take("^"):
+            return base
+        self.deepen()
+        exponent = self.signed() if self.peek().value != "{" else self.argument()
+        self.depth -= 1
+        return self.postfixed(Node("pow", (base, exponent)))
+
+    def postfixed(self, node: Node) -> Node:
+        """Factorials, and a percent or degree sign that more of the expression follows."""
+        while self.at < len(self.tokens):
+            value = self.peek().value
+            if value == "!":
+                double = self.peek(1).value == "!"
+                self.at += 1 + double
+                node = Node("call", (node,), "fact2" if double else "fact")
+            elif value in ("%", "°") and (self.functions or read_unit(self.rest()) is None):
+                self.at += 1
+                node = Node("quantity", (node,), unit=lookup(value))
+            else:
+                break
+        return node
+
+    def atom(self) -> Node:
+        """The atom at the current token."""
+        return atoms.atom(self)
+
+    def argument(self) -> Node:
+        """What a command takes: a braced expression, or one token."""
+        self.deepen()
+        if self.take("{"):
+            self.inside += 1
+            node = self.sum()
+            self.inside -= 1
+            self.need("}")
+        elif self.peek().kind == "num":
+            node = self.digit()
+        elif self.peek().kind == "word" and not self.peek().text:
+            node = self.letter()
+        else:
+            node = self.atom()
+        self.depth -= 1
+        return node
+
+    def digit(self) -> Node:
+        r"""One digit of a number: `\frac12` is one half."""
+        token = self.peek()
+        if len(token.value) > 1 and token.value.isdigit():
+            self.split()
+            token = self.peek()
+        self.at += 1
+        return atoms.number(token.value)
+
+    def letter(self) -> Node:
+        r"""One letter of a word: `\binom nk` has two arguments."""
+        token = self.peek()
+        if len(token.value) > 1 and not is_function(token.value):
+            self.split()
+        return self.atom()
+
+
+def _without_first(operators: list[str]) -> list[str]:
+    """The operators of a relation without its left side: `= 5` is 5, but `> 5` is not."""
+    return operators[1:] if operators[0] in ("=", "~") else operators

@@ -1,0 +1,121 @@
+"""Answers that are no expression but have a fixed form: phrases, dates, clock times, ranges, number words."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from filters.answers.parse.nodes import EMPTY, INFINITY, MINUS_INFINITY, REALS, Node, num
+from filters.answers.parse.number_words import number_of
+from filters.answers.wordlists import numbered
+
+_PHRASES: dict[str, Node] = {}
+for _node, _texts in (
+    (EMPTY, "no solution|no solutions|none|no real solution|no real solutions|empty set|the empty set|no such number|"
+            "no such numbers|there is no solution|there are no solutions|no solution exists|no solutions exist|"
+            "no real roots|\\emptyset|无解|無解|pas de solution|sin solución|keine lösung"),
+    (Node("phrase", value="undefined"), "dne|does not exist|undefined|not defined|the limit does not exist|"
+            "limit does not exist|不存在"),
+    (Node("phrase", value="infinite"), "infinitely many|infinite|infinitely many solutions|infinite solutions|"
+            "an infinite number|infinite number of solutions|infinitely many real solutions|无穷多|无数"),
+    (INFINITY, "infinity|positive infinity|plus infinity|+infinity|+\\infty|无穷大"),
+    (MINUS_INFINITY, "negative infinity|minus infinity|-infinity"),
+    (REALS, "all real numbers|all reals|all real x|every real number|any real number|real numbers|all real values|"
+            "the set of all real numbers|all real values of x|全体实数"),
+    (Node("phrase", value="yes"), "yes|true|y|correct|是|对|正确|sí|si|oui|ja|да|はい|예|sim|नहीं|نعم"),
+    (Node("phrase", value="no"), "no|false|n|incorrect|否|不是|错|错误|non|nein|нет|いいえ|아니요|não|لا"),
+):  # fmt: skip
+    _PHRASES |= dict.fromkeys(_texts.split("|"), _node)
+_PHRASES["नहीं"] = Node("phrase", value="no")
+_PHRASES["हाँ"] = Node("phrase", value="yes")
+
+_MARKUP = re.compile(
+    r"\\(?:text|mathrm|textbf|mathbf|mathtt|texttt|mbox|operatorname)(?:rm|bf|it|tt)?(?![A-Za-z])|[{}*]|\\[,;:! ]"
+)
+_MONTHS = (
+    numbered("january february march april may june july august september october november december", 1)
+    | numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)
+    | {"sept": 9}
+)
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_DATES = (
+    re.compile(rf"(?P<m>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>\d{{3,4}}))?"),
+    re.compile(
+        rf"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{_MONTH})\.?(?:,? (?P<y>\d{{3,4}}))?"
+    ),
+    re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
+    re.compile(r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})"),
+    re.compile(r"(?P<y>\d{4})年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日"),
+)
+_WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ")
+_YES_NO = re.compile(r"(yes|no|true|false)\b(?!\s*[=<>])", re.IGNORECASE)
+_BASED = re.compile(r"(\d[\dA-Za-z]*[A-Za-z][\dA-Za-z]*)_\{?(1[1-9]|2\d|3[0-6])\}?")
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\.?|(\d{1,2}):(\d{2})(?: ?(?:o'clock|h|hrs))")
+_NUMBER = r"\d+(?:\.\d+)?"
+_RANGE = re.compile(rf"(?:from )?({_NUMBER}) ?(%?) ?(?:--?|to) ?({_NUMBER}) ?(%?)")
+
+
+def flat(text: str) -> str:
+    """A cleaned answer without text mark-up, in small letters."""
+    return " ".join(_MARKUP.sub(" ", text).split()).casefold().strip(" .,:;!")
+
+
+def literal(text: str) -> Node | None:
+    """The tree of a cleaned answer that has a fixed form, or None."""
+    if len(text) > 120:
+        return None
+    plain = flat(text)
+    return (
+        _PHRASES.get(plain) or _based(text) or _date(plain) or _clock(plain) or _range(plain) or _words(plain)
+    )
+
+
+def yes_or_no(text: str) -> Node | None:
+    """The yes or no that a sentence begins with, unless the other one follows."""
+    found = _YES_NO.findall(text[:400])
+    first = _YES_NO.match(text.lstrip(' *_"“'))
+    if first is None or len({_PHRASES[word.casefold()].value for word in found}) > 1:
+        return None
+    return _PHRASES[first[1].casefold()]
+
+
+def _based(text: str) -> Node | None:
+    """Digits beyond 9 in a base: 2A_{16}; in small letters only where the base is 16."""
+    match = _BASED.fullmatch(text)
+    if match is None or not (match[1].isupper() or match[2] == "16"):
+        return None
+    return Node("based", value=f"{match[1].lower()}_{match[2]}")
+
+
+def _date(plain: str) -> Node | None:
+    for pattern in _DATES:
+        match = pattern.fullmatch(_WEEKDAY.sub("", plain))
+        if match is None:
+            continue
+        month = _MONTHS.get(match["m"]) or int(match["m"])
+        return Node("date", value=f"{match['y'] or ''}-{month:02d}-{int(match['d']):02d}")
+    return None
+
+
+def _clock(plain: str) -> Node | None:
+    match = _CLOCK.fullmatch(plain)
+    if match is None:
+        return None
+    hour, minute = int(match[1] or match[4]), int(match[2] or match[5] or 0)
+    if match[3] and hour <= 12:
+        hour = hour % 12 + (12 if match[3] == "p" else 0)
+        return Node("clock", value=f"{hour:02d}:{minute:02d}")
+    return Node("clock", value=f"{hour:02d}:{minute:02d}{'' if hour > 12 else '?'}")
+
+
+def _range(plain: str) -> Node | None:
+    match = _RANGE.fullmatch(plain)
+    if match is None:
+        return None
+    low, high = Fraction(match[1]), Fraction(match[3])
+    return Node("range", (num(low), num(high))) if low < high else None
+
+
+def _words(plain: str) -> Node | None:
+    value = number_of(plain)
+    return None if value is None else num(value)

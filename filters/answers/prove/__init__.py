@@ -1,0 +1,1 @@
+"""Proof that two values are equal or different: exact rationals first, then ball arithmetic."""

@@ -1,0 +1,34 @@
+"""Multiple choice, forced: the reference is a letter (or several) whatever it looks like."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from filters.answers.compare.choices import letters, reference_letters
+from filters.answers.extract.final_answer import Extracted
+from filters.answers.finding import Finding
+from filters.answers.verdicts import judge_answer
+from filters.check import Role, SampleCheck
+from filters.checks.math_answer import same_option
+from filters.types import Sample, Verdict
+
+
+class Choice(SampleCheck):
+    """Whether the response chooses the reference's letters, by letter or by the option's text."""
+
+    name: ClassVar[str] = "choice"
+    role: ClassVar[Role] = "verifier"
+
+    def judge(self, sample: Sample) -> Verdict:
+        """False for other letters, more of them, or fewer; undecided where the answer names no option."""
+        return judge_answer(sample, lambda reference, found: _compared(sample, reference, found))
+
+
+def _compared(sample: Sample, reference: str, found: Extracted) -> Finding:
+    expected = reference_letters(reference) or letters(reference)
+    if expected is None:
+        return Finding(None, "choice")
+    chosen = letters(found.text)
+    if chosen is not None:
+        return Finding(chosen == expected, "choice")
+    return same_option(expected, found.text, sample.prompt.text) or Finding(None, "choice")

@@ -1,0 +1,51 @@
+"""References that a prompt's own samples speak against.
+
+Published sets hold wrong references. Where nearly all samples agree on one answer, and it is proved
+different from the reference, either the teacher errs every time or the reference does: such a prompt is to
+be looked at, not learnt from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from filters.answers.verdicts import quoted, reference_of
+from filters.answers.votes import count_votes
+from filters.check import PromptCheck, Role
+from filters.checks.math_answer import compared
+from filters.types import Sample, Verdict
+
+
+class GoldSuspect(PromptCheck):
+    """Whether the samples of a prompt leave its reference answer unsuspected.
+
+    Rules: gold_suspect (false, for all samples of the prompt), no_reference (undecided). The score is the share of the
+    samples with a clear answer that agree on another one; 0 where they do not.
+    """
+
+    name: ClassVar[str] = "gold_suspect"
+    role: ClassVar[Role] = "data"
+
+    min_share: float = Field(0.75, gt=0, le=1)
+    """Smallest share of the samples with a clear answer that must agree on another answer."""
+    min_samples: int = Field(4, ge=2)
+    """Fewest samples that must agree on it."""
+
+    def judge_prompt(self, samples: Sequence[Sample]) -> list[Verdict]:
+        """One verdict on the prompt, given to each of its samples."""
+        return [self._verdict(samples)] * len(samples)
+
+    def _verdict(self, samples: Sequence[Sample]) -> Verdict:
+        reference = reference_of(samples[0])
+        if not reference:
+            return Verdict(None, "no_reference")
+        count = count_votes(samples)
+        if count.leading is None or compared(samples[0], reference, count.answer).equal is not False:
+            return Verdict(True, score=0.0)
+        if count.votes < self.min_samples or count.share < self.min_share:
+            return Verdict(True, score=count.share)
+        said = f"{count.votes} of {count.decided} say {quoted(count.answer)}"
+        return Verdict(False, f"gold_suspect: {said}, expected {quoted(reference)}", count.share)

@@ -1,0 +1,78 @@
+"""Puzzles whose answer is a JSON object or list: grids, assignments, tables, compared cell by cell."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from filters.answers.extract.json_text import (
+    Cells,
+    JsonError,
+    TooLargeError,
+    cells,
+    last_json,
+    read_json,
+    same_cell,
+)
+from filters.check import Role, SampleCheck
+from filters.think import split_response
+from filters.types import Sample, Verdict
+
+
+class JsonCells(SampleCheck):
+    """Whether the response's final JSON holds the reference's cells, each with the same value and type.
+
+    The score is the share of right cells among those of either side; only all of them make it true. Rules:
+    equal; different, no_json, invalid_json, unclosed_think (false); no_reference, unreadable_reference,
+    too_large (undecided).
+    """
+
+    name: ClassVar[str] = "json"
+    role: ClassVar[Role] = "verifier"
+
+    def judge(self, sample: Sample) -> Verdict:
+        """Compare the last JSON after the chain with the reference."""
+        reference = (sample.prompt.answer or "").strip()
+        if not reference:
+            return Verdict(None, "no_reference")
+        try:
+            expected = _reference(reference)
+        except JsonError as error:
+            return Verdict(None, f"unreadable_reference: {error}"[:300])
+        span = split_response(sample.response).answer_span
+        if span is None:
+            return Verdict(False, "unclosed_think")
+        found = last_json(sample.response[slice(*span)], reference[0])
+        if found is None:
+            return Verdict(False, "no_json")
+        return _compared(expected, sample.response, (span[0] + found[0], span[0] + found[1]))
+
+
+def _compared(expected: Cells, response: str, span: tuple[int, int]) -> Verdict:
+    try:
+        got = cells(read_json(response[slice(*span)]))
+    except TooLargeError as error:
+        return Verdict(None, f"too_large: {error}", span=span)
+    except JsonError as error:
+        return Verdict(False, f"invalid_json: {error}"[:300], 0.0, span)
+    places = expected.keys() | got.keys()
+    wrong = [place for place in places if not _same(expected, got, place)]
+    right = len(places) - len(wrong)
+    score = right / len(places)
+    if not wrong:
+        return Verdict(True, f"equal: {right} cells", score, span)
+    first = min(wrong, key=lambda place: [str(step) for step in place])
+    said = f"{right} of {len(places)} cells, first wrong: {'.'.join(map(str, first)) or 'the whole'}"
+    return Verdict(False, f"different: {said}"[:300], score, span)
+
+
+def _same(expected: Cells, got: Cells, place: tuple[str | int, ...]) -> bool:
+    return place in expected and place in got and same_cell(expected[place], got[place])
+
+
+@lru_cache(maxsize=256)
+def _reference(text: str) -> Cells:
+    value: Any = read_json(text)
+    if not isinstance(value, (dict, list)):
+        raise JsonError("not a JSON object or list")
+    return cells(value)

@@ -1,0 +1,104 @@
+"""The checker for any short reference answer: numbers, expressions, sets, choices, yes or no, dates, words.
+
+It dispatches by the reference. Equal value is correct whatever the form; what cannot be proved either way
+is undecided.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from pydantic import field_validator
+
+from filters.answers.compare.choices import options, reference_letters
+from filters.answers.compare.equality import find
+from filters.answers.compare.reading import read
+from filters.answers.extract.final_answer import extract
+from filters.answers.finding import Finding
+from filters.answers.math_verify import available, equal_by_math_verify
+from filters.answers.verdicts import judge_answer, quoted, reference_of
+from filters.check import Role, SampleCheck
+from filters.think import split_response
+from filters.types import Sample, Verdict
+
+_FIRST_WORD = re.compile(r"\s*[*_\"“]*(yes|no|true|false)\b[*_\"”]*(?=[\s.,;:!—-]|$)", re.IGNORECASE)
+_FORMULA = re.compile(r"[\\\d^_=<>+*/|]")
+_BEYOND = re.compile(
+    r"\\(?:text|mathrm|mbox|circ)|[%°$]|\d\s*_|=.*=|"
+    r"(?<![\\A-Za-z])(?<!begin\{)(?<!end\{)[A-Za-z]{4,}|[^\W\d_A-Za-z\u0370-\u03ff]{2,}",
+    re.DOTALL,
+)
+"""Words, units, bases and chains of equations: Math-Verify reads past them."""
+
+
+class MathAnswer(SampleCheck):
+    """Whether the response's final answer equals the reference answer, by rules and proof."""
+
+    name: ClassVar[str] = "math_answer"
+    role: ClassVar[Role] = "verifier"
+
+    math_verify: bool = False
+    """Ask Math-Verify about formulas that these rules cannot decide; only its yes counts, with the rule math_verify. Needs r1curate[math]."""
+
+    @field_validator("math_verify")
+    @classmethod
+    def _installed(cls, value: bool) -> bool:
+        if value and not available():
+            raise ValueError("the package math-verify is missing: pip install 'r1curate[math]'")
+        return value
+
+    def judge(self, sample: Sample) -> Verdict:
+        """True where the answers are proved equal, false where proved different or there is none."""
+        verdict = judge_answer(sample, lambda reference, found: compared(sample, reference, found.text))
+        if verdict.rule in ("weak", "unsure", "no_answer"):
+            verdict = _in_words(sample, verdict)
+        if self.math_verify and verdict.rule in ("unsure", "unreadable_reference"):
+            return _by_math_verify(sample, verdict)
+        return verdict
+
+
+def _by_math_verify(sample: Sample, verdict: Verdict) -> Verdict:
+    """True where Math-Verify says so of two formulas; its no proves nothing."""
+    reference, found = reference_of(sample), extract(sample.response)
+    formulas = is_formula(reference) and is_formula(found.text)
+    if not (found.strong and formulas and equal_by_math_verify(reference, found.text)):
+        return verdict
+    detail = f"{found.how}, got {quoted(found.text)}, expected {quoted(reference)}"
+    return Verdict(True, f"math_verify: {detail}", span=found.span)
+
+
+def is_formula(text: str) -> bool:
+    """Whether an answer is mathematics that Math-Verify reads as a whole."""
+    return _FORMULA.search(text) is not None and _BEYOND.search(text) is None
+
+
+def compared(sample: Sample, reference: str, answer: str) -> Finding:
+    """Compare an answer with the reference; the prompt says what a choice's letters stand for."""
+    found = find(reference, answer)
+    letters = reference_letters(reference) if found.equal is None else None
+    if letters is None:
+        return found
+    return same_option(letters, answer, sample.prompt.text) or found
+
+
+def same_option(letters: frozenset[str], answer: str, prompt: str) -> Finding | None:
+    """Compare an answer that gives an option's text instead of its letter; None where no option fits."""
+    listed = options(prompt)
+    fitting = {letter for letter, text in listed.items() if find(text, answer).equal}
+    return Finding(fitting == letters, "option") if fitting else None
+
+
+def _in_words(sample: Sample, verdict: Verdict) -> Verdict:
+    """What else prose can say: a response to a yes-or-no question begins with the word."""
+    reference = read(reference_of(sample)).node
+    answer = split_response(sample.response).answer or ""
+    first = _FIRST_WORD.match(answer)
+    if reference is not None and reference.op == "phrase" and first is not None:
+        finding = find(reference_of(sample), first[1])
+        if finding.equal is not None:
+            rule = "equal" if finding.equal else "different"
+            return Verdict(finding.equal, f"{rule}: first_word, got {first[1]}")
+    if verdict.rule == "no_answer" and answer.strip() and not re.search(r"\d", reference_of(sample)):
+        return Verdict(None, "weak: prose")
+    return verdict

@@ -1,0 +1,106 @@
+"""What a reward model thinks of a response, where no rule can tell.
+
+The paper (arXiv 2501.12948, section 2.3.4) trains for helpfulness and harmlessness with preference models in
+its last stage, and only in its last steps: a policy soon finds what a reward model likes by mistake.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import ClassVar
+
+from pydantic import Field
+
+from filters.check import Check, Role
+from filters.errors import UserError
+from filters.judges.classifier import Classifier, UnrenderableError
+from filters.judges.preference import Part, preferred_span
+from filters.types import Sample, Verdict
+
+
+class RewardModel(Check):
+    """A sequence-classification model prefers the response, from `least` on.
+
+    The score lies in 0 to 1, so that it can be weighed against other rewards: the logistic function of the
+    logit where the model has one label, else the probability of `label`. The conversation is the prompt's
+    messages and the response as the model's chat template writes them; a model without a template gets the
+    prompt's text, a line break and the response. Code from the Hub is never run. Rules: preferred, low,
+    no_response (think is not closed: score 0), unrenderable (the template refuses the messages; undecided),
+    not_a_number (undecided).
+    """
+
+    name: ClassVar[str] = "reward_model"
+    role: ClassVar[Role] = "reward"
+    graded: ClassVar[bool] = True
+    resident: ClassVar[bool] = True
+
+    model: str
+    """A folder or Hub id of a sequence-classification model."""
+    revision: str | None = None
+    """The Hub commit, branch or tag; none means the default branch."""
+    part: Part = "response"
+    """response: what follows the chain, for helpfulness. whole: chain and response, for harmlessness."""
+    label: str | int | None = None
+    """The label, by name or number, whose probability is the score; needed where the model has several."""
+    scale: float = Field(1.0, gt=0)
+    """What a single logit is divided by first; a model whose logits span tens would give only 0 and 1."""
+    least: float = Field(0.5, ge=0, le=1)
+    """The score from which on a response is kept; 0.5 is a logit of 0."""
+    batch_size: int = Field(16, gt=0)
+    """Responses the model takes at once."""
+    max_length: int = Field(8192, gt=0)
+    """Longest conversation in tokens, at most what the model takes; of longer ones the beginning is cut off, never the end."""
+
+    @cached_property
+    def _classifier(self) -> Classifier:
+        return Classifier(self.model, self.revision)
+
+    @cached_property
+    def _wanted(self) -> int | None:
+        """The number of the label that is the score; None where there is but one."""
+        labels = self._classifier.labels
+        known = ", ".join(labels.values())
+        if self.label is None and len(labels) > 1:
+            raise UserError(f"'{self.model}' has {len(labels)} labels ({known}): say which with label=NAME.")
+        found = [number for number, name in labels.items() if self.label in (None, number, name)]
+        if not found:
+            raise UserError(f"'{self.model}' has no label '{self.label}'; known are: {known}.")
+        return found[0] if len(labels) > 1 else None
+
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge a batch; the model sees all its responses, sorted by length, `batch_size` at a time."""
+        looked = [self._look(sample) for sample in batch]
+        rows = [found for found in looked if isinstance(found, list)]
+        scored = iter(self._classifier.logits(rows, self.batch_size) if rows else [])
+        return [
+            self._verdict(next(scored), sample) if isinstance(found, list) else found
+            for sample, found in zip(batch, looked, strict=True)
+        ]
+
+    def _look(self, sample: Sample) -> list[int] | Verdict:
+        """The token ids to score, or the verdict where there is nothing to."""
+        span = preferred_span(sample.response, self.part)
+        if span is None:
+            return Verdict(False, "no_response: think is not closed", 0.0)
+        longest = self._classifier.longest(self.max_length)
+        try:
+            return self._classifier.encode(sample.prompt, sample.response[slice(*span)], longest)
+        except UnrenderableError as error:
+            return Verdict(None, f"unrenderable: {error}"[:300])
+
+    def _verdict(self, logits: list[float], sample: Sample) -> Verdict:
+        score = self._score(logits)
+        if math.isnan(score):
+            return Verdict(None, "not_a_number")
+        rule = "preferred" if score >= self.least else "low"
+        span = preferred_span(sample.response, self.part)
+        return Verdict(score >= self.least, f"{rule}: {score:.3f}", score, span)
+
+    def _score(self, logits: list[float]) -> float:
+        if self._wanted is None:
+            return 0.5 + 0.5 * math.tanh(logits[0] / self.scale / 2)
+        highest = max(logits)
+        weights = [math.exp(logit - highest) for logit in logits]
+        return weights[self._wanted] / sum(weights)

@@ -1,0 +1,39 @@
+"""Short text answers, forced: names and terms, compared as words even where they look like mathematics."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from filters.answers.compare.prose import f1, same_words
+from filters.answers.extract.final_answer import Extracted
+from filters.answers.finding import Finding
+from filters.answers.verdicts import judge_answer
+from filters.check import Role, SampleCheck
+from filters.types import Sample, Verdict
+
+
+class Text(SampleCheck):
+    """Whether the response's final answer is the reference, or one of its aliases, in words."""
+
+    name: ClassVar[str] = "text"
+    role: ClassVar[Role] = "verifier"
+
+    aliases: str = "aliases"
+    """The prompt's column that lists other right answers, where there is one."""
+    min_f1: float | None = Field(None, gt=0, le=1)
+    """Accept an answer whose words overlap with the reference's by at least this F1; none asks for equality."""
+
+    def judge(self, sample: Sample) -> Verdict:
+        """True where one accepted text fits; the best F1 is the score where `min_f1` is set."""
+        others = sample.prompt.extra.get(self.aliases) or ()
+        accepted = [others] if isinstance(others, str) else [str(other) for other in others]
+        return judge_answer(sample, lambda reference, found: self._compared([reference, *accepted], found))
+
+    def _compared(self, accepted: list[str], found: Extracted) -> Finding:
+        if self.min_f1 is not None:
+            best = max(f1(text, found.text) for text in accepted)
+            return Finding(best >= self.min_f1, f"f1 {best:.2f}")
+        equals = [same_words(text, found.text).equal for text in accepted]
+        return Finding(True if True in equals else None if None in equals else False, "text")

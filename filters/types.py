@@ -1,0 +1,95 @@
+"""The types everything else speaks: message, prompt, sample, verdict.
+
+They live in the lowest layer so that a check can be written, tested and reused as a reward without
+importing engines, storage or trainers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypedDict
+
+from filters.digest import digest
+
+
+class Message(TypedDict):
+    """One chat message, as chat templates and OpenAI-compatible servers take it."""
+
+    role: str
+    content: str
+
+
+Status = Literal["whole", "stopped", "cancelled", "failed"]
+"""What became of a sample: whole; stopped by the watchdog; cancelled because its siblings sufficed;
+failed in the engine or endpoint. Only whole samples are checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question put to a model.
+
+    `id` is a content key over the messages and the reference answer: equal prompts are one prompt,
+    whatever file or row they came from. `source_id` is the name its owner gave it.
+    """
+
+    id: str
+    messages: tuple[Message, ...]
+    answer: str | None = None
+    source_id: str = ""
+    domain: str = ""
+    language: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, messages: Sequence[Message] | str, answer: str | None = None, **rest: Any) -> Prompt:
+        """A prompt from chat messages, or from the text of one user message, with its content key."""
+        listed: Sequence[Message] = (
+            [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
+        )
+        turns = tuple(Message(role=m["role"], content=m["content"]) for m in listed)
+        return cls(digest(turns, answer), turns, answer, **rest)
+
+    @property
+    def text(self) -> str:
+        """What the user asked: the contents of the user messages, one after the other."""
+        return "\n".join(m["content"] for m in self.messages if m["role"] == "user")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One response of a model to a prompt; never changed once written.
+
+    `response` is the whole text: `<think>`, the chain, `</think>`, then what the reader sees.
+    `tokens` counts the completion's tokens as its engine did; None where nobody counted.
+    `finish` is the engine's finish reason: stop, length, repetition, abort or error.
+    """
+
+    id: str
+    prompt: Prompt
+    response: str
+    index: int = 0
+    tokens: int | None = None
+    finish: str = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check says of one sample.
+
+    ok: true, false, or None for "could not decide", which is never folded into false.
+    score: a number the check defines (a share, a length, a probability), or None.
+    reason: `rule` or `rule: detail`; the rule is one word of the check's own short list, by which
+    verdicts are counted.
+    span: the half-open range of characters in `Sample.response` that caused it, or None.
+    """
+
+    ok: bool | None
+    reason: str = ""
+    score: float | None = None
+    span: tuple[int, int] | None = None
+
+    @property
+    def rule(self) -> str:
+        """The part of the reason that verdicts are counted by."""
+        return self.reason.partition(":")[0]

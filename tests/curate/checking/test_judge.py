@@ -1,0 +1,74 @@
+"""A judge is asked only where the rule could not decide, and what it could not decide can be asked again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from curate.checking.run_checks import run_checks
+from curate.readers.import_samples import import_rows
+from curate.readers.row import Row
+from curate.selection.funnel import decide_fates
+from curate.store.layout import Run
+from curate.store.parquet import scan_parts
+from curate.store.verdicts import NOT_ASKED
+from filters.errors import UserError
+from filters.spec import make_spec
+
+ROWS = [
+    {"prompt": "2+2?", "answer": "4", "response": "<think>\nadd\n</think>\n\\boxed{4}"},
+    {"prompt": "2+3?", "answer": "5", "response": "<think>\nadd\n</think>\n\\boxed{6}"},
+    {
+        "prompt": "Who?",
+        "answer": "the wife of the mayor",
+        "response": "<think>\nhm\n</think>\n\\boxed{the mayor's wife, I believe}",
+    },
+]
+
+
+def judge(folder: Path, verdict: str, **more: object) -> dict:
+    script = folder / f"{verdict}.jsonl"
+    script.write_text(
+        json.dumps({"prompt": "*", "responses": [{"text": f"They say the same.\nVERDICT: {verdict}"}]})
+    )
+    return {"check": "judge", "options": {"engine": {"kind": "scripted", "model": str(script)}}, **more}
+
+
+def run_of(folder: Path) -> Run:
+    run = Run(folder / "run")
+    import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(ROWS)], ("response",))
+    return run
+
+
+def verdicts(run: Run, label: str) -> list[tuple[bool | None, str]]:
+    rows = scan_parts(run.verdicts("t") / label).collect().to_dicts()
+    return [(row["ok"], row["reason"].partition(":")[0]) for row in rows]
+
+
+def test_the_judge_is_asked_only_after_an_undecided_rule(tmp_path: Path):
+    run = run_of(tmp_path)
+    specs = [make_spec("math_answer"), make_spec(judge(tmp_path, "CORRECT", after="math_answer"))]
+    run_checks(run, "t", specs, workers=1)
+    assert [ok for ok, _ in verdicts(run, "math_answer")] == [True, False, None]
+    assert verdicts(run, "judge") == [(None, NOT_ASKED), (None, NOT_ASKED), (True, "correct")]
+    fated = decide_fates(run, "t", ["math_answer|judge"])
+    assert fated["fate"].to_list() == ["accepted", "rejected", "accepted"]
+
+
+def test_undecided_stays_undecided_until_it_is_asked_again(tmp_path: Path):
+    run = run_of(tmp_path)
+    unsure = make_spec(judge(tmp_path, "UNSURE", after="math_answer"))
+    run_checks(run, "t", [make_spec("math_answer"), unsure], workers=1)
+    assert verdicts(run, "judge")[2] == (None, "unsure")
+    assert decide_fates(run, "t", ["math_answer|judge"])["fate"][2] == "undecided"
+    path = next((run.verdicts("t") / "judge").glob("*.parquet"))
+    before = path.stat().st_mtime_ns
+    run_checks(run, "t", [unsure], workers=1)
+    assert path.stat().st_mtime_ns == before
+    run_checks(run, "t", [unsure], workers=1, retry=True)
+    assert path.stat().st_mtime_ns > before
+
+
+def test_a_judge_after_a_rule_that_never_ran_is_refused(tmp_path: Path):
+    with pytest.raises(UserError, match="'judge' comes after 'math_answer', which has no verdicts"):
+        run_checks(run_of(tmp_path), "t", [make_spec(judge(tmp_path, "CORRECT", after="math_answer"))])

@@ -1,0 +1,63 @@
+"""References that nothing can be compared with are named before sampling, and after checking."""
+
+import json
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from curate.checking.executors.local import LocalExecutor
+from curate.checking.references import compares_reference, find_unverifiable, warn_unverifiable
+from curate.options import fill
+from curate.stages.verify import VerifyOptions, verify_samples
+from filters.spec import make_spec
+from filters.types import Prompt
+from tests.curate.checking.test_local_executor import spec
+
+REFERENCES = [
+    "42",
+    r"\frac{1}{2}",
+    None,
+    r"\oint_{C} q \star 3",
+    "",
+    "work #### 18",
+    "Paris",
+    "(B)",
+    "{1, 2}",
+]
+PROMPTS = [Prompt.make(f"q{n}", answer, source_id=f"row{n}") for n, answer in enumerate(REFERENCES)]
+
+
+def test_references_that_are_missing_or_unreadable_are_found():
+    specs = [make_spec("math_answer"), make_spec("choice"), spec("Moody")]
+    with LocalExecutor(specs, workers=1) as pool:
+        named = {found.label: found.names for found in find_unverifiable(PROMPTS, specs, pool)}
+    assert named["math_answer"] == ["row2", "row3", "row4"]
+    assert "row7" not in named["choice"] and "row0" in named["choice"]
+    assert "moody" not in named
+
+
+def test_only_verifiers_compare():
+    assert [compares_reference(make_spec(name)) for name in ("math_answer", "text", "number", "choice")] == [
+        True
+    ] * 4
+    assert not any(compares_reference(make_spec(name)) for name in ("format", "overlong", "agreement"))
+
+
+def test_the_note_names_the_first_rows(capsys: pytest.CaptureFixture[str]):
+    prompts = [Prompt.make(f"q{n}", None, source_id=f"row{n}") for n in range(7)]
+    with LocalExecutor([make_spec("math_answer")], workers=1) as pool:
+        warn_unverifiable(prompts, [make_spec("math_answer")], pool, Event())
+    said = capsys.readouterr().err
+    assert "7 of 7 references are missing or cannot be read by math_answer" in said
+    assert "row0, row1, row2, row3, row4, …" in said
+
+
+def test_verify_says_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    rows = [{"id": "a", "answer": "1", "response": "1"}, {"id": "b", "answer": "", "response": "1"}]
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    verify_samples(
+        fill(VerifyOptions, {"source": str(source), "out": tmp_path / "out.jsonl", "workers": 1}, "verify")
+    )
+    assert "1 of 2 references are missing or cannot be read by math_answer" in capsys.readouterr().err

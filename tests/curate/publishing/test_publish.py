@@ -1,0 +1,296 @@
+"""What is published opens with the Hub's own libraries, says what it is, and names nobody's folders."""
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import datasets
+import httpx
+import huggingface_hub
+import polars as pl
+import pytest
+from huggingface_hub import DatasetCard, ModelCard
+from huggingface_hub.errors import HfHubHTTPError
+
+from curate.options import fill
+from curate.publishing.cards import code
+from curate.stages.publish import PublishOptions, PublishResult, publish_folders
+from curate.store.files import read_json
+from curate.store.layout import Run
+from filters.errors import UserError
+from tests.curate.fake_run import HOSTILE, add_rewarded, make_run
+from tests.shown import shown
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return make_run(tmp_path_factory.mktemp("publish") / "mini")
+
+
+def call(run: Run, **options: object) -> PublishResult:
+    return publish_folders(
+        fill(PublishOptions, {"run": run.path, "licence": "apache-2.0", **options}, "publish")
+    )
+
+
+@pytest.fixture(scope="module")
+def dataset(run: Run) -> Path:
+    call(run, dataset="sft", repo="shop/r1-sft")
+    return run.path / "published" / "sft"
+
+
+@pytest.fixture(scope="module")
+def model(run: Run, dataset: Path) -> Path:
+    call(run, model="student-qwen")
+    return run.path / "published" / "student-qwen"
+
+
+def test_datasets_opens_the_folder_with_the_features_of_its_card(dataset: Path, run: Run, tmp_path: Path):
+    rows = datasets.load_dataset(str(dataset), split="train", cache_dir=str(tmp_path))
+    assert rows.num_rows == read_json(run.path / "sets" / "sft.json")["rows"]
+    turns = datasets.List({"role": datasets.Value("string"), "content": datasets.Value("large_string")})
+    assert rows.features["prompt"] == rows.features["completion"] == turns
+    assert rows.features["tokens"] == datasets.Value("int32")
+    assert rows.column_names == pl.read_parquet(run.set("sft") / "*.parquet").columns
+    assert rows[0]["completion"][0]["role"] == "assistant"
+
+
+def test_the_card_of_a_set_parses_and_agrees_with_the_files(dataset: Path):
+    data = DatasetCard.load(dataset / "README.md").data
+    assert data.license == "apache-2.0"
+    assert data.language == ["en", "zh"]
+    assert data.task_categories == ["text-generation"]
+    assert data.size_categories == "n<1K"
+    (config,) = data.configs
+    (files,) = config["data_files"]
+    assert files["split"] == "train" and list(dataset.glob(files["path"]))
+    names = [feature["name"] for feature in data.dataset_info["features"]]
+    assert names == pl.read_parquet_schema(next((dataset / "data").glob("*.parquet"))).names()
+
+
+def test_the_card_of_a_set_tells_the_funnel_the_checks_and_the_limits(dataset: Path):
+    text = (dataset / "README.md").read_text(encoding="utf-8")
+    assert "| sampled | 721 | 100.0% |" in text and "| rejected by language |" in text
+    assert "`min_share 0.95`" in text, "options of checks"
+    assert "`shop/teacher-1M`" in text and "temperature 1.0" in text and "c0ffee" in text
+    assert "could not be judged" in text and "No check was applied to: general" in text
+    assert "not compared with any benchmark" in text
+    assert 'load_dataset("shop/r1-sft"' in text
+
+
+def test_the_card_of_a_set_shows_its_audits(run: Run, tmp_path: Path):
+    rate = {"tried": 200, "errors": 1, "rate": 0.005, "low": 0.001, "high": 0.028}
+    file = run.verdicts("teacher") / "audit.json"
+    file.write_text(json.dumps({"math_answer": {"digest": "", "second_rule": None, "false_reject": rate}}))
+    call(run, dataset="sft", out=tmp_path / "out")
+    file.unlink()
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    row = "| `teacher` | `math_answer` | `own reference rejected` | 200 | 1 | 0.5% [0.1%, 2.8%] |"
+    assert "## Audits" in text and row in text
+
+
+def test_a_model_folder_is_whole_and_its_card_parses(model: Path):
+    assert {path.name for path in model.iterdir()} == {
+        "README.md", "config.json", "model.safetensors", "r1curate.json",
+    }  # fmt: skip
+    data = ModelCard.load(model / "README.md").data
+    assert data.base_model == "Qwen/Qwen2.5-0.5B"
+    assert data.datasets == ["shop/r1-sft"], "the set was published from this run before"
+    assert (data.library_name, data.pipeline_tag, data.license) == (
+        "transformers",
+        "text-generation",
+        "apache-2.0",
+    )
+    (result,) = data.eval_results
+    assert (result.metric_type, result.metric_value) == ("pass@1", 0.518)
+    assert result.metric_args == {"low": 0.487, "high": 0.548}
+
+
+def test_the_card_of_a_model_says_how_to_sample_and_how_it_was_trained(model: Path):
+    text = (model / "README.md").read_text(encoding="utf-8")
+    assert "temperature=0.6, top_p=0.95, max_tokens=512" in text
+    assert "51.8% [48.7%, 54.8%]" in text and "14.3% [12.2%, 16.7%]" in text
+    assert "17,300, of which 12,100 bear loss" in text and "| `batch_size` | `64` |" in text
+    assert "273 selected of 721 samples" in text
+
+
+def test_a_base_model_in_a_folder_is_named_without_its_place(run: Run):
+    call(run, model="student-llama")
+    folder = run.path / "published" / "student-llama"
+    assert ModelCard.load(folder / "README.md").data.base_model is None
+    assert "Fine-tuned from `base-llama`" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_published_files_name_no_folder_of_this_machine(run: Run, dataset: Path, model: Path):
+    call(run, model="student-llama")
+    for file in (run.path / "published").rglob("*"):
+        if file.suffix in (".md", ".json"):
+            assert str(run.path.parent) not in file.read_text(encoding="utf-8")
+
+
+def test_a_model_trained_on_rewards_says_so_and_keeps_its_rollouts(run: Run, tmp_path: Path):
+    add_rewarded(run)
+    call(run, model="rewarded", out=tmp_path / "out")
+    shutil.rmtree(run.model("rewarded"))
+    assert not (tmp_path / "out" / "rollouts.jsonl").exists()
+    card = ModelCard.load(tmp_path / "out" / "README.md")
+    assert "grpo" in card.data.tags and "sft" not in card.data.tags and card.data.datasets is None
+    assert "Trained from `base-llama` with reinforcement learning" in card.text
+    assert "| rewards | 1 × math_answer, 0.5 × format |" in card.text and "| `clip` | `10.0` |" in card.text
+    assert "- prompts: `train.jsonl`" in card.text and "Trouble while it was trained: `collapse" in card.text
+    assert "tuned by imitation" not in card.text and "set" not in read_json(
+        tmp_path / "out" / "r1curate.json"
+    )
+    for file in ("README.md", "r1curate.json"):
+        assert str(run.path.parent) not in (tmp_path / "out" / file).read_text(encoding="utf-8")
+
+
+def test_a_set_made_anew_is_not_told_as_the_models(run: Run, tmp_path: Path):
+    about = run.model("student-qwen") / "r1curate.json"
+    before = about.read_text(encoding="utf-8")
+    about.write_text(json.dumps({**json.loads(before), "rows": 7}), encoding="utf-8")
+    call(run, model="student-qwen", out=tmp_path / "out")
+    about.write_text(before, encoding="utf-8")
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "selected of" not in text and ModelCard(text).data.datasets is None
+
+
+def test_publishing_again_replaces_only_what_it_made(run: Run, tmp_path: Path):
+    call(run, dataset="sft", out=tmp_path / "out")
+    (tmp_path / "out" / "data" / "train-99999-of-99999.parquet").write_bytes(b"old")
+    call(run, dataset="sft", out=tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out" / "data").iterdir()] == ["train-00000-of-00001.parquet"]
+    with pytest.raises(UserError, match="holds something else"):
+        call(run, model="student-qwen", out=tmp_path / "out")
+    (tmp_path / "out" / ".git").mkdir()
+    with pytest.raises(UserError, match="holds something else"):
+        call(run, dataset="sft", out=tmp_path / "out")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="holds something else"):
+        call(run, dataset="sft", out=tmp_path / "mine")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "out"], "nothing half-made is left"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"dataset": "stf"}, "has no set 'stf'; there are: sft"),
+        ({"model": "nobody"}, "has no model 'nobody'; there are: student-llama, student-qwen"),
+        ({}, "either a set or a model"),
+        ({"dataset": "sft", "model": "student-qwen"}, "either a set or a model"),
+        ({"dataset": "sft", "push": True}, "say where to push"),
+        ({"dataset": "sft", "repo": "no slash"}, "option 'repo'"),
+        ({"dataset": "sft", "licence": "My Own"}, "option 'licence'"),
+    ],
+)
+def test_mistakes_are_told(run: Run, options: dict[str, object], said: str):
+    with pytest.raises(UserError, match=said):
+        call(run, **options)
+
+
+def test_an_evaluation_of_other_weights_is_not_claimed(run: Run, tmp_path: Path):
+    weights = run.model("student-qwen") / "model.safetensors"
+    before = weights.read_bytes()
+    weights.write_bytes(b"\1" * 64)
+    call(run, model="student-qwen", out=tmp_path / "out")
+    weights.write_bytes(before)
+    card = ModelCard.load(tmp_path / "out" / "README.md")
+    assert card.data.eval_results is None and "51.8%" not in card.text
+    assert "It was not evaluated with these weights" in card.text
+
+
+def test_a_model_without_weights_is_refused_and_leaves_nothing(run: Run, tmp_path: Path):
+    weights = run.model("student-qwen") / "model.safetensors"
+    weights.rename(tmp_path / "weights")
+    try:
+        with pytest.raises(UserError, match="no weights"):
+            call(run, model="student-qwen", out=tmp_path / "out")
+    finally:
+        (tmp_path / "weights").rename(weights)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_push_the_upload_is_told(run: Run, dataset: Path, capsys):
+    call(run, dataset="sft", repo="shop/r1-sft")
+    said = " ".join(capsys.readouterr().err.split())
+    assert "hf upload shop/r1-sft" in said and said.endswith("--repo-type dataset --private")
+
+
+class FakeHub:
+    """Remembers what was asked of it; fails with `error` where there is one."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.calls: list[tuple[str, dict[str, object]]] = []
+        self._error = error
+
+    def create_repo(self, repo: str, **options: object) -> None:
+        self.calls.append(("create_repo", {"repo": repo, **options}))
+        if self._error:
+            raise self._error
+
+    def upload_folder(self, **options: object) -> SimpleNamespace:
+        self.calls.append(("upload_folder", options))
+        return SimpleNamespace(commit_url="https://hub/shop/r1-sft/commit/1")
+
+
+def use(monkeypatch: pytest.MonkeyPatch, hub: FakeHub, token: str | None = "hf_x") -> None:
+    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: hub)
+    monkeypatch.setattr(huggingface_hub, "get_token", lambda: token)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "stale"),
+    [({"dataset": "sft"}, "dataset", "data/*"), ({"model": "student-qwen"}, "model", "*.safetensors")],
+)
+def test_push_creates_the_repository_and_uploads_the_folder(run: Run, monkeypatch, options, kind, stale):
+    hub = FakeHub()
+    use(monkeypatch, hub)
+    result = call(run, **options, repo="shop/r1-sft", push=True, private=False)
+    (created, about), (uploaded, what) = hub.calls
+    assert (created, about) == (
+        "create_repo",
+        {"repo": "shop/r1-sft", "repo_type": kind, "private": False, "exist_ok": True},
+    )
+    name = next(iter(options.values()))
+    assert (uploaded, what["repo_id"], what["repo_type"]) == ("upload_folder", "shop/r1-sft", kind)
+    assert what["folder_path"] == run.path / "published" / name
+    assert stale in what["delete_patterns"], "files of an earlier push do not stay behind"
+    assert "pushed: https://hub/shop/r1-sft/commit/1" in shown(result)
+
+
+def refused(status: int) -> HfHubHTTPError:
+    request = httpx.Request("POST", "https://hub/api/repos/create")
+    return HfHubHTTPError("403 Forbidden\nyou may not", response=httpx.Response(status, request=request))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (httpx.ConnectError("Name or service not known"), "cannot be reached"),
+        (huggingface_hub.errors.OfflineModeIsEnabled("offline mode is enabled"), "cannot be reached"),
+        (refused(403), "The Hub refused 'shop/r1-sft': 403 Forbidden you may not"),
+        (huggingface_hub.errors.HFValidationError("too many dots"), "cannot be a repository: too many dots"),
+    ],
+)
+def test_what_the_hub_objects_to_is_one_sentence(run: Run, monkeypatch, error: Exception, said: str):
+    use(monkeypatch, FakeHub(error))
+    with pytest.raises(UserError, match=said) as told:
+        call(run, dataset="sft", repo="shop/r1-sft", push=True)
+    assert "\n" not in str(told.value)
+    assert (run.path / "published" / "sft" / "README.md").exists(), "the folder was made all the same"
+
+
+def test_no_token_is_told_before_anything_is_sent(run: Run, monkeypatch):
+    hub = FakeHub()
+    use(monkeypatch, hub, token=None)
+    with pytest.raises(UserError, match="no Hub token"):
+        call(run, dataset="sft", repo="shop/r1-sft", push=True)
+    assert hub.calls == []
+
+
+def test_words_cannot_leave_their_code_span():
+    assert code("a`b|c\nd") == "`a'b\\|c d`"
+    assert code("") == ""
+    assert "\u202e" not in code(HOSTILE) and "\n" not in code(HOSTILE)

@@ -1,0 +1,88 @@
+"""A pilot's estimate holds the truth as often as its interval says, and its samples are the run's own."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from curate.sampling.cost_estimate import PlanOptions, choose_pilot, estimate_table, estimate_total
+from curate.stages.generate import GenerateOptions, generate_samples
+from curate.store.files import write_json
+from curate.store.layout import Run
+from curate.store.parquet import scan_parts
+from filters.errors import UserError
+from filters.types import Prompt
+from tests.curate.sampling.test_kill import PROMPTS, SAMPLES, write_inputs
+from tests.shown import shown
+
+
+def test_the_interval_holds_the_total_about_as_often_as_it_says():
+    rng = random.Random(5)
+    world = [rng.lognormvariate(7, 0.8) for _ in range(5000)]
+    held = 0
+    for _ in range(400):
+        found = estimate_total(rng.sample(world, 200), len(world))
+        held += found.low <= sum(world) <= found.high
+    assert 0.90 <= held / 400 <= 0.98
+
+
+def test_a_pilot_of_everything_knows_the_total():
+    found = estimate_total([1.0, 2.0, 6.0], 3)
+    assert (found.value, found.low, found.high) == (9.0, 9.0, 9.0)
+
+
+def test_the_choice_is_random_and_the_same_each_time():
+    prompts = [Prompt.make(f"Question {number}") for number in range(100)]
+    chosen, domains = choose_pilot([*prompts, prompts[0]], 10)
+    assert chosen == choose_pilot(reversed(prompts), 10).chosen
+    assert domains == {"": 100}
+    assert {prompt.text for prompt in chosen} != {prompt.text for prompt in prompts[:10]}
+
+
+def test_plan_samples_a_pilot_and_the_run_makes_the_rest(tmp_path: Path):
+    write_inputs(tmp_path)
+    options = GenerateOptions(
+        run=tmp_path / "run", prompts=str(tmp_path / "prompts.jsonl"), samples=SAMPLES, workers=1,
+        engine={"kind": "scripted", "model": str(tmp_path / "script.jsonl")},
+        plan={"prompts": 12, "price_tokens": 2.0},
+    )  # fmt: skip
+    run, said = Run(tmp_path / "run"), shown(generate_samples(options))
+    before = set(scan_parts(run.samples("teacher")).collect()["sample_id"])
+    assert len(before) == 12 * SAMPLES
+    for word in (
+        "estimated, with 95% intervals",
+        f"{PROMPTS}",
+        "hours",
+        "price",
+        "from a pilot of 12 prompts",
+    ):
+        assert word in said
+    generate_samples(options.model_copy(update={"plan": type(options.plan)()}))
+    after = set(scan_parts(run.samples("teacher")).collect()["sample_id"])
+    assert before < after
+    assert len(after) == PROMPTS * SAMPLES
+
+
+def test_samples_that_came_from_a_file_are_not_added_to(tmp_path: Path):
+    write_inputs(tmp_path)
+    run = Run(tmp_path / "run")
+    write_json(run.samples("teacher") / "adopted.json", {})
+    options = GenerateOptions(
+        run=run.path, prompts=str(tmp_path / "prompts.jsonl"), workers=1,
+        engine={"kind": "scripted", "model": str(tmp_path / "script.jsonl")},
+    )  # fmt: skip
+    with pytest.raises(UserError, match="came from a file; give these another --name"):
+        generate_samples(options)
+
+
+def test_domains_without_a_prompt_in_the_pilot_are_named(tmp_path: Path):
+    prompts = [Prompt.make(f"Question {n}", domain="math" if n else "law") for n in range(200)]
+    piloted = choose_pilot(prompts, 5)
+    assert piloted.domains == {"math": 199, "law": 1}
+    table = estimate_table(Run(tmp_path), "t", piloted, [], 100.0, PlanOptions(price_hour=2.0))
+    assert [column.header for column in table.columns] == [
+        "domain", "prompts", "tokens, million", "accepted", "hours", "price by hours",
+    ]  # fmt: skip
+    cells = [list(column.cells) for column in table.columns]
+    assert cells[0] == ["law", "math", "all"]
+    assert cells[2] == ["none in the pilot", "0.00 [0.00, 0.00]", "0.00 [0.00, 0.00]"]

@@ -1,0 +1,51 @@
+"""The line and the metrics file say what was done, and that a run lives where no sample ends for long."""
+
+import asyncio
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from curate.sampling import progress as live
+from curate.sampling.budget import Counts
+from curate.sampling.progress import SamplingProgress, last_speed, metrics_line, progress_remark
+
+COUNTS = Counts(whole=8, accepted=4, tokens=800, prompts=2, reasons=Counter({"different": 3, "cut": 1}))
+
+
+class Line:
+    def __init__(self) -> None:
+        self.done, self.said = 0, ""
+
+    def advance(self, count: int = 1, remark: str | None = None) -> None:
+        self.done, self.said = self.done + count, remark or ""
+
+
+def test_the_line_names_speed_cost_and_the_commonest_reason():
+    assert progress_remark(COUNTS, 4.0) == "200 tokens/s, 1.0 accepted/s, 200 tokens each, not: different 38%"
+
+
+def test_a_metrics_line_adds_up():
+    line = metrics_line(COUNTS, 4.0, 10)
+    assert (line["prompts"], line["prompts_asked"], line["samples"], line["accepted"]) == (2, 10, 8, 4)
+    assert (line["tokens_per_second"], line["tokens_per_accepted"]) == (200.0, 200.0)
+
+
+def test_it_shows_and_writes_without_a_sample_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live, "SHOWN_EVERY_S", 0.01)
+    monkeypatch.setattr(live, "EVERY_S", 0.03)
+    line, path = Line(), tmp_path / "metrics.jsonl"
+    assert last_speed(path) is None
+
+    async def go() -> None:
+        following = asyncio.create_task(SamplingProgress(line, path, COUNTS, 10).follow())
+        await asyncio.sleep(0.2)
+        following.cancel()
+
+    asyncio.run(go())
+    written = [json.loads(text) for text in path.read_text().splitlines()]
+    assert len(written) > 2
+    assert line.done == 2
+    assert "different" in line.said
+    assert last_speed(path) == written[-1]["tokens_per_second"] > 0

@@ -1,0 +1,64 @@
+import pytest
+
+from distill.common.loading import micro_batch_size
+from distill.sft.learning_rates import learning_rate
+from distill.sft.trainer import BatchwiseSorted
+from filters.errors import UserError
+
+LENGTHS = [n * 7 % 100 for n in range(50)]
+
+
+def test_each_step_sees_random_rows_sorted_by_length():
+    sampler = BatchwiseSorted(LENGTHS, batch_size=8, seed=3)
+    first = list(sampler)
+    assert sorted(first) == list(range(50))
+    for start in range(0, 50, 8):
+        lengths = [LENGTHS[row] for row in first[start : start + 8]]
+        assert lengths == sorted(lengths, reverse=True)
+    # Length decides nothing about the step: whole batches are not sorted.
+    means = [sum(LENGTHS[row] for row in first[start : start + 8]) / 8 for start in range(0, 48, 8)]
+    assert means != sorted(means)
+    assert means != sorted(means, reverse=True)
+
+
+def test_the_order_follows_from_seed_and_epoch_alone():
+    one, two = BatchwiseSorted(LENGTHS, 8, seed=3), BatchwiseSorted(LENGTHS, 8, seed=3)
+    list(one)
+    one.set_epoch(1)
+    two.set_epoch(1)
+    assert list(one) == list(two)
+    two.set_epoch(0)
+    assert list(one) != list(two)
+    assert list(two) != list(BatchwiseSorted(LENGTHS, 8, seed=4))
+
+
+def test_micro_batches_fit_the_longest_row_and_divide_a_step():
+    assert micro_batch_size(None, 64, 32_768, 1, "cuda") == 1
+    assert micro_batch_size(None, 64, 1000, 1, "cuda") == 16
+    assert micro_batch_size(None, 64, 1000, 8, "cuda") == 8
+    assert micro_batch_size(None, 64, 280, 1, "cpu") == 8
+    assert micro_batch_size(None, 6, 1000, 1, "cpu") == 3
+    assert micro_batch_size(4, 64, 32_768, 2, "cuda") == 4
+
+
+def test_a_step_must_be_shared_evenly():
+    with pytest.raises(UserError, match="batch of 64 rows cannot be shared evenly by 3 processes"):
+        micro_batch_size(None, 64, 100, 3, "cuda")
+    with pytest.raises(UserError, match="micro_batch_size=5 does not divide the 32 rows"):
+        micro_batch_size(5, 64, 100, 2, "cuda")
+
+
+@pytest.mark.parametrize(
+    ("student", "parameters", "rate"),
+    [
+        ("Qwen/Qwen2.5-Math-1.5B", 1_540_000_000, 1e-4),
+        ("models/Llama-3.1-8B-Instruct", 8_030_000_000, 5e-5),
+        # Not in the table: the nearest size.
+        ("Qwen/Qwen3-0.6B", 600_000_000, 1e-4),
+        ("Qwen/Qwen3-14B", 14_800_000_000, 7e-5),
+        ("recipes/tiny", 400_000, 1e-4),
+    ],
+)
+def test_the_papers_learning_rates(student, parameters, rate):
+    assert learning_rate(student, parameters) == rate
+    assert learning_rate(student, parameters, lora=True) == pytest.approx(10 * rate)

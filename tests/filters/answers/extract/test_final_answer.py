@@ -1,0 +1,68 @@
+import pytest
+
+from filters.answers.extract.final_answer import CUE_TAIL, Extracted, extract
+
+
+@pytest.mark.parametrize(
+    ("response", "text", "how"),
+    [
+        (r"So \boxed{\frac{1}{2}}.", r"\frac{1}{2}", "box"),
+        (r"\boxed{a \} b}", r"a \} b", "box"),
+        (r"\fbox{7}", "7", "box"),
+        (r"\boxed 7", "7", "box"),
+        (r"\boxed{1}, then \boxed{2}", "2", "box"),
+        (r"$x=\boxed{1}$ or $x=\boxed{2}$", "1, 2", "boxes"),
+        (r"\boxed{1}, \boxed{2} and \boxed{3}", "1, 2, 3", "boxes"),
+        ("<answer> 7 </answer>", "7", "tag"),
+        (r"<answer>so \boxed{7}</answer>", "7", "tag"),
+        ("The answer is 1,024.5. Done.", "1,024.5", "cue"),
+        ("**Final Answer:** 7", "7", "cue"),
+        ("Final answer:\n\n$$\n7\n$$", "7", "cue"),
+        ("The answer is -7.", "-7", "cue"),
+        ("The answer is 7, not 8.", "7", "cue"),
+        ("steps\n#### 7", "7", "cue"),
+        ("steps\nA: 7", "7", "cue"),
+        ("答案是7。", "7", "cue"),
+        ("La réponse est 7.", "7", "cue"),
+        ("Adding both.\nSo she has a total of $7$.", "7", "conclusion"),
+        ("Therefore the sum is 7.", "7", "conclusion"),
+        ("x = 7", "x = 7", "whole"),
+        ("It must have been **seven** of them I believe", "seven", "emphasis"),
+        ("She seems to have 7 of them I believe", "7", "last_number"),
+        ("I really do not know how this could be done", "", "none"),
+        (r"\boxed{}", "", "none"),
+        ("<think>\\boxed{7}", "", "unclosed_think"),
+        ("<think>a</think>b<think>\\boxed{7}", "", "unclosed_think"),
+    ],
+)
+def test_places(response: str, text: str, how: str) -> None:
+    found = extract(response)
+    assert (found.text, found.how) == (text, how)
+
+
+def test_the_span_is_where_the_answer_stands() -> None:
+    response = "<think>\\boxed{1}</think>\n\nSo $\\boxed{ 42 }$."
+    found = extract(response)
+    assert found.span is not None
+    assert response[slice(*found.span)].strip() == found.text == "42"
+
+
+def test_guesses_are_weak() -> None:
+    assert extract("She seems to have 7 of them I believe").strong is False
+    assert extract("The answer is 7.").strong is True
+
+
+def test_only_the_tail_is_read() -> None:
+    assert extract("The answer is 7." + " and so on it goes" * CUE_TAIL).how != "cue"
+
+
+def test_a_cut_off_box_leaves_no_earlier_one() -> None:
+    assert extract(r"Try \boxed{5}. But then \boxed{6 + ").how != "box"
+
+
+def test_an_answer_too_long_for_a_cue_is_not_cut() -> None:
+    assert extract("The answer is " + "1" * 1_000).how != "cue"
+
+
+def test_nothing_at_all() -> None:
+    assert extract("") == Extracted("", "none", True)

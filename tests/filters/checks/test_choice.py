@@ -1,0 +1,40 @@
+import pytest
+
+from filters.checks.choice import Choice
+from filters.types import Prompt, Sample, Verdict
+
+QUESTION = "Which is prime?\n(A) 4\n(B) 5\n(C) 6\n(D) 9"
+
+
+def judge(reference: str, response: str, question: str = QUESTION) -> Verdict:
+    return Choice().check([Sample("s", Prompt.make(question, reference), response)])[0]
+
+
+@pytest.mark.parametrize(
+    "response", [r"\boxed{B}", "The answer is (B).", "Answer: B) 5", r"\boxed{\text{b}}", "#### B"]
+)
+def test_the_letter_in_many_forms(response: str) -> None:
+    assert judge("B", response).ok is True
+
+
+@pytest.mark.parametrize(
+    "response", [r"\boxed{C}", "The answer is A.", r"\boxed{B, C}", r"\boxed{B \text{ or } C}"]
+)
+def test_other_letters_and_hedging_are_different(response: str) -> None:
+    assert judge("B", response).rule == "different"
+
+
+def test_the_options_text_counts() -> None:
+    assert judge("B", r"\boxed{5}").reason == "equal: box, option"
+    assert judge("B", r"\boxed{9}").ok is False
+    assert judge("B", r"\boxed{7}").ok is None
+
+
+def test_lower_case_references_and_several_letters() -> None:
+    assert judge("(b)", r"\boxed{B}").ok is True
+    assert judge("A, C", r"\boxed{C, A}").ok is True
+    assert judge("A, C", r"\boxed{A}").ok is False
+
+
+def test_a_reference_that_is_no_letter_is_undecided() -> None:
+    assert judge("five", r"\boxed{B}").ok is None

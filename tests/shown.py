@@ -1,0 +1,17 @@
+"""What the command line shows of a stage's result, as text."""
+
+import io
+
+from rich.console import Console
+
+from curate.results import StageResult
+
+
+def shown(result: StageResult, width: int = 120) -> str:
+    """The text of a result's tables and lines."""
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    for renderable in result.render():
+        console.print(renderable, markup=not isinstance(renderable, str))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert isinstance(text, str)
+    return text
