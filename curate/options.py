@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from filters.errors import UserError
-from filters.option_values import explain_invalid
+from filters.option_values import explain_validation_error
 
 Options = TypeVar("Options", bound="StageOptions")
 
@@ -31,4 +31,4 @@ def fill(model: type[Options], values: Mapping[str, Any], where: str) -> Options
     try:
         return model(**values)
     except ValidationError as error:
-        raise UserError(f"{where}: {explain_invalid(error, model)}") from None
+        raise UserError(f"{where}: {explain_validation_error(error, model)}") from None

@@ -80,10 +80,10 @@ class SampleCheck(Check):
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge one after the other; what raises is undecided, with the exception as the reason."""
-        return [guarded(self.judge, sample) for sample in batch]
+        return [judge_safely(self.judge, sample) for sample in batch]
 
 
-def guarded(judge: Callable[..., Judged], *given: Any) -> Judged | Verdict:
+def judge_safely(judge: Callable[..., Judged], *given: Any) -> Judged | Verdict:
     """What judging gives; one undecided verdict, with the exception as the reason, where it raises."""
     try:
         return judge(*given)
@@ -125,7 +125,7 @@ class PromptCheck(Check):
             groups.setdefault(sample.prompt.id, []).append(position)
         verdicts = [Verdict(None, "unsure")] * len(batch)
         for places in groups.values():
-            given = guarded(self.judge_prompt, [batch[place] for place in places])
+            given = judge_safely(self.judge_prompt, [batch[place] for place in places])
             if isinstance(given, Verdict):
                 given = [given] * len(places)
             for place, verdict in zip(places, given, strict=True):

@@ -25,11 +25,11 @@ def parse_options(pairs: Iterable[str], where: str) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise UserError(f"{where}: '{pair}' is not of the form key=value.")
-        assign(options, key.strip(), _scalar(value, f"{where}: '{pair}'"), where)
+        assign_option(options, key.strip(), _scalar(value, f"{where}: '{pair}'"), where)
     return options
 
 
-def assign(options: dict[str, Any], key: str, value: Any, where: str) -> None:
+def assign_option(options: dict[str, Any], key: str, value: Any, where: str) -> None:
     """Put a value at a dotted key."""
     *path, last = key.split(".")
     for step in path:
@@ -46,7 +46,7 @@ def _scalar(text: str, where: str) -> Any:
         raise UserError(f"{where} has a value that is not YAML; quote it, as key='\"…\"'.") from None
 
 
-def explain_invalid(error: ValidationError, model: type[BaseModel]) -> str:
+def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> str:
     """The first fault of a pydantic refusal in one sentence, with the nearest option for an unknown one."""
     faults = error.errors(include_url=False)
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])

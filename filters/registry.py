@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from filters.check import Check
 from filters.errors import UserError
 from filters.names import suggest_name
-from filters.option_values import explain_invalid
+from filters.option_values import explain_validation_error
 
 CHECKS: dict[str, str] = {
     "math_answer": "filters.checks.math_answer:MathAnswer",
@@ -45,7 +45,7 @@ CHECKS: dict[str, str] = {
 """Where each check's class is, one line a check; filters stand in the order in which `filter` runs them."""
 
 
-def check_class(name: str) -> type[Check]:
+def find_check_class(name: str) -> type[Check]:
     """The class of a check, by its name or by `file.py:Class` or `module:Class`."""
     target = CHECKS.get(name) or (name if ":" in name else "")
     if not target:
@@ -57,18 +57,18 @@ def check_class(name: str) -> type[Check]:
     return found
 
 
-def default_filters() -> list[str]:
+def list_default_filters() -> list[str]:
     """The names of the checks that `filter` runs where none is named, in order."""
-    return [name for name in CHECKS if check_class(name).default_filter]
+    return [name for name in CHECKS if find_check_class(name).default_filter]
 
 
 def make_check(name: str, options: Mapping[str, Any] | None = None) -> Check:
     """Build a check from its name and options; a wrong option is refused with the nearest right one."""
-    cls = check_class(name)
+    cls = find_check_class(name)
     try:
         return cls(**(options or {}))
     except ValidationError as error:
-        raise UserError(f"Check '{name}': {explain_invalid(error, cls)}") from None
+        raise UserError(f"Check '{name}': {explain_validation_error(error, cls)}") from None
 
 
 def _module(place: str) -> Any:

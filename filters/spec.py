@@ -67,7 +67,7 @@ def make_spec(value: Any) -> CheckSpec:
 Spec = Annotated[CheckSpec, BeforeValidator(read_spec)]
 
 
-def require_distinct(specs: Sequence[CheckSpec]) -> tuple[CheckSpec, ...]:
+def require_distinct_labels(specs: Sequence[CheckSpec]) -> tuple[CheckSpec, ...]:
     """The specs, refused where two would write to one label."""
     labels = [spec.label for spec in specs]
     for label in labels:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 
 
-def text_column(texts: Sequence[str]) -> pl.Series:
+def make_text_column(texts: Sequence[str]) -> pl.Series:
     """The texts in their order; lone surrogates, which no Arrow string can hold, become question marks."""
     try:
         return pl.Series(texts, dtype=pl.String)
@@ -19,6 +19,6 @@ def text_column(texts: Sequence[str]) -> pl.Series:
         return pl.Series([text.encode("utf-8", "replace").decode() for text in texts], dtype=pl.String)
 
 
-def gate(pattern: str) -> str:
+def make_gate(pattern: str) -> str:
     """A pattern of Python's as polars' engine finds it fast, in any case: word boundaries are left out."""
     return "(?i)" + pattern.replace(r"\b", "")

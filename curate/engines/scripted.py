@@ -20,7 +20,7 @@ from curate.engines.identity import file_digest, script_file
 from filters.digest import digest
 from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
 from filters.errors import UserError
-from filters.option_values import explain_invalid
+from filters.option_values import explain_validation_error
 
 CONCURRENCY = 64
 ANY = "*"
@@ -160,4 +160,4 @@ def _line(text: str, where: str) -> Line:
     try:
         return Line.model_validate_json(text)
     except ValidationError as error:
-        raise UserError(f"{where}: {explain_invalid(error, Line)}") from None
+        raise UserError(f"{where}: {explain_validation_error(error, Line)}") from None

@@ -22,7 +22,7 @@ from curate.store.parquet import count_rows, scan_parts
 from curate.store.verdict_counts import count_verdicts
 from curate.store.verdicts import read_checks
 from filters.check import Role
-from filters.registry import CHECKS, check_class
+from filters.registry import CHECKS, find_check_class
 
 LONGEST_PATH: Final = 200
 """Characters of a name that may still be asked for on the disk."""
@@ -254,5 +254,5 @@ def _role(entry: Mapping[str, Any]) -> Role:
     """A check's role as it was recorded; runs made before roles were recorded name only our own checks."""
     role: Role | None = entry.get("role")
     if role is None:
-        role = check_class(entry["check"]).role if entry["check"] in CHECKS else "verifier"
+        role = find_check_class(entry["check"]).role if entry["check"] in CHECKS else "verifier"
     return role

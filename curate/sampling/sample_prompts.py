@@ -31,7 +31,7 @@ from curate.store.verdicts import record_checks
 from filters.check import EngineCheck
 from filters.engine import Engine, EngineOptions, SamplingOptions
 from filters.errors import UserError
-from filters.spec import CheckSpec, require_distinct
+from filters.spec import CheckSpec, require_distinct_labels
 from filters.types import Prompt
 
 
@@ -62,7 +62,7 @@ def sample_prompts(
 
     The engine is not loaded where nothing is missing: then None is returned.
     """
-    counts, specs = None, require_distinct(specs)
+    counts, specs = None, require_distinct_labels(specs)
     rules = immediate_checks(specs)
     if rule.accept is not None and not rules:
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")

@@ -13,7 +13,7 @@ from rich.table import Table
 from curate.options import StageOptions
 from curate.results import StageResult
 from filters.check import Check
-from filters.registry import CHECKS, check_class
+from filters.registry import CHECKS, find_check_class
 
 
 class ChecksOptions(StageOptions):
@@ -55,8 +55,8 @@ def list_checks(options: ChecksOptions) -> ChecksResult:
     Example: r1curate checks language
     """
     if options.name is not None:
-        return ChecksResult([(options.name, check_class(options.name))], one=True)
-    return ChecksResult([(name, check_class(name)) for name in CHECKS], one=False)
+        return ChecksResult([(options.name, find_check_class(options.name))], one=True)
+    return ChecksResult([(name, find_check_class(name)) for name in CHECKS], one=False)
 
 
 def first_line(cls: type[BaseModel]) -> str:

@@ -10,14 +10,14 @@ from curate.reporting.verdict_table import count_checks
 from curate.stages.verify import CheckResult
 from curate.store.layout import is_run
 from filters.errors import UserError
-from filters.registry import default_filters
-from filters.spec import CheckSpec, Spec, make_spec, require_distinct
+from filters.registry import list_default_filters
+from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
 
 
 class FilterOptions(CheckOptions):
     """Check whether chains are readable."""
 
-    check: tuple[Spec, ...] = tuple(map(make_spec, default_filters()))
+    check: tuple[Spec, ...] = tuple(map(make_spec, list_default_filters()))
     """A check, as NAME or NAME:option=value,… Repeatable."""
     audit: int | None = Field(None, gt=0)
     """Show N random samples of each reason and of those kept, and ask whether that is right; runs only."""
@@ -25,7 +25,7 @@ class FilterOptions(CheckOptions):
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
         """The filters."""
-        return require_distinct(self.check)
+        return require_distinct_labels(self.check)
 
 
 def filter_samples(options: FilterOptions) -> CheckResult:

@@ -12,7 +12,7 @@ from curate.audit.verifiers import ErrorRates, audit_table, audit_verifiers
 from curate.checking.source import CheckOptions, check_source
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.results import StageResult
-from filters.spec import CheckSpec, Spec, make_spec, require_distinct
+from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
 
 
 class VerifyOptions(CheckOptions):
@@ -26,7 +26,7 @@ class VerifyOptions(CheckOptions):
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
         """The verifiers."""
-        return require_distinct(self.check)
+        return require_distinct_labels(self.check)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from filters.answers.compare.equality import answer_classes
 from filters.answers.extract.final_answer import extract
 from filters.engine import EvaluationSampling
 from filters.errors import UserError
-from filters.spec import CheckSpec, Spec, make_spec, require_distinct
+from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
 from filters.types import Prompt
 
 
@@ -89,7 +89,7 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
 
     Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
     """
-    run, specs = Run(options.run), require_distinct(options.check)
+    run, specs = Run(options.run), require_distinct_labels(options.check)
     earlier = _earlier(run, options)
     prompts = list(options.read_prompts(("prompt", "answer")))
     name, rule = f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples)

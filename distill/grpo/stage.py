@@ -25,7 +25,7 @@ from distill.grpo.rewards import Reward, checked
 from distill.grpo.schedule import picked
 from filters.digest import digest
 from filters.errors import UserError
-from filters.spec import require_distinct
+from filters.spec import require_distinct_labels
 from filters.types import Prompt
 
 
@@ -187,7 +187,7 @@ def train_grpo(options: GrpoOptions) -> GrpoResult:
 
 def make_plan(options: GrpoOptions) -> GrpoPlan:
     """Find the prompts, the model and the template. Raises UserError where one is not there."""
-    require_distinct(checked(options.reward, options.general is not None))
+    require_distinct_labels(checked(options.reward, options.general is not None))
     folder, base, template = job.resolve_start(options)
     reasoning = list(_prompts(options, ("prompt", "answer")))
     if options.rates is not None:

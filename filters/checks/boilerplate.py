@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from filters.check import Role, SampleCheck, guarded
-from filters.text_columns import gate, text_column
+from filters.check import Role, SampleCheck, judge_safely
+from filters.text_columns import make_gate, make_text_column
 from filters.think import split_response
 from filters.types import Sample, Verdict
 
@@ -67,7 +67,7 @@ _REFUSAL = (
 )
 _PHRASES = (("self_reference", _SELF), ("given_answer", _GIVEN), ("leaked_prompt", _PROMPT))
 _FIND = {rule: re.compile(pattern, re.IGNORECASE) for rule, pattern in _PHRASES}
-_GATE = gate("|".join([_SELF, _GIVEN, _PROMPT, _REFUSAL]))
+_GATE = make_gate("|".join([_SELF, _GIVEN, _PROMPT, _REFUSAL]))
 _REFUSES = re.compile(_REFUSAL, re.IGNORECASE)
 _NOUN = re.compile(
     r"(?:reference|gold|golden|ground[- ]truth|official|standard|provided|supplied|model|given|correct|expected) (?:final )?(?:answer|solution)"
@@ -99,9 +99,9 @@ class Boilerplate(SampleCheck):
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch: one look for all phrases at all texts, then each text that holds one by itself."""
         verdicts = [Verdict(True)] * len(batch)
-        seen = text_column([sample.response for sample in batch]).str.contains(_GATE)
+        seen = make_text_column([sample.response for sample in batch]).str.contains(_GATE)
         for number in seen.arg_true().to_list():
-            verdicts[number] = guarded(self.judge, batch[number])
+            verdicts[number] = judge_safely(self.judge, batch[number])
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:

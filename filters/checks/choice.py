@@ -9,7 +9,7 @@ from filters.answers.extract.final_answer import Extracted
 from filters.answers.finding import Finding
 from filters.answers.verdicts import judge_answer
 from filters.check import Role, SampleCheck
-from filters.checks.math_answer import same_option
+from filters.checks.math_answer import compare_option
 from filters.types import Sample, Verdict
 
 
@@ -31,4 +31,4 @@ def _compared(sample: Sample, reference: str, found: Extracted) -> Finding:
     chosen = letters(found.text)
     if chosen is not None:
         return Finding(chosen == expected, "choice")
-    return same_option(expected, found.text, sample.prompt.text) or Finding(None, "choice")
+    return compare_option(expected, found.text, sample.prompt.text) or Finding(None, "choice")

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from filters.check import Role, SampleCheck, guarded
-from filters.text_columns import text_column
+from filters.check import Role, SampleCheck, judge_safely
+from filters.text_columns import make_text_column
 from filters.think import split_response
 from filters.types import Prompt, Sample, Verdict
 
@@ -87,10 +87,10 @@ class CodeBlocks(SampleCheck):
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch: one look for fences and lines of code at all texts, then each that has some."""
         verdicts = [Verdict(True, score=0.0)] * len(batch)
-        texts = text_column([sample.response for sample in batch])
+        texts = make_text_column([sample.response for sample in batch])
         seen = texts.str.contains("```|~~~") | (texts.str.count_matches(_GATE) >= _LINES_OF_CODE)
         for number in seen.arg_true().to_list():
-            verdicts[number] = guarded(self.judge, batch[number])
+            verdicts[number] = judge_safely(self.judge, batch[number])
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:

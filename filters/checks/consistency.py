@@ -20,9 +20,9 @@ from filters.answers.parse.nodes import Node, variables
 from filters.answers.place import Place
 from filters.answers.prove.balls import UnknownError, ball
 from filters.answers.prove.exact import InexactError
-from filters.check import Role, SampleCheck, guarded
-from filters.checks.math_answer import compared
-from filters.text_columns import text_column
+from filters.check import Role, SampleCheck, judge_safely
+from filters.checks.math_answer import compare_answer
+from filters.text_columns import make_text_column
 from filters.think import split_response
 from filters.types import Sample, Verdict
 
@@ -94,15 +94,15 @@ class Consistency(SampleCheck):
         tails = [
             s.response[max(begin, end - _TAIL) : end] for s, (begin, end) in zip(batch, ends, strict=True)
         ]
-        for number in text_column(tails).str.contains(_GATE).arg_true().to_list():
-            verdicts[number] = guarded(self.judge, batch[number])
+        for number in make_text_column(tails).str.contains(_GATE).arg_true().to_list():
+            verdicts[number] = judge_safely(self.judge, batch[number])
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:
         """Find the chain's statement first: most of the cost is saved where there is none."""
         parts = split_response(sample.response)
         tail = parts.chain[-_TAIL:]
-        stated = last_statement(tail)
+        stated = find_last_statement(tail)
         if stated is None or parts.chain_span is None:
             return Verdict(True)
         start = max(parts.chain_span[0], parts.chain_span[1] - _TAIL)
@@ -123,7 +123,7 @@ class Consistency(SampleCheck):
         return Verdict(found.equal, f"{'unsure' if found.equal is None else 'different'}: {said}", None, span)
 
 
-def last_statement(tail: str) -> Place | None:
+def find_last_statement(tail: str) -> Place | None:
     """The last box or cued answer of a chain's end, whichever stands later; None where there is neither."""
     found = [place for place in (last_box(tail), _cued(tail)) if place is not None and place.text]
     return max(found, key=lambda place: place.start, default=None)
@@ -149,7 +149,7 @@ def _doubted(tail: str, stated: Place) -> bool:
 def _same(sample: Sample, final: str, stated: str) -> Finding:
     """Compare in both directions, since either may be the letter of a choice; only values can differ."""
     final, stated = _ABOUT.sub("", final), _ABOUT.sub("", stated)
-    here, there = compared(sample, final, stated), compared(sample, stated, final)
+    here, there = compare_answer(sample, final, stated), compare_answer(sample, stated, final)
     if here.equal or there.equal:
         return Finding(True, here.rule)
     if here.equal is False and there.equal is False and here.rule != "list":

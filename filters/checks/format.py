@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from filters.check import Role, SampleCheck, guarded
-from filters.text_columns import text_column
+from filters.check import Role, SampleCheck, judge_safely
+from filters.text_columns import make_text_column
 from filters.think import CLOSE, OPEN
 from filters.types import Sample, Verdict
 
@@ -44,11 +44,11 @@ class Format(SampleCheck):
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch: one look at all texts for tags and tokens, then each that is not plainly well formed."""
-        texts = text_column([sample.response for sample in batch])
+        texts = make_text_column([sample.response for sample in batch])
         plain = (texts.str.count_matches(_TAIL) == 2) & ~texts.str.contains(_BEGINNINGS)
         passed = Verdict(True)
         return [
-            passed if seen and _well_formed(sample.response) else guarded(self.judge, sample)
+            passed if seen and _well_formed(sample.response) else judge_safely(self.judge, sample)
             for sample, seen in zip(batch, plain.to_list(), strict=True)
         ]
 

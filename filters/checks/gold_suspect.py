@@ -15,7 +15,7 @@ from pydantic import Field
 from filters.answers.verdicts import quoted, reference_of
 from filters.answers.votes import count_votes
 from filters.check import PromptCheck, Role
-from filters.checks.math_answer import compared
+from filters.checks.math_answer import compare_answer
 from filters.types import Sample, Verdict
 
 
@@ -43,7 +43,7 @@ class GoldSuspect(PromptCheck):
         if not reference:
             return Verdict(None, "no_reference")
         count = count_votes(samples)
-        if count.leading is None or compared(samples[0], reference, count.answer).equal is not False:
+        if count.leading is None or compare_answer(samples[0], reference, count.answer).equal is not False:
             return Verdict(True, score=0.0)
         if count.votes < self.min_samples or count.share < self.min_share:
             return Verdict(True, score=count.share)

@@ -14,7 +14,7 @@ from typing import ClassVar
 from filters.answers.extract.final_answer import extract
 from filters.check import Role
 from filters.engine import Completion
-from filters.judges.panel import Case, Look, PanelCheck, enclosed, last_line, mark_of, says_nothing
+from filters.judges.panel import Case, Look, PanelCheck, enclose_part, make_mark, read_last_line, says_nothing
 from filters.think import split_response
 from filters.types import Prompt, Sample, Verdict
 
@@ -55,7 +55,7 @@ class Judge(PanelCheck):
     name: ClassVar[str] = "judge"
     role: ClassVar[Role] = "verifier"
 
-    def look(self, sample: Sample) -> Look | Verdict:
+    def find_case(self, sample: Sample) -> Look | Verdict:
         """The final answer where one is named, else the end of what follows the chain."""
         if not (sample.prompt.answer or "").strip():
             return Verdict(None, "no_reference")
@@ -71,13 +71,13 @@ class Judge(PanelCheck):
             return Verdict(False, "no_answer")
         return Look(Case(sample.prompt, answer), parts.answer_span)
 
-    def form(self, case: Case, number: int) -> str:
+    def write_form(self, case: Case, number: int) -> str:
         """The form, with the answers swapped in every second vote."""
-        return form(case.prompt, case.text, swapped=number % 2 == 1)
+        return write_form(case.prompt, case.text, swapped=number % 2 == 1)
 
-    def read(self, made: Completion) -> Verdict:
+    def read_vote(self, made: Completion) -> Verdict:
         """The verdict in the last line, strictly; anything else is undecided."""
-        found = last_line(made, _LAST_LINE)
+        found = read_last_line(made, _LAST_LINE)
         if isinstance(found, Verdict):
             return found
         word, analysis = found
@@ -92,12 +92,12 @@ class Judge(PanelCheck):
         return Verdict(None, f"disagree: {share} of {len(votes)} say correct", share / len(votes))
 
 
-def form(prompt: Prompt, answer: str, *, swapped: bool = False) -> str:
+def write_form(prompt: Prompt, answer: str, *, swapped: bool = False) -> str:
     """What the judge is asked about a final answer."""
-    mark = mark_of(Case(prompt, answer))
+    mark = make_mark(Case(prompt, answer))
     answers = [
-        enclosed(mark, "reference answer", prompt.answer or ""),
-        enclosed(mark, "candidate's final answer", _FORGED.sub(r"\1", answer)),
+        enclose_part(mark, "reference answer", prompt.answer or ""),
+        enclose_part(mark, "candidate's final answer", _FORGED.sub(r"\1", answer)),
     ]
-    question = enclosed(mark, "question", prompt.text)
+    question = enclose_part(mark, "question", prompt.text)
     return FORM.format(mark=mark, parts="\n\n".join([question, *(answers[::-1] if swapped else answers)]))

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from filters.check import Check, Role, guarded
+from filters.check import Check, Role, judge_safely
 from filters.languages.detect import allowed_languages, detect
 from filters.languages.gate import suspects
 from filters.languages.identify import Identifier, IdentifierName, load_identifier
@@ -75,7 +75,7 @@ class Language(Check):
         for language, numbers in groups.items():
             for number in _suspects(chains, numbers, language):
                 prompt = batch[number].prompt.text
-                verdicts[number] = guarded(self._read, *chains[number], prompt, language)
+                verdicts[number] = judge_safely(self._read, *chains[number], prompt, language)
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:

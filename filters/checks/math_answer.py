@@ -50,7 +50,7 @@ class MathAnswer(SampleCheck):
 
     def judge(self, sample: Sample) -> Verdict:
         """True where the answers are proved equal, false where proved different or there is none."""
-        verdict = judge_answer(sample, lambda reference, found: compared(sample, reference, found.text))
+        verdict = judge_answer(sample, lambda reference, found: compare_answer(sample, reference, found.text))
         if verdict.rule in ("weak", "unsure", "no_answer"):
             verdict = _in_words(sample, verdict)
         if self.math_verify and verdict.rule in ("unsure", "unreadable_reference"):
@@ -73,16 +73,16 @@ def is_formula(text: str) -> bool:
     return _FORMULA.search(text) is not None and _BEYOND.search(text) is None
 
 
-def compared(sample: Sample, reference: str, answer: str) -> Finding:
+def compare_answer(sample: Sample, reference: str, answer: str) -> Finding:
     """Compare an answer with the reference; the prompt says what a choice's letters stand for."""
     found = find(reference, answer)
     letters = reference_letters(reference) if found.equal is None else None
     if letters is None:
         return found
-    return same_option(letters, answer, sample.prompt.text) or found
+    return compare_option(letters, answer, sample.prompt.text) or found
 
 
-def same_option(letters: frozenset[str], answer: str, prompt: str) -> Finding | None:
+def compare_option(letters: frozenset[str], answer: str, prompt: str) -> Finding | None:
     """Compare an answer that gives an option's text instead of its letter; None where no option fits."""
     listed = options(prompt)
     fitting = {letter for letter, text in listed.items() if find(text, answer).equal}

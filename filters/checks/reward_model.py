@@ -16,7 +16,7 @@ from pydantic import Field
 from filters.check import Check, Role
 from filters.errors import UserError
 from filters.judges.classifier import Classifier, UnrenderableError
-from filters.judges.preference import Part, preferred_span
+from filters.judges.preference import Part, find_preferred_span
 from filters.types import Sample, Verdict
 
 
@@ -73,7 +73,7 @@ class RewardModel(Check):
         """Judge a batch; the model sees all its responses, sorted by length, `batch_size` at a time."""
         looked = [self._look(sample) for sample in batch]
         rows = [found for found in looked if isinstance(found, list)]
-        scored = iter(self._classifier.logits(rows, self.batch_size) if rows else [])
+        scored = iter(self._classifier.compute_logits(rows, self.batch_size) if rows else [])
         return [
             self._verdict(next(scored), sample) if isinstance(found, list) else found
             for sample, found in zip(batch, looked, strict=True)
@@ -81,10 +81,10 @@ class RewardModel(Check):
 
     def _look(self, sample: Sample) -> list[int] | Verdict:
         """The token ids to score, or the verdict where there is nothing to."""
-        span = preferred_span(sample.response, self.part)
+        span = find_preferred_span(sample.response, self.part)
         if span is None:
             return Verdict(False, "no_response: think is not closed", 0.0)
-        longest = self._classifier.longest(self.max_length)
+        longest = self._classifier.limit_tokens(self.max_length)
         try:
             return self._classifier.encode(sample.prompt, sample.response[slice(*span)], longest)
         except UnrenderableError as error:
@@ -95,7 +95,7 @@ class RewardModel(Check):
         if math.isnan(score):
             return Verdict(None, "not_a_number")
         rule = "preferred" if score >= self.least else "low"
-        span = preferred_span(sample.response, self.part)
+        span = find_preferred_span(sample.response, self.part)
         return Verdict(score >= self.least, f"{rule}: {score:.3f}", score, span)
 
     def _score(self, logits: list[float]) -> float:

@@ -15,8 +15,8 @@ from pydantic import Field
 
 from filters.check import Role
 from filters.engine import Completion
-from filters.judges.panel import Case, Look, PanelCheck, enclosed, last_line, mark_of, says_nothing
-from filters.judges.preference import Part, preferred_span
+from filters.judges.panel import Case, Look, PanelCheck, enclose_part, make_mark, read_last_line, says_nothing
+from filters.judges.preference import Part, find_preferred_span
 from filters.types import Prompt, Sample, Verdict
 
 LONGEST = 60_000
@@ -79,14 +79,14 @@ class Rubric(PanelCheck):
     least: float = Field(0.5, ge=0, le=1)
     """The score from which on a response is kept."""
 
-    def look(self, sample: Sample) -> Look | Verdict:
+    def find_case(self, sample: Sample) -> Look | Verdict:
         """The part of the response that is graded; a response that says nothing is not shown to the judge."""
-        seen = preferred_span(sample.response, "response")
+        seen = find_preferred_span(sample.response, "response")
         if seen is None:
             return Verdict(False, "no_response: think is not closed", 0.0)
         if says_nothing(sample.response[slice(*seen)]):
             return Verdict(False, "no_response", 0.0)
-        span = preferred_span(sample.response, self._part)
+        span = find_preferred_span(sample.response, self._part)
         assert span is not None, "it is closed, as seen above"
         return Look(Case(sample.prompt, sample.response[slice(*span)]), span)
 
@@ -94,20 +94,20 @@ class Rubric(PanelCheck):
     def _part(self) -> Part:
         return self.part or RUBRICS.get(self.rubric, ("", "response"))[1]
 
-    def form(self, case: Case, number: int) -> str:
+    def write_form(self, case: Case, number: int) -> str:
         """The rubric, the conversation and the response."""
         del number
-        mark = mark_of(case)
+        mark = make_mark(case)
         parts = [
-            enclosed(mark, "prompt", _shortened(_conversation(case.prompt))),
-            enclosed(mark, "response", _FORGED.sub(r"\1", _shortened(case.text))),
+            enclose_part(mark, "prompt", _shortened(_conversation(case.prompt))),
+            enclose_part(mark, "response", _FORGED.sub(r"\1", _shortened(case.text))),
         ]
         rubric = RUBRICS[self.rubric][0] if self.rubric in RUBRICS else self.rubric
         return FORM.format(rubric=rubric, mark=mark, parts="\n\n".join(parts))
 
-    def read(self, made: Completion) -> Verdict:
+    def read_vote(self, made: Completion) -> Verdict:
         """The grade in the last line, strictly; anything else is undecided."""
-        found = last_line(made, _LAST_LINE)
+        found = read_last_line(made, _LAST_LINE)
         if isinstance(found, Verdict):
             return found
         grade, analysis = found

@@ -56,7 +56,7 @@ class Classifier:
         self._model = loaded.eval().to(self._device)
         self.labels: dict[int, str] = dict(loaded.config.id2label)
 
-    def longest(self, asked: int) -> int:
+    def limit_tokens(self, asked: int) -> int:
         """The tokens a conversation may have: what was asked for, or fewer where the model has fewer positions."""
         return min(asked, getattr(self._model.config.get_text_config(), "max_position_embeddings", asked))
 
@@ -94,7 +94,7 @@ class Classifier:
     def _tokens(self, text: str) -> list[int]:
         return list(self.tokenizer.encode(text, add_special_tokens=False))
 
-    def logits(self, rows: Sequence[Sequence[int]], batch_size: int) -> list[list[float]]:
+    def compute_logits(self, rows: Sequence[Sequence[int]], batch_size: int) -> list[list[float]]:
         """The logits of each row of token ids, one a label, in the rows' order.
 
         Rows of like length share a batch, which only saves padding.

@@ -65,15 +65,15 @@ class PanelCheck(EngineCheck):
     """Longest judgement in tokens; a judge that reasons first needs more."""
 
     @abstractmethod
-    def look(self, sample: Sample) -> Look | Verdict:
+    def find_case(self, sample: Sample) -> Look | Verdict:
         """What there is to judge; a verdict at once where nothing is, so that no bare cue reaches the judge."""
 
     @abstractmethod
-    def form(self, case: Case, number: int) -> str:
+    def write_form(self, case: Case, number: int) -> str:
         """What the judge is asked in a vote, counted from 0."""
 
     @abstractmethod
-    def read(self, made: Completion) -> Verdict:
+    def read_vote(self, made: Completion) -> Verdict:
         """One vote, from the judge's words."""
 
     @abstractmethod
@@ -91,7 +91,7 @@ class PanelCheck(EngineCheck):
 
     async def ask(self, batch: Sequence[Sample], engine: Engine) -> list[Verdict]:
         """One verdict a sample, in order; one judgement a distinct case."""
-        looked = [self.look(sample) for sample in batch]
+        looked = [self.find_case(sample) for sample in batch]
         cases = {look.case.key: look.case for look in looked if isinstance(look, Look)}
         slots = asyncio.Semaphore(engine.concurrency)
         judged = await asyncio.gather(*(self._judge(case, engine, slots) for case in cases.values()))
@@ -111,20 +111,20 @@ class PanelCheck(EngineCheck):
             temperature=SEVERAL_VOTES_TEMPERATURE if self.votes > 1 else 0.0, max_tokens=self.max_tokens
         )
         seed = int(digest(*case.key, number)[:8], 16) & 0x7FFFFFFF
-        message = Message(role="user", content=self.form(case, number))
+        message = Message(role="user", content=self.write_form(case, number))
         try:
             async with slots:
-                return self.read(await engine.complete(Request([message], sampling, seed)))
+                return self.read_vote(await engine.complete(Request([message], sampling, seed)))
         except EngineError as error:
             return Verdict(None, f"engine_failed: {error}"[:300])
 
 
-def mark_of(case: Case) -> str:
+def make_mark(case: Case) -> str:
     """The mark around a form's parts: a digest of what it encloses, which no text can contain of itself."""
     return digest(*case.key)[:16]
 
 
-def enclosed(mark: str, title: str, text: str) -> str:
+def enclose_part(mark: str, title: str, text: str) -> str:
     """A part of the form between lines with the mark."""
     return _PART.format(mark=mark, title=title, text=text)
 
@@ -135,7 +135,7 @@ def says_nothing(text: str) -> bool:
     return not words or (len(words) <= LONGEST_CUE and _CUE.fullmatch(words) is not None)
 
 
-def last_line(made: Completion, pattern: re.Pattern[str]) -> tuple[str, str] | Verdict:
+def read_last_line(made: Completion, pattern: re.Pattern[str]) -> tuple[str, str] | Verdict:
     """What the last line holds, strictly, and the end of the analysis before it; undecided where it does not.
 
     pattern: must fit the whole line; its first group is what is wanted.

@@ -14,7 +14,7 @@ Part = Literal["response", "whole"]
 """response: what follows the last `</think>`; whole: the chain and its tags too."""
 
 
-def preferred_span(text: str, part: Part) -> tuple[int, int] | None:
+def find_preferred_span(text: str, part: Part) -> tuple[int, int] | None:
     """The half-open range of a response that a preference reads, white space around it left out.
 
     None where think is not closed: then there is no final response, and nothing that could be preferred.

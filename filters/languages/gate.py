@@ -15,7 +15,7 @@ from filters.languages.mixing import CHINESE_ONLY
 from filters.languages.near import near_of
 from filters.languages.scripts import SCRIPTS, foreign_expression, scripts_of
 from filters.languages.shared_words import NOTATION
-from filters.text_columns import text_column
+from filters.text_columns import make_text_column
 
 _BEFORE, _AFTER = r"(?:^|[^\p{Latin}\p{N}_\\])", r"(?:[^\p{Latin}\p{N}_]|$)"
 _END = ""
@@ -25,7 +25,7 @@ Tree = dict[str, "Tree"]
 
 def suspects(texts: Sequence[str], language: str) -> list[int]:
     """The numbers of the texts that may hold a segment in another language than this one."""
-    seen = text_column(texts).str.contains(expression(language)) if texts else ()
+    seen = make_text_column(texts).str.contains(expression(language)) if texts else ()
     return [number for number, suspect in enumerate(seen) if suspect]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from filters.checks.math_answer import MathAnswer
-from filters.registry import check_class
+from filters.registry import find_check_class
 from filters.types import Prompt, Sample, Verdict
 
 OPTIONS = "Which is the largest?\nA) Mars\nB) Jupiter\nC) Venus"
@@ -16,7 +16,7 @@ def judge(reference: str | None, response: str, question: str = "q") -> Verdict:
 
 
 def test_it_is_registered() -> None:
-    assert check_class("math_answer") is MathAnswer
+    assert find_check_class("math_answer") is MathAnswer
 
 
 def test_equal_tells_how_it_was_found_and_why() -> None:
