@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import shutil
@@ -14,12 +15,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Final
 
 from curate.engines.errors import EngineDied
 from curate.engines.restarting import RestartingEngine
 from filters.engine import Completion, Engine, EngineError, EngineOptions, Request
 from filters.errors import UserError
+
+CLOSING_S: Final = 20
+"""A process that has not ended so long after its engine was closed is killed."""
 
 
 class Replicas:
@@ -61,17 +65,19 @@ class Replicas:
 class Replica:
     """The `Engine` in another process; EngineDied for all it had when that process ends."""
 
-    def __init__(self, process: subprocess.Popen[bytes], connection: Connection) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], ours: socket.socket) -> None:
         self.identity, self.concurrency = "", 0
-        self._process, self._connection = process, connection
+        self._process, self._socket = process, ours
+        self._connection = Connection(os.dup(ours.fileno()))
         self._keys = itertools.count()
         self._waiting: dict[int, tuple[asyncio.Future[Completion], Request]] = {}
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[None] = self._loop.create_future()
-        self._ended = False
+        self._ended: EngineError | None = None
         # The socket carries whole texts: sending must not wait on a full buffer in the loop's thread for long,
         # and receiving has a thread of its own.
-        threading.Thread(target=self._listen, name="replica", daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, name="replica", daemon=True)
+        self._listener.start()
 
     @classmethod
     async def open(cls, options: EngineOptions, environment: Mapping[str, str]) -> Replica:
@@ -83,15 +89,23 @@ class Replica:
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, **environment},
             )
-        replica = cls(process, Connection(ours.detach()))
-        replica._connection.send(options)
-        await replica._ready
+        replica = cls(process, ours)
+        replica._send(options)
+        try:
+            await replica._ready
+        except asyncio.CancelledError:
+            process.kill()  # while it loads it does not listen
+            await replica.close()
+            raise
+        except (EngineError, UserError):
+            await replica.close()
+            raise
         return replica
 
     async def complete(self, request: Request) -> Completion:
         """Answer one request; cancelling aborts it in the other process."""
-        if self._ended:
-            raise EngineDied("the replica's process ended")
+        if self._ended is not None:
+            raise type(self._ended)(str(self._ended))
         key, future = next(self._keys), self._loop.create_future()
         self._waiting[key] = (future, request)
         self._send(("ask", key, replace(request, watch=None), request.watch is not None))
@@ -105,19 +119,25 @@ class Replica:
         return made
 
     async def close(self) -> None:
-        """End the process, at once where it does not end by itself."""
-        self._connection.close()
+        """Let the process close its engine and end, and kill it where it does not; what still waits gets an EngineError."""
+        self._end(EngineError("the engine was closed"))
+        # Closing alone would tell nobody: the listener, blocked in recv, keeps the socket open.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         try:
-            await asyncio.to_thread(self._process.wait, 20)
+            await asyncio.to_thread(self._process.wait, CLOSING_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             await asyncio.to_thread(self._process.wait)
+        await asyncio.to_thread(self._listener.join)
+        self._connection.close()
+        self._socket.close()
 
     def _send(self, message: object) -> None:
         try:
             self._connection.send(message)
         except OSError:
-            self._end()
+            self._end(_died())
 
     def _listen(self) -> None:
         try:
@@ -126,7 +146,7 @@ class Replica:
                 self._loop.call_soon_threadsafe(self._take, message)
         except (EOFError, OSError, RuntimeError):  # the process, or our loop, has gone
             if not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(self._end)
+                self._loop.call_soon_threadsafe(self._end, _died())
 
     def _take(self, message: Any) -> None:
         what, *rest = message
@@ -144,22 +164,26 @@ class Replica:
         key, *told = rest
         if what == "done":
             future.set_result(told[0])
-        elif what in ("failed", "died"):
-            future.set_exception((EngineError if what == "failed" else EngineDied)(told[0]))
+        elif what == "failed":
+            future.set_exception(EngineError(told[0]))
+        elif what == "died":
+            self._end(EngineDied(told[0]))
         elif what == "restart" and request.watch is not None:
             request.watch.restart()
         elif request.watch is not None and request.watch(*told) is not None:
             self._send(("stop", key))
 
-    def _end(self) -> None:
-        """Tell everybody who waits that the process has gone."""
-        self._ended = True
-        died = EngineDied("the replica's process ended")
-        if not self._ready.done():
-            self._ready.set_exception(died)
-        for future, _ in self._waiting.values():
+    def _end(self, ended: EngineError) -> None:
+        """Tell everybody who waits, and whoever asks from now on, why there are no more answers."""
+        self._ended = self._ended or ended
+        waiting: list[asyncio.Future[Any]] = [self._ready, *(future for future, _ in self._waiting.values())]
+        for future in waiting:
             if not future.done():
-                future.set_exception(died)
+                future.set_exception(type(ended)(str(ended)))
+
+
+def _died() -> EngineDied:
+    return EngineDied("the replica's process ended")
 
 
 def _place(number: int, options: EngineOptions) -> dict[str, str]:

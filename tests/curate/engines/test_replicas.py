@@ -6,14 +6,16 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from curate.engines import engine_identity, open_engine
-from curate.engines.replicas import Replicas, _place
+from curate.engines import identify_engine, open_engine
+from curate.engines.errors import EngineDied
+from curate.engines.replicas import Replica, Replicas, _place
 from filters.engine import EngineError, EngineOptions
 from filters.errors import UserError
 from tests.curate.engines.running import ask
@@ -28,6 +30,8 @@ def script(folder: Path) -> EngineOptions:
         {"prompt": "fast", "responses": [{"text": "yes"}]},
         {"prompt": "slow", "responses": [{"text": TEXT, "delay_s": 2.0}]},
         {"prompt": "bad", "responses": [{"error": "refused"}]},
+        {"prompt": "never", "responses": [{"text": TEXT, "delay_s": 3600}]},
+        {"prompt": "deadly", "responses": [{"dies": True, "error": "out of memory"}]},
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return EngineOptions(kind="scripted", model=str(path), replicas=2)
@@ -49,11 +53,15 @@ def processes(engine: Replicas) -> list:
     return [lasting._engine._process for lasting in engine._outstanding]
 
 
+def listening() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "replica"]
+
+
 def test_requests_are_shared_and_answered(tmp_path: Path):
     options = script(tmp_path)
 
     async def work(engine: Replicas) -> None:
-        assert engine.identity == engine_identity(options)
+        assert engine.identity == identify_engine(options)
         assert engine.concurrency == 2 * 64
         made = await asyncio.gather(*(engine.complete(ask("fast", seed)) for seed in range(20)))
         assert {one.text for one in made} == {"yes"}
@@ -102,10 +110,86 @@ def test_a_cancelled_request_leaves_the_others_alone(tmp_path: Path):
     run(script(tmp_path), work)
 
 
+class Seen(Recorder):
+    """Tells when it has been shown something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = asyncio.Event()
+
+    def __call__(self, text: str, tokens: int) -> str | None:
+        self.shown.set()
+        return super().__call__(text, tokens)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_closed_replica_ends_by_itself_and_leaves_nothing(tmp_path: Path, busy: bool):
+    held: list[subprocess.Popen] = []
+
+    async def work(engine: Replicas) -> None:
+        held.extend(processes(engine))
+        watches = [Seen() for _ in range(4 * busy)]
+        asked = [
+            asyncio.create_task(engine.complete(replace(ask(prompt, seed), watch=watch)))
+            for seed, shown in enumerate(watches)
+            for prompt, watch in (("slow", shown), ("never", None))
+        ]
+        for watch in watches:
+            await watch.shown.wait()
+        await engine.close()
+        ended = await asyncio.gather(*asked, return_exceptions=True)
+        assert [(type(one), str(one)) for one in ended] == [(EngineError, "the engine was closed")] * len(
+            asked
+        )
+        assert processes(engine) == held, "none was started again"
+
+    run(script(tmp_path), work)
+    assert [process.returncode for process in held] == [0, 0], "not killed"
+    assert not listening()
+
+
+def test_a_dead_engine_in_a_living_process_fails_all_it_had(tmp_path: Path):
+    async def work() -> None:
+        replica = await Replica.open(script(tmp_path).model_copy(update={"replicas": 1}), {})
+        ended = await asyncio.gather(
+            *map(replica.complete, [ask("never"), ask("deadly")]), return_exceptions=True
+        )
+        assert [(type(one), str(one)) for one in ended] == [(EngineDied, "out of memory")] * 2
+        await replica.close()
+        assert replica._process.returncode == 0
+
+    asyncio.run(asyncio.wait_for(work(), 200))
+    assert not listening()
+
+
+def test_opening_can_be_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    started: list[subprocess.Popen] = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *arguments, **options) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Popen)
+
+    async def work() -> None:
+        opening = asyncio.create_task(Replica.open(script(tmp_path), {}))
+        await asyncio.sleep(0)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+
+    asyncio.run(work())
+    (process,) = started
+    assert process.returncode == -signal.SIGKILL
+    assert not listening()
+
+
 def test_what_keeps_a_replica_from_opening_is_told(tmp_path: Path):
     options = EngineOptions(kind="scripted", model=str(tmp_path / "missing.jsonl"), replicas=2)
     with pytest.raises(UserError, match=r"missing\.jsonl"):
         asyncio.run(open_engine(options))
+    assert not listening()
 
 
 def test_too_few_gpus_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -124,6 +208,8 @@ def test_two_vllm_replicas_give_the_texts_of_one(tiny_model: Path):
         made = await asyncio.gather(*map(engine.complete, requests))
         texts.append([one.text for one in made])
         await engine.close()
+        if isinstance(engine, Replicas):
+            assert [process.returncode for process in processes(engine)] == [0, 0]
 
     for replicas in (1, 2):
         options = EngineOptions(model=str(tiny_model), replicas=replicas)
