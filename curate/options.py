@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from filters.errors import UserError
 from filters.option_values import explain_validation_error
@@ -18,12 +18,22 @@ class StageOptions(BaseModel):
 
     flags: plain flags for nested fields, as {"temperature": "sampling.temperature"}.
     arguments: fields given by position.
+    renamed: former names of fields, each with the name it has today; the former ones are refused.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     flags: ClassVar[Mapping[str, str]] = {}
     arguments: ClassVar[tuple[str, ...]] = ()
+    renamed: ClassVar[Mapping[str, str]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_renamed(cls, values: Any) -> Any:
+        former = next((name for name in cls.renamed if isinstance(values, dict) and name in values), None)
+        if former is not None:
+            raise ValueError(f"option '{former}' is now '{cls.renamed[former]}'")
+        return values
 
 
 def fill(model: type[Options], values: Mapping[str, Any], where: str) -> Options:

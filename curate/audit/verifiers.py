@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 import polars as pl
 from rich.table import Table
 
+from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import compares_reference
 from curate.intervals import wilson_interval
@@ -21,10 +22,10 @@ from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
 from curate.store.prompts import find_prompts
-from filters.answers.extract.final_answer import extract
-from filters.answers.math_verify import available, equal_by_math_verify
-from filters.answers.near_misses import near_misses
-from filters.answers.verdicts import quoted, reference_of
+from filters.answers.extract.final_answer import extract_answer
+from filters.answers.math_verify import is_installed, ask_math_verify
+from filters.answers.near_misses import make_near_misses
+from filters.answers.verdicts import quote_answer, extract_reference
 from filters.checks.math_answer import is_formula
 from filters.spec import CheckSpec
 from filters.types import Prompt, Sample
@@ -36,7 +37,7 @@ SAMPLES = 500
 SHOWN = 10
 """Errors kept as examples of each kind."""
 SHORT_ANSWERS: Final = ("math_answer", "number", "choice", "text")
-"""The checks whose answers are found as `extract` finds them, so that a second rule sees the same answer."""
+"""The checks whose answers are found as `extract_answer` finds them, so that a second rule sees the same answer."""
 
 
 @dataclass(slots=True)
@@ -72,8 +73,8 @@ def audit_verifiers(
 ) -> ErrorRates:
     """Audit the checks that compare with a reference, and store what was found beside their verdicts."""
     audited = [spec for spec in specs if compares_reference(spec)]
-    with LocalExecutor(audited, workers) as pool:
-        found = _on_references(_prompts(run, name), audited, pool)
+    with LocalExecutor(audited, workers) as executor:
+        found = _on_references(_prompts(run, name), audited, executor)
     for spec in audited:
         if spec.check in SHORT_ANSWERS:
             found[spec.label] |= _on_samples(run, name, spec)
@@ -81,7 +82,7 @@ def audit_verifiers(
         spec.label: {
             "check": spec.check,
             "digest": spec.build().digest,
-            "second_rule": second_rule(spec) if spec.check in SHORT_ANSWERS else None,
+            "second_rule": choose_second_rule(spec) if spec.check in SHORT_ANSWERS else None,
             **{kind: rate.as_json() for kind, rate in found[spec.label].items()},
         }
         for spec in audited
@@ -90,9 +91,9 @@ def audit_verifiers(
     return found
 
 
-def second_rule(spec: CheckSpec) -> Literal["math_verify", "exact_text"]:
+def choose_second_rule(spec: CheckSpec) -> Literal["math_verify", "exact_text"]:
     """The rule that verdicts are compared with: Math-Verify knows nothing of tolerances, letters or aliases."""
-    return "math_verify" if spec.check == "math_answer" and available() else "exact_text"
+    return "math_verify" if spec.check == "math_answer" and is_installed() else "exact_text"
 
 
 def _prompts(run: Run, name: str) -> list[Prompt]:
@@ -102,47 +103,47 @@ def _prompts(run: Run, name: str) -> list[Prompt]:
 
 
 def _on_references(
-    prompts: Sequence[Prompt], specs: Sequence[CheckSpec], pool: LocalExecutor
+    prompts: Sequence[Prompt], specs: Sequence[CheckSpec], executor: Executor
 ) -> dict[str, dict[str, Rate]]:
     """Whether references accept themselves and reject their near misses."""
     labels = [spec.label for spec in specs]
     found = {label: {"false_reject": Rate(), "false_accept": Rate()} for label in labels}
     if not labels:
         return found
-    for batch, verdicts in pool.in_order(split_chunks(_restated(prompts), 128), labels):
+    for batch, verdicts in executor.judge_in_order(split_chunks(_restated(prompts), 128), labels):
         for label, given in verdicts.items():
             for sample, verdict in zip(batch, given, strict=True):
                 own = sample.index == 0
                 kind = "false_reject" if own else "false_accept"
-                example = f"{quoted(sample.response)} for {quoted(reference_of(sample))}"
+                example = f"{quote_answer(sample.response)} for {quote_answer(extract_reference(sample))}"
                 found[label][kind].add(verdict.ok is (not own), verdict.ok is None, example)
     return found
 
 
 def _restated(prompts: Sequence[Prompt]) -> Iterator[Sample]:
     """Samples that answer with the reference (index 0) or a near miss of it."""
-    references = [reference_of(Sample("", prompt, "")) for prompt in prompts]
+    references = [extract_reference(Sample("", prompt, "")) for prompt in prompts]
     for at, (prompt, reference) in enumerate(zip(prompts, references, strict=True)):
         if not reference:
             continue
         others = tuple(references[at + 1 : at + 20] + references[:20])
-        for index, answer in enumerate([reference, *near_misses(reference, others)]):
+        for index, answer in enumerate([reference, *make_near_misses(reference, others)]):
             yield Sample(f"{prompt.id}-{index}", prompt, f"\\boxed{{{answer}}}", index)
 
 
 def _on_samples(run: Run, name: str, spec: CheckSpec) -> dict[str, Rate]:
     """Where the second rule contradicts verdicts; a mere difference of text contradicts no acceptance."""
-    rule = second_rule(spec)
+    rule = choose_second_rule(spec)
     found = {"second_rule_refuses": Rate(), "second_rule_accepts": Rate()}
     for sample, ok in _decided(run, name, spec):
-        reference, answer = reference_of(sample), extract(sample.response).text
+        reference, answer = extract_reference(sample), extract_answer(sample.response).text
         formulas = rule == "math_verify" and is_formula(reference) and is_formula(answer)
         equal = _plain(reference) == _plain(answer)
         if formulas and not equal:
-            equal = equal_by_math_verify(reference, answer)
+            equal = ask_math_verify(reference, answer)
         if ok and not formulas:
             continue
-        example = f"{quoted(answer)} for {quoted(reference)}"
+        example = f"{quote_answer(answer)} for {quote_answer(reference)}"
         kind = "second_rule_refuses" if ok else "second_rule_accepts"
         found[kind].add(equal is not ok, False, example)
     return found

@@ -12,8 +12,8 @@ import asyncio
 from concurrent.futures import Future
 from typing import Final
 
-from curate.checking.executors.local import LocalExecutor
-from curate.checking.worker import Verdicts
+from curate.checking.executors.base import Executor
+from curate.checking.protocol import Verdicts
 from filters.types import Sample, Verdict
 
 BATCH: Final = 32
@@ -23,20 +23,20 @@ LATE_S: Final = 0.25
 
 
 class VerdictBatcher:
-    """Verdicts on single samples, from a pool that is given batches. Belongs to one event loop.
+    """Verdicts on single samples, from an executor that is given batches. Belongs to one event loop.
 
     patient: nothing hangs on a verdict, so a batch is only begun when it is full or late.
     """
 
-    def __init__(self, pool: LocalExecutor, patient: bool = False) -> None:
-        self._pool, self._patient = pool, patient
+    def __init__(self, executor: Executor, patient: bool = False) -> None:
+        self._executor, self._patient = executor, patient
         self._waiting: list[tuple[Sample, asyncio.Future[dict[str, Verdict]]]] = []
         self._busy = 0
         self._called = self._late = False
 
-    async def verdicts(self, sample: Sample) -> dict[str, Verdict]:
-        """The verdicts of all the pool's checks on one sample, by label."""
-        if not self._pool.labels:
+    async def judge(self, sample: Sample) -> dict[str, Verdict]:
+        """The verdicts of all the executor's checks on one sample, by label."""
+        if not self._executor.labels:
             return {}
         loop = asyncio.get_running_loop()
         future: asyncio.Future[dict[str, Verdict]] = loop.create_future()
@@ -49,12 +49,12 @@ class VerdictBatcher:
 
     def _hand_over(self, late: bool = False) -> None:
         self._called = False
-        while self._waiting and self._busy < self._pool.workers:
+        while self._waiting and self._busy < self._executor.workers:
             if (self._busy or self._patient) and len(self._waiting) < BATCH and not late:
                 break
             late = False
             self._submit()
-        if self._waiting and not self._late and self._busy < self._pool.workers:
+        if self._waiting and not self._late and self._busy < self._executor.workers:
             self._late = True
             asyncio.get_running_loop().call_later(LATE_S, self._hurry)
 
@@ -66,7 +66,7 @@ class VerdictBatcher:
         batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
         self._busy += 1
         loop = asyncio.get_running_loop()
-        judged = self._pool.submit([sample for sample, _ in batch])
+        judged = self._executor.submit([sample for sample, _ in batch])
         judged.add_done_callback(lambda done: loop.call_soon_threadsafe(self._settle, batch, done))
 
     def _settle(

@@ -27,7 +27,7 @@ MAX_BUCKETS: Final = 256
 """Files written at once; beyond 64 GB of text the buckets grow."""
 
 
-def prompts_together(run: Run, name: str, size: int) -> Iterator[list[Sample]]:
+def group_by_prompt(run: Run, name: str, size: int) -> Iterator[list[Sample]]:
     """Batches of at least `size` samples, the last one smaller, that never part the samples of a prompt."""
     run.verdicts(name).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".grouping-", dir=run.verdicts(name)) as folder:

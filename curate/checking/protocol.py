@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from filters.types import Prompt, Sample, Verdict
 
+Verdicts = dict[str, list[Verdict]]
+"""Label -> verdicts, in the order of a batch's samples."""
 PackedSamples = tuple[list[Prompt], list[tuple[int, str, str, int, int | None, str]]]
 """The prompts of a batch, each once, and its samples, each with its prompt's number."""
 PackedVerdicts = dict[str, list[tuple[bool | None, str, float | None, tuple[int, int] | None]]]
@@ -36,10 +38,10 @@ def pack_verdicts(verdicts: Mapping[str, Sequence[Verdict]]) -> PackedVerdicts:
     return {label: [(v.ok, v.reason, v.score, v.span) for v in given] for label, given in verdicts.items()}
 
 
-def unpack_verdicts(packed: PackedVerdicts) -> dict[str, list[Verdict]]:
+def unpack_verdicts(packed: PackedVerdicts) -> Verdicts:
     """What `pack_verdicts` was given; equal verdicts become one object, as most pass alike."""
     known: dict[tuple[object, ...], Verdict] = {}
-    found: dict[str, list[Verdict]] = {}
+    found: Verdicts = {}
     for label, rows in packed.items():
         found[label] = [known.get(row) or known.setdefault(row, Verdict(*row)) for row in rows]
     return found

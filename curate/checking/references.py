@@ -15,11 +15,11 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from curate.checking.executors.local import LocalExecutor
+from curate.checking.executors.base import Executor
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
-from filters.answers.verdicts import reference_of
+from filters.answers.verdicts import extract_reference
 from filters.check import EngineCheck
 from filters.spec import CheckSpec
 from filters.types import Prompt, Sample
@@ -46,7 +46,7 @@ def restate_reference(prompt: Prompt) -> list[Sample]:
 
     The last one tells a reference that is only equal to its own letters from one that was understood.
     """
-    reference = reference_of(Sample("", prompt, ""))
+    reference = extract_reference(Sample("", prompt, ""))
     texts = (f"The answer is \\boxed{{{reference}}}.", reference, "The answer is \\boxed{0}.")
     return [Sample(f"{prompt.id}-{number}", prompt, text, number) for number, text in enumerate(texts)]
 
@@ -60,13 +60,13 @@ class Found(NamedTuple):
 
 
 def find_unverifiable(
-    prompts: Iterable[Prompt], specs: Sequence[CheckSpec], pool: LocalExecutor
+    prompts: Iterable[Prompt], specs: Sequence[CheckSpec], executor: Executor
 ) -> list[Found]:
     """For each check that compares, the prompts whose reference it cannot read or accept, where there are any."""
     labels = [spec.label for spec in specs if compares_reference(spec)]
     counts: Counter[str] = Counter()
     names: dict[str, list[str]] = {label: [] for label in labels}
-    for batch, verdicts in pool.in_order(_work(prompts), labels) if labels else ():
+    for batch, verdicts in executor.judge_in_order(_work(prompts), labels) if labels else ():
         for label, given in verdicts.items():
             for at in range(0, len(batch), 3):
                 own, other = given[at : at + 2], given[at + 2]
@@ -82,12 +82,12 @@ def _work(prompts: Iterable[Prompt]) -> Iterator[list[Sample]]:
 
 
 def warn_unverifiable(
-    prompts: Collection[Prompt], specs: Sequence[CheckSpec], pool: LocalExecutor, stop: Event | None = None
+    prompts: Collection[Prompt], specs: Sequence[CheckSpec], executor: Executor, stop: Event | None = None
 ) -> None:
     """Say how many references cannot be used, and name the first; nothing when `stop` is set meanwhile."""
     stopped = stop or Event()
     until = itertools.takewhile(lambda _: not stopped.is_set(), prompts)
-    for found in find_unverifiable(until, specs, pool):
+    for found in find_unverifiable(until, specs, executor):
         if not stopped.is_set():
             _say(found.label, found.prompts, len(prompts), found.names)
 

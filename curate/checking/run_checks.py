@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.prompt_groups import prompts_together
-from curate.checking.worker import Verdicts
+from curate.checking.prompt_groups import group_by_prompt
+from curate.checking.protocol import Verdicts
 from curate.engines import open_engine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
@@ -24,7 +24,7 @@ from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_bytes, count_rows, write_part, write_table
 from curate.store.prompts import PromptIndex, read_batches
 from curate.store.schema import VERDICTS, verdict_row, verdict_table
-from curate.store.verdicts import decided_verdicts, find_stale, record_checks, sidecar_info, skipped_verdicts
+from curate.store.verdicts import describe_sidecar, find_stale, read_decided, read_skipped, record_checks
 from filters.check import EngineCheck
 from filters.errors import UserError
 from filters.spec import CheckSpec
@@ -81,16 +81,16 @@ def _judge_by_rule(
 ) -> None:
     specs = {spec.label: spec for wanted in todo.values() for spec in wanted}
     prompts = PromptIndex(run.prompts(name))
-    with LocalExecutor(list(specs.values()), workers) as pool:
+    with LocalExecutor(list(specs.values()), workers) as executor:
         for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
             chosen = list(group)
             # Without a stop between parts: the workers would wait while one is written and the next one read.
             work = chain.from_iterable(read_batches(part, prompts, _a_batch([part])) for part in chosen)
-            judged = pool.in_order(work, labels)
+            judged = executor.judge_in_order(work, labels)
             for part in chosen:
                 sidecars = _sidecars(judged, count_rows(part), labels, progress)
                 for label, table in sidecars.items():
-                    info = sidecar_info(run, name, specs[label], part)
+                    info = describe_sidecar(run, name, specs[label], part)
                     write_table(run.sidecar(name, label, part), table, info)
 
 
@@ -120,9 +120,9 @@ def _judge_by_prompt(
 ) -> None:
     """Judge whole prompts, keep the verdicts without their texts, and write them in the order of the samples."""
     found: dict[str, list[pl.DataFrame]] = {spec.label: [] for spec in specs}
-    with LocalExecutor(specs, workers) as pool:
-        work = prompts_together(run, name, _a_batch(list_parts(run.samples(name))))
-        for batch, verdicts in pool.in_order(work, list(found)):
+    with LocalExecutor(specs, workers) as executor:
+        work = group_by_prompt(run, name, _a_batch(list_parts(run.samples(name))))
+        for batch, verdicts in executor.judge_in_order(work, list(found)):
             for label, given in verdicts.items():
                 table = verdict_table([sample.id for sample in batch], given)
                 found[label].append(pl.DataFrame(table))
@@ -133,14 +133,14 @@ def _judge_by_prompt(
             ids = pl.read_parquet(part, columns=["sample_id"])
             rows = ids.join(judged, on="sample_id", how="inner", maintain_order="left").to_dicts()
             assert len(rows) == ids.height, "every sample of a part is judged once"
-            info = sidecar_info(run, name, spec, part)
+            info = describe_sidecar(run, name, spec, part)
             write_part(run.sidecar(name, spec.label, part), rows, VERDICTS, info)
 
 
 def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], progress: Meter) -> None:
     check = spec.build()
     assert isinstance(check, EngineCheck)
-    info = {part: sidecar_info(run, name, spec, part) for part in todo}
+    info = {part: describe_sidecar(run, name, spec, part) for part in todo}
     prompts = PromptIndex(run.prompts(name))
 
     async def judge() -> None:
@@ -148,7 +148,7 @@ def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path],
         try:
             for part in todo:
                 path = run.sidecar(name, spec.label, part)
-                known = decided_verdicts(path, check.digest) | skipped_verdicts(run, name, spec, part)
+                known = read_decided(path, check.digest) | read_skipped(run, name, spec, part)
                 for batch in read_batches(part, prompts, 1024):
                     asked = [sample for sample in batch if sample.id not in known]
                     answers = await check.ask(asked, engine)

@@ -85,7 +85,7 @@ def choose_names(run: Run, name: str | None) -> list[str]:
     if name is not None and not run.samples(name).is_dir():
         there = ", ".join(run.sample_names()) or "none"
         raise UserError(f"'{run.path}' has no samples '{name}'; there are: {there}.")
-    return [name] if name else [n for n in run.sample_names() if not run.imported(n).exists()]
+    return [name] if name else [n for n in run.sample_names() if not run.import_info(n).exists()]
 
 
 def _checked_out(options: CheckOptions) -> Path:

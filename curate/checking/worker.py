@@ -19,8 +19,6 @@ from filters.types import Sample, Verdict
 MEMORY_LIMIT = 16 << 30
 """Bytes of address space: far over what any check needs, below what takes a machine down."""
 
-Verdicts = dict[str, list[Verdict]]
-
 
 def serve(connection: Connection) -> None:
     """Answer batches until the caller goes away."""

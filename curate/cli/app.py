@@ -47,10 +47,10 @@ class LazyGroup(TyperGroup):
 
             raise UserError(f"There is no command '{args[0]}'; {suggest_name(args[0], COMMANDS)}")
         name, stand_in, rest = super().resolve_command(ctx, args)
-        return name, (real_command(name) if name and stand_in else stand_in), rest
+        return name, (build_command(name) if name and stand_in else stand_in), rest
 
 
-def real_command(name: str) -> Any:
+def build_command(name: str) -> Any:
     """Import a command and build its flags."""
     from curate.cli.flags import make_command
 

@@ -38,6 +38,7 @@ def make_command(name: str, model: type[Options], function: Callable[[Options], 
     nested = _nested(model)
     parameters = [_parameter(model, field) for field in model.model_fields if field not in nested]
     parameters += [_flag(flag, path, _field(model, path)) for flag, path in model.flags.items()]
+    parameters += [_former_flag(name) for name in model.renamed]
     rest = [path for path in _leaves(model) if path not in model.flags.values()]
     if rest:
         parameters.append(_set_parameter())
@@ -87,6 +88,14 @@ def _flag(name: str, path: str, info: FieldInfo) -> inspect.Parameter:
     inner: Any = bool if boolean else (list[str] if _is_list(info) else str)
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[inner | None, option]
+    )
+
+
+def _former_flag(name: str) -> inspect.Parameter:
+    """A hidden flag, so that the former name of an option is refused with its name today."""
+    option = typer.Option(f"--{name.replace('_', '-')}", hidden=True)
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
     )
 
 

@@ -1,15 +1,15 @@
 """Models that answer, behind one protocol: vLLM in this process, OpenAI-compatible servers, or a script.
 
-Importing this package is cheap, and `engine_identity` loads no model: a rerun with nothing left to do
+Importing this package is cheap, and `identify_engine` loads no model: a rerun with nothing left to do
 never opens an engine. Each engine's libraries are imported by its own module, when it is opened.
 """
 
 from __future__ import annotations
 
-from curate.engines.identity import engine_identity
+from curate.engines.identity import identify_engine
 from filters.engine import Engine, EngineOptions
 
-__all__ = ["engine_identity", "open_engine"]
+__all__ = ["identify_engine", "open_engine"]
 
 
 async def open_engine(options: EngineOptions) -> Engine:

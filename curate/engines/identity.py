@@ -46,30 +46,30 @@ class Source:
     @property
     def key(self) -> str:
         """The content key of the model's bytes; for a folder, all of them are read."""
-        return self.commit or folder_digest(Path(self.model))
+        return self.commit or digest_folder(Path(self.model))
 
 
-def engine_identity(options: EngineOptions) -> str:
+def identify_engine(options: EngineOptions) -> str:
     """The content key of the weights and the template; see `filters.engine.Engine`.
 
     Raises UserError where there is no such model, script or template.
     """
     if options.kind == "scripted":
-        return digest("scripted", file_digest(script_file(options)))
+        return digest("scripted", digest_file(find_script(options)))
     if options.kind == "server":
         if options.template is not None:
             raise UserError("A template has no say over a server; give the template to the server itself.")
         return digest("server", _named(options, "the model's name on the server"), options.revision)
-    return model_identity(options, model_source(options))
+    return identify_model(options, find_model(options))
 
 
-def model_identity(options: EngineOptions, source: Source) -> str:
+def identify_model(options: EngineOptions, source: Source) -> str:
     """The identity of a model that this process loads, found already."""
-    template = None if options.template is None else file_digest(template_file(options.template))
+    template = None if options.template is None else digest_file(find_template(options.template))
     return digest("model", source.key, template)
 
 
-def model_source(options: EngineOptions) -> Source:
+def find_model(options: EngineOptions) -> Source:
     """Find the folder or the Hub commit that `options.model` means, without reading the weights."""
     name = _named(options, "a Hub id or a folder")
     folder = Path(name).expanduser()
@@ -87,7 +87,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 """Chat templates that come along: r1-zero is DeepSeek-R1-Zero's (arXiv 2501.12948, table 1), for base models."""
 
 
-def template_file(name: str) -> Path:
+def find_template(name: str) -> Path:
     """The chat template's file, given by path or by the name of one that comes along; UserError where there is none."""
     path = Path(name).expanduser()
     if path.is_file():
@@ -100,7 +100,7 @@ def template_file(name: str) -> Path:
     return known[name]
 
 
-def script_file(options: EngineOptions) -> Path:
+def find_script(options: EngineOptions) -> Path:
     """The scripted engine's file; UserError where there is none."""
     path = Path(_named(options, "a JSON Lines file of answers")).expanduser()
     if not path.is_file():
@@ -108,22 +108,22 @@ def script_file(options: EngineOptions) -> Path:
     return path
 
 
-def folder_digest(folder: Path) -> str:
+def digest_folder(folder: Path) -> str:
     """The content key of a model folder: settings, tokenizer, template and weights, by name and bytes."""
     settings = {path for pattern in SETTINGS for path in folder.glob(pattern) if path.is_file()}
-    files = sorted(settings.union(weight_files(folder)))
+    files = sorted(settings.union(list_weight_files(folder)))
     # Hashing lets go of the interpreter's lock: shards are read side by side.
     with ThreadPoolExecutor(8) as pool:
-        digests = pool.map(file_digest, files)
+        digests = pool.map(digest_file, files)
         return digest([(path.name, key) for path, key in zip(files, digests, strict=True)])
 
 
-def weight_files(folder: Path) -> list[Path]:
+def list_weight_files(folder: Path) -> list[Path]:
     """The files with a model folder's weights, of the first kind that it holds."""
     return next((found for pattern in WEIGHTS if (found := sorted(folder.glob(pattern)))), [])
 
 
-def file_digest(path: Path) -> str:
+def digest_file(path: Path) -> str:
     """The content key of a file's bytes, read in pieces."""
     found = hashlib.blake2b(digest_size=16)
     with path.open("rb") as file:
@@ -152,7 +152,7 @@ def _assert_model(folder: Path) -> None:
         valid = False
     if not valid:
         raise UserError(f"The folder '{folder}' is not a model; its config.json is not a JSON object.")
-    if not weight_files(folder):
+    if not list_weight_files(folder):
         raise UserError(f"The folder '{folder}' has a config.json but no weights (*.safetensors).")
 
 

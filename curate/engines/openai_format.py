@@ -84,7 +84,7 @@ class _Chunk(BaseModel):
     usage: _Usage | None = None
 
 
-def completion(body: bytes) -> Completion:
+def read_completion(body: bytes) -> Completion:
     """A whole answer. TransientError where it is malformed, EngineError where it has no token counts."""
     try:
         reply = _Reply.model_validate_json(body)

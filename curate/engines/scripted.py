@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curate.engines.errors import EngineDied
-from curate.engines.identity import file_digest, script_file
+from curate.engines.identity import digest_file, find_script
 from filters.digest import digest
 from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
 from filters.errors import UserError
@@ -80,8 +80,8 @@ class ScriptedEngine:
     @classmethod
     def open(cls, options: EngineOptions) -> ScriptedEngine:
         """The engine that answers from the file `options.model`; UserError, with the line, where it is malformed."""
-        path = script_file(options)
-        identity = digest("scripted", file_digest(path))
+        path = find_script(options)
+        identity = digest("scripted", digest_file(path))
         return cls(_Script(_read(path)), identity, options.concurrency)
 
     async def complete(self, request: Request) -> Completion:

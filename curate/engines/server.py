@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 
 import openai
 
-from curate.engines.http import http_client
-from curate.engines.identity import engine_identity
-from curate.engines.openai_format import Draft, TransientError, completion
+from curate.engines.http import make_http_client
+from curate.engines.identity import identify_engine
+from curate.engines.openai_format import Draft, TransientError, read_completion
 from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
 from filters.errors import UserError
 
@@ -60,7 +60,7 @@ class _Endpoint:
             api_key=os.environ.get(options.api_key_env) or "none",
             timeout=timeout,
             max_retries=0,
-            http_client=http_client(timeout),
+            http_client=make_http_client(timeout),
         )
 
     @property
@@ -83,7 +83,7 @@ class ServerEngine:
     def __init__(self, options: EngineOptions) -> None:
         if not options.endpoints:
             raise UserError("The server engine needs engine.endpoints, e.g. http://127.0.0.1:8000/v1.")
-        self.identity = engine_identity(options)
+        self.identity = identify_engine(options)
         self.concurrency = options.concurrency or CONCURRENCY_PER_ENDPOINT * len(options.endpoints)
         self._options = options
         self._told = False
@@ -178,7 +178,7 @@ async def _answer(client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: 
     """One answer: whole, or as a stream for one who watches; reading event by event costs what parsing costs."""
     if watch is None:
         reply = await client.chat.completions.with_raw_response.create(**arguments)
-        return completion(reply.http_response.content)
+        return read_completion(reply.http_response.content)
     ask = client.chat.completions.with_streaming_response
     draft = Draft(watch)
     # Leaving the block closes the connection, which ends the request in the server.

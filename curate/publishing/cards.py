@@ -15,20 +15,20 @@ import polars as pl
 import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from curate.engines.identity import engine_identity
-from curate.reporting.examples import visible
+from curate.engines.identity import identify_engine
+from curate.reporting.examples import escape_controls
 from curate.reporting.facts import (
     DataSet,
     Evaluation,
     Samples,
-    model_name,
-    other_checks,
+    display_model,
+    list_other_checks,
     read_evaluations,
     read_samples,
 )
 from curate.reporting.models import Model
-from curate.reporting.page import plain, sampling
-from curate.reporting.training import training
+from curate.reporting.page import format_options, format_sampling
+from curate.reporting.training import describe_training
 from curate.store.layout import Run, list_set_files
 from curate.store.schema import make_storable
 from filters.engine import EngineOptions
@@ -51,7 +51,7 @@ REWARD_TAGS: Final = ["reasoning", "chain-of-thought", "reinforcement-learning",
 TOLD: Final = {
     *("model", "name", "revision", "template", "learning_rate", "save_minutes", "micro_batch_size", "report_to"),
     *("set", "dataset", "prompts", "split", "general"),
-    *("reward", "preset", "steps", "questions", "samples", "kl", "reference_steps", "sampling", "workers", "rollout", "stop_on_trouble"),
+    *("reward", "preset", "steps", "prompts_per_step", "group_size", "kl_coefficient", "reference_steps", "sampling", "workers", "rollout", "stop_on_trouble"),
 }  # fmt: skip
 """Options that a model's card tells in other words, and those that say nothing about the model."""
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
@@ -68,7 +68,7 @@ COLUMNS: Final = {
 }
 
 
-def dataset_card(run: Run, made: DataSet, licence: str, repo: str | None) -> str:
+def render_dataset_card(run: Run, made: DataSet, licence: str, repo: str | None) -> str:
     """README.md of a published set."""
     named = {funnel.source for funnel in made.funnels}
     sources = [one for one in read_samples(run) if one.name in named]
@@ -80,7 +80,7 @@ def dataset_card(run: Run, made: DataSet, licence: str, repo: str | None) -> str
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
 
 
-def model_card(
+def render_model_card(
     run: Run, model: Model, made: DataSet | None, results: Sequence[Evaluation], about: Mapping[str, Any]
 ) -> str:
     """README.md of a published model; `about` is what r1curate.json beside it says."""
@@ -88,7 +88,7 @@ def model_card(
     data = _model_data(run, model, made, about, results)
     body = _render(
         "model_card.md.jinja", run, model=model, made=made, results=results, earlier=earlier, about=about,
-        options=_options(about), other_checks=other_checks(results),
+        options=_options(about), other_checks=list_other_checks(results),
     )  # fmt: skip
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
 
@@ -98,7 +98,7 @@ def list_evaluations(run: Run, name: str) -> list[Evaluation]:
 
     Raises UserError where the model's folder holds no model.
     """
-    identity = engine_identity(EngineOptions(model=str(run.model(name))))
+    identity = identify_engine(EngineOptions(model=str(run.model(name))))
     return [one for one in read_evaluations(run) if one.rest["identity"] == identity]
 
 
@@ -149,7 +149,9 @@ def _model_data(
 def _options(about: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were set and that the card does not tell otherwise; groups of options in one line."""
     given = {key: value for key, value in about["options"].items() if key not in TOLD}
-    shown = {key: plain(value) if isinstance(value, Mapping) else value for key, value in given.items()}
+    shown = {
+        key: format_options(value) if isinstance(value, Mapping) else value for key, value in given.items()
+    }
     return {key: value for key, value in shown.items() if value not in (None, "", [], ())}
 
 
@@ -206,7 +208,7 @@ def _limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
 
 
 def _render(template: str, run: Run, **values: Any) -> str:
-    # Markdown is no HTML: a word is made harmless by `code`, which nothing can leave.
+    # Markdown is no HTML: a word is made harmless by `code_span`, which nothing can leave.
     environment = Environment(  # noqa: S701
         loader=PackageLoader("curate.publishing"),
         undefined=StrictUndefined,
@@ -215,21 +217,21 @@ def _render(template: str, run: Run, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "code": code,
-        "plain": plain,
-        "sampling": sampling,
-        "training": training,
+        "code": code_span,
+        "plain": format_options,
+        "sampling": format_sampling,
+        "training": describe_training,
         "cell": lambda text: text.replace("|", "\\|"),
         "share": lambda value: f"{value:.1%}",
         "points": lambda value: f"{100 * value:+.1f}",
-        "model": lambda name: code(model_name(name, run)),
+        "model": lambda name: code_span(display_model(name, run)),
         "interval": lambda found: f"{found.value:.1%} [{found.low:.1%}, {found.high:.1%}]",
     }
     made_by = f"r1curate {version('r1curate')}"
     return make_storable(environment.get_template(template).render(made_by=made_by, run=run, **values))
 
 
-def code(value: object) -> str:
+def code_span(value: object) -> str:
     """A word in a Markdown code span, also inside a table: nothing in it can end either."""
-    text = " ".join(visible(str(value)).replace("`", "'").split())
+    text = " ".join(escape_controls(str(value)).replace("`", "'").split())
     return "`" + text.replace("|", "\\|") + "`" if text else ""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from curate.publishing.cards import dataset_card, list_evaluations, model_card
-from curate.reporting.facts import DataSet, model_name, read_sets
+from curate.publishing.cards import list_evaluations, render_dataset_card, render_model_card
+from curate.reporting.facts import DataSet, display_model, read_sets
 from curate.reporting.models import Model, read_models
 from curate.store.files import read_json, write_folder_aside, write_json
 from curate.store.layout import MODEL_INFO, ROLLOUTS, Run, list_set_files
@@ -47,7 +47,7 @@ def _write_set(run: Run, name: str, repo: str | None, licence: str, folder: Path
         shutil.copyfile(file, folder / "data" / file.name)
     info = {"kind": "set", "name": name, "repo": repo, "licence": licence}
     _write_info(run, folder, {**info, **made.about})
-    _write_card(folder, dataset_card(run, made, licence, repo))
+    _write_card(folder, render_dataset_card(run, made, licence, repo))
 
 
 def _write_model(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
@@ -66,10 +66,10 @@ def _write_model(run: Run, name: str, repo: str | None, licence: str, folder: Pa
         "dataset": _published_set(run, made.name) if made else None,
         "evaluations": [dict(one.rest) for one in results],
         # A sentence may name the base model's folder.
-        "troubles": [said.replace(model.base, model_name(model.base, run)) for said in model.troubles],
+        "troubles": [said.replace(model.base, display_model(model.base, run)) for said in model.troubles],
     }
     shown = _write_info(run, folder, info)
-    _write_card(folder, model_card(run, model, made, results, shown))
+    _write_card(folder, render_model_card(run, model, made, results, shown))
 
 
 def _trained_on(model: Model, made: DataSet) -> bool:
@@ -79,7 +79,7 @@ def _trained_on(model: Model, made: DataSet) -> bool:
 
 def _published_set(run: Run, name: str) -> str | None:
     """The repository that the model's set was published to, as far as the run knows."""
-    about = read_json(run.published(name) / MODEL_INFO)
+    about = read_json(run.published_folder(name) / MODEL_INFO)
     return about["repo"] if about and about.get("kind") == "set" else None
 
 
@@ -103,7 +103,7 @@ def _without_paths(value: Any, run: Run) -> Any:
         return {key: _without_paths(inner, run) for key, inner in value.items()}
     if isinstance(value, list):
         return [_without_paths(inner, run) for inner in value]
-    return model_name(value, run) if isinstance(value, str) and "/" in value else value
+    return display_model(value, run) if isinstance(value, str) and "/" in value else value
 
 
 def _write_card(folder: Path, text: str) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from curate.readers.prompts import prompt_of
-from curate.readers.row import Row, as_text, require_columns
+from curate.readers.prompts import make_prompt
+from curate.readers.row import Row, cell_to_text, require_columns
 from curate.readers.rows import read_rows
 from curate.store.files import read_json, replace_folder, write_json
 from curate.store.layout import Run, list_parts, next_part
@@ -46,14 +46,14 @@ def import_source(run: Run, name: str, source: str, split: str, columns: Mapping
     What was imported before stays until the new rows are there as a whole.
     """
     now = {"source": source, "split": split, "map": dict(columns), "state": _state(Path(source))}
-    if read_json(run.imported(name)) == now:
+    if read_json(run.import_info(name)) == now:
         return
     if run.generation(name).exists():
         raise UserError(f"Samples '{name}' in '{run.path}' were generated; give '{source}' another name.")
     with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
         fresh = Run(Path(aside))
         import_rows(fresh, name, read_rows(source, split, columns), ("prompt", "response"))
-        write_json(fresh.imported(name), now)
+        write_json(fresh.import_info(name), now)
         for old in (run.verdicts(name), run.samples(name)):
             shutil.rmtree(old, ignore_errors=True)
         # The samples come last: without them nothing is taken to be there.
@@ -65,8 +65,8 @@ def _samples(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> 
     seen: set[str] = set()
     for number, row in enumerate(rows):
         require_columns(row, required)
-        response = as_text(row.values.get("response")) or ""
-        prompt = prompt_of(row, number)
+        response = cell_to_text(row.values.get("response")) or ""
+        prompt = make_prompt(row, number)
         key = f"row-{number}" if keep_all else digest(prompt.id, response)
         if key not in seen:
             yield Sample(key, prompt, response, number)

@@ -30,7 +30,7 @@ def require_columns(row: Row, names: Iterable[str]) -> None:
             )
 
 
-def as_text(value: Any) -> str | None:
+def cell_to_text(value: Any) -> str | None:
     """A cell as text; what is neither text nor number is written as JSON."""
     if value is None or isinstance(value, str):
         return value

@@ -39,7 +39,7 @@ class Curve(NamedTuple):
     zero: float
 
 
-def waterfall(funnel: Funnel) -> list[Step]:
+def make_waterfall(funnel: Funnel) -> list[Step]:
     """The funnel as bars: every fate takes its share off the end, until the selected remain."""
     left = funnel.sampled
     steps = []
@@ -53,7 +53,7 @@ def waterfall(funnel: Funnel) -> list[Step]:
     return steps
 
 
-def columns(labels: Sequence[str], *series: Sequence[int]) -> list[Column]:
+def make_columns(labels: Sequence[str], *series: Sequence[int]) -> list[Column]:
     """Bins of one or more series, each series as shares of itself, all on the scale of the tallest bin."""
     shares = [[count / max(1, sum(counts)) for count in counts] for counts in series]
     top = max((share for one in shares for share in one), default=0.0) or 1.0
@@ -66,7 +66,7 @@ def columns(labels: Sequence[str], *series: Sequence[int]) -> list[Column]:
     ]
 
 
-def curve(points: Sequence[tuple[float, float]], most: int = 400) -> Curve | None:
+def make_curve(points: Sequence[tuple[float, float]], most: int = 400) -> Curve | None:
     """A line through points (step, value); of many, the mean of neighbours, so that the page stays small."""
     finite = [(step, value) for step, value in points if math.isfinite(value)]
     if len(finite) < 2:

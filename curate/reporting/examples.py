@@ -68,7 +68,7 @@ class Reason:
     examples: Sequence[Example]
 
 
-def rejected(run: Run, samples: Samples) -> list[Reason]:
+def choose_rejected(run: Run, samples: Samples) -> list[Reason]:
     """For each check and rule that was not true: how many samples, and a few of them."""
     chosen = {one.label: _chosen(run, samples.name, one.label) for one in samples.checks}
     rows = _rows(
@@ -82,7 +82,7 @@ def rejected(run: Run, samples: Samples) -> list[Reason]:
     return reasons
 
 
-def selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
+def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
     """A few samples of each source of a set, by source; a set's own order is random, so the first will do."""
     wanted = {funnel.source: min(SELECTED, funnel.selected) for funnel in made.funnels}
     groups: dict[str, list[Example]] = {source: [] for source in wanted}
@@ -105,12 +105,12 @@ def _first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 def _selected_example(row: Mapping[str, Any]) -> Example:
     asked = "\n".join(turn["content"] for turn in row["prompt"])
-    answer = row["answer"] and visible(cut(row["answer"]))
-    shown = pieces(row["completion"][0]["content"], None)
-    return Example(row["id"], visible(cut(asked)), answer, row["tokens"], shown, ())
+    answer = row["answer"] and escape_controls(cut_text(row["answer"]))
+    shown = cut_pieces(row["completion"][0]["content"], None)
+    return Example(row["id"], escape_controls(cut_text(asked)), answer, row["tokens"], shown, ())
 
 
-def pieces(text: str, span: Span | None) -> list[Piece]:
+def cut_pieces(text: str, span: Span | None) -> list[Piece]:
     """A response in pieces: chain and answer apart, the span marked, the rest of a long text left out."""
     start, end = _clamped(span, len(text))
     chain = split_response(text).chain_span or (0, 0)
@@ -122,19 +122,19 @@ def pieces(text: str, span: Span | None) -> list[Piece]:
         cuts = sorted({begin, stop, *(p for p in (*chain, start, end) if begin < p < stop)})
         for left, right in pairwise(cuts):
             kind: Kind = "chain" if chain[0] <= left < chain[1] else "answer"
-            shown.append(Piece(kind, start <= left < end, visible(text[left:right])))
+            shown.append(Piece(kind, start <= left < end, escape_controls(text[left:right])))
         at = stop
     return shown
 
 
-def cut(text: str) -> str:
+def cut_text(text: str) -> str:
     """A text of bounded length."""
     limit = HEAD + TAIL
     left_out = len(text) - limit
     return text if left_out <= 0 else f"{text[:HEAD]} … {left_out:,} characters left out … {text[-TAIL:]}"
 
 
-def visible(text: str) -> str:
+def escape_controls(text: str) -> str:
     """Text in which control characters, and those that hide or reorder others, are shown by name."""
     return text if text.isascii() and text.isprintable() else text.translate(_NAMED)
 
@@ -228,13 +228,13 @@ def _example(row: Mapping[str, Any], label: str) -> Example:
     shown = [(one, _readable(verdict)) for one, verdict in row["verdicts"]]
     return Example(
         row["sample_id"],
-        visible(cut(prompt.text)),
-        prompt.answer and visible(cut(prompt.answer)),
+        escape_controls(cut_text(prompt.text)),
+        prompt.answer and escape_controls(cut_text(prompt.answer)),
         row["tokens"],
-        pieces(row["response"], span),
+        cut_pieces(row["response"], span),
         shown,
     )
 
 
 def _readable(verdict: Verdict) -> Verdict:
-    return Verdict(verdict.ok, visible(verdict.reason[:200]), verdict.score, verdict.span)
+    return Verdict(verdict.ok, escape_controls(verdict.reason[:200]), verdict.score, verdict.span)

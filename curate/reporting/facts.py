@@ -14,7 +14,7 @@ import polars as pl
 
 from curate.reporting.audits import Audit, Interval, read_audits
 from curate.reporting.models import Model, read_models
-from curate.reporting.order import placed, samples_place
+from curate.reporting.order import order_by_stage, order_samples
 from curate.selection.funnel import Funnel
 from curate.store.files import read_json
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
@@ -49,7 +49,7 @@ class Evaluation:
     def cons(self) -> tuple[int, Interval] | None:
         """The majority answer's accuracy and how many votes it had."""
         found = self.rest.get("cons@k")
-        return (found["k"], interval(found)) if found else None
+        return (found["k"], read_interval(found)) if found else None
 
 
 class Comparison(NamedTuple):
@@ -121,7 +121,7 @@ def read_facts(run: Run) -> Facts:
     """Read what is there. Counts are made lazily; no text is held in memory."""
     recipe = run.recipe
     timings = _timings(run)
-    by_place = placed(timings, "distill", "grpo")
+    by_place = order_by_stage(timings, "distill", "grpo")
     return Facts(
         run,
         recipe.read_text(encoding="utf-8", errors="replace") if recipe.exists() else None,
@@ -135,13 +135,13 @@ def read_facts(run: Run) -> Facts:
 
 def read_samples(run: Run) -> list[Samples]:
     """Each set of samples with its counts and verdicts, in the order they were made."""
-    names = sorted(run.sample_names(), key=samples_place(_timings(run)))
+    names = sorted(run.sample_names(), key=order_samples(_timings(run)))
     return [_samples(run, name) for name in names if list_parts(run.samples(name))]
 
 
 def read_sets(run: Run) -> list[DataSet]:
     """The finished sets of a run, in the order they were made."""
-    names = sorted(run.set_names(), key=placed(_timings(run), "mix"))
+    names = sorted(run.set_names(), key=order_by_stage(_timings(run), "mix"))
     return [read_set(run, name) for name in names]
 
 
@@ -155,7 +155,7 @@ def read_set(run: Run, name: str) -> DataSet:
 def read_evaluations(run: Run) -> list[Evaluation]:
     """The evaluations of a run, in the order they were made."""
     found = [_evaluation(read_json(run.evaluation_metrics(name))) for name in run.evaluation_names()]
-    by_place = placed(_timings(run), "evaluate")
+    by_place = order_by_stage(_timings(run), "evaluate")
     return sorted(found, key=lambda one: by_place(one.name))
 
 
@@ -165,7 +165,7 @@ def _timings(run: Run) -> dict[str, float]:
     return found
 
 
-def comparisons(evaluations: Sequence[Evaluation]) -> list[Comparison]:
+def pair_evaluations(evaluations: Sequence[Evaluation]) -> list[Comparison]:
     """Each evaluation with the one it names as its `before`; one that is only a `before` is not repeated."""
     by_name = {one.name: one for one in evaluations}
     earlier = {one.before for one in evaluations}
@@ -176,15 +176,15 @@ def comparisons(evaluations: Sequence[Evaluation]) -> list[Comparison]:
     ]
 
 
-def titles(pairs: Sequence[Comparison], run: Run) -> list[str]:
+def title_comparisons(pairs: Sequence[Comparison], run: Run) -> list[str]:
     """What each comparison goes by: its model's name, or its evaluation's where two models would read the same."""
-    shown = [model_name(pair.after.model, run) for pair in pairs]
+    shown = [display_model(pair.after.model, run) for pair in pairs]
     return [
         pair.after.name if shown.count(name) > 1 else name for pair, name in zip(pairs, shown, strict=True)
     ]
 
 
-def other_checks(evaluations: Sequence[Evaluation]) -> list[str]:
+def list_other_checks(evaluations: Sequence[Evaluation]) -> list[str]:
     """The labels of the checks beside the first that any evaluation measured."""
     return list(dict.fromkeys(label for one in evaluations for label in one.rest["checks"]))
 
@@ -194,12 +194,12 @@ def temperatures_differ(evaluations: Sequence[Evaluation]) -> bool:
     return len({one.temperature for one in evaluations}) > 1
 
 
-def interval(found: Mapping[str, float]) -> Interval:
+def read_interval(found: Mapping[str, float]) -> Interval:
     """An interval as JSON holds it."""
     return Interval(found["value"], found["low"], found["high"])
 
 
-def model_name(model: str, run: Run) -> str:
+def display_model(model: str, run: Run) -> str:
     """A model's name fit to be shown: a Hub id as it is, a folder by its last name.
 
     Local paths say nothing to other people, and should not be published.
@@ -215,9 +215,9 @@ def _evaluation(found: Mapping[str, Any]) -> Evaluation:
     return Evaluation(
         found["name"],
         found["model"],
-        interval(found["pass@1"]),
+        read_interval(found["pass@1"]),
         found.get("before"),
-        interval(gain) if gain else None,
+        read_interval(gain) if gain else None,
         found,
     )
 
@@ -229,7 +229,7 @@ def _samples(run: Run, name: str) -> Samples:
     return Samples(
         name,
         read_json(run.generation(name)) or {},
-        read_json(run.imported(name)) or {},
+        read_json(run.import_info(name)) or {},
         prompts,
         sum(map(count_rows, list_parts(folder))),
         sum(map(count_rows, list_parts(folder, PARTIAL))),

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from curate.store.files import read_json
 from curate.store.layout import Run
+from curate.store.model_info import read_model_info
 
 Points = Sequence[tuple[float, float]]
 """Pairs of a step and a value, which is nan where a step has none."""
@@ -65,7 +65,8 @@ class Model:
 
 def read_models(run: Run) -> list[Model]:
     """The trained models of a run, by name."""
-    return [_model(name, read_json(run.model_info(name))) for name in run.model_names()]
+    found = ((name, read_model_info(run.model_info(name))) for name in run.model_names())
+    return [_model(name, about) for name, about in found if about is not None]
 
 
 def _model(name: str, about: Mapping[str, Any]) -> Model:

@@ -42,7 +42,7 @@ class PassRates:
     mean: float
 
 
-def lengths(run: Run, name: str, labels: Sequence[str]) -> Lengths | None:
+def count_lengths(run: Run, name: str, labels: Sequence[str]) -> Lengths | None:
     """Token lengths of the samples that pass all checks, and of those rejected; None where uncounted."""
     try:
         judged = decide_fates(run, name, labels)
@@ -70,7 +70,7 @@ def lengths(run: Run, name: str, labels: Sequence[str]) -> Lengths | None:
     return Lengths(edges, series[0], series[1], (medians[0], medians[1]))
 
 
-def verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
+def find_verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
     """The label that says which samples are correct: the first whose check is no readability filter.
 
     `decided` are the labels a set was made by; there `a|b` joins a rule with its judge.
@@ -81,7 +81,7 @@ def verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
     return next((label for label in decided if label.split(EITHER)[0] == known[0]), known[0])
 
 
-def pass_rates(run: Run, name: str, label: str) -> PassRates | None:
+def count_pass_rates(run: Run, name: str, label: str) -> PassRates | None:
     """How often each prompt was answered correctly, of its decided samples; None where each has only one."""
     singles = label.split(EITHER)
     graded = join_samples(run, name, singles, ("prompt_id",)).lazy()

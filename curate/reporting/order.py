@@ -10,7 +10,7 @@ from curate.store.layout import EVALUATION
 Place = tuple[int, str]
 
 
-def placed(stages: Iterable[str], *kinds: str) -> Callable[[str], Place]:
+def order_by_stage(stages: Iterable[str], *kinds: str) -> Callable[[str], Place]:
     """A sort key for names: their first stage's place among `stages`, titles as in timings.json.
 
     kinds: the commands that make what is to be sorted.
@@ -23,9 +23,9 @@ def placed(stages: Iterable[str], *kinds: str) -> Callable[[str], Place]:
     return lambda name: (places.get(name, sys.maxsize), name)
 
 
-def samples_place(stages: Iterable[str]) -> Callable[[str], Place]:
+def order_samples(stages: Iterable[str]) -> Callable[[str], Place]:
     """A sort key for names of samples, those of evaluations among them."""
     titles = list(stages)
-    data = placed(titles, "generate", "verify", "filter")
-    measured = placed(titles, "evaluate")
+    data = order_by_stage(titles, "generate", "verify", "filter")
+    measured = order_by_stage(titles, "evaluate")
     return lambda name: measured(name.removeprefix(EVALUATION)) if name.startswith(EVALUATION) else data(name)

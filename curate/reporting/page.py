@@ -10,23 +10,23 @@ from typing import Any, NamedTuple
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from curate.reporting.charts import Column, Curve, Step, columns, curve, waterfall
-from curate.reporting.examples import Example, Reason, rejected, selected, visible
+from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
+from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected, escape_controls
 from curate.reporting.facts import (
     DataSet,
     Facts,
     Samples,
-    comparisons,
-    model_name,
-    other_checks,
+    display_model,
+    list_other_checks,
+    pair_evaluations,
     temperatures_differ,
-    titles,
+    title_comparisons,
 )
 from curate.reporting.models import Model
-from curate.reporting.numbers import Lengths, PassRates, lengths, pass_rates, verifier
-from curate.reporting.rollouts import Group, rollouts
-from curate.reporting.timeline import stages
-from curate.reporting.training import duration, number, training
+from curate.reporting.numbers import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
+from curate.reporting.rollouts import Group, read_rollouts
+from curate.reporting.timeline import summarize_stages
+from curate.reporting.training import describe_training, format_duration, format_number
 from curate.store.schema import make_storable
 
 
@@ -64,29 +64,29 @@ def render_page(facts: Facts, made_at: str) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {
-        "visible": lambda value: visible(str(value)),
+        "visible": lambda value: escape_controls(str(value)),
         "share": lambda value: f"{value:.1%}",
         "points": lambda value: f"{100 * value:+.1f}",
         "whole": lambda value: "none" if value is None else f"{value:,.0f}",
-        "duration": duration,
-        "number": number,
-        "plain": plain,
-        "sampling": sampling,
-        "training": training,
-        "yaml": lambda value: visible(yaml.safe_dump(value, sort_keys=False, allow_unicode=True)),
-        "model": lambda name: visible(model_name(name, facts.run)),
+        "duration": format_duration,
+        "number": format_number,
+        "plain": format_options,
+        "sampling": format_sampling,
+        "training": describe_training,
+        "yaml": lambda value: escape_controls(yaml.safe_dump(value, sort_keys=False, allow_unicode=True)),
+        "model": lambda name: escape_controls(display_model(name, facts.run)),
     }
     page = environment.get_template("report.html.jinja").render(_context(facts, made_at))
     return make_storable(page)
 
 
-def plain(values: Mapping[str, Any]) -> str:
+def format_options(values: Mapping[str, Any]) -> str:
     """Options in one line, those that are not set left out."""
     shown = [f"{key} {value}" for key, value in values.items() if value not in (None, "", [], {}, ())]
-    return visible(" · ".join(shown)[:400])
+    return escape_controls(" · ".join(shown)[:400])
 
 
-def sampling(made: Mapping[str, Any]) -> dict[str, Any]:
+def format_sampling(made: Mapping[str, Any]) -> dict[str, Any]:
     """How tokens were drawn, of all that generation.json says."""
     return {key: value for key, value in made.items() if key not in ("model", "identity")}
 
@@ -94,40 +94,40 @@ def sampling(made: Mapping[str, Any]) -> dict[str, Any]:
 def _context(facts: Facts, made_at: str) -> dict[str, Any]:
     sources = {funnel.source for made in facts.sets for funnel in made.funnels}
     data = [one for one in facts.samples if one.name in sources or not one.evaluates]
-    pairs = comparisons(facts.evaluations)
+    pairs = pair_evaluations(facts.evaluations)
     return {
         "facts": facts,
-        "title": visible(facts.run.path.absolute().name),
+        "title": escape_controls(facts.run.path.absolute().name),
         "made_at": made_at,
-        "stages": stages(facts),
-        "comparisons": list(zip(titles(pairs, facts.run), pairs, strict=True)),
+        "stages": summarize_stages(facts),
+        "comparisons": list(zip(title_comparisons(pairs, facts.run), pairs, strict=True)),
         "earlier": {one.name: one for one in facts.evaluations},
         "temperatures_differ": temperatures_differ(facts.evaluations),
-        "other_checks": other_checks(facts.evaluations),
+        "other_checks": list_other_checks(facts.evaluations),
         "sets": [_set(facts, made) for made in facts.sets],
         "samples": [_samples(facts, one) for one in data],
-        "models": [ModelView(one, dict(_curves(one)), rollouts(facts.run, one)) for one in facts.models],
+        "models": [ModelView(one, dict(_curves(one)), read_rollouts(facts.run, one)) for one in facts.models],
     }
 
 
 def _set(facts: Facts, made: DataSet) -> SetView:
-    bars = [(funnel.source, waterfall(funnel)) for funnel in made.funnels]
-    return SetView(made, bars, selected(facts.run, made))
+    bars = [(funnel.source, make_waterfall(funnel)) for funnel in made.funnels]
+    return SetView(made, bars, choose_selected(facts.run, made))
 
 
 def _samples(facts: Facts, one: Samples) -> SamplesView:
     decided = next((made.checks[one.name] for made in facts.sets if one.name in made.checks), None)
-    label = verifier(one, decided or ())
-    rates = pass_rates(facts.run, one.name, label) if label else None
+    label = find_verifier(one, decided or ())
+    rates = count_pass_rates(facts.run, one.name, label) if label else None
     known = [tally.label for tally in one.checks]
-    sizes = lengths(facts.run, one.name, known if decided is None else decided)
+    sizes = count_lengths(facts.run, one.name, known if decided is None else decided)
     return SamplesView(
         one,
         rates,
-        columns(rates.labels, rates.counts) if rates else (),
+        make_columns(rates.labels, rates.counts) if rates else (),
         sizes,
-        columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
-        rejected(facts.run, one),
+        make_columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
+        choose_rejected(facts.run, one),
     )
 
 
@@ -137,6 +137,6 @@ def _bins(sizes: Lengths) -> list[str]:
 
 def _curves(model: Model) -> Iterator[tuple[str, Curve]]:
     for title, points in model.curves.items():
-        found = curve(points)
+        found = make_curve(points)
         if found is not None:
             yield title, found

@@ -9,23 +9,23 @@ from rich.table import Table
 from rich.text import Text
 
 from curate.reporting.audits import Interval
-from curate.reporting.examples import cut, visible
+from curate.reporting.examples import cut_text, escape_controls
 from curate.reporting.facts import (
     DataSet,
     Evaluation,
     Facts,
     Samples,
-    comparisons,
-    model_name,
-    other_checks,
+    display_model,
+    list_other_checks,
+    pair_evaluations,
     read_evaluations,
     read_sets,
     temperatures_differ,
-    titles,
+    title_comparisons,
 )
 from curate.reporting.models import Model, read_models
-from curate.reporting.timeline import Stage, stages
-from curate.reporting.training import duration, number
+from curate.reporting.timeline import Stage, summarize_stages
+from curate.reporting.training import format_duration, format_number
 from curate.selection.funnel import funnel_table
 from curate.store.layout import Run
 
@@ -42,7 +42,7 @@ def full_tables(facts: Facts) -> list[RenderableType]:
     tables: list[RenderableType] = []
     data = [one for one in facts.samples if not one.evaluates]
     if facts.timings:
-        tables.append(_stages_table(stages(facts)))
+        tables.append(_stages_table(summarize_stages(facts)))
     if data:
         tables.append(samples_table(facts.run, data))
     for one in data:
@@ -62,7 +62,7 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
 
     Rows and not columns are compared, so that it stays as narrow as a terminal however many checks there are.
     """
-    labels, pairs = other_checks(evaluations), comparisons(evaluations)
+    labels, pairs = list_other_checks(evaluations), pair_evaluations(evaluations)
     drawn = temperatures_differ(evaluations)
     table = Table(
         "model", "", title="pass@1 with 95% intervals, and other checks' shares or mean scores, in percent"
@@ -72,9 +72,9 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
     table.add_column("pass@1", no_wrap=True)
     for label in labels:
         # Spaces let a narrow terminal break the name in place of cutting it.
-        table.add_column(Text(visible(label).replace("_", " ")), justify="right")
-    for title, (before, after) in zip(titles(pairs, run), pairs, strict=True):
-        name = Text(visible(title))
+        table.add_column(Text(escape_controls(label).replace("_", " ")), justify="right")
+    for title, (before, after) in zip(title_comparisons(pairs, run), pairs, strict=True):
+        name = Text(escape_controls(title))
         table.add_section()
         if before is not None:
             table.add_row(name, "before", *_measured(before, labels, drawn))
@@ -96,9 +96,14 @@ def training_table(run: Run, models: Sequence[Model]) -> Table:
         table.add_column(column, no_wrap=True)
     for one in models:
         moved = (
-            "" if one.change is None else "{} {} -> {}".format(one.change[0], *map(number, one.change[1:]))
+            ""
+            if one.change is None
+            else "{} {} -> {}".format(one.change[0], *map(format_number, one.change[1:]))
         )
-        base, time = Text(visible(model_name(one.base, run))), duration(one.about["seconds"])
+        base, time = (
+            Text(escape_controls(display_model(one.base, run))),
+            format_duration(one.about["seconds"]),
+        )
         table.add_row(Text(one.name), one.kind, base, f"{one.about['steps']:,}", moved, time)
     return table
 
@@ -109,7 +114,7 @@ def samples_table(run: Run, samples: Sequence[Samples]) -> Table:
     for one in samples:
         origin = one.made.get("model") or one.adopted.get("source") or "rows given"
         tokens = "" if one.tokens is None else f"{one.tokens:,}"
-        shown = Text(visible(model_name(origin, run)))
+        shown = Text(escape_controls(display_model(origin, run)))
         table.add_row(one.name, shown, f"{one.prompts:,}", f"{one.whole:,}", tokens)
     return table
 
@@ -136,28 +141,32 @@ def _stages_table(found: Sequence[Stage]) -> Table:
     table = Table("stage", "what came of it", title="stages")
     table.add_column("time", justify="right", no_wrap=True)
     for one in found:
-        table.add_row(Text(one.title), Text(visible(one.told)), duration(one.seconds))
+        table.add_row(Text(one.title), Text(escape_controls(one.told)), format_duration(one.seconds))
     return table
 
 
 def _troubles(models: Sequence[Model]) -> Iterator[Text]:
     for one in models:
         for trouble in one.troubles:
-            yield Text(f"Trouble while training {one.name}: {visible(cut(trouble))}", style="bold red")
+            yield Text(
+                f"Trouble while training {one.name}: {escape_controls(cut_text(trouble))}", style="bold red"
+            )
 
 
 def _audits_table(one: Samples) -> Table:
     table = Table("check", "audit", "tried", "found", "share, 95%", title=f"{one.name}: audits")
     for found in one.audits:
         share = "" if found.share is None else _shown(found.share)
-        table.add_row(found.label, Text(visible(found.of)), f"{found.tried:,}", f"{found.found:,}", share)
+        table.add_row(
+            found.label, Text(escape_controls(found.of)), f"{found.tried:,}", f"{found.found:,}", share
+        )
     return table
 
 
 def _checks_table(one: Samples) -> Table:
     table = Table("check", "true", "false", "undecided", "commonest reasons", title=f"{one.name}: verdicts")
     for tally in one.checks:
-        said = ", ".join(f"{visible(rule)} {count:,}" for rule, count in tally.reasons[:4])
+        said = ", ".join(f"{escape_controls(rule)} {count:,}" for rule, count in tally.reasons[:4])
         table.add_row(tally.label, f"{tally.true:,}", f"{tally.false:,}", f"{tally.null:,}", Text(said))
     return table
 

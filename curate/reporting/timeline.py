@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from curate.reporting.facts import Facts, Samples
-from curate.reporting.training import number
+from curate.reporting.training import format_number
 
 
 class Stage(NamedTuple):
@@ -17,7 +17,7 @@ class Stage(NamedTuple):
     told: str
 
 
-def stages(facts: Facts) -> list[Stage]:
+def summarize_stages(facts: Facts) -> list[Stage]:
     """The stages of the run's recipe, in order; none where no recipe made the run."""
     return [Stage(title, seconds, _told(facts, title)) for title, seconds in facts.timings.items()]
 
@@ -69,7 +69,7 @@ def _trained(facts: Facts, name: str) -> str:
     steps = f"{model.about['steps']:,} steps"
     if model.change is not None:
         title, first, last = model.change
-        steps += f", {title} {number(first)} to {number(last)}"
+        steps += f", {title} {format_number(first)} to {format_number(last)}"
     return f"{steps}; trouble: see below" if model.troubles else steps
 
 

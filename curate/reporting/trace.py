@@ -35,7 +35,7 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     part = row["part"]
     assert isinstance(part, Path)
     prompt = _prompt(run, name, str(row["prompt_id"]))
-    about = read_json(run.generation(name)) or read_json(run.imported(name))
+    about = read_json(run.generation(name)) or read_json(run.import_info(name))
     table = Table(show_header=False, title=f"sample {row['sample_id']}")
     table.add_row("samples", f"{name}, index {row['index']}")
     table.add_row("from", Text(", ".join(f"{key} {value}" for key, value in (about or {}).items())))

@@ -9,7 +9,7 @@ from typing import Any
 from curate.reporting.models import Model
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Seconds as people say them."""
     if seconds < 60:
         return f"{seconds:.1f} s"
@@ -17,14 +17,14 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A number of any size in a few characters."""
     if math.isnan(value):
         return "none"
     return f"{value:,.0f}" if value == 0 or abs(value) >= 100 else f"{value:#.3g}"
 
 
-def training(model: Model) -> list[tuple[str, str]]:
+def describe_training(model: Model) -> list[tuple[str, str]]:
     """What a training used and took, with the names it is shown by."""
     return _on_rewards(model) if model.kind == "grpo" else _on_a_set(model.about)
 
@@ -34,11 +34,11 @@ def _on_a_set(about: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("rows", f"{about['rows']:,}"),
         ("rows left out", ", ".join(left_out) or "none"),
-        ("tokens", f"{about['tokens']:,}, of which {about['learned_tokens']:,} bear loss"),
+        ("tokens", f"{about['tokens']:,}, of which {about['learned_tokens']:,} contribute to the loss"),
         ("longest row", f"{about['longest']:,} tokens"),
         ("steps", f"{about['steps']:,}"),
         ("learning rate", f"{about['learning_rate']:g}, cosine to a tenth"),
-        ("time", duration(about["seconds"])),
+        ("time", format_duration(about["seconds"])),
     ]
 
 
@@ -52,12 +52,12 @@ def _on_rewards(model: Model) -> list[tuple[str, str]]:
         ("rewards", ", ".join(map(_reward, options["reward"]))),
         ("prompts", prompts),
         ("steps", f"{about['steps']:,}"),
-        ("a step", f"{options['questions']:,} prompts × {options['samples']:,} samples"),
+        ("per step", f"{options['prompts_per_step']:,} prompts × {options['group_size']:,} samples"),
         ("learning rate", f"{options['learning_rate']:g}, constant"),
         ("KL", _kl(options)),
         ("sampling", f"temperature {drawn['temperature']:g}, at most {drawn['max_tokens']:,} tokens"),
         *_lengths(model),
-        ("time", duration(about["seconds"])),
+        ("time", format_duration(about["seconds"])),
     ]
 
 
@@ -68,11 +68,11 @@ def _reward(spec: Mapping[str, Any]) -> str:
 
 
 def _kl(options: Mapping[str, Any]) -> str:
-    if not options["kl"]:
+    if not options["kl_coefficient"]:
         return "none"
     every = None if options["lora"] else options["reference_steps"]
     replaced = f"replaced by the policy every {every:,} steps" if every else "kept"
-    return f"{options['kl']:g}, reference model {replaced}"
+    return f"{options['kl_coefficient']:g}, reference model {replaced}"
 
 
 def _lengths(model: Model) -> list[tuple[str, str]]:

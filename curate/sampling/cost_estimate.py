@@ -47,7 +47,7 @@ class Estimate(NamedTuple):
     low: float
     high: float
 
-    def shown(self, scale: float = 1.0, digits: int = 0) -> str:
+    def format(self, scale: float = 1.0, digits: int = 0) -> str:
         """The total and its interval, divided by `scale`."""
         value, low, high = (
             f"{number / scale:,.{digits}f}" if math.isfinite(number) else "?" for number in self
@@ -129,7 +129,9 @@ def estimate_table(
 
 
 def _cell(spent: Sequence[float], prompts: int, column: Measure) -> str:
-    return estimate_total(spent, prompts).shown(column.scale, column.digits) if spent else "none in the pilot"
+    return (
+        estimate_total(spent, prompts).format(column.scale, column.digits) if spent else "none in the pilot"
+    )
 
 
 def _spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:

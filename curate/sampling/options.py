@@ -10,7 +10,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from curate.options import StageOptions
-from curate.readers.prompts import prompts_of
+from curate.readers.prompts import make_prompts
 from curate.readers.rows import ColumnMap, read_rows
 from filters.engine import EngineOptions
 from filters.types import Prompt
@@ -47,4 +47,4 @@ class PromptedOptions(StageOptions):
     def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:
         """The prompts asked for, in order. UserError where a row lacks a required column."""
         rows = read_rows(self.prompts, self.split, self.map)
-        return itertools.islice(prompts_of(rows, required), self.limit)
+        return itertools.islice(make_prompts(rows, required), self.limit)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curate.sampling.stopping import StoppingRule, pass_rate
+from curate.sampling.stopping import StoppingRule, estimate_pass_rate
 from curate.store.files import write_aside
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
@@ -38,4 +38,4 @@ def _row(
     accepted = sum(ok is True for ok in verdicts.values())
     undecided = sum(ok is None for ok in verdicts.values())
     enough = rule.accept is not None and accepted >= rule.accept
-    return prompt_id, len(verdicts), accepted, undecided, enough, pass_rate(rule, verdicts)
+    return prompt_id, len(verdicts), accepted, undecided, enough, estimate_pass_rate(rule, verdicts)

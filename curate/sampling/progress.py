@@ -36,19 +36,19 @@ class SamplingProgress:
     def show(self) -> None:
         """Update the line."""
         counts = self._counts
-        said = progress_remark(counts, time.monotonic() - self._started)
+        said = describe_progress(counts, time.monotonic() - self._started)
         self._progress.advance(counts.prompts - self._prompts, said)
         self._prompts = counts.prompts
 
     def write(self) -> None:
         """Append a line to the metrics file."""
         self._written = time.monotonic()
-        line = metrics_line(self._counts, self._written - self._started, self._total)
+        line = make_metrics_line(self._counts, self._written - self._started, self._total)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
 
-def progress_remark(counts: Counts, seconds: float) -> str:
+def describe_progress(counts: Counts, seconds: float) -> str:
     """Speed, what an accepted sample costs, and the commonest reason why one is not."""
     parts = [f"{counts.tokens / seconds:,.0f} tokens/s", f"{counts.accepted / seconds:.1f} accepted/s"]
     if counts.accepted:
@@ -59,7 +59,7 @@ def progress_remark(counts: Counts, seconds: float) -> str:
     return ", ".join(parts)
 
 
-def metrics_line(counts: Counts, seconds: float, prompts: int) -> dict[str, Any]:
+def make_metrics_line(counts: Counts, seconds: float, prompts: int) -> dict[str, Any]:
     """One line of the metrics file: totals of this run of the command, and the time."""
     return {
         "time": round(time.time(), 1),
@@ -76,7 +76,7 @@ def metrics_line(counts: Counts, seconds: float, prompts: int) -> dict[str, Any]
     }
 
 
-def last_speed(path: Path) -> float | None:
+def read_last_speed(path: Path) -> float | None:
     """Tokens a second of the newest run that a metrics file tells of; None where it tells of none."""
     if not path.exists() or not (lines := path.read_text("utf-8").splitlines()):
         return None

@@ -14,8 +14,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from curate.readers.prompts import prompt_of
-from curate.readers.row import as_text, require_columns
+from curate.readers.prompts import make_prompt
+from curate.readers.row import cell_to_text, require_columns
 from curate.readers.rows import read_rows
 from filters.digest import digest
 from filters.engine import Completion, Engine, Request
@@ -57,7 +57,7 @@ class AskOptions(BaseModel):
         """The content key of all that is said beside the prompt."""
         return digest(self._shown, self._instruction(None), self._instruction("zh"), self.shots)
 
-    def around(self, messages: Sequence[Message], language: str | None) -> list[Message]:
+    def surround(self, messages: Sequence[Message], language: str | None) -> list[Message]:
         """The conversation that is put to the model; a system message stays first."""
         turns = list(messages)
         head = [turns.pop(0)] if turns and turns[0]["role"] == "system" else []
@@ -87,8 +87,8 @@ class AskOptions(BaseModel):
         shown = []
         for number, row in enumerate(read_rows(self.examples)):
             require_columns(row, ("prompt", "response"))
-            prompt = prompt_of(row, number)
-            shown.append((prompt.language, prompt.text, as_text(row.values["response"]) or ""))
+            prompt = make_prompt(row, number)
+            shown.append((prompt.language, prompt.text, cell_to_text(row.values["response"]) or ""))
         if not shown:
             raise UserError(f"'{self.examples}' holds no examples.")
         return shown
@@ -100,12 +100,12 @@ class PromptingEngine:
     def __init__(self, engine: Engine, ask: AskOptions, languages: Mapping[Any, str | None]) -> None:
         self._engine, self._ask, self._languages = engine, ask, languages
         self.concurrency = engine.concurrency
-        self.identity = prompted_identity(engine.identity, ask)
+        self.identity = identify_prompted(engine.identity, ask)
 
     async def complete(self, request: Request) -> Completion:
         """Answer the prompt as it is surrounded."""
         messages = tuple(request.messages)
-        around = self._ask.around(messages, self._languages.get(conversation_key(messages)))
+        around = self._ask.surround(messages, self._languages.get(conversation_key(messages)))
         return await self._engine.complete(replace(request, messages=around))
 
     async def close(self) -> None:
@@ -118,6 +118,6 @@ def conversation_key(messages: Sequence[Message]) -> tuple[tuple[str, str], ...]
     return tuple((message["role"], message["content"]) for message in messages)
 
 
-def prompted_identity(identity: str, ask: AskOptions) -> str:
+def identify_prompted(identity: str, ask: AskOptions) -> str:
     """The identity that samples of a surrounded prompt carry; bare prompts keep the engine's."""
     return identity if ask.bare else digest(identity, ask.digest)

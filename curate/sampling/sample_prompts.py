@@ -8,17 +8,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import warn_unverifiable
 from curate.checking.run_checks import run_checks
-from curate.engines import engine_identity, open_engine
+from curate.engines import identify_engine, open_engine
 from curate.engines.restarting import RestartingEngine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.pass_rates import write_pass_rates
 from curate.sampling.progress import SamplingProgress
-from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key, prompted_identity
+from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key, identify_prompted
 from curate.sampling.sampler import Sampler
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
@@ -35,7 +36,7 @@ from filters.spec import CheckSpec, require_distinct_labels
 from filters.types import Prompt
 
 
-def immediate_checks(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
+def select_immediate_checks(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
     """The checks that can judge a sample as soon as it is there: they hold no model and wait for no sibling."""
     built = ((spec, spec.build()) for spec in specs)
     return [
@@ -63,17 +64,17 @@ def sample_prompts(
     The engine is not loaded where nothing is missing: then None is returned.
     """
     counts, specs = None, require_distinct_labels(specs)
-    rules = immediate_checks(specs)
+    rules = select_immediate_checks(specs)
     if rule.accept is not None and not rules:
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
     ask = ask or AskOptions()
-    identity = prompted_identity(engine_identity(engine), ask)
+    identity = identify_prompted(identify_engine(engine), ask)
     _require_same_generation(run, name, identity, engine, sampling, ask)
     listed = PromptList.add(run.prompts(name), prompts)
     if not len(listed):
         raise UserError("There are no prompts to sample from.")
     record_checks(run, name, specs)
-    with SampleWriter(run, name, rules) as writer, LocalExecutor(rules, workers) as pool:
+    with SampleWriter(run, name, rules) as writer, LocalExecutor(rules, workers) as executor:
         writer.seal()
         run_checks(run, name, rules, workers)
         known = index_verdicts(run, name, [spec.label for spec in rules])
@@ -84,7 +85,7 @@ def sample_prompts(
                     sampling,
                     rule,
                     writer,
-                    pool,
+                    executor,
                     known,
                     budget,
                     watchdog,
@@ -106,7 +107,7 @@ class _SamplingRun(NamedTuple):
     sampling: SamplingOptions
     rule: StoppingRule
     writer: SampleWriter
-    pool: LocalExecutor
+    executor: Executor
     known: VerdictIndex
     budget: Budget | None
     watchdog: WatchdogOptions | None
@@ -117,7 +118,9 @@ class _SamplingRun(NamedTuple):
     async def run(self, prompts: PromptList, rules: Sequence[CheckSpec]) -> Counts:
         """Look at the references while the engine is opened, sample, and close it."""
         stop = threading.Event()
-        noting = asyncio.create_task(asyncio.to_thread(warn_unverifiable, prompts, rules, self.pool, stop))
+        noting = asyncio.create_task(
+            asyncio.to_thread(warn_unverifiable, prompts, rules, self.executor, stop)
+        )
         counts: Counts | None = None
         try:
             counts = await self._sampled(prompts)
@@ -134,7 +137,7 @@ class _SamplingRun(NamedTuple):
             engine = PromptingEngine(engine, self.ask, languages)
         try:
             sampler = Sampler(
-                engine, self.sampling, self.rule, self.writer, self.pool, self.known, self.budget,
+                engine, self.sampling, self.rule, self.writer, self.executor, self.known, self.budget,
                 self.watchdog,
             )  # fmt: skip
             live = SamplingProgress(self.progress, self.metrics, sampler.counts, len(prompts))
@@ -162,7 +165,7 @@ def _require_same_generation(
         **({} if ask.bare else {"ask": ask.model_dump(mode="json")}),
     }
     before = read_json(path)
-    if run.imported(name).exists():
+    if run.import_info(name).exists():
         raise UserError(f"Samples '{name}' in '{run.path}' came from a file; give these another --name.")
     if before is None:
         write_json(path, now)

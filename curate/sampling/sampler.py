@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from curate.checking.batching import VerdictBatcher
+from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.stopping import PromptProgress, StoppingRule
@@ -31,7 +32,7 @@ HOPELESS: Final = 32
 """When the first so many requests all fail, the run stops and says why: more would fail the same way."""
 
 
-def sample_id(prompt: Prompt, identity: str, sampling: SamplingOptions, index: int) -> str:
+def make_sample_id(prompt: Prompt, identity: str, sampling: SamplingOptions, index: int) -> str:
     """A sample's content key: the same request is never paid for twice."""
     return digest(prompt.id, identity, _dumped(sampling), index)
 
@@ -41,7 +42,7 @@ def _dumped(sampling: SamplingOptions) -> dict[str, Any]:
     return sampling.model_dump(mode="json")
 
 
-def seed_of(sampling: SamplingOptions, prompt: Prompt, index: int) -> int:
+def derive_seed(sampling: SamplingOptions, prompt: Prompt, index: int) -> int:
     """A sample's own seed, of 31 bits: engines take no more."""
     return int(digest(sampling.seed, prompt.id, index)[:8], 16) & 0x7FFFFFFF
 
@@ -78,7 +79,7 @@ class Sampler:
     """Makes samples with one engine and writes them, with their verdicts, to one writer.
 
     known: the verdicts of samples that are there already, by prompt id and index.
-    watchdog: what stops a chain while it is sampled; its own pool looks at unfinished chains.
+    watchdog: what stops a chain while it is sampled; its own executor looks at unfinished chains.
     counts: what has been done so far.
     """
 
@@ -88,16 +89,16 @@ class Sampler:
         sampling: SamplingOptions,
         rule: StoppingRule,
         writer: SampleWriter,
-        pool: LocalExecutor,
+        executor: Executor,
         known: Mapping[str, Mapping[int, bool | None]],
         budget: Budget | None = None,
         watchdog: WatchdogOptions | None = None,
     ) -> None:
         self._engine, self._sampling, self._rule, self._writer = engine, sampling, rule, writer
-        self._verifier = VerdictBatcher(pool, patient=rule.accept is None)
+        self._verifier = VerdictBatcher(executor, patient=rule.accept is None)
         self._known, self._budget = known, budget or Budget()
         self._watchdog = watchdog or WatchdogOptions()
-        self._watch_pool = LocalExecutor(self._watchdog.check, pool.workers)
+        self._watch_executor = LocalExecutor(self._watchdog.check, executor.workers)
         self._waiting: deque[tuple[_Active, int]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
@@ -125,7 +126,7 @@ class Sampler:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._watch_pool.close()
+            self._watch_executor.close()
         self.counts.seconds = time.monotonic() - self._started
         return self.counts
 
@@ -185,15 +186,15 @@ class Sampler:
 
     async def _one(self, active: _Active, index: int) -> None:
         """Make one sample, verify it, keep it, and see what its prompt needs now."""
-        key = sample_id(active.prompt, self._engine.identity, self._sampling, index)
-        attempt = _Attempt(key, active, index, seed_of(self._sampling, active.prompt, index), None)
+        key = make_sample_id(active.prompt, self._engine.identity, self._sampling, index)
+        attempt = _Attempt(key, active, index, derive_seed(self._sampling, active.prompt, index), None)
         if self._watchdog.active or self._rule.accept is not None:
-            attempt.watcher = Watcher(self._watchdog, self._watch_pool, key, active.prompt)
+            attempt.watcher = Watcher(self._watchdog, self._watch_executor, key, active.prompt)
         made = await self._made(attempt)
         if made is None:
             return
         sample = attempt.sample(made.text, made.tokens, made.finish)
-        verdicts = await self._verifier.verdicts(sample)
+        verdicts = await self._verifier.judge(sample)
         self._writer.add(sample, verdicts, "whole", made.prompt_tokens, attempt.seed)
         ok = _accepted(verdicts.values())
         if ok is not True:
@@ -233,7 +234,7 @@ class Sampler:
     def _why(self, attempt: _Attempt, finish: str) -> str | None:
         """The reason of what stopped a chain: the watch's own, or the engine's detection of loops."""
         if finish == "repetition":
-            return self._watchdog.looped
+            return self._watchdog.loop_reason
         return attempt.watcher.reason if attempt.watcher else None
 
     def _keep(

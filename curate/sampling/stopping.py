@@ -44,7 +44,7 @@ class PromptProgress:
         self._wave = 0
 
     @property
-    def accepted(self) -> int:
+    def accepted_count(self) -> int:
         """Samples accepted so far."""
         return sum(ok is True for ok in self.verdicts.values())
 
@@ -66,7 +66,7 @@ class PromptProgress:
             return []
         size = self._limit()
         if self._rule.accept is not None:
-            size = (self._rule.accept - self.accepted) << self._wave
+            size = (self._rule.accept - self.accepted_count) << self._wave
         free = (index for index in range(self._limit()) if index not in self.verdicts)
         wave = [index for index, _ in zip(free, range(size), strict=False)]
         self._wave += 1
@@ -85,13 +85,13 @@ class PromptProgress:
     def _limit(self) -> int:
         """The first index that may not be made."""
         rule = self._rule
-        if rule.escalate is None or rule.accept is None or not 0 < self.accepted < rule.accept:
+        if rule.escalate is None or rule.accept is None or not 0 < self.accepted_count < rule.accept:
             return rule.samples
         tried = all(index in self.verdicts for index in range(rule.samples))
         return max(rule.samples, rule.escalate) if tried else rule.samples
 
 
-def pass_rate(rule: StoppingRule, verdicts: Mapping[int, bool | None]) -> float | None:
+def estimate_pass_rate(rule: StoppingRule, verdicts: Mapping[int, bool | None]) -> float | None:
     """An unbiased estimate of how often the answer is right, undecided samples left out.
 
     Where the prompt stopped at its K-th success, at trial n in index order: (K-1)/(n-1), the estimate for

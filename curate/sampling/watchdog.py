@@ -14,8 +14,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from curate.checking.executors.local import LocalExecutor
-from curate.checking.worker import Verdicts
+from curate.checking.executors.base import Executor
+from curate.checking.protocol import Verdicts
 from filters.engine import Loops
 from filters.spec import Spec
 from filters.think import CLOSE, OPEN
@@ -53,7 +53,7 @@ class WatchdogOptions(BaseModel):
         return None if self.loops is None else Loops(LOOP_TOKENS, self.loops)
 
     @property
-    def looped(self) -> str:
+    def loop_reason(self) -> str:
         """The reason of a chain that the engine ended for a loop."""
         return f"loop: up to {LOOP_TOKENS} tokens, {self.loops} times in a row"
 
@@ -61,8 +61,8 @@ class WatchdogOptions(BaseModel):
 class Watcher:
     """Watches one completion: collects its text, has it looked at now and then, says when to stop it."""
 
-    def __init__(self, options: WatchdogOptions, pool: LocalExecutor, key: str, prompt: Prompt) -> None:
-        self._options, self._pool, self._key, self._prompt = options, pool, key, prompt
+    def __init__(self, options: WatchdogOptions, executor: Executor, key: str, prompt: Prompt) -> None:
+        self._options, self._executor, self._key, self._prompt = options, executor, key, prompt
         self.restart()
 
     def restart(self) -> None:
@@ -109,7 +109,7 @@ class Watcher:
             self._next = int(new * GROWTH)
             text = self._head + "".join(self._pieces[self._from :])
             so_far = Sample(self._key, self._prompt, text, 0, self.tokens, "running")
-            self._looking = self._pool.submit([so_far])
+            self._looking = self._executor.submit([so_far])
 
     def _weigh(self, verdicts: Verdicts) -> None:
         """Stop for the second rejection by a check; after a first one begin anew."""

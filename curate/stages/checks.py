@@ -13,7 +13,8 @@ from rich.table import Table
 from curate.options import StageOptions
 from curate.results import StageResult
 from filters.check import Check
-from filters.registry import CHECKS, find_check_class
+from filters.errors import UserError
+from filters.registry import CHECKS, find_check_class, list_plugins
 
 
 class ChecksOptions(StageOptions):
@@ -27,10 +28,15 @@ class ChecksOptions(StageOptions):
 
 @dataclass(frozen=True, slots=True)
 class ChecksResult(StageResult):
-    """The classes of the checks that were asked for, by name; `one` where it was a single one."""
+    """The classes of the checks that were asked for, by name; `one` where it was a single one.
+
+    plugins: the checks of installed packages. unusable: why others of them cannot be used.
+    """
 
     checks: Sequence[tuple[str, type[Check]]]
     one: bool
+    plugins: Sequence[tuple[str, type[Check]]] = ()
+    unusable: Sequence[str] = ()
 
     def render(self) -> Iterator[RenderableType]:
         """A table of all, or the rules and options of one."""
@@ -38,9 +44,14 @@ class ChecksResult(StageResult):
             yield from _one_check(*self.checks[0])
             return
         table = Table("check", "role", "true when", "version")
-        for name, cls in self.checks:
-            table.add_row(name, cls.role, first_line(cls), str(cls.version))
+        for listed in (self.checks, self.plugins):
+            for name, cls in listed:
+                table.add_row(name, cls.role, read_first_line(cls), str(cls.version))
+            table.add_section()
         yield table
+        if self.plugins:
+            yield f"From installed packages: {', '.join(name for name, _ in self.plugins)}."
+        yield from self.unusable
         yield (
             "The rules and options of one: r1curate checks NAME. "
             "Use them as --check NAME:option=value,option=value"
@@ -50,22 +61,29 @@ class ChecksResult(StageResult):
 def list_checks(options: ChecksOptions) -> ChecksResult:
     """List the checks that verify, filter and generate can run, or one check's rules and options.
 
-    Reads the installed package, or a file of your own. Writes nothing.
+    Reads the installed packages, or a file of your own. Writes nothing.
 
     Example: r1curate checks language
     """
     if options.name is not None:
         return ChecksResult([(options.name, find_check_class(options.name))], one=True)
-    return ChecksResult([(name, find_check_class(name)) for name in CHECKS], one=False)
+    plugins, unusable = [], []
+    for name in list_plugins():
+        try:
+            plugins.append((name, find_check_class(name)))
+        except UserError as error:
+            unusable.append(str(error))
+    ours = [(name, find_check_class(name)) for name in CHECKS]
+    return ChecksResult(ours, one=False, plugins=plugins, unusable=unusable)
 
 
-def first_line(cls: type[BaseModel]) -> str:
-    """What a check is true for, in one line."""
+def read_first_line(cls: type[BaseModel]) -> str:
+    """What a sample that passes a check is like, in one line."""
     return (inspect.getdoc(cls) or "").partition("\n")[0]
 
 
 def _one_check(name: str, cls: type[Check]) -> Iterator[Table]:
-    about = f"{name} ({cls.role}): {first_line(cls)}"
+    about = f"{name} ({cls.role}): {read_first_line(cls)}"
     if cls.rules:
         rules = Table("rule", "meaning", title=about)
         for rule, meaning in cls.rules.items():

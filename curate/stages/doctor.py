@@ -67,7 +67,7 @@ def check_environment(options: DoctorOptions) -> DoctorResult:
 
     Example: r1curate doctor
     """
-    installed, gpus = Installed.here(), find_gpus()
+    installed, gpus = Installed.detect(), find_gpus()
     faults = list(find_faults(installed, find_modules(), has_numa()))
     result = DoctorResult(gpus, list(list_abilities(installed, gpus)), faults)
     if result.exit_code:

@@ -15,9 +15,9 @@ from curate.results import StageResult
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.cost_estimate import PlanOptions, choose_pilot, estimate_table
 from curate.sampling.options import PromptedOptions
-from curate.sampling.progress import last_speed
+from curate.sampling.progress import read_last_speed
 from curate.sampling.prompting import AskOptions
-from curate.sampling.sample_prompts import immediate_checks, sample_prompts
+from curate.sampling.sample_prompts import sample_prompts, select_immediate_checks
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.store.layout import Run
@@ -96,7 +96,7 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
     )  # fmt: skip
     estimate = None
     if pilot is not None:
-        rules = [spec.label for spec in immediate_checks(options.check)]
-        estimate = estimate_table(run, name, pilot, rules, last_speed(run.metrics(name)), options.plan)
+        rules = [spec.label for spec in select_immediate_checks(options.check)]
+        estimate = estimate_table(run, name, pilot, rules, read_last_speed(run.metrics(name)), options.plan)
     verdicts = count_checks(run, name, [spec.label for spec in options.check])
     return GenerateResult(name, run.samples(name), counts, verdicts, estimate)

@@ -69,7 +69,7 @@ def publish_folders(options: PublishOptions) -> PublishResult:
     Example: r1curate publish --run runs/r1 --dataset sft --licence apache-2.0 --repo me/r1-sft --push
     """
     run, name = open_run(options.run), options.dataset or options.model or ""
-    out = options.out or run.published(name)
+    out = options.out or run.published_folder(name)
     publish_folder(run, "set" if options.dataset else "model", name, out, options.repo, options.licence)
     kind: HubKind = "dataset" if options.dataset else "model"
     if not options.push:

@@ -22,7 +22,7 @@ from curate.store.files import lock_folder
 from curate.store.layout import PART, PARTIAL, Run, list_parts, next_part
 from curate.store.parquet import write_part
 from curate.store.schema import SAMPLES, VERDICTS, sample_row, verdict_row
-from curate.store.verdicts import check_info
+from curate.store.verdicts import describe_check
 from filters.spec import CheckSpec
 from filters.types import Sample, Status, Verdict
 
@@ -38,7 +38,7 @@ class SampleWriter:
 
     def __init__(self, run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
         self._run, self._name, self._specs = run, name, {spec.label: spec for spec in specs}
-        self._digests = {spec.label: check_info(spec)["digest"] for spec in specs}
+        self._digests = {spec.label: describe_check(spec)["digest"] for spec in specs}
         self.folder = run.samples(name)
         self._lock = lock_folder(self.folder)
         self._lock.__enter__()
@@ -93,7 +93,9 @@ class SampleWriter:
         given = [row["verdicts"].get(spec.label, {}) for row in rows]
         if all(verdict.get("digest") == self._digests[spec.label] for verdict in given):
             columns = [{name: verdict[name] for name in VERDICTS.names} for verdict in given]
-            write_part(self._run.sidecar(self._name, spec.label, part), columns, VERDICTS, check_info(spec))
+            write_part(
+                self._run.sidecar(self._name, spec.label, part), columns, VERDICTS, describe_check(spec)
+            )
 
     def _recover(self) -> Iterator[dict[str, Any]]:
         """The rows of a journal that a killed process left; its torn tail is cut off."""

@@ -58,7 +58,7 @@ class Run:
         """With which model and settings `samples(name)` were generated; absent for imported ones."""
         return self.samples(name) / "generation.json"
 
-    def imported(self, name: str) -> Path:
+    def import_info(self, name: str) -> Path:
         """From which file `samples(name)` were imported; absent for generated ones."""
         return self.samples(name) / "adopted.json"
 
@@ -122,7 +122,7 @@ class Run:
         """Each sample's grade by prompt, for paired comparisons."""
         return self.evaluation(name) / "grades.json"
 
-    def published(self, name: str) -> Path:
+    def published_folder(self, name: str) -> Path:
         """The folder that `publish` makes unless told otherwise."""
         return self.path / "published" / name
 

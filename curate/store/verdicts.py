@@ -25,7 +25,7 @@ NOT_ASKED: Final = "not_asked"
 """The rule of a judge's verdict on a sample that the check before it has decided."""
 
 
-def check_info(spec: CheckSpec) -> dict[str, Any]:
+def describe_check(spec: CheckSpec) -> dict[str, Any]:
     """What a sidecar's metadata says of the check that made it."""
     check = spec.build()
     return {
@@ -37,12 +37,12 @@ def check_info(spec: CheckSpec) -> dict[str, Any]:
     }
 
 
-def sidecar_info(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Any]:
+def describe_sidecar(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Any]:
     """All that the metadata of a fresh sidecar says: the check, and the other verdicts and samples it depends on.
 
     Raises UserError where the check comes after one that has no verdicts yet.
     """
-    info = check_info(spec)
+    info = describe_check(spec)
     if spec.after:
         before = run.sidecar(name, spec.after, part)
         if not before.exists():
@@ -52,11 +52,11 @@ def sidecar_info(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, 
         info["after"] = {"label": spec.after, "digest": read_part_info(before)["digest"]}
     if spec.build().scope == "prompt":
         # With more samples a prompt's verdicts may be others.
-        info["parts"] = parts_digest(run, name)
+        info["parts"] = digest_parts(run, name)
     return info
 
 
-def parts_digest(run: Run, name: str) -> str:
+def digest_parts(run: Run, name: str) -> str:
     """The content key of the list of parts: parts never change, but their number grows."""
     return digest([(part.name, count_rows(part)) for part in list_parts(run.samples(name))])
 
@@ -65,13 +65,13 @@ def record_checks(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
     """Keep which checks were asked for, in order: the order in which mix names the first that failed."""
     path = run.checks(name)
     known = {entry["label"]: entry for entry in read_checks(run, name)}
-    asked = {spec.label: {**check_info(spec), "role": spec.build().role} for spec in specs}
+    asked = {spec.label: {**describe_check(spec), "role": spec.build().role} for spec in specs}
     if {**known, **asked} != known:
         write_json(path, list({**known, **asked}.values()))
 
 
 def read_checks(run: Run, name: str) -> list[dict[str, Any]]:
-    """The checks asked for so far, in order, each as `check_info` gives it, with its role."""
+    """The checks asked for so far, in order, each as `describe_check` gives it, with its role."""
     found: list[dict[str, Any]] = read_json(run.checks(name)) or []
     return found
 
@@ -92,7 +92,7 @@ def _is_fresh(run: Run, name: str, part: Path, spec: CheckSpec, retry: bool) -> 
     path = run.sidecar(name, spec.label, part)
     if not path.exists() or not _read_ids(path).equals(_read_ids(part)):
         return False
-    if read_part_info(path) != sidecar_info(run, name, spec, part):
+    if read_part_info(path) != describe_sidecar(run, name, spec, part):
         return False
     return not (retry and any(_is_retriable(row) for row in pq.read_table(path).to_pylist()))
 
@@ -105,7 +105,7 @@ def _is_retriable(row: Mapping[str, Any]) -> bool:
     return row["ok"] is None and row["reason"] != NOT_ASKED
 
 
-def decided_verdicts(path: Path, digest: str) -> dict[str, Verdict]:
+def read_decided(path: Path, digest: str) -> dict[str, Verdict]:
     """Decided verdicts of an earlier try with the same options, by sample id: they are not paid for twice."""
     if not path.exists() or read_part_info(path)["digest"] != digest:
         return {}
@@ -113,7 +113,7 @@ def decided_verdicts(path: Path, digest: str) -> dict[str, Verdict]:
     return {row["sample_id"]: verdict_from_row(row) for row in rows if row["ok"] is not None}
 
 
-def skipped_verdicts(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Verdict]:
+def read_skipped(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Verdict]:
     """The samples that the check named in `after` has decided already: no model is asked about them."""
     if not spec.after:
         return {}

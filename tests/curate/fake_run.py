@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from curate.engines.identity import engine_identity
+from curate.engines.identity import identify_engine
 from curate.options import fill
 from curate.stages.mix import MixOptions, mix_samples
 from curate.store.files import read_json, write_json
@@ -51,7 +51,7 @@ def make_run(path: Path, prompts: int = 90, samples: int = 8) -> Run:
     for name, before, after in (("qwen", 0.143, 0.518), ("llama", 0.118, 0.447)):
         _evaluation(run, f"{name}-base", f"shop/{name}-base", before, before - 0.021, before + 0.024)
         student = str(run.model(f"student-{name}").absolute())
-        key = engine_identity(EngineOptions(model=student))
+        key = identify_engine(EngineOptions(model=student))
         _evaluation(
             run, name, student, after, after - 0.031, after + 0.03, f"{name}-base", after - before, key
         )

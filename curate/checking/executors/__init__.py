@@ -1,1 +1,1 @@
-"""Where check work is executed: an interface, and the worker processes of this machine."""
+"""Where check work runs: an interface, and the worker processes of this machine."""

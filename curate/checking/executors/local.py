@@ -20,8 +20,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Final
 
-from curate.checking.protocol import pack_samples, unpack_verdicts
-from curate.checking.worker import Verdicts
+from curate.checking.protocol import Verdicts, pack_samples, unpack_verdicts
 from filters.spec import CheckSpec
 from filters.types import Sample, Verdict
 
@@ -87,7 +86,7 @@ class LocalExecutor:
     def __init__(self, specs: Sequence[CheckSpec], workers: int | None = None) -> None:
         checks = {spec.label: spec.build() for spec in specs}
         self.workers = workers or os.cpu_count() or 1
-        self.labels = list(checks)
+        self.labels: Sequence[str] = list(checks)
         self._resident = {label: check for label, check in checks.items() if check.resident}
         self._residence = Lock()
         self._specs = [spec for spec in specs if spec.label not in self._resident]
@@ -99,7 +98,7 @@ class LocalExecutor:
         """Judge a batch by the checks with these labels (all, unless given): label -> verdicts in its order."""
         return self._threads.submit(self._run, self.labels if labels is None else labels, batch)
 
-    def in_order(
+    def judge_in_order(
         self, work: Iterable[list[Sample]], labels: Sequence[str]
     ) -> Iterator[tuple[list[Sample], Verdicts]]:
         """Judge batches in all workers at once, a few ahead, and yield them in their order."""

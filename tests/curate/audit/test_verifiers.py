@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.audit.verifiers import audit_verifiers, second_rule
+from curate.audit.verifiers import audit_verifiers, choose_second_rule
 from curate.checking.run_checks import run_checks
 from curate.options import fill
 from curate.stages.verify import VerifyOptions, verify_samples
@@ -53,7 +53,7 @@ def test_a_good_verifier_is_cleared(tmp_path: Path):
     found = audited(tmp_path, [make_spec("math_answer"), make_spec("format")])
     assert list(found) == ["math_answer"], "format compares with no reference"
     about = found["math_answer"]
-    assert about["second_rule"] == second_rule(make_spec("math_answer"))
+    assert about["second_rule"] == choose_second_rule(make_spec("math_answer"))
     assert (about["false_reject"]["tried"], about["false_reject"]["errors"]) == (7, 0)
     assert about["false_accept"]["tried"] == 3 + 2 + 1 + 1 + 1 + 1 + 1
     assert about["false_accept"]["errors"] == 0

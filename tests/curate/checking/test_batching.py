@@ -8,7 +8,7 @@ import pytest
 
 from curate.checking.batching import BATCH, VerdictBatcher
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.worker import Verdicts
+from curate.checking.protocol import Verdicts
 from filters.types import Prompt, Sample, Verdict
 from tests.curate.checking.test_local_executor import spec
 
@@ -37,7 +37,7 @@ class Held(LocalExecutor):
 
 def ask(verifier: VerdictBatcher, count: int) -> list[asyncio.Task[dict[str, Verdict]]]:
     samples = [Sample(f"s{number}", PROMPT, "ok", number) for number in range(count)]
-    return [asyncio.create_task(verifier.verdicts(sample)) for sample in samples]
+    return [asyncio.create_task(verifier.judge(sample)) for sample in samples]
 
 
 async def turn(seconds: float = 0.02) -> None:

@@ -59,6 +59,6 @@ def test_a_check_that_holds_a_model_runs_once_and_here():
     specs = [spec("Resident"), spec("Short")]
     with LocalExecutor(specs, workers=2) as pool:
         batches = [samples("one", "two"), samples("three and more")]
-        verdicts = [found for _, found in pool.in_order(batches, pool.labels)]
+        verdicts = [found for _, found in pool.judge_in_order(batches, pool.labels)]
     assert [v.reason for found in verdicts for v in found["resident"]] == [f"process: {os.getpid()}"] * 3
     assert [v.ok for found in verdicts for v in found["short"]] == [True, True, False]

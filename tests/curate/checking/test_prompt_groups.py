@@ -9,7 +9,7 @@ import pytest
 import curate.checking.executors.local
 import curate.checking.prompt_groups
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.prompt_groups import prompts_together
+from curate.checking.prompt_groups import group_by_prompt
 from curate.checking.run_checks import run_checks
 from curate.options import fill
 from curate.stages.verify import VerifyOptions, verify_samples
@@ -66,7 +66,7 @@ def test_votes_count_samples_in_all_parts_and_verdicts_keep_their_rows(run: Run)
 @pytest.mark.parametrize("bucket_bytes", [256 << 20, 400])
 def test_batches_never_part_a_prompt(run: Run, bucket_bytes: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(curate.checking.prompt_groups, "BUCKET_BYTES", bucket_bytes)
-    batches = list(prompts_together(run, "t", 2))
+    batches = list(group_by_prompt(run, "t", 2))
     assert sum(map(len, batches)) == 17
     homes = [{sample.prompt.id for sample in batch} for batch in batches]
     assert sum(map(len, homes)) == len(ASKED)

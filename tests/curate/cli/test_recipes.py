@@ -150,10 +150,10 @@ def test_the_full_recipes_are_the_papers(tmp_path: Path):
 
 
 def test_every_student_of_the_paper_is_distilled_at_its_learning_rate(tmp_path: Path):
-    from distill.sft.learning_rates import learning_rate
+    from distill.sft.learning_rates import choose_learning_rate
 
     students = [stage.options for stage in planned(tmp_path, "distill") if stage.kind == "distill"]
-    assert {student.model.split("/")[1]: learning_rate(student.model, 1) for student in students} == {
+    assert {student.model.split("/")[1]: choose_learning_rate(student.model, 1) for student in students} == {
         "Qwen2.5-Math-1.5B": 1e-4,
         "Qwen2.5-Math-7B": 8e-5,
         "Qwen2.5-14B": 7e-5,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from curate.engines import engine_identity
+from curate.engines import identify_engine
 from filters.engine import EngineOptions
 from filters.errors import UserError
 
@@ -28,7 +28,7 @@ def folder(path: Path, **files: bytes) -> Path:
 
 
 def identity(model: Path | str, **options: Any) -> str:
-    return engine_identity(EngineOptions(model=str(model), **options))
+    return identify_engine(EngineOptions(model=str(model), **options))
 
 
 def test_equal_bytes_are_one_model_wherever_they_lie(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_the_template_option_counts_and_how_the_model_is_run_does_not(tmp_path: 
 
 def test_a_server_is_known_by_its_models_name_and_revision() -> None:
     def served(**options: Any) -> str:
-        return engine_identity(
+        return identify_engine(
             EngineOptions(kind="server", **({"model": "m", "endpoints": ("http://a",)} | options))
         )
 

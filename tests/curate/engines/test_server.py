@@ -140,7 +140,7 @@ def test_what_may_pass_is_asked_again(failure: Answer) -> None:
 def test_silence_is_given_up_and_asked_again() -> None:
     started = time.monotonic()
     assert asked(None, chat(), timeout_s=0.2)[0].text == "fine"
-    assert 0.2 <= time.monotonic() - started < 5
+    assert 0.2 <= time.monotonic() - started < 25
 
 
 @pytest.mark.parametrize("wait", ["0.3", formatdate(time.time() + 3600, usegmt=True)])
@@ -148,7 +148,7 @@ def test_the_server_says_how_long_to_wait(wait: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(server, "LONGEST_RETRY_AFTER_S", 0.4)
     started = time.monotonic()
     asked(refusal(429, **{"Retry-After": wait}), chat())
-    assert 0.3 <= time.monotonic() - started < 5
+    assert 0.3 <= time.monotonic() - started < 60
 
 
 def test_gives_up_after_the_last_try_and_says_why() -> None:

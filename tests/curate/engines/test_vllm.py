@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.engines import engine_identity, vllm
+from curate.engines import identify_engine, vllm
 from curate.engines.errors import EngineDied
 from filters.engine import Completion, EngineError, Loops
 from tests.curate.engines.models import LENGTH
@@ -30,7 +30,7 @@ def test_generates_and_counts(running: Running) -> None:
     assert made.tokens == 24
     # Byte-level: every byte is a token, and so is each of the three special ones.
     assert made.prompt_tokens == len("user\nhello\nassistant\n") + 3
-    assert running.engine.identity == engine_identity(running.options)
+    assert running.engine.identity == identify_engine(running.options)
 
 
 def test_seeds_reproduce_and_differ(running: Running) -> None:

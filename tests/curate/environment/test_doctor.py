@@ -163,7 +163,7 @@ def test_our_modules_are_found_where_they_are():
 
 def test_this_environment_is_read_without_importing_what_is_heavy():
     code = (
-        "import sys; from curate.environment.packages import Installed; here = Installed.here();"
+        "import sys; from curate.environment.packages import Installed; here = Installed.detect();"
         "assert here.versions['pydantic'] and here.providers['pydantic'] and here.requirements;"
         "print([name for name in ('torch', 'vllm', 'trl', 'transformers', 'ray') if name in sys.modules])"
     )
@@ -173,7 +173,7 @@ def test_this_environment_is_read_without_importing_what_is_heavy():
 
 def test_exit_1_and_one_sentence_where_it_is_not_ready(monkeypatch, capsys):
     broken = installed({"fasttext": []}, without=["trl"])
-    monkeypatch.setattr(stage.Installed, "here", lambda: broken)
+    monkeypatch.setattr(stage.Installed, "detect", lambda: broken)
     monkeypatch.setattr(stage, "find_gpus", list)
     result = check_environment(DoctorOptions())
     out, err = shown(result), capsys.readouterr().err
@@ -184,7 +184,7 @@ def test_exit_1_and_one_sentence_where_it_is_not_ready(monkeypatch, capsys):
 
 
 def test_a_ready_environment_ends_well(monkeypatch, capsys):
-    monkeypatch.setattr(stage.Installed, "here", installed)
+    monkeypatch.setattr(stage.Installed, "detect", installed)
     monkeypatch.setattr(stage, "find_gpus", lambda: H200)
     result = check_environment(DoctorOptions())
     out, err = shown(result), capsys.readouterr().err

@@ -14,7 +14,7 @@ from huggingface_hub import DatasetCard, ModelCard
 from huggingface_hub.errors import HfHubHTTPError
 
 from curate.options import fill
-from curate.publishing.cards import code
+from curate.publishing.cards import code_span
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
 from curate.store.files import read_json
 from curate.store.layout import Run
@@ -291,6 +291,6 @@ def test_no_token_is_told_before_anything_is_sent(run: Run, monkeypatch):
 
 
 def test_words_cannot_leave_their_code_span():
-    assert code("a`b|c\nd") == "`a'b\\|c d`"
-    assert code("") == ""
-    assert "\u202e" not in code(HOSTILE) and "\n" not in code(HOSTILE)
+    assert code_span("a`b|c\nd") == "`a'b\\|c d`"
+    assert code_span("") == ""
+    assert "\u202e" not in code_span(HOSTILE) and "\n" not in code_span(HOSTILE)

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from curate.readers.prompts import prompts_of
+from curate.readers.prompts import make_prompts
 from curate.readers.rows import read_rows
 from filters.errors import UserError
 
@@ -34,7 +34,7 @@ def write(path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["p.jsonl", "p.jsonl.gz", "p.json", "p.csv", "p.parquet"])
 def test_every_file_kind_gives_the_same_prompts(tmp_path: Path, name: str):
-    prompts = list(prompts_of(read_rows(str(write(tmp_path / name)))))
+    prompts = list(make_prompts(read_rows(str(write(tmp_path / name)))))
     assert [(p.source_id, p.text, p.answer) for p in prompts] == [
         ("a", "What is 1+1?", "2"),
         ("b", "What is 2+2?", "4"),
@@ -61,7 +61,7 @@ def test_columns_are_renamed_also_nested_ones(tmp_path: Path):
     path = tmp_path / "p.jsonl"
     path.write_text(json.dumps({"question": "Q", "gold": {"final": [1, 2]}}))
     (row,) = read_rows(str(path), columns={"prompt": "question", "answer": "gold.final"})
-    (prompt,) = prompts_of([row])
+    (prompt,) = make_prompts([row])
     assert (prompt.text, prompt.answer) == ("Q", "[1, 2]")
 
 
@@ -69,7 +69,7 @@ def test_chat_messages_are_taken_as_they_are(tmp_path: Path):
     path = tmp_path / "p.jsonl"
     turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
     path.write_text(json.dumps({"prompt": turns}))
-    (prompt,) = prompts_of(read_rows(str(path)))
+    (prompt,) = make_prompts(read_rows(str(path)))
     assert prompt.messages == tuple(turns)
     assert prompt.text == "Hi"
 
@@ -91,7 +91,7 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, message: s
     path = tmp_path / "p.jsonl"
     path.write_text(text)
     with pytest.raises(UserError, match=message):
-        list(prompts_of(read_rows(str(path))))
+        list(make_prompts(read_rows(str(path))))
 
 
 def test_bytes_that_are_no_text_are_refused_with_their_line(tmp_path: Path):
@@ -117,7 +117,7 @@ def test_unreadable_files_are_refused(tmp_path: Path, name: str, message: str):
 
 
 def test_the_key_covers_messages_and_reference_only():
-    first, same, other = prompts_of(
+    first, same, other = make_prompts(
         [
             *read_rows_of({"id": 1, "prompt": "Q", "answer": "1"}),
             *read_rows_of({"id": 9, "prompt": "Q", "answer": "1", "domain": "math"}),

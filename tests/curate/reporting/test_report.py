@@ -10,11 +10,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from curate.reporting.charts import columns, curve, waterfall
-from curate.reporting.examples import HEAD, SPAN, TAIL, pieces, rejected, visible
-from curate.reporting.facts import comparisons, model_name, read_facts, read_samples, read_sets, titles
-from curate.reporting.numbers import lengths, pass_rates, verifier
-from curate.reporting.training import duration
+from curate.reporting.charts import make_columns, make_curve, make_waterfall
+from curate.reporting.examples import HEAD, SPAN, TAIL, choose_rejected, cut_pieces, escape_controls
+from curate.reporting.facts import (
+    display_model,
+    pair_evaluations,
+    read_facts,
+    read_samples,
+    read_sets,
+    title_comparisons,
+)
+from curate.reporting.numbers import count_lengths, count_pass_rates, find_verifier
+from curate.reporting.training import format_duration
 from curate.selection.funnel import Funnel
 from curate.stages.report import ReportOptions, write_final_report, write_report
 from curate.store.layout import Run
@@ -99,7 +106,7 @@ def test_what_a_check_objected_to_is_marked(page: str, run: Run):
     marked = set(re.findall(r'<mark class="chain">([^<]*)</mark>', page))
     assert {"等一下，让我再检查一遍。", "Wait, let me check it again."} & marked
     (teacher,) = (one for one in read_samples(run) if one.name == "teacher")
-    reasons = {(reason.label, reason.rule): reason for reason in rejected(run, teacher)}
+    reasons = {(reason.label, reason.rule): reason for reason in choose_rejected(run, teacher)}
     assert reasons["math_answer", "timeout"].ok is None
     code = reasons["code_blocks", "code_block"]
     assert len(code.examples) == 2
@@ -115,7 +122,7 @@ def test_what_a_check_objected_to_is_marked(page: str, run: Run):
 )
 def test_long_responses_are_cut_and_say_by_how_much(span):
     text = "<think>" + "0123456789" * 100_000 + "</think>42"
-    shown = pieces(text, span)
+    shown = cut_pieces(text, span)
     assert sum(len(p.text) for p in shown) < HEAD + 2 * SPAN + TAIL + 800
     left_out = sum(_number(p.text.split()[0]) for p in shown if p.kind == "gap")
     assert sum(len(p.text) for p in shown if p.kind != "gap") + left_out == len(text)
@@ -124,24 +131,24 @@ def test_long_responses_are_cut_and_say_by_how_much(span):
 
 
 def test_short_responses_are_whole_with_chain_and_answer_apart():
-    shown = pieces("<think>one two</think>three", (11, 14))
+    shown = cut_pieces("<think>one two</think>three", (11, 14))
     assert [(p.kind, p.marked, p.text) for p in shown] == [
         ("answer", False, "<think>"),
         ("chain", False, "one "),
         ("chain", True, "two"),
         ("answer", False, "</think>three"),
     ]
-    assert pieces("", None) == []
+    assert cut_pieces("", None) == []
 
 
 def test_hidden_characters_are_named():
-    assert visible("a\x00b\u2066c\U000e0041\tü\n") == "a⟨U+0000⟩b⟨U+2066⟩c⟨U+E0041⟩\tü\n"
+    assert escape_controls("a\x00b\u2066c\U000e0041\tü\n") == "a⟨U+0000⟩b⟨U+2066⟩c⟨U+E0041⟩\tü\n"
 
 
 def test_pass_rates_count_decided_samples_only(run: Run):
     teacher = next(one for one in read_samples(run) if one.name == "teacher")
-    assert verifier(teacher, ["math_answer", "format"]) == "math_answer"
-    rates = pass_rates(run, "teacher", "math_answer")
+    assert find_verifier(teacher, ["math_answer", "format"]) == "math_answer"
+    rates = count_pass_rates(run, "teacher", "math_answer")
     assert rates is not None and rates.labels[0] == "0/8" and sum(rates.counts) == 90
     samples = pl.read_parquet(run.samples("teacher") / "part-*.parquet")
     verdicts = pl.read_parquet(run.verdicts("teacher") / "math_answer" / "part-*.parquet")
@@ -153,26 +160,26 @@ def test_pass_rates_count_decided_samples_only(run: Run):
 
 def test_a_judge_behind_a_rule_counts_with_it(run: Run):
     teacher = next(one for one in read_samples(run) if one.name == "teacher")
-    assert verifier(teacher, ["math_answer|judge", "format"]) == "math_answer|judge"
+    assert find_verifier(teacher, ["math_answer|judge", "format"]) == "math_answer|judge"
     general = next(one for one in read_samples(run) if one.name == "general")
-    assert verifier(general) is None
+    assert find_verifier(general) is None
 
 
 def test_lengths_hold_every_kept_and_rejected_sample(run: Run):
     (made,) = read_sets(run)
-    found = lengths(run, "teacher", made.checks["teacher"])
+    found = count_lengths(run, "teacher", made.checks["teacher"])
     assert found is not None
     funnel = made.funnels[0]
     assert sum(found.kept) == funnel.selected + funnel.unselected
     assert sum(found.rejected) == sum(funnel.rejected.values())
     assert list(found.edges) == sorted(found.edges) and len(found.edges) == len(found.kept) + 1
-    assert lengths(run, "teacher", ["gone"]) is None
-    assert lengths(run, "general", []) is None, "nobody counted its tokens"
+    assert count_lengths(run, "teacher", ["gone"]) is None
+    assert count_lengths(run, "general", []) is None, "nobody counted its tokens"
 
 
 def test_the_waterfall_ends_where_the_selected_begin():
     numbers = {"undecided": 5, "stopped": 0, "cancelled": 0, "failed": 5, "unselected": 20, "selected": 40}
-    steps = waterfall(Funnel(source="t", sampled=100, rejected={"a": 30, "b": 0}, **numbers))
+    steps = make_waterfall(Funnel(source="t", sampled=100, rejected={"a": 30, "b": 0}, **numbers))
     assert [(s.kind, s.start, s.share) for s in steps] == [
         ("sampled", 0, 100), ("rejected", 70, 30), ("rejected", 70, 0), ("undecided", 65, 5),
         ("failed", 60, 5), ("good", 40, 20), ("selected", 0, 40),
@@ -180,30 +187,30 @@ def test_the_waterfall_ends_where_the_selected_begin():
 
 
 def test_histograms_compare_shares_and_curves_stay_small():
-    left, right = columns(["short", "long"], [30, 10], [1, 3])
+    left, right = make_columns(["short", "long"], [30, 10], [1, 3])
     assert left.heights == pytest.approx((100, 100 / 3))
     assert right.heights == pytest.approx((100 / 3, 100))
-    line = curve([(n, 2.0 - n / 10_000) for n in range(10_000)])
+    line = make_curve([(n, 2.0 - n / 10_000) for n in range(10_000)])
     assert line is not None and len(line.points.split()) <= 400
     assert (line.first, line.low, line.steps) == (2.0, 0.0, (0, 9_999))
-    assert curve([(1, 0.5), (2, float("nan"))]) is None
+    assert make_curve([(1, 0.5), (2, float("nan"))]) is None
 
 
 def test_a_line_of_zeros_lies_on_the_ground_and_below_zero_is_below():
-    flat, low = curve([(1, 0.0), (2, 0.0)]), curve([(1, -1.0), (2, -0.5)])
+    flat, low = make_curve([(1, 0.0), (2, 0.0)]), make_curve([(1, -1.0), (2, -0.5)])
     assert flat is not None and (flat.points, flat.zero) == ("0.00,100.00 100.00,100.00", 100)
     assert low is not None and (low.points, low.zero) == ("0.00,100.00 100.00,50.00", 0)
 
 
 def test_models_that_would_read_the_same_go_by_their_evaluations(run: Run):
     facts = read_facts(run)
-    pairs = comparisons(facts.evaluations)
-    assert titles(pairs, run) == ["student-llama", "student-qwen", "shop/teacher-1M"]
-    assert titles([pairs[0], pairs[0]], run) == ["llama", "llama"]
+    pairs = pair_evaluations(facts.evaluations)
+    assert title_comparisons(pairs, run) == ["student-llama", "student-qwen", "shop/teacher-1M"]
+    assert title_comparisons([pairs[0], pairs[0]], run) == ["llama", "llama"]
 
 
 def test_durations():
-    assert [duration(s) for s in (0.42, 61, 3_599.6, 7_320)] == [
+    assert [format_duration(s) for s in (0.42, 61, 3_599.6, 7_320)] == [
         "0.4 s",
         "1 min 1 s",
         "1 h 0 min",
@@ -212,7 +219,7 @@ def test_durations():
 
 
 def test_each_evaluation_stands_beside_its_before(run: Run):
-    pairs = comparisons(read_facts(run).evaluations)
+    pairs = pair_evaluations(read_facts(run).evaluations)
     assert [(before and before.name, after.name) for before, after in pairs] == [
         ("llama-base", "llama"),
         ("qwen-base", "qwen"),
@@ -221,9 +228,9 @@ def test_each_evaluation_stands_beside_its_before(run: Run):
 
 
 def test_models_of_the_run_go_by_their_name(run: Run):
-    assert model_name(str(run.model("student-qwen").absolute()), run) == "student-qwen"
-    assert model_name("Qwen/Qwen3-8B", run) == "Qwen/Qwen3-8B"
-    assert model_name("x/" * 5_000, run) == "x/" * 5_000
+    assert display_model(str(run.model("student-qwen").absolute()), run) == "student-qwen"
+    assert display_model("Qwen/Qwen3-8B", run) == "Qwen/Qwen3-8B"
+    assert display_model("x/" * 5_000, run) == "x/" * 5_000
 
 
 def test_the_final_screen_shows_results_and_where_the_report_is(run: Run, page: str):

@@ -7,10 +7,10 @@ import pytest
 
 from curate.reporting.facts import read_facts
 from curate.reporting.models import read_models
-from curate.reporting.order import placed, samples_place
-from curate.reporting.rollouts import rollouts
-from curate.reporting.timeline import stages
-from curate.reporting.training import number
+from curate.reporting.order import order_by_stage, order_samples
+from curate.reporting.rollouts import read_rollouts
+from curate.reporting.timeline import summarize_stages
+from curate.reporting.training import format_number
 from curate.stages.report import ReportOptions, write_report
 from curate.store.layout import Run
 from tests.curate.fake_run import add_rewarded, make_run
@@ -75,18 +75,18 @@ def test_a_reward_that_became_undecided_is_not_told_as_steady(tmp_path: Path):
     ]
     file.write_text(json.dumps(about))
     (model,) = read_models(run)
-    assert model.change is not None and number(model.change[2]) == "none"
+    assert model.change is not None and format_number(model.change[2]) == "none"
     assert "share undecided" in model.curves
 
 
 def test_the_best_and_the_worst_of_the_first_and_the_last_group_are_shown(run: Run):
     (model,) = (one for one in read_models(run) if one.kind == "grpo")
-    groups = rollouts(run, model)
+    groups = read_rollouts(run, model)
     assert [(group.step, group.size) for group in groups] == [(0, 4), (19, 4)]
     assert [(one.place, one.reward) for one in groups[1].shown] == [("best", 1.5), ("worst", 0.0)]
     assert groups[1].shown[0].earned[0].value == 1.5
     (run.model("rewarded") / "rollouts.jsonl").rename(run.path / "kept.jsonl")
-    assert rollouts(run, model) == []
+    assert read_rollouts(run, model) == []
     (run.path / "kept.jsonl").rename(run.model("rewarded") / "rollouts.jsonl")
 
 
@@ -108,13 +108,17 @@ def test_what_was_made_stands_in_the_order_of_the_recipe():
         "mix a",
     ]
     names = ["a", "again", "cold", "eval-a", "eval-base", "given"]
-    ordered = sorted(names, key=samples_place(titles))
+    ordered = sorted(names, key=order_samples(titles))
     assert ordered == ["eval-base", "cold", "again", "eval-a", "a", "given"]
-    assert sorted(["x", "teacher", "b"], key=placed(titles, "distill", "grpo")) == ["teacher", "b", "x"]
+    assert sorted(["x", "teacher", "b"], key=order_by_stage(titles, "distill", "grpo")) == [
+        "teacher",
+        "b",
+        "x",
+    ]
 
 
 def test_every_stage_says_what_came_of_it(run: Run):
-    told = {one.title: one.told for one in stages(read_facts(run))}
+    told = {one.title: one.told for one in summarize_stages(read_facts(run))}
     assert told["generate teacher"].startswith("720 samples of 90 prompts")
     assert told["mix sft"] == "276 rows of 724 samples"
     assert told["distill student-qwen"].startswith("300 steps, loss 2.")

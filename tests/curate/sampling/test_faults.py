@@ -15,7 +15,7 @@ from curate.engines import server
 from curate.engines.openai_format import TransientError
 from curate.engines.server import ServerEngine
 from curate.sampling.budget import Counts
-from curate.sampling.sampler import Sampler, seed_of
+from curate.sampling.sampler import Sampler, derive_seed
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.store.journal import SampleWriter
@@ -157,7 +157,7 @@ def check(folder: Path, requests: int, streamed: bool, monkeypatch: pytest.Monke
     assert all(TOO_LONG in error for error in failed["error"])
 
     wanted = {
-        (p.id, i): f"{p.text}: {seed_of(SAMPLING, p, i)}"
+        (p.id, i): f"{p.text}: {derive_seed(SAMPLING, p, i)}"
         for p in prompts
         if p is not bad
         for i in range(SAMPLES)

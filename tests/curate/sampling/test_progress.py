@@ -9,7 +9,7 @@ import pytest
 
 from curate.sampling import progress as live
 from curate.sampling.budget import Counts
-from curate.sampling.progress import SamplingProgress, last_speed, metrics_line, progress_remark
+from curate.sampling.progress import SamplingProgress, describe_progress, make_metrics_line, read_last_speed
 
 COUNTS = Counts(whole=8, accepted=4, tokens=800, prompts=2, reasons=Counter({"different": 3, "cut": 1}))
 
@@ -23,11 +23,13 @@ class Line:
 
 
 def test_the_line_names_speed_cost_and_the_commonest_reason():
-    assert progress_remark(COUNTS, 4.0) == "200 tokens/s, 1.0 accepted/s, 200 tokens each, not: different 38%"
+    assert (
+        describe_progress(COUNTS, 4.0) == "200 tokens/s, 1.0 accepted/s, 200 tokens each, not: different 38%"
+    )
 
 
 def test_a_metrics_line_adds_up():
-    line = metrics_line(COUNTS, 4.0, 10)
+    line = make_metrics_line(COUNTS, 4.0, 10)
     assert (line["prompts"], line["prompts_asked"], line["samples"], line["accepted"]) == (2, 10, 8, 4)
     assert (line["tokens_per_second"], line["tokens_per_accepted"]) == (200.0, 200.0)
 
@@ -36,7 +38,7 @@ def test_it_shows_and_writes_without_a_sample_ending(tmp_path: Path, monkeypatch
     monkeypatch.setattr(live, "SHOWN_EVERY_S", 0.01)
     monkeypatch.setattr(live, "EVERY_S", 0.03)
     line, path = Line(), tmp_path / "metrics.jsonl"
-    assert last_speed(path) is None
+    assert read_last_speed(path) is None
 
     async def go() -> None:
         following = asyncio.create_task(SamplingProgress(line, path, COUNTS, 10).follow())
@@ -48,4 +50,4 @@ def test_it_shows_and_writes_without_a_sample_ending(tmp_path: Path, monkeypatch
     assert len(written) > 2
     assert line.done == 2
     assert "different" in line.said
-    assert last_speed(path) == written[-1]["tokens_per_second"] > 0
+    assert read_last_speed(path) == written[-1]["tokens_per_second"] > 0

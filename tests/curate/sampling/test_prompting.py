@@ -27,7 +27,7 @@ def examples(tmp_path):
 def test_examples_stand_before_the_question_and_the_instruction_after_each(tmp_path):
     ask = AskOptions(examples=examples(tmp_path), shots=1, instruction="Think.")
     system = {"role": "system", "content": "Be kind."}
-    assert ask.around([system, *QUESTION], "en") == [
+    assert ask.surround([system, *QUESTION], "en") == [
         system,
         {"role": "user", "content": "1+1?\n\nThink."},
         {"role": "assistant", "content": "<think>one and one</think>2"},
@@ -37,14 +37,14 @@ def test_examples_stand_before_the_question_and_the_instruction_after_each(tmp_p
 
 def test_examples_and_the_built_in_instruction_are_in_the_prompts_language(tmp_path):
     ask = AskOptions(examples=examples(tmp_path), instruction="reflective")
-    chinese = ask.around(QUESTION, "zh")
+    chinese = ask.surround(QUESTION, "zh")
     assert [turn["content"] for turn in chinese] == [
         f"1+1=?\n\n{REFLECTIVE['zh']}",
         "<think>一加一</think>2",
         f"2+2?\n\n{REFLECTIVE['zh']}",
     ]
-    assert len(ask.around(QUESTION, "en")) == 5
-    assert ask.around(QUESTION, "fr")[-1]["content"].endswith(REFLECTIVE["en"])
+    assert len(ask.surround(QUESTION, "en")) == 5
+    assert ask.surround(QUESTION, "fr")[-1]["content"].endswith(REFLECTIVE["en"])
 
 
 def test_what_is_said_beside_a_prompt_is_part_of_the_identity(tmp_path):
@@ -98,4 +98,4 @@ def test_samples_asked_otherwise_are_not_mixed_and_keep_the_bare_prompt(tmp_path
 def test_a_file_without_examples_is_refused(tmp_path):
     (tmp_path / "none.jsonl").write_text("")
     with pytest.raises(UserError, match="holds no examples"):
-        AskOptions(examples=str(tmp_path / "none.jsonl")).around(QUESTION, None)
+        AskOptions(examples=str(tmp_path / "none.jsonl")).surround(QUESTION, None)

@@ -11,7 +11,7 @@ from curate.checking.executors.local import LocalExecutor
 from curate.engines.restarting import RestartingEngine
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.sampling.budget import Budget, Counts
-from curate.sampling.sampler import Sampler, sample_id, seed_of
+from curate.sampling.sampler import Sampler, derive_seed, make_sample_id
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.store.journal import SampleWriter
@@ -63,8 +63,8 @@ def test_every_sample_has_its_own_seed_and_key(tmp_path: Path):
     assert len({row["sample_id"] for row in made}) == len({row["seed"] for row in made}) == 40
     for prompt in PROMPTS:
         mine = [row for row in made if row["prompt_id"] == prompt.id]
-        assert [row["seed"] for row in mine] == [seed_of(SAMPLING, prompt, index) for index in range(4)]
-        assert mine[2]["sample_id"] == sample_id(prompt, "scripted", SAMPLING, 2)
+        assert [row["seed"] for row in mine] == [derive_seed(SAMPLING, prompt, index) for index in range(4)]
+        assert mine[2]["sample_id"] == make_sample_id(prompt, "scripted", SAMPLING, 2)
         assert mine[2]["response"] == f"{prompt.text} {mine[2]['seed']}"
 
 
@@ -201,7 +201,7 @@ def test_siblings_that_are_not_needed_are_cancelled_and_kept_apart(tmp_path: Pat
         index = indices[request.seed]
         return Response(text="ok" if index in (2, 3) else "bad", delay_s=30.0 if index in (4, 5) else 0.0)
 
-    indices = {seed_of(SAMPLING, prompt, index): index for prompt in PROMPTS for index in range(16)}
+    indices = {derive_seed(SAMPLING, prompt, index): index for prompt in PROMPTS for index in range(16)}
     run, engine = Run(tmp_path), ScriptedEngine(slow_after_the_first_wave)
     counts = sample(run, engine, StoppingRule(samples=16, accept=2), [spec("Moody")])
     assert counts.partial["cancelled"] == engine.aborted == 20

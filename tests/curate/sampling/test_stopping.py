@@ -5,7 +5,7 @@ from statistics import fmean
 
 import pytest
 
-from curate.sampling.stopping import PromptProgress, StoppingRule, pass_rate
+from curate.sampling.stopping import PromptProgress, StoppingRule, estimate_pass_rate
 
 
 def test_without_accept_every_prompt_gets_all_its_samples_at_once():
@@ -70,7 +70,7 @@ def test_the_pass_rate_is_unbiased(accept: int | None, rate: float):
             for index in order:
                 if index in progress.running:
                     progress.settle(index, rng.random() < rate)
-        found.append(pass_rate(rule, progress.verdicts))
+        found.append(estimate_pass_rate(rule, progress.verdicts))
     assert fmean(found) == pytest.approx(rate, abs=0.02)
 
 
@@ -84,11 +84,11 @@ def test_the_pass_rate_is_unbiased_where_some_prompts_are_escalated(rate: float)
             for index in wave:
                 if index in progress.running:
                     progress.settle(index, rng.random() < rate)
-        found.append(pass_rate(rule, progress.verdicts))
+        found.append(estimate_pass_rate(rule, progress.verdicts))
     assert fmean(found) == pytest.approx(rate, abs=0.006)
 
 
 def test_where_the_rate_is_undefined_it_says_so():
-    assert pass_rate(StoppingRule(accept=1), {0: False, 1: True}) is None
-    assert pass_rate(StoppingRule(samples=4), {0: None}) is None
-    assert pass_rate(StoppingRule(samples=4), {0: True, 1: False, 2: None}) == 0.5
+    assert estimate_pass_rate(StoppingRule(accept=1), {0: False, 1: True}) is None
+    assert estimate_pass_rate(StoppingRule(samples=4), {0: None}) is None
+    assert estimate_pass_rate(StoppingRule(samples=4), {0: True, 1: False, 2: None}) == 0.5

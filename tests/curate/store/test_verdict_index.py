@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curate.sampling.pass_rates import write_pass_rates
-from curate.sampling.stopping import StoppingRule, pass_rate
+from curate.sampling.stopping import StoppingRule, estimate_pass_rate
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run
 from curate.store.verdict_index import index_verdicts
@@ -72,6 +72,6 @@ def test_rates_are_those_of_the_rule_in_the_order_of_the_ids(tmp_path: Path, rul
     assert [row["prompt_id"] for row in rows] == sorted(expected)
     for row in rows:
         verdicts = expected[row["prompt_id"]]
-        assert row["pass_rate"] == pass_rate(rule, verdicts)
+        assert row["pass_rate"] == estimate_pass_rate(rule, verdicts)
         assert row["samples"] == len(verdicts)
         assert row["accepted"] == sum(ok is True for ok in verdicts.values())
