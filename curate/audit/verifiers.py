@@ -23,9 +23,9 @@ from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
 from curate.store.prompts import find_prompts
 from filters.answers.extract.final_answer import extract_answer
-from filters.answers.math_verify import is_installed, ask_math_verify
+from filters.answers.math_verify import ask_math_verify, is_installed
 from filters.answers.near_misses import make_near_misses
-from filters.answers.verdicts import quote_answer, extract_reference
+from filters.answers.verdicts import extract_reference, quote_answer
 from filters.checks.math_answer import is_formula
 from filters.spec import CheckSpec
 from filters.types import Prompt, Sample

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.prompt_groups import group_by_prompt
 from curate.checking.protocol import Verdicts
-from curate.engines import open_engine
+from curate.engines.factory import open_engine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
 from curate.store.layout import Run, list_parts

@@ -1,34 +1,4 @@
 """Models that answer, behind one protocol: vLLM in this process, OpenAI-compatible servers, or a script.
 
-Importing this package is cheap, and `identify_engine` loads no model: a rerun with nothing left to do
-never opens an engine. Each engine's libraries are imported by its own module, when it is opened.
+Importing this package is cheap, and `identity` loads no model: a rerun with nothing left to do never opens an engine.
 """
-
-from __future__ import annotations
-
-from curate.engines.identity import identify_engine
-from filters.engine import Engine, EngineOptions
-
-__all__ = ["identify_engine", "open_engine"]
-
-
-async def open_engine(options: EngineOptions) -> Engine:
-    """Load the model, or reach for the server, that the options describe; the caller closes it.
-
-    Raises UserError where the model, the script or a setting is at fault.
-    """
-    if options.replicas > 1 and options.kind != "server":
-        from curate.engines.replicas import Replicas
-
-        return await Replicas.open(options)
-    if options.kind == "vllm":
-        from curate.engines.vllm import VllmEngine
-
-        return await VllmEngine.open(options)
-    if options.kind == "server":
-        from curate.engines.server import ServerEngine
-
-        return ServerEngine(options)
-    from curate.engines.scripted import ScriptedEngine
-
-    return ScriptedEngine.open(options)

@@ -14,8 +14,8 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
-from curate.engines import open_engine
 from curate.engines.errors import EngineDied
+from curate.engines.factory import open_engine
 from filters.engine import Engine, EngineError, EngineOptions, Request
 from filters.errors import UserError
 

@@ -12,7 +12,8 @@ from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import warn_unverifiable
 from curate.checking.run_checks import run_checks
-from curate.engines import identify_engine, open_engine
+from curate.engines.factory import open_engine
+from curate.engines.identity import identify_engine
 from curate.engines.restarting import RestartingEngine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter

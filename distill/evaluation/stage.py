@@ -17,7 +17,7 @@ from pydantic import Field
 from rich.console import RenderableType
 from rich.table import Table
 
-from curate.engines import engine_identity
+from curate.engines.identity import identify_engine
 from curate.results import StageResult
 from curate.sampling.budget import Counts
 from curate.sampling.options import PromptedOptions
@@ -26,9 +26,14 @@ from curate.sampling.stopping import StoppingRule
 from curate.store.files import read_json, write_json
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import EVALUATION, Run, list_parts
-from distill.evaluation.statistics import Estimate, cons_at_k, paired_difference, pass_at_1
-from filters.answers.compare.equality import answer_classes
-from filters.answers.extract.final_answer import extract
+from distill.evaluation.statistics import (
+    Estimate,
+    estimate_cons_at_k,
+    estimate_paired_difference,
+    estimate_pass_at_1,
+)
+from filters.answers.compare.equality import group_answers
+from filters.answers.extract.final_answer import extract_answer
 from filters.engine import EvaluationSampling
 from filters.errors import UserError
 from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
@@ -111,7 +116,7 @@ def compute_metrics(options: EvaluateOptions, outcomes: list[Outcome]) -> dict[s
             f"Evaluation '{options.name}': '{options.check[0].label}' could decide about none of the samples; "
             f"see why with r1curate report {options.run}."
         )
-    overall = pass_at_1(_by_prompt(outcomes))
+    overall = estimate_pass_at_1(_by_prompt(outcomes))
     votes = [[(o.class_, o.ok) for o in group] for group in _groups(outcomes)]
     counted = [o.tokens for o in outcomes if o.tokens is not None]
     labels = [spec.label for spec in options.check]
@@ -119,13 +124,13 @@ def compute_metrics(options: EvaluateOptions, outcomes: list[Outcome]) -> dict[s
     return {
         "name": options.name,
         "model": options.engine.model,
-        "identity": engine_identity(options.engine),
+        "identity": identify_engine(options.engine),
         "prompts": len(votes),
         "samples_per_prompt": options.samples,
         "sampling": options.sampling.model_dump(mode="json"),
         "check": labels[0],
         "pass@1": _interval(overall),
-        "cons@k": {"k": options.samples, **_interval(cons_at_k(votes))},
+        "cons@k": {"k": options.samples, **_interval(estimate_cons_at_k(votes))},
         "undecided": sum(o.ok is None for o in outcomes),
         "bounds": list(overall.bounds),
         "tokens_mean": sum(counted) / len(counted) if counted else None,
@@ -150,8 +155,8 @@ def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Promp
 
 
 def _graded(prompt: Prompt, group: pl.DataFrame, specs: Sequence[CheckSpec]) -> Iterator[Outcome]:
-    answers = [extract(response).text for response in group["response"]]
-    classes = iter(answer_classes([answer for answer in answers if answer]))
+    answers = [extract_answer(response).text for response in group["response"]]
+    classes = iter(group_answers([answer for answer in answers if answer]))
     values = {
         spec.label: verdict_column(spec.label, "score" if spec.build().graded else "ok") for spec in specs[1:]
     }
@@ -180,7 +185,7 @@ def _by_prompt(outcomes: list[Outcome]) -> list[list[bool | None]]:
 
 def _domain(domain: str, outcomes: list[Outcome]) -> dict[str, Any]:
     grades = _by_prompt([o for o in outcomes if o.domain == domain])
-    return {"prompts": len(grades), **_interval(pass_at_1(grades))}
+    return {"prompts": len(grades), **_interval(estimate_pass_at_1(grades))}
 
 
 def _earlier(run: Run, options: EvaluateOptions) -> Any:
@@ -204,7 +209,7 @@ def _compare(
     both = [key for key in grades if key in earlier]
     if not both:
         raise UserError(f"Evaluation '{options.before}' was on other prompts: there is nothing to compare.")
-    gain = paired_difference([earlier[key] for key in both], [grades[key] for key in both])
+    gain = estimate_paired_difference([earlier[key] for key in both], [grades[key] for key in both])
     metrics["gain"] = _interval(gain)
 
 
@@ -219,17 +224,17 @@ def _share(values: Sequence[float]) -> float:
 def _table(metrics: Mapping[str, Any]) -> Table:
     gain = metrics["gain"]
     table = Table(show_header=False, title=f"{metrics['name']}, in percent with 95% intervals")
-    table.add_row("pass@1", show_interval(metrics["pass@1"]))
+    table.add_row("pass@1", format_interval(metrics["pass@1"]))
     if gain is not None:
-        table.add_row(f"gain over {metrics['before']}", show_interval(gain, "+"))
-    table.add_row(f"cons@{metrics['samples_per_prompt']}", show_interval(metrics["cons@k"]))
+        table.add_row(f"gain over {metrics['before']}", format_interval(gain, "+"))
+    table.add_row(f"cons@{metrics['samples_per_prompt']}", format_interval(metrics["cons@k"]))
     for label, share in metrics["checks"].items():
         table.add_row(label, f"{100 * share:.1f}")
     table.add_row("samples undecided", str(metrics["undecided"]))
     return table
 
 
-def show_interval(interval: Mapping[str, float], sign: str = "") -> str:
+def format_interval(interval: Mapping[str, float], sign: str = "") -> str:
     """A value and its 95% interval, in percent."""
     value, low, high = (f"{100 * interval[key]:{sign}.1f}" for key in ("value", "low", "high"))
     return f"{value} [{low}, {high}]"

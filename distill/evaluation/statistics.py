@@ -42,7 +42,7 @@ class Estimate:
     bounds: tuple[float, float] = (0.0, 1.0)
 
 
-def pass_at_1(prompts: Sequence[Grades]) -> Estimate:
+def estimate_pass_at_1(prompts: Sequence[Grades]) -> Estimate:
     """The mean over prompts of the share of samples that are correct.
 
     Raises ValueError where no sample is decided.
@@ -75,7 +75,7 @@ def pass_at_k(prompts: Sequence[Grades], k: int) -> Estimate:
     return _estimate(list(map(chance, prompts)), _undecided(prompts), (bound(False), bound(True)))
 
 
-def cons_at_k(prompts: Sequence[Votes]) -> Estimate:
+def estimate_cons_at_k(prompts: Sequence[Votes]) -> Estimate:
     """The accuracy of each prompt's most frequent answer (majority voting, cons@k).
 
     Tied answers count for their shares, as if one were drawn: no order of samples is preferred. Samples
@@ -90,7 +90,7 @@ def cons_at_k(prompts: Sequence[Votes]) -> Estimate:
     return _estimate(decided, undecided, (wrong, right))
 
 
-def paired_difference(before: Sequence[Grades], after: Sequence[Grades]) -> Estimate:
+def estimate_paired_difference(before: Sequence[Grades], after: Sequence[Grades]) -> Estimate:
     """How much pass@1 rose from one model to another on the same prompts, in the same order.
 
     Pairing takes out how hard the prompts are, which usually makes the interval much narrower than two
@@ -100,8 +100,8 @@ def paired_difference(before: Sequence[Grades], after: Sequence[Grades]) -> Esti
         raise ValueError(f"{len(before)} prompts before but {len(after)} after: they cannot be paired.")
     pairs = zip(map(_share, before), map(_share, after), strict=True)
     changes = [None if one is None or two is None else two - one for one, two in pairs]
-    low = pass_at_1(after).bounds[0] - pass_at_1(before).bounds[1]
-    high = pass_at_1(after).bounds[1] - pass_at_1(before).bounds[0]
+    low = estimate_pass_at_1(after).bounds[0] - estimate_pass_at_1(before).bounds[1]
+    high = estimate_pass_at_1(after).bounds[1] - estimate_pass_at_1(before).bounds[0]
     return _estimate(changes, _undecided(before) + _undecided(after), (low, high), least=-1.0)
 
 

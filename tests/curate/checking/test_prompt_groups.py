@@ -89,13 +89,13 @@ def test_a_new_part_makes_all_verdicts_anew_and_nothing_else_does(run: Run):
 
 
 def test_a_prompt_that_hangs_costs_that_prompt(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(curate.checking.executors.local, "BATCH_LIMIT_S", 1.0)
+    monkeypatch.setattr(curate.checking.executors.local, "BATCH_LIMIT_S", 3.0)
     one, two = Prompt.make("one"), Prompt.make("two")
     texts = [(one, "ok"), (two, "hang"), (one, "fine"), (two, "ok")]
     batch = [Sample(str(at), prompt, text) for at, (prompt, text) in enumerate(texts)]
     with LocalExecutor([spec("Together")], workers=1) as pool:
         verdicts = pool.submit(batch).result()["together"]
-    assert [v.reason for v in verdicts] == ["of 2", "timeout: no verdict in 1 s"] * 2
+    assert [v.reason for v in verdicts] == ["of 2", "timeout: no verdict in 3 s"] * 2
 
 
 def test_in_a_plain_file_rows_with_the_same_prompt_are_one(tmp_path: Path):

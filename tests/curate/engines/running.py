@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from curate.engines import open_engine
+from curate.engines.factory import open_engine
 from curate.engines.vllm import VllmEngine
 from filters.engine import Completion, EngineOptions, Request, SamplingOptions
 from filters.types import Message

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from curate.engines import identify_engine
+from curate.engines.identity import identify_engine
 from filters.engine import EngineOptions
 from filters.errors import UserError
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from curate.engines import identify_engine, open_engine
 from curate.engines.errors import EngineDied
+from curate.engines.factory import open_engine
+from curate.engines.identity import identify_engine
 from curate.engines.replicas import Replica, Replicas, _place
 from filters.engine import EngineError, EngineOptions
 from filters.errors import UserError
@@ -22,6 +23,18 @@ from tests.curate.engines.running import ask
 from tests.curate.engines.test_vllm_watch import Recorder
 
 TEXT = "word " * 400
+
+
+class Seen(Recorder):
+    """Tells when it has been shown something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown = asyncio.Event()
+
+    def __call__(self, text: str, tokens: int) -> str | None:
+        self.shown.set()
+        return super().__call__(text, tokens)
 
 
 def script(folder: Path) -> EngineOptions:
@@ -86,8 +99,13 @@ def test_a_watch_sees_the_text_and_ends_it_in_the_other_process(tmp_path: Path):
 
 def test_a_killed_replica_is_started_again_and_its_requests_given_again(tmp_path: Path):
     async def work(engine: Replicas) -> None:
-        asked = [asyncio.create_task(engine.complete(ask("slow", seed))) for seed in range(6)]
-        await asyncio.sleep(0.5)
+        watches = [Seen() for _ in range(6)]
+        asked = [
+            asyncio.create_task(engine.complete(replace(ask("slow", seed), watch=watch)))
+            for seed, watch in enumerate(watches)
+        ]
+        for watch in watches:
+            await watch.shown.wait()
         before = processes(engine)
         os.kill(before[0].pid, signal.SIGKILL)
         made = await asyncio.gather(*asked)
@@ -108,18 +126,6 @@ def test_a_cancelled_request_leaves_the_others_alone(tmp_path: Path):
         assert (await engine.complete(ask("fast"))).text == "yes"
 
     run(script(tmp_path), work)
-
-
-class Seen(Recorder):
-    """Tells when it has been shown something."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown = asyncio.Event()
-
-    def __call__(self, text: str, tokens: int) -> str | None:
-        self.shown.set()
-        return super().__call__(text, tokens)
 
 
 @pytest.mark.parametrize("busy", [False, True])

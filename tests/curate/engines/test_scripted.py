@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from curate.engines import identify_engine, open_engine
 from curate.engines.errors import EngineDied
+from curate.engines.factory import open_engine
+from curate.engines.identity import identify_engine
 from curate.engines.scripted import Response, ScriptedEngine
 from filters.engine import Completion, Engine, EngineError, EngineOptions, Request, SamplingOptions
 from filters.errors import UserError

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from curate.engines import open_engine, server
+from curate.engines import server
+from curate.engines.factory import open_engine
 from filters.engine import Completion, EngineError, EngineOptions, Loops, Request, SamplingOptions
 from filters.errors import UserError
 from filters.types import Message

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from curate.engines import open_engine, server
+from curate.engines import server
+from curate.engines.factory import open_engine
 from curate.engines.openai_format import STREAM_CHUNKS
 from filters.engine import Completion, EngineError, EngineOptions, Request, SamplingOptions
 from filters.types import Message

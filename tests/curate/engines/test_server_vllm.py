@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.engines import open_engine
+from curate.engines.factory import open_engine
 from filters.engine import Completion, EngineError, EngineOptions
 from filters.errors import UserError
 from tests.curate.engines.models import END, LENGTH, make_model

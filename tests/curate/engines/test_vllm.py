@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from curate.engines import identify_engine, vllm
+from curate.engines import vllm
 from curate.engines.errors import EngineDied
+from curate.engines.identity import identify_engine
 from filters.engine import Completion, EngineError, Loops
 from tests.curate.engines.models import LENGTH
 from tests.curate.engines.running import Running, ask

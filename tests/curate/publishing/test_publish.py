@@ -111,7 +111,7 @@ def test_the_card_of_a_model_says_how_to_sample_and_how_it_was_trained(model: Pa
     text = (model / "README.md").read_text(encoding="utf-8")
     assert "temperature=0.6, top_p=0.95, max_tokens=512" in text
     assert "51.8% [48.7%, 54.8%]" in text and "14.3% [12.2%, 16.7%]" in text
-    assert "17,300, of which 12,100 bear loss" in text and "| `batch_size` | `64` |" in text
+    assert "17,300, of which 12,100 contribute to the loss" in text and "| `batch_size` | `64` |" in text
     assert "273 selected of 721 samples" in text
 
 
@@ -137,7 +137,7 @@ def test_a_model_trained_on_rewards_says_so_and_keeps_its_rollouts(run: Run, tmp
     card = ModelCard.load(tmp_path / "out" / "README.md")
     assert "grpo" in card.data.tags and "sft" not in card.data.tags and card.data.datasets is None
     assert "Trained from `base-llama` with reinforcement learning" in card.text
-    assert "| rewards | 1 × math_answer, 0.5 × format |" in card.text and "| `clip` | `10.0` |" in card.text
+    assert "| rewards | 1 × math_answer, 0.5 × format |" in card.text and "| `clip_range` | `10.0` |" in card.text
     assert "- prompts: `train.jsonl`" in card.text and "Trouble while it was trained: `collapse" in card.text
     assert "tuned by imitation" not in card.text and "set" not in read_json(
         tmp_path / "out" / "r1curate.json"
