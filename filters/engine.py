@@ -27,17 +27,17 @@ class EngineOptions(BaseModel):
     model: str = ""
     """A Hub id, a folder, the name the server knows, or the script's file."""
     revision: str | None = None
-    """The Hub commit, branch or tag; none means the default branch."""
+    """The Hub commit, branch or tag. Default: the default branch."""
     endpoints: tuple[str, ...] = ()
-    """Base URLs of OpenAI-compatible servers, e.g. http://127.0.0.1:8000/v1; several are balanced."""
+    """Base URLs of OpenAI-compatible servers, e.g. http://127.0.0.1:8000/v1; several share the load. Repeatable."""
     api_key_env: str = "OPENAI_API_KEY"
-    """The environment variable that holds the server's key; unset means none."""
+    """The environment variable that holds the server's API key; no key is sent where it is unset."""
     template: str | None = None
-    """A Jinja chat template's file, in place of the model's own."""
+    """A Jinja chat template, by file or by built-in name (e.g. r1-zero), that replaces the model's own."""
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
-    """The weights' type in vLLM: auto, bfloat16, float16 or float32."""
+    """Type of the weights in vLLM: auto, bfloat16, float16 or float32."""
     max_model_len: int | None = Field(None, gt=0)
-    """Longest prompt plus completion in tokens; none takes the model's own."""
+    """Context length: longest prompt plus completion in tokens. Default: the model's own."""
     tensor_parallel: int = Field(1, gt=0)
     """GPUs that share one copy of the model."""
     replicas: int = Field(1, gt=0)
@@ -45,39 +45,39 @@ class EngineOptions(BaseModel):
     gpu_memory: float = Field(0.9, gt=0, le=1)
     """Share of each GPU's memory that vLLM may take."""
     concurrency: int | None = Field(None, gt=0)
-    """Requests in flight; none takes 256 in vLLM and 64 an endpoint."""
+    """Requests in flight. Default: 256 in vLLM, 64 per endpoint."""
     timeout_s: float = Field(3600.0, gt=0)
-    """Longest wait for one response of a server, in seconds: long chains take long."""
+    """Timeout of one request to a server, in seconds: long chains take long."""
     retries: int = Field(6, ge=0)
-    """Times a server's failed request is given again, with growing pauses."""
+    """Retries of a server's failed request, with growing pauses."""
 
 
 class SamplingOptions(BaseModel):
-    """How tokens are drawn. Part of a sample's identity."""
+    """Sampling parameters. Part of a sample's identity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     temperature: float = Field(1.0, ge=0)
-    """0 is greedy; the paper samples its teacher at 1 and evaluates at 0.6."""
+    """Sampling temperature; 0 is greedy. The paper samples its teacher at 1 and evaluates at 0.6."""
     top_p: float = Field(1.0, gt=0, le=1)
-    """Nucleus: the smallest set of tokens with this much probability."""
+    """Nucleus sampling: the smallest set of tokens with this much probability."""
     top_k: int | None = Field(None, gt=0)
-    """Only the k likeliest tokens; none means all."""
+    """Sample from the k likeliest tokens only. Default: all."""
     max_tokens: int = Field(32768, gt=0)
-    """Longest completion in tokens."""
+    """Longest completion, in tokens."""
     stop: tuple[str, ...] = ()
     """Strings that end a completion."""
     seed: int = 0
-    """The base from which every sample's own seed is derived."""
+    """Seed from which every sample's own seed is derived."""
 
 
 class EvaluationSampling(SamplingOptions):
-    """How tokens are drawn to measure a model: as the paper does, unless said otherwise."""
+    """Sampling parameters for evaluation: those of the paper by default."""
 
     temperature: float = Field(0.6, ge=0)
-    """0 is greedy; the paper evaluates at 0.6."""
+    """Sampling temperature; 0 is greedy. The paper evaluates at 0.6."""
     top_p: float = Field(0.95, gt=0, le=1)
-    """Nucleus; the paper evaluates at 0.95."""
+    """Nucleus sampling. The paper evaluates at 0.95."""
 
 
 class Watch(Protocol):

@@ -37,6 +37,11 @@ class CheckSpec(BaseModel):
     after: str | None = None
     """The label of a rule: only what it left undecided is asked of this check, a judge."""
 
+    def __str__(self) -> str:
+        """The spec as `--check` takes it."""
+        options = ",".join(f"{key}={value}" for key, value in self.options.items())
+        return f"{self.check}:{options}" if options else self.check
+
     def build(self) -> Check:
         """The check itself."""
         return make_check(self.check, self.options)

@@ -39,7 +39,7 @@ class CheckOptions(StageOptions):
     name: str | None = None
     """Which samples of the run: the name given to generate. Default: all that were generated."""
     out: Path | None = None
-    """For a plain file: where its rows go with their verdicts (.jsonl or .parquet)."""
+    """Output file for the rows of a plain file, with their verdicts (.jsonl or .parquet)."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of a plain file, as ours=theirs. Repeatable."""
     split: str = "train"
@@ -47,7 +47,7 @@ class CheckOptions(StageOptions):
     workers: int | None = Field(None, gt=0)
     """Worker processes that run checks. Default: one per core."""
     retry_undecided: bool = False
-    """Ask again where an earlier try could not decide."""
+    """Run checks again where an earlier try was undecided."""
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:

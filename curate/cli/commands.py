@@ -16,20 +16,20 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
-    "run": Entry("curate.cli.run_recipe", "run_recipe", "RunOptions", "Run a recipe, all its stages; go on where it was."),
+    "run": Entry("curate.cli.run_recipe", "run_recipe", "RunOptions", "Run all stages of a recipe; running it again resumes."),
     "generate": Entry("curate.stages.generate", "generate_samples", "GenerateOptions", "Sample responses to prompts, verified while sampling."),
     "verify": Entry("curate.stages.verify", "verify_samples", "VerifyOptions", "Check whether answers are correct."),
     "filter": Entry("curate.stages.filter", "filter_samples", "FilterOptions", "Check whether chains are readable."),
-    "mix": Entry("curate.stages.mix", "mix_samples", "MixOptions", "Select accepted samples and merge sets into one to train on."),
+    "mix": Entry("curate.stages.mix", "mix_samples", "MixOptions", "Select accepted samples and merge sources into one training set."),
     "distill": Entry("distill.sft.stage", "distill_student", "DistillOptions", "Fine-tune a student on a set."),
-    "grpo": Entry("distill.grpo.stage", "train_grpo", "GrpoOptions", "Train a teacher with GRPO on rewards that checks give."),
+    "grpo": Entry("distill.grpo.stage", "train_grpo", "GrpoOptions", "Train a teacher with GRPO on rewards given by checks."),
     "evaluate": Entry("distill.evaluation.stage", "evaluate_model", "EvaluateOptions", "Measure pass@1 and cons@k of a model."),
-    "publish": Entry("curate.stages.publish", "publish_folders", "PublishOptions", "Make a Hub dataset or model folder; push it."),
+    "publish": Entry("curate.stages.publish", "publish_folders", "PublishOptions", "Make a Hub dataset or model folder, and push it."),
     "report": Entry("curate.stages.report", "write_report", "ReportOptions", "Show what a run did; write its HTML report."),
-    "explain": Entry("curate.stages.explain", "explain_sample", "ExplainOptions", "Trace one row: prompt, response, verdicts."),
+    "explain": Entry("curate.stages.explain", "explain_sample", "ExplainOptions", "Trace one row: its prompt, response and verdicts."),
     "checks": Entry("curate.stages.checks", "list_checks", "ChecksOptions", "List the checks, or one check's options."),
     "recipes": Entry("curate.cli.recipes", "list_recipes", "RecipesOptions", "List the bundled recipes; copy one."),
-    "doctor": Entry("curate.stages.doctor", "check_environment", "DoctorOptions", "Say what this machine can run, what is missing."),
+    "doctor": Entry("curate.stages.doctor", "check_environment", "DoctorOptions", "Report what this machine can run and what is missing."),
 }  # fmt: skip
 
 STAGES = ("generate", "verify", "filter", "mix", "distill", "grpo", "evaluate", "publish", "report")

@@ -23,6 +23,7 @@ from curate.options import Options, StageOptions, fill
 from curate.results import StageResult
 from filters.errors import UserError
 from filters.option_values import parse_options
+from filters.spec import CheckSpec
 
 
 def make_command(name: str, model: type[Options], function: Callable[[Options], StageResult]) -> Any:
@@ -100,7 +101,7 @@ def _former_flag(name: str) -> inspect.Parameter:
 
 
 def _set_parameter() -> inspect.Parameter:
-    option = typer.Option("--set", metavar="KEY=VALUE", help="Any other option, below. Repeatable.")
+    option = typer.Option("--set", metavar="KEY=VALUE", help="Set any of the options below. Repeatable.")
     return inspect.Parameter(
         "set_", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[list[str] | None, option]
     )
@@ -111,8 +112,9 @@ def _default_text(info: FieldInfo) -> str:
         return " [required]"
     value = info.get_default(call_default_factory=True, validated_data={})
     values = value if isinstance(value, tuple) else (value,)
-    plain = all(isinstance(v, (str, int, float, PurePath)) and not isinstance(v, bool) for v in values)
-    said = ", ".join(map(str, values)) if plain else ""
+    plain = (str, int, float, PurePath, CheckSpec)
+    told = all(isinstance(v, plain) and not isinstance(v, bool) for v in values)
+    said = ", ".join(map(str, values)) if told else ""
     return f" [default: {said}]" if said else ""
 
 

@@ -37,7 +37,7 @@ class RunOptions(StageOptions):
     run: Path | None = None
     """The run folder. Default: runs/NAME."""
     override: tuple[str, ...] = ()
-    """Other options for all stages of a kind, as STAGE.option=value, e.g. generate.samples=4. Repeatable."""
+    """An option for all stages of a command, as STAGE.option=value, e.g. generate.samples=4. Repeatable."""
     dry_run: bool = False
     """Only show the resolved plan."""
 
@@ -59,7 +59,7 @@ class RunResult(StageResult):
 
 
 def run_recipe(options: RunOptions) -> RunResult:
-    """Run all stages of a recipe, one after the other; a rerun goes on where it was.
+    """Run all stages of a recipe, one after the other; running it again resumes.
 
     Reads a recipe's YAML file. Writes everything into the run folder, RUN/recipe.yaml first.
 

@@ -11,16 +11,16 @@ from filters.types import Status
 
 
 class Budget(BaseModel):
-    """What a run may spend. When it is spent no new sample begins; those that run are finished."""
+    """What one call of the command may spend. When it is spent no new sample starts; those in flight are finished."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     samples: int | None = Field(None, gt=0)
-    """Most samples of this run of the command."""
+    """Samples of this call of the command, at most."""
     tokens: int | None = Field(None, gt=0)
-    """Most sampled tokens of this run of the command."""
+    """Sampled tokens of this call of the command, at most."""
     minutes: float | None = Field(None, gt=0)
-    """Longest time of this run of the command, loading not counted."""
+    """Minutes of this call of the command, at most; loading the model does not count."""
 
 
 @dataclass

@@ -33,11 +33,11 @@ class PlanOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     prompts: int | None = Field(None, gt=1)
-    """Sample only so many prompts, chosen at random, and estimate the whole run from them."""
+    """Sample only N prompts, chosen at random, and estimate the cost of the whole run from them."""
     price_tokens: float | None = Field(None, ge=0)
-    """Price of a million sampled tokens, in any currency."""
+    """Price per million sampled tokens, in any currency."""
     price_hour: float | None = Field(None, ge=0)
-    """Price of an hour of all the machines that sample, in the same currency."""
+    """Price per hour of all the machines that sample, in the same currency."""
 
 
 class Estimate(NamedTuple):

@@ -41,11 +41,11 @@ class AskOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     examples: str | None = None
-    """A file with the columns prompt and response: shown before each prompt as turns of the conversation (few-shot)."""
+    """A file with the columns prompt and response: few-shot examples, shown as turns of the conversation before each prompt."""
     shots: int = Field(2, gt=0)
-    """How many of the examples, the same for every prompt of a language where the file has a language column."""
+    """Number of examples shown; where the file has a language column, those in the prompt's language."""
     instruction: str | None = None
-    """Text put after each prompt; reflective is a built-in one that asks to reason, verify and sum up."""
+    """Text added after each prompt; `reflective` is a built-in one that asks to reason, verify and summarize."""
 
     @property
     def bare(self) -> bool:

@@ -8,7 +8,7 @@ set and in the pass rate; stopping in index order prefers none.
 What is left of that effect: siblings beyond the K-th that had ended before it was known are kept, since they are
 paid for, and they are the short ones. Take the first K by index (`mix --source NAME:per_prompt=K,choose=first`), and
 no chain is in the set for its length; or sample a fixed number (no `accept`). And with any K, each covered prompt
-gives as many chains, where a fixed number gives easy prompts, whose chains are short, more: that is what K is for.
+gives as many chains, where a fixed number gives easy prompts, whose chains are short, more chains: that is what K is for.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class StoppingRule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     samples: int = Field(8, gt=0)
-    """Most samples of a prompt."""
+    """Samples per prompt, at most."""
     accept: int | None = Field(None, gt=0)
-    """Stop a prompt at this many accepted samples."""
+    """Stop sampling a prompt at its N-th accepted sample. Default: never; every prompt gets all its samples."""
     escalate: int | None = Field(None, gt=0)
-    """Most samples of a prompt of which some, but not enough, of the first `samples` were accepted."""
+    """Samples per prompt, at most, where some, but fewer than --accept, of the first --samples were accepted. Default: no more than --samples."""
 
 
 class PromptProgress:

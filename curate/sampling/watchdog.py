@@ -36,11 +36,11 @@ class WatchdogOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     check: tuple[Spec, ...] = ()
-    """Checks that stop a chain whose text they reject, and then what follows too, e.g. repetition. Repeatable."""
+    """A check that stops a chain while it streams: once it rejects the text so far, and then rejects what follows too; e.g. repetition. Repeatable."""
     chain_tokens: int | None = Field(None, gt=0)
-    """Stop where this many tokens have not closed the think block."""
+    """Stop a chain whose think block is still open after N tokens."""
     loops: int | None = Field(None, gt=1)
-    """Stop where the same 1 to 20 tokens stand so many times in a row, by vLLM's own detection. Below 32 it stops good chains too (digits, zeros, rules of a table); 64 stopped none."""
+    """Stop a chain that repeats the same 1 to 20 tokens N times in a row, by vLLM's own detection. Below 32 it also stops good chains (long numbers, table rules); 64 stopped none."""
 
     @property
     def active(self) -> bool:

@@ -45,9 +45,9 @@ class GenerateOptions(PromptedOptions, StoppingRule):
     }
 
     name: str = "teacher"
-    """What these samples are called in the run."""
+    """Name of these samples in the run."""
     check: tuple[Spec, ...] = (make_spec("math_answer"),)
-    """A check to run while sampling, as NAME or NAME:option=value,… Default: math_answer. Repeatable."""
+    """A check to run while sampling, as NAME or NAME:option=value,… Repeatable."""
     sampling: SamplingOptions = SamplingOptions()
     ask: AskOptions = AskOptions()
     budget: Budget = Budget()

@@ -19,16 +19,16 @@ from curate.store.layout import open_run
 
 
 class MixOptions(StageOptions):
-    """Select accepted samples and merge sets into one to train on."""
+    """Select accepted samples and merge sources into one training set."""
 
     run: Path
     """The run folder."""
     source: tuple[Annotated[Source, BeforeValidator(read_source)], ...] = Field(min_length=1)
     """Samples of the run or a file with prompt and response, as NAME:option=value,… (options: checks=a+b, per_prompt, choose, rows, name). Repeatable."""
     name: str = "sft"
-    """What the set is called."""
+    """Name of the set."""
     seed: int = 0
-    """Another seed takes other samples where there are more than needed."""
+    """Seed of the random choice and order of samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class MixResult(StageResult):
 
 
 def mix_samples(options: MixOptions) -> MixResult:
-    """Select the samples whose verdicts are all true and merge sources into one set to train on.
+    """Select the samples whose verdicts are all true and merge sources into one training set.
 
     Reads RUN/samples and RUN/verdicts, or files with the columns prompt and response.
     Writes RUN/sets/NAME (Parquet that `datasets.load_dataset` opens and TRL trains on) and RUN/sets/NAME.json.

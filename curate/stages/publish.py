@@ -26,9 +26,9 @@ class PublishOptions(StageOptions):
     dataset: str | None = None
     """The set of the run to publish."""
     model: str | None = None
-    """The model to publish, in place of a set."""
+    """The model of the run to publish, instead of a set."""
     out: Path | None = None
-    """The folder to make; Default: RUN/published/NAME."""
+    """The folder to make. Default: RUN/published/NAME."""
     repo: str | None = Field(None, pattern=r"^[\w.-]+/[\w.-]+$")
     """The repository on the Hub, as owner/name."""
     push: bool = False
@@ -36,7 +36,7 @@ class PublishOptions(StageOptions):
     private: bool = True
     """Whether a repository that --push creates is private."""
     licence: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
-    """The Hub's word for the licence, e.g. apache-2.0 or other; mind the terms of the teacher and the prompts."""
+    """License identifier of the Hub, e.g. apache-2.0 or other; mind the terms of the teacher and the prompts."""
 
     @model_validator(mode="after")
     def _one(self) -> PublishOptions:

@@ -19,9 +19,9 @@ class VerifyOptions(CheckOptions):
     """Check whether answers are correct."""
 
     check: tuple[Spec, ...] = (make_spec("math_answer"),)
-    """A check, as NAME or NAME:option=value,… Default: math_answer. Repeatable."""
+    """A check, as NAME or NAME:option=value,… Repeatable."""
     audit: bool = False
-    """Measure how often the check errs: on its own references, near misses of them, and by a second rule. Kept in RUN/verdicts/NAME/audit.json."""
+    """Estimate the check's error rates: on the references themselves, on near misses of them, and against a second rule. Stored in RUN/verdicts/NAME/audit.json."""
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
