@@ -1,1 +1,67 @@
-"""The vocabulary (prompt, sample, verdict, engine) and every check. Imports nothing else of ours."""
+"""The vocabulary (prompt, sample, verdict, engine) and every check. Imports nothing else of ours.
+
+The public names can be imported from here; each is loaded when it is first used, so that `import filters` costs
+nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from filters.check import Check, EngineCheck, PromptCheck, SampleCheck
+    from filters.engine import Completion, Engine, EngineError, EngineOptions, Request, SamplingOptions
+    from filters.errors import UserError
+    from filters.registry import CHECKS, find_check_class, make_check
+    from filters.spec import CheckSpec, make_spec
+    from filters.think import split_response
+    from filters.types import Message, Prompt, Sample, Verdict
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "CheckSpec",
+    "Completion",
+    "Engine",
+    "EngineCheck",
+    "EngineError",
+    "EngineOptions",
+    "Message",
+    "Prompt",
+    "PromptCheck",
+    "Request",
+    "Sample",
+    "SampleCheck",
+    "SamplingOptions",
+    "UserError",
+    "Verdict",
+    "find_check_class",
+    "make_check",
+    "make_spec",
+    "split_response",
+]
+
+_MODULES = {
+    "check": ("Check", "EngineCheck", "PromptCheck", "SampleCheck"),
+    "engine": ("Completion", "Engine", "EngineError", "EngineOptions", "Request", "SamplingOptions"),
+    "errors": ("UserError",),
+    "registry": ("CHECKS", "find_check_class", "make_check"),
+    "spec": ("CheckSpec", "make_spec"),
+    "think": ("split_response",),
+    "types": ("Message", "Prompt", "Sample", "Verdict"),
+}
+_HOMES = {name: f"filters.{module}" for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported from its module when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,7 +1,7 @@
-"""A filter, a verifier and a reward are one thing: a check. The base classes of all of them.
+"""A filter, a verifier and a reward are the same thing: a check. The base classes of all of them.
 
 A check is a frozen pydantic model whose fields are its options (their docstrings are the help), so that
-a recipe, a flag and Python build it alike, and its digest says when old verdicts no longer hold.
+a recipe, a flag and Python build it in the same way, and its digest says when old verdicts are out of date.
 One file in `filters.checks` adds one check; `filters.registry` names it.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Final, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,23 +22,31 @@ Scope = Literal["sample", "prompt", "set"]
 """What a batch must hold: any samples; all samples of each prompt in it; or the whole set."""
 Role = Literal["verifier", "readability", "reward", "data"]
 """What a check is for: whether an answer is correct; whether a chain can be read and learnt from; how good a response
-is, as a training sees it; whether the data itself can be trusted."""
+is, as a reward for training; whether the data itself can be trusted."""
 
+COMMON_RULES: Final[Mapping[str, str]] = {
+    "crashed": "undecided: the check raised an error, or its process died, on this sample",
+    "timeout": "undecided: the check took too long on this sample",
+    "engine_failed": "undecided: the language model could not be reached or gave an error",
+    "not_asked": "undecided: the check before this one has decided, so no model was asked",
+}
+"""The rules that any check's verdicts can have: whatever runs the check adds them."""
 
 Judged = TypeVar("Judged")
 
 
 class Check(BaseModel, ABC):
-    """`check(batch of samples) -> verdicts`, in the batch's order, one a sample.
+    """`check(batch of samples) -> verdicts`, in the batch's order, one per sample.
 
     role: what the check is for.
-    rules: what its reasons begin with, each with one line that says what it means; verdicts are counted by them.
+    rules: the words that its reasons begin with, each with one line that says what it means; verdicts are counted
+    by them. Those of `COMMON_RULES` need not be declared.
     default_filter: whether `filter` runs it where no check is named.
     scope: what a batch must hold for the verdicts to mean anything.
-    version: raised when the same options give other verdicts; old sidecars are then computed anew.
+    version: raised when the same options give other verdicts; old sidecars are then computed again.
     graded: whether the score, and not ok as 0 or 1, is what a reward reads.
     resident: holds a neural model: it is built once, in the calling process, and not in every check worker.
-    State that is costly to build belongs in a cached property: it is built once a worker.
+    State that is costly to build belongs in a cached property: it is built once per worker.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
@@ -53,7 +61,7 @@ class Check(BaseModel, ABC):
     resident: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Name a check after its class, MyCheck as my_check, where it names itself nothing."""
+        """Name a check after its class, MyCheck as my_check, where it does not name itself."""
         super().__init_subclass__(**options)
         if "name" not in cls.__dict__:
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
@@ -71,7 +79,7 @@ class Check(BaseModel, ABC):
 class SampleCheck(Check):
     """The adapter for checks that look at one sample at a time: a crash costs that one sample.
 
-    A hang is the executor's to end: it kills the worker and goes on without that sample.
+    A hang is ended by the executor: it kills the worker and goes on without that sample.
     """
 
     @abstractmethod
@@ -84,7 +92,7 @@ class SampleCheck(Check):
 
 
 def judge_safely(judge: Callable[..., Judged], *given: Any) -> Judged | Verdict:
-    """What judging gives; one undecided verdict, with the exception as the reason, where it raises."""
+    """The result of a judging function; an undecided verdict, with the exception as the reason, where it raises."""
     try:
         return judge(*given)
     except Exception as error:  # noqa: BLE001  one hostile text must not cost the batch
@@ -123,11 +131,10 @@ class PromptCheck(Check):
         groups: dict[str, list[int]] = {}
         for position, sample in enumerate(batch):
             groups.setdefault(sample.prompt.id, []).append(position)
-        verdicts = [Verdict(None, "unsure")] * len(batch)
+        verdicts: dict[int, Verdict] = {}
         for places in groups.values():
             given = judge_safely(self.judge_prompt, [batch[place] for place in places])
             if isinstance(given, Verdict):
                 given = [given] * len(places)
-            for place, verdict in zip(places, given, strict=True):
-                verdicts[place] = verdict
-        return verdicts
+            verdicts |= zip(places, given, strict=True)
+        return [verdicts[position] for position in range(len(batch))]

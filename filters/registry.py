@@ -1,22 +1,27 @@
-"""Checks by name: the one list of them, imported only when asked for.
+"""Checks by name: the single list of them; each is imported only when it is asked for.
 
 A check of one's own is named by its file, `path/to/mine.py:MyCheck`, or by its module, `package.module:MyCheck`.
+An installed package can give its check a name of its own, with an entry point in the group `r1curate.checks`.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Any, Final, TypeGuard
 
 from pydantic import ValidationError
 
 from filters.check import Check
+from filters.check_files import import_file
 from filters.errors import UserError
 from filters.names import suggest_name
 from filters.option_values import explain_validation_error
+
+PLUGIN_GROUP: Final = "r1curate.checks"
+"""The entry-point group in which installed packages offer checks: `name = "package.module:MyCheck"`."""
 
 CHECKS: dict[str, str] = {
     "math_answer": "filters.checks.math_answer:MathAnswer",
@@ -46,13 +51,13 @@ CHECKS: dict[str, str] = {
 
 
 def find_check_class(name: str) -> type[Check]:
-    """The class of a check, by its name or by `file.py:Class` or `module:Class`."""
-    target = CHECKS.get(name) or (name if ":" in name else "")
-    if not target:
-        raise UserError(f"There is no check '{name}'; {suggest_name(name, CHECKS)}")
-    place, _, attribute = target.partition(":")
-    found = getattr(_module(place), attribute, None)
-    if not (isinstance(found, type) and issubclass(found, Check)):
+    """The class of a check, by its name, by `file.py:Class` or `module:Class`, or by the name that a plug-in gives it."""
+    target = CHECKS.get(name, name)
+    place, colon, attribute = target.partition(":")
+    if not colon:
+        return _load_plugin(name)
+    found = getattr(_import_place(place), attribute, None)
+    if not _is_check_class(found):
         raise UserError(f"'{place}' has no check class '{attribute}'.")
     return found
 
@@ -60,6 +65,11 @@ def find_check_class(name: str) -> type[Check]:
 def list_default_filters() -> list[str]:
     """The names of the checks that `filter` runs where none is named, in order."""
     return [name for name in CHECKS if find_check_class(name).default_filter]
+
+
+def list_plugins() -> list[str]:
+    """The names of the checks that installed packages offer, except those that are already taken here."""
+    return sorted(entry_points(group=PLUGIN_GROUP).names - CHECKS.keys())
 
 
 def make_check(name: str, options: Mapping[str, Any] | None = None) -> Check:
@@ -71,19 +81,41 @@ def make_check(name: str, options: Mapping[str, Any] | None = None) -> Check:
         raise UserError(f"Check '{name}': {explain_validation_error(error, cls)}") from None
 
 
-def _module(place: str) -> Any:
-    if not place.endswith(".py"):
-        try:
-            return importlib.import_module(place)
-        except ModuleNotFoundError as error:
-            raise UserError(f"Cannot import '{place}': {error}.") from None
-    if not Path(place).is_file():
-        raise UserError(f"There is no file '{place}'.")
-    spec = importlib.util.spec_from_file_location(Path(place).stem, place)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+def _is_check_class(found: object) -> TypeGuard[type[Check]]:
+    return isinstance(found, type) and issubclass(found, Check)
+
+
+def _import_place(place: str) -> ModuleType:
+    if place.endswith(".py"):
+        return import_file(place)
     try:
-        spec.loader.exec_module(module)
-    except SyntaxError as error:
-        raise UserError(f"{place}, line {error.lineno}: not valid Python ({error.msg}).") from None
-    return module
+        return importlib.import_module(place)
+    except ModuleNotFoundError as error:
+        raise UserError(f"Cannot import '{place}': {error}.") from None
+
+
+def _load_plugin(name: str) -> type[Check]:
+    """The check class that one installed package offers under a name."""
+    points = list(entry_points(group=PLUGIN_GROUP, name=name))
+    if not points:
+        known = [*CHECKS, *list_plugins()]
+        raise UserError(f"There is no check '{name}'; {suggest_name(name, known)}")
+    if len(points) > 1:
+        packages = ", ".join(sorted(map(_package, points)))
+        raise UserError(
+            f"Several installed packages offer a check '{name}' ({packages}); uninstall all but one."
+        )
+    (point,) = points
+    where = f"The check '{name}' of the package '{_package(point)}'"
+    try:
+        found = point.load()
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UserError(f"{where} cannot be loaded ({said[:300]}).") from error
+    if not _is_check_class(found):
+        raise UserError(f"{where} is not a check class: {point.value}.")
+    return found
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "unknown"

@@ -1,7 +1,7 @@
 r"""Texts as one polars column, so that a cheap look at a whole batch costs one call.
 
 Patterns for polars' engine must not hold `\b`: beside text that is not ASCII it makes them a hundred times
-slower. A gate may see too much, never too little; what it sees is read again with Python's engine.
+slower. A gate may match too much, never too little; what it matches is read again with Python's engine.
 """
 
 from __future__ import annotations
@@ -20,5 +20,5 @@ def make_text_column(texts: Sequence[str]) -> pl.Series:
 
 
 def make_gate(pattern: str) -> str:
-    """A pattern of Python's as polars' engine finds it fast, in any case: word boundaries are left out."""
+    """A pattern for Python in the form that polars' engine matches fast: ignoring case, without word boundaries."""
     return "(?i)" + pattern.replace(r"\b", "")

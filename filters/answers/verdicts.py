@@ -1,72 +1,84 @@
-"""From a sample to a verdict: the one path that all checks of short answers share."""
+"""Verdicts on short answers: extraction, comparison and reason, the one path that all their checks share."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from filters.answers.compare.reading import read
-from filters.answers.extract.boxes import last_box
-from filters.answers.extract.final_answer import Extracted, extract
+from filters.answers.compare.reading import read_answer
+from filters.answers.extract.boxes import find_last_box
+from filters.answers.extract.final_answer import FinalAnswer, extract_answer
 from filters.answers.finding import Finding
-from filters.answers.parse.literals import flat
+from filters.answers.parse.literals import strip_markup
 from filters.types import Sample, Verdict
 
 MAX_QUOTED = 70
 """Characters of an answer that a reason quotes."""
 
+ANSWER_RULES: Final[Mapping[str, str]] = {
+    "equal": "the final answer is proved equal to the reference answer",
+    "different": "the final answer is proved different from the reference answer",
+    "no_answer": "no final answer was found in the response",
+    "unclosed_think": "the think block is never closed, so nothing counts as an answer",
+    "weak": "undecided: the answer is only a guess, from bold text, the last number or prose",
+    "unsure": "undecided: the answer could not be proved equal to the reference, nor different from it",
+    "no_reference": "undecided: the prompt has no reference answer",
+    "unreadable_reference": "undecided: the reference answer cannot be parsed",
+}
+"""The rules of `judge_answer`, which the checks of short answers share."""
+
 _FINAL = re.compile(r"####\s*([^\n]+)\s*\Z")
 
 
-def judge_answer(sample: Sample, find: Callable[[str, Extracted], Finding]) -> Verdict:
+def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], Finding]) -> Verdict:
     """Extract, compare and say why.
 
-    find: compares the reference with what was extracted; it is asked only for answers that were found.
-    Reasons: no_reference, no_answer, unclosed_think, weak, equal, different, unsure, unreadable_reference.
+    find: compares the reference with what was extracted; it is called only for answers that were found.
     """
-    reference = reference_of(sample)
+    reference = extract_reference(sample)
     if not reference:
         return Verdict(None, "no_reference")
-    found = extract(sample.response)
+    found = extract_answer(sample.response)
     if found.how == "unclosed_think":
         return Verdict(False, "unclosed_think")
     if not found.text:
         return Verdict(False, "no_answer")
     finding = find(reference, found)
-    return verdict_of(reference, found, finding if found.strong else Finding(None, "weak"))
+    return make_verdict(reference, found, finding if found.strong else Finding(None, "weak"))
 
 
-def reference_of(sample: Sample) -> str:
+def extract_reference(sample: Sample) -> str:
     """The prompt's reference answer: the end of a solution that closes with `#### 18` or a box."""
     reference = (sample.prompt.answer or "").strip()
     final = _FINAL.search(reference[-2_000:])
     if final is not None:
         return final[1].strip()
-    boxed = last_box(reference) if "\\boxed" in reference else None
+    boxed = find_last_box(reference) if "\\boxed" in reference else None
     return boxed.text if boxed is not None else reference
 
 
-def verdict_of(reference: str, found: Extracted, finding: Finding) -> Verdict:
+def make_verdict(reference: str, found: FinalAnswer, finding: Finding) -> Verdict:
     """The verdict on an answer that was found and compared."""
-    got = f"got {quoted(found.text)}"
+    got = f"got {quote_answer(found.text)}"
     if finding.equal is True:
         return Verdict(True, f"equal: {found.how}, {finding.rule}", span=found.span)
     if finding.rule == "weak":
         return Verdict(None, f"weak: {found.how}, {got}", span=found.span)
     rule = "different" if finding.equal is False else "unsure"
-    if rule == "unsure" and not readable(reference):
+    if rule == "unsure" and not is_readable(reference):
         rule = "unreadable_reference"
-    detail = f"{found.how}, {finding.rule}, {got}, expected {quoted(reference)}"
+    detail = f"{found.how}, {finding.rule}, {got}, expected {quote_answer(reference)}"
     return Verdict(finding.equal, f"{rule}: {detail}", span=found.span)
 
 
-def readable(reference: str) -> bool:
+def is_readable(reference: str) -> bool:
     """Whether a reference is an expression, a known form, or words: something answers can be compared with."""
-    reading = read(reference)
-    return reading.node is not None or not re.search(r"[\\^{}=<>]|\d", flat(reading.text))
+    reading = read_answer(reference)
+    return reading.node is not None or not re.search(r"[\\^{}=<>]|\d", strip_markup(reading.text))
 
 
-def quoted(text: str) -> str:
+def quote_answer(text: str) -> str:
     """An answer as a reason quotes it: one line, cut."""
     plain = " ".join(text[: 2 * MAX_QUOTED].split())
     return plain if len(plain) <= MAX_QUOTED else plain[: MAX_QUOTED - 1] + "…"

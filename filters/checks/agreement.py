@@ -6,28 +6,38 @@ no row accepted by it passes for a verified one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
-from filters.answers.compare.equality import same_answer
-from filters.answers.extract.final_answer import Extracted
-from filters.answers.verdicts import quoted
-from filters.answers.votes import Count, count_votes
+from filters.answers.compare.equality import decide_equality
+from filters.answers.extract.final_answer import FinalAnswer
+from filters.answers.verdicts import quote_answer
+from filters.answers.votes import VoteCount, count_votes
 from filters.check import PromptCheck, Role
 from filters.types import Sample, Verdict
 
 
 class Agreement(PromptCheck):
-    """Whether the response's answer is the majority's, for prompts without a reference answer.
+    """The response's answer is the one that most samples of its prompt give, where there is no reference answer.
 
-    Rules: majority (true); minority, no_answer, unclosed_think (false); no_majority, too_few, weak, unsure,
-    has_reference (undecided). The score is the majority's share of the samples that gave an answer.
+    The score is the majority's share of the samples that gave an answer.
     """
 
     name: ClassVar[str] = "agreement"
     role: ClassVar[Role] = "verifier"
+    rules: ClassVar[Mapping[str, str]] = {
+        "majority": "the answer is the one that most samples give",
+        "minority": "the answer is proved different from the one that most samples give",
+        "no_answer": "no final answer was found in the response",
+        "unclosed_think": "the think block is never closed, so nothing counts as an answer",
+        "no_majority": "undecided: no answer has the votes of enough samples",
+        "too_few": "undecided: too few samples have a clear answer",
+        "weak": "undecided: the answer is only a guess, or too long to vote",
+        "unsure": "undecided: the answer could not be proved equal to the majority's, nor different from it",
+        "has_reference": "undecided: the prompt has a reference answer, which a verifier compares with",
+    }
 
     min_share: float = Field(0.5, gt=0, le=1)
     """Smallest share of the samples with a clear answer that must agree; a tie never counts."""
@@ -35,7 +45,7 @@ class Agreement(PromptCheck):
     """Fewest samples with a clear answer: two that agree say little."""
 
     def judge_prompt(self, samples: Sequence[Sample]) -> list[Verdict]:
-        """One vote a sample; those without a clear answer have none."""
+        """One vote per sample; those without a clear answer have none."""
         if (samples[0].prompt.answer or "").strip():
             return [Verdict(None, "has_reference")] * len(samples)
         count = count_votes(samples)
@@ -44,18 +54,18 @@ class Agreement(PromptCheck):
             for found, number in zip(count.found, count.classes, strict=True)
         ]
 
-    def _verdict(self, count: Count, found: Extracted, number: int | None) -> Verdict:
+    def _verdict(self, count: VoteCount, found: FinalAnswer, number: int | None) -> Verdict:
         if not found.text:
             return Verdict(False, "unclosed_think" if found.how == "unclosed_think" else "no_answer")
         if number is None:
-            return Verdict(None, f"weak: {found.how}, got {quoted(found.text)}", span=found.span)
+            return Verdict(None, f"weak: {found.how}, got {quote_answer(found.text)}", span=found.span)
         if count.decided < self.min_samples:
             return Verdict(None, f"too_few: {count.decided} with an answer, {self.min_samples} needed")
         if count.leading is None or count.share < self.min_share:
             return Verdict(None, "no_majority", count.share)
-        said = f"{count.votes} of {count.decided} say {quoted(count.answer)}"
+        said = f"{count.votes} of {count.decided} say {quote_answer(count.answer)}"
         if number == count.leading:
             return Verdict(True, f"majority: {said}", count.share, found.span)
-        rule = "minority" if same_answer(count.answer, found.text) is False else "unsure"
+        rule = "minority" if decide_equality(count.answer, found.text) is False else "unsure"
         ok = False if rule == "minority" else None
-        return Verdict(ok, f"{rule}: {said}, got {quoted(found.text)}", count.share, found.span)
+        return Verdict(ok, f"{rule}: {said}, got {quote_answer(found.text)}", count.share, found.span)

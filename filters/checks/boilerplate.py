@@ -2,13 +2,13 @@
 
 A chain that says "the reference answer says 7" was not reasoned but fitted to an answer that its teacher was
 shown; a student learns to expect one. Such phrases are few and fixed, so they are looked for as they are; a
-phrase that the prompt itself uses is an answer to it, and no fault.
+phrase that the prompt itself uses is an answer to it, and not a fault.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from filters.check import Role, SampleCheck, judge_safely
@@ -84,15 +84,20 @@ _ABOUT_MODELS = re.compile(
 
 
 class Boilerplate(SampleCheck):
-    """No refusal, no talk of being a model, of a given reference answer, or of the system's prompt.
+    """The response does not refuse, and does not speak of being a model, of an answer it was given, or of its prompt.
 
-    Rules: self_reference, given_answer, leaked_prompt (chain or response), refusal (the response's opening).
-    English and Chinese are covered best, ten more languages by their commonest phrases. A phrase that the
-    prompt uses is no fault. No score.
+    English and Chinese are covered best, ten more languages by their most common phrases. A phrase that the
+    prompt itself uses is allowed. No score.
     """
 
     name: ClassVar[str] = "boilerplate"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "self_reference": "chain or response says that a language model is speaking",
+        "given_answer": "chain or response speaks of a reference answer that the model was given",
+        "leaked_prompt": "chain or response speaks of a system prompt or policy, or holds a chat template's headings",
+        "refusal": "the response begins with a refusal",
+    }
     default_filter: ClassVar[bool] = True
     version: ClassVar[int] = 2
 

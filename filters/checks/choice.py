@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from filters.answers.compare.choices import letters, reference_letters
-from filters.answers.extract.final_answer import Extracted
+from filters.answers.compare.choices import read_letters, read_reference_letters
+from filters.answers.extract.final_answer import FinalAnswer
 from filters.answers.finding import Finding
-from filters.answers.verdicts import judge_answer
+from filters.answers.verdicts import ANSWER_RULES, judge_answer
 from filters.check import Role, SampleCheck
 from filters.checks.math_answer import compare_option
 from filters.types import Sample, Verdict
 
 
 class Choice(SampleCheck):
-    """Whether the response chooses the reference's letters, by letter or by the option's text."""
+    """The response chooses the reference's letters, by letter or by the option's text."""
 
     name: ClassVar[str] = "choice"
     role: ClassVar[Role] = "verifier"
+    rules: ClassVar[Mapping[str, str]] = {
+        **ANSWER_RULES,
+        "equal": "the chosen options are exactly the reference's",
+        "different": "other options are chosen than the reference's, or more of them, or fewer",
+        "unsure": "undecided: the answer does not name any of the options",
+    }
 
     def judge(self, sample: Sample) -> Verdict:
         """False for other letters, more of them, or fewer; undecided where the answer names no option."""
         return judge_answer(sample, lambda reference, found: _compared(sample, reference, found))
 
 
-def _compared(sample: Sample, reference: str, found: Extracted) -> Finding:
-    expected = reference_letters(reference) or letters(reference)
+def _compared(sample: Sample, reference: str, found: FinalAnswer) -> Finding:
+    expected = read_reference_letters(reference) or read_letters(reference)
     if expected is None:
         return Finding(None, "choice")
-    chosen = letters(found.text)
+    chosen = read_letters(found.text)
     if chosen is not None:
         return Finding(chosen == expected, "choice")
     return compare_option(expected, found.text, sample.prompt.text) or Finding(None, "choice")

@@ -7,7 +7,7 @@ a student without a sandbox learns to pretend that it ran something. Inline code
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -71,14 +71,17 @@ _LINES_OF_CODE = 3
 
 
 class CodeBlocks(SampleCheck):
-    """Code blocks, fenced or not, in the chain of a prompt that does not ask for code.
+    """The chain holds no code blocks, fenced or not, unless the prompt asks for code.
 
-    Rules: code_block (fenced), code_lines (unfenced). The score is the share of the chain's characters that
-    stand in code blocks.
+    The score is the share of the chain's characters that stand in code blocks.
     """
 
     name: ClassVar[str] = "code_blocks"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "code_block": "the chain's first code is a fenced block",
+        "code_lines": "the chain's first code is at least three lines without a fence",
+    }
     default_filter: ClassVar[bool] = True
 
     max_share: float = Field(0.0, ge=0, le=1)

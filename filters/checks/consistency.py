@@ -8,17 +8,17 @@ since the response is where it belongs.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from filters.answers.compare.reading import read
-from filters.answers.extract.boxes import last_box
-from filters.answers.extract.cues import cued
-from filters.answers.extract.final_answer import extract
+from filters.answers.compare.reading import read_answer
+from filters.answers.extract.boxes import find_last_box
+from filters.answers.extract.cues import find_cue_answer
+from filters.answers.extract.final_answer import extract_answer
 from filters.answers.finding import Finding
-from filters.answers.parse.nodes import Node, variables
+from filters.answers.parse.nodes import Node, find_variables
 from filters.answers.place import Place
-from filters.answers.prove.balls import UnknownError, ball
+from filters.answers.prove.balls import UnknownError, compute_ball
 from filters.answers.prove.exact import InexactError
 from filters.check import Role, SampleCheck, judge_safely
 from filters.checks.math_answer import compare_answer
@@ -78,13 +78,16 @@ _DECIMALS = re.compile(r"\d\.(\d{1,15})(?!\d)")
 class Consistency(SampleCheck):
     """The chain's last answer, where it states one, is the response's final answer.
 
-    True where they are equal, one rounded included, or where the chain states none. Rules: different (proved);
-    undecided are unclear (the response's answer, or the chain's, which it doubts or may call a part) and
-    unsure (both clear, but no proof either way). The span is the answer in the chain.
+    A rounded answer counts as equal, and a chain need not state one. The span is the answer in the chain.
     """
 
     name: ClassVar[str] = "consistency"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "different": "the chain's answer is proved different from the response's",
+        "unclear": "undecided: the response has no clear answer, or the chain doubts its own",
+        "unsure": "undecided: both answers are clear, but could not be proved equal or different",
+    }
     version: ClassVar[int] = 2
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
@@ -107,7 +110,7 @@ class Consistency(SampleCheck):
             return Verdict(True)
         start = max(parts.chain_span[0], parts.chain_span[1] - _TAIL)
         span = (start + stated.start, start + stated.start + stated.length)
-        final = extract(sample.response)
+        final = extract_answer(sample.response)
         if not final.strong or not final.text:
             if stated.text in (parts.answer or ""):
                 return Verdict(True)
@@ -125,18 +128,18 @@ class Consistency(SampleCheck):
 
 def find_last_statement(tail: str) -> Place | None:
     """The last box or cued answer of a chain's end, whichever stands later; None where there is neither."""
-    found = [place for place in (last_box(tail), _cued(tail)) if place is not None and place.text]
+    found = [place for place in (find_last_box(tail), _cued(tail)) if place is not None and place.text]
     return max(found, key=lambda place: place.start, default=None)
 
 
 def _cued(tail: str) -> Place | None:
-    """`cued`, first from the last line that may hold a cue: most chains end with it, and it reads slowly."""
+    """`find_cue_answer`, first from the last line that may hold a cue: most chains end with it, and it reads slowly."""
     low = tail.lower()
     if len(low) != len(tail):
-        return cued(tail)
+        return find_cue_answer(tail)
     start = tail.rfind("\n", 0, max(map(low.rfind, _NAMES)) + 1) + 1
-    place = cued(tail[start:])
-    return place.moved(start) if place is not None else cued(tail)
+    place = find_cue_answer(tail[start:])
+    return place.shift_by(start) if place is not None else find_cue_answer(tail)
 
 
 def _doubted(tail: str, stated: Place) -> bool:
@@ -153,7 +156,7 @@ def _same(sample: Sample, final: str, stated: str) -> Finding:
     if here.equal or there.equal:
         return Finding(True, here.rule)
     if here.equal is False and there.equal is False and here.rule != "list":
-        one, two = read(final).node, read(stated).node
+        one, two = read_answer(final).node, read_answer(stated).node
         if one is not None and two is not None and _comparable(final, one, stated, two):
             return Finding(True, "rounded") if _rounded(final, one, stated, two) else here
     return Finding(None, here.rule)
@@ -163,7 +166,7 @@ def _comparable(final: str, one: Node, stated: str, two: Node) -> bool:
     """Whether both are values, and in the same unknowns unless both are letters of a choice."""
     if not (_VALUE.search(final) and _VALUE.search(stated)):
         return False
-    return variables(one) == variables(two) or (one.op == two.op == "sym")
+    return find_variables(one) == find_variables(two) or (one.op == two.op == "sym")
 
 
 def _rounded(final: str, one: Node, stated: str, two: Node) -> bool:
@@ -172,7 +175,7 @@ def _rounded(final: str, one: Node, stated: str, two: Node) -> bool:
     if not places:
         return False
     try:
-        apart = ball(one, {}, 64) - ball(two, {}, 64)
+        apart = compute_ball(one, {}, 64) - compute_ball(two, {}, 64)
     except (UnknownError, InexactError):
         return False
     return bool(abs(apart).is_finite()) and float(abs(apart).mid()) <= 0.51 * 10.0 ** -min(places)

@@ -7,7 +7,7 @@ token in one sample in a hundred comes back in one response in a hundred.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from filters.check import Role, SampleCheck, judge_safely
@@ -32,14 +32,19 @@ _WORD = re.compile(r"[^\W_]")
 
 
 class Format(SampleCheck):
-    """Exactly one think pair, a chain in it, a response after it, and no leftover template tokens.
-
-    Rules: no_think, unclosed_think, nested_think, text_before_think, empty_chain, no_response,
-    template_token.
-    """
+    """Exactly one pair of think tags opens the response, with a chain in it, text after it, and no template tokens."""
 
     name: ClassVar[str] = "format"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "no_think": "there is no <think>",
+        "unclosed_think": "<think> is never closed",
+        "nested_think": "a think tag stands there twice, or in the wrong order",
+        "text_before_think": "text stands before <think>",
+        "empty_chain": "there is not a word between the think tags",
+        "no_response": "nothing stands after </think>",
+        "template_token": "a chat template's special token is left in the text",
+    }
     default_filter: ClassVar[bool] = True
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:

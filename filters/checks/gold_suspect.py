@@ -7,12 +7,12 @@ be looked at, not learnt from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
-from filters.answers.verdicts import quoted, reference_of
+from filters.answers.verdicts import extract_reference, quote_answer
 from filters.answers.votes import count_votes
 from filters.check import PromptCheck, Role
 from filters.checks.math_answer import compare_answer
@@ -20,14 +20,18 @@ from filters.types import Sample, Verdict
 
 
 class GoldSuspect(PromptCheck):
-    """Whether the samples of a prompt leave its reference answer unsuspected.
+    """The prompt's own samples do not agree on another answer than its reference answer.
 
-    Rules: gold_suspect (false, for all samples of the prompt), no_reference (undecided). The score is the share of the
-    samples with a clear answer that agree on another one; 0 where they do not.
+    All samples of a prompt get the same verdict. The score is the share of the samples with a clear answer that
+    agree on another one; 0 where they do not.
     """
 
     name: ClassVar[str] = "gold_suspect"
     role: ClassVar[Role] = "data"
+    rules: ClassVar[Mapping[str, str]] = {
+        "gold_suspect": "most samples agree on an answer that is proved different from the reference",
+        "no_reference": "undecided: the prompt has no reference answer",
+    }
 
     min_share: float = Field(0.75, gt=0, le=1)
     """Smallest share of the samples with a clear answer that must agree on another answer."""
@@ -39,7 +43,7 @@ class GoldSuspect(PromptCheck):
         return [self._verdict(samples)] * len(samples)
 
     def _verdict(self, samples: Sequence[Sample]) -> Verdict:
-        reference = reference_of(samples[0])
+        reference = extract_reference(samples[0])
         if not reference:
             return Verdict(None, "no_reference")
         count = count_votes(samples)
@@ -47,5 +51,5 @@ class GoldSuspect(PromptCheck):
             return Verdict(True, score=0.0)
         if count.votes < self.min_samples or count.share < self.min_share:
             return Verdict(True, score=count.share)
-        said = f"{count.votes} of {count.decided} say {quoted(count.answer)}"
-        return Verdict(False, f"gold_suspect: {said}, expected {quoted(reference)}", count.share)
+        said = f"{count.votes} of {count.decided} say {quote_answer(count.answer)}"
+        return Verdict(False, f"gold_suspect: {said}, expected {quote_answer(reference)}", count.share)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from filters.check import Role, SampleCheck
-from filters.instruct.given import BadInstructionError, Given
+from filters.instruct.rule_input import BadInstructionError, RuleInput
 from filters.instruct.rules import RULES
 from filters.think import split_response
 from filters.types import Prompt, Sample, Verdict
@@ -17,15 +17,25 @@ MAX_INSTRUCTIONS = 100
 
 
 class Instructions(SampleCheck):
-    """Whether the response after its chain keeps all instructions that the prompt's row lists.
+    """The response after its chain follows all instructions that the prompt's row lists.
 
     They stand in the column `instructions`, as a list of {"id": …, and its arguments}, or as IFEval's columns
-    `instruction_id_list` and `kwargs`. The score is the share that is kept. Rules: kept; broken, no_response,
-    unclosed_think (false); no_instructions, unknown_instruction, bad_instruction, unsure, too_long (undecided).
+    `instruction_id_list` and `kwargs`. The score is the share of them that is followed.
     """
 
     name: ClassVar[str] = "instructions"
     role: ClassVar[Role] = "verifier"
+    rules: ClassVar[Mapping[str, str]] = {
+        "kept": "all instructions are followed",
+        "broken": "at least one instruction is not followed",
+        "no_response": "nothing stands after the chain",
+        "unclosed_think": "the think block is never closed, so there is no response",
+        "no_instructions": "undecided: the prompt's row lists no instructions",
+        "unknown_instruction": "undecided: there is no rule for one of the instructions",
+        "bad_instruction": "undecided: an instruction is malformed, or an argument is missing or makes no sense",
+        "unsure": "undecided: whether an instruction is followed depends on how one counts",
+        "too_long": "undecided: the response is too long to be judged",
+    }
 
     def judge(self, sample: Sample) -> Verdict:
         """One broken instruction makes it false; else one that is unknown or unsure leaves it undecided."""
@@ -56,7 +66,7 @@ def _judged(text: str, name: str, arguments: Mapping[str, Any]) -> tuple[bool | 
     if rule is None:
         return None, "unknown_instruction"
     try:
-        kept = rule(Given(text, arguments))
+        kept = rule(RuleInput(text, arguments))
     except BadInstructionError:
         return None, "bad_instruction"
     return kept, "broken" if kept is False else "unsure"

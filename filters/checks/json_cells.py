@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -9,10 +10,10 @@ from filters.answers.extract.json_text import (
     Cells,
     JsonError,
     TooLargeError,
-    cells,
-    last_json,
+    find_last_json,
+    flatten_cells,
+    is_same_cell,
     read_json,
-    same_cell,
 )
 from filters.check import Role, SampleCheck
 from filters.think import split_response
@@ -20,15 +21,23 @@ from filters.types import Sample, Verdict
 
 
 class JsonCells(SampleCheck):
-    """Whether the response's final JSON holds the reference's cells, each with the same value and type.
+    """The response's last JSON holds exactly the reference's cells, each with the same value and type.
 
-    The score is the share of right cells among those of either side; only all of them make it true. Rules:
-    equal; different, no_json, invalid_json, unclosed_think (false); no_reference, unreadable_reference,
-    too_large (undecided).
+    The score is the share of right cells among those of either side.
     """
 
     name: ClassVar[str] = "json"
     role: ClassVar[Role] = "verifier"
+    rules: ClassVar[Mapping[str, str]] = {
+        "equal": "all cells have the reference's values",
+        "different": "at least one cell is missing, additional or has another value",
+        "no_json": "there is no JSON of the reference's kind after the chain",
+        "invalid_json": "the last JSON after the chain does not parse strictly",
+        "unclosed_think": "the think block is never closed, so nothing counts as an answer",
+        "no_reference": "undecided: the prompt has no reference answer",
+        "unreadable_reference": "undecided: the reference is not a JSON object or list, or is too large",
+        "too_large": "undecided: the response's JSON is too large or too deep",
+    }
 
     def judge(self, sample: Sample) -> Verdict:
         """Compare the last JSON after the chain with the reference."""
@@ -42,7 +51,7 @@ class JsonCells(SampleCheck):
         span = split_response(sample.response).answer_span
         if span is None:
             return Verdict(False, "unclosed_think")
-        found = last_json(sample.response[slice(*span)], reference[0])
+        found = find_last_json(sample.response[slice(*span)], reference[0])
         if found is None:
             return Verdict(False, "no_json")
         return _compared(expected, sample.response, (span[0] + found[0], span[0] + found[1]))
@@ -50,7 +59,7 @@ class JsonCells(SampleCheck):
 
 def _compared(expected: Cells, response: str, span: tuple[int, int]) -> Verdict:
     try:
-        got = cells(read_json(response[slice(*span)]))
+        got = flatten_cells(read_json(response[slice(*span)]))
     except TooLargeError as error:
         return Verdict(None, f"too_large: {error}", span=span)
     except JsonError as error:
@@ -67,7 +76,7 @@ def _compared(expected: Cells, response: str, span: tuple[int, int]) -> Verdict:
 
 
 def _same(expected: Cells, got: Cells, place: tuple[str | int, ...]) -> bool:
-    return place in expected and place in got and same_cell(expected[place], got[place])
+    return place in expected and place in got and is_same_cell(expected[place], got[place])
 
 
 @lru_cache(maxsize=256)
@@ -75,4 +84,4 @@ def _reference(text: str) -> Cells:
     value: Any = read_json(text)
     if not isinstance(value, (dict, list)):
         raise JsonError("not a JSON object or list")
-    return cells(value)
+    return flatten_cells(value)

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from filters.answers.extract.final_answer import extract
+from filters.answers.extract.final_answer import extract_answer
 from filters.check import Role
 from filters.engine import Completion
-from filters.judges.panel import Case, Look, PanelCheck, enclose_part, make_mark, read_last_line, says_nothing
+from filters.judges.panel import (
+    PANEL_RULES,
+    Case,
+    Look,
+    PanelCheck,
+    enclose_part,
+    make_mark,
+    read_last_line,
+    says_nothing,
+)
 from filters.think import split_response
 from filters.types import Prompt, Sample, Verdict
 
@@ -45,21 +54,30 @@ _LAST_LINE = re.compile(r"\W*VERDICT:\s*(CORRECT|INCORRECT|UNSURE)\W*")
 
 
 class Judge(PanelCheck):
-    """Whether a model finds that the response's final answer agrees with the reference.
+    """A language model finds that the response's final answer agrees with the reference.
 
-    Several votes decide only when all agree; half of them see the two answers swapped. Rules: identical,
-    correct, incorrect, unsure, disagree (votes differ), unparsable, no_answer, no_reference, engine_failed.
-    The score is the share of votes for correct.
+    Several votes decide only when all agree; half of them see the two answers swapped. The score is the share
+    of votes for correct.
     """
 
     name: ClassVar[str] = "judge"
     role: ClassVar[Role] = "verifier"
+    rules: ClassVar[Mapping[str, str]] = {
+        "identical": "the answer is the reference, character by character; the model is not asked",
+        "correct": "the model finds that the answer agrees with the reference",
+        "incorrect": "the model finds that the answer does not agree with the reference",
+        "no_answer": "there is no answer to ask about: the think block is not closed, or nothing is said after it",
+        "unsure": "undecided: the model says that it is unsure",
+        "disagree": "undecided: the votes differ",
+        "no_reference": "undecided: the prompt has no reference answer",
+        **PANEL_RULES,
+    }
 
     def find_case(self, sample: Sample) -> Look | Verdict:
         """The final answer where one is named, else the end of what follows the chain."""
         if not (sample.prompt.answer or "").strip():
             return Verdict(None, "no_reference")
-        found = extract(sample.response)
+        found = extract_answer(sample.response)
         if found.how == "unclosed_think":
             return Verdict(False, "no_answer: think is not closed")
         parts = split_response(sample.response)

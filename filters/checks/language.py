@@ -2,26 +2,26 @@
 
 The paper (arXiv 2501.12948, section 2.3.3) drops chains with mixed languages. One Chinese sentence in an
 English chain of ten pages is a mix, so foreign segments are counted, not shares. Formulas, code, quotations,
-names and English technical terms in other scripts are no mix; nor is a task that asks for two languages.
+names and English technical terms in other scripts do not count as mixing, nor does a task that asks for two languages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
 
 from filters.check import Check, Role, judge_safely
-from filters.languages.detect import allowed_languages, detect
-from filters.languages.gate import suspects
-from filters.languages.identify import Identifier, IdentifierName, load_identifier
-from filters.languages.mixing import Segment, foreign_segments
-from filters.languages.scripts import base_language
-from filters.languages.share import language_share
-from filters.languages.strip import blank_out
-from filters.languages.vote import confirmed
+from filters.languages.detection import detect_language, find_allowed_languages
+from filters.languages.identifier_vote import confirm_segments
+from filters.languages.identifiers import Identifier, IdentifierName, load_identifier
+from filters.languages.mixing import Segment, find_foreign_segments
+from filters.languages.prefilter import find_suspects
+from filters.languages.prose import blank_non_prose
+from filters.languages.scripts import get_base_language
+from filters.languages.word_share import measure_language_share
 from filters.think import split_response
 from filters.types import Sample, Verdict
 
@@ -34,15 +34,19 @@ _HARDLY_ANY = 0.2
 
 
 class Language(Check):
-    """Mixed languages inside a chain, judged against the prompt's language.
+    """The chain keeps to the prompt's language and does not mix in others.
 
-    The language is `prompt.language` where it is given, else told from the prompt's text, else that of most
-    of the chain. A response without think tags is judged whole. Rules: mixed, other_language (all of it).
-    The score is the number of foreign segments; counting stops at about twenty.
+    The language is `prompt.language` where it is given, else detected from the prompt's text, else that of most
+    of the chain. A response without think tags is judged as a whole. The score is the number of foreign
+    segments; counting stops at about twenty.
     """
 
     name: ClassVar[str] = "language"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "mixed": "parts of the chain are in another language than the prompt",
+        "other_language": "almost all of the chain is in another language than the prompt",
+    }
     default_filter: ClassVar[bool] = True
     version: ClassVar[int] = 3
 
@@ -69,7 +73,7 @@ class Language(Check):
             key = sample.prompt.id, sample.prompt.language
             if key not in known:
                 known[key] = self._prompt_language(sample)
-            language = known[key] or detect(chain, self._identifier)
+            language = known[key] or detect_language(chain, self._identifier)
             if language is not None:
                 groups.setdefault(language, []).append(number)
         for language, numbers in groups.items():
@@ -84,7 +88,7 @@ class Language(Check):
 
     def _read(self, chain: str, begin: int, prompt: str, target: str) -> Verdict:
         """Find the segments that are not in the language; `begin` is where the chain begins in the response."""
-        segments = self._segments(blank_out(chain), prompt, target)
+        segments = self._segments(blank_non_prose(chain), prompt, target)
         if len(segments) <= self.max_segments:
             return Verdict(True, score=len(segments))
         return self._rejected(chain, begin, segments, target)
@@ -92,26 +96,26 @@ class Language(Check):
     def _segments(self, prose: str, prompt: str, target: str) -> list[Segment]:
         segments = self._found(prose, frozenset({target}), prompt)
         if segments:  # most suspects are none, and what a prompt allows takes longer to tell
-            accepted = allowed_languages(prompt[:_READ], target)
+            accepted = find_allowed_languages(prompt[:_READ], target)
             if accepted != {target}:
                 segments = self._found(prose, accepted, prompt)
         return [segment for segment in segments if self.single_words or segment.words > 1]
 
     def _found(self, prose: str, accepted: frozenset[str], prompt: str) -> list[Segment]:
-        segments = foreign_segments(prose, accepted, prompt)
-        return list(confirmed(prose, segments, accepted, self._identifier)) if segments else []
+        segments = find_foreign_segments(prose, accepted, prompt)
+        return list(confirm_segments(prose, segments, accepted, self._identifier)) if segments else []
 
     def _prompt_language(self, sample: Sample) -> str | None:
         if sample.prompt.language:
-            return base_language(sample.prompt.language)
-        return detect(sample.prompt.text, self._identifier)
+            return get_base_language(sample.prompt.language)
+        return detect_language(sample.prompt.text, self._identifier)
 
     def _rejected(self, chain: str, begin: int, segments: list[Segment], target: str) -> Verdict:
         first, covered = segments[0], sum(segment.end - segment.start for segment in segments)
         span = (begin + first.start, begin + first.end)
-        share = language_share(chain[:_SHARE], target) if covered * 5 > len(chain) else None
+        share = measure_language_share(chain[:_SHARE], target) if covered * 5 > len(chain) else None
         if share is not None and share < _HARDLY_ANY:
-            main = detect(chain, self._identifier) or first.language
+            main = detect_language(chain, self._identifier) or first.language
             return Verdict(False, f"other_language: {main}, the prompt is {target}", len(segments), span)
         more = f", {len(segments)} segments" if len(segments) > 1 else ""
         return Verdict(False, f"mixed: {first.language} in {target}{more}", len(segments), span)
@@ -125,4 +129,4 @@ def _chain(sample: Sample) -> tuple[str, int]:
 
 def _suspects(chains: Sequence[tuple[str, int]], numbers: Sequence[int], language: str) -> list[int]:
     """Which of these chains may hold a foreign segment: one look at all of them."""
-    return [numbers[at] for at in suspects([chains[number][0] for number in numbers], language)]
+    return [numbers[at] for at in find_suspects([chains[number][0] for number in numbers], language)]

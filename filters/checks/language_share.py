@@ -7,16 +7,17 @@ slope to climb.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
 
 from filters.check import Role, SampleCheck
-from filters.languages.detect import detect
-from filters.languages.identify import Identifier, IdentifierName, load_identifier
-from filters.languages.scripts import base_language
-from filters.languages.share import language_share
+from filters.languages.detection import detect_language
+from filters.languages.identifiers import Identifier, IdentifierName, load_identifier
+from filters.languages.scripts import get_base_language
+from filters.languages.word_share import measure_language_share
 from filters.think import CLOSE, split_response
 from filters.types import Prompt, Sample, Verdict
 
@@ -33,13 +34,17 @@ class LanguageShare(SampleCheck):
 
     The language is `prompt.language` where it is given, else told from the prompt's text. The chain is
     everything before the last `</think>`, so that nothing is gained by writing before the tag. Saying
-    nothing, or dropping the tags, earns nothing. Rules: low_share; no_chain (think is missing or not
-    closed: score 0); no_words (an empty chain, or formulas and code alone: score 0, since there is no
-    language that it keeps to); unknown_language (undecided: the prompt is too short to tell).
+    nothing, or dropping the tags, earns nothing.
     """
 
     name: ClassVar[str] = "language_share"
     role: ClassVar[Role] = "reward"
+    rules: ClassVar[Mapping[str, str]] = {
+        "low_share": "too small a share of the chain's words is in the prompt's language",
+        "no_chain": "the think block is missing or not closed; the score is 0",
+        "no_words": "the chain has no words, or only formulas and code; the score is 0",
+        "unknown_language": "undecided: the prompt is too short to detect its language",
+    }
     graded: ClassVar[bool] = True
 
     least: float = Field(0.9, ge=0, le=1)
@@ -62,7 +67,7 @@ class LanguageShare(SampleCheck):
         if parts.chain_span is None or parts.answer_span is None:
             return Verdict(False, "no_chain", 0.0)
         span = 0, parts.answer_span[0] - len(CLOSE)
-        share = language_share(sample.response[slice(*span)], language)
+        share = measure_language_share(sample.response[slice(*span)], language)
         if share is None:
             return Verdict(False, "no_words", 0.0, span)
         if share >= self.least:
@@ -71,5 +76,5 @@ class LanguageShare(SampleCheck):
 
     def _language(self, prompt: Prompt) -> str | None:
         if prompt.language:
-            return base_language(prompt.language)
-        return detect(prompt.text, self._identifier)
+            return get_base_language(prompt.language)
+        return detect_language(prompt.text, self._identifier)

@@ -7,17 +7,18 @@ is undecided.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import field_validator
 
-from filters.answers.compare.choices import options, reference_letters
-from filters.answers.compare.equality import find
-from filters.answers.compare.reading import read
-from filters.answers.extract.final_answer import extract
+from filters.answers.compare.choices import list_options, read_reference_letters
+from filters.answers.compare.equality import compare_answers
+from filters.answers.compare.reading import read_answer
+from filters.answers.extract.final_answer import extract_answer
 from filters.answers.finding import Finding
-from filters.answers.math_verify import available, equal_by_math_verify
-from filters.answers.verdicts import judge_answer, quoted, reference_of
+from filters.answers.math_verify import ask_math_verify, is_installed
+from filters.answers.verdicts import ANSWER_RULES, extract_reference, judge_answer, quote_answer
 from filters.check import Role, SampleCheck
 from filters.think import split_response
 from filters.types import Sample, Verdict
@@ -33,10 +34,14 @@ _BEYOND = re.compile(
 
 
 class MathAnswer(SampleCheck):
-    """Whether the response's final answer equals the reference answer, by rules and proof."""
+    """The response's final answer equals the reference answer, by rules and proof."""
 
     name: ClassVar[str] = "math_answer"
     role: ClassVar[Role] = "verifier"
+    rules: ClassVar[Mapping[str, str]] = {
+        **ANSWER_RULES,
+        "math_verify": "Math-Verify finds both formulas equal, where the rules here cannot decide",
+    }
 
     math_verify: bool = False
     """Ask Math-Verify about formulas that these rules cannot decide; only its yes counts, with the rule math_verify. Needs r1curate[math]."""
@@ -44,7 +49,7 @@ class MathAnswer(SampleCheck):
     @field_validator("math_verify")
     @classmethod
     def _installed(cls, value: bool) -> bool:
-        if value and not available():
+        if value and not is_installed():
             raise ValueError("the package math-verify is missing: pip install 'r1curate[math]'")
         return value
 
@@ -60,11 +65,11 @@ class MathAnswer(SampleCheck):
 
 def _by_math_verify(sample: Sample, verdict: Verdict) -> Verdict:
     """True where Math-Verify says so of two formulas; its no proves nothing."""
-    reference, found = reference_of(sample), extract(sample.response)
+    reference, found = extract_reference(sample), extract_answer(sample.response)
     formulas = is_formula(reference) and is_formula(found.text)
-    if not (found.strong and formulas and equal_by_math_verify(reference, found.text)):
+    if not (found.strong and formulas and ask_math_verify(reference, found.text)):
         return verdict
-    detail = f"{found.how}, got {quoted(found.text)}, expected {quoted(reference)}"
+    detail = f"{found.how}, got {quote_answer(found.text)}, expected {quote_answer(reference)}"
     return Verdict(True, f"math_verify: {detail}", span=found.span)
 
 
@@ -75,8 +80,8 @@ def is_formula(text: str) -> bool:
 
 def compare_answer(sample: Sample, reference: str, answer: str) -> Finding:
     """Compare an answer with the reference; the prompt says what a choice's letters stand for."""
-    found = find(reference, answer)
-    letters = reference_letters(reference) if found.equal is None else None
+    found = compare_answers(reference, answer)
+    letters = read_reference_letters(reference) if found.equal is None else None
     if letters is None:
         return found
     return compare_option(letters, answer, sample.prompt.text) or found
@@ -84,21 +89,21 @@ def compare_answer(sample: Sample, reference: str, answer: str) -> Finding:
 
 def compare_option(letters: frozenset[str], answer: str, prompt: str) -> Finding | None:
     """Compare an answer that gives an option's text instead of its letter; None where no option fits."""
-    listed = options(prompt)
-    fitting = {letter for letter, text in listed.items() if find(text, answer).equal}
+    listed = list_options(prompt)
+    fitting = {letter for letter, text in listed.items() if compare_answers(text, answer).equal}
     return Finding(fitting == letters, "option") if fitting else None
 
 
 def _in_words(sample: Sample, verdict: Verdict) -> Verdict:
     """What else prose can say: a response to a yes-or-no question begins with the word."""
-    reference = read(reference_of(sample)).node
+    reference = read_answer(extract_reference(sample)).node
     answer = split_response(sample.response).answer or ""
     first = _FIRST_WORD.match(answer)
     if reference is not None and reference.op == "phrase" and first is not None:
-        finding = find(reference_of(sample), first[1])
+        finding = compare_answers(extract_reference(sample), first[1])
         if finding.equal is not None:
             rule = "equal" if finding.equal else "different"
             return Verdict(finding.equal, f"{rule}: first_word, got {first[1]}")
-    if verdict.rule == "no_answer" and answer.strip() and not re.search(r"\d", reference_of(sample)):
+    if verdict.rule == "no_answer" and answer.strip() and not re.search(r"\d", extract_reference(sample)):
         return Verdict(None, "weak: prose")
     return verdict

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import ClassVar
 
 from pydantic import Field
 
-from filters.answers.compare.equality import find
-from filters.answers.compare.quantities import common_scale
-from filters.answers.compare.reading import read
-from filters.answers.compare.views import assignment, settled
-from filters.answers.extract.final_answer import Extracted
+from filters.answers.compare.equality import compare_answers
+from filters.answers.compare.quantities import convert_to_common_unit
+from filters.answers.compare.reading import read_answer
+from filters.answers.compare.views import read_assignment, settle_derivation
+from filters.answers.extract.final_answer import FinalAnswer
 from filters.answers.finding import Finding
-from filters.answers.parse.nodes import Node, num
-from filters.answers.prove.exact import InexactError, rational
-from filters.answers.prove.proof import sign
-from filters.answers.verdicts import judge_answer
+from filters.answers.parse.nodes import Node, make_number
+from filters.answers.prove.exact import InexactError, compute_rational
+from filters.answers.prove.proof import compare_constants
+from filters.answers.verdicts import ANSWER_RULES, judge_answer
 from filters.check import Role, SampleCheck
 from filters.types import Sample, Verdict
 
 
 class Number(SampleCheck):
-    """Whether the response's final answer is the reference's number, in the same units, within a tolerance."""
+    """The response's final answer is the reference's number, in the same units, within a tolerance."""
 
     name: ClassVar[str] = "number"
     role: ClassVar[Role] = "verifier"
+    rules: ClassVar[Mapping[str, str]] = ANSWER_RULES
 
     relative: float = Field(0.0, ge=0, lt=1)
     """Largest difference, as a share of the reference's size; 0.01 accepts one percent."""
@@ -36,29 +38,29 @@ class Number(SampleCheck):
         """True within either tolerance, which are exact bounds and proved, not rounded."""
         return judge_answer(sample, self._compared)
 
-    def _compared(self, reference: str, found: Extracted) -> Finding:
-        finding = find(reference, found.text)
+    def _compared(self, reference: str, found: FinalAnswer) -> Finding:
+        finding = compare_answers(reference, found.text)
         if finding.equal or not (self.relative or self.absolute):
             return finding
         expected, got = _value(reference), _value(found.text)
         if expected is None or got is None:
             return Finding(None, "number")
-        pair = common_scale(expected, got)
+        pair = convert_to_common_unit(expected, got)
         return Finding(False, "unit") if pair is None else Finding(self._within(*pair), "tolerance")
 
     def _within(self, expected: Node, got: Node) -> bool | None:
         """Whether the distance is at most the larger tolerance."""
         try:
-            size = abs(rational(expected))
+            size = abs(compute_rational(expected))
         except InexactError:
             return self._near(expected, got)
         allowed = max(_exact(self.absolute), _exact(self.relative) * size)
-        return _between(got, expected, num(allowed))
+        return _between(got, expected, make_number(allowed))
 
     def _near(self, expected: Node, got: Node) -> bool | None:
-        """The same for a reference that is no rational number."""
-        share = Node("call", (Node("mul", (expected, num(_exact(self.relative)))),), "abs")
-        found = [_between(got, expected, num(_exact(self.absolute))), _between(got, expected, share)]
+        """The same for a reference that is not a rational number."""
+        share = Node("call", (Node("mul", (expected, make_number(_exact(self.relative)))),), "abs")
+        found = [_between(got, expected, make_number(_exact(self.absolute))), _between(got, expected, share)]
         return True if True in found else None if None in found else False
 
 
@@ -70,15 +72,15 @@ def _exact(option: float) -> Fraction:
 def _between(got: Node, middle: Node, allowed: Node) -> bool | None:
     """Whether |got - middle| <= allowed."""
     distance = Node("call", (Node("add", (got, Node("neg", (middle,)))),), "abs")
-    order = sign(distance, allowed)
+    order = compare_constants(distance, allowed)
     return None if order is None else order <= 0
 
 
 def _value(text: str) -> Node | None:
     """The tree of one value, with its unit."""
-    node = read(text).node
+    node = read_answer(text).node
     if node is None:
         return None
-    node = settled(node)
-    named = assignment(node)
+    node = settle_derivation(node)
+    named = read_assignment(node)
     return named[1] if named else node

@@ -8,11 +8,12 @@ with a known answer unanswered, says the same.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from filters.answers.extract.final_answer import extract
+from filters.answers.extract.final_answer import extract_answer
 from filters.check import Role, SampleCheck
 from filters.think import split_response
 from filters.types import Prompt, Sample, Verdict
@@ -28,13 +29,18 @@ _VISIBLE = re.compile(r"[^\s\x00\u200b-\u200f\u2060\ufeff]")
 
 
 class Overlong(SampleCheck):
-    """Not more tokens than a student can take, not cut off at a limit, and not without a final answer.
+    """The response is not too long for a student's context, was not cut off, and comes to a final answer.
 
-    Rules: truncated, too_long, no_answer. The score is the number of tokens.
+    The score is the number of tokens.
     """
 
     name: ClassVar[str] = "overlong"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "truncated": "the engine cut the response off at its token limit",
+        "too_long": "the response has more tokens than max_tokens",
+        "no_answer": "the chain is never closed, nothing follows it, or what follows names no final answer",
+    }
     default_filter: ClassVar[bool] = True
     version: ClassVar[int] = 3
 
@@ -71,7 +77,7 @@ class Overlong(SampleCheck):
             return "nothing follows the chain" if span[0] else "the response is empty"
         if self.final_answer == "reference" and not _wants_answer(sample.prompt):
             return ""
-        if _BOXED.search(sample.response, *span) or extract(sample.response).text:
+        if _BOXED.search(sample.response, *span) or extract_answer(sample.response).text:
             return ""
         return "no box, no phrase that names an answer, no number"
 

@@ -6,6 +6,7 @@ section 3.4, equation 13) takes the shock out of it: from some way before the li
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -16,14 +17,19 @@ from filters.types import Sample, Verdict
 
 
 class OverlongPenalty(SampleCheck):
-    """Not within the last tokens before the limit, where a penalty grows from 0 to -1.
+    """The response ends before the last tokens of the limit, in which a penalty grows from 0 to -1.
 
     The score is the penalty: 0 up to `max_tokens` - `buffer` tokens, falling linearly to -1 at `max_tokens`;
-    -1 too where the response was cut off. Rules: near_limit, too_long, truncated.
+    -1 too where the response was cut off.
     """
 
     name: ClassVar[str] = "overlong_penalty"
     role: ClassVar[Role] = "reward"
+    rules: ClassVar[Mapping[str, str]] = {
+        "near_limit": "the response ends within the last tokens before the limit, where each one costs",
+        "too_long": "the response has more tokens than max_tokens; the score is -1",
+        "truncated": "the engine cut the response off at its token limit; the score is -1",
+    }
     graded: ClassVar[bool] = True
 
     max_tokens: int = Field(20480, gt=0)

@@ -6,6 +6,7 @@ paragraph is what stands between line breaks, and its size is guessed in tokens.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -20,14 +21,18 @@ _WALL_FROM = 2_000
 
 
 class Paragraphs(SampleCheck):
-    """No paragraph of the chain is endless, and most of a long chain does not stand in large ones.
+    """No paragraph of the chain is too long, and most of a long chain does not stand in large paragraphs.
 
-    Rules: long_paragraph, wall_of_text. A response without think tags is judged whole. The score is the
-    longest paragraph's length in estimated tokens; for wall_of_text the share in large paragraphs.
+    A response without think tags is judged as a whole. The score is the longest paragraph's length in estimated
+    tokens; for wall_of_text the share in large paragraphs.
     """
 
     name: ClassVar[str] = "paragraphs"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "long_paragraph": "one paragraph is longer than max_tokens",
+        "wall_of_text": "too large a share of a long chain stands in large paragraphs",
+    }
     default_filter: ClassVar[bool] = True
 
     max_tokens: int = Field(1000, gt=0)

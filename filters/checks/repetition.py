@@ -9,7 +9,7 @@ share phrases have no such distance, so a table of steps is not taken for a loop
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import eq
 from typing import ClassVar
@@ -17,8 +17,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from filters.check import Check, Role
-from filters.repeats.find import PASSAGE_LETTERS, Fault, find_loop, find_passages, letters
-from filters.repeats.profile import Profile, suspects
+from filters.repeats.profiles import Profile, find_suspects
+from filters.repeats.repetitions import PASSAGE_LETTERS, Fault, find_loop, find_passages, measure_letters
 from filters.types import Sample, Verdict
 
 _SHORT, _FEW = 11, 10
@@ -26,15 +26,20 @@ _SHORT, _FEW = 11, 10
 
 
 class Repetition(Check):
-    """Loops, near-loops, the same line again and again, and passages that stand there twice.
+    """The response does not loop, exactly or nearly, and does not repeat lines or long passages.
 
-    Rules: loop (exact), near_loop (small changes), repeated_line (in a row), repeated_lines (scattered),
-    repeated_text (long passages). The score is the number of copies, or the share of repeated text; 0 where
-    nothing was found.
+    The score is the number of copies, or the share of repeated text; 0 where nothing was found.
     """
 
     name: ClassVar[str] = "repetition"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "loop": "a block of text is repeated exactly, several times in a row, or the engine stopped a loop",
+        "near_loop": "a block of text is repeated with small changes, several times in a row",
+        "repeated_line": "one line is repeated several times in a row",
+        "repeated_lines": "most lines repeat an earlier line",
+        "repeated_text": "long passages or paragraphs stand there more than once",
+    }
     default_filter: ClassVar[bool] = True
     version: ClassVar[int] = 3
 
@@ -53,7 +58,7 @@ class Repetition(Check):
         twice = [_lines_with_repeats(sample.response) for sample in batch]
         faults = [self._plain_fault(sample, lines) for sample, lines in zip(batch, twice, strict=True)]
         open_ = [number for number, fault in enumerate(faults) if fault is None]
-        for place, profile in suspects([batch[number].response for number in open_]):
+        for place, profile in find_suspects([batch[number].response for number in open_]):
             faults[open_[place]] = self._loop(profile, batch[open_[place]].prompt.text)
         return [
             _verdict(fault or (self._scattered(sample, lines) if lines else None))
@@ -103,7 +108,7 @@ class Repetition(Check):
     def _paragraphs(self, sample: Sample, copies: dict[str, int]) -> Fault | None:
         """Long paragraphs that come back word for word: one twice more, or several over the allowed share."""
         text = sample.response
-        long = {p: n - 1 for p, n in copies.items() if letters(p) >= PASSAGE_LETTERS}
+        long = {p: n - 1 for p, n in copies.items() if measure_letters(p) >= PASSAGE_LETTERS}
         again = {p: n for p, n in long.items() if p.strip() not in sample.prompt.text}
         share = sum(len(paragraph) * times for paragraph, times in again.items()) / max(1, len(text))
         if not again or (max(again.values()) < 2 and share <= self.max_text_share):

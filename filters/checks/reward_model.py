@@ -7,7 +7,7 @@ its last stage, and only in its last steps: a policy soon finds what a reward mo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar
 
@@ -21,18 +21,23 @@ from filters.types import Sample, Verdict
 
 
 class RewardModel(Check):
-    """A sequence-classification model prefers the response, from `least` on.
+    """A reward model, which classifies sequences, gives the response a score of at least `least`.
 
     The score lies in 0 to 1, so that it can be weighed against other rewards: the logistic function of the
     logit where the model has one label, else the probability of `label`. The conversation is the prompt's
     messages and the response as the model's chat template writes them; a model without a template gets the
-    prompt's text, a line break and the response. Code from the Hub is never run. Rules: preferred, low,
-    no_response (think is not closed: score 0), unrenderable (the template refuses the messages; undecided),
-    not_a_number (undecided).
+    prompt's text, a line break and the response. Code from the Hub is never run.
     """
 
     name: ClassVar[str] = "reward_model"
     role: ClassVar[Role] = "reward"
+    rules: ClassVar[Mapping[str, str]] = {
+        "preferred": "the score reaches `least`",
+        "low": "the score is below `least`",
+        "no_response": "the think block is not closed, so there is no response; the score is 0",
+        "unrenderable": "undecided: the model's chat template refuses the messages",
+        "not_a_number": "undecided: the model's output is not a number",
+    }
     graded: ClassVar[bool] = True
     resident: ClassVar[bool] = True
 

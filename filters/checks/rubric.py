@@ -7,7 +7,7 @@ reader sees, harmlessness on the chain too. `filters.judges.panel` says what sur
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import ClassVar
 
@@ -15,7 +15,16 @@ from pydantic import Field
 
 from filters.check import Role
 from filters.engine import Completion
-from filters.judges.panel import Case, Look, PanelCheck, enclose_part, make_mark, read_last_line, says_nothing
+from filters.judges.panel import (
+    PANEL_RULES,
+    Case,
+    Look,
+    PanelCheck,
+    enclose_part,
+    make_mark,
+    read_last_line,
+    says_nothing,
+)
 from filters.judges.preference import Part, find_preferred_span
 from filters.types import Prompt, Sample, Verdict
 
@@ -61,15 +70,20 @@ _LAST_LINE = re.compile(r"\W*GRADE:\s*(10|\d)\W*", re.ASCII)
 
 
 class Rubric(PanelCheck):
-    """A model grades the response by a rubric, and the grade reaches `least`.
+    """A language model grades the response by a rubric, and the grade reaches `least`.
 
     The judge analyses first and ends with a grade from 0 to 10; the score is a tenth of it, the mean where
-    there are several votes. Rules: good, poor, no_response (think is not closed, or nothing is said after it:
-    score 0, without asking); undecided are unparsable and engine_failed.
+    there are several votes.
     """
 
     name: ClassVar[str] = "rubric"
     role: ClassVar[Role] = "reward"
+    rules: ClassVar[Mapping[str, str]] = {
+        "good": "the grade reaches `least`",
+        "poor": "the grade is below `least`",
+        "no_response": "the think block is not closed, or nothing is said after it; the score is 0, without asking",
+        **PANEL_RULES,
+    }
     graded: ClassVar[bool] = True
 
     rubric: str = Field("helpfulness", min_length=1)

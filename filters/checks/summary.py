@@ -8,14 +8,15 @@ examples keeps its searching inside the think block and its answer outside.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
-from filters.answers.extract.final_answer import Extracted, extract
+from filters.answers.extract.final_answer import FinalAnswer, extract_answer
 from filters.check import Role, SampleCheck
+from filters.languages.prose import blank_non_prose
 from filters.languages.scripts import SCRIPTS
-from filters.languages.strip import blank_out
 from filters.think import Parts, split_response
 from filters.types import Prompt, Sample, Verdict
 
@@ -55,17 +56,22 @@ _UNFRIENDLY = re.compile(
 
 
 class Summary(SampleCheck):
-    """After the chain stands a summary for the reader: a sentence with the answer, and no more searching.
+    """A summary for the reader follows the chain: a sentence with the answer, without further searching.
 
     Only what follows the last `</think>` is read; quotations, code and phrases that the prompt itself uses are
-    no fault. English and Chinese are covered. Rules: no_summary (nothing after the chain, or no closed chain
-    to sum up), unfriendly (insults, a refusing tone), thinks_aloud (the summary goes on searching), no_answer
-    (the reference is a number, a formula or a letter and the summary gives none), bare (the answer alone,
-    without a word around it), longer_than_chain (from 200 characters on). No score.
+    allowed. English and Chinese are covered. No score.
     """
 
     name: ClassVar[str] = "summary"
     role: ClassVar[Role] = "readability"
+    rules: ClassVar[Mapping[str, str]] = {
+        "no_summary": "nothing follows the chain, or there is no closed chain to sum up",
+        "unfriendly": "the summary insults the reader or sends them away",
+        "thinks_aloud": "the summary goes on searching or checking",
+        "no_answer": "the reference is a number, a formula or a letter, and the summary gives no answer",
+        "bare": "the answer stands alone, with too few words beside it",
+        "longer_than_chain": "the summary is longer than its chain and than 200 characters",
+    }
 
     least_words: int = Field(1, ge=0)
     """Words the summary has beside the answer; two letters of Chinese, Japanese or Thai count as a word."""
@@ -77,7 +83,7 @@ class Summary(SampleCheck):
             return Verdict(False, "no_summary: there is no closed think block")
         if not (parts.answer or "").strip():
             return Verdict(False, "no_summary: nothing after </think>", None, parts.answer_span)
-        found = extract(sample.response)
+        found = extract_answer(sample.response)
         return (
             _phrase_fault(parts, sample.prompt)
             or _answer_fault(parts, found, sample.prompt)
@@ -85,7 +91,7 @@ class Summary(SampleCheck):
             or Verdict(True)
         )
 
-    def _length_fault(self, parts: Parts, found: Extracted) -> Verdict | None:
+    def _length_fault(self, parts: Parts, found: FinalAnswer) -> Verdict | None:
         """Too few words around the answer, or more text than the chain it sums up."""
         summary = parts.answer or ""
         words = _words_beside(parts, found)
@@ -101,7 +107,7 @@ class Summary(SampleCheck):
 def _phrase_fault(parts: Parts, prompt: Prompt) -> Verdict | None:
     """An unfriendly word, or one that goes on thinking; quoted, or asked for by the prompt, it is neither."""
     begin = parts.answer_span[0] if parts.answer_span else 0
-    prose, asked = blank_out((parts.answer or "")[:_READ]), prompt.text.casefold()
+    prose, asked = blank_non_prose((parts.answer or "")[:_READ]), prompt.text.casefold()
     for rule, pattern in (("unfriendly", _UNFRIENDLY), ("thinks_aloud", _SEARCHING)):
         for found in pattern.finditer(prose):
             phrase = found[0].strip(" ,.!?\n…，。！")
@@ -111,19 +117,19 @@ def _phrase_fault(parts: Parts, prompt: Prompt) -> Verdict | None:
     return None
 
 
-def _answer_fault(parts: Parts, found: Extracted, prompt: Prompt) -> Verdict | None:
+def _answer_fault(parts: Parts, found: FinalAnswer, prompt: Prompt) -> Verdict | None:
     """A summary that gives no answer where the reference says that there is one to give."""
     if found.text.strip() or not _NAMED.search(prompt.answer or ""):
         return None
     return Verdict(False, "no_answer: the summary names no final answer", None, parts.answer_span)
 
 
-def _words_beside(parts: Parts, found: Extracted) -> float:
+def _words_beside(parts: Parts, found: FinalAnswer) -> float:
     """How many words the summary has beside its final answer and formulas."""
     begin, text = (parts.answer_span or (0, 0))[0], parts.answer or ""
     if found.span is not None:
         first, last = (max(0, place - begin) for place in found.span)
         text = text[:first] + " " * (last - first) + text[last:]
-    words = _WORD.findall(blank_out(text, quotations=False))
+    words = _WORD.findall(blank_non_prose(text, quotations=False))
     together = (len(_TOGETHER.findall(word)) for word in words)
     return sum(max(1.0, letters / _LETTERS_A_WORD) for letters in together)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
-from filters.answers.compare.prose import f1, same_words
-from filters.answers.extract.final_answer import Extracted
+from filters.answers.compare.prose import compare_words, compute_word_f1
+from filters.answers.extract.final_answer import FinalAnswer
 from filters.answers.finding import Finding
-from filters.answers.verdicts import judge_answer
+from filters.answers.verdicts import ANSWER_RULES, judge_answer
 from filters.check import Role, SampleCheck
 from filters.types import Sample, Verdict
 
 
 class Text(SampleCheck):
-    """Whether the response's final answer is the reference, or one of its aliases, in words."""
+    """The response's final answer is the reference, or one of its aliases, in words."""
 
     name: ClassVar[str] = "text"
     role: ClassVar[Role] = "verifier"
+    rules: ClassVar[Mapping[str, str]] = {
+        **ANSWER_RULES,
+        "equal": "the final answer has the words of the reference or of one of its aliases",
+        "different": "the final answer has other words than the reference and all of its aliases",
+    }
 
     aliases: str = "aliases"
     """The prompt's column that lists other right answers, where there is one."""
@@ -31,9 +37,9 @@ class Text(SampleCheck):
         accepted = [others] if isinstance(others, str) else [str(other) for other in others]
         return judge_answer(sample, lambda reference, found: self._compared([reference, *accepted], found))
 
-    def _compared(self, accepted: list[str], found: Extracted) -> Finding:
+    def _compared(self, accepted: list[str], found: FinalAnswer) -> Finding:
         if self.min_f1 is not None:
-            best = max(f1(text, found.text) for text in accepted)
+            best = max(compute_word_f1(text, found.text) for text in accepted)
             return Finding(best >= self.min_f1, f"f1 {best:.2f}")
-        equals = [same_words(text, found.text).equal for text in accepted]
+        equals = [compare_words(text, found.text).equal for text in accepted]
         return Finding(True if True in equals else None if None in equals else False, "text")

@@ -29,7 +29,7 @@ class Classifier:
     """A model with its tokenizer: on the GPU in bfloat16 where there is one, else on the CPU in float32."""
 
     def __init__(self, model: str, revision: str | None = None) -> None:
-        """Load a folder or Hub id; raises UserError where that is no classifier that can be used."""
+        """Load a folder or Hub id; raises UserError where that is not a usable classifier."""
         torch, transformers = _libraries()
         self._torch = torch
         gpu = torch.cuda.is_available()
@@ -95,7 +95,7 @@ class Classifier:
         return list(self.tokenizer.encode(text, add_special_tokens=False))
 
     def compute_logits(self, rows: Sequence[Sequence[int]], batch_size: int) -> list[list[float]]:
-        """The logits of each row of token ids, one a label, in the rows' order.
+        """The logits of each row of token ids, one per label, in the rows' order.
 
         Rows of like length share a batch, which only saves padding.
         """

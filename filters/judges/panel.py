@@ -1,4 +1,4 @@
-"""What checks that ask a language model have in common: cases, votes, strict last lines, forms that hold.
+"""What checks that ask a language model have in common: cases, votes, strictly read last lines, robust forms.
 
 What surrounds the question is there because judges are easily fooled: bare cues ("Thought process:") pass for
 answers up to 80% of the time (arXiv 2507.08794), and responses can hold orders to the judge.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pydantic import Field
 
@@ -20,6 +20,11 @@ from filters.digest import digest
 from filters.engine import Completion, Engine, EngineError, Request, SamplingOptions
 from filters.think import split_response
 from filters.types import Message, Prompt, Sample, Verdict
+
+PANEL_RULES: Final[Mapping[str, str]] = {
+    "unparsable": "undecided: the judge's last line is not of the form that was asked for, or was cut off",
+}
+"""The rules that all checks with a panel share; a check adds those of its votes."""
 
 DETAIL = 200
 """Characters of the analysis' end kept in the reason."""
@@ -66,7 +71,7 @@ class PanelCheck(EngineCheck):
 
     @abstractmethod
     def find_case(self, sample: Sample) -> Look | Verdict:
-        """What there is to judge; a verdict at once where nothing is, so that no bare cue reaches the judge."""
+        """What there is to judge; a verdict at once where there is nothing, so that no bare cue reaches the judge."""
 
     @abstractmethod
     def write_form(self, case: Case, number: int) -> str:
@@ -90,7 +95,7 @@ class PanelCheck(EngineCheck):
         return digest(self.name, self.version, model, *options.values())
 
     async def ask(self, batch: Sequence[Sample], engine: Engine) -> list[Verdict]:
-        """One verdict a sample, in order; one judgement a distinct case."""
+        """One verdict per sample, in order; one judgement per distinct case."""
         looked = [self.find_case(sample) for sample in batch]
         cases = {look.case.key: look.case for look in looked if isinstance(look, Look)}
         slots = asyncio.Semaphore(engine.concurrency)
