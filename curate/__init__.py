@@ -1,1 +1,89 @@
-"""The data plane: engines, sampler, store, stages, mix, publish, report. Imports filters only."""
+"""The data plane: the run folder, readers, engines, checking, sampling, selection, audits, reports and publishing.
+
+The names below are imported when they are used, so that `import curate` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from curate.cli.run_recipe import RunOptions, RunResult, run_recipe
+    from curate.console import show_logs
+    from curate.engines.factory import open_engine
+    from curate.readers.rows import read_rows
+    from curate.results import StageResult
+    from curate.selection.sources import Source
+    from curate.stages.explain import ExplainOptions, ExplainResult, explain_sample
+    from curate.stages.filter import FilterOptions, filter_samples
+    from curate.stages.generate import GenerateOptions, GenerateResult, generate_samples
+    from curate.stages.mix import MixOptions, MixResult, mix_samples
+    from curate.stages.publish import PublishOptions, PublishResult, publish_folders
+    from curate.stages.report import ReportOptions, ReportResult, write_report
+    from curate.stages.verify import CheckResult, VerifyOptions, verify_samples
+    from curate.store.joined import join_samples
+    from curate.store.layout import Run, open_run
+
+__all__ = [
+    "CheckResult",
+    "ExplainOptions",
+    "ExplainResult",
+    "FilterOptions",
+    "GenerateOptions",
+    "GenerateResult",
+    "MixOptions",
+    "MixResult",
+    "PublishOptions",
+    "PublishResult",
+    "ReportOptions",
+    "ReportResult",
+    "Run",
+    "RunOptions",
+    "RunResult",
+    "Source",
+    "StageResult",
+    "VerifyOptions",
+    "explain_sample",
+    "filter_samples",
+    "generate_samples",
+    "join_samples",
+    "mix_samples",
+    "open_engine",
+    "open_run",
+    "publish_folders",
+    "read_rows",
+    "run_recipe",
+    "show_logs",
+    "verify_samples",
+    "write_report",
+]
+
+_MODULES = {
+    "cli.run_recipe": ("RunOptions", "RunResult", "run_recipe"),
+    "console": ("show_logs",),
+    "engines.factory": ("open_engine",),
+    "readers.rows": ("read_rows",),
+    "results": ("StageResult",),
+    "selection.sources": ("Source",),
+    "stages.explain": ("ExplainOptions", "ExplainResult", "explain_sample"),
+    "stages.filter": ("FilterOptions", "filter_samples"),
+    "stages.generate": ("GenerateOptions", "GenerateResult", "generate_samples"),
+    "stages.mix": ("MixOptions", "MixResult", "mix_samples"),
+    "stages.publish": ("PublishOptions", "PublishResult", "publish_folders"),
+    "stages.report": ("ReportOptions", "ReportResult", "write_report"),
+    "stages.verify": ("CheckResult", "VerifyOptions", "verify_samples"),
+    "store.joined": ("join_samples",),
+    "store.layout": ("Run", "open_run"),
+}
+_HOMES = {name: f"curate.{module}" for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'curate' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -110,5 +110,5 @@ def _say(label: str, number: int, total: int, names: Sequence[str]) -> None:
     more = ", …" if number > len(names) else ""
     logger.warning(
         f"{number:,} of {total:,} references are missing or cannot be read by {label}, "
-        f"which will decide no sample of these prompts: {', '.join(names)}{more}"
+        f"so samples of these prompts stay undecided: {', '.join(names)}{more}"
     )

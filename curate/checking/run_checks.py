@@ -46,7 +46,7 @@ def run_checks(
     """Bring the verdicts of these checks on `samples(name)` up to date. `retry` asks again where undecided."""
     if run.is_unfinished(name):
         logger.warning(
-            f"Sampling of '{name}' was interrupted; give generate again to take in its journal and make the rest."
+            f"Sampling of '{name}' was interrupted; run generate again to recover its journal and sample the rest."
         )
         if not list_parts(run.samples(name)):
             raise UserError(f"'{run.path}' has no finished samples '{name}' to check yet.")

@@ -98,7 +98,7 @@ def _checked_out(options: CheckOptions) -> Path:
     if out is None and not source.exists():
         raise UserError(f"There is no run folder or file '{source}'.")
     if out is None:
-        raise UserError(f"'{source}' is a plain file: say where its rows go with --out FILE.")
+        raise UserError(f"'{source}' is a plain file: name an output file with --out FILE.")
     if out.suffix not in (".jsonl", ".parquet"):
         raise UserError(f"--out {out}: the name must end in .jsonl or .parquet.")
     if out.absolute() == source.absolute():

@@ -83,11 +83,11 @@ def main() -> None:
     except SystemExit as stop:
         if stop.code != INTERRUPTED:
             raise
-        _fail("Interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
+        _fail("Interrupted. Finished work is kept; run the same command again to resume.", INTERRUPTED)
     except Exception as error:
         if _disk_full(error):
             _fail(
-                "The disk is full. What was finished is kept; free some space and go on with the same command.",
+                "The disk is full. Finished work is kept; free some space and run the same command again to resume.",
                 2,
             )
         if isinstance(error, OSError) and error.errno in CLOSED:

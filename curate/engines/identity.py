@@ -58,7 +58,9 @@ def identify_engine(options: EngineOptions) -> str:
         return digest("scripted", digest_file(find_script(options)))
     if options.kind == "server":
         if options.template is not None:
-            raise UserError("A template has no say over a server; give the template to the server itself.")
+            raise UserError(
+                "A template has no effect with the server engine; configure it on the server itself."
+            )
         return digest("server", _named(options, "the model's name on the server"), options.revision)
     return identify_model(options, find_model(options))
 
@@ -104,7 +106,7 @@ def find_script(options: EngineOptions) -> Path:
     """The scripted engine's file; UserError where there is none."""
     path = Path(_named(options, "a JSON Lines file of answers")).expanduser()
     if not path.is_file():
-        raise UserError(f"There is no script '{options.model}' for the scripted engine.")
+        raise UserError(f"There is no script file '{options.model}' for the scripted engine.")
     return path
 
 

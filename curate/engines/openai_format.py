@@ -89,16 +89,16 @@ def read_completion(body: bytes) -> Completion:
     try:
         reply = _Reply.model_validate_json(body)
     except ValidationError as error:
-        raise TransientError(f"malformed answer: {error.errors(include_url=False)[0]['msg']}") from error
+        raise TransientError(f"malformed response: {error.errors(include_url=False)[0]['msg']}") from error
     if not reply.choices:
-        raise TransientError("malformed answer: no choices")
+        raise TransientError("malformed response: no choices")
     choice = reply.choices[0]
     return _completion(choice.message, choice.finish_reason or "", reply.usage)
 
 
 def _completion(message: _Message, finish: str, usage: _Usage | None) -> Completion:
     if usage is None:
-        raise EngineError("the server counts no tokens (its answer has no usage)")
+        raise EngineError("the server's response has no token counts (usage)")
     return Completion(
         message.text, FINISHES.get(finish, "error"), usage.prompt_tokens, usage.completion_tokens
     )

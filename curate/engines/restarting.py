@@ -58,8 +58,8 @@ class RestartingEngine:
             if self._deaths > DEATHS:
                 raise UserError(
                     f"The engine ended {DEATHS + 1} times in a row, the last with: {death}. "
-                    "What was sampled is kept; the same command goes on from there."
+                    "The samples are kept; run the same command again to resume."
                 ) from death
-            logger.warning(f"The engine ended ({death}); it is opened again.")
+            logger.warning(f"The engine ended ({death}); restarting it.")
             await dead.close()
             self._engine = await self._opened()

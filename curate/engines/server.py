@@ -124,7 +124,9 @@ class ServerEngine:
                 arguments = _arguments(self._options.model, request)
                 return await self._asked(endpoint.client, arguments, request.watch)
         except (openai.APITimeoutError, TimeoutError) as error:
-            raise TransientError(f"no answer from {endpoint.url} in {self._options.timeout_s:g} s") from error
+            raise TransientError(
+                f"no response from {endpoint.url} in {self._options.timeout_s:g} s"
+            ) from error
         except (openai.APIConnectionError, *STREAM_ERRORS) as error:
             raise TransientError(f"{endpoint.url}: {error.__cause__ or error}") from error
         except UnicodeEncodeError as error:
@@ -151,7 +153,7 @@ class ServerEngine:
         if not self._told:
             self._told = True
             logger.warning(
-                f"max_tokens {asked:,} is more than the server's model leaves: such chains end there. {said}"
+                f"max_tokens {asked:,} exceeds what the server's context leaves; longer chains are cut off there. {said}"
             )
         return made
 

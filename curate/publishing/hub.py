@@ -54,6 +54,4 @@ def _call_hub(repo: str, call: Callable[[], Any]) -> Any:
     except HFValidationError as error:
         raise UserError(f"'{repo}' cannot be a repository: {error}") from None
     except (httpx.HTTPError, ConnectionError) as error:
-        raise UserError(
-            f"The Hub cannot be reached ({error}); the folder '{repo}' was made all the same."
-        ) from None
+        raise UserError(f"The Hub cannot be reached ({error}); the folder for '{repo}' was made.") from None

@@ -26,7 +26,7 @@ def read_folder(path: Path, split: str) -> Iterator[Row]:
         try:
             found = load_from_disk(str(path))
         except (OSError, ValueError) as error:
-            raise UserError(f"{path}: not a whole datasets folder ({error}).") from None
+            raise UserError(f"{path}: not a complete datasets folder ({error}).") from None
         if isinstance(found, DatasetDict):
             found = _split_of(found, split, str(path))
         return number_rows(found, str(path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from curate.readers.row import KNOWN_COLUMNS, Row, cell_to_text, require_columns
 from filters.errors import UserError
@@ -21,7 +20,7 @@ def make_prompt(row: Row, number: int) -> Prompt:
     """The prompt of one row; its number stands in where it has no id."""
     values = row.values
     return Prompt.make(
-        _messages(values.get("prompt"), row.place),
+        read_messages(row),
         cell_to_text(values.get("answer")),
         source_id=cell_to_text(values.get("id")) or str(number),
         domain=cell_to_text(values.get("domain")) or "",
@@ -30,10 +29,14 @@ def make_prompt(row: Row, number: int) -> Prompt:
     )
 
 
-def _messages(value: Any, place: str) -> str | list[Message]:
+def read_messages(row: Row) -> list[Message]:
+    """The chat messages in `prompt`; a text is one user message."""
+    value = row.values.get("prompt")
     if not isinstance(value, list):
-        return cell_to_text(value) or ""
+        return [Message(role="user", content=cell_to_text(value) or "")]
     for turn in value:
         if not (isinstance(turn, dict) and isinstance(turn.get("role"), str) and "content" in turn):
-            raise UserError(f"{place}: 'prompt' is a list, but not of messages with 'role' and 'content'.")
+            raise UserError(
+                f"{row.place}: 'prompt' is a list, but not of messages with 'role' and 'content'."
+            )
     return [Message(role=turn["role"], content=cell_to_text(turn["content"]) or "") for turn in value]

@@ -39,7 +39,7 @@ def read_rows(source: str, split: str = "train", columns: Mapping[str, str] | No
     for name in mapping:
         if name not in KNOWN_COLUMNS:
             raise UserError(
-                f"--map {name}=…: there is no column '{name}' of ours; {', '.join(KNOWN_COLUMNS)}."
+                f"--map {name}=…: '{name}' is not one of the known columns: {', '.join(KNOWN_COLUMNS)}."
             )
     for row in _open(source, split):
         yield Row(row.place, _renamed(row, mapping)) if mapping else row

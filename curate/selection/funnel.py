@@ -1,6 +1,6 @@
 """What became of every sample: the funnel, which always adds up.
 
-sampled = selected + unselected (good, not needed) + rejected by the first failing check + undecided
+sampled = selected + unselected (accepted, not selected) + rejected by the first failing check + undecided
 + stopped + cancelled + failed.
 """
 
@@ -50,7 +50,7 @@ class Funnel(BaseModel):
             ("sampled", self.sampled),
             *((f"rejected by {label}", count) for label, count in self.rejected.items()),
             *((fate, count) for fate, count in rare if count),
-            ("good, not needed", self.unselected),
+            ("accepted, not selected", self.unselected),
             ("selected", self.selected),
         ]
 

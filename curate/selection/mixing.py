@@ -107,7 +107,7 @@ def _choose_labels(run: Run, source: Source) -> list[str]:
     found = list_labels(run, source.name) if generated else []
     labels = found if source.checks is None else list(source.checks)
     if generated and not labels:
-        logger.warning(f"No check decides about '{source.name}': all its whole samples count as accepted.")
+        logger.warning(f"No check was run on '{source.name}': all its whole samples count as accepted.")
     return labels
 
 
@@ -127,19 +127,19 @@ def _order(seed: int) -> pl.Expr:
 def _choose(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.DataFrame:
     """Every sample's fate, `accepted` resolved into selected and unselected."""
     frame = decide_fates(run, source.name, labels).with_columns(_order(seed))
-    good = frame.filter(pl.col("fate") == "accepted")
+    accepted = frame.filter(pl.col("fate") == "accepted")
     first = {"random": ["order"], "shortest": ["length", "order"], "first": ["index"]}[source.choose]
     # The same words twice teach nothing new: one of a prompt's equal responses is enough.
-    good = good.sort(first).unique(["prompt_id", "key"], keep="first", maintain_order=True)
+    accepted = accepted.sort(first).unique(["prompt_id", "key"], keep="first", maintain_order=True)
     if source.per_prompt is not None:
-        good = good.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
+        accepted = accepted.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
     if source.rows is not None:
-        good = good.sort("order").head(source.rows)
-    selected = pl.col("sample_id").is_in(good["sample_id"].implode())
-    accepted = pl.col("fate") == "accepted"
-    resolved = pl.when(accepted & selected).then(pl.lit("selected"))
+        accepted = accepted.sort("order").head(source.rows)
+    selected = pl.col("sample_id").is_in(accepted["sample_id"].implode())
+    is_accepted = pl.col("fate") == "accepted"
+    resolved = pl.when(is_accepted & selected).then(pl.lit("selected"))
     return frame.with_columns(
-        resolved.when(accepted).then(pl.lit("unselected")).otherwise("fate").alias("fate")
+        resolved.when(is_accepted).then(pl.lit("unselected")).otherwise("fate").alias("fate")
     )
 
 

@@ -43,7 +43,7 @@ class PublishOptions(StageOptions):
         if (self.dataset is None) == (self.model is None):
             raise ValueError("name either a set or a model with --dataset NAME or --model NAME")
         if self.push and self.repo is None:
-            raise ValueError("say where to push with --repo OWNER/NAME")
+            raise ValueError("name the repository with --repo OWNER/NAME")
         return self
 
 

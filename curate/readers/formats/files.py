@@ -21,7 +21,7 @@ def read_file(path: Path) -> Iterator[Row]:
     kinds = {".jsonl": read_json_lines, ".json": read_json, ".csv": read_csv, ".parquet": read_parquet}
     suffix = next((s for s in reversed(path.suffixes) if s != ".gz"), "")
     if suffix not in kinds:
-        raise UserError(f"'{path}' is of no kind known here; known are: {', '.join(kinds)}, also with .gz.")
+        raise UserError(f"'{path}' has an unknown format; known formats: {', '.join(kinds)}, also with .gz.")
     return _readable(path, kinds[suffix](path))
 
 

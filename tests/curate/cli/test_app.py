@@ -105,7 +105,7 @@ def test_exit_0_when_the_work_was_done(r1curate):
         (["plain.jsonl.gz"], "plain.jsonl.gz: cannot be read (Not a gzipped file"),
         (["latin.csv"], "latin.csv: cannot be read ('utf-8' codec can't decode"),
         (["damaged.parquet"], "damaged.parquet: cannot be read ("),
-        (["dataset"], "dataset: not a whole datasets folder ("),
+        (["dataset"], "dataset: not a complete datasets folder ("),
     ],
 )
 def test_a_users_mistake_is_one_sentence_and_exit_2(r1curate, arguments, sentence):
@@ -139,7 +139,7 @@ def damage(name: str) -> None:
     ("arguments", "said"),
     [
         (["verfy"], "There is no command 'verfy'; did you mean 'verify'?"),
-        (["xyzzy"], "There is no command 'xyzzy'; known are: "),
+        (["xyzzy"], "There is no command 'xyzzy'; known: "),
         (["verify", "rows.jsonl", "--chek", "number"], "No such option: --chek"),
         (["verify"], "Missing argument 'SOURCE'"),
         (["mix", "--run", "nowhere", "--source", "x"], "There is no run folder 'nowhere'."),
@@ -187,7 +187,7 @@ def test_a_field_larger_than_csvs_own_limit_is_read(r1curate):
             2,
             "'/x/y' cannot be used: Permission denied.",
         ),
-        (KeyboardInterrupt(), 130, "Interrupted. What was finished is kept"),
+        (KeyboardInterrupt(), 130, "Interrupted. Finished work is kept"),
     ],
 )
 def test_what_ends_the_work_from_outside_is_told(r1curate, monkeypatch, error, code, said):

@@ -186,7 +186,7 @@ def test_an_interrupted_run_is_not_taken_for_whole(tmp_path: Path):
     (run.samples("t") / "journal.jsonl").write_text("torn")
     refused = r1curate("filter", tmp_path)
     assert refused.returncode == 2
-    assert "Sampling of 't' was interrupted; give generate again" in refused.stderr
+    assert "Sampling of 't' was interrupted; run generate again" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

@@ -202,7 +202,7 @@ def test_what_would_refuse_any_request_is_the_users(status: int, says: str) -> N
 
 
 def test_an_answer_without_counts_fails() -> None:
-    with pytest.raises(EngineError, match="counts no tokens"):
+    with pytest.raises(EngineError, match="has no token counts"):
         asked((200, {}, b'{"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}'))
 
 
@@ -255,7 +255,7 @@ def test_cancelling_closes_the_connection() -> None:
     [
         ({"endpoints": ()}, r"needs engine\.endpoints"),
         ({"endpoints": ("localhost:8000",)}, "is not a URL"),
-        ({"template": "x.jinja"}, "has no say over a server"),
+        ({"template": "x.jinja"}, "has no effect with the server engine"),
         ({"model": ""}, r"No model is named"),
     ],
 )

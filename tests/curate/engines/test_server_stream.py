@@ -188,7 +188,7 @@ def test_a_malformed_event_is_quoted_when_tries_run_out() -> None:
 
 def test_a_stream_without_counts_fails() -> None:
     event = b'{"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}'
-    with pytest.raises(EngineError, match="counts no tokens"):
+    with pytest.raises(EngineError, match="has no token counts"):
         watched((200, {}, b"data: " + event + b"\n\ndata: [DONE]\n\n"), watch=Recorder())
 
 

@@ -180,7 +180,7 @@ def test_publishing_again_replaces_only_what_it_made(run: Run, tmp_path: Path):
         ({"model": "nobody"}, "has no model 'nobody'; there are: student-llama, student-qwen"),
         ({}, "either a set or a model"),
         ({"dataset": "sft", "model": "student-qwen"}, "either a set or a model"),
-        ({"dataset": "sft", "push": True}, "say where to push"),
+        ({"dataset": "sft", "push": True}, "name the repository"),
         ({"dataset": "sft", "repo": "no slash"}, "option 'repo'"),
         ({"dataset": "sft", "licence": "My Own"}, "option 'licence'"),
     ],

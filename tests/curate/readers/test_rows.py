@@ -105,7 +105,7 @@ def test_bytes_that_are_no_text_are_refused_with_their_line(tmp_path: Path):
     ("name", "message"),
     [
         ("missing.jsonl", "There is no file or folder"),
-        ("notes.txt", "of no kind known here"),
+        ("notes.txt", "has an unknown format"),
         ("broken.parquet", "not a Parquet file"),
     ],
 )

@@ -182,7 +182,7 @@ def test_the_waterfall_ends_where_the_selected_begin():
     steps = make_waterfall(Funnel(source="t", sampled=100, rejected={"a": 30, "b": 0}, **numbers))
     assert [(s.kind, s.start, s.share) for s in steps] == [
         ("sampled", 0, 100), ("rejected", 70, 30), ("rejected", 70, 0), ("undecided", 65, 5),
-        ("failed", 60, 5), ("good", 40, 20), ("selected", 0, 40),
+        ("failed", 60, 5), ("accepted", 40, 20), ("selected", 0, 40),
     ]  # fmt: skip
 
 
