@@ -1,1 +1,1 @@
-"""What all trainings share: options, processes, loading, saving, callbacks."""
+"""What all trainings share: options, the plan, processes, loading, saving, callbacks."""

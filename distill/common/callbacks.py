@@ -1,4 +1,4 @@
-"""What every trainer does beside its steps: a progress meter, and checkpoints by the clock."""
+"""Callbacks of all trainers: a progress meter, and checkpoints by the clock."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from transformers import TrainerCallback
 from curate.progress import open_meter
 
 
-class Steps(TrainerCallback):  # type: ignore[misc]
-    """Moves a meter with each optimiser step, and shows the last value of a metric beside it.
+class StepMeter(TrainerCallback):  # type: ignore[misc]
+    """Advances a progress meter with each optimizer step, and shows the latest value of a metric beside it.
 
-    stack: closes the meter when the training is over, however it ends.
+    stack: closes the meter when the training ends, also with an error.
     """
 
     def __init__(self, stack: ExitStack, title: str, metric: str = "loss") -> None:
@@ -31,23 +31,23 @@ class Steps(TrainerCallback):  # type: ignore[misc]
         self._meter.advance(1)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **rest: Any) -> None:
-        """Show the metric since the last log."""
+        """Show the latest value of the metric."""
         value = (logs or {}).get(self._metric)
         if value is not None:
             self._meter.advance(0, f"{self._metric} {float(value):.3f}")
 
 
 class TimedCheckpoints(TrainerCallback):  # type: ignore[misc]
-    """Asks for a checkpoint every so many minutes: long trainings lose little, short ones write none.
+    """Asks for a checkpoint every few minutes: long trainings lose little, short ones write none.
 
-    steps: ask only after a multiple of so many, where what they share is not kept.
+    steps: ask only after a multiple of this many steps, because what these share (a rollout) is not saved.
     """
 
     def __init__(self, minutes: float, steps: int = 1) -> None:
         self._every, self._steps, self._last = 60 * minutes, steps, time.monotonic()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
-        """Ask for a checkpoint once the time has come, on all processes alike."""
+        """Ask for a checkpoint when it is due, in all processes at the same step."""
         due = torch.tensor(float(time.monotonic() - self._last >= self._every), device=args.device)
         if args.world_size > 1:
             torch.distributed.broadcast(due, 0)

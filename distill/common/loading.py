@@ -1,4 +1,4 @@
-"""What every trainer needs around it: the tokenizer and weights it starts from, checkpoints, quiet, and all cores."""
+"""What every trainer needs: the base model's tokenizer and weights, arguments, checkpoints, and a folder to work in."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from curate.engines.identity import Source, template_file
+from curate.engines.identity import Source, find_template
 from curate.store.files import lock_folder, read_json
 from distill.common import parallel
-from distill.common.job import LoraOptions, Plan, TrainingOptions
+from distill.common.options import LoraOptions, TrainingOptions
+from distill.common.plan import Plan
 from filters.errors import UserError
 
 TOKENS_AT_ONCE = {"cuda": 16_384, "cpu": 4_096}
-"""Tokens of a micro batch where nobody says: more of them leave a CPU's caches and no GPU idle."""
+"""Default number of tokens per micro batch: enough to keep a GPU busy, and few enough for a CPU's caches."""
 
 
 @contextmanager
-def workplace(plan: Plan) -> Iterator[None]:
-    """Hold the training's folder, quietly and on all cores; remove it once the block has ended well."""
-    place = parallel.process_state()
+def hold_workplace(plan: Plan) -> Iterator[None]:
+    """Lock the training's folder, silence libraries and use all cores; remove the folder once the block succeeded."""
+    place = parallel.get_process_state()
     with ExitStack() as stack:
         if place.is_main_process:
             stack.enter_context(lock_folder(plan.aside))
@@ -44,18 +45,18 @@ def workplace(plan: Plan) -> Iterator[None]:
 
 
 def load_tokenizer(base: Source, options: TrainingOptions) -> Any:
-    """The model's tokenizer, with the template that was asked for."""
+    """The model's tokenizer, with the chat template given in the options. Raises UserError where it cannot be loaded."""
     try:
         tokenizer = AutoTokenizer.from_pretrained(base.model, revision=base.commit)
     except (OSError, ValueError) as error:
         raise UserError(f"The tokenizer of '{options.model}' cannot be loaded: {_line(error)}") from None
     if options.template is not None:
-        tokenizer.chat_template = template_file(options.template).read_text(encoding="utf-8")
+        tokenizer.chat_template = find_template(options.template).read_text(encoding="utf-8")
     return tokenizer
 
 
 def load_model(base: Source, options: TrainingOptions) -> Any:
-    """The model's weights, in the type they are trained in."""
+    """The model's weights, in the type they are trained in. Raises UserError where they cannot be loaded."""
     try:
         return AutoModelForCausalLM.from_pretrained(
             base.model, revision=base.commit, dtype=_dtype(options), attn_implementation="sdpa"
@@ -64,37 +65,34 @@ def load_model(base: Source, options: TrainingOptions) -> Any:
         raise UserError(f"The model '{options.model}' cannot be loaded: {_line(error)}") from None
 
 
-def lora_config(options: LoraOptions | None) -> LoraConfig | None:
-    """What peft is told."""
+def make_lora_config(options: LoraOptions | None) -> LoraConfig | None:
+    """The options as peft takes them."""
     if options is None:
         return None
     targets = options.targets if isinstance(options.targets, str) else list(options.targets)
     return LoraConfig(r=options.rank, lora_alpha=options.alpha, target_modules=targets, task_type="CAUSAL_LM")
 
 
-def micro_batch_size(
-    asked: int | None, batch_size: int, longest: int, processes: int, device: str, tokens: int | None = None
+def choose_micro_batch_size(
+    asked: int | None, batch_size: int, longest: int, processes: int, device: str
 ) -> int:
-    """Rows a device takes at once: what was asked for, or what fits rows of the longest length.
+    """Rows per device in one forward pass: as given, or as many rows of the longest length as fit.
 
-    tokens: how many a device takes at once; None means TOKENS_AT_ONCE.
-    Raises UserError where the rows of a step cannot be shared out evenly.
+    Raises UserError where the rows of a step cannot be divided evenly.
     """
     share, rest = divmod(batch_size, processes)
     if rest:
-        raise UserError(f"A batch of {batch_size} rows cannot be shared evenly by {processes} processes.")
+        raise UserError(f"A batch of {batch_size} rows cannot be divided evenly among {processes} processes.")
     if asked is None:
-        fitting = max(1, (tokens or TOKENS_AT_ONCE[device]) // longest)
+        fitting = max(1, TOKENS_AT_ONCE[device] // longest)
         return max(n for n in range(1, share + 1) if share % n == 0 and n <= fitting)
     if share % asked:
-        raise UserError(
-            f"micro_batch_size={asked} does not divide the {share} rows a step that a device gets."
-        )
+        raise UserError(f"micro_batch_size={asked} does not divide the {share} rows per step and device.")
     return asked
 
 
-def common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any]:
-    """The arguments of transformers' trainer that are the same whatever is trained."""
+def make_common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any]:
+    """The arguments of transformers' trainer that all trainings share."""
     gpu = torch.cuda.is_available()
     return {
         "output_dir": str(plan.aside / "checkpoints"),
@@ -110,31 +108,31 @@ def common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any]:
         "log_level": "error",
         "log_level_replica": "error",
         "report_to": list(options.report_to) or "none",
-        # All weights that are trained are used in every forward pass.
+        # Every forward pass uses all trained weights.
         "ddp_find_unused_parameters": False,
         "ddp_timeout": int(parallel.PATIENCE.total_seconds()),
     }  # fmt: skip
 
 
-def last_checkpoint(folder: Path) -> str | None:
-    """The last whole checkpoint: the trainer writes its state file last. Torn ones are removed."""
-    whole = []
+def find_last_checkpoint(folder: Path) -> str | None:
+    """The last complete checkpoint, or None; incomplete ones, without the state file that is written last, are removed."""
+    complete = []
     for path in folder.glob("checkpoint-*"):
         try:
-            whole.append((int(read_json(path / "trainer_state.json")["global_step"]), str(path)))
+            complete.append((int(read_json(path / "trainer_state.json")["global_step"]), str(path)))
         except (ValueError, TypeError, KeyError):
-            if parallel.process_state().is_main_process:
+            if parallel.get_process_state().is_main_process:
                 shutil.rmtree(path)
-    return max(whole)[1] if whole else None
+    return max(complete)[1] if complete else None
 
 
-def versions() -> dict[str, str]:
-    """The packages whose version may change what a training gives."""
+def read_package_versions() -> dict[str, str]:
+    """The versions of the packages that may change the result of a training."""
     return {name: metadata.version(name) for name in ("torch", "transformers", "trl", "peft")}
 
 
 def _dtype(options: TrainingOptions) -> torch.dtype:
-    """The type the weights are kept in while training; those that LoRA freezes need no more than bfloat16."""
+    """The type of the weights during training; weights that LoRA freezes need no more than bfloat16."""
     frozen = options.lora is not None and torch.cuda.is_available() and torch.cuda.is_bf16_supported()
     if options.dtype == "bfloat16" or (options.dtype == "auto" and frozen):
         return torch.bfloat16
@@ -147,7 +145,7 @@ def _line(error: Exception) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No bars where nobody watches, and no warnings about what is done here on purpose."""
+    """No progress bars without a terminal, and no warnings about what is done here on purpose."""
     bars, level = transformers_logging.is_progress_bar_enabled(), transformers_logging.get_verbosity()
     if bars and not sys.stderr.isatty():
         transformers_logging.disable_progress_bar()
@@ -162,9 +160,9 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _all_cores() -> Iterator[None]:
-    """All cores, also in a process where an engine has set the number of threads before."""
+    """Use all cores, also in a process where an engine has changed the number of threads."""
     threads = torch.get_num_threads()
-    if parallel.process_state().num_processes == 1:
+    if parallel.get_process_state().num_processes == 1:
         torch.set_num_threads(len(os.sched_getaffinity(0)))
     try:
         yield

@@ -1,4 +1,4 @@
-"""Several processes, one training: what the first one found out, all others are told."""
+"""One training in several processes: what the first one found out is shared with the others."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from accelerate.utils import broadcast_object_list
 Value = TypeVar("Value")
 
 PATIENCE = timedelta(hours=2)
-"""How long processes wait for the first one: it hashes weights and tokenizes 800,000 rows meanwhile."""
+"""How long processes wait for the first one, which hashes weights and tokenizes up to 800,000 rows."""
 
 
-def process_state() -> PartialState:
-    """The place of this process among those that `accelerate launch` started; alone where it started none."""
+def get_process_state() -> PartialState:
+    """The state of this process among those that `accelerate launch` started; a single process where it started none."""
     return PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)
 
 
 def share_value(value: Value | None) -> Value:
     """The first process's value, in all of them."""
     box = [value]
-    if process_state().num_processes > 1:
+    if get_process_state().num_processes > 1:
         broadcast_object_list(box, 0)
     assert box[0] is not None
     return box[0]

@@ -1,4 +1,4 @@
-"""The finished model: a folder that engines load as it is, put in its place whole or not at all."""
+"""The finished model: a folder that engines load as it is, moved into place whole or not at all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 from curate.store.files import replace_folder, write_json
 from curate.store.layout import MODEL_INFO
 from distill.common import parallel
-from distill.common.job import LoraOptions, Plan
+from distill.common.options import LoraOptions
+from distill.common.plan import Plan
 
 EVALUATION = {"do_sample": True, "temperature": 0.6, "top_p": 0.95}
-"""How the paper samples its distilled models, and what their published folders say."""
+"""How the DeepSeek-R1 paper samples its distilled models, as their generation config says too."""
 
 
 def save_model(
@@ -31,13 +32,13 @@ def save_model(
     room: int | None = None,
     files: Sequence[Path] = (),
 ) -> None:
-    """Write the model that a trainer holds aside and move it to `plan.folder`; called in every process.
+    """Write a trainer's model to a temporary folder and move it to `plan.folder`; called in every process.
 
-    end: the token that ends a turn. about: what r1curate.json will say. card: the text of its README.
-    room: the context's length in tokens, where it is more than the base model's. files: copied beside the weights.
+    end: the token that ends a turn. about: what its `MODEL_INFO` file will hold. card: the text of its README.
+    room: the context length in tokens, where it exceeds the base model's. files: copied beside the weights.
     """
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
-    if not parallel.process_state().is_main_process:
+    if not parallel.get_process_state().is_main_process:
         return
     model = trainer.accelerator.unwrap_model(trainer.model)
     config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit)
@@ -65,7 +66,7 @@ def save_model(
 
 
 def _cast(state: Mapping[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torch.Tensor]:
-    """All weights in one type; those that share memory go on sharing it, so that tied ones are saved once."""
+    """All weights in one type; tied weights keep sharing memory, so that they are saved once."""
     cast: dict[tuple[int, torch.Size], torch.Tensor] = {}
     for tensor in state.values():
         key = (tensor.data_ptr(), tensor.shape)
@@ -83,13 +84,13 @@ def _merged(plan: Plan, model: Any, state: Mapping[str, torch.Tensor], dtype: to
 
 
 def _stops(end: int, before: int | list[int] | None) -> list[int]:
-    """The end of a turn, then every token at which the base model stopped already."""
+    """The token that ends a turn, then every token at which the base model stopped already."""
     listed = before if isinstance(before, list) else [before]
     return [end, *(token for token in listed if token not in (end, None))]
 
 
 def _card(about: Mapping[str, Any], card: str) -> str:
-    """A model card: the Hub's header, the model's name, and its story."""
+    """A model card: the Hub's metadata, the model's name, and the given text."""
     base = f"base_model: {about['base']}\n" if about["base_commit"] else ""
     return f"""---
 library_name: transformers

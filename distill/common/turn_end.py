@@ -1,4 +1,4 @@
-"""The token that ends an assistant's turn, which a student must learn to say."""
+"""The token that ends an assistant's turn, which a student must learn to generate."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from filters.errors import UserError
 PROBE = "r1curate probe"
 
 
-def turn_end(tokenizer: Any) -> int:
-    """The id of the token that the template puts after an assistant's turn; where it puts none, the end of text.
+def find_turn_end(tokenizer: Any) -> int:
+    """The id of the token that the chat template puts after an assistant's turn, or of the end of text without one.
 
-    Base models often say one token at the end of text and their template another at the end of a turn
-    (Qwen2.5: `<|endoftext|>`, `<|im_end|>`): a student trained on the wrong one never stops.
+    A base model often ends a text with one token while its template ends a turn with another (Qwen2.5:
+    `<|endoftext|>` and `<|im_end|>`): a student trained on the wrong one never stops.
     Raises UserError where there is neither.
     """
     turns = [{"role": "user", "content": "-"}, {"role": "assistant", "content": PROBE}]
     try:
         text: str = tokenizer.apply_chat_template(turns, tokenize=False)
     except (TemplateError, TypeError, ValueError) as error:
-        raise UserError(f"The student's chat template refuses a question and an answer: {error}.") from None
+        raise UserError(f"The model's chat template refuses a question with an answer: {error}.") from None
     after = tokenizer(text.rpartition(PROBE)[2].lstrip(), add_special_tokens=False)["input_ids"]
     if after and after[0] in tokenizer.added_tokens_decoder:
         return int(after[0])
     if tokenizer.eos_token_id is None:
-        raise UserError("The student's tokenizer has no end-of-text token and its template ends no turn.")
+        raise UserError(
+            "The model's tokenizer has no end-of-text token, and its chat template has none at the end of a turn."
+        )
     return int(tokenizer.eos_token_id)

@@ -1,74 +1,34 @@
-"""`evaluate_model` is generate and verify under another name, then statistics.
+"""`evaluate_model`: generate and verify under another name, then statistics.
 
-The paper samples k responses a question at temperature 0.6 and top_p 0.95 and reports pass@1 as their mean,
-and cons@k as the accuracy of the majority answer (arXiv 2501.12948, section 3).
+The DeepSeek-R1 paper samples k responses per question at temperature 0.6 and top_p 0.95, and reports pass@1 as
+their mean and cons@k as the accuracy of the majority answer (arXiv 2501.12948, section 3).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
-from pydantic import Field
 from rich.console import RenderableType
 from rich.table import Table
 
-from curate.engines.identity import identify_engine
 from curate.results import StageResult
 from curate.sampling.budget import Counts
-from curate.sampling.options import PromptedOptions
 from curate.sampling.sample_prompts import sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.store.files import read_json, write_json
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import EVALUATION, Run, list_parts
-from distill.evaluation.statistics import (
-    Estimate,
-    estimate_cons_at_k,
-    estimate_paired_difference,
-    estimate_pass_at_1,
-)
+from distill.evaluation.metrics import Outcome, compute_gain, compute_metrics, list_grades
+from distill.evaluation.options import EvaluateOptions
 from filters.answers.compare.equality import group_answers
 from filters.answers.extract.final_answer import extract_answer
-from filters.engine import EvaluationSampling
 from filters.errors import UserError
-from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
+from filters.spec import CheckSpec, require_distinct_labels
 from filters.types import Prompt
-
-
-class EvaluateOptions(PromptedOptions):
-    """Measure a model."""
-
-    name: str
-    """What this evaluation is called."""
-    samples: int = Field(16, gt=0)
-    """Responses a prompt (k)."""
-    before: str | None = None
-    """The name of an evaluation on the same prompts that this one is compared with."""
-    check: tuple[Spec, ...] = (make_spec("math_answer"),)
-    """Checks; the first says what is correct, of the others the share that passes, or the mean score of one that grades, is reported. Repeatable."""
-    split: str = "test"
-    """The split of a data set."""
-    sampling: EvaluationSampling = EvaluationSampling()
-
-
-class Outcome(NamedTuple):
-    """One sample of an evaluation; class_ groups equal answers of a prompt, None where there is no answer.
-
-    values: of the checks but the first, 1 where it passed or the score of one that grades, else 0.
-    """
-
-    prompt_id: str
-    domain: str
-    ok: bool | None
-    class_: int | None
-    tokens: int | None
-    truncated: bool
-    values: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,48 +62,17 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
         run, name, prompts, rule, options.engine, options.sampling, specs, options.workers
     )
     outcomes = list(_outcomes(run, name, options, prompts))
-    metrics = compute_metrics(options, outcomes)
-    _compare(run, options, earlier, outcomes, metrics)
+    metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
+    write_json(run.evaluation_grades(options.name), grades)
+    if options.before is not None:
+        metrics["gain"] = compute_gain(earlier, grades, options.before)
     path = run.evaluation_metrics(options.name)
     write_json(path, metrics)
     return EvaluateResult(path, metrics, counts)
 
 
-def compute_metrics(options: EvaluateOptions, outcomes: list[Outcome]) -> dict[str, Any]:
-    """The statistics of an evaluation, as metrics.json holds them."""
-    if all(outcome.ok is None for outcome in outcomes):
-        raise UserError(
-            f"Evaluation '{options.name}': '{options.check[0].label}' could decide about none of the samples; "
-            f"see why with r1curate report {options.run}."
-        )
-    overall = estimate_pass_at_1(_by_prompt(outcomes))
-    votes = [[(o.class_, o.ok) for o in group] for group in _groups(outcomes)]
-    counted = [o.tokens for o in outcomes if o.tokens is not None]
-    labels = [spec.label for spec in options.check]
-    domains = sorted({o.domain for o in outcomes if o.ok is not None})
-    return {
-        "name": options.name,
-        "model": options.engine.model,
-        "identity": identify_engine(options.engine),
-        "prompts": len(votes),
-        "samples_per_prompt": options.samples,
-        "sampling": options.sampling.model_dump(mode="json"),
-        "check": labels[0],
-        "pass@1": _interval(overall),
-        "cons@k": {"k": options.samples, **_interval(estimate_cons_at_k(votes))},
-        "undecided": sum(o.ok is None for o in outcomes),
-        "bounds": list(overall.bounds),
-        "tokens_mean": sum(counted) / len(counted) if counted else None,
-        "truncated": _share([o.truncated for o in outcomes]),
-        "checks": {label: _share([o.values[label] for o in outcomes]) for label in labels[1:]},
-        "by_domain": {domain: _domain(domain, outcomes) for domain in domains if len(domains) > 1},
-        "before": options.before,
-        "gain": None,
-    }
-
-
 def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Prompt]) -> Iterator[Outcome]:
-    """The samples that this evaluation asked for, whatever else an earlier one left in the run."""
+    """The samples that this evaluation asked for; an earlier one of that name may have left more in the run."""
     by_id = {prompt.id: prompt for prompt in prompts}
     wanted = pl.col("prompt_id").is_in(list(by_id)) & (pl.col("index") < options.samples)
     labels = [spec.label for spec in options.check]
@@ -151,10 +80,10 @@ def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Promp
     for part in list_parts(run.samples(name)):
         rows = join_part(run, name, part, labels, columns, ("ok", "score"), wanted)
         for (prompt_id,), group in rows.group_by("prompt_id", maintain_order=True):
-            yield from _graded(by_id[str(prompt_id)], group, options.check)
+            yield from _make_outcomes(by_id[str(prompt_id)], group, options.check)
 
 
-def _graded(prompt: Prompt, group: pl.DataFrame, specs: Sequence[CheckSpec]) -> Iterator[Outcome]:
+def _make_outcomes(prompt: Prompt, group: pl.DataFrame, specs: Sequence[CheckSpec]) -> Iterator[Outcome]:
     answers = [extract_answer(response).text for response in group["response"]]
     classes = iter(group_answers([answer for answer in answers if answer]))
     values = {
@@ -172,22 +101,6 @@ def _graded(prompt: Prompt, group: pl.DataFrame, specs: Sequence[CheckSpec]) -> 
         )
 
 
-def _groups(outcomes: list[Outcome]) -> list[list[Outcome]]:
-    groups: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        groups[outcome.prompt_id].append(outcome)
-    return list(groups.values())
-
-
-def _by_prompt(outcomes: list[Outcome]) -> list[list[bool | None]]:
-    return [[o.ok for o in group] for group in _groups(outcomes)]
-
-
-def _domain(domain: str, outcomes: list[Outcome]) -> dict[str, Any]:
-    grades = _by_prompt([o for o in outcomes if o.domain == domain])
-    return {"prompts": len(grades), **_interval(estimate_pass_at_1(grades))}
-
-
 def _earlier(run: Run, options: EvaluateOptions) -> Any:
     """The grades of the evaluation to compare with; refused before any sampling where there is none."""
     if options.before is None:
@@ -196,29 +109,6 @@ def _earlier(run: Run, options: EvaluateOptions) -> Any:
     if earlier is None:
         raise UserError(f"'{options.run}' has no evaluation '{options.before}' to compare with.")
     return earlier
-
-
-def _compare(
-    run: Run, options: EvaluateOptions, earlier: Any, outcomes: list[Outcome], metrics: dict[str, Any]
-) -> None:
-    """Keep the grades, and add the paired gain over the earlier evaluation on the prompts of both."""
-    grades = {group[0].prompt_id: [o.ok for o in group] for group in _groups(outcomes)}
-    write_json(run.evaluation_grades(options.name), grades)
-    if earlier is None:
-        return
-    both = [key for key in grades if key in earlier]
-    if not both:
-        raise UserError(f"Evaluation '{options.before}' was on other prompts: there is nothing to compare.")
-    gain = estimate_paired_difference([earlier[key] for key in both], [grades[key] for key in both])
-    metrics["gain"] = _interval(gain)
-
-
-def _interval(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-
-
-def _share(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
 
 
 def _table(metrics: Mapping[str, Any]) -> Table:

@@ -1,10 +1,9 @@
-"""What an evaluation may claim: pass@1, pass@k and cons@k with 95% intervals, and the paired gain.
+"""What an evaluation can claim: pass@1 and cons@k with 95% intervals, and the paired gain.
 
-Samples of one prompt resemble each other, so the prompt is the unit: 64 samples of 30 questions are 30
+Samples of one prompt resemble each other, so the prompt is the unit: 64 samples of each of 30 questions are 30
 observations. Undecided samples are left out, counted, and bounded by what they could have been.
 Sources: Miller 2024, "Adding Error Bars to Evals" (arXiv 2411.00640), sections 2.2 and 4.2, for standard
-errors clustered by prompt and for paired differences; Chen et al. 2021 (arXiv 2107.03374), section 2.1, for
-pass@k; Hanley and Lippman-Hand 1983 for the rule of three.
+errors clustered by prompt and for paired differences; Hanley and Lippman-Hand 1983 for the rule of three.
 """
 
 from __future__ import annotations
@@ -12,8 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import comb, isclose, sqrt
+from math import isclose, sqrt
 from statistics import fmean, stdev
+
+from curate.intervals import Z_95
 
 Grades = Sequence[bool | None]
 """One prompt's samples: correct, wrong, or undecided."""
@@ -22,15 +23,14 @@ Votes = Sequence[tuple[Hashable | None, bool | None]]
 
 T_SMALL = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622)
 """Student's t at 0.975 for 1 to 9 degrees of freedom."""
-Z = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A mean over prompts with its 95% interval.
 
-    prompts: how many the mean is over. left_out: prompts that could not be judged at all.
-    undecided: samples that could not be judged. bounds: the mean had all of those been wrong, or right.
+    prompts: how many the mean is over. left_out: prompts without any decided sample. undecided: samples that
+    could not be judged. bounds: what the mean would be if all of those were wrong, or all were correct.
     """
 
     value: float
@@ -53,32 +53,10 @@ def estimate_pass_at_1(prompts: Sequence[Grades]) -> Estimate:
     return _estimate(shares, _undecided(prompts), (wrong, right))
 
 
-def pass_at_k(prompts: Sequence[Grades], k: int) -> Estimate:
-    """The chance that one of k samples is correct, without bias: 1 - C(n-c, k) / C(n, k) a prompt.
-
-    Prompts with fewer than k decided samples are left out. Raises ValueError where none has as many.
-    """
-    if k < 1:
-        raise ValueError(f"k is {k}; pass@k needs at least 1 sample.")
-
-    def chance(grades: Grades) -> float | None:
-        decided = [ok for ok in grades if ok is not None]
-        if len(decided) < k:
-            return None
-        return 1 - comb(len(decided) - sum(decided), k) / comb(len(decided), k)
-
-    def bound(value: bool) -> float:
-        filled = (chance([value if ok is None else ok for ok in grades]) for grades in prompts)
-        known = [one for one in filled if one is not None]
-        return fmean(known) if known else float(value)
-
-    return _estimate(list(map(chance, prompts)), _undecided(prompts), (bound(False), bound(True)))
-
-
 def estimate_cons_at_k(prompts: Sequence[Votes]) -> Estimate:
     """The accuracy of each prompt's most frequent answer (majority voting, cons@k).
 
-    Tied answers count for their shares, as if one were drawn: no order of samples is preferred. Samples
+    Tied answers count in equal shares, as if one were drawn at random, so the order of samples does not matter. Samples
     without an answer do not vote; a prompt without any vote is wrong. A prompt is left out where the winning
     answer is undecided. Raises ValueError where all are.
     """
@@ -91,10 +69,10 @@ def estimate_cons_at_k(prompts: Sequence[Votes]) -> Estimate:
 
 
 def estimate_paired_difference(before: Sequence[Grades], after: Sequence[Grades]) -> Estimate:
-    """How much pass@1 rose from one model to another on the same prompts, in the same order.
+    """The gain in pass@1 from one model to another on the same prompts, given in the same order.
 
-    Pairing takes out how hard the prompts are, which usually makes the interval much narrower than two
-    separate ones. Raises ValueError where the lists differ in length or no prompt is decided in both.
+    Pairing removes the variance due to the difficulty of prompts, which usually makes the interval much narrower
+    than that of two separate estimates. Raises ValueError where the lists differ in length or no prompt is decided in both.
     """
     if len(before) != len(after):
         raise ValueError(f"{len(before)} prompts before but {len(after)} after: they cannot be paired.")
@@ -115,7 +93,7 @@ def _undecided(prompts: Sequence[Grades]) -> int:
 
 
 def _consensus(votes: Votes) -> tuple[float, float]:
-    """The least and the greatest accuracy that a prompt's majority answer may have."""
+    """The lowest and the highest accuracy that a prompt's majority answer may have."""
     classes: dict[Hashable, list[bool | None]] = defaultdict(list)
     for answer, ok in votes:
         if answer is not None:
@@ -132,7 +110,7 @@ def _estimate(
 ) -> Estimate:
     known = [value for value in values if value is not None]
     if not known:
-        raise ValueError("No prompt has enough decided samples to say anything.")
+        raise ValueError("No prompt has enough decided samples for an estimate.")
     low, high = _interval(known, least)
     return Estimate(fmean(known), low, high, len(known), len(values) - len(known), undecided, bounds)
 
@@ -140,22 +118,23 @@ def _estimate(
 def _interval(values: Sequence[float], least: float) -> tuple[float, float]:
     """The 95% interval of the mean of values between `least` and 1.
 
-    Where all are equal the standard error is 0 and says nothing; then, by the rule of three, at most a share
-    1 - 0.05^(1/n) of prompts is of a kind not seen, and these may lie anywhere.
+    Where all are equal, the standard error is 0 and meaningless. By the rule of three, at most a share
+    1 - 0.05^(1/n) of prompts is then of a kind not seen, and their values may lie anywhere.
     """
     mean, number = fmean(values), len(values)
     if all(isclose(value, values[0]) for value in values):
         unseen = 1 - 0.05 ** (1 / number)
         return mean - unseen * (mean - least), mean + unseen * (1 - mean)
-    reach = _student_t(number - 1) * stdev(values) / sqrt(number)
-    return max(least, mean - reach), min(1.0, mean + reach)
+    margin = _student_t(number - 1) * stdev(values) / sqrt(number)
+    return max(least, mean - margin), min(1.0, mean + margin)
 
 
 def _student_t(freedom: int) -> float:
     """Student's t at 0.975: a table, then the expansion of Abramowitz and Stegun 26.7.5 (to 4 digits)."""
     if freedom <= len(T_SMALL):
         return T_SMALL[freedom - 1]
-    first = (Z**3 + Z) / 4
-    second = (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96
-    third = (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384
-    return Z + first / freedom + second / freedom**2 + third / freedom**3
+    z = Z_95
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / freedom + second / freedom**2 + third / freedom**3

@@ -3,7 +3,8 @@
 import sys
 
 from distill.common.job import run_from_file
-from distill.grpo.stage import GrpoOptions, train_grpo
+from distill.grpo.options import GrpoOptions
+from distill.grpo.stage import train_grpo
 
 if __name__ == "__main__":
     sys.exit(run_from_file(GrpoOptions, train_grpo, sys.argv[1:]))

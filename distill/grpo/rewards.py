@@ -1,7 +1,7 @@
-"""What a response earns: checks, weighted and added up in one function, so that an undecided one earns nothing at all.
+"""Checks as rewards, weighted and added up in one function, so that an undecided sample gets no reward at all.
 
-TRL sums what several reward functions give and takes None for 0: a sample whose answer could not be checked
-would count as wrong. Here such a sample gets None, and TRL leaves it out of its group.
+TRL adds up the values of several reward functions and counts None as 0: a sample whose answer could not be
+checked would count as wrong. Here such a sample gets None, and TRL leaves it out of its group.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BeforeValidator
 
 from curate.checking.executors.local import LocalExecutor
+from curate.checking.protocol import Verdicts
 from curate.checking.references import warn_unverifiable
-from curate.checking.worker import Verdicts
-from curate.engines import open_engine
-from curate.engines.identity import model_source
+from curate.engines.factory import open_engine
+from curate.engines.identity import find_model
 from filters.check import Check, EngineCheck
 from filters.engine import Engine, EngineOptions
 from filters.errors import UserError
@@ -27,23 +27,23 @@ from filters.spec import CheckSpec, parse_spec, read_spec
 from filters.types import Prompt, Sample, Verdict
 
 CHUNK = 32
-"""Samples that a check worker is given at a time."""
+"""Samples that a check worker gets at a time."""
 
 
 class RewardSpec(CheckSpec):
     """A check as a reward."""
 
     weight: float = 1.0
-    """What the check's reward is multiplied by: its score where the check grades, else 1 for true and 0 for false."""
+    """Factor of the check's value: its score where the check grades, else 1 where it passes and 0 where it fails."""
     prompts: Literal["reasoning", "general", "all"] = "reasoning"
-    """Which prompts it rewards: reasoning ones, general ones, or all."""
+    """Which prompts it applies to: reasoning ones, general ones, or all."""
 
     @property
     def key(self) -> list[Any]:
-        """The content key of what it gives; of a model also the weights."""
+        """The content key of the reward; where the check holds a model, also of its weights."""
         check = self.build()
         model = {"model": getattr(check, "model", ""), "revision": getattr(check, "revision", None)}
-        weights = model_source(EngineOptions(**model)).key if check.resident and model["model"] else ""
+        weights = find_model(EngineOptions(**model)).key if check.resident and model["model"] else ""
         return [self.label, check.digest, weights, self.weight, self.prompts]
 
 
@@ -51,7 +51,7 @@ OWN = {"weight", "prompts"}
 
 
 def _read_reward(value: Any) -> Any:
-    """A reward as a check is written; its weight and prompts stand beside the check's name, or among its options."""
+    """A reward written like a check; its weight and prompts stand beside the check's name or among its options."""
     if isinstance(value, RewardSpec):
         return value
     if isinstance(value, str):
@@ -72,28 +72,30 @@ def _read_reward(value: Any) -> Any:
 Reward = Annotated[RewardSpec, BeforeValidator(_read_reward)]
 
 
-def checked(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSpec, ...]:
-    """The rewards, refused where one cannot be given while training."""
+def require_usable(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSpec, ...]:
+    """Refuse rewards that cannot be computed during training, and return the others. Raises UserError."""
     if not any(spec.prompts != "general" for spec in specs):
-        raise UserError("No reward is for reasoning prompts: name one with --reward, e.g. math_answer.")
+        raise UserError("No reward applies to reasoning prompts: name one with --reward, e.g. math_answer.")
     if general and not any(spec.prompts != "reasoning" for spec in specs):
         raise UserError(
-            "There are general prompts and no reward on them: give one the option prompts: general."
+            "There are general prompts, but no reward applies to them: give one the option prompts=general."
         )
     for spec in specs:
         if spec.after is not None:
-            raise UserError(f"'{spec.label}': a reward is asked about every sample, not after another check.")
+            raise UserError(
+                f"'{spec.label}': a reward judges every sample and cannot wait for another check (after)."
+            )
         if spec.build().scope != "sample":
-            raise UserError(f"'{spec.label}' judges several samples at once, and cannot be a reward.")
+            raise UserError(f"'{spec.label}' judges several samples at once and cannot be a reward.")
         if spec.prompts == "general" and not general:
             raise UserError(
-                f"'{spec.label}' rewards general prompts, and there are none: name general.prompts."
+                f"'{spec.label}' rewards general prompts, but there are none: name them with --general."
             )
     return tuple(specs)
 
 
-class Earned(NamedTuple):
-    """What one sample earned: the sum, None where it is undecided, and each reward's own value and verdict."""
+class SampleReward(NamedTuple):
+    """The reward of one sample: the sum, None where a check is undecided, and each check's own value and verdict."""
 
     total: float | None
     values: dict[str, float | None]
@@ -101,7 +103,7 @@ class Earned(NamedTuple):
 
 
 class Rewards:
-    """Checks that reward samples: rules in killable workers, models in this process or behind an engine."""
+    """Computes rewards: rules in worker processes with deadlines, models in this process or behind an engine."""
 
     def __init__(self, specs: Sequence[RewardSpec], workers: int | None = None) -> None:
         self._specs = tuple(specs)
@@ -110,18 +112,18 @@ class Rewards:
         self._pool = LocalExecutor(self._rules, workers) if self._rules else None
         self._engines = _Engines()
 
-    def earn(self, samples: Sequence[Sample], general: Sequence[bool]) -> list[Earned]:
-        """What each sample earns; general: whether its prompt is a general one."""
+    def compute(self, samples: Sequence[Sample], general: Sequence[bool]) -> list[SampleReward]:
+        """The reward of each sample; general: whether its prompt is a general one."""
         verdicts: list[dict[str, Verdict]] = [{} for _ in samples]
         for spec, asked, future in [(spec, *self._ask(spec, samples, general)) for spec in self._specs]:
             for place, verdict in zip(asked, (v for part in future for v in part.result()), strict=True):
                 verdicts[place][spec.label] = verdict
-        return [self._added(given) for given in verdicts]
+        return [self._add_up(given) for given in verdicts]
 
     def _ask(
         self, spec: RewardSpec, samples: Sequence[Sample], general: Sequence[bool]
     ) -> tuple[list[int], list[Future[list[Verdict]]]]:
-        """The places of the samples that a reward applies to, and their verdicts to come, in chunks."""
+        """The positions of the samples that a reward applies to, and their future verdicts, in chunks."""
         asked = [at for at, is_general in enumerate(general) if spec.prompts in ("all", _kind(is_general))]
         check, batch = self._checks[spec.label], [samples[at] for at in asked]
         if isinstance(check, EngineCheck):
@@ -144,14 +146,14 @@ class Rewards:
         given.add_done_callback(pass_on)
         return judged
 
-    def _added(self, verdicts: dict[str, Verdict]) -> Earned:
+    def _add_up(self, verdicts: dict[str, Verdict]) -> SampleReward:
         weights = {spec.label: spec.weight for spec in self._specs}
         values = {label: _value(self._checks[label], verdict) for label, verdict in verdicts.items()}
         given = [weights[label] * value for label, value in values.items() if value is not None]
-        return Earned(sum(given) if values and len(given) == len(values) else None, values, verdicts)
+        return SampleReward(sum(given) if values and len(given) == len(values) else None, values, verdicts)
 
-    def note_unverifiable(self, prompts: Sequence[Prompt]) -> None:
-        """Say how many of the reasoning prompts have a reference that their rewards cannot use."""
+    def warn_unverifiable(self, prompts: Sequence[Prompt]) -> None:
+        """Log how many of the reasoning prompts have a reference answer that their rewards cannot use."""
         if self._pool is not None:
             rules = [spec for spec in self._rules if spec.prompts != "general"]
             warn_unverifiable(prompts, rules, self._pool)
@@ -164,7 +166,7 @@ class Rewards:
 
 
 class _Engines:
-    """Engines of judges, on an event loop in a thread of their own, opened when first asked."""
+    """Engines for checks that ask a model, opened on first use, on an event loop in a thread of their own."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -173,7 +175,7 @@ class _Engines:
         self._stack = AsyncExitStack()
 
     def ask(self, check: EngineCheck, batch: Sequence[Sample]) -> Future[list[Verdict]]:
-        """The verdicts to come."""
+        """The future verdicts."""
         if not self._thread.is_alive():
             self._thread.start()
         return asyncio.run_coroutine_threadsafe(self._ask(check, batch), self._loop)
@@ -186,7 +188,7 @@ class _Engines:
         return await check.ask(batch, await self._open[key])
 
     def close(self) -> None:
-        """Close what was opened, and end the thread."""
+        """Close the open engines and end the thread."""
         if self._thread.is_alive():
             asyncio.run_coroutine_threadsafe(self._stack.aclose(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)

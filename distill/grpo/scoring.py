@@ -1,4 +1,4 @@
-"""From the token ids that TRL sampled to samples, and from what they earned to rewards, metrics and a file to read."""
+"""From token ids that TRL sampled to samples, and from their verdicts to rewards, metrics and rollouts.jsonl."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from curate.engines.chat_template import Chat
-from curate.store.layout import ROLLOUTS as ROLLOUTS_FILE
+from curate.store.layout import ROLLOUTS
 from distill.common import parallel
-from distill.grpo.rewards import Earned, Rewards
-from distill.grpo.stage import GrpoPlan
+from distill.grpo.plan import GrpoPlan
+from distill.grpo.rewards import Rewards, SampleReward
 from filters.types import Prompt, Sample
 
-ROLLOUTS: Final = 200
-"""Groups that rollouts.jsonl holds at most."""
+MOST_GROUPS: Final = 200
+"""Groups of samples that the rollouts file holds at most."""
 
 
 class Scorer:
-    """TRL's reward function: rebuilds samples from token ids, has them judged, and keeps one group a rollout.
+    """TRL's reward function: rebuilds samples from token ids, has them checked, and keeps one group per rollout.
 
-    undecided: of the last samples scored, in order, which earned nothing because a check could not decide.
+    rollouts: the file of those groups. ends: the token ids that end a response. undecided: for each of the last
+    samples scored, in order, whether a check could not decide about it.
     """
 
     __name__ = "rewards"
 
     def __init__(self, plan: GrpoPlan, tokenizer: Any, chat: Chat, end: int, rewards: Rewards) -> None:
-        self.rollouts = plan.aside / ROLLOUTS_FILE
+        self.rollouts = plan.aside / ROLLOUTS
         self.undecided: list[bool] = []
         self._prompts = [*plan.reasoning, *plan.general]
-        self._reasoning, self._samples = len(plan.reasoning), plan.options.samples
+        self._reasoning, self._group_size = len(plan.reasoning), plan.options.group_size
         self._tokenizer, self._chat, self._rewards = tokenizer, chat, rewards
         self.ends: set[int] = {end, tokenizer.eos_token_id, tokenizer.pad_token_id}
         self._labels = [spec.label for spec in plan.options.reward]
         self._rollout_steps, self._resumed = plan.options.rollout_steps, True
-        self._every = -(-plan.options.steps // (self._rollout_steps * ROLLOUTS))
+        self._every = -(-plan.options.steps // (self._rollout_steps * MOST_GROUPS))
 
     def __call__(
         self,
@@ -47,12 +48,12 @@ class Scorer:
         log_metric: Any,
         **rest: Any,
     ) -> list[float | None]:
-        """What each of a rollout's samples earns; None where a check was undecided."""
+        """The reward of each of a rollout's samples; None where a check was undecided."""
         samples = [
             self._sample(self._prompts[at], ids, index)
             for index, (at, ids) in enumerate(zip(number, completion_ids, strict=True))
         ]
-        earned = self._rewards.earn(samples, [at >= self._reasoning for at in number])
+        earned = self._rewards.compute(samples, [at >= self._reasoning for at in number])
         self.undecided = [one.total is None for one in earned]
         for label in self._labels:
             values = [value for one in earned if (value := one.values.get(label)) is not None]
@@ -62,8 +63,8 @@ class Scorer:
         if found:
             log_metric("correct", sum(ok is True for ok in found) / len(found))
         log_metric("undecided", sum(self.undecided) / len(earned))
-        if parallel.process_state().is_main_process:
-            self._keep(trainer_state.global_step, samples[: self._samples], earned[: self._samples])
+        if parallel.get_process_state().is_main_process:
+            self._keep(trainer_state.global_step, samples[: self._group_size], earned[: self._group_size])
         return [one.total for one in earned]
 
     def _sample(self, prompt: Prompt, ids: list[int], index: int) -> Sample:
@@ -72,14 +73,14 @@ class Scorer:
         finish = "stop" if ids and ids[-1] in self.ends else "length"
         return Sample(f"{prompt.id}-{index}", prompt, response, index, len(ids), finish)
 
-    def length_of(self, prompt: Prompt) -> int:
-        """Tokens of a prompt in its template."""
+    def count_prompt_tokens(self, prompt: Prompt) -> int:
+        """The length of a prompt in its template, in tokens."""
         return len(self._chat.render(prompt.messages).ids)
 
-    def _keep(self, step: int, samples: Sequence[Sample], earned: Sequence[Earned]) -> None:
-        """Add a group to the file of rollouts, so often that the file stays readable."""
+    def _keep(self, step: int, samples: Sequence[Sample], earned: Sequence[SampleReward]) -> None:
+        """Add a group to the rollouts file, rarely enough that the file stays readable."""
         if self._resumed:
-            # What a killed training wrote of steps that are now made again.
+            # Drop what an interrupted training wrote about steps that are now repeated.
             self._resumed = False
             lines = self.rollouts.read_text("utf-8").splitlines(True) if self.rollouts.exists() else []
             self.rollouts.write_text("".join(line for line in lines if _step(line) < step), "utf-8")
@@ -102,7 +103,7 @@ class Scorer:
 
 
 def _step(line: str) -> int:
-    """The step of a line of the rollouts' file; a torn one counts as not yet written."""
+    """The step of a line of the rollouts file; that of an incomplete line is later than any."""
     try:
         return int(json.loads(line)["step"])
     except (ValueError, KeyError):

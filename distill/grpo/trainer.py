@@ -1,4 +1,4 @@
-"""TRL's GRPOTrainer, where what it does by itself is not what a check's verdict means."""
+"""TRL's GRPOTrainer, changed where it would treat an undecided verdict as a wrong answer or lose the reference model."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ REFERENCE: Final = "reference.safetensors"
 
 
 class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
-    """TRL's GRPOTrainer, in which undecided samples bear no loss and a replaced reference survives a restart."""
+    """TRL's GRPOTrainer, in which undecided samples contribute nothing to the loss and a replaced reference survives a restart."""
 
     def __init__(self, *args: Any, scorer: Scorer, **options: Any) -> None:
         self._scorer = scorer
         super().__init__(*args, reward_funcs=[scorer], **options)
-        # Steps are reported by our own meter.
+        # Steps are reported by StepMeter.
         self.remove_callback(PrinterCallback)
 
     def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
-        """TRL gives an undecided sample no advantage; without its tokens it has no divergence to pay for either."""
+        """Mask the tokens of undecided samples: TRL gives these no advantage, but would still count their divergence."""
         batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
         undecided = torch.tensor(self._scorer.undecided, device=batch["completion_mask"].device)
         dropped = batch["completion_mask"] * undecided.unsqueeze(1)
         batch["completion_mask"] = batch["completion_mask"] - dropped
         if "old_per_token_logps" in batch:
-            # The ratio of a token that is left out must be finite.
+            # The ratio of a masked token must be finite.
             batch["old_per_token_logps"] = batch["old_per_token_logps"] * batch["completion_mask"]
         batch["num_items_in_batch"] = (
             batch["num_items_in_batch"] - self.accelerator.gather(dropped.sum()).sum()
@@ -39,13 +39,13 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
         return batch
 
     def create_model_card(self, *args: Any, **options: Any) -> None:
-        """Checkpoints need no card."""
+        """Write no card into checkpoints."""
 
     def _send_telemetry(self) -> None:
-        """A training on private data reports to nobody."""
+        """Send no usage statistics."""
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        """Keep the reference model with the policy: once replaced it is nowhere else."""
+        """Save the reference model with the policy: once replaced, it exists nowhere else."""
         if self.ref_model is not None and self.args.sync_ref_model and self.accelerator.is_main_process:
             folder = Path(self._get_output_dir(trial=trial)) / f"checkpoint-{self.state.global_step}"
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""One GRPO training: TRL's trainer, fed with our schedule and our rewards, and the finished model put in its place."""
+"""One GRPO training: TRL's trainer with the planned prompts and the checks' rewards, and the finished model moved into place."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ from transformers import AutoConfig
 from trl import GRPOConfig
 
 from curate.engines.chat_template import Chat
+from curate.store.layout import MODEL_INFO, ROLLOUTS
 from distill.common import parallel
-from distill.common.callbacks import Steps, TimedCheckpoints
+from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
-    common_arguments,
-    last_checkpoint,
+    choose_micro_batch_size,
+    find_last_checkpoint,
+    hold_workplace,
     load_model,
     load_tokenizer,
-    lora_config,
-    micro_batch_size,
-    versions,
-    workplace,
+    make_common_arguments,
+    make_lora_config,
+    read_package_versions,
 )
 from distill.common.saving import save_model
-from distill.common.turn_end import turn_end
-from distill.grpo.diagnostics import SPECIAL_TAGS, Troubles
+from distill.common.turn_end import find_turn_end
+from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
+from distill.grpo.options import GrpoOptions
+from distill.grpo.plan import GrpoPlan
 from distill.grpo.rewards import Rewards
-from distill.grpo.schedule import Asked, fitting, schedule
+from distill.grpo.schedule import MessagesTransform, keep_fitting, plan_steps
 from distill.grpo.scoring import Scorer
-from distill.grpo.stage import GrpoOptions, GrpoPlan
 from distill.grpo.trainer import PolicyTrainer
 from filters.errors import UserError
 from filters.types import Prompt
@@ -43,7 +45,7 @@ from filters.types import Prompt
 logger = logging.getLogger(__name__)
 
 POINTS: Final = 500
-"""Points of the curves that r1curate.json holds at most."""
+"""Most points per curve that are kept; a longer training is averaged."""
 METRICS: Final = {
     "reward": "reward",
     "correct": "correct",
@@ -57,29 +59,29 @@ METRICS: Final = {
     "loss": "loss",
     "step_time": "seconds",
 }
-"""TRL's names of what is kept of every step, and ours."""
+"""TRL's name of each metric that is kept, with the name it is kept under."""
 
 CARD = """\
-`{base}` trained with GRPO ({preset}): {steps:,} steps of {questions} prompts by {samples} samples.
+`{base}` trained with GRPO ({preset}): {steps:,} steps of {prompts_per_step} prompts with {group_size} samples each.
 
 | | |
 |---|---|
-| rewards | {told} |
-| learning rate, KL | {rate:g}, {kl:g} |
-| tokens sampled a response, first and last step | {first_tokens:,.0f}, {last_tokens:,.0f} |
+| rewards | {rewards} |
+| learning rate, KL coefficient | {rate:g}, {kl_coefficient:g} |
+| mean tokens per response, first and last step | {first_tokens:,.0f}, {last_tokens:,.0f} |
 
-`r1curate.json` holds all options and the curves, `rollouts.jsonl` one group of samples a rollout with its rewards.
+`{model_info}` holds all options and the curves, `{rollouts}` one group of samples per rollout with its rewards.
 """
 
 
 def train(plan: GrpoPlan) -> None:
     """Train as planned and put the model into the run's folder.
 
-    Raises UserError where the model cannot be loaded, and on trouble where that was asked for.
+    Raises UserError where the model cannot be loaded, and on trouble where `stop_on_trouble` is set.
     """
-    # TRL prints whole prompts and responses where a sample earned nothing.
+    # TRL would log whole prompts and responses of samples without a reward.
     logging.getLogger("trl").setLevel(logging.ERROR)
-    with workplace(plan):
+    with hold_workplace(plan):
         _train(plan)
 
 
@@ -87,69 +89,71 @@ def _train(plan: GrpoPlan) -> None:
     started, options = time.monotonic(), plan.options
     tokenizer = load_tokenizer(plan.base, options)
     tokenizer.padding_side = "left"
-    end = turn_end(tokenizer)
+    end = find_turn_end(tokenizer)
     chat = Chat(tokenizer, None, options.model)
     formats = [spec.label for spec in options.reward if spec.check == "format"]
-    troubles = Troubles(options.reward[0].label, formats, options.stop_on_trouble)
+    troubles = TroubleMonitor(options.reward[0].label, formats, options.stop_on_trouble)
     if chat.special:
-        troubles.say(SPECIAL_TAGS.format(model=options.model))
+        troubles.report(SPECIAL_TAGS.format(model=options.model))
     plan = _within_context(plan, chat)
-    workers = options.workers or max(1, (os.cpu_count() or 1) // parallel.process_state().num_processes)
+    workers = options.workers or max(1, (os.cpu_count() or 1) // parallel.get_process_state().num_processes)
     with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, scorer)
         trainer.add_callback(troubles)
-        if parallel.process_state().is_main_process:
-            rewards.note_unverifiable(plan.reasoning)
-            trainer.add_callback(Steps(stack, f"training {options.name}", "reward"))
-        trainer.train(resume_from_checkpoint=last_checkpoint(plan.aside / "checkpoints"))
-    about = _about(plan, trainer, troubles.said, time.monotonic() - started)
+        if parallel.get_process_state().is_main_process:
+            rewards.warn_unverifiable(plan.reasoning)
+            trainer.add_callback(StepMeter(stack, f"training {options.name}", "reward"))
+        trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
+    about = _about(plan, trainer, troubles.found, time.monotonic() - started)
     save_model(plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts])
 
 
 def _within_context(plan: GrpoPlan, chat: Chat) -> GrpoPlan:
-    """The plan without the prompts that leave no room for a response."""
+    """The plan without prompts that leave no room for a response in the model's context."""
     config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit).get_text_config()
     context, wanted = getattr(config, "max_position_embeddings", None), plan.options.sampling.max_tokens
     if context is None:
         return plan
     if wanted >= context:
         raise UserError(
-            f"max_tokens={wanted} leaves no room for a prompt in the {context} tokens of '{plan.options.model}': "
+            f"max_tokens={wanted} leaves no room for a prompt in the context of {context} tokens of '{plan.options.model}': "
             "lower --max-tokens."
         )
-    kept = [tuple(fitting(prompts, chat, context - wanted)) for prompts in (plan.reasoning, plan.general)]
+    kept = [
+        tuple(keep_fitting(prompts, chat, context - wanted)) for prompts in (plan.reasoning, plan.general)
+    ]
     if not kept[0] or (plan.general and not kept[1]):
         raise UserError(
-            f"No prompt fits beside max_tokens={wanted} into the {context} tokens of '{plan.options.model}'."
+            f"No prompt fits beside max_tokens={wanted} into the context of {context} tokens of '{plan.options.model}'."
         )
     return replace(plan, reasoning=kept[0], general=kept[1])
 
 
 def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, scorer: Scorer) -> PolicyTrainer:
-    """The trainer over the steps' prompts, in their order."""
+    """TRL's trainer over the prompts of all steps, in their order."""
     options, model = plan.options, load_model(plan.base, plan.options)
-    # The turn's end ends a response, whatever else the base model stopped at.
+    # A response ends with its turn, whatever else the base model stopped at.
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
-    steps = schedule(
+    steps = plan_steps(
         len(plan.reasoning),
         len(plan.general),
         options.steps,
-        options.questions,
+        options.prompts_per_step,
         options.seed,
         rollout_steps=options.rollout_steps,
-        **({} if options.general is None else options.general.when()),
+        **({} if options.general is None else options.general.step_shares()),
     )
     prompts = [*plan.reasoning, *plan.general]
     numbers = [number for step in steps for number in step]
-    rows = datasets.Dataset.from_dict({"number": numbers}).with_transform(Asked(prompts))
+    rows = datasets.Dataset.from_dict({"number": numbers}).with_transform(MessagesTransform(prompts))
     trainer = PolicyTrainer(
         model,
         scorer=scorer,
-        args=arguments(plan, _longest(scorer, prompts, options), end),
+        args=make_arguments(plan, _longest(scorer, prompts, options), end),
         train_dataset=rows,
         processing_class=tokenizer,
-        peft_config=lora_config(options.lora),
+        peft_config=make_lora_config(options.lora),
         callbacks=[TimedCheckpoints(options.save_minutes, options.rollout_steps)],
     )
     scorer.ends |= set(trainer.eos_token_ids)
@@ -157,39 +161,39 @@ def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, scorer: Scorer) -> P
 
 
 def _longest(scorer: Scorer, prompts: Sequence[Prompt], options: GrpoOptions) -> int:
-    """The longest row of prompt and response that may come, in tokens; long sets are looked at in part."""
-    return options.sampling.max_tokens + max(scorer.length_of(prompt) for prompt in prompts[:1000])
+    """The longest possible row of prompt and response in tokens, judged by the first thousand prompts."""
+    return options.sampling.max_tokens + max(scorer.count_prompt_tokens(prompt) for prompt in prompts[:1000])
 
 
-def arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
-    """What TRL is told; end: the token that ends a turn."""
-    options, processes = plan.options, parallel.process_state().num_processes
+def make_arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
+    """TRL's configuration; end: the token that ends a turn."""
+    options, processes = plan.options, parallel.get_process_state().num_processes
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    batch = options.questions * options.samples
-    micro = micro_batch_size(options.micro_batch_size, batch, longest, processes, device)
+    batch = options.prompts_per_step * options.group_size
+    micro = choose_micro_batch_size(options.micro_batch_size, batch, longest, processes, device)
     accumulated = batch // micro // processes
-    replaced = _replaced(options)
+    interval = _reference_interval(options)
     return GRPOConfig(
-        **common_arguments(plan, options),
+        **make_common_arguments(plan, options),
         **_rollout(options, end),
         max_steps=options.steps,
         per_device_train_batch_size=micro,
         gradient_accumulation_steps=accumulated,
         steps_per_generation=accumulated * options.rollout_steps,
-        num_generations=options.samples,
+        num_generations=options.group_size,
         learning_rate=options.learning_rate,
         lr_scheduler_type="constant",
         temperature=options.sampling.temperature,
         top_p=options.sampling.top_p,
         top_k=options.sampling.top_k or 0,
         max_completion_length=options.sampling.max_tokens,
-        beta=options.kl,
-        sync_ref_model=replaced is not None,
-        ref_model_sync_steps=replaced or 1,
+        beta=options.kl_coefficient,
+        sync_ref_model=interval is not None,
+        ref_model_sync_steps=interval or 1,
         ref_model_mixup_alpha=1.0,
         model_init_kwargs={"revision": plan.base.commit} if plan.base.commit else None,
-        epsilon=options.clip,
-        epsilon_high=options.clip_high,
+        epsilon=options.clip_range,
+        epsilon_high=options.clip_range_high,
         loss_type=options.loss,
         scale_rewards="group" if options.scale_rewards else "none",
         mask_truncated_completions=options.mask_truncated,
@@ -200,12 +204,12 @@ def arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
     )
 
 
-def _replaced(options: GrpoOptions) -> int | None:
-    """After how many steps the reference model is replaced."""
-    steps = options.replaced_after
+def _reference_interval(options: GrpoOptions) -> int | None:
+    """After how many steps the reference model is replaced; None where it stays."""
+    steps = options.reference_interval
     if steps and any(os.environ.get(f"ACCELERATE_USE_{kind}") == "true" for kind in ("FSDP", "DEEPSPEED")):
-        # A sharded reference cannot be kept with a checkpoint, and would be the first one again after a restart.
-        if parallel.process_state().is_main_process:
+        # A sharded reference is not saved with a checkpoint: after a restart it would be the first one again.
+        if parallel.get_process_state().is_main_process:
             logger.warning(
                 "Under FSDP and DeepSpeed the first reference model is kept: reference_steps has no effect."
             )
@@ -214,20 +218,20 @@ def _replaced(options: GrpoOptions) -> int | None:
 
 
 def _rollout(options: GrpoOptions, end: int) -> dict[str, Any]:
-    """Which engine samples the policy: TRL drives vLLM on GPUs only."""
+    """TRL's options for the engine that samples the policy; TRL runs vLLM on GPUs only."""
     rollout = options.rollout
     on_gpu = torch.cuda.is_available() and find_spec("vllm") is not None
     kind = rollout.kind if rollout.kind != "auto" else "vllm" if on_gpu else "transformers"
     if kind == "transformers":
         if torch.cuda.is_available():
             logger.warning(
-                "Without vLLM a device samples all responses of a rollout at once, which takes time and memory."
+                "Without vLLM each device samples all its responses of a rollout at once, which takes time and memory."
             )
         return {"use_vllm": False}
     common = {
         "use_vllm": True,
         "generation_kwargs": {"stop_token_ids": [end]},
-        # By token: over a chain of thousands of tokens the product of all ratios says nothing.
+        # Per token: over a chain of thousands of tokens the product of all ratios is meaningless.
         "vllm_importance_sampling_mode": "token_truncate",
     }
     if kind == "server":
@@ -241,7 +245,7 @@ def _rollout(options: GrpoOptions, end: int) -> dict[str, Any]:
 
 
 def _about(plan: GrpoPlan, trainer: PolicyTrainer, troubles: Sequence[str], seconds: float) -> dict[str, Any]:
-    """What r1curate.json says."""
+    """What the model's `MODEL_INFO` file holds."""
     options, labels = plan.options, [spec.label for spec in plan.options.reward]
     return {
         "name": options.name,
@@ -257,14 +261,14 @@ def _about(plan: GrpoPlan, trainer: PolicyTrainer, troubles: Sequence[str], seco
         "steps": trainer.state.global_step,
         "seconds": round(seconds, 1),
         "troubles": list(troubles),
-        "curve": curve(trainer.state.log_history, labels),
+        "curve": make_curve(trainer.state.log_history, labels),
         "options": options.model_dump(mode="json", exclude={"run"}),
-        "versions": versions(),
+        "versions": read_package_versions(),
     }
 
 
-def curve(history: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> list[dict[str, float]]:
-    """The metrics by step; of a long training, means of neighbouring steps."""
+def make_curve(history: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> list[dict[str, float]]:
+    """The metrics by step; for a long training, means over neighbouring steps."""
     names = {**METRICS, **{f"reward {label}": f"reward {label}" for label in labels}}
     rows = [row for row in history if "reward" in row]
     size = max(1, -(-len(rows) // POINTS))
@@ -283,16 +287,18 @@ def _mean(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> dict[s
 def _card(about: Mapping[str, Any]) -> str:
     """The text of the model card."""
     options, ends = about["options"], (about["curve"][0], about["curve"][-1])
-    told = ", ".join(f"{spec['label']} x {spec['weight']:g}" for spec in options["reward"])
+    rewards = ", ".join(f"{spec['label']} x {spec['weight']:g}" for spec in options["reward"])
     return CARD.format(
         base=about["base"],
         preset=about["preset"],
         steps=about["steps"],
-        questions=options["questions"],
-        samples=options["samples"],
-        told=told,
+        prompts_per_step=options["prompts_per_step"],
+        group_size=options["group_size"],
+        rewards=rewards,
         rate=options["learning_rate"],
-        kl=options["kl"],
+        kl_coefficient=options["kl_coefficient"],
         first_tokens=ends[0]["tokens"],
         last_tokens=ends[1]["tokens"],
+        model_info=MODEL_INFO,
+        rollouts=ROLLOUTS,
     )

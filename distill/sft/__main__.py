@@ -3,7 +3,8 @@
 import sys
 
 from distill.common.job import run_from_file
-from distill.sft.stage import DistillOptions, distill_student
+from distill.sft.options import DistillOptions
+from distill.sft.stage import distill_student
 
 if __name__ == "__main__":
     sys.exit(run_from_file(DistillOptions, distill_student, sys.argv[1:]))

@@ -1,28 +1,27 @@
-"""A set, tokenized once into a memory-mapped file: memory stays flat, and a resumed run reads it again.
+"""A set, tokenized once into a memory-mapped file, which keeps memory flat and serves a resumed training too.
 
-Rows are left out whole and counted, never cut: a chain without its end teaches a student not to stop.
+Rows that are too long are left out whole and counted, never truncated: a chain of thought without its end
+teaches a student not to stop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from curate.engines.identity import file_digest
+from curate.engines.identity import digest_file
 from curate.progress import open_meter
-from curate.readers.prompts import prompt_of
 from curate.readers.row import Row
 from curate.readers.rows import read_rows
 from curate.store.files import read_json, write_aside, write_json
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
-from distill.sft.tokens import Tokenization
+from distill.sft.tokens import Tokenization, read_completion
 from filters.digest import digest
 from filters.errors import UserError
-from filters.types import Message
 
 ROWS_A_CHUNK = 512
 SCHEMA = pa.schema(
@@ -30,8 +29,8 @@ SCHEMA = pa.schema(
 )
 
 
-class Counts(NamedTuple):
-    """What became of a set's rows. tokens: of the used rows; learned: those that bear loss."""
+class CorpusCounts(NamedTuple):
+    """What became of a set's rows. tokens: of the used rows; learned: those that contribute to the loss."""
 
     rows: int
     too_long: int
@@ -42,7 +41,7 @@ class Counts(NamedTuple):
 
 
 def find_set(run: Run, name: str) -> Path:
-    """The folder of a run's set by name, else a file or folder by path."""
+    """The folder of a run's set by name, else a file or folder by path. Raises UserError where there is neither."""
     if run.has_set(name):
         return run.set(name)
     if Path(name).exists():
@@ -52,55 +51,55 @@ def find_set(run: Run, name: str) -> Path:
     raise UserError(f"There is no set '{name}' in '{run.path}' and no file of that name{there}.")
 
 
-def set_digest(path: Path) -> str:
+def compute_set_digest(path: Path) -> str:
     """The content key of a set's files, by name and bytes."""
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    return digest([(p.name, file_digest(p)) for p in files if p.name[0] != "."])
+    return digest([(p.name, digest_file(p)) for p in files if p.name[0] != "."])
 
 
-def tokenize(source: Path, tokenization: Tokenization, max_length: int, folder: Path) -> Counts:
-    """Write `folder`/corpus.arrow, or find it there whole.
+def tokenize_set(source: Path, tokenization: Tokenization, max_length: int, folder: Path) -> CorpusCounts:
+    """Write `folder`/corpus.arrow unless it is there already.
 
     Raises UserError where the set is malformed, or no row can be used.
     """
     counts = read_json(folder / "corpus.json")
     if counts is not None:
-        return Counts(**counts)
+        return CorpusCounts(**counts)
     with write_aside(folder / "corpus.arrow") as aside:
         found = _write(aside, source, tokenization, max_length)
     if found.rows == 0:
         raise UserError(
-            f"No row of '{source}' can be trained on: {found.too_long} are longer than max_length="
+            f"No row of '{source}' can be used for training: {found.too_long} are longer than max_length="
             f"{max_length} tokens, {found.nothing_to_learn} have an empty completion."
         )
     write_json(folder / "corpus.json", found._asdict())
     return found
 
 
-def _write(path: Path, source: Path, tokenization: Tokenization, max_length: int) -> Counts:
-    total = Counts(0, 0, 0, 0, 0, 0)
+def _write(path: Path, source: Path, tokenization: Tokenization, max_length: int) -> CorpusCounts:
+    total = CorpusCounts(0, 0, 0, 0, 0, 0)
     with (
         pa.OSFile(str(path), "wb") as file,
         pa.ipc.new_stream(file, SCHEMA) as stream,
         open_meter(f"tokenizing {source.name}", None) as progress,
     ):
-        for chunk in split_chunks(_pairs(read_rows(str(source))), ROWS_A_CHUNK):
-            table, counts = _tokenized(chunk, tokenization, max_length)
+        for chunk in split_chunks(_read_set(source), ROWS_A_CHUNK):
+            table, counts = _tokenize_chunk(chunk, tokenization, max_length)
             stream.write_table(table)
             longest = max(total.longest, counts.longest)
-            total = Counts(*map(sum, zip(total, counts, strict=True)))._replace(longest=longest)
+            total = CorpusCounts(*map(sum, zip(total, counts, strict=True)))._replace(longest=longest)
             progress.advance(len(chunk))
     return total
 
 
-def _tokenized(
-    chunk: list[tuple[tuple[Message, ...], str]], tokenization: Tokenization, max_length: int
-) -> tuple[pa.Table, Counts]:
-    teaching = [pair for pair in chunk if pair[1].strip()]
-    examples = tokenization.examples(teaching)
+def _tokenize_chunk(
+    chunk: Sequence[Row], tokenization: Tokenization, max_length: int
+) -> tuple[pa.Table, CorpusCounts]:
+    teaching = [row for row in chunk if read_completion(row).strip()]
+    examples = tokenization.make_examples(teaching)
     used = [example for example in examples if len(example.input_ids) <= max_length]
     rows = [{**example._asdict(), "length": len(example.input_ids)} for example in used]
-    counts = Counts(
+    counts = CorpusCounts(
         rows=len(used),
         too_long=len(examples) - len(used),
         nothing_to_learn=len(chunk) - len(teaching),
@@ -111,22 +110,10 @@ def _tokenized(
     return pa.Table.from_pylist(rows, SCHEMA), counts
 
 
-def _pairs(rows: Iterable[Row]) -> Iterator[tuple[tuple[Message, ...], str]]:
-    for number, row in enumerate(rows):
+def _read_set(source: Path) -> Iterator[Row]:
+    for row in read_rows(str(source)):
         for name in ("prompt", "completion"):
             if name not in row.values:
                 there = ", ".join(row.values) or "none"
                 raise UserError(f"{row.place}: there is no column '{name}' to train on; there are: {there}.")
-        yield prompt_of(row, number).messages, _response(row)
-
-
-def _response(row: Row) -> str:
-    """The text of the one assistant message in `completion`."""
-    value: Any = row.values["completion"]
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if isinstance(value, Mapping) and value.get("role") == "assistant":
-        value = value.get("content") or ""
-    if not isinstance(value, str):
-        raise UserError(f"{row.place}: 'completion' is not one assistant message with its content.")
-    return value
+        yield row

@@ -1,4 +1,4 @@
-"""The paper's learning rates, for when nobody gives one: they fall as students grow."""
+"""Default learning rates: those of the DeepSeek-R1 paper, which fall as students grow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Rate(NamedTuple):
-    """The first learning rate that a student of so many parameters was distilled with."""
+    """The initial learning rate with which a student of the paper was distilled, and its number of parameters."""
 
     student: str
     parameters: float
@@ -23,17 +23,17 @@ PAPER = (
     Rate("Llama-3.1-8B", 8.0e9, 5e-5),
     Rate("Llama-3.3-70B", 70.6e9, 2e-5),
 )
-"""DeepSeek-R1 (arXiv 2501.12948v2), the table of the distilled models' first learning rates."""
+"""DeepSeek-R1 (arXiv 2501.12948v2), the table of the distilled models' initial learning rates."""
 
 LORA = 10.0
 """An adapter learns best at about ten times the rate of full fine-tuning, whatever the model's size (Schulman
 et al., "LoRA Without Regret", Thinking Machines Lab 2025)."""
 
 
-def learning_rate(student: str, parameters: int, *, lora: bool = False) -> float:
-    """The paper's first learning rate for a student by name, else for the size that is nearest on a log scale.
+def choose_learning_rate(student: str, parameters: int, *, lora: bool = False) -> float:
+    """The paper's initial learning rate for a student of this name, else for the nearest size on a log scale.
 
-    student: a Hub id or a folder, of which the last part is looked at. parameters: how many it has.
+    student: a Hub id or a folder, of which the last part counts. parameters: how many it has.
     """
     name = Path(student).name.lower()
     named = [rate for rate in PAPER if name.startswith(rate.student.lower())]

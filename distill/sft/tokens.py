@@ -1,71 +1,87 @@
-"""From a set's rows to token ids and labels, so that nothing between the set and the loss rewrites a chain.
+"""From rows of a set to token ids and labels, without changing a word of any chain of thought.
 
-Templates of reasoning models delete the reasoning of earlier turns, or wrap it anew, when they are given a
+Chat templates of reasoning models delete the reasoning of earlier turns, or reformat it, when they render a
 whole conversation. Here the template renders the prompt alone, as it does at inference; the completion is
-the teacher's text, token for token, and the token that ends the turn.
+the teacher's text, unchanged, followed by the token that ends the turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from curate.engines.chat_template import Chat
-from distill.common.turn_end import turn_end
+from curate.readers.prompts import read_messages
+from curate.readers.row import Row
+from distill.common.turn_end import find_turn_end
 from filters.engine import EngineError
 from filters.errors import UserError
 from filters.think import CLOSE, OPEN
-from filters.types import Message
 
 IGNORED = -100
-"""The label that torch's cross entropy skips."""
+"""The label that torch's cross entropy ignores."""
 
 
 class Example(NamedTuple):
-    """One row to train on. `labels` are `input_ids` with the prompt's positions ignored."""
+    """One tokenized row. `labels` are `input_ids` with the prompt's positions ignored."""
 
     input_ids: list[int]
     labels: list[int]
 
 
 class Tokenization:
-    """One tokenizer with its template.
+    """A tokenizer with its chat template.
 
-    end: the id of the token that ends an assistant's turn, which the student must learn to say.
+    end: the id of the token that ends an assistant's turn, which the student must learn to generate.
     """
 
     def __init__(self, tokenizer: Any, chat: Chat) -> None:
         self._tokenizer, self._chat = tokenizer, chat
-        self.end = turn_end(tokenizer)
+        self.end = find_turn_end(tokenizer)
 
-    def examples(self, rows: Sequence[tuple[Sequence[Message], str]]) -> list[Example]:
-        """Tokenize pairs of a prompt's messages and a response.
+    def make_examples(self, rows: Sequence[Row]) -> list[Example]:
+        """Tokenize rows with the columns prompt and completion.
 
-        Raises UserError where the template refuses a prompt.
+        Raises UserError where a row is malformed, or the template refuses its prompt.
         """
         if not rows:
             return []
-        prompts = [self._prompt(messages) for messages, _ in rows]
-        texts = [unopened(text, opened) for (_, text), (_, opened) in zip(rows, prompts, strict=True)]
+        prompts = [self._render(row) for row in rows]
+        texts = [
+            strip_opened_think(read_completion(row), opened)
+            for row, (_, opened) in zip(rows, prompts, strict=True)
+        ]
         completions = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
         return [
             Example([*ids, *completion, self.end], [IGNORED] * len(ids) + [*completion, self.end])
             for (ids, _), completion in zip(prompts, completions, strict=True)
         ]
 
-    def _prompt(self, messages: Sequence[Message]) -> tuple[list[int], str]:
+    def _render(self, row: Row) -> tuple[list[int], str]:
         try:
-            rendered = self._chat.render(messages)
+            rendered = self._chat.render(read_messages(row))
         except EngineError as error:
-            raise UserError(f"The student cannot take a prompt of the set: {error}.") from None
+            raise UserError(f"{row.place}: the student cannot be given this prompt: {error}.") from None
         return rendered.ids, rendered.opened
 
 
-def unopened(response: str, opened: str) -> str:
+def read_completion(row: Row) -> str:
+    """The text of the one assistant message in `completion`. Raises UserError where it is something else."""
+    value: Any = row.values["completion"]
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, Mapping) and value.get("role") == "assistant":
+        value = value.get("content") or ""
+    if not isinstance(value, str):
+        raise UserError(f"{row.place}: 'completion' is not one assistant message with its content.")
+    return value
+
+
+def strip_opened_think(response: str, opened: str) -> str:
     """The part of a response that follows a rendered prompt.
 
-    opened: the `<think>` with its white space that the template ended the prompt on, or nothing. A response
-    without a chain then closes the block at once, the way Qwen3 writes an empty chain.
+    opened: the `<think>` and white space with which the template ended the prompt, or an empty text. A response
+    without a chain then closes the block at once, as Qwen3 writes an empty chain.
     """
     if not opened:
         return response

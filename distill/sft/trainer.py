@@ -1,8 +1,8 @@
-"""TRL's SFTTrainer, fed in an order that wastes little on padding, and quiet.
+"""TRL's SFTTrainer, with an order of rows that wastes little on padding.
 
-Rows are drawn at random into the batches of optimiser steps, and sorted by length only within one: micro
-batches then hold rows of like length while each step's gradient is that of a random batch. Packing, the
-other cure for padding, would change how many rows a step sees.
+Rows are drawn at random into the batches of optimizer steps, and sorted by length only within one batch: micro
+batches then hold rows of similar length while each step's gradient is that of a random batch. Packing, the
+other remedy for padding, would change how many rows a step sees.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from trl import SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
 SMALL_VOCABULARY = 8192
-"""Tokens up to which the logits of a micro batch are small beside a model's activations."""
+"""Vocabulary size up to which the logits of a micro batch are small compared with the activations."""
 
 
 class BatchwiseSorted(Sampler[int]):  # type: ignore[misc]
-    """Row numbers in an order drawn anew each epoch, longest first within each batch of an optimiser step.
+    """Row numbers in an order drawn anew each epoch, longest first within each batch of an optimizer step.
 
     The order follows from the seed and the epoch alone, so that a resumed run sees the rows it has not seen.
     """
@@ -47,7 +47,7 @@ class BatchwiseSorted(Sampler[int]):  # type: ignore[misc]
 
 
 class UnmaskedCollator(DataCollatorForLanguageModeling):  # type: ignore[misc]
-    """TRL's collator, saying that every position may be attended to.
+    """TRL's collator with an attention mask of ones.
 
     Rows are padded on the right and attention is causal, so no real token ever sees padding. Without a mask
     torch takes its fastest attention kernel.
@@ -61,15 +61,12 @@ class UnmaskedCollator(DataCollatorForLanguageModeling):  # type: ignore[misc]
 
 
 class SortedTrainer(SFTTrainer):  # type: ignore[misc]
-    """TRL's SFTTrainer with its rows in another order.
-
-    sampler: which rows come when.
-    """
+    """TRL's SFTTrainer with its rows in the order of `sampler`."""
 
     def __init__(self, *args: Any, sampler: BatchwiseSorted, **options: Any) -> None:
         self._sampler = sampler
         super().__init__(*args, **options)
-        # Steps are reported by our own meter.
+        # Steps are reported by StepMeter.
         self.remove_callback(PrinterCallback)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
@@ -78,14 +75,14 @@ class SortedTrainer(SFTTrainer):  # type: ignore[misc]
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The mean cross entropy over the labels of an optimiser step.
+        """The mean cross entropy over the labels of an optimizer step.
 
-        TRL's own computation never holds all logits, which a GPU needs and which costs a tiny model on a CPU
-        a tenth to a fifth of each step; transformers' gives the same loss.
+        TRL's own computation avoids holding all logits, which saves memory on a GPU but costs a tiny model on a
+        CPU a tenth to a fifth of each step; transformers' gives the same loss.
         """
         small = self.model.config.vocab_size <= SMALL_VOCABULARY
         kind = Trainer if small and self.args.device.type == "cpu" else SFTTrainer
         return kind.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
 
     def _send_telemetry(self) -> None:
-        """A training on private data reports to nobody."""
+        """Send no usage statistics."""

@@ -1,4 +1,4 @@
-"""One fine-tuning: corpus, model, TRL's trainer, and the finished student put in its place."""
+"""One fine-tuning: corpus, model, TRL's trainer, and the finished student moved into place."""
 
 from __future__ import annotations
 
@@ -12,45 +12,46 @@ import torch
 from trl import SFTConfig
 
 from curate.engines.chat_template import Chat
+from curate.store.layout import MODEL_INFO
 from distill.common import parallel
-from distill.common.callbacks import Steps, TimedCheckpoints
+from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
-    common_arguments,
-    last_checkpoint,
+    choose_micro_batch_size,
+    find_last_checkpoint,
+    hold_workplace,
     load_model,
     load_tokenizer,
-    lora_config,
-    micro_batch_size,
-    versions,
-    workplace,
+    make_common_arguments,
+    make_lora_config,
+    read_package_versions,
 )
 from distill.common.saving import save_model
-from distill.sft.corpus import Counts, tokenize
-from distill.sft.learning_rates import learning_rate
-from distill.sft.stage import SftPlan
+from distill.sft.corpus import CorpusCounts, tokenize_set
+from distill.sft.learning_rates import choose_learning_rate
+from distill.sft.plan import SftPlan
 from distill.sft.tokens import Tokenization
 from distill.sft.trainer import BatchwiseSorted, SortedTrainer, UnmaskedCollator
 
 logger = logging.getLogger(__name__)
 
 POINTS = 50
-"""Points of the loss curve."""
+"""Points of the loss curve, roughly."""
 FEW_STEPS = 10
-"""Optimiser steps below which a training is hardly one."""
+"""Optimizer steps below which a training has little effect, and there is no warm-up."""
 
 CARD = """\
-`{base}` fine-tuned with SFT on the set `{set}`, loss on completions only.
+`{base}` fine-tuned with SFT on the set `{set}`; only completions contribute to the loss.
 
 | | |
 |---|---|
 | rows used | {rows:,} of {all_rows:,} |
 | left out, longer than {max_length:,} tokens | {too_long:,} |
 | left out, nothing to learn | {nothing_to_learn:,} |
-| tokens | {tokens:,}, of which {learned_tokens:,} bear loss |
+| tokens | {tokens:,}, of which {learned_tokens:,} contribute to the loss |
 | epochs, steps | {epochs:g}, {steps:,} |
 | learning rate | {learning_rate:g}, cosine to a tenth |
 
-`r1curate.json` holds all options, the digests of the set and the base model, and the loss curve.
+`{model_info}` holds all options, the digests of the set and the base model, and the loss curve.
 """
 
 
@@ -59,30 +60,30 @@ def train(plan: SftPlan) -> None:
 
     Raises UserError where the student cannot be loaded or no row can be trained on.
     """
-    with workplace(plan):
+    with hold_workplace(plan):
         _train(plan)
 
 
 def _train(plan: SftPlan) -> None:
-    started, place, options = time.monotonic(), parallel.process_state(), plan.options
+    started, place, options = time.monotonic(), parallel.get_process_state(), plan.options
     tokenizer = load_tokenizer(plan.base, options)
     tokenization = Tokenization(tokenizer, Chat(tokenizer, None, options.model))
-    counts: Counts | None = None
+    counts: CorpusCounts | None = None
     if place.is_main_process:
-        counts = tokenize(plan.set, tokenization, options.max_length, plan.aside)
+        counts = tokenize_set(plan.set, tokenization, options.max_length, plan.aside)
     counts = parallel.share_value(counts)
     trainer = build_trainer(plan, tokenizer, counts)
     with ExitStack() as stack:
         if place.is_main_process:
-            trainer.add_callback(Steps(stack, f"training {options.name}"))
-        trainer.train(resume_from_checkpoint=last_checkpoint(plan.aside / "checkpoints"))
+            trainer.add_callback(StepMeter(stack, f"training {options.name}"))
+        trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
     about = _about(plan, counts, trainer, time.monotonic() - started)
-    # Qwen2.5-Math says 4,096; the student has now seen more, and engines refuse what the config does not allow.
+    # Qwen2.5-Math allows 4,096 tokens; the student has now seen longer rows, and engines refuse more than the config allows.
     room = options.max_length if counts.longest > trainer.model.config.max_position_embeddings else None
     save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room)
 
 
-def build_trainer(plan: SftPlan, tokenizer: Any, counts: Counts) -> SortedTrainer:
+def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> SortedTrainer:
     """TRL's trainer over the tokenized corpus in `plan.aside`."""
     options, model = plan.options, load_model(plan.base, plan.options)
     corpus = datasets.Dataset.from_file(str(plan.aside / "corpus.arrow"))
@@ -93,43 +94,45 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: Counts) -> SortedTraine
         train_dataset=corpus,
         processing_class=tokenizer,
         data_collator=UnmaskedCollator(pad_token_id=padding),
-        peft_config=lora_config(options.lora),
+        peft_config=make_lora_config(options.lora),
         sampler=BatchwiseSorted(corpus["length"][:], options.batch_size, options.seed),
         callbacks=[TimedCheckpoints(options.save_minutes)],
     )
 
 
-def _arguments(plan: SftPlan, counts: Counts, parameters: int) -> SFTConfig:
-    options, processes = plan.options, parallel.process_state().num_processes
+def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfig:
+    options, processes = plan.options, parallel.get_process_state().num_processes
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    micro = micro_batch_size(options.micro_batch_size, options.batch_size, counts.longest, processes, device)
+    micro = choose_micro_batch_size(
+        options.micro_batch_size, options.batch_size, counts.longest, processes, device
+    )
     rate = options.learning_rate
     if rate is None:
-        rate = learning_rate(options.model, parameters, lora=options.lora is not None)
+        rate = choose_learning_rate(options.model, parameters, lora=options.lora is not None)
     steps = -(-counts.rows // options.batch_size) * options.epochs
     if steps < FEW_STEPS:
         logger.warning(
-            f"Only {steps:.0f} optimiser steps: too few to learn from; lower --batch-size or raise --epochs."
+            f"Only {steps:.0f} optimizer steps, too few to learn much: lower --batch-size or raise --epochs."
         )
     return SFTConfig(
-        **common_arguments(plan, options),
+        **make_common_arguments(plan, options),
         num_train_epochs=options.epochs,
         per_device_train_batch_size=micro,
         gradient_accumulation_steps=options.batch_size // micro // processes,
         learning_rate=rate,
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": 0.1},
-        # A warm-up's first step has a learning rate of 0: a few steps have none to lose.
+        # The first step of a warm-up has a learning rate of 0, which is wasted where there are few steps.
         warmup_steps=options.warmup if steps >= FEW_STEPS else 0,
-        # Rows come tokenized and labelled, and none is longer than it may be.
+        # Rows are already tokenized and labelled, and none is longer than max_length.
         dataset_kwargs={"skip_prepare_dataset": True},
         max_length=None,
         logging_steps=max(1, int(steps) // POINTS),
     )
 
 
-def _about(plan: SftPlan, counts: Counts, trainer: SortedTrainer, seconds: float) -> dict[str, Any]:
-    """What r1curate.json says."""
+def _about(plan: SftPlan, counts: CorpusCounts, trainer: SortedTrainer, seconds: float) -> dict[str, Any]:
+    """What the model's `MODEL_INFO` file holds."""
     history = trainer.state.log_history
     return {
         "name": plan.options.name,
@@ -155,12 +158,12 @@ def _about(plan: SftPlan, counts: Counts, trainer: SortedTrainer, seconds: float
             if "loss" in row
         ],
         "options": plan.options.model_dump(mode="json", exclude={"run"}),
-        "versions": versions(),
+        "versions": read_package_versions(),
     }
 
 
 def _card(about: dict[str, Any]) -> str:
-    """The text of the model card: what it was made from, and what was left out."""
+    """The text of the model card."""
     options = about["options"]
     return CARD.format(
         **about,
@@ -168,4 +171,5 @@ def _card(about: dict[str, Any]) -> str:
         all_rows=about["rows"] + about["left_out"],
         max_length=options["max_length"],
         epochs=options["epochs"],
+        model_info=MODEL_INFO,
     )

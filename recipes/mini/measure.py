@@ -130,8 +130,8 @@ def draw(
 ) -> list[Drawn]:
     """Sample and judge `count` responses to each reasoning row, put to the model as `ask` says."""
     drawn = []
-    around = (ask or AskOptions()).around
-    prompts = [around(_alone(row["prompt"]), row["language"]) for row in rows]
+    surround = (ask or AskOptions()).surround
+    prompts = [surround(_alone(row["prompt"]), row["language"]) for row in rows]
     for index, text, tokens, ended in sample(model, tokenizer, prompts, count, seed, temperature):
         correct = ended and final_answer(text) == rows[index]["answer"]
         flaws = flaws_of(text, rows[index]["language"], ended)

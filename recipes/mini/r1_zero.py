@@ -11,8 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from distill.evaluation.stage import EvaluateOptions, evaluate_model
-from distill.grpo.stage import GrpoOptions, train_grpo
+from distill import EvaluateOptions, GrpoOptions, evaluate_model, train_grpo
 
 HERE = Path(__file__).parent
 BASE = str(HERE / "models" / "teacher")
@@ -46,11 +45,11 @@ def train(run: Path, name: str, model: str, **rest: Any) -> str:
         "template": None,
         "prompts": str(HERE / "data" / "train.jsonl"),
         "steps": 8,
-        "questions": 24,
-        "samples": 8,
+        "prompts_per_step": 24,
+        "group_size": 8,
         "sampling": {"max_tokens": 192},
         "learning_rate": 2e-4,
-        "kl": 0.0,
+        "kl_coefficient": 0.0,
         **rest,
     }
     return str(train_grpo(GrpoOptions(**options)).folder)

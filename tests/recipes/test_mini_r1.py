@@ -22,8 +22,8 @@ SHORT = [
     "evaluate.samples=2",
     "distill.epochs=1",
     "grpo.steps=2",
-    "grpo.questions=4",
-    "grpo.samples=4",
+    "grpo.prompts_per_step=4",
+    "grpo.group_size=4",
 ]
 
 
@@ -132,7 +132,7 @@ def test_the_scripted_recipe_trains_round_after_round(tmp_path: Path):
         tmp_path / "run",
         rounds=1,
         evaluation={"limit": 8, "samples": 2},
-        training={"steps": 1, "questions": 2, "samples": 4},
+        training={"steps": 1, "prompts_per_step": 2, "group_size": 4},
     )
     assert len(rates) == 2
     assert all(0 <= rate <= 1 for rate in rates)
@@ -143,7 +143,7 @@ def test_the_scripted_recipe_trains_round_after_round(tmp_path: Path):
 @pytest.mark.timeout(900)
 def test_a_learning_rate_that_collapses_the_policy_is_said_and_stopped(tmp_path: Path):
     from curate.options import fill
-    from distill.grpo.stage import GrpoOptions, train_grpo
+    from distill import GrpoOptions, train_grpo
     from filters.errors import UserError
 
     given = {
@@ -151,10 +151,10 @@ def test_a_learning_rate_that_collapses_the_policy_is_said_and_stopped(tmp_path:
         "model": r1_zero.BASE,
         "prompts": str(r1_zero.HERE / "data/train.jsonl"),
         "steps": 40,
-        "questions": 12,
-        "samples": 8,
+        "prompts_per_step": 12,
+        "group_size": 8,
         "sampling": {"max_tokens": 160},
-        "kl": 0,
+        "kl_coefficient": 0,
         "learning_rate": 2e-3,
         "stop_on_trouble": True,
     }

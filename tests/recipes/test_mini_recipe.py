@@ -19,7 +19,7 @@ SHORT = [
     "evaluate.samples=2",
     "distill.epochs=1",
     "grpo.steps=2",
-    "grpo.questions=4",
+    "grpo.prompts_per_step=4",
 ]
 
 

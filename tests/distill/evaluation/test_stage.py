@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from curate.store.layout import Run
-from distill.evaluation.stage import EvaluateOptions, evaluate_model
+from distill.evaluation.options import EvaluateOptions
+from distill.evaluation.stage import evaluate_model
 from filters.errors import UserError
+from tests.shown import shown
 
 
 def answer(value: int) -> dict:
@@ -39,9 +41,9 @@ def metrics(folder: Path, name: str) -> dict:
     return json.loads((Run(folder / "run").evaluation(name) / "metrics.json").read_text())
 
 
-def test_rates_intervals_votes_and_the_gain(tmp_path: Path, capsys):
+def test_rates_intervals_votes_and_the_gain(tmp_path: Path):
     evaluate_model(options(tmp_path, "base", script(tmp_path, "base", 1, 3)))
-    evaluate_model(options(tmp_path, "good", script(tmp_path, "good", 3, 1), before="base"))
+    result = evaluate_model(options(tmp_path, "good", script(tmp_path, "good", 3, 1), before="base"))
     base, good = metrics(tmp_path, "base"), metrics(tmp_path, "good")
     assert (base["prompts"], base["samples_per_prompt"]) == (12, 8)
     assert base["sampling"]["temperature"] == 0.6
@@ -53,7 +55,7 @@ def test_rates_intervals_votes_and_the_gain(tmp_path: Path, capsys):
     assert good["gain"]["low"] > 0
     assert base["gain"] is None
     assert good["checks"] == {"format": 1.0}
-    told = " ".join(capsys.readouterr().out.split())
+    told = " ".join(shown(result).split())
     assert "format │ 100.0" in told and "gain over base │ +" in told and told.count("gain") == 1
     shares = [domain["value"] * domain["prompts"] for domain in good["by_domain"].values()]
     assert sum(shares) / 12 == pytest.approx(good["pass@1"]["value"])

@@ -4,50 +4,54 @@ from statistics import fmean
 import pytest
 
 from distill.evaluation.statistics import _student_t as student_t
-from distill.evaluation.statistics import cons_at_k, paired_difference, pass_at_1, pass_at_k
+from distill.evaluation.statistics import (
+    estimate_cons_at_k,
+    estimate_paired_difference,
+    estimate_pass_at_1,
+)
 
 
 def test_pass_at_1_is_the_mean_of_the_prompts_shares():
-    found = pass_at_1([[True, True], [True, False], [False, False, False, False]])
+    found = estimate_pass_at_1([[True, True], [True, False], [False, False, False, False]])
     assert found.value == pytest.approx(0.5)
     # Shares 1, 0.5, 0: standard deviation 0.5, t(2) = 4.3027, reach 1.24: clipped at both ends.
     assert (found.low, found.high, found.prompts) == (0.0, 1.0, 3)
 
 
 def test_pass_at_1_interval_by_hand():
-    found = pass_at_1([[True, False]] * 5 + [[True, True]] * 5)
+    found = estimate_pass_at_1([[True, False]] * 5 + [[True, True]] * 5)
     # Shares 0.5 and 1, five each: standard deviation 0.263523, t(9) = 2.2622, reach 0.188517.
     assert found.value == pytest.approx(0.75)
     assert (found.low, found.high) == (pytest.approx(0.561483, abs=1e-5), pytest.approx(0.938517, abs=1e-5))
 
 
 def test_more_samples_of_the_same_prompts_do_not_narrow_the_interval():
-    few = pass_at_1([[True], [False], [True], [False]])
-    many = pass_at_1([[True] * 64, [False] * 64, [True] * 64, [False] * 64])
+    few = estimate_pass_at_1([[True], [False], [True], [False]])
+    many = estimate_pass_at_1([[True] * 64, [False] * 64, [True] * 64, [False] * 64])
     assert (few.low, few.high) == (many.low, many.high)
 
 
 @pytest.mark.parametrize(("ok", "low", "high"), [(False, 0.0, 0.0295), (True, 0.9705, 1.0)])
 def test_all_alike_is_bounded_by_the_rule_of_three(ok, low, high):
-    found = pass_at_1([[ok, ok]] * 100)
+    found = estimate_pass_at_1([[ok, ok]] * 100)
     assert found.value == float(ok)
     assert (found.low, found.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
 def test_one_prompt_says_next_to_nothing():
-    found = pass_at_1([[True, False]])
+    found = estimate_pass_at_1([[True, False]])
     assert (found.value, found.low, found.high) == (0.5, pytest.approx(0.025), pytest.approx(0.975))
 
 
 def test_undecided_samples_are_left_out_counted_and_bounded():
-    found = pass_at_1([[True, None], [False, False], [None, None]])
+    found = estimate_pass_at_1([[True, None], [False, False], [None, None]])
     assert (found.value, found.prompts, found.left_out, found.undecided) == (0.5, 2, 1, 3)
     assert found.bounds == (pytest.approx(0.5 / 3), pytest.approx(2 / 3))
 
 
 def test_nothing_decided_is_refused():
     with pytest.raises(ValueError, match="No prompt has enough decided samples"):
-        pass_at_1([[None], []])
+        estimate_pass_at_1([[None], []])
 
 
 def test_the_interval_covers_the_truth_about_19_times_in_20():
@@ -55,46 +59,28 @@ def test_the_interval_covers_the_truth_about_19_times_in_20():
     hits = 0
     for _ in range(400):
         rates = [draw.choice((0.1, 0.5, 0.9)) for _ in range(40)]
-        found = pass_at_1([[draw.random() < rate for _ in range(8)] for rate in rates])
+        found = estimate_pass_at_1([[draw.random() < rate for _ in range(8)] for rate in rates])
         hits += found.low <= 0.5 <= found.high
     assert 0.92 <= hits / 400 <= 0.98
-
-
-def test_pass_at_k_is_unbiased():
-    # Of 4 samples 1 is correct: of the 6 pairs, 3 hold it.
-    assert pass_at_k([[True, False, False, False]], 2).value == pytest.approx(0.5)
-    assert pass_at_k([[True, False, False, False]], 4).value == 1.0
-    grades = [[True, False, True], [False, False, True]]
-    assert pass_at_k(grades, 1).value == pytest.approx(pass_at_1(grades).value)
-
-
-def test_pass_at_k_leaves_out_prompts_with_too_few_decided_samples():
-    found = pass_at_k([[True, False], [True, None]], 2)
-    assert (found.value, found.prompts, found.left_out, found.undecided) == (1.0, 1, 1, 1)
-    assert found.bounds == (1.0, 1.0)
-    with pytest.raises(ValueError, match="No prompt"):
-        pass_at_k([[True]], 2)
-    with pytest.raises(ValueError, match="at least 1"):
-        pass_at_k([[True]], 0)
 
 
 def test_cons_at_k_takes_the_majority_and_shares_ties():
     right = [(0, True), (0, True), (1, False)]
     tie = [(0, True), (1, False)]
     wrong = [(0, True), (1, False), (1, False)]
-    assert cons_at_k([right]).value == 1.0
-    assert cons_at_k([tie]).value == 0.5
-    assert cons_at_k([wrong]).value == 0.0
-    assert cons_at_k([right, tie, wrong]).value == pytest.approx(0.5)
+    assert estimate_cons_at_k([right]).value == 1.0
+    assert estimate_cons_at_k([tie]).value == 0.5
+    assert estimate_cons_at_k([wrong]).value == 0.0
+    assert estimate_cons_at_k([right, tie, wrong]).value == pytest.approx(0.5)
 
 
 def test_cons_at_k_counts_no_answer_as_no_vote():
-    assert cons_at_k([[(0, True), (None, False), (None, False)]]).value == 1.0
-    assert cons_at_k([[(None, False), (None, None)]]).value == 0.0
+    assert estimate_cons_at_k([[(0, True), (None, False), (None, False)]]).value == 1.0
+    assert estimate_cons_at_k([[(None, False), (None, None)]]).value == 0.0
 
 
 def test_cons_at_k_leaves_out_an_undecided_winner():
-    found = cons_at_k([[(0, None), (0, None), (1, True)], [(0, True)]])
+    found = estimate_cons_at_k([[(0, None), (0, None), (1, True)], [(0, True)]])
     assert (found.value, found.prompts, found.left_out, found.undecided) == (1.0, 1, 1, 2)
     assert found.bounds == (0.5, 1.0)
 
@@ -104,16 +90,16 @@ def test_pairing_narrows_the_interval():
     hard = [draw.random() for _ in range(100)]
     before = [[draw.random() < 0.8 * p for _ in range(16)] for p in hard]
     after = [[draw.random() < 0.8 * p + 0.2 for _ in range(16)] for p in hard]
-    gain = paired_difference(before, after)
+    gain = estimate_paired_difference(before, after)
     assert gain.value == pytest.approx(fmean(map(fmean, after)) - fmean(map(fmean, before)))
-    one, two = pass_at_1(before), pass_at_1(after)
+    one, two = estimate_pass_at_1(before), estimate_pass_at_1(after)
     assert gain.high - gain.low < 0.5 * (two.high - two.low + one.high - one.low)
     assert gain.low > 0
 
 
 def test_two_models_that_never_differ_may_still_differ_a_little():
     same = [[True], [False]] * 50
-    gain = paired_difference(same, same)
+    gain = estimate_paired_difference(same, same)
     assert (gain.value, gain.low, gain.high) == (
         0.0,
         pytest.approx(-0.0295, abs=1e-4),
@@ -122,11 +108,11 @@ def test_two_models_that_never_differ_may_still_differ_a_little():
 
 
 def test_only_prompts_decided_in_both_are_paired():
-    gain = paired_difference([[True], [None], [False]], [[True], [True], [True]])
+    gain = estimate_paired_difference([[True], [None], [False]], [[True], [True], [True]])
     assert (gain.value, gain.prompts, gain.left_out, gain.undecided) == (0.5, 2, 1, 1)
     assert gain.bounds == (pytest.approx(1 / 3), pytest.approx(2 / 3))
     with pytest.raises(ValueError, match="cannot be paired"):
-        paired_difference([[True]], [])
+        estimate_paired_difference([[True]], [])
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from distill.grpo.diagnostics import Troubles
+from distill.grpo.diagnostics import TroubleMonitor
 from filters.errors import UserError
 
 
 def told(logs, stop=False):
-    troubles = Troubles("math_answer", ["format"], stop)
+    troubles = TroubleMonitor("math_answer", ["format"], stop)
     args = SimpleNamespace(learning_rate=5e-4)
     for step, log in enumerate(logs, 1):
         troubles.on_log(args, SimpleNamespace(global_step=step), None, {"reward": 1.0, **log})
-    return troubles.said
+    return troubles.found
 
 
 def accuracy(*values):
@@ -54,5 +54,7 @@ def test_each_trouble_has_a_name(logs, kind):
 
 
 def test_where_it_was_asked_the_first_trouble_stops_the_training():
-    with pytest.raises(UserError, match=r"Stopped, as asked\. no_signal: in 10 rollouts up to step 10"):
+    with pytest.raises(
+        UserError, match=r"Stopped because of stop_on_trouble\. no_signal: in 10 rollouts up to step 10"
+    ):
         told([{"frac_reward_zero_std": 1.0}] * 20, stop=True)

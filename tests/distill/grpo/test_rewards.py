@@ -1,7 +1,7 @@
 import pytest
 
-from distill.grpo.rewards import Rewards, RewardSpec, checked
-from distill.grpo.schedule import schedule
+from distill.grpo.rewards import Rewards, RewardSpec, require_usable
+from distill.grpo.schedule import plan_steps
 from filters.check import EngineCheck
 from filters.errors import UserError
 from filters.types import Prompt, Sample
@@ -20,7 +20,7 @@ def reward(*written):
 
     from distill.grpo.rewards import Reward
 
-    return checked(TypeAdapter(tuple[Reward, ...]).validate_python(written), general=False)
+    return require_usable(TypeAdapter(tuple[Reward, ...]).validate_python(written), general=False)
 
 
 def test_a_reward_is_written_as_a_check_with_its_weight_and_prompts():
@@ -39,7 +39,7 @@ def test_scores_of_checks_that_grade_and_ok_of_others_are_weighted_and_added():
     rewards = Rewards(reward("math_answer", "format:weight=0.5", "language_share:weight=2"), workers=1)
     good = "<think>two and three are five</think>The answer is \\boxed{5}."
     half = "<think>two and three. 二加三等于五,这就是答案。</think>The answer is \\boxed{4}."
-    one, other = rewards.earn(samples(good, half), [False, False])
+    one, other = rewards.compute(samples(good, half), [False, False])
     rewards.close()
     assert one.total == pytest.approx(1 + 0.5 + 2)
     share = other.verdicts["language_share"].score
@@ -50,7 +50,7 @@ def test_scores_of_checks_that_grade_and_ok_of_others_are_weighted_and_added():
 
 def test_what_one_check_cannot_decide_earns_nothing_not_zero():
     rewards = Rewards(reward(f"{HERE}:Moody", "format"), workers=1)
-    earned = rewards.earn(samples("fine", "unsure", "raise", "die", "bad"), [False] * 5)
+    earned = rewards.compute(samples("fine", "unsure", "raise", "die", "bad"), [False] * 5)
     rewards.close()
     assert [one.total for one in earned] == [1.0, None, None, None, 0.0]
     assert earned[3].verdicts["moody"].rule == "crashed"
@@ -59,9 +59,9 @@ def test_what_one_check_cannot_decide_earns_nothing_not_zero():
 
 def test_a_hanging_answer_costs_itself_alone(monkeypatch):
     monkeypatch.setattr("curate.checking.executors.local.BATCH_LIMIT_S", 2.0)
-    monkeypatch.setattr("curate.checking.executors.local.SAMPLE_LIMIT_S", 1.0)
+    monkeypatch.setattr("curate.checking.executors.local.SAMPLE_LIMIT_S", 3.0)
     rewards = Rewards(reward(f"{HERE}:Moody"), workers=1)
-    earned = rewards.earn(samples("fine", "hang", "bad"), [False] * 3)
+    earned = rewards.compute(samples("fine", "hang", "bad"), [False] * 3)
     rewards.close()
     assert [one.total for one in earned] == [1.0, None, 0.0]
     assert earned[1].verdicts["moody"].rule == "timeout"
@@ -91,10 +91,10 @@ def test_each_kind_of_prompt_has_its_own_rewards_and_models_answer_from_a_thread
             check=f"{__name__}:Kind", label="kind", options={"engine": engine}, weight=0.5, prompts="general"
         ),
     )
-    rewards = Rewards(checked(specs, general=True), workers=1)
+    rewards = Rewards(require_usable(specs, general=True), workers=1)
     asked = [*samples("\\boxed{5}"), *samples("Hello!", "Go away!", prompt=GREETING)]
-    earned = rewards.earn(asked, [False, True, True])
-    again = rewards.earn(asked[1:], [True, True])
+    earned = rewards.compute(asked, [False, True, True])
+    again = rewards.compute(asked[1:], [True, True])
     rewards.close()
     assert [one.values for one in earned] == [{"math_answer": 1.0}, {"kind": 1.0}, {"kind": 0.0}]
     assert [one.total for one in [*earned, *again]] == [1.0, 0.5, 0.0, 0.5, 0.0]
@@ -104,42 +104,42 @@ def test_each_kind_of_prompt_has_its_own_rewards_and_models_answer_from_a_thread
     ("written", "general", "said"),
     [
         (["agreement"], False, "'agreement' judges several samples at once"),
-        ([{"check": "format", "prompts": "general"}], True, "No reward is for reasoning prompts"),
-        (["math_answer"], True, "There are general prompts and no reward on them"),
+        ([{"check": "format", "prompts": "general"}], True, "No reward applies to reasoning prompts"),
+        (["math_answer"], True, "no reward applies to them"),
         (["math_answer", "format:prompts=general"], False, "there are none"),
         (["math_anser"], False, "did you mean 'math_answer'"),
         (["format:weigth=2"], False, "weigth"),
-        ([{"check": "format", "after": "math_answer"}], False, "not after another check"),
+        ([{"check": "format", "after": "math_answer"}], False, "cannot wait for another check"),
     ],
 )
 def test_rewards_that_cannot_be_given_are_refused(written, general, said):
     with pytest.raises(UserError, match=said):
-        checked(reward(*written), general)
+        require_usable(reward(*written), general)
 
 
 def test_every_prompt_comes_once_before_any_comes_again():
-    steps = schedule(10, 0, steps=5, questions=4, seed=1)
+    steps = plan_steps(10, 0, steps=5, prompts_per_step=4, seed=1)
     drawn = [number for step in steps for number in step]
     assert sorted(drawn[:10]) == sorted(drawn[10:]) == list(range(10))
     assert drawn[:10] != drawn[10:]
-    assert steps == schedule(10, 0, steps=5, questions=4, seed=1)
-    assert steps != schedule(10, 0, steps=5, questions=4, seed=2)
+    assert steps == plan_steps(10, 0, steps=5, prompts_per_step=4, seed=1)
+    assert steps != plan_steps(10, 0, steps=5, prompts_per_step=4, seed=2)
 
 
 def test_general_prompts_join_in_the_last_steps_alone():
-    steps = schedule(10, 3, steps=5, questions=4, share=0.5, last_steps=2, seed=1)
+    steps = plan_steps(10, 3, steps=5, prompts_per_step=4, share=0.5, last_steps=2, seed=1)
     assert [sum(number >= 10 for number in step) for step in steps] == [0, 0, 0, 2, 2]
-    always = schedule(10, 3, steps=5, questions=4, share=0.25, seed=1)
+    always = plan_steps(10, 3, steps=5, prompts_per_step=4, share=0.25, seed=1)
     assert [sum(number >= 10 for number in step) for step in always] == [1] * 5
 
 
 def test_a_share_that_rounds_to_nothing_or_to_all_is_one_prompt_at_least():
     for share, wanted in ((0.01, 1), (0.99, 3)):
-        steps = schedule(10, 3, steps=2, questions=4, share=share, seed=1)
+        steps = plan_steps(10, 3, steps=2, prompts_per_step=4, share=share, seed=1)
         assert [sum(number >= 10 for number in step) for step in steps] == [wanted] * 2
 
 
 def test_the_last_rollout_is_filled_and_general_prompts_still_join_in_time():
-    steps = schedule(10, 3, steps=5, questions=4, share=0.5, last_steps=1, seed=1, rollout_steps=2)
+    steps = plan_steps(10, 3, steps=5, prompts_per_step=4, share=0.5, last_steps=1, seed=1, rollout_steps=2)
     assert [sum(number >= 10 for number in step) for step in steps] == [0, 0, 0, 0, 2, 2]
-    assert len(schedule(10, 0, steps=2, questions=4, seed=1, rollout_steps=4)) == 4
+    assert len(plan_steps(10, 0, steps=2, prompts_per_step=4, seed=1, rollout_steps=4)) == 4

@@ -12,9 +12,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curate.options import fill
 from distill.common.job import run_from_file
+from distill.grpo.options import GrpoOptions
+from distill.grpo.plan import make_plan
 from distill.grpo.presets import PRESETS
-from distill.grpo.stage import GrpoOptions, make_plan, train_grpo
-from distill.grpo.training import _rollout, curve
+from distill.grpo.stage import train_grpo
+from distill.grpo.training import _rollout, make_curve
 from filters.errors import UserError
 from tests.distill.tiny import killed_at, make_model
 
@@ -32,8 +34,8 @@ def options(tmp_path: Path, **rest) -> GrpoOptions:
     given = {"run": tmp_path / "run", "model": str(tmp_path / "base"), "prompts": str(prompts)}
     quick = {
         "steps": 3,
-        "questions": 2,
-        "samples": 4,
+        "prompts_per_step": 2,
+        "group_size": 4,
         "learning_rate": 1e-2,
         "sampling": {"max_tokens": 12},
         "reward": [SHORT],
@@ -73,7 +75,7 @@ def test_a_training_makes_a_model_that_loads_and_tells_what_was_done(tmp_path):
 
 
 def test_a_killed_training_goes_on_alike_with_the_reference_it_had(tmp_path, monkeypatch):
-    replaced = {"steps": 4, "kl": 0.5, "reference_steps": 1, "save_minutes": 0}
+    replaced = {"steps": 4, "kl_coefficient": 0.5, "reference_steps": 1, "save_minutes": 0}
     whole = train_grpo(options(tmp_path, name="whole", **replaced))
     asked = options(tmp_path, name="cut", **replaced)
     killed_at(3, lambda: train_grpo(asked), monkeypatch)
@@ -91,7 +93,7 @@ def test_a_killed_training_goes_on_alike_with_the_reference_it_had(tmp_path, mon
 def test_undecided_samples_move_nothing(tmp_path):
     # Every answer is undecided: neither reward nor divergence may change a weight.
     reward = [{"check": f"{HERE}:Unsure"}]
-    made = train_grpo(options(tmp_path, reward=reward, kl=0.5, reference_steps=1))
+    made = train_grpo(options(tmp_path, reward=reward, kl_coefficient=0.5, reference_steps=1))
     assert all(point["undecided"] == 1 for point in made.about["curve"])
     assert same(made.folder, tmp_path / "base")
 
@@ -137,16 +139,19 @@ def test_what_a_reward_reads_is_part_of_what_was_trained(tmp_path):
         make_plan(options(tmp_path, reward=[judge])).key
         == make_plan(options(tmp_path, reward=[elsewhere])).key
     )
-    assert make_plan(options(tmp_path, kl=0, reference_steps=3)).key == make_plan(options(tmp_path, kl=0)).key
+    assert (
+        make_plan(options(tmp_path, kl_coefficient=0, reference_steps=3)).key
+        == make_plan(options(tmp_path, kl_coefficient=0)).key
+    )
 
 
-def test_a_sharded_reference_is_not_replaced(tmp_path, monkeypatch, capsys):
-    from distill.grpo.training import _replaced
+def test_a_sharded_reference_is_not_reference_interval(tmp_path, monkeypatch, capsys):
+    from distill.grpo.training import _reference_interval
 
-    assert _replaced(options(tmp_path, reference_steps=3)) == 3
-    assert _replaced(options(tmp_path, reference_steps=3, lora={"rank": 2})) is None
+    assert _reference_interval(options(tmp_path, reference_steps=3)) == 3
+    assert _reference_interval(options(tmp_path, reference_steps=3, lora={"rank": 2})) is None
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
-    assert _replaced(options(tmp_path, reference_steps=3)) is None
+    assert _reference_interval(options(tmp_path, reference_steps=3)) is None
     assert "the first reference model is kept" in capsys.readouterr().err
 
 
@@ -208,13 +213,13 @@ def test_think_tags_that_are_special_tokens_are_said_and_still_rewarded(tmp_path
     made = train_grpo(asked)
     assert made.about["troubles"][0].startswith("special_think_tags: ")
     assert '"special": false' in capsys.readouterr().err
-    with pytest.raises(UserError, match=r"Stopped, as asked\. special_think_tags"):
+    with pytest.raises(UserError, match=r"Stopped because of stop_on_trouble\. special_think_tags"):
         train_grpo(options(tmp_path, stop_on_trouble=True, seed=5))
 
 
 def test_trouble_stops_the_training_where_that_was_asked(tmp_path):
     # A model with random weights never ends a turn.
-    with pytest.raises(UserError, match=r"Stopped, as asked\. truncated"):
+    with pytest.raises(UserError, match=r"Stopped because of stop_on_trouble\. truncated"):
         train_grpo(options(tmp_path, reward=[f"{HERE}:Moody"], steps=12, stop_on_trouble=True))
     assert not (tmp_path / "run/models/teacher").exists()
 
@@ -222,19 +227,21 @@ def test_trouble_stops_the_training_where_that_was_asked(tmp_path):
 def test_a_preset_fills_what_is_not_given(tmp_path):
     given = {"run": tmp_path, "model": "m", "prompts": "p"}
     r1 = GrpoOptions(**given)
-    assert (r1.learning_rate, r1.kl, r1.clip, r1.samples, r1.questions) == (3e-6, 0.001, 10, 16, 32)
+    assert (r1.learning_rate, r1.kl_coefficient, r1.clip_range) == (3e-6, 0.001, 10)
+    assert (r1.group_size, r1.prompts_per_step) == (16, 32)
     assert (r1.sampling.temperature, r1.sampling.max_tokens, r1.reference_steps) == (1, 32768, 400)
     assert [spec.label for spec in r1.reward] == ["math_answer", "format", "language_share"]
     zero = GrpoOptions(**given, preset="r1-zero")
     assert (zero.template, [spec.label for spec in zero.reward]) == ("r1-zero", ["math_answer", "format"])
     assert GrpoOptions(**given, preset="r1-zero", template=None).template is None
     dapo = GrpoOptions(**given, preset="dapo", sampling={"temperature": 0.9})
-    assert (dapo.kl, dapo.clip, dapo.clip_high, dapo.loss) == (0, 0.2, 0.28, "dapo")
+    assert (dapo.kl_coefficient, dapo.loss) == (0, "dapo")
+    assert (dapo.clip_range, dapo.clip_range_high) == (0.2, 0.28)
     assert (dapo.sampling.temperature, dapo.sampling.max_tokens) == (0.9, 20480)
     tight = GrpoOptions(**given, preset="dapo", sampling={"max_tokens": 1000})
     assert tight.reward[1].options == {"max_tokens": 1000, "buffer": 200}
-    doctor = GrpoOptions(**given, preset="dr-grpo", samples=4)
-    assert (doctor.loss, doctor.scale_rewards, doctor.samples) == ("dr_grpo", False, 4)
+    doctor = GrpoOptions(**given, preset="dr-grpo", group_size=4)
+    assert (doctor.loss, doctor.scale_rewards, doctor.group_size) == ("dr_grpo", False, 4)
     # Read back from the resolved recipe, every preset is what it was.
     for preset in PRESETS:
         once = GrpoOptions(**given, preset=preset)
@@ -256,7 +263,10 @@ def test_a_preset_fills_what_is_not_given(tmp_path):
             },
             "null",
         ),
-        ({"sampling": {"max_tokens": 512}}, "max_tokens=512 leaves no room for a prompt in the 512 tokens"),
+        (
+            {"sampling": {"max_tokens": 512}},
+            "max_tokens=512 leaves no room for a prompt in the context of 512 tokens",
+        ),
         ({"sampling": {"max_tokens": 500}}, "No prompt fits beside max_tokens=500"),
         ({"micro_batch_size": 3}, "micro_batch_size=3 does not divide the 8 rows"),
     ],
@@ -279,7 +289,7 @@ def test_on_gpus_vllm_samples_the_policy_in_the_training_or_as_a_server(tmp_path
 
 def test_long_curves_are_thinned():
     history = [{"step": step, "reward": float(step), "loss": "nan"} for step in range(1, 1201)]
-    points = curve(history, ["short"])
+    points = make_curve(history, ["short"])
     assert len(points) == 400
     assert (points[0]["step"], points[0]["reward"], points[-1]["step"]) == (3, 2.0, 1200)
 
@@ -294,7 +304,7 @@ def test_the_launched_module_takes_its_options_from_a_file(tmp_path):
 @pytest.mark.timeout(300)
 def test_two_processes_train_one_model(tmp_path):
     file = tmp_path / "options.json"
-    asked = options(tmp_path, questions=4, kl=0.1, reference_steps=2)
+    asked = options(tmp_path, prompts_per_step=4, kl_coefficient=0.1, reference_steps=2)
     file.write_text(asked.model_dump_json())
     launch = ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1"]
     rest = ["--mixed_precision", "no", "--dynamo_backend", "no", "-m", "distill.grpo", str(file)]

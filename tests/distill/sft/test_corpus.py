@@ -6,7 +6,7 @@ from curate.engines.chat_template import Chat
 from curate.store.layout import Run
 from curate.store.parquet import write_part
 from curate.store.schema import SET
-from distill.sft.corpus import Counts, find_set, set_digest, tokenize
+from distill.sft.corpus import CorpusCounts, compute_set_digest, find_set, tokenize_set
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
 from tests.distill.tiny import make_tokenizer, row, sums, write_set
@@ -20,26 +20,26 @@ def tokens():
 
 def test_rows_are_left_out_whole_and_counted(tmp_path, tokens):
     rows = [row("q", "good"), row("q", "x" * 200), row("q", " \n"), row("q", "")]
-    counts = tokenize(write_set(tmp_path / "set.jsonl", rows), tokens, 100, tmp_path)
+    counts = tokenize_set(write_set(tmp_path / "set.jsonl", rows), tokens, 100, tmp_path)
     (used,) = datasets.Dataset.from_file(str(tmp_path / "corpus.arrow"))
     # <|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\n is 20 tokens, then 4 letters and the end.
-    assert counts == Counts(rows=1, too_long=1, nothing_to_learn=2, tokens=25, learned=5, longest=25)
+    assert counts == CorpusCounts(rows=1, too_long=1, nothing_to_learn=2, tokens=25, learned=5, longest=25)
     assert (used["length"], len(used["input_ids"]), used["labels"][:20]) == (25, 25, [-100] * 20)
     assert used["labels"][20:] == used["input_ids"][20:]
 
 
 def test_a_row_of_exactly_the_longest_length_is_used(tmp_path, tokens):
     source = write_set(tmp_path / "set.jsonl", [row("q", "good")])
-    assert tokenize(source, tokens, 25, tmp_path / "fits").rows == 1
+    assert tokenize_set(source, tokens, 25, tmp_path / "fits").rows == 1
     with pytest.raises(UserError, match=r"No row .* 1 are longer than max_length=24 tokens, 0 have an empty"):
-        tokenize(source, tokens, 24, tmp_path / "cut")
+        tokenize_set(source, tokens, 24, tmp_path / "cut")
 
 
 def test_a_corpus_is_written_once(tmp_path, tokens):
     source = write_set(tmp_path / "set.jsonl", sums(5))
-    first = tokenize(source, tokens, 100, tmp_path)
+    first = tokenize_set(source, tokens, 100, tmp_path)
     source.unlink()
-    assert tokenize(source, tokens, 100, tmp_path) == first
+    assert tokenize_set(source, tokens, 100, tmp_path) == first
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_a_corpus_is_written_once(tmp_path, tokens):
 def test_a_malformed_row_is_named(tmp_path, tokens, bad, said):
     source = write_set(tmp_path / "set.jsonl", [row("q", "good"), bad])
     with pytest.raises(UserError, match=said):
-        tokenize(source, tokens, 100, tmp_path)
+        tokenize_set(source, tokens, 100, tmp_path)
     assert not (tmp_path / "corpus.json").exists()
 
 
 def test_parquet_is_read_like_json_lines(tmp_path, tokens):
     rows = sums(9)
-    lines = tokenize(write_set(tmp_path / "set.jsonl", rows), tokens, 100, tmp_path / "lines")
+    lines = tokenize_set(write_set(tmp_path / "set.jsonl", rows), tokens, 100, tmp_path / "lines")
     folder = tmp_path / "sets" / "sft"
     for number, part in enumerate((rows[:4], rows[4:])):
         write_part(
             folder / f"part-{number:05}.parquet", part, pa.schema([(c, SET.field(c).type) for c in part[0]])
         )
-    assert tokenize(find_set(Run(tmp_path), "sft"), tokens, 100, tmp_path / "parquet") == lines
+    assert tokenize_set(find_set(Run(tmp_path), "sft"), tokens, 100, tmp_path / "parquet") == lines
     one, two = (
         datasets.Dataset.from_file(str(tmp_path / kind / "corpus.arrow"))["labels"][:]
         for kind in ("lines", "parquet")
@@ -80,6 +80,7 @@ def test_parquet_is_read_like_json_lines(tmp_path, tokens):
 def test_a_set_is_found_by_name_or_path(tmp_path):
     run = Run(tmp_path)
     (tmp_path / "sets" / "sft").mkdir(parents=True)
+    run.set_info("sft").write_text("{}")
     assert find_set(run, "sft") == tmp_path / "sets" / "sft"
     file = write_set(tmp_path / "mine.jsonl", sums(1))
     assert find_set(run, str(file)) == file
@@ -89,7 +90,7 @@ def test_a_set_is_found_by_name_or_path(tmp_path):
 
 def test_a_sets_digest_follows_its_bytes(tmp_path):
     one, two = write_set(tmp_path / "a.jsonl", sums(3)), write_set(tmp_path / "b.jsonl", sums(4))
-    before = set_digest(tmp_path)
-    assert set_digest(one) != set_digest(two)
+    before = compute_set_digest(tmp_path)
+    assert compute_set_digest(one) != compute_set_digest(two)
     write_set(two, sums(5))
-    assert set_digest(tmp_path) != before
+    assert compute_set_digest(tmp_path) != before

@@ -10,11 +10,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from curate.options import fill
 from distill.common import job
 from distill.common.callbacks import TimedCheckpoints
-from distill.common.job import LoraOptions, run_from_file
+from distill.common.job import run_from_file
 from distill.common.loading import load_tokenizer
+from distill.common.options import LoraOptions
 from distill.sft import training
-from distill.sft.corpus import tokenize
-from distill.sft.stage import DistillOptions, distill_student, make_plan
+from distill.sft.corpus import tokenize_set
+from distill.sft.options import DistillOptions
+from distill.sft.plan import make_plan
+from distill.sft.stage import distill_student
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
 from tests.distill.tiny import R1, killed_at, make_model, row, sums, write_set
@@ -29,7 +32,7 @@ def options(tmp_path: Path, **rest) -> DistillOptions:
 def trainer_of(plan):
     tokenizer = load_tokenizer(plan.base, plan.options)
     chat = training.Chat(tokenizer, None, "tiny")
-    counts = tokenize(plan.set, Tokenization(tokenizer, chat), plan.options.max_length, plan.aside)
+    counts = tokenize_set(plan.set, Tokenization(tokenizer, chat), plan.options.max_length, plan.aside)
     return training.build_trainer(plan, tokenizer, counts), tokenizer
 
 
@@ -178,7 +181,7 @@ def test_mistakes_are_one_sentence(tmp_path, change, said):
 def test_a_folder_that_is_no_model_is_said_so(tmp_path):
     write_set(tmp_path / "set.jsonl", sums(4))
     (tmp_path / "base").mkdir()
-    with pytest.raises(UserError, match=r"is no model; it has no config\.json"):
+    with pytest.raises(UserError, match=r"is not a model; it has no config\.json"):
         distill_student(options(tmp_path))
     (tmp_path / "base" / "config.json").write_text("{}")
     (tmp_path / "base" / "model.safetensors").write_bytes(b"nothing")

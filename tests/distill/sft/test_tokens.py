@@ -1,8 +1,9 @@
 import pytest
 
 from curate.engines.chat_template import Chat
-from distill.common.turn_end import turn_end
-from distill.sft.tokens import IGNORED, Tokenization, unopened
+from curate.readers.row import Row
+from distill.common.turn_end import find_turn_end
+from distill.sft.tokens import IGNORED, Tokenization, strip_opened_think
 from filters.errors import UserError
 from tests.distill.tiny import CHATML, R1, make_tokenizer
 
@@ -21,13 +22,17 @@ def prompt_of(tokenizer, example):
     return tokenizer.decode(ignored)
 
 
+def row_of(messages, response):
+    return Row("set.jsonl, line 1", {"prompt": messages, "completion": response})
+
+
 ASKED = [{"role": "user", "content": "1+1?"}]
 
 
 def test_the_prompt_is_rendered_as_at_inference_and_the_completion_is_the_text_and_the_turns_end():
     tokenizer, tokens = tokenization(CHATML)
     response = "<think>\nOne and one 是 2.\n</think>\n\n2"
-    (example,) = tokens.examples([(ASKED, response)])
+    (example,) = tokens.make_examples([row_of(ASKED, response)])
     rendered = tokenizer.apply_chat_template(ASKED, add_generation_prompt=True, tokenize=False)
     assert (
         prompt_of(tokenizer, example)
@@ -42,7 +47,7 @@ def test_the_chain_survives_a_template_that_deletes_it():
     response = "<think>\nOne and one is 2.\n</think>\n\n2"
     whole = [*ASKED, {"role": "assistant", "content": response}]
     assert "One and one" not in tokenizer.apply_chat_template(whole, tokenize=False)
-    (example,) = tokens.examples([(ASKED, response)])
+    (example,) = tokens.make_examples([row_of(ASKED, response)])
     assert prompt_of(tokenizer, example).endswith("<|im_start|>assistant\n<think>\n")
     assert learned(tokenizer, example) == "One and one is 2.\n</think>\n\n2<|im_end|>"
     assert tokenizer.decode(example.input_ids).count("<think>") == 1
@@ -61,23 +66,28 @@ def test_the_chain_survives_a_template_that_deletes_it():
     ],
 )
 def test_an_opened_block_is_not_opened_again(response, rest):
-    assert unopened(response, "<think>\n") == rest
-    assert unopened(response, "") == response
+    assert strip_opened_think(response, "<think>\n") == rest
+    assert strip_opened_think(response, "") == response
 
 
 def test_the_turns_end_is_the_templates_not_the_texts():
-    assert turn_end(make_tokenizer(CHATML)) == 2
-    assert turn_end(make_tokenizer(R1)) == 2
-    assert turn_end(make_tokenizer("{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}")) == 0
-    assert turn_end(make_tokenizer("{% for m in messages %}{{ m.content }}\n{% endfor %}")) == 0
+    assert find_turn_end(make_tokenizer(CHATML)) == 2
+    assert find_turn_end(make_tokenizer(R1)) == 2
+    assert (
+        find_turn_end(make_tokenizer("{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}"))
+        == 0
+    )
+    assert find_turn_end(make_tokenizer("{% for m in messages %}{{ m.content }}\n{% endfor %}")) == 0
 
 
-def test_a_template_that_refuses_is_the_users_to_mend():
+def test_a_template_that_refuses_is_reported_with_the_row():
     refusing = "{{ raise_exception('no such role') }}"
-    with pytest.raises(UserError, match="refuses a question and an answer: no such role"):
-        turn_end(make_tokenizer(refusing))
+    with pytest.raises(UserError, match="refuses a question with an answer: no such role"):
+        find_turn_end(make_tokenizer(refusing))
     _, tokens = tokenization(
         "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% endfor %}"
     )
-    with pytest.raises(UserError, match=r"cannot take a prompt of the set: .*no system"):
-        tokens.examples([([{"role": "system", "content": "x"}], "y")])
+    with pytest.raises(
+        UserError, match=r"set\.jsonl, line 1: the student cannot be given this prompt: .*no system"
+    ):
+        tokens.make_examples([row_of([{"role": "system", "content": "x"}], "y")])

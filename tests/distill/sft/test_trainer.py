@@ -1,7 +1,7 @@
 import pytest
 
-from distill.common.loading import micro_batch_size
-from distill.sft.learning_rates import learning_rate
+from distill.common.loading import choose_micro_batch_size
+from distill.sft.learning_rates import choose_learning_rate
 from distill.sft.trainer import BatchwiseSorted
 from filters.errors import UserError
 
@@ -33,19 +33,19 @@ def test_the_order_follows_from_seed_and_epoch_alone():
 
 
 def test_micro_batches_fit_the_longest_row_and_divide_a_step():
-    assert micro_batch_size(None, 64, 32_768, 1, "cuda") == 1
-    assert micro_batch_size(None, 64, 1000, 1, "cuda") == 16
-    assert micro_batch_size(None, 64, 1000, 8, "cuda") == 8
-    assert micro_batch_size(None, 64, 280, 1, "cpu") == 8
-    assert micro_batch_size(None, 6, 1000, 1, "cpu") == 3
-    assert micro_batch_size(4, 64, 32_768, 2, "cuda") == 4
+    assert choose_micro_batch_size(None, 64, 32_768, 1, "cuda") == 1
+    assert choose_micro_batch_size(None, 64, 1000, 1, "cuda") == 16
+    assert choose_micro_batch_size(None, 64, 1000, 8, "cuda") == 8
+    assert choose_micro_batch_size(None, 64, 280, 1, "cpu") == 8
+    assert choose_micro_batch_size(None, 6, 1000, 1, "cpu") == 3
+    assert choose_micro_batch_size(4, 64, 32_768, 2, "cuda") == 4
 
 
 def test_a_step_must_be_shared_evenly():
-    with pytest.raises(UserError, match="batch of 64 rows cannot be shared evenly by 3 processes"):
-        micro_batch_size(None, 64, 100, 3, "cuda")
+    with pytest.raises(UserError, match="batch of 64 rows cannot be divided evenly among 3 processes"):
+        choose_micro_batch_size(None, 64, 100, 3, "cuda")
     with pytest.raises(UserError, match="micro_batch_size=5 does not divide the 32 rows"):
-        micro_batch_size(5, 64, 100, 2, "cuda")
+        choose_micro_batch_size(5, 64, 100, 2, "cuda")
 
 
 @pytest.mark.parametrize(
@@ -60,5 +60,5 @@ def test_a_step_must_be_shared_evenly():
     ],
 )
 def test_the_papers_learning_rates(student, parameters, rate):
-    assert learning_rate(student, parameters) == rate
-    assert learning_rate(student, parameters, lora=True) == pytest.approx(10 * rate)
+    assert choose_learning_rate(student, parameters) == rate
+    assert choose_learning_rate(student, parameters, lora=True) == pytest.approx(10 * rate)

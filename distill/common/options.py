@@ -1,0 +1,64 @@
+"""The options that all trainings share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from curate.options import StageOptions
+
+
+class LoraOptions(BaseModel):
+    """Train low-rank adapters instead of all weights; they are merged into the model at the end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    rank: int = Field(32, gt=0)
+    """Rank of the adapters."""
+    alpha: float = Field(32.0, gt=0)
+    """The adapters' output is scaled by alpha / rank."""
+    targets: str | tuple[str, ...] = "all-linear"
+    """Names of the modules that get an adapter; all-linear means every linear layer except the head."""
+
+
+class TrainingOptions(StageOptions):
+    """Which model is trained, how its weights are held, and where the result goes."""
+
+    flags: ClassVar[Mapping[str, str]] = {"lora_rank": "lora.rank"}
+
+    run: Path
+    """The run folder; created if it does not exist."""
+    model: str = Field(min_length=1)
+    """The model to train: a folder or a Hub id of a Qwen, Llama or other causal language model."""
+    name: str
+    """Name of the trained model in the run."""
+    revision: str | None = None
+    """The model's Hub commit, branch or tag."""
+    template: str | None = None
+    """A Jinja chat template, by file or by built-in name (e.g. r1-zero), that replaces the model's own and is saved with it."""
+    learning_rate: float | None = Field(None, gt=0)
+    """Peak learning rate."""
+    micro_batch_size: int | None = Field(None, gt=0)
+    """Rows per device in one forward pass; affects speed and memory only. Default: as many as the longest row allows."""
+    weight_decay: float = Field(0.0, ge=0)
+    """Weight decay of AdamW."""
+    seed: int = 0
+    """Seed of the order of rows, of sampling, and of LoRA's initial weights."""
+    dtype: Literal["auto", "bfloat16", "float32"] = "auto"
+    """Type of the weights during training. auto: float32, with bfloat16 autocast on a GPU. bfloat16: half the memory, lower precision. The model is saved in its own type."""
+    gradient_checkpointing: bool | None = None
+    """Recompute activations in the backward pass to save memory. Default: only on a GPU."""
+    save_minutes: float = Field(30, ge=0)
+    """Minutes between checkpoints; an interrupted training resumes from the last one."""
+    report_to: tuple[str, ...] = ()
+    """Experiment trackers to report to, e.g. tensorboard or wandb; they must be installed. Repeatable."""
+    lora: LoraOptions | None = None
+
+
+PLACES: Final = frozenset({"run", "name", "model", "revision", "template"})
+"""Options that say where things are; the content of what they name is part of a training's key instead."""
+SPEED: Final = frozenset({"micro_batch_size", "gradient_checkpointing", "save_minutes", "report_to"})
+"""Options that change how fast a training goes, and nothing about its result."""

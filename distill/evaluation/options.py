@@ -1,0 +1,25 @@
+"""The options of `evaluate_model`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from curate.sampling.options import PromptedOptions
+from filters.engine import EvaluationSampling
+from filters.spec import Spec, make_spec
+
+
+class EvaluateOptions(PromptedOptions):
+    """Measure a model on prompts with reference answers."""
+
+    name: str
+    """Name of this evaluation in the run."""
+    samples: int = Field(16, gt=0)
+    """Samples per prompt (k)."""
+    before: str | None = None
+    """Name of an evaluation of the run on the same prompts to compare this one with."""
+    check: tuple[Spec, ...] = (make_spec("math_answer"),)
+    """Checks. The first one decides what is correct; of each other one, the share of samples that pass is reported, or the mean score if it grades. Repeatable."""
+    split: str = "test"
+    """The split of a data set."""
+    sampling: EvaluationSampling = EvaluationSampling()

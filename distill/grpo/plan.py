@@ -1,0 +1,86 @@
+"""What a GRPO training starts from: prompts, rewards, the model, and the content key of all of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from curate.readers.prompts import make_prompts
+from curate.readers.rows import read_rows
+from curate.store.layout import Run
+from curate.store.model_info import RENAMED_GRPO_OPTIONS
+from distill.common.options import PLACES, SPEED
+from distill.common.plan import Plan, resolve_start
+from distill.grpo.options import GeneralOptions, GrpoOptions
+from distill.grpo.rewards import require_usable
+from distill.grpo.schedule import pick_by_pass_rate
+from filters.digest import digest
+from filters.errors import UserError
+from filters.spec import require_distinct_labels
+from filters.types import Prompt
+
+KEYED_APART: Final = {
+    *("reward", "general", "reference_steps"),
+    *("prompts", "map", "split", "limit", "rates", "pass_rate"),
+}
+"""Options that are part of the key by what they amount to, not as they are written."""
+WITHOUT_EFFECT: Final = {*PLACES, *SPEED, "workers", "stop_on_trouble", "preset", "rollout"}
+"""Options that change nothing about the result."""
+FORMER_NAMES: Final = {name: former for former, name in RENAMED_GRPO_OPTIONS.items()}
+"""Keys are computed with the names that options had at first, so that models trained then are still found."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrpoPlan(Plan):
+    """A plan with the prompts to train on."""
+
+    options: GrpoOptions
+    reasoning: tuple[Prompt, ...]
+    general: tuple[Prompt, ...]
+
+
+def make_plan(options: GrpoOptions) -> GrpoPlan:
+    """Find the prompts, the model and the template. Raises UserError where one is missing."""
+    require_distinct_labels(require_usable(options.reward, options.general is not None))
+    folder, base, template = resolve_start(options)
+    reasoning = list(_prompts(options, ("prompt", "answer")))
+    if options.rates is not None:
+        reasoning = pick_by_pass_rate(Run(options.run), reasoning, options.rates, *options.pass_rate)
+    if not reasoning:
+        raise UserError(f"There are no prompts in '{options.prompts}'.")
+    general = [] if options.general is None else list(_prompts(options.general, ("prompt",)))
+    if options.general is not None and not general:
+        raise UserError(f"There are no prompts in '{options.general.prompts}'.")
+    if general and options.prompts_per_step < 2:
+        raise UserError("General prompts need at least two prompts per step: raise --prompts-per-step.")
+    key = digest(
+        "grpo", _key_options(options), base.key, template, _key_prompts(reasoning), _key_prompts(general)
+    )
+    return GrpoPlan(folder, base, key, options, tuple(reasoning), tuple(general))
+
+
+def _key_options(options: GrpoOptions) -> list[Any]:
+    """Everything that decides the result of a training, beside the model and the prompts."""
+    written = options.model_dump(mode="json", exclude=KEYED_APART | WITHOUT_EFFECT)
+    # The mean of bnpo is over the rows that a device takes at once.
+    micro = options.micro_batch_size if options.loss == "bnpo" else None
+    return [
+        {FORMER_NAMES.get(name, name): value for name, value in written.items()},
+        [spec.key for spec in options.reward],
+        None if options.general is None else options.general.step_shares(),
+        options.reference_interval,
+        micro,
+    ]
+
+
+def _key_prompts(prompts: Sequence[Prompt]) -> list[list[Any]]:
+    """What checks may read of prompts."""
+    return [[prompt.id, prompt.language, str(sorted(prompt.extra.items()))] for prompt in prompts]
+
+
+def _prompts(source: GrpoOptions | GeneralOptions, required: tuple[str, ...]) -> list[Prompt]:
+    rows = read_rows(source.prompts, source.split, source.map)
+    listed = itertools.islice(make_prompts(rows, required), source.limit)
+    return list({prompt.id: prompt for prompt in listed}.values())
