@@ -12,7 +12,7 @@ class Finding(NamedTuple):
     rule: str
 
 
-def all_of(findings: list[Finding], rule: str) -> Finding:
+def combine_findings(findings: list[Finding], rule: str) -> Finding:
     """Several parts are equal when all are, different when one is, else undecided."""
     equals = [finding.equal for finding in findings]
     return Finding(False if False in equals else None if None in equals else True, rule)

@@ -17,32 +17,32 @@ from importlib.util import find_spec
 from typing import Final
 
 MAX_CHARS: Final = 600
-"""Characters of either answer that are handed over: longer ones are no short answers, and are slow."""
+"""Characters of either answer that are handed over: longer ones are not short answers, and are slow."""
 LIMIT_S: Final = 10.0
 """What an answer may take before the process counts as lost: its own deadline for a pair is much shorter."""
 START_LIMIT_S: Final = 60.0
 """What importing Math-Verify may take on a busy machine."""
 
 
-def available() -> bool:
+def is_installed() -> bool:
     """Whether the package is installed."""
     return find_spec("math_verify") is not None
 
 
-def equal_by_math_verify(reference: str, answer: str) -> bool:
+def ask_math_verify(reference: str, answer: str) -> bool:
     """Whether Math-Verify takes two short answers for equal; false also where it fails or is too slow."""
     if max(len(reference), len(answer)) > MAX_CHARS:
         return False
-    return _remembered(reference, answer)
+    return _ask_once(reference, answer)
 
 
 @lru_cache(maxsize=65_536)
-def _remembered(reference: str, answer: str) -> bool:
-    return _of_process(os.getpid()).equal(reference, answer)
+def _ask_once(reference: str, answer: str) -> bool:
+    return _get_child(os.getpid()).compare(reference, answer)
 
 
 @lru_cache(maxsize=1)
-def _of_process(_pid: int) -> _Child:
+def _get_child(_pid: int) -> _Child:
     """The child of this process: a fork does not share its parent's."""
     return _Child()
 
@@ -54,14 +54,14 @@ class _Child:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def equal(self, reference: str, answer: str) -> bool:
+    def compare(self, reference: str, answer: str) -> bool:
         """Ask for one comparison."""
         with self._lock:
             process = self._process or self._start()
             assert process.stdin is not None
             try:
                 process.stdin.write(json.dumps([reference, answer]).encode() + b"\n")
-                said = _line(process, LIMIT_S)
+                said = _read_line(process, LIMIT_S)
             except BrokenPipeError:
                 said = b""
             if not said:
@@ -76,7 +76,7 @@ class _Child:
             stderr=subprocess.DEVNULL,
             bufsize=0,
         )
-        if _line(process, START_LIMIT_S) != b"ready\n":
+        if _read_line(process, START_LIMIT_S) != b"ready\n":
             self._kill(process)
             raise RuntimeError("Math-Verify does not start; run r1curate doctor.")
         return process
@@ -90,7 +90,7 @@ class _Child:
                 pipe.close()
 
 
-def _line(process: subprocess.Popen[bytes], limit_s: float) -> bytes:
+def _read_line(process: subprocess.Popen[bytes], limit_s: float) -> bytes:
     """The next line of a process's output; empty when it ended or the time was over."""
     assert process.stdout is not None
     ready, _, _ = select.select([process.stdout], [], [], limit_s)

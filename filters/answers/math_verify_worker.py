@@ -1,7 +1,7 @@
 """The process that runs Math-Verify on pairs of answers: one JSON line in, `true` or `false` out.
 
-It imports Math-Verify once and forks for every pair, so that ending a slow one costs no new start. A fork may
-take so much time and memory, and can write no file. Only LaTeX is read, by Math-Verify's grammar; its reader
+It imports Math-Verify once and forks for every pair, so that ending a slow one does not cost a new start. A fork may
+take so much time and memory, and cannot write a file. Only LaTeX is read, by Math-Verify's grammar; its reader
 of plain expressions evaluates Python, and is not used.
 """
 
@@ -28,21 +28,21 @@ def main() -> None:
     """Answer until the input ends."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    compare = _comparer()
+    compare = _make_comparison()
     compare("1", "2")  # what is loaded at first use is loaded for all forks
     answers.write(b"ready\n")
     for line in sys.stdin.buffer:
         reference, answer = json.loads(line)
-        answers.write(b"true\n" if _aside(compare, reference, answer) else b"false\n")
+        answers.write(b"true\n" if _compare_in_fork(compare, reference, answer) else b"false\n")
 
 
-def _aside(compare: Compare, reference: str, answer: str) -> bool:
+def _compare_in_fork(compare: Compare, reference: str, answer: str) -> bool:
     """The comparison, made by a fork; false where the fork dies or is killed at the deadline."""
     reading, writing = os.pipe()
     fork = os.fork()
     if fork == 0:
         try:
-            _limit()
+            _limit_resources()
             os.write(writing, b"1" if compare(reference, answer) else b"0")
         finally:
             os._exit(0)  # whatever was raised: the fork must not go on as a second server
@@ -55,13 +55,13 @@ def _aside(compare: Compare, reference: str, answer: str) -> bool:
     return said == b"1"
 
 
-def _limit() -> None:
+def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _comparer() -> Compare:
+def _make_comparison() -> Compare:
     """A function that compares two answers."""
     from math_verify import LatexExtractionConfig, parse, verify
 

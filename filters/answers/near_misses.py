@@ -15,7 +15,7 @@ _ZERO = re.compile(r"0+(?:\.0*)?(?![\d.])")
 _OPPOSITES = {"yes": "no", "no": "yes", "true": "false", "false": "true"}
 
 
-def near_misses(reference: str, others: tuple[str, ...] = ()) -> list[str]:
+def make_near_misses(reference: str, others: tuple[str, ...] = ()) -> list[str]:
     """Answers close to a reference but wrong; none where no way is known to make one.
 
     others: references of other prompts, of which one stands in for a reference that is only words.
@@ -27,8 +27,8 @@ def near_misses(reference: str, others: tuple[str, ...] = ()) -> list[str]:
     if letter is not None:
         return [f"{letter[1]}{'A' if letter[2] != 'A' else 'B'}{letter[3]}"]
     if not _DIGITS.search(text):
-        return _other_words(text, others)
-    found = [_last_number(text)]
+        return _find_other_words(text, others)
+    found = [_raise_last_number(text)]
     if _STARTS.match(text) and not _ZERO.match(text):
         found.append(f"-{text}")
     if re.fullmatch(r"-?\d{1,18}", text) and int(text):
@@ -36,7 +36,7 @@ def near_misses(reference: str, others: tuple[str, ...] = ()) -> list[str]:
     return found
 
 
-def _last_number(text: str) -> str:
+def _raise_last_number(text: str) -> str:
     """The text with its last run of digits raised by one, as wide as before."""
     last = list(_DIGITS.finditer(text))[-1]
     digits = last[0] if len(last[0]) < 1_000 else last[0][-1]
@@ -44,14 +44,16 @@ def _last_number(text: str) -> str:
     return text[: last.end() - len(digits)] + raised + text[last.end() :]
 
 
-def _other_words(text: str, others: tuple[str, ...]) -> list[str]:
-    own = _words(text)
+def _find_other_words(text: str, others: tuple[str, ...]) -> list[str]:
+    own = _split_words(text)
     if not own or "\\" in text:
         return []
     return [
-        other for other in others if not _DIGITS.search(other) and _words(other) and not own & _words(other)
+        other
+        for other in others
+        if not _DIGITS.search(other) and _split_words(other) and not own & _split_words(other)
     ][:1]
 
 
-def _words(text: str) -> set[str]:
+def _split_words(text: str) -> set[str]:
     return {word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 2}

@@ -18,6 +18,6 @@ class Place:
     length: int
     how: Literal["boxes"] | None = None
 
-    def moved(self, offset: int) -> Place:
+    def shift_by(self, offset: int) -> Place:
         """The same place in a text that starts `offset` characters earlier."""
         return replace(self, start=self.start + offset)

@@ -1,6 +1,6 @@
 """Units with dimensions and exact factors, so that 5 cm is never 5 m, and 150 minutes are 2.5 hours.
 
-A word that is no unit but follows a number ("72 clips") is a counted thing: a unit without dimension,
+A word that is not a unit but follows a number ("72 clips") is a counted thing: a unit without dimension,
 comparable only with itself.
 """
 
@@ -86,30 +86,30 @@ _DERIVED_WORDS = {
 }  # fmt: skip
 
 
-def _measure(text: str) -> Unit:
+def _read_measure(text: str) -> Unit:
     factor, *parts = text.split()
     pairs = [part.partition("^") for part in parts]
     return Unit("", tuple(sorted((base, int(exp or 1)) for base, _, exp in pairs)), Fraction(factor))
 
 
-def _table(column: int, derived: dict[str, str]) -> dict[str, Unit]:
+def _make_table(column: int, derived: dict[str, str]) -> dict[str, Unit]:
     table = {}
     for base, columns in _BASES.items():
         for entry in columns[column].split():
             name, _, factor = entry.partition("=")
             table[name] = Unit("", ((base, 1),), Fraction(factor))
     for names, text in derived.items():
-        table |= {name: PERCENT if text == "percent" else _measure(text) for name in names.split()}
+        table |= {name: PERCENT if text == "percent" else _read_measure(text) for name in names.split()}
     return table
 
 
-SYMBOLS = _table(0, _DERIVED) | {"°": DEGREE, "deg": DEGREE, "%": PERCENT}
-NAMES = _table(1, _DERIVED_WORDS) | {"degree": DEGREE}
+SYMBOLS = _make_table(0, _DERIVED) | {"°": DEGREE, "deg": DEGREE, "%": PERCENT}
+NAMES = _make_table(1, _DERIVED_WORDS) | {"degree": DEGREE}
 CURRENCY_SIGNS = frozenset("$€£¥₹")
 
 
 @lru_cache(maxsize=4096)
-def lookup(word: str) -> Unit | None:
+def find_unit(word: str) -> Unit | None:
     """The unit a symbol or word names, singular or plural."""
     found = SYMBOLS.get(word)
     if found is None:
@@ -118,7 +118,7 @@ def lookup(word: str) -> Unit | None:
     return found
 
 
-def product(factors: Sequence[tuple[Unit, int]], name: str) -> Unit | None:
+def multiply_units(factors: Sequence[tuple[Unit, int]], name: str) -> Unit | None:
     """The product of units to powers; a counted thing among several makes the whole one."""
     if len(factors) == 1 and factors[0][1] == 1:
         return factors[0][0]

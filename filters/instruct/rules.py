@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from filters.instruct import content, form
-from filters.instruct.given import Given
+from filters.instruct import layout, wording
+from filters.instruct.rule_input import RuleInput
 
-Rule = Callable[[Given], bool | None]
+Rule = Callable[[RuleInput], bool | None]
 """True where an instruction is kept, False where broken, None where that depends on how one counts."""
 
 RULES: dict[str, Rule] = {
-    "change_case:capital_word_frequency": content.capital_words,
-    "change_case:english_capital": content.all_capitals,
-    "change_case:english_lowercase": content.all_small,
-    "combination:repeat_prompt": form.repeat_prompt,
-    "combination:two_responses": form.two_responses,
-    "detectable_content:number_placeholders": form.placeholders,
-    "detectable_content:postscript": form.postscript,
-    "detectable_format:constrained_response": form.constrained,
-    "detectable_format:json_format": form.json_format,
-    "detectable_format:multiple_sections": form.sections,
-    "detectable_format:number_bullet_lists": form.bullets,
-    "detectable_format:number_highlighted_sections": form.highlights,
-    "detectable_format:title": form.title,
-    "keywords:existence": content.keywords,
-    "keywords:forbidden_words": content.forbidden_words,
-    "keywords:frequency": content.keyword_frequency,
-    "keywords:letter_frequency": content.letter_frequency,
-    "language:response_language": content.response_language,
-    "length_constraints:nth_paragraph_first_word": form.nth_paragraph_first_word,
-    "length_constraints:number_paragraphs": form.number_paragraphs,
-    "length_constraints:number_sentences": content.number_sentences,
-    "length_constraints:number_words": content.number_words,
-    "punctuation:no_comma": content.no_comma,
-    "startend:end_checker": form.ends,
-    "startend:quotation": form.quotation,
-    "startend:start_checker": form.starts,
+    "change_case:capital_word_frequency": wording.check_capital_words,
+    "change_case:english_capital": wording.check_uppercase,
+    "change_case:english_lowercase": wording.check_lowercase,
+    "combination:repeat_prompt": layout.check_repeated_prompt,
+    "combination:two_responses": layout.check_two_responses,
+    "detectable_content:number_placeholders": layout.check_placeholder_count,
+    "detectable_content:postscript": layout.check_postscript,
+    "detectable_format:constrained_response": layout.check_choice,
+    "detectable_format:json_format": layout.check_json_format,
+    "detectable_format:multiple_sections": layout.check_section_count,
+    "detectable_format:number_bullet_lists": layout.check_bullet_count,
+    "detectable_format:number_highlighted_sections": layout.check_highlight_count,
+    "detectable_format:title": layout.check_title,
+    "keywords:existence": wording.check_keywords,
+    "keywords:forbidden_words": wording.check_forbidden_words,
+    "keywords:frequency": wording.check_keyword_frequency,
+    "keywords:letter_frequency": wording.check_letter_frequency,
+    "language:response_language": wording.check_language,
+    "length_constraints:nth_paragraph_first_word": layout.check_paragraph_first_word,
+    "length_constraints:number_paragraphs": layout.check_paragraph_count,
+    "length_constraints:number_sentences": wording.check_sentence_count,
+    "length_constraints:number_words": wording.check_word_count,
+    "punctuation:no_comma": wording.check_no_comma,
+    "startend:end_checker": layout.check_end,
+    "startend:quotation": layout.check_quotation,
+    "startend:start_checker": layout.check_start,
 }

@@ -7,35 +7,41 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
-from filters.languages.hints import HINTS, with_near
-from filters.languages.scripts import SCRIPTS, scripts_of
-from filters.languages.shared_words import ALSO, LOANWORDS, NEUTRAL, NOTATION, TERMS
-from filters.languages.subject_words import SUBJECT
-from filters.languages.words import COMMON
+from filters.languages.common_words import COMMON_WORDS
+from filters.languages.hint_words import HINT_WORDS, add_confusable_languages
+from filters.languages.scripts import SCRIPTS, list_scripts
+from filters.languages.shared_words import (
+    ENGLISH_TERMS,
+    LOANWORDS,
+    NEUTRAL_WORDS,
+    NOTATION_WORDS,
+    SHARED_WORDS,
+)
+from filters.languages.subject_words import SUBJECT_WORDS
 
-BITS = {language: 1 << number for number, language in enumerate(COMMON)}
+LANGUAGE_BITS = {language: 1 << number for number, language in enumerate(COMMON_WORDS)}
 
 
-def _bits(lists: dict[str, str], known: dict[str, int]) -> dict[str, int]:
+def _collect_bits(lists: dict[str, str], known: dict[str, int]) -> dict[str, int]:
     bits = dict(known)
     for language, words in lists.items():
         for word in words.split():
-            bits[word] = bits.get(word, 0) | BITS[language]
+            bits[word] = bits.get(word, 0) | LANGUAGE_BITS[language]
     return bits
 
 
-_GRAMMAR: dict[str, int] = _bits(COMMON, {})
-TELLING: dict[str, int] = _bits(SUBJECT, _GRAMMAR)
+_GRAMMAR: dict[str, int] = _collect_bits(COMMON_WORDS, {})
+WORD_BITS: dict[str, int] = _collect_bits(SUBJECT_WORDS, _GRAMMAR)
 """Each listed word's languages, as a union of BITS: what a word says."""
-TONGUES: dict[str, int] = _bits(ALSO, TELLING)
+POSSIBLE_BITS: dict[str, int] = _collect_bits(SHARED_WORDS, WORD_BITS)
 """The same with the languages to which a word belongs besides: what it could be."""
 
-_HINTED: dict[str, frozenset[str]] = {
-    word: frozenset(language for language, words in HINTS.items() if word in words.split())
-    for word in " ".join(HINTS.values()).split()
-    if word not in TONGUES
+_HINT_LANGUAGES: dict[str, frozenset[str]] = {
+    word: frozenset(language for language, words in HINT_WORDS.items() if word in words.split())
+    for word in " ".join(HINT_WORDS.values()).split()
+    if word not in POSSIBLE_BITS
 }
-_ENGLISH = frozenset(COMMON["en"].split())
+_ENGLISH = frozenset(COMMON_WORDS["en"].split())
 _SHORT = frozenset(
     [
         "und",
@@ -83,7 +89,7 @@ _LATIN = SCRIPTS["latin"]
 WORD = re.compile(rf"(?<![{_LATIN}\d_\\])[{_LATIN}]++(?:['’](?:t|s|m|ll|ve|re|d)\b)?(?![\d_])")
 
 
-def plain(word: str) -> str:
+def normalize_word(word: str) -> str:
     """A word as the lists have it."""
     return word.lower().replace("’", "'")
 
@@ -104,44 +110,46 @@ class Lexicon:
     odd: frozenset[str]
     pinyin: bool
 
-    def evidence(self, word: str) -> tuple[int, bool] | None:
+    def get_evidence(self, word: str) -> tuple[int, bool] | None:
         """Whose a word in lower case is and whether it is enough alone; None where it proves nothing."""
         known = self.foreign.get(word)
-        if known is not None or word.isascii() or word in TONGUES or word in LOANWORDS:
+        if known is not None or word.isascii() or word in POSSIBLE_BITS or word in LOANWORDS:
             return known
         if self.pinyin and _PINYIN.fullmatch(word):
             return None
         if self.odd and not self.odd.isdisjoint(word) and len(word) > 2:
-            return _spelled_like(word), True
+            return _match_alphabets(word), True
         return None
 
 
 @lru_cache(maxsize=512)
-def lexicon(accepted: frozenset[str]) -> Lexicon:
+def build_lexicon(accepted: frozenset[str]) -> Lexicon:
     """The lexicon of a set of accepted languages, as ISO codes."""
-    own = sum(BITS.get(language, 0) for language in accepted)
-    latin = any("latin" in scripts_of(language) for language in accepted)
-    listed = {language for language in accepted if "latin" in scripts_of(language)} <= set(BITS)
+    own = sum(LANGUAGE_BITS.get(language, 0) for language in accepted)
+    latin = any("latin" in list_scripts(language) for language in accepted)
+    listed = {language for language in accepted if "latin" in list_scripts(language)} <= set(LANGUAGE_BITS)
     foreign = {
-        word: (bits, _enough(word, TONGUES[word], latin))
-        for word, bits in TELLING.items()
-        if not TONGUES[word] & own and word not in NEUTRAL
+        word: (bits, _is_enough(word, POSSIBLE_BITS[word], latin))
+        for word, bits in WORD_BITS.items()
+        if not POSSIBLE_BITS[word] & own and word not in NEUTRAL_WORDS
     }
-    near = with_near(accepted)
-    foreign |= {word: (0, True) for word, languages in _HINTED.items() if languages.isdisjoint(near)}
-    return Lexicon(own, latin, foreign, _odd_letters(accepted) if listed else frozenset(), "zh" in accepted)
+    near = add_confusable_languages(accepted)
+    foreign |= {word: (0, True) for word, languages in _HINT_LANGUAGES.items() if languages.isdisjoint(near)}
+    return Lexicon(
+        own, latin, foreign, _find_odd_letters(accepted) if listed else frozenset(), "zh" in accepted
+    )
 
 
-def _enough(word: str, bits: int, latin: bool) -> bool:
-    """Whether one such word makes a mix. Among other scripts an English term is none, its grammar is."""
+def _is_enough(word: str, bits: int, latin: bool) -> bool:
+    """Whether one such word is enough. In other scripts an English term is not, a common English word is."""
     if word not in _GRAMMAR:
         return False
-    if not latin and bits & BITS["en"]:
-        return word in _ENGLISH and word not in TERMS and word not in NOTATION
+    if not latin and bits & LANGUAGE_BITS["en"]:
+        return word in _ENGLISH and word not in ENGLISH_TERMS and word not in NOTATION_WORDS
     return len(word) > 3 or (len(word) > 1 and not word.isascii()) or word in _SHORT
 
 
-def _odd_letters(accepted: frozenset[str]) -> frozenset[str]:
+def _find_odd_letters(accepted: frozenset[str]) -> frozenset[str]:
     if "vi" in accepted:
         return frozenset("ñßçäöüåøłńśźżčšžřěůőűşğıțțñæœ")
     known = set("".join(_LETTERS.get(language, "") for language in accepted))
@@ -149,25 +157,27 @@ def _odd_letters(accepted: frozenset[str]) -> frozenset[str]:
     return frozenset(letter for letter in letters if letter.islower()) - known
 
 
-def _spelled_like(word: str) -> int:
+def _match_alphabets(word: str) -> int:
     """The languages whose alphabet has all of a word's letters."""
     rest = {letter for letter in word if not letter.isascii()}
-    bits = sum(BITS[language] for language, alphabet in _LETTERS.items() if rest <= set(alphabet))
-    return bits | (BITS["vi"] if all(map(_VIETNAMESE.match, rest)) else 0)
+    bits = sum(LANGUAGE_BITS[language] for language, alphabet in _LETTERS.items() if rest <= set(alphabet))
+    return bits | (LANGUAGE_BITS["vi"] if all(map(_VIETNAMESE.match, rest)) else 0)
 
 
-def hinted_language(text: str) -> str:
+def find_hinted_language(text: str) -> str:
     """The language of most hints in a text; `und` where there is none."""
-    hints = Counter(language for word in WORD.findall(text.lower()) for language in _HINTED.get(word, ()))
+    hints = Counter(
+        language for word in WORD.findall(text.lower()) for language in _HINT_LANGUAGES.get(word, ())
+    )
     return hints.most_common(1)[0][0] if hints else "und"
 
 
-def is_grammar(word: str) -> bool:
+def is_common_word(word: str) -> bool:
     """Whether a word in lower case is one of the common words, not one of the subject."""
     return word in _GRAMMAR
 
 
 @lru_cache(maxsize=4096)
-def languages_of(bits: int) -> tuple[str, ...]:
+def list_languages(bits: int) -> tuple[str, ...]:
     """The languages of a union of bits."""
-    return tuple(language for language, bit in BITS.items() if bits & bit)
+    return tuple(language for language, bit in LANGUAGE_BITS.items() if bits & bit)

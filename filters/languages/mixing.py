@@ -1,32 +1,40 @@
 """Where a text leaves the languages it should be in: foreign segments, each with its place and language.
 
 Scripts first, since a foreign script needs no dictionary; then words in Latin letters, by sentence and
-clause. Works on text from which `blank_out` took formulas, code and quotations.
+clause. Works on text from which `blank_non_prose` took formulas, code and quotations.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import NamedTuple
 
-from filters.languages.lexicon import BITS, TONGUES, WORD, Lexicon, is_grammar, languages_of, lexicon, plain
-from filters.languages.names import in_title, is_gloss, is_identifier, may_be_capital
-from filters.languages.near import near_hits
+from filters.languages.foreign_words import Hit, find_hits
+from filters.languages.lexicon import (
+    LANGUAGE_BITS,
+    POSSIBLE_BITS,
+    WORD,
+    Lexicon,
+    build_lexicon,
+    is_common_word,
+    list_languages,
+)
+from filters.languages.proper_names import is_gloss
 from filters.languages.scripts import (
     SCRIPTS,
+    compile_foreign_letter,
+    compile_foreign_runs,
     count_letters,
-    foreign_letter,
-    foreign_runs,
-    letters,
-    script_language,
-    scripts_of,
+    get_script_language,
+    join_letter_ranges,
+    list_scripts,
 )
-from filters.languages.shared_words import NOTATION
+from filters.languages.shared_words import NOTATION_WORDS
+from filters.languages.sibling_languages import find_sibling_words
 
 _SENTENCE_END = re.compile(r"[.!?;:](?=\s)|[\n。！？；|।؟۔؛]")
 _CODE_LINE = re.compile(
@@ -41,10 +49,6 @@ UNKNOWN = "und-Latn"
 """The language of a segment in Latin letters that only hints speak of: an identifier has to tell."""
 MOST = 20
 """Segments of one kind after which a text is read no further."""
-_FEW = 40
-"""Up to so many different words are looked for one by one."""
-_SUFFIXES = ("t", "s", "m", "ll", "ve", "re", "d")
-"""What WORD takes into a word after an apostrophe."""
 _GROUP = 100
 """Words of evidence that are judged together, so that a megabyte without a full stop is not one segment."""
 _JOIN = 60
@@ -69,41 +73,36 @@ class Segment:
     words: int
 
 
-class _Hit(NamedTuple):
-    start: int
-    end: int
-    bits: int
-    enough: bool
-
-
-def foreign_segments(
+def find_foreign_segments(
     prose: str, accepted: frozenset[str], known: str = "", most: int | None = MOST
 ) -> list[Segment]:
     """The segments of a text that are in none of the accepted languages, in their order.
 
-    prose: text after `blank_out`. accepted: ISO codes, at least one. known: text whose own words are
+    prose: text after `blank_non_prose`. accepted: ISO codes, at least one. known: text whose own words are
     welcome wherever they stand (the prompt). most: segments of one kind after which reading stops.
     """
     known = known[:_KNOWN].lower()
     # Most of what stands between blanks comes more than once, and neither a word nor a letter spans a blank.
     pieces = " ".join(set(prose.split()))
-    found = list(islice(_other_scripts(prose, pieces, accepted, known), most))
-    found += islice(_other_spelling(prose, pieces, accepted, known), most)
-    found += islice(_other_words(prose, pieces, accepted, known), most)
+    found = list(islice(_find_other_scripts(prose, pieces, accepted, known), most))
+    found += islice(_find_other_spelling(prose, pieces, accepted, known), most)
+    found += islice(_find_other_words(prose, pieces, accepted, known), most)
     return sorted(found, key=lambda segment: segment.start)
 
 
-def _other_scripts(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+def _find_other_scripts(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
     if pieces.isascii():
         return
-    own = frozenset().union(*map(scripts_of, accepted))
-    for run in foreign_runs(own).finditer(prose) if foreign_letter(own).search(pieces) else ():
+    own = frozenset().union(*map(list_scripts, accepted))
+    for run in (
+        compile_foreign_runs(own).finditer(prose) if compile_foreign_letter(own).search(pieces) else ()
+    ):
         text = run.group()
         if text.lower() in known or is_gloss(prose, *run.span()):
             continue
         counts = count_letters(text)
         script = "kana" if "kana" in counts else max(counts, key=counts.__getitem__)
-        yield Segment(*run.span(), script_language(script), len(text.split()))
+        yield Segment(*run.span(), get_script_language(script), len(text.split()))
     if "greek" not in own and _GREEK_ACCENT.search(prose):
         for word in _GREEK_WORD.finditer(prose):
             if (
@@ -114,18 +113,18 @@ def _other_scripts(prose: str, pieces: str, accepted: frozenset[str], known: str
                 yield Segment(*word.span(), "el", 1)
 
 
-def _other_spelling(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+def _find_other_spelling(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
     """Languages that share a script with an accepted one, where letters or characters tell them apart."""
     if "ja" in accepted and "zh" not in accepted:
-        yield from _chinese_in_japanese(prose)
+        yield from _find_chinese_in_japanese(prose)
     if prose.isascii():
         return
-    for language, hits in near_hits(prose, pieces, accepted):
-        for group in _close(prose, [hit for hit in hits if prose[slice(*hit)].lower() not in known]):
+    for language, hits in find_sibling_words(prose, pieces, accepted):
+        for group in _group_close(prose, [hit for hit in hits if prose[slice(*hit)].lower() not in known]):
             yield Segment(group[0][0], group[-1][1], language, len(group))
 
 
-def _close(prose: str, hits: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+def _group_close(prose: str, hits: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Ranges in groups that stand close together in a line."""
     group: list[tuple[int, int]] = []
     for start, end in hits:
@@ -137,7 +136,7 @@ def _close(prose: str, hits: Iterable[tuple[int, int]]) -> Iterator[list[tuple[i
         yield group
 
 
-def _chinese_in_japanese(prose: str) -> Iterator[Segment]:
+def _find_chinese_in_japanese(prose: str) -> Iterator[Segment]:
     """Clauses of Han characters without kana in which Chinese characters or words stand."""
     for clause in re.finditer(rf"[{SCRIPTS['han']}{SCRIPTS['kana']}]+", prose):
         text = clause.group()
@@ -148,76 +147,31 @@ def _chinese_in_japanese(prose: str) -> Iterator[Segment]:
             yield Segment(*clause.span(), "zh", signs)
 
 
-def _other_words(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
-    book = lexicon(accepted)
-    for group in _groups(
-        prose, _hits(prose, _evidence(pieces, book, known), book), _own_letters(accepted, book)
+def _find_other_words(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+    book = build_lexicon(accepted)
+    for group in _group_hits(
+        prose,
+        find_hits(prose, pieces, known, book),
+        _compile_own_letters(accepted, book),
     ):
-        language = _verdict(prose, group, book, accepted)
+        language = _judge_group(prose, group, book, accepted)
         if language:
             yield Segment(group[0].start, group[-1].end, language, len(group))
 
 
-def _evidence(pieces: str, book: Lexicon, known: str) -> dict[str, tuple[int, bool]]:
-    """The words of a text that are evidence, but for those of the prompt, with what each says."""
-    found = {word: book.evidence(plain(word)) for word in set(WORD.findall(pieces))}
-    welcome = _words(known)
-    return {word: proof for word, proof in found.items() if proof and plain(word) not in welcome}
+def _compile_own_letters(accepted: frozenset[str], book: Lexicon) -> re.Pattern[str] | None:
+    """Letters of the text's own scripts, which separate Latin words; None where it is written in Latin letters itself."""
+    return None if book.latin else _compile_letters(frozenset().union(*map(list_scripts, accepted)))
 
 
 @lru_cache(maxsize=64)
-def _words(known: str) -> frozenset[str]:
-    return frozenset(WORD.findall(known))
+def _compile_letters(scripts: frozenset[str]) -> re.Pattern[str]:
+    return re.compile(f"[{join_letter_ranges(scripts)}]")
 
 
-def _hits(prose: str, evidence: dict[str, tuple[int, bool]], book: Lexicon) -> Iterator[_Hit]:
-    """Where words of evidence stand, in their order, leaving out names, acronyms and lines of code."""
-    title, end = False, -1
-    for match in _matches(prose, evidence):
-        word = match.group()
-        if word[0].isupper() and not may_be_capital(prose, match, book):
-            continue
-        if not (is_identifier(prose, match) or is_gloss(prose, *match.span())):
-            if match.start() != end + 1:  # what follows at once belongs to the same title
-                title = in_title(prose, match, book, evidence[word][0])
-            end = match.end()
-            if not title:
-                yield _Hit(match.start(), end, *evidence[word])
-
-
-def _matches(prose: str, words: Collection[str]) -> Iterator[re.Match[str]]:
-    """Where words stand: a few are looked for one by one, which costs a quarter of looking at every word."""
-    if len(words) > _FEW:
-        yield from (match for match in WORD.finditer(prose) if match.group() in words)
-        return
-    starts = sorted(start for word in words for start in _places(prose, word))
-    yield from filter(None, (WORD.match(prose, start) for start in starts))
-
-
-def _places(prose: str, word: str) -> Iterator[int]:
-    """Where a word begins that WORD finds; the end of `we're` is none."""
-    at = prose.find(word)
-    while at >= 0:
-        found = WORD.match(prose, at)
-        after_apostrophe = at > 1 and prose[at - 1] in "'’" and prose[at - 2].isalpha()
-        if found and found.group() == word and not (after_apostrophe and word in _SUFFIXES):
-            yield at
-        at = prose.find(word, at + len(word))
-
-
-def _own_letters(accepted: frozenset[str], book: Lexicon) -> re.Pattern[str] | None:
-    """Letters of the text's own scripts, which part Latin words; none where it is written in Latin letters itself."""
-    return None if book.latin else _class(frozenset().union(*map(scripts_of, accepted)))
-
-
-@lru_cache(maxsize=64)
-def _class(scripts: frozenset[str]) -> re.Pattern[str]:
-    return re.compile(f"[{letters(scripts)}]")
-
-
-def _groups(prose: str, hits: Iterator[_Hit], own_letters: re.Pattern[str] | None) -> Iterator[list[_Hit]]:
+def _group_hits(prose: str, hits: Iterator[Hit], own_letters: re.Pattern[str] | None) -> Iterator[list[Hit]]:
     """Evidence that stands together: in one sentence, and with no word of another script between."""
-    group: list[_Hit] = []
+    group: list[Hit] = []
     for hit in hits:
         if group:
             between = prose[group[-1].end : hit.start]
@@ -234,53 +188,53 @@ def _groups(prose: str, hits: Iterator[_Hit], own_letters: re.Pattern[str] | Non
         yield group
 
 
-def _verdict(prose: str, group: list[_Hit], book: Lexicon, accepted: frozenset[str]) -> str:
+def _judge_group(prose: str, group: list[Hit], book: Lexicon, accepted: frozenset[str]) -> str:
     """The language of a group of evidence, or nothing where it is too weak."""
-    best = _commonest(group)
+    best = _find_commonest(group)
     strong = [hit for hit in group if hit.enough]
     if not book.latin:
         return best if _breaks_script(prose, group, bool(strong), accepted) else ""
     if strong:
-        return _commonest(strong)
-    votes = sum(bool(hit.bits & BITS[best]) for hit in group)
+        return _find_commonest(strong)
+    votes = sum(bool(hit.bits & LANGUAGE_BITS[best]) for hit in group)
     if votes < (3 if best == "en" and _is_compound(prose, group) else 2):
         return ""
     span = prose[group[0].start : group[-1].end]
-    bits = [TONGUES.get(word.lower(), 0) for word in WORD.findall(span)]
-    against = sum(bool(b & book.own) and not b & BITS[best] for b in bits)
+    bits = [POSSIBLE_BITS.get(word.lower(), 0) for word in WORD.findall(span)]
+    against = sum(bool(b & book.own) and not b & LANGUAGE_BITS[best] for b in bits)
     close = len(bits) <= votes * 3
     return best if close and against * 2 <= votes else ""
 
 
-def _is_compound(prose: str, group: list[_Hit]) -> bool:
+def _is_compound(prose: str, group: list[Hit]) -> bool:
     """Whether a group holds nouns and verbs only, such as a borrowed `use case` or `week-end`."""
-    return not any(is_grammar(prose[hit.start : hit.end].lower()) for hit in group)
+    return not any(is_common_word(prose[hit.start : hit.end].lower()) for hit in group)
 
 
-def _commonest(group: list[_Hit]) -> str:
-    votes = Counter(language for hit in group for language in languages_of(hit.bits))
+def _find_commonest(group: list[Hit]) -> str:
+    votes = Counter(language for hit in group for language in list_languages(hit.bits))
     return max(votes, key=votes.__getitem__) if votes else UNKNOWN
 
 
-def _breaks_script(prose: str, group: list[_Hit], strong: bool, accepted: frozenset[str]) -> bool:
+def _breaks_script(prose: str, group: list[Hit], strong: bool, accepted: frozenset[str]) -> bool:
     """Whether Latin words in a text of another script are a clause and not terms.
 
     One word of grammar is enough, or any plain word in a sentence that has nothing of the text's own script.
     """
-    clause = _clause_around(prose, group[0].start, group[-1].end)
+    clause = _find_clause(prose, group[0].start, group[-1].end)
     words = [prose[hit.start : hit.end].lower() for hit in group]
     if _CODE_LINE.match(clause):
         return False
     if strong:
         return True
-    own = _class(frozenset().union(*map(scripts_of, accepted)))
-    plain = [word for word in words if word not in NOTATION]
+    own = _compile_letters(frozenset().union(*map(list_scripts, accepted)))
+    plain = [word for word in words if word not in NOTATION_WORDS]
     if not own.search(clause):
         return bool(plain)
     return len(group) >= 3 and len(plain) >= 1
 
 
-def _clause_around(prose: str, start: int, end: int) -> str:
+def _find_clause(prose: str, start: int, end: int) -> str:
     """The sentence or line in which a range stands, or what of it is near."""
     before, after = prose[max(0, start - 200) : start], prose[end : end + 200]
     begins = [found.end() for found in _SENTENCE_END.finditer(before)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-# Letters only: digits, punctuation and symbols of a script are everybody's.
+# Letters only: digits, punctuation and symbols of a script are used by all languages.
 SCRIPTS: dict[str, str] = {
     "latin": r"A-Za-zªº\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff",
     "greek": r"\u0370-\u03ff\u1f00-\u1fff",
@@ -52,12 +52,12 @@ LETTERS_A_WORD = {"zh": 1.6, "yue": 1.6, "wuu": 1.6, "ja": 2.2, "th": 4.0, "lo":
 _WORD_SCRIPTS = ("hangul", "kana", "han")
 
 
-def base_language(code: str) -> str:
+def get_base_language(code: str) -> str:
     """The two or three letters of a language in lower case: `zh-CN`, `zh_Hans` and `ZH` are `zh`."""
     return re.split(r"[-_]", code.strip().lower(), maxsplit=1)[0]
 
 
-def scripts_of(language: str) -> frozenset[str]:
+def list_scripts(language: str) -> frozenset[str]:
     """The scripts of SCRIPTS in which a language is written; Latin for those not known."""
     if language == "ja":
         return frozenset({"kana", "han"})
@@ -66,43 +66,43 @@ def scripts_of(language: str) -> frozenset[str]:
     return frozenset({_LANGUAGES.get(language, "latin")})
 
 
-def letters(scripts: frozenset[str]) -> str:
+def join_letter_ranges(scripts: frozenset[str]) -> str:
     """The character class, without brackets, of some scripts."""
     return "".join(SCRIPTS[name] for name in SCRIPTS if name in scripts)
 
 
 @lru_cache(maxsize=256)
-def foreign_runs(own: frozenset[str]) -> re.Pattern[str]:
+def compile_foreign_runs(own: frozenset[str]) -> re.Pattern[str]:
     """Runs of letters in scripts other than these, Latin and Greek letters left aside.
 
     A run may hold blanks, so that a sentence is one run; a lone letter of an alphabet is a symbol.
     """
-    more = letters(frozenset(SCRIPTS) - own - {"latin", "greek"})
-    return re.compile(f"{foreign_expression(own)}(?:[\\s,，、]{{1,3}}[{more}]+){{0,200}}")
+    more = join_letter_ranges(frozenset(SCRIPTS) - own - {"latin", "greek"})
+    return re.compile(f"{build_foreign_expression(own)}(?:[\\s,，、]{{1,3}}[{more}]+){{0,200}}")
 
 
 @lru_cache(maxsize=256)
-def foreign_letter(own: frozenset[str]) -> re.Pattern[str]:
+def compile_foreign_letter(own: frozenset[str]) -> re.Pattern[str]:
     """One letter of such a run: a quick look whether there may be any."""
-    return re.compile(f"[{letters(frozenset(SCRIPTS) - own - {'latin', 'greek'})}]")
+    return re.compile(f"[{join_letter_ranges(frozenset(SCRIPTS) - own - {'latin', 'greek'})}]")
 
 
-def foreign_expression(own: frozenset[str]) -> str:
+def build_foreign_expression(own: frozenset[str]) -> str:
     """The beginning of such a run, as an expression for `re` and for polars."""
-    syllables = letters(frozenset(_WORD_SCRIPTS) - own)
-    other = letters(frozenset(SCRIPTS) - own - set(_WORD_SCRIPTS) - {"latin", "greek"})
+    syllables = join_letter_ranges(frozenset(_WORD_SCRIPTS) - own)
+    other = join_letter_ranges(frozenset(SCRIPTS) - own - set(_WORD_SCRIPTS) - {"latin", "greek"})
     parts = [f"[{syllables}]+"] if syllables else []
     return "(?:" + "|".join([*parts, f"[{other}]{{2,}}"]) + ")"
 
 
-_COUNTED = {name: re.compile(f"[{chars}]+") for name, chars in SCRIPTS.items()}
+_RUNS = {name: re.compile(f"[{chars}]+") for name, chars in SCRIPTS.items()}
 
 
 def count_letters(text: str) -> dict[str, int]:
     """How many letters of each script a text has, scripts without any left out."""
     if text.isascii():
-        return {"latin": sum(map(len, _COUNTED["latin"].findall(text)))}
-    counts = {name: sum(map(len, pattern.findall(text))) for name, pattern in _COUNTED.items()}
+        return {"latin": sum(map(len, _RUNS["latin"].findall(text)))}
+    counts = {name: sum(map(len, pattern.findall(text))) for name, pattern in _RUNS.items()}
     return {name: count for name, count in counts.items() if count}
 
 
@@ -112,6 +112,6 @@ _SCRIPT_LANGUAGE = {
 }  # fmt: skip
 
 
-def script_language(script: str) -> str:
+def get_script_language(script: str) -> str:
     """The language that a script most often stands for; `und` where it stands for many."""
     return _SCRIPT_LANGUAGE.get(script, "und")

@@ -1,12 +1,12 @@
-"""Words that prove nothing: those that belong to several languages, and those that belong to none.
+"""Words that are not evidence: those that belong to several languages, and those that belong to none.
 
-`COMMON` in `filters.languages.words` names what tells languages apart; here stands what would tell them
+`COMMON` in `filters.languages.common_words` names what tells languages apart; here stands what would tell them
 apart wrongly.
 """
 
 from __future__ import annotations
 
-ALSO: dict[str, str] = {
+SHARED_WORDS: dict[str, str] = {
     "en": """
         lima sedan yang prima primo soma resolver resolvers multiplier multipliers todo todos quanta numero vara muss
         allen attends pends sean theo logo logos person till encore encores dock docks ella outro outros aura auras chia dong sang cho
@@ -163,7 +163,7 @@ ALSO: dict[str, str] = {
     """,
 }
 
-NEUTRAL = frozenset(
+NEUTRAL_WORDS = frozenset(
     """
     a b c d e f g h i j k l m n o p q r s t u v w x y z de la le el al et von van der den des du di da del della
     dos das do los las y mod gcd lcm log ln exp sin cos tan cot sec csc max min sup inf lim det dim ker rank
@@ -195,7 +195,7 @@ LOANWORDS = frozenset(
 )
 """Words with accents that many languages have borrowed, or that are names written small."""
 
-TERMS = frozenset(
+ENGLISH_TERMS = frozenset(
     """
     or and not if else for in of is no yes on at by to a an as let up down out off over under per via than like
     one two three four five six seven eight nine ten first second third last next left right top add use using
@@ -210,7 +210,7 @@ TERMS = frozenset(
 )
 """English words that stand in chains of other scripts as terms, labels or code: no evidence alone there."""
 
-NOTATION = frozenset(
+NOTATION_WORDS = frozenset(
     """
     or and not if iff else for in of is to a an as i x let mod min max sum mean per by on at via one set
     """.split()  # noqa: SIM905

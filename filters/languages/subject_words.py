@@ -102,7 +102,7 @@ _TABLE = """
 """
 
 
-def _by_language() -> dict[str, str]:
+def _read_table() -> dict[str, str]:
     found: dict[str, list[str]] = {language: [] for language in COLUMNS}
     for row in _TABLE.strip().splitlines():
         for language, words in zip(COLUMNS, row.split("|"), strict=True):
@@ -110,5 +110,5 @@ def _by_language() -> dict[str, str]:
     return {language: " ".join(words) for language, words in found.items()}
 
 
-SUBJECT: dict[str, str] = _by_language()
+SUBJECT_WORDS: dict[str, str] = _read_table()
 """The words of each language, blank between them."""

@@ -78,8 +78,8 @@ def by_rules(sample: Sample) -> bool | None:
 
 
 def by_rules_uncached(sample: Sample) -> bool | None:
-    equality._cached.cache_clear()
-    reading._remembered.cache_clear()
+    equality._compare_once.cache_clear()
+    reading._read_once.cache_clear()
     return MathAnswer().judge(sample).ok
 
 

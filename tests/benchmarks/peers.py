@@ -21,7 +21,7 @@ from typing import Any
 
 import fasttext
 
-from filters.languages.identify import bundled_model
+from filters.languages.identifiers import find_bundled_model
 from filters.types import Sample
 
 Judge = Callable[[Sequence[Sample]], list[bool]]
@@ -37,7 +37,7 @@ def have_datatrove() -> bool:
 
 def fasttext_whole() -> Judge:
     """The usual rule: one call on the whole text, rejected unless it names the prompt's language."""
-    model = fasttext.load_model(bundled_model())
+    model = fasttext.load_model(find_bundled_model())
 
     def judge(samples: Sequence[Sample]) -> list[bool]:
         found = []
@@ -56,7 +56,7 @@ def datatrove_language() -> Judge:
     from datatrove.pipeline.filters import LanguageFilter
     from fasttext.FastText import _FastText
 
-    model, filters = _FastText(bundled_model()), {}
+    model, filters = _FastText(find_bundled_model()), {}
 
     def judge(samples: Sequence[Sample]) -> list[bool]:
         found = []

@@ -13,8 +13,8 @@ import time
 import atheris
 
 with atheris.instrument_imports(include=["filters"]):
-    from filters.answers.compare.choices import reference_letters
-    from filters.answers.compare.equality import find
+    from filters.answers.compare.choices import read_reference_letters
+    from filters.answers.compare.equality import compare_answers
     from filters.checks.instructions import Instructions
     from filters.checks.json_cells import JsonCells
     from filters.checks.math_answer import MathAnswer
@@ -47,11 +47,11 @@ def one(data: bytes) -> None:
     for response in (answer, f"<think>{answer}</think>\\boxed{{{answer}}}"):
         for check in CHECKS:
             _sound(check.name, check.check([Sample("s", prompt, response)])[0], response)
-    assert find(answer, f" {answer} ").equal is not False, "an answer differs from itself"
+    assert compare_answers(answer, f" {answer} ").equal is not False, "an answer differs from itself"
     if not (
-        reference_letters(reference) or reference_letters(answer)
+        read_reference_letters(reference) or read_reference_letters(answer)
     ):  # a letter as reference asks for letters
-        both = {find(reference, answer).equal, find(answer, reference).equal}
+        both = {compare_answers(reference, answer).equal, compare_answers(answer, reference).equal}
         assert both != {True, False}, f"equal one way only: {json.dumps([reference, answer])}"
     assert time.process_time() - started < LIMIT_S, "too slow"
 

@@ -1,1 +1,1 @@
-"""Comparing two answers: as choices, words, values, equations, sets, regions and quantities."""
+"""The comparison of two answers: as choices, words, values, equations, sets, regions and quantities."""

@@ -26,7 +26,7 @@ MAX_OPTIONS_TEXT = 8_000
 """Characters of a prompt's end that are searched for its options."""
 
 
-def letters(text: str) -> frozenset[str] | None:
+def read_letters(text: str) -> frozenset[str] | None:
     """The letters that an answer names, or None where it is not of that form."""
     plain = _TEXT.sub(" ", text).strip(" .\n\t")[:300]
     if _SEVERAL.fullmatch(plain):
@@ -37,7 +37,7 @@ def letters(text: str) -> frozenset[str] | None:
     return frozenset(match[1].upper())
 
 
-def reference_letters(text: str) -> frozenset[str] | None:
+def read_reference_letters(text: str) -> frozenset[str] | None:
     """The letters of a reference answer that is nothing but capital letters of options."""
     plain = _TEXT.sub(" ", text).strip(" .")
     if len(plain) > 40 or not _REFERENCE.fullmatch(plain):
@@ -46,13 +46,13 @@ def reference_letters(text: str) -> frozenset[str] | None:
     return found if len(found) == len(re.findall(r"[A-J]", plain)) else None
 
 
-def same_letters(reference: frozenset[str], answer: str) -> Finding | None:
+def compare_letters(reference: frozenset[str], answer: str) -> Finding | None:
     """Compare letters; None where the answer names none."""
-    found = letters(answer)
+    found = read_letters(answer)
     return None if found is None else Finding(found == reference, "choice")
 
 
-def options(prompt: str) -> dict[str, str]:
+def list_options(prompt: str) -> dict[str, str]:
     """The options that a prompt lists, by letter; empty unless they run A, B, and so on."""
     tail = prompt[-MAX_OPTIONS_TEXT:]
     marks = list(_OPTION.finditer(tail))

@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 
-from filters.answers.compare.choices import same_letters
-from filters.answers.compare.prose import same_words
-from filters.answers.compare.reading import MAX_CACHED, Reading, read
-from filters.answers.compare.structure import compare
-from filters.answers.compare.unevaluated import unevaluated
+from filters.answers.compare.choices import compare_letters
+from filters.answers.compare.pending_operations import has_pending_operation
+from filters.answers.compare.prose import compare_words
+from filters.answers.compare.reading import MAX_CACHED, Reading, read_answer
+from filters.answers.compare.structure import compare_trees
 from filters.answers.finding import Finding
-from filters.answers.parse.literals import yes_or_no
-from filters.answers.parse.nodes import variables
-from filters.answers.prove.exact import InexactError, rational
+from filters.answers.parse.literals import read_yes_or_no
+from filters.answers.parse.nodes import find_variables
+from filters.answers.prove.exact import InexactError, compute_rational
 
 _COMMA, _DECIMAL = re.compile(r"\$?-?\d+,\d+\$?"), re.compile(r"\$?-?\d+\.\d+\$?")
 _ZEROS = re.compile(r",0\d")
@@ -28,7 +28,7 @@ _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
-def find(reference: str, answer: str) -> Finding:
+def compare_answers(reference: str, answer: str) -> Finding:
     """Compare an answer with the reference."""
     reference, answer = reference.strip(), answer.strip()
     if not reference or not answer:
@@ -38,67 +38,67 @@ def find(reference: str, answer: str) -> Finding:
     if _PLAIN.fullmatch(reference) and _PLAIN.fullmatch(answer):
         return Finding(Fraction(reference) == Fraction(answer), "number")
     short = len(reference) + len(answer) <= MAX_CACHED
-    return _cached(reference, answer) if short else _decided(reference, answer)
+    return _compare_once(reference, answer) if short else _compare(reference, answer)
 
 
 @lru_cache(maxsize=65_536)
-def _cached(reference: str, answer: str) -> Finding:
-    return _decided(reference, answer)
+def _compare_once(reference: str, answer: str) -> Finding:
+    return _compare(reference, answer)
 
 
-def _decided(reference: str, answer: str) -> Finding:
-    one, two = read(reference), read(answer)
+def _compare(reference: str, answer: str) -> Finding:
+    one, two = read_answer(reference), read_answer(answer)
     if one.key and one.key == two.key:
         return Finding(True, "exact")
     if one.letters is not None:
-        return same_letters(one.letters, answer) or Finding(None, "choice")
+        return compare_letters(one.letters, answer) or Finding(None, "choice")
     if one.formula and two.formula:
         return Finding(one.formula == two.formula, "formula")
     if one.node is None or two.node is None:
-        return _by_words(one, two)
-    finding = compare(one.node, two.node)
+        return _compare_by_words(one, two)
+    finding = compare_trees(one.node, two.node)
     if finding.equal is not True and ("," in reference or "," in answer):
-        finding = _regrouped(reference, answer, finding)
+        finding = _compare_regrouped(reference, answer, finding)
     if finding.equal is True and _POINT.match(reference) and _POINT.match(answer):
         return Finding(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
-    return Finding(None, finding.rule) if finding.equal is False and _ambiguous(one, two) else finding
+    return Finding(None, finding.rule) if finding.equal is False and _is_ambiguous(one, two) else finding
 
 
-def _ambiguous(one: Reading, two: Reading) -> bool:
+def _is_ambiguous(one: Reading, two: Reading) -> bool:
     """Whether another way to read either side, or working it out, might make them equal."""
     assert one.node is not None
     assert two.node is not None
-    if one.slashed or two.slashed or unevaluated(one) or unevaluated(two):
+    if one.slashed or two.slashed or has_pending_operation(one) or has_pending_operation(two):
         return True
-    return bool((one.lettered and variables(two.node)) or (two.lettered and variables(one.node)))
+    return bool((one.lettered and find_variables(two.node)) or (two.lettered and find_variables(one.node)))
 
 
-def _regrouped(reference: str, answer: str, finding: Finding) -> Finding:
+def _compare_regrouped(reference: str, answer: str, finding: Finding) -> Finding:
     """Another look with 1,234 as two items, for where the other side has items; 3,5 may also be 3.5."""
     if _ZEROS.search(reference) or _ZEROS.search(answer):
         return finding
     for one, two in (
-        (read(reference, grouped=False), read(answer)),
-        (read(reference), read(answer, grouped=False)),
-        (read(_pointed(reference, answer)), read(answer)),
-        (read(reference), read(_pointed(answer, reference))),
+        (read_answer(reference, grouped=False), read_answer(answer)),
+        (read_answer(reference), read_answer(answer, grouped=False)),
+        (read_answer(_write_with_point(reference, answer)), read_answer(answer)),
+        (read_answer(reference), read_answer(_write_with_point(answer, reference))),
     ):
-        if one.node is not None and two.node is not None and compare(one.node, two.node).equal:
+        if one.node is not None and two.node is not None and compare_trees(one.node, two.node).equal:
             return Finding(True, finding.rule)
     return finding
 
 
-def _pointed(text: str, other: str) -> str:
+def _write_with_point(text: str, other: str) -> str:
     """A lone `3,5` as 3.5, where the other side is written as a decimal number."""
     return text.replace(",", ".") if _COMMA.fullmatch(text) and _DECIMAL.fullmatch(other) else text
 
 
-def _by_words(one: Reading, two: Reading) -> Finding:
+def _compare_by_words(one: Reading, two: Reading) -> Finding:
     """At least one side is in words: the same words are equal; other words differ from words and phrases."""
-    said = yes_or_no(two.text) if one.node is not None and one.node.name in ("yes", "no") else None
+    said = read_yes_or_no(two.text) if one.node is not None and one.node.name in ("yes", "no") else None
     if said is not None:
         return Finding(said == one.node, "phrase")
-    found = same_words(one.text, two.text)
+    found = compare_words(one.text, two.text)
     if found.equal or (one.node is None and two.node is None):
         return found
     phrase = one.node is not None and one.node.op in ("phrase", "date")
@@ -106,19 +106,19 @@ def _by_words(one: Reading, two: Reading) -> Finding:
     return Finding(False if phrase or (several and found.equal is False) else None, "text")
 
 
-def same_answer(a: str, b: str) -> bool | None:
+def decide_equality(a: str, b: str) -> bool | None:
     """Whether two answers are the same; None where that is not decided."""
-    return find(a, b).equal
+    return compare_answers(a, b).equal
 
 
-def answer_classes(answers: Sequence[str]) -> list[int]:
+def group_answers(answers: Sequence[str]) -> list[int]:
     """The class of each answer, numbered in the order of first appearance; equal answers share one.
 
     For majority votes: equal texts, keys and rational values fall together without comparison; what is left
     is compared with the first member of each class. An undecided pair stays apart.
     """
     classes = _Classes()
-    return [classes.of(answer) for answer in answers]
+    return [classes.assign(answer) for answer in answers]
 
 
 class _Classes:
@@ -132,30 +132,30 @@ class _Classes:
         self.rational: list[tuple[str, int]] = []
         self.others: list[tuple[str, int]] = []
 
-    def of(self, answer: str) -> int:
+    def assign(self, answer: str) -> int:
         """The class of an answer, a new one where it equals none."""
         if answer in self.by_label:
             return self.by_label[answer]
-        label = _label(answer)
+        label = _make_label(answer)
         if label not in self.by_label:
-            self.by_label[label] = self._found(answer, rational=label.startswith("="))
+            self.by_label[label] = self._find_class(answer, rational=label.startswith("="))
         self.by_label[answer] = self.by_label[label]
         return self.by_label[label]
 
-    def _found(self, answer: str, *, rational: bool) -> int:
+    def _find_class(self, answer: str, *, rational: bool) -> int:
         heads = self.others if rational else self.rational + self.others
         for head, number in heads:
-            if same_answer(head, answer):
+            if decide_equality(head, answer):
                 return number
         number = len(self.rational) + len(self.others)
         (self.rational if rational else self.others).append((answer, number))
         return number
 
 
-def _label(answer: str) -> str:
+def _make_label(answer: str) -> str:
     """What equal answers most often share: the rational value, or the key."""
-    reading = read(answer)
+    reading = read_answer(answer)
     try:
-        return f"={rational(reading.node)}" if reading.node is not None else f"#{reading.key}"
+        return f"={compute_rational(reading.node)}" if reading.node is not None else f"#{reading.key}"
     except InexactError:
         return f"#{reading.key}"

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 
 from filters.answers.finding import Finding
-from filters.answers.wordlists import listed
+from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 60
 """Words of a text answer that are compared."""
@@ -15,7 +15,7 @@ MAX_WORDS = 60
 MAX_CHARS = 2_000
 """Characters of a text answer that are compared."""
 
-_ARTICLES = listed("a an the le la les der die das el los las un une una ein eine")
+_ARTICLES = make_word_set("a an the le la les der die das el los las un une una ein eine")
 _MARKUP = re.compile(
     r"\\(?:text|mathrm|textbf|mathbf|textit|mathtt|texttt|mbox|operatorname)\b|\\[,;:! ]|[{}_$*`]"
 )
@@ -23,20 +23,20 @@ _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def words(text: str) -> tuple[str, ...]:
+def split_words(text: str) -> tuple[str, ...]:
     """The words of an answer: case, accents, articles, punctuation and mark-up aside; CJK by character."""
-    plain = unicodedata.normalize("NFKD", _MARKUP.sub(" ", _joined(text)).casefold())
+    plain = unicodedata.normalize("NFKD", _MARKUP.sub(" ", _join_subscripts(text)).casefold())
     plain = "".join(char for char in plain if not unicodedata.combining(char)).replace("ł", "l")
     found = _WORD.findall(_CJK.sub(lambda m: f" {m[0]} ", plain))[: MAX_WORDS + 1]
     return tuple(word for word in found if word not in _ARTICLES) or tuple(found)
 
 
-def _joined(text: str) -> str:
+def _join_subscripts(text: str) -> str:
     """Subscripts belong to their letter: H_2O is the word H2O."""
     return re.sub(r"_\{?(\w{1,4})\}?", r"\1", text)
 
 
-def same_words(reference: str, answer: str) -> Finding:
+def compare_words(reference: str, answer: str) -> Finding:
     """Compare two texts by their words.
 
     The same words are equal; a name with a middle name more is equal; a text without a word in common is
@@ -44,26 +44,26 @@ def same_words(reference: str, answer: str) -> Finding:
     """
     if max(len(reference), len(answer)) > MAX_CHARS:
         return Finding(None, "text")
-    one, two = words(reference), words(answer)
+    one, two = split_words(reference), split_words(answer)
     if not one or not two or max(len(one), len(two)) > MAX_WORDS:
         return Finding(None, "text")
     if one == two:
         return Finding(True, "text")
-    if _middle_name(reference, one, two):
+    if _has_middle_name(reference, one, two):
         return Finding(True, "text")
-    if set(one) & set(two) or _initials(one, two) or _initials(two, one):
+    if set(one) & set(two) or _may_be_initials(one, two) or _may_be_initials(two, one):
         return Finding(None, "text")
     return Finding(False, "text")
 
 
-def f1(reference: str, answer: str) -> float:
+def compute_word_f1(reference: str, answer: str) -> float:
     """The words' F1, as in SQuAD (Rajpurkar et al. 2016, section 5): 2 PR / (P + R) over the bag of words."""
-    one, two = Counter(words(reference)), Counter(words(answer))
+    one, two = Counter(split_words(reference)), Counter(split_words(answer))
     common = (one & two).total()
     return 2 * common / (one.total() + two.total()) if common else 0.0
 
 
-def _middle_name(reference: str, one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+def _has_middle_name(reference: str, one: tuple[str, ...], two: tuple[str, ...]) -> bool:
     """Whether the answer is the reference's name with one or two more names inside."""
     capitals = re.findall(r"\b[^\W\d_]\w*", reference)
     is_name = len(one) >= 2 and all(word[:1].isupper() for word in capitals)
@@ -72,7 +72,7 @@ def _middle_name(reference: str, one: tuple[str, ...], two: tuple[str, ...]) -> 
     return is_name and inside and all(word in rest for word in one)
 
 
-def _initials(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+def _may_be_initials(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     """Whether one word may stand for several: USA for United States of America."""
     letters = short[0].replace(".", "")
     return len(short) == 1 and len(long) > 1 and 1 < len(letters) <= 6 and letters[0] == long[0][0]

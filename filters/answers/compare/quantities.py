@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from filters.answers.compare.views import quantity, scalars
+from filters.answers.compare.views import has_structure, split_quantity
 from filters.answers.finding import Finding
-from filters.answers.parse.nodes import Node, num
-from filters.answers.prove.exact import InexactError, rational
-from filters.answers.prove.proof import same_value
+from filters.answers.parse.nodes import Node, make_number
+from filters.answers.prove.exact import InexactError, compute_rational
+from filters.answers.prove.proof import compare_values
 from filters.answers.units import Unit
 
-_HALF_TURN = Node("div", (Node("const", value="pi"), num(180)))
+_HALF_TURN = Node("div", (Node("const", value="pi"), make_number(180)))
 _MONTHS = (("month", 1),)
 _MONTH_DAYS = (28, 31)
 _AFFINE = frozenset({"celsius", "fahrenheit", "temperature"})
 
 
-def same_quantity(a: Node, b: Node) -> Finding | None:
-    """The finding for two scalars, with or without units; None for other shapes."""
-    if any(True for _ in scalars(a)) or any(True for _ in scalars(b)):
+def compare_quantities(a: Node, b: Node) -> Finding | None:
+    """The finding for two has_structure, with or without units; None for other shapes."""
+    if has_structure(a) or has_structure(b):
         return None
-    (x, unit), (y, other) = quantity(a), quantity(b)
+    (x, unit), (y, other) = split_quantity(a), split_quantity(b)
     if unit is None and other is None:
-        return Finding(same_value(x, y), "value")
+        return Finding(compare_values(x, y), "value")
     if unit is None:
-        return _one_sided(y, x, other)
+        return _compare_one_sided(y, x, other)
     if other is None:
-        return _one_sided(x, y, unit)
+        return _compare_one_sided(x, y, unit)
     if unit.dimension is None or other.dimension is None:
-        return _things(x, y, unit, other)
-    return _measured(x, y, unit, other)
+        return _compare_things(x, y, unit, other)
+    return _compare_measures(x, y, unit, other)
 
 
-def _one_sided(x: Node, y: Node, unit: Unit | None) -> Finding:
+def _compare_one_sided(x: Node, y: Node, unit: Unit | None) -> Finding:
     """A unit on x only: the values must agree; percent and degrees also as the number they stand for."""
     assert unit is not None
-    equal = same_value(x, y)
+    equal = compare_values(x, y)
     if equal is not True and unit.scale:
-        pure = Node("mul", (x, num(unit.factor) if unit.scale == "percent" else _HALF_TURN))
-        scaled = same_value(pure, y)
+        pure = Node("mul", (x, make_number(unit.factor) if unit.scale == "percent" else _HALF_TURN))
+        scaled = compare_values(pure, y)
         equal = True if scaled else equal if scaled is False else None
     return Finding(equal, unit.scale or "unit")
 
 
-def _things(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
+def _compare_things(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
     """Counted things: the values must agree, and so must their words, or one's words be the other's and more."""
-    equal = same_value(x, y)
+    equal = compare_values(x, y)
     words, others = set(unit.name.split()), set(other.name.split())
     known = unit.dimension is None and other.dimension is None
     if equal is True and not (known and (words <= others or others <= words)):
@@ -54,43 +54,43 @@ def _things(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
     return Finding(equal, "unit")
 
 
-def _measured(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
+def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
     if unit.dimension != other.dimension:
         bases = {base for base, _ in (unit.dimension or ()) + (other.dimension or ())}
         turned = {unit.scale, other.scale} == {"degree", ""} and bases == {"angle", "radian"}
         if turned:
-            return Finding(same_value(_turn(x, unit), _turn(y, other)), "unit")
-        return Finding(_inexact(x, y, unit, other, bases), "unit")
-    return Finding(same_value(_scaled(x, unit.factor), _scaled(y, other.factor)), "unit")
+            return Finding(compare_values(_convert_angle(x, unit), _convert_angle(y, other)), "unit")
+        return Finding(_compare_inexact(x, y, unit, other, bases), "unit")
+    return Finding(compare_values(_scale_value(x, unit.factor), _scale_value(y, other.factor)), "unit")
 
 
-def _inexact(x: Node, y: Node, unit: Unit, other: Unit, bases: set[str]) -> bool | None:
+def _compare_inexact(x: Node, y: Node, unit: Unit, other: Unit, bases: set[str]) -> bool | None:
     """Temperatures on different scales are undecided, and so are months against days of about their length."""
     if bases != {"time", "month"}:
         return None if bases <= _AFFINE else False
     if unit.dimension != _MONTHS:
         x, y, unit, other = y, x, other, unit
     try:
-        months, seconds = rational(x) * unit.factor, rational(y) * other.factor
+        months, seconds = compute_rational(x) * unit.factor, compute_rational(y) * other.factor
     except InexactError:
         return None
     least, most = sorted(months * days * 86_400 for days in _MONTH_DAYS)
     return None if least <= seconds <= most else False
 
 
-def _turn(x: Node, unit: Unit) -> Node:
+def _convert_angle(x: Node, unit: Unit) -> Node:
     return Node("mul", (x, _HALF_TURN)) if unit.scale == "degree" else x
 
 
-def _scaled(x: Node, factor: Fraction) -> Node:
-    return x if factor == 1 else Node("mul", (x, num(factor)))
+def _scale_value(x: Node, factor: Fraction) -> Node:
+    return x if factor == 1 else Node("mul", (x, make_number(factor)))
 
 
-def common_scale(a: Node, b: Node) -> tuple[Node, Node] | None:
+def convert_to_common_unit(a: Node, b: Node) -> tuple[Node, Node] | None:
     """Two values in a's unit, so that they can be measured against each other; None where units differ."""
-    (x, unit), (y, other) = quantity(a), quantity(b)
+    (x, unit), (y, other) = split_quantity(a), split_quantity(b)
     if unit is None or other is None:
         return x, y
     if unit.dimension != other.dimension or (unit.dimension is None and unit.name != other.name):
         return None
-    return x, _scaled(y, other.factor / unit.factor)
+    return x, _scale_value(y, other.factor / unit.factor)

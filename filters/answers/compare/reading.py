@@ -1,4 +1,4 @@
-"""Read an answer once: its key, its tree, and what else it may be."""
+"""One answer as read: its key, its tree, and what else it may be; short answers are read once and remembered."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from filters.answers.compare.choices import reference_letters
-from filters.answers.compare.views import settled
+from filters.answers.compare.choices import read_reference_letters
+from filters.answers.compare.views import settle_derivation
 from filters.answers.parse.grammar import Parser
-from filters.answers.parse.literals import literal
+from filters.answers.parse.literals import read_literal
 from filters.answers.parse.nodes import Node
-from filters.answers.parse.normalize import clean
-from filters.answers.parse.number_words import leading_digits, scaled_digits
-from filters.answers.parse.tokens import MAX_CHARS, NotMathError, key, tokenise
+from filters.answers.parse.normalization import normalize_answer
+from filters.answers.parse.number_words import expand_leading_number, expand_scaled_numbers
+from filters.answers.parse.tokens import MAX_CHARS, NotMathError, make_key, tokenize_answer
 
 MAX_CACHED = 240
 """Characters of answers that are remembered: long ones seldom repeat, and would fill the memory."""
@@ -31,7 +31,7 @@ class Reading:
     """How one answer was read.
 
     text: as cleaned. key: the tokens, or the text where there are too many. node: its tree, None where it
-    is no mathematics. slashed: whether `a/bc` occurred, which writers mean either way. lettered: whether a
+    is not mathematics. slashed: whether `a/bc` occurred, which writers mean either way. lettered: whether a
     bare letter was taken for a unit. letters: the options it names, where it is nothing else. formula: the
     chemical formula it spells, or nothing.
     """
@@ -45,50 +45,50 @@ class Reading:
     formula: str = ""
 
 
-def read(text: str, *, grouped: bool = True) -> Reading:
+def read_answer(text: str, *, grouped: bool = True) -> Reading:
     """Read an answer; the same short text is read once. grouped: `1,234` is one number."""
-    return _remembered(text, grouped) if len(text) <= MAX_CACHED else _read(text, grouped)
+    return _read_once(text, grouped) if len(text) <= MAX_CACHED else _read(text, grouped)
 
 
 @lru_cache(maxsize=16_384)
-def _remembered(text: str, grouped: bool) -> Reading:
+def _read_once(text: str, grouped: bool) -> Reading:
     return _read(text, grouped)
 
 
 def _read(text: str, grouped: bool) -> Reading:
     if len(text) > 2 * MAX_CHARS:
         return Reading(text, text, None)
-    cleaned = clean(text, grouped=grouped)
-    fixed = literal(cleaned)
-    scaled = leading_digits(scaled_digits(cleaned))
+    cleaned = normalize_answer(text, grouped=grouped)
+    fixed = read_literal(cleaned)
+    scaled = expand_leading_number(expand_scaled_numbers(cleaned))
     try:
-        parser = Parser(tokenise(scaled))
+        parser = Parser(tokenize_answer(scaled))
     except NotMathError:
         return Reading(cleaned, scaled, fixed)
-    label = key(parser.tokens)
-    node = fixed if fixed is not None else _parsed(parser)
-    if node is None and (rest := _unlabelled(cleaned)):
-        return read(rest)
-    letters = reference_letters(text)
-    return Reading(cleaned, label, node, parser.slashed, parser.letter_units, letters, _formula(cleaned))
+    label = make_key(parser.tokens)
+    node = fixed if fixed is not None else _parse_tokens(parser)
+    if node is None and (rest := _remove_label(cleaned)):
+        return read_answer(rest)
+    letters = read_reference_letters(text)
+    return Reading(cleaned, label, node, parser.slashed, parser.letter_units, letters, _find_formula(cleaned))
 
 
-def _parsed(parser: Parser) -> Node | None:
+def _parse_tokens(parser: Parser) -> Node | None:
     """The settled tree of an answer that is mathematics."""
     try:
-        return settled(parser.whole()) if parser.tokens else None
+        return settle_derivation(parser.parse_answer()) if parser.tokens else None
     except NotMathError:
         return None
 
 
-def _unlabelled(text: str) -> str:
+def _remove_label(text: str) -> str:
     """An answer without a label (`Area = 20`) or a closing "for all n"; empty where it has neither, or two labels."""
     label = _LABELLED.match(text)
     rest = _QUALIFIER.sub("", text[label.end() :] if label is not None else text)
     return "" if rest == text or _LABELLED.match(rest) else rest
 
 
-def _formula(text: str) -> str:
+def _find_formula(text: str) -> str:
     """A chemical formula with its subscripts in line: CO_2 is CO2 but not C2O; empty for anything else."""
     plain = re.sub(r"[_{}]|\\(?:mathrm|text|ce)\b", "", text).strip()
     return plain if _FORMULA.fullmatch(plain) else ""

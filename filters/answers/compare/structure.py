@@ -1,4 +1,4 @@
-"""Compare two trees of any shape: the ladder of rules, from the most particular shape to plain values.
+"""Compare two trees of any shape: the rules in order, from the most specific shape to plain values.
 
 A rule is tried when its shapes fit and its finding stands; the order keeps every pair of shapes with the
 one rule that understands both.
@@ -9,14 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from filters.answers.compare.equations import same_equation
-from filters.answers.compare.quantities import same_quantity
-from filters.answers.compare.regions import is_region, same_region
-from filters.answers.compare.views import assignment, ratio, renaming, replaced, scalars
-from filters.answers.finding import Finding, all_of
-from filters.answers.parse.nodes import INFINITY, Node, infinite, num, variables, walk
-from filters.answers.prove.exact import InexactError, rational
-from filters.answers.prove.proof import same_value
+from filters.answers.compare.equations import compare_equations
+from filters.answers.compare.quantities import compare_quantities
+from filters.answers.compare.regions import compare_regions, is_region
+from filters.answers.compare.views import (
+    find_renaming,
+    has_structure,
+    read_assignment,
+    split_ratio,
+    substitute_variables,
+)
+from filters.answers.finding import Finding, combine_findings
+from filters.answers.parse.nodes import (
+    INFINITY,
+    Node,
+    find_variables,
+    get_infinity_sign,
+    make_number,
+    walk_tree,
+)
+from filters.answers.prove.exact import InexactError, compute_rational
+from filters.answers.prove.proof import compare_values
 
 MAX_PAIRS = 200
 """Pairs of items compared by proof when a list is matched in any order."""
@@ -24,7 +37,7 @@ MAX_PAIRS = 200
 Rule = Callable[[Node, Node], Finding | None]
 
 
-def compare(a: Node, b: Node) -> Finding:
+def compare_trees(a: Node, b: Node) -> Finding:
     """Compare the reference's tree with the answer's, both settled."""
     if a == b:
         return Finding(True, "form")
@@ -37,26 +50,26 @@ def compare(a: Node, b: Node) -> Finding:
     return Finding(None, "shape")
 
 
-def _infinities(a: Node, b: Node) -> Finding | None:
+def _compare_infinities(a: Node, b: Node) -> Finding | None:
     """Infinity equals only itself, and no number."""
-    if not (infinite(a) or infinite(b)) or any(True for _ in scalars(a)) or any(True for _ in scalars(b)):
+    if not (get_infinity_sign(a) or get_infinity_sign(b)) or has_structure(a) or has_structure(b):
         return None
-    return Finding(False if infinite(a) and infinite(b) else _is_finite(a, b), "infinity")
+    return Finding(False if get_infinity_sign(a) and get_infinity_sign(b) else _is_finite(a, b), "infinity")
 
 
 def _is_finite(a: Node, b: Node) -> bool | None:
-    """False, for different, where the one that is not infinite holds no infinity."""
-    return None if all(INFINITY in walk(node) for node in (a, b)) else False
+    """False, for different, where the one that is not infinite does not contain infinity."""
+    return None if all(INFINITY in walk_tree(node) for node in (a, b)) else False
 
 
-def _phrases(a: Node, b: Node) -> Finding | None:
+def _compare_phrases(a: Node, b: Node) -> Finding | None:
     ops = {a.op, b.op}
     if not ops & {"phrase", "date", "clock", "range"}:
         return None
     if a.op == b.op == "range":
-        return _in_order(a.args, b.args, "range")
+        return _compare_in_order(a.args, b.args, "range")
     if ops <= {"clock", "ratio"}:
-        return Finding(_same_clock(_clock(a), _clock(b)), "clock")
+        return Finding(_is_same_time(_read_clock(a), _read_clock(b)), "clock")
     if a.op == b.op:
         return Finding(a.value == b.value, a.op)
     if "undefined" in (a.value, b.value) and "empty" in ops:
@@ -66,15 +79,17 @@ def _phrases(a: Node, b: Node) -> Finding | None:
     return Finding(False, "phrase")
 
 
-def _clock(node: Node) -> str:
+def _read_clock(node: Node) -> str:
     """A clock time as HH:MM, with a question mark where the half of the day is not said."""
     if node.op == "clock":
         return node.name
-    hour, minute = (int(part.value) if isinstance(part.value, Fraction) else -1 for part in ratio(node)[:2])
+    hour, minute = (
+        int(part.value) if isinstance(part.value, Fraction) else -1 for part in split_ratio(node)[:2]
+    )
     return f"{hour:02d}:{minute:02d}{'' if hour > 12 else '?'}"
 
 
-def _same_clock(a: str, b: str) -> bool:
+def _is_same_time(a: str, b: str) -> bool:
     """Whether two times are the same, where one may leave the half of the day open."""
     if not (a.endswith("?") or b.endswith("?")):
         return a == b
@@ -82,114 +97,114 @@ def _same_clock(a: str, b: str) -> bool:
     return hours[0] == hours[1] and a.rstrip("?")[-2:] == b.rstrip("?")[-2:]
 
 
-def _modular(a: Node, b: Node) -> Finding | None:
+def _compare_congruences(a: Node, b: Node) -> Finding | None:
     if a.op != "mod" or b.op != "mod":
         return Finding(None, "congruence") if "mod" in (a.op, b.op) else None
-    modulus = same_value(a.args[2], b.args[2])
+    modulus = compare_values(a.args[2], b.args[2])
     if a.args[0] != b.args[0] or modulus is not True:
         renamed = a.args[0] != b.args[0] and a.args[0].op == b.args[0].op == "sym"
         return Finding(False if renamed else None, "congruence")
     try:
-        step = (rational(a.args[1]) - rational(b.args[1])) / rational(a.args[2])
+        step = (compute_rational(a.args[1]) - compute_rational(b.args[1])) / compute_rational(a.args[2])
     except (InexactError, ZeroDivisionError):
         return Finding(None, "congruence")
     return Finding(step.denominator == 1, "congruence")
 
 
-def _matrices(a: Node, b: Node) -> Finding | None:
+def _compare_matrices(a: Node, b: Node) -> Finding | None:
     if "matrix" not in (a.op, b.op):
         return None
-    one, two = _rows(a), _rows(b)
+    one, two = _list_rows(a), _list_rows(b)
     if one is None or two is None:
         return Finding(False, "matrix")
     if [len(row) for row in one] != [len(row) for row in two]:
         flat = len(one) == 1 or len(two) == 1 or len(one[0]) == len(two[0]) == 1
         return Finding(None if flat and sum(map(len, one)) == sum(map(len, two)) else False, "matrix")
     cells = [(x, y) for r, s in zip(one, two, strict=True) for x, y in zip(r, s, strict=True)]
-    return all_of([compare(x, y) for x, y in cells], "matrix")
+    return combine_findings([compare_trees(x, y) for x, y in cells], "matrix")
 
 
-def _rows(node: Node) -> list[tuple[Node, ...]] | None:
+def _list_rows(node: Node) -> list[tuple[Node, ...]] | None:
     """The rows of a matrix; a tuple is a column."""
     if node.op == "matrix":
         return [row.args for row in node.args]
     return [(item,) for item in node.args] if node.op == "tuple" else None
 
 
-def _cases(a: Node, b: Node) -> Finding | None:
+def _compare_cases(a: Node, b: Node) -> Finding | None:
     if a.op != "cases" or b.op != "cases":
         return None
     if len(a.args) != len(b.args):
         return Finding(None, "cases")
-    parts = [_in_order(one.args, two.args, "cases") for one, two in zip(a.args, b.args, strict=True)]
-    equal = all_of(parts, "cases").equal
+    parts = [_compare_in_order(one.args, two.args, "cases") for one, two in zip(a.args, b.args, strict=True)]
+    equal = combine_findings(parts, "cases").equal
     return Finding(equal or None, "cases")  # other rows may say the same in another order
 
 
-def _regions(a: Node, b: Node) -> Finding | None:
+def _compare_regions(a: Node, b: Node) -> Finding | None:
     if not is_region(a) and not is_region(b):
         return None
     others = {node.op for node in (a, b) if not is_region(node)}
     if others <= {"tuple", "set", "union"}:
-        return same_region(a, b)
+        return compare_regions(a, b)
     return Finding(False, "interval")
 
 
-def _tuples(a: Node, b: Node) -> Finding | None:
+def _compare_tuples(a: Node, b: Node) -> Finding | None:
     if a.op != "tuple" or b.op != "tuple":
         return None
     if len(a.args) == 2 and a.value != b.value:
         return Finding(False, "interval")
-    return _in_order(a.args, b.args, "tuple")
+    return _compare_in_order(a.args, b.args, "tuple")
 
 
-def _collections(a: Node, b: Node) -> Finding | None:
+def _compare_collections(a: Node, b: Node) -> Finding | None:
     """Lists and sets match in any order; a tuple's order counts."""
     kinds = {a.op, b.op}
     if kinds <= {"list", "set"}:
-        return _any_order(a, b)
+        return _compare_in_any_order(a, b)
     if "tuple" in kinds and kinds & {"list", "set"}:
-        ordered = _in_order(_values(a), _values(b), "tuple")
-        named = any(assignment(item) for node in (a, b) for item in node.args)
+        ordered = _compare_in_order(_strip_names(a), _strip_names(b), "tuple")
+        named = any(read_assignment(item) for node in (a, b) for item in node.args)
         if named or (ordered.equal and "list" in kinds):
             return ordered
-        return Finding(None if _any_order(a, b).equal else False, "tuple")
+        return Finding(None if _compare_in_any_order(a, b).equal else False, "tuple")
     if kinds & {"list", "set", "tuple"}:
-        return _one_and_many(a, b)
+        return _compare_one_and_many(a, b)
     return None
 
 
-def _values(node: Node) -> tuple[Node, ...]:
+def _strip_names(node: Node) -> tuple[Node, ...]:
     """The items, with assignments to different names stripped to their values."""
-    found = [assignment(item) for item in node.args]
+    found = [read_assignment(item) for item in node.args]
     names = {pair[0] for pair in found if pair}
     if None in found or len(names) < len(found):
         return node.args
     return tuple(pair[1] for pair in found if pair)
 
 
-def _one_and_many(a: Node, b: Node) -> Finding:
+def _compare_one_and_many(a: Node, b: Node) -> Finding:
     """A single value against several: equal only where the several are that value, written twice."""
     many, one = (a, b) if a.op in ("list", "set", "tuple") else (b, a)
-    if many.op == "tuple" or any(True for _ in scalars(one) if one.op != "rel"):
+    if many.op == "tuple" or (one.op != "rel" and has_structure(one)):
         return Finding(False, "list")
-    return all_of([compare(one, item) for item in many.args[:20]], "list")
+    return combine_findings([compare_trees(one, item) for item in many.args[:20]], "list")
 
 
-def _in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Finding:
+def _compare_in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Finding:
     if len(a) != len(b):
         return Finding(False, rule)
-    return all_of([compare(x, y) for x, y in zip(a, b, strict=True)], rule)
+    return combine_findings([compare_trees(x, y) for x, y in zip(a, b, strict=True)], rule)
 
 
-def _any_order(a: Node, b: Node) -> Finding:
-    one, two = _exact_items(a), _exact_items(b)
+def _compare_in_any_order(a: Node, b: Node) -> Finding:
+    one, two = _evaluate_items(a), _evaluate_items(b)
     if one is not None and two is not None:
         several = len(one) > 1 < len(two)
         return Finding(set(one) == set(two) if several else one == two, "list")
     if len(a.args) * len(b.args) > MAX_PAIRS:
         return Finding(None, "list")
-    found = [[compare(x, y).equal for y in b.args] for x in a.args]
+    found = [[compare_trees(x, y).equal for y in b.args] for x in a.args]
     columns = list(zip(*found, strict=True))
     if all(True in line for line in (*found, *columns)):
         return Finding(True, "list")
@@ -197,80 +212,82 @@ def _any_order(a: Node, b: Node) -> Finding:
     return Finding(False if lost else None, "list")
 
 
-def _exact_items(node: Node) -> list[tuple[Fraction, ...]] | None:
+def _evaluate_items(node: Node) -> list[tuple[Fraction, ...]] | None:
     """The items as sorted tuples of rational numbers, where all are numbers or tuples of them."""
     try:
         return sorted(
-            tuple(rational(part) for part in (item.args if item.op == "tuple" else (item,)))
+            tuple(compute_rational(part) for part in (item.args if item.op == "tuple" else (item,)))
             for item in node.args
         )
     except InexactError:
         return None
 
 
-def _equations(a: Node, b: Node) -> Finding | None:
+def _compare_equations(a: Node, b: Node) -> Finding | None:
     if "rel" not in (a.op, b.op):
         return None
-    one, two = assignment(a), assignment(b)
+    one, two = read_assignment(a), read_assignment(b)
     if one and two and (one[0] == two[0] or "call" in (one[0].op, two[0].op)):
-        return _assigned(one, two)
+        return _compare_assignments(one, two)
     if a.op == b.op == "rel":
-        return same_equation(a, b) if a.value == b.value == "=" else Finding(None, "equation")
+        return compare_equations(a, b) if a.value == b.value == "=" else Finding(None, "equation")
     named, value, other = (one, b, a) if a.op == "rel" else (two, a, b)
-    return _unsolved(other, value) if named is None else compare(named[1], value)
+    return _compare_unsolved(other, value) if named is None else compare_trees(named[1], value)
 
 
-def _unsolved(equation: Node, value: Node) -> Finding:
+def _compare_unsolved(equation: Node, value: Node) -> Finding:
     """A bare value against an equation that names none: 3x = 3 is not 3, but x + y = 7 may answer with 7."""
-    if equation.value != "=" or len(variables(equation.args[0])) < 2:
+    if equation.value != "=" or len(find_variables(equation.args[0])) < 2:
         return Finding(False, "equation")
-    return Finding(None if compare(equation.args[1], value).equal is not False else False, "equation")
+    return Finding(None if compare_trees(equation.args[1], value).equal is not False else False, "equation")
 
 
-def _assigned(one: tuple[Node, Node], two: tuple[Node, Node]) -> Finding:
+def _compare_assignments(one: tuple[Node, Node], two: tuple[Node, Node]) -> Finding:
     """Two values of one name; f(z) = z is f(x) = x, and y = x^2 is f(x) = x^2."""
     (name, value), (other, given) = one, two
     if name.op == other.op and name != other:
-        renamed = renaming(name.args, other.args)
+        renamed = find_renaming(name.args, other.args)
         if renamed is None:
             return Finding(None, "equation")
-        given = replaced(given, renamed)
-    finding = compare(value, given)
+        given = substitute_variables(given, renamed)
+    finding = compare_trees(value, given)
     if finding.equal and name.name != other.name and "y" not in (name.name, other.name):
         return Finding(None, "equation")
     return finding
 
 
-def _ratios(a: Node, b: Node) -> Finding | None:
-    one, two = ratio(a) or (a, num(1)), ratio(b) or (b, num(1))
-    if "ratio" not in (a.op, b.op) or any(True for node in (*one, *two) for _ in scalars(node)):
+def _compare_ratios(a: Node, b: Node) -> Finding | None:
+    one, two = split_ratio(a) or (a, make_number(1)), split_ratio(b) or (b, make_number(1))
+    if "ratio" not in (a.op, b.op) or any(map(has_structure, (*one, *two))):
         return None
     if len(one) != len(two):
         return Finding(False, "ratio")
     crossed = [
-        same_value(Node("mul", (one[0], y)), Node("mul", (two[0], x)))
+        compare_values(Node("mul", (one[0], y)), Node("mul", (two[0], x)))
         for x, y in zip(one[1:], two[1:], strict=True)
     ]
-    return all_of([Finding(equal, "ratio") for equal in crossed], "ratio")
+    return combine_findings([Finding(equal, "ratio") for equal in crossed], "ratio")
 
 
-def _bases(a: Node, b: Node) -> Finding | None:
+def _compare_bases(a: Node, b: Node) -> Finding | None:
     if "based" not in (a.op, b.op) or a.op == b.op:
         return None
     based, other = (a, b) if a.op == "based" else (b, a)
     if other.op != "num":
         return None
-    same_digits = other == num(int(digits)) if (digits := based.name.partition("_")[0]).isdigit() else False
-    return Finding(None, "base") if same_digits else Finding(same_value(a, b), "base")
+    same_digits = (
+        other == make_number(int(digits)) if (digits := based.name.partition("_")[0]).isdigit() else False
+    )
+    return Finding(None, "base") if same_digits else Finding(compare_values(a, b), "base")
 
 
-def _different_shapes(a: Node, b: Node) -> Finding | None:
-    """A number or expression is no set, interval, matrix or phrase."""
-    structured = [any(True for _ in scalars(node)) for node in (a, b)]
+def _compare_shapes(a: Node, b: Node) -> Finding | None:
+    """A number or expression is not a set, interval, matrix or phrase."""
+    structured = [has_structure(node) for node in (a, b)]
     return Finding(False, "shape") if structured[0] != structured[1] else None
 
 
 _RULES: tuple[Rule, ...] = (
-    _infinities, _phrases, _modular, _matrices, _cases, _regions, _tuples, _collections, _equations, _ratios, _bases,
-    same_quantity, _different_shapes,
+    _compare_infinities, _compare_phrases, _compare_congruences, _compare_matrices, _compare_cases, _compare_regions, _compare_tuples, _compare_collections, _compare_equations, _compare_ratios, _compare_bases,
+    compare_quantities, _compare_shapes,
 )  # fmt: skip

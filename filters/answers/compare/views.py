@@ -1,15 +1,15 @@
-"""Views that bring trees of several spellings to one form before they are compared."""
+"""Views of trees that bring several spellings to one form before they are compared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
-from filters.answers.parse.measures import summed
-from filters.answers.parse.nodes import Node, variables, walk
-from filters.answers.prove.proof import same_value
+from filters.answers.parse.measures import sum_quantities
+from filters.answers.parse.nodes import Node, find_variables, walk_tree
+from filters.answers.prove.proof import compare_values
 from filters.answers.units import Unit
-from filters.answers.wordlists import listed
+from filters.answers.wordlists import make_word_set
 
 MAX_SIGNS = 4
 """Items that may hold a plus-minus; each one doubles what is compared."""
@@ -18,23 +18,23 @@ MAX_NAME = 2
 _SIGNED = ("pm", "mp")
 
 
-def settled(node: Node) -> Node:
+def settle_derivation(node: Node) -> Node:
     """An answer's tree without its derivation: `x + 1 = 4 => x = 3` is x = 3, `2 + 3 = 5` is 5.
 
     A plus-minus becomes a list of both values; a tuple of names set equal to a tuple becomes assignments.
     """
     if node.op == "rel":
-        node = _solution_set(_last_step(node))
+        node = _solution_set(_take_last_step(node))
     if node.op == "list":
-        items = [settled(arg) for arg in node.args]
+        items = [settle_derivation(arg) for arg in node.args]
         named = [item for item in items if not _names_integers(item)] or items
-        node = summed(replace(node, args=tuple(named))) if len(named) > 1 else named[0]
+        node = sum_quantities(replace(node, args=tuple(named))) if len(named) > 1 else named[0]
     if node.op == "rel" and node.value == "=" and node.args[0].op == node.args[1].op == "tuple":
         left, right = node.args
         if len(left.args) == len(right.args) and all(arg.op == "sym" for arg in left.args):
             pairs = zip(left.args, right.args, strict=True)
             return Node("list", tuple(Node("rel", pair, "=") for pair in pairs), ",")
-    return _both_signs(node)
+    return _expand_signs(node)
 
 
 def _solution_set(node: Node) -> Node:
@@ -53,7 +53,7 @@ def _names_integers(node: Node) -> bool:
     return node.op == "rel" and node.value == "in" and node.args[-1].op == "numbers"
 
 
-def _last_step(node: Node) -> Node:
+def _take_last_step(node: Node) -> Node:
     """What the last implication of a chain says, with equal constants at its end folded into one."""
     args, operators = list(node.args), node.name.split()
     while "=>" in operators:
@@ -70,34 +70,34 @@ def _last_step(node: Node) -> Node:
 
 def _constant_pair(args: list[Node]) -> bool:
     """Whether the last two of a chain of equals are one constant, written twice."""
-    if len(args) < 2 or variables(*args[-2:]):
+    if len(args) < 2 or find_variables(*args[-2:]):
         return False
-    return same_value(quantity(args[-2])[0], quantity(args[-1])[0]) is True
+    return compare_values(split_quantity(args[-2])[0], split_quantity(args[-1])[0]) is True
 
 
-def _both_signs(node: Node) -> Node:
-    if not any(part.op in _SIGNED for part in walk(node)):
+def _expand_signs(node: Node) -> Node:
+    if not any(part.op in _SIGNED for part in walk_tree(node)):
         return node
     items = node.args if node.op in ("list", "set") else (node,)
     if len(items) > MAX_SIGNS:
         return node
-    return Node("list", tuple(value for item in items for value in _signs(item)), ",")
+    return Node("list", tuple(value for item in items for value in _list_signs(item)), ",")
 
 
-def _signs(node: Node) -> tuple[Node, ...]:
-    if not any(part.op in _SIGNED for part in walk(node)):
+def _list_signs(node: Node) -> tuple[Node, ...]:
+    if not any(part.op in _SIGNED for part in walk_tree(node)):
         return (node,)
-    return _chosen(node, plus=True), _chosen(node, plus=False)
+    return _choose_sign(node, plus=True), _choose_sign(node, plus=False)
 
 
-def _chosen(node: Node, *, plus: bool) -> Node:
-    args = tuple(_chosen(arg, plus=plus) for arg in node.args)
+def _choose_sign(node: Node, *, plus: bool) -> Node:
+    args = tuple(_choose_sign(arg, plus=plus) for arg in node.args)
     if node.op in _SIGNED:
         return args[0] if (node.op == "pm") == plus else Node("neg", args)
     return replace(node, args=args)
 
 
-def quantity(node: Node) -> tuple[Node, Unit | None]:
+def split_quantity(node: Node) -> tuple[Node, Unit | None]:
     """A value and its unit; a minus sign may stand before both."""
     if node.op == "neg" and node.args[0].op == "quantity":
         inner = node.args[0]
@@ -107,12 +107,12 @@ def quantity(node: Node) -> tuple[Node, Unit | None]:
     return node, None
 
 
-def assignment(node: Node) -> tuple[Node, Node] | None:
+def read_assignment(node: Node) -> tuple[Node, Node] | None:
     """The name and the value of `x = 3`, `3 = x` or `f(x) = ...`, or None."""
     if node.op != "rel" or node.value != "=":
         return None
     for name, value in (node.args, node.args[::-1]):
-        if name.op == "sym" and name.name not in variables(value):
+        if name.op == "sym" and name.name not in find_variables(value):
             return name, value
     call = _as_call(node.args[0])
     return None if call is None else (call, node.args[1])
@@ -133,32 +133,32 @@ def _as_call(name: Node) -> Node | None:
     return Node("call", inner.args or (inner,), label) if head.name.isalpha() or inverse else None
 
 
-def renaming(names: tuple[Node, ...], others: tuple[Node, ...]) -> dict[str, Node] | None:
+def find_renaming(names: tuple[Node, ...], others: tuple[Node, ...]) -> dict[str, Node] | None:
     """What turns a function's variables into another's, or None where they are not variables."""
     if len(names) != len(others) or any(node.op != "sym" for node in (*names, *others)):
         return None
     return {other.name: name for name, other in zip(names, others, strict=True)}
 
 
-def replaced(node: Node, values: Mapping[str, Node]) -> Node:
+def substitute_variables(node: Node, values: Mapping[str, Node]) -> Node:
     """The tree with other trees in the place of variables."""
     if node.op == "sym" and node.name in values:
         return values[node.name]
-    return replace(node, args=tuple(replaced(arg, values) for arg in node.args))
+    return replace(node, args=tuple(substitute_variables(arg, values) for arg in node.args))
 
 
-def ratio(node: Node) -> tuple[Node, ...]:
+def split_ratio(node: Node) -> tuple[Node, ...]:
     """The parts of a:b:c, or nothing."""
     if node.op != "ratio":
         return ()
-    return (*(ratio(node.args[0]) or (node.args[0],)), node.args[1])
+    return (*(split_ratio(node.args[0]) or (node.args[0],)), node.args[1])
 
 
-def scalars(node: Node) -> Iterator[str]:
-    """The ops of a tree that are no scalar arithmetic: there are none in a number or an expression."""
-    return (part.op for part in walk(node) if part.op in _STRUCTURES)
+def has_structure(node: Node) -> bool:
+    """Whether a tree holds anything but scalar arithmetic: a number or an expression does not."""
+    return any(part.op in _STRUCTURES for part in walk_tree(node))
 
 
-_STRUCTURES = listed(
+_STRUCTURES = make_word_set(
     "list tuple set matrix row cases rel mod ratio union without reals empty phrase date clock range numbers"
 )

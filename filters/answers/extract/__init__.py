@@ -1,1 +1,1 @@
-"""Finding the final answer of a response: in a box, after a cue phrase, as JSON."""
+"""The extraction of a response's final answer: from a box, after a cue phrase, as JSON."""

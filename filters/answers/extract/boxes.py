@@ -39,12 +39,12 @@ class _Box:
     end: int
 
 
-def last_box(text: str) -> Place | None:
+def find_last_box(text: str) -> Place | None:
     """The content of the last closed box; several joined with commas where they form one list."""
     boxes: list[_Box] = []
     while len(boxes) < MAX_BOXES:
-        box = _box_before(text, boxes[-1].begin if boxes else len(text))
-        if box is None or (boxes and not _joined(text[box.end : boxes[-1].begin])):
+        box = _find_box_before(text, boxes[-1].begin if boxes else len(text))
+        if box is None or (boxes and not _is_one_list(text[box.end : boxes[-1].begin])):
             break
         boxes.append(box)
     if not boxes:
@@ -55,11 +55,11 @@ def last_box(text: str) -> Place | None:
     return Place(", ".join(parts), start, end - start, how="boxes" if len(boxes) > 1 else None)
 
 
-def _joined(between: str) -> bool:
+def _is_one_list(between: str) -> bool:
     return len(between) <= MAX_GLUE and _JOIN.fullmatch(between) is not None
 
 
-def _box_before(text: str, limit: int) -> _Box | None:
+def _find_box_before(text: str, limit: int) -> _Box | None:
     """The last box that begins before `limit`; none where it is not closed, since then it was cut off."""
     for _ in range(MAX_BOXES):
         begin = max(text.rfind(command, 0, limit) for command in _COMMANDS)
@@ -68,12 +68,12 @@ def _box_before(text: str, limit: int) -> _Box | None:
         opening = _OPENING.match(text, begin)
         assert opening is not None
         if opening[1] is not None or _BARE.match(text, opening.end()):
-            return _box_at(text, opening)
+            return _read_box(text, opening)
         limit = begin
     return None
 
 
-def _box_at(text: str, opening: re.Match[str]) -> _Box | None:
+def _read_box(text: str, opening: re.Match[str]) -> _Box | None:
     begin, inner = opening.span()
     if opening[1] is None:
         bare = _BARE.match(text, inner)

@@ -57,18 +57,18 @@ _NEGATED = re.compile(r"(?:not|isn't|never|n't|no longer|incorrect|wrong|unknown
 _EDGES = " \t\r\n*_`\"“”'"
 
 
-def cued(text: str) -> Place | None:
+def find_cue_answer(text: str) -> Place | None:
     """What follows the last cue phrase, up to its sentence's end; a last line `A: 5` counts as one."""
     letter = _LETTER_CUE.search(text, max(0, len(text.rstrip()) - MAX_ANSWER))
     if letter is not None:
-        return _trimmed(text, letter.start(1), letter.end(1))
+        return _trim_place(text, letter.start(1), letter.end(1))
     cues = list(_CUE.finditer(text))
     turned = list(_REVERSED.finditer(text, cues[-1].end() if cues else 0))
     if turned:
         group = turned[-1].lastindex or 0
-        return _trimmed(text, *turned[-1].span(group))
+        return _trim_place(text, *turned[-1].span(group))
     for cue in reversed(cues):
-        place = _after(text, cue.end())
+        place = _find_answer_after(text, cue.end())
         if place is not None and not _NEGATED.match(place.text):
             if place.length > MAX_ANSWER:
                 return None
@@ -77,7 +77,7 @@ def cued(text: str) -> Place | None:
     return None
 
 
-def _after(text: str, start: int) -> Place | None:
+def _find_answer_after(text: str, start: int) -> Place | None:
     """The answer that begins at or soon after `start`: a display, or the rest of the sentence."""
     window = text[start : start + 2 * MAX_ANSWER]
     lead = _LEAD.match(window)
@@ -87,10 +87,10 @@ def _after(text: str, start: int) -> Place | None:
     display = _DISPLAY.match(window, begin)
     if display is not None:
         group = 1 if display[1] is not None else 2
-        return _trimmed(text, start + display.start(group), start + display.end(group))
+        return _trim_place(text, start + display.start(group), start + display.end(group))
     end = _sentence_end(window, begin)
     cut = _TAIL.search(window, begin, end)
-    return _trimmed(text, start + begin, start + (cut.start() if cut else end))
+    return _trim_place(text, start + begin, start + (cut.start() if cut else end))
 
 
 def _sentence_end(window: str, begin: int) -> int:
@@ -99,7 +99,7 @@ def _sentence_end(window: str, begin: int) -> int:
     return len(window)
 
 
-def _trimmed(text: str, begin: int, end: int) -> Place | None:
+def _trim_place(text: str, begin: int, end: int) -> Place | None:
     raw = text[begin:end]
     stripped = raw.strip(_EDGES)
     if not stripped:
@@ -118,7 +118,7 @@ _NEXT_SENTENCE = re.compile(r"[.!?]\s+(?=[A-Z\\$])|[。！？]")
 _INLINE = re.compile(r"\$([^$]+)\$|\\\((.+?)\\\)|\*\*([^*]+)\*\*")
 
 
-def concluded(text: str) -> Place | None:
+def find_conclusion(text: str) -> Place | None:
     """The value that a last sentence with "so", "thus" or the like ends in."""
     begin, end = _last_sentence(text)
     sentence = text[begin:end]
@@ -126,16 +126,16 @@ def concluded(text: str) -> Place | None:
         return None  # a sentence without its stop was cut off
     spans = list(_INLINE.finditer(sentence))
     if spans and not sentence[spans[-1].end() :].strip(" ."):
-        return _inner(text, begin, spans[-1])
+        return _trim_span(text, begin, spans[-1])
     copulas = [m for m in _COPULA.finditer(sentence) if not spans]
     if not copulas or not re.search(r"\d", sentence[copulas[-1].end() :]):
         return None
-    return _trimmed(text, begin + copulas[-1].end(), end)
+    return _trim_place(text, begin + copulas[-1].end(), end)
 
 
-def lone(text: str) -> Place | None:
+def find_lone_answer(text: str) -> Place | None:
     """The whole response, where it is so short that it can be nothing but an answer."""
-    place = _trimmed(text, 0, len(text)) if len(text) < MAX_ANSWER else None
+    place = _trim_place(text, 0, len(text)) if len(text) < MAX_ANSWER else None
     if place is None or "\n" in place.text:
         return None
     plain = re.sub(r"\\[A-Za-z]+", "", place.text)
@@ -145,29 +145,29 @@ def lone(text: str) -> Place | None:
     return place if count <= MAX_LONE_WORDS else None
 
 
-def emphasised(text: str) -> Place | None:
+def find_emphasis(text: str) -> Place | None:
     """The last bold or mathematical stretch of the last line: only a guess at the answer."""
     begin, end = _last_line(text)
     spans = list(_INLINE.finditer(text[begin:end]))
-    return _inner(text, begin, spans[-1]) if spans else None
+    return _trim_span(text, begin, spans[-1]) if spans else None
 
 
-def trailing_number(text: str) -> Place | None:
+def find_last_number(text: str) -> Place | None:
     """The last number of the last line: the weakest guess."""
     begin, end = _last_line(text)
     last = None
-    for last in _numbers(text[begin:end]):  # noqa: B007  the last one is wanted
+    for last in _find_numbers(text[begin:end]):  # noqa: B007  the last one is wanted
         pass
     return Place(last[0], begin + last.start(), len(last[0])) if last else None
 
 
-def _numbers(line: str) -> Iterator[re.Match[str]]:
+def _find_numbers(line: str) -> Iterator[re.Match[str]]:
     return re.finditer(r"-?\d+(?:,\d{3})*(?:\.\d+)?(?:/\d+)?", line)
 
 
-def _inner(text: str, begin: int, span: re.Match[str]) -> Place | None:
+def _trim_span(text: str, begin: int, span: re.Match[str]) -> Place | None:
     group = span.lastindex or 0
-    return _trimmed(text, begin + span.start(group), begin + span.end(group))
+    return _trim_place(text, begin + span.start(group), begin + span.end(group))
 
 
 def _last_line(text: str) -> tuple[int, int]:

@@ -13,8 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from filters.answers.extract.boxes import last_box
-from filters.answers.extract.cues import concluded, cued, emphasised, lone, trailing_number
+from filters.answers.extract.boxes import find_last_box
+from filters.answers.extract.cues import (
+    find_conclusion,
+    find_cue_answer,
+    find_emphasis,
+    find_last_number,
+    find_lone_answer,
+)
 from filters.answers.place import Place
 from filters.think import OPEN, split_response
 
@@ -29,7 +35,7 @@ CUE_TAIL = 6_000
 
 
 @dataclass(frozen=True, slots=True)
-class Extracted:
+class FinalAnswer:
     """The final answer of a response.
 
     text: the answer as written, without its box or cue; empty where there is none.
@@ -44,11 +50,11 @@ class Extracted:
     span: tuple[int, int] | None = None
 
 
-def extract(response: str) -> Extracted:
+def extract_answer(response: str) -> FinalAnswer:
     """The final answer of a whole response, in time linear in its tail."""
     span = split_response(response).answer_span
     if span is None or (response.find(OPEN, span[0]) >= 0 and span[0] > 0):
-        return Extracted("", "unclosed_think", True)
+        return FinalAnswer("", "unclosed_think", True)
     start = max(span[0], span[1] - BOX_TAIL)
     tail = response[start : span[1]]
     near = max(0, len(tail) - CUE_TAIL)
@@ -59,15 +65,15 @@ def extract(response: str) -> Extracted:
             break
         if place is not None:
             begin, name = start + skipped + place.start, place.how or how
-            return Extracted(place.text, name, strong, (begin, begin + place.length))
-    return Extracted("", "none", True)
+            return FinalAnswer(place.text, name, strong, (begin, begin + place.length))
+    return FinalAnswer("", "none", True)
 
 
 _TAG = re.compile(r"<answer>", re.IGNORECASE)
 _TAG_END = re.compile(r"</answer>", re.IGNORECASE)
 
 
-def _tagged(text: str) -> Place | None:
+def _find_tag_answer(text: str) -> Place | None:
     """What the last `<answer>` tag holds; the box inside it where there is one."""
     opening = None
     for opening in _TAG.finditer(text):  # noqa: B007  the last one is wanted
@@ -76,20 +82,20 @@ def _tagged(text: str) -> Place | None:
         return None
     closing = _TAG_END.search(text, opening.end())
     inside = text[opening.end() : closing.start() if closing else len(text)]
-    boxed = last_box(inside)
+    boxed = find_last_box(inside)
     if boxed is not None:
-        return boxed.moved(opening.end())
+        return boxed.shift_by(opening.end())
     stripped = inside.strip()
     return Place(stripped, opening.end() + len(inside) - len(inside.lstrip()), len(stripped))
 
 
 _Finder = Callable[[str], Place | None]
 _PLACES: tuple[tuple[How, bool, _Finder, bool], ...] = (
-    ("tag", True, _tagged, False),
-    ("box", True, last_box, False),
-    ("cue", True, cued, True),
-    ("conclusion", True, concluded, True),
-    ("whole", True, lone, True),
-    ("emphasis", False, emphasised, True),
-    ("last_number", False, trailing_number, True),
+    ("tag", True, _find_tag_answer, False),
+    ("box", True, find_last_box, False),
+    ("cue", True, find_cue_answer, True),
+    ("conclusion", True, find_conclusion, True),
+    ("whole", True, find_lone_answer, True),
+    ("emphasis", False, find_emphasis, True),
+    ("last_number", False, find_last_number, True),
 )

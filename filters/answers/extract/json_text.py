@@ -32,18 +32,18 @@ class TooLargeError(JsonError):
     """A text beyond the bounds, which may be JSON."""
 
 
-def last_json(text: str, opening: str) -> Span | None:
+def find_last_json(text: str, opening: str) -> Span | None:
     """Where the final value that begins with `opening` stands: the last fenced block, else the last closed brackets.
 
     Linear in the text, of which only the end is searched.
     """
     start = max(0, len(text) - MAX_CHARS)
-    fenced = [span for span in _fenced(text, start) if text.startswith(opening, span[0])]
-    spans = fenced or [span for span in _closed(text, start) if text[span[0]] == opening]
+    fenced = [span for span in _find_fenced(text, start) if text.startswith(opening, span[0])]
+    spans = fenced or [span for span in _find_closed(text, start) if text[span[0]] == opening]
     return spans[-1] if spans else None
 
 
-def _fenced(text: str, start: int) -> Iterator[Span]:
+def _find_fenced(text: str, start: int) -> Iterator[Span]:
     """The contents of fenced blocks that are closed, without the space around them."""
     opened: re.Match[str] | None = None
     for fence in _FENCE.finditer(text, start):
@@ -56,7 +56,7 @@ def _fenced(text: str, start: int) -> Iterator[Span]:
             opened = None
 
 
-def _closed(text: str, start: int) -> list[Span]:
+def _find_closed(text: str, start: int) -> list[Span]:
     """The widest ranges that begin and end with matching brackets, in order; quoted brackets do not count."""
     spans: list[Span] = []
     stack: list[int] = []
@@ -75,24 +75,28 @@ def _closed(text: str, start: int) -> list[Span]:
 
 def read_json(text: str) -> Any:
     """The value of a strict JSON text: numbers exact, no NaN, no key twice. Raises JsonError."""
-    refuse_large(text)
+    check_size(text)
     try:
         return json.loads(
-            text, parse_int=Decimal, parse_float=Decimal, parse_constant=_refused, object_pairs_hook=_object
+            text,
+            parse_int=Decimal,
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_make_object,
         )
     except (ValueError, ArithmeticError) as error:
         raise JsonError(str(error)) from None
 
 
-def refuse_large(text: str) -> None:
+def check_size(text: str) -> None:
     """Raise TooLargeError for a text that is beyond the bounds."""
     if len(text) > MAX_CHARS:
         raise TooLargeError(f"more than {MAX_CHARS:,} characters")
-    if _depth(text) > MAX_DEPTH:
+    if _measure_depth(text) > MAX_DEPTH:
         raise TooLargeError(f"more than {MAX_DEPTH} levels")
 
 
-def _depth(text: str) -> int:
+def _measure_depth(text: str) -> int:
     deepest = depth = 0
     for mark in re.finditer(r'"(?:[^"\\]++|\\.)*+"?|[{}\[\]]', text, re.DOTALL):
         depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(mark[0], 0)
@@ -100,18 +104,18 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _refused(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = {_plain(key): value for key, value in pairs}
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = {_fold_text(key): value for key, value in pairs}
     if len(found) != len(pairs):
         raise ValueError("a key stands twice")
     return found
 
 
-def cells(value: Any) -> Cells:
+def flatten_cells(value: Any) -> Cells:
     """The values of all cells by their places; an empty container is a cell too."""
     found: Cells = {}
     work: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
@@ -123,21 +127,21 @@ def cells(value: Any) -> Cells:
         if isinstance(value, (dict, list)) and value:
             work += [((*place, key), cell) for key, cell in inner]
         else:
-            found[place] = _cell(value)
+            found[place] = _make_cell(value)
     return found
 
 
-def _cell(value: Any) -> Cell:
+def _make_cell(value: Any) -> Cell:
     """A cell as it is compared: text without regard to case and space around or between words."""
     if isinstance(value, str):
-        return _plain(value)
+        return _fold_text(value)
     return f"empty {type(value).__name__}\0" if isinstance(value, (dict, list)) else value
 
 
-def _plain(text: str) -> str:
+def _fold_text(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def same_cell(one: Cell, two: Cell) -> bool:
+def is_same_cell(one: Cell, two: Cell) -> bool:
     """Whether two cells hold the same value of the same type: 1.0 is 1, but neither "1" nor true."""
     return type(one) is type(two) and one == two

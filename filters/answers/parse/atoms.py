@@ -8,14 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-from filters.answers.parse.names import CONSTANTS, WORDS, is_readable, named, subscript, word
-from filters.answers.parse.nodes import EMPTY, INFINITY, REALS, Node, call, num
+from filters.answers.parse.function_names import CONSTANTS, WORDS, is_readable
+from filters.answers.parse.names import read_named, read_subscript, read_word
+from filters.answers.parse.nodes import EMPTY, INFINITY, REALS, Node, make_call, make_number
+from filters.answers.parse.parser_base import ParserBase
 from filters.answers.parse.tokens import NotMathError, Token
-
-if TYPE_CHECKING:
-    from filters.answers.parse.grammar import Parser
 
 MAX_EXPONENT = 5_000
 """Largest decimal exponent of a number written like 6e23 that is expanded."""
@@ -28,7 +26,7 @@ _SETS = {"\\mathbb{R}": REALS, "\\emptyset": EMPTY} | {
 }
 
 
-def starts_factor(parser: Parser, token: Token) -> bool:
+def starts_factor(parser: ParserBase, token: Token) -> bool:
     """Whether a token can begin a factor of an implicit product."""
     if token.value in _STARTS:
         return not (token.value == "|" and parser.bars)
@@ -37,143 +35,145 @@ def starts_factor(parser: Parser, token: Token) -> bool:
     return token.kind == "num" or (token.kind == "word" and is_readable(token))
 
 
-def atom(parser: Parser) -> Node:
+def read_atom(parser: ParserBase) -> Node:
     """The atom at the current token."""
     token = parser.peek()
-    parser.deepen()
+    parser.enter_level()
     try:
         if token.kind == "num":
-            return _numeral(parser)
+            return _read_numeral(parser)
         if token.kind == "word":
-            return word(parser)
+            return read_word(parser)
         if token.kind == "cmd":
-            return _command(parser)
-        return _bracketed(parser)
+            return _read_command(parser)
+        return _read_bracketed(parser)
     finally:
         parser.depth -= 1
 
 
-def number(text: str) -> Node:
+def make_numeral(text: str) -> Node:
     """A decimal numeral, exact; a power of ten too large to expand stays a power."""
     mantissa, _, exponent = text.lower().partition("e")
     if not exponent:
-        return num(Fraction(mantissa))
+        return make_number(Fraction(mantissa))
     if abs(int(exponent)) <= MAX_EXPONENT:
-        return num(Fraction(mantissa) * Fraction(10) ** int(exponent))
-    return Node("mul", (num(Fraction(mantissa)), Node("pow", (num(10), num(int(exponent))))))
+        return make_number(Fraction(mantissa) * Fraction(10) ** int(exponent))
+    return Node(
+        "mul", (make_number(Fraction(mantissa)), Node("pow", (make_number(10), make_number(int(exponent)))))
+    )
 
 
-def _numeral(parser: Parser) -> Node:
+def _read_numeral(parser: ParserBase) -> Node:
     r"""A number; with a base below it, or with a fraction against it: 1011_2, 2\frac{1}{2}."""
     token = parser.peek()
     parser.at += 1
     if parser.peek().value == "_":
-        return _based(parser, token.value)
-    node = number(token.value)
+        return _read_based(parser, token.value)
+    node = make_numeral(token.value)
     if not token.value.isdigit():
         return node
-    if parser.peek().value == "\\frac" and _FRACTION.match("".join(parser.values(8))):
-        return Node("add", (node, parser.atom()))
+    if parser.peek().value == "\\frac" and _FRACTION.match("".join(parser.peek_values(8))):
+        return Node("add", (node, parser.parse_atom()))
     following = parser.peek()
     if following.kind == "num" and following.spaced and parser.peek(1).value == "/":
-        return _plain_mixed(parser, node)
+        return _read_mixed_number(parser, node)
     return node
 
 
-def _plain_mixed(parser: Parser, whole: Node) -> Node:
+def _read_mixed_number(parser: ParserBase, whole: Node) -> Node:
     """2 1/2, written plainly."""
     top, bottom = parser.peek(), parser.peek(2)
     if not (top.value.isdigit() and bottom.value.isdigit() and int(bottom.value)):
         raise NotMathError("two numbers side by side")
     parser.at += 3
-    return Node("add", (whole, num(Fraction(int(top.value), int(bottom.value)))))
+    return Node("add", (whole, make_number(Fraction(int(top.value), int(bottom.value)))))
 
 
-def _based(parser: Parser, digits: str) -> Node:
-    parser.need("_")
-    base = subscript(parser)
+def _read_based(parser: ParserBase, digits: str) -> Node:
+    parser.require("_")
+    base = read_subscript(parser)
     if not (digits.isalnum() and base.isdigit() and 2 <= int(base) <= 36):
         raise NotMathError("no base")
     return Node("based", value=f"{digits.lower()}_{int(base)}")
 
 
-def _command(parser: Parser) -> Node:
+def _read_command(parser: ParserBase) -> Node:
     token = parser.peek()
     parser.at += 1
     name = token.value[1:]
     if token.value in _STARTS:
         parser.at -= 1
-        return _bracketed(parser)
+        return _read_bracketed(parser)
     if name in _COMMANDS:
         return _COMMANDS[name](parser)
     if token.value in _SETS:
         return _SETS[token.value]
     if name in CONSTANTS or name in WORDS:
-        return named(parser, name)
+        return read_named(parser, name)
     if token.value.startswith("\\begin{"):
-        return _environment(parser, token.value[7:-1])
+        return _read_environment(parser, token.value[7:-1])
     raise NotMathError(f"the command {token.value}")
 
 
-def _fraction(parser: Parser) -> Node:
-    return Node("div", (parser.argument(), parser.argument()))
+def _read_fraction(parser: ParserBase) -> Node:
+    return Node("div", (parser.parse_argument(), parser.parse_argument()))
 
 
-def _root(parser: Parser) -> Node:
-    degree = num(2)
+def _read_root(parser: ParserBase) -> Node:
+    degree = make_number(2)
     if parser.take("["):
-        degree = parser.sum()
-        parser.need("]")
-    argument = parser.argument() if parser.peek().value != "(" else parser.atom()
+        degree = parser.parse_sum()
+        parser.require("]")
+    argument = parser.parse_argument() if parser.peek().value != "(" else parser.parse_atom()
     return Node("root", (degree, argument))
 
 
-def _binomial(parser: Parser) -> Node:
-    return call("binom", parser.argument(), parser.argument())
+def _read_binomial(parser: ParserBase) -> Node:
+    return make_call("binom", parser.parse_argument(), parser.parse_argument())
 
 
-_COMMANDS: dict[str, Callable[[Parser], Node]] = {
-    "frac": _fraction,
-    "sqrt": _root,
-    "binom": _binomial,
+_COMMANDS: dict[str, Callable[[ParserBase], Node]] = {
+    "frac": _read_fraction,
+    "sqrt": _read_root,
+    "binom": _read_binomial,
     "infty": lambda _: INFINITY,
-    "overline": lambda parser: call("conj", parser.argument()),
+    "overline": lambda parser: make_call("conj", parser.parse_argument()),
     "emptyset": lambda _: EMPTY,
     "mathbb{R}": lambda _: REALS,
 }
 
 
-def _bracketed(parser: Parser) -> Node:
+def _read_bracketed(parser: ParserBase) -> Node:
     """A bracket: grouping round one part, a tuple or interval round several, a set, bars."""
     opening = parser.peek().value
     parser.at += 1
     if opening in _BRACKETS:
-        return _tuple(parser, opening)
+        return _read_tuple(parser, opening)
     if opening == "\\{":
-        return _set(parser)
+        return _read_set(parser)
     if opening == "{":
-        return _group(parser)
+        return _read_group(parser)
     if opening == "|":
-        return _bars(parser)
+        return _read_bars(parser)
     if opening in ("\\lfloor", "\\lceil"):
-        node = parser.sum()
-        parser.need("\\r" + opening[2:])
-        return call("floor" if opening == "\\lfloor" else "ceil", node)
+        node = parser.parse_sum()
+        parser.require("\\r" + opening[2:])
+        return make_call("floor" if opening == "\\lfloor" else "ceil", node)
     raise NotMathError(f"the sign {opening}")
 
 
-def _group(parser: Parser) -> Node:
+def _read_group(parser: ParserBase) -> Node:
     r"""Braces group; `{n \choose k}` is a binomial."""
-    node = parser.items()
+    node = parser.parse_items()
     if parser.take("\\choose"):
-        node = call("binom", node, parser.sum())
-    parser.need("}")
+        node = make_call("binom", node, parser.parse_sum())
+    parser.require("}")
     return node
 
 
-def _tuple(parser: Parser, opening: str) -> Node:
+def _read_tuple(parser: ParserBase, opening: str) -> Node:
     bars, parser.bars = parser.bars, 0
-    inside = parser.items()
+    inside = parser.parse_items()
     parser.bars = bars
     closing = parser.peek().value
     if closing not in _BRACKETS[opening]:
@@ -186,31 +186,31 @@ def _tuple(parser: Parser, opening: str) -> Node:
     return inside
 
 
-def _set(parser: Parser) -> Node:
+def _read_set(parser: ParserBase) -> Node:
     r"""A set by its items, or by the condition after `x \mid` or `x \in \mathbb{R} :`."""
     if parser.take("\\}"):
         return EMPTY
-    ahead = parser.values(4)
+    ahead = parser.peek_values(4)
     for skipped in (2, 4):
         if ahead[skipped - 1 : skipped] in (["|"], [":"]) and ahead[1:2] in (["|"], [":"], ["\\in"]):
             parser.at += skipped
-            condition = parser.items()
-            parser.need("\\}")
+            condition = parser.parse_items()
+            parser.require("\\}")
             return condition
-    inside = parser.items()
-    parser.need("\\}")
+    inside = parser.parse_items()
+    parser.require("\\}")
     return Node("set", inside.args if inside.op == "list" else (inside,))
 
 
-def _bars(parser: Parser) -> Node:
+def _read_bars(parser: ParserBase) -> Node:
     parser.bars += 1
-    inside = parser.sum()
+    inside = parser.parse_sum()
     parser.bars -= 1
-    parser.need("|")
-    return call("abs", inside)
+    parser.require("|")
+    return make_call("abs", inside)
 
 
-def _environment(parser: Parser, name: str) -> Node:
+def _read_environment(parser: ParserBase, name: str) -> Node:
     """A matrix or cases."""
     rows: list[Node] = []
     cells: list[Node] = []
@@ -221,6 +221,6 @@ def _environment(parser: Parser, name: str) -> Node:
             rows.append(Node("row", tuple(cells)))
             cells = []
         elif not parser.take("&", ","):
-            cells.append(parser.relation())
+            cells.append(parser.parse_relation())
     rows += [Node("row", tuple(cells))] if cells else []
     return Node("cases" if name == "cases" else "matrix", tuple(rows))

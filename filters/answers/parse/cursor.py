@@ -25,7 +25,7 @@ class Cursor:
         place = self.at + ahead
         return self.tokens[place] if place < len(self.tokens) else _END
 
-    def values(self, count: int) -> list[str]:
+    def peek_values(self, count: int) -> list[str]:
         """The next tokens' values."""
         return [token.value for token in self.tokens[self.at : self.at + count]]
 
@@ -35,12 +35,12 @@ class Cursor:
         self.at += found
         return found
 
-    def need(self, value: str) -> None:
+    def require(self, value: str) -> None:
         """Step over a token that must be here."""
         if not self.take(value):
             raise NotMathError(f"expected {value}")
 
-    def split(self) -> None:
+    def split_token(self) -> None:
         """Cut the current token after its first character."""
         token = self.peek()
         first, rest = (
@@ -49,7 +49,7 @@ class Cursor:
         )
         self.tokens = (*self.tokens[: self.at], first, rest, *self.tokens[self.at + 1 :])
 
-    def deepen(self) -> None:
+    def enter_level(self) -> None:
         """Count one level of nesting. Raises NotMathError at the bound."""
         self.depth += 1
         if self.depth > MAX_DEPTH:

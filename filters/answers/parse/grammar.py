@@ -8,13 +8,14 @@ functions) are in `atoms`.
 from __future__ import annotations
 
 from filters.answers.parse import atoms
-from filters.answers.parse.measures import added
-from filters.answers.parse.names import is_function
-from filters.answers.parse.nodes import Node, depth
-from filters.answers.parse.tokens import NotMathError, Token
-from filters.answers.parse.unit_cursor import CLOSING, RELATIONS, SEPARATORS, UnitCursor
+from filters.answers.parse.function_names import is_function
+from filters.answers.parse.measures import add_quantities
+from filters.answers.parse.nodes import Node, measure_depth
+from filters.answers.parse.parser_base import ParserBase
+from filters.answers.parse.tokens import NotMathError
+from filters.answers.parse.unit_cursor import CLOSING, RELATIONS, SEPARATORS
 from filters.answers.parse.unit_words import read_unit
-from filters.answers.units import CURRENCY_SIGNS, lookup
+from filters.answers.units import CURRENCY_SIGNS, find_unit
 
 MAX_TREE = 150
 """Depth of a tree, so that walking it recursively stays within Python's own bound."""
@@ -25,111 +26,102 @@ _SUM = {"+": "add", "-": "sub", "\\pm": "pm", "\\mp": "mp"}
 _PRODUCT = frozenset({"*", "/", ":"})
 
 
-class Parser(UnitCursor):
-    """Reads one answer's tokens.
+class Parser(ParserBase):
+    """Reads one answer's tokens by the rules of the grammar."""
 
-    slashed: whether `a/bc` occurred, which writers mean either way.
-    """
-
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
-        super().__init__(tokens)
-        self.slashed = False
-        self.bars = 0
-        self.functions = 0
-
-    def whole(self) -> Node:
+    def parse_answer(self) -> Node:
         """The whole answer."""
-        node = self.items()
+        node = self.parse_items()
         if self.at < len(self.tokens):
             raise NotMathError(f"stopped at {self.peek().value}")
-        if depth(node) > MAX_TREE:
+        if measure_depth(node) > MAX_TREE:
             raise NotMathError("too deep a tree")
         return node
 
-    def items(self) -> Node:
+    def parse_items(self) -> Node:
         """Parts between commas, "and" or "or": one part alone, or a list."""
-        parts, alternatives = [self.relation()], False
+        parts, alternatives = [self.parse_relation()], False
         while self.peek().value in SEPARATORS and self.at < len(self.tokens):
             while self.peek().value in SEPARATORS and self.at < len(self.tokens):
                 alternatives |= self.peek().value == "or"
                 self.at += 1
             if self.at >= len(self.tokens) or self.peek().value in CLOSING:
                 break
-            parts.append(self.relation())
+            parts.append(self.parse_relation())
             if len(parts) > MAX_ITEMS:
                 raise NotMathError("too many items")
         return parts[0] if len(parts) == 1 else Node("list", tuple(parts), "or" if alternatives else ",")
 
-    def relation(self) -> Node:
+    def parse_relation(self) -> Node:
         r"""Sums joined by =, <, \in and so on; one sum alone is itself."""
-        self.deepen()
+        self.enter_level()
         self.variables_seen = False
         terms, operators = [], []
         if self.peek().value not in RELATIONS:
-            terms.append(self.union())
+            terms.append(self.parse_union())
         while (operator := RELATIONS.get(self.peek().value)) is not None:
             self.at += 1
             if operator in ("<", ">") and self.take("="):
                 operator += "="
-            terms.append(self.union())
+            terms.append(self.parse_union())
             operators.append(operator)
         self.depth -= 1
         if len(operators) == len(terms):
             operators = _without_first(operators)
         if not operators:
-            return self.remainder(terms[0])
-        return self.remainder(Node("rel", tuple(terms), " ".join(operators)))
+            return self.parse_remainder(terms[0])
+        return self.parse_remainder(Node("rel", tuple(terms), " ".join(operators)))
 
-    def remainder(self, node: Node) -> Node:
+    def parse_remainder(self, node: Node) -> Node:
         r"""A trailing `\pmod{m}`."""
         if self.take("\\pmod", "\\bmod", "\\mod"):
-            modulus = self.argument()
+            modulus = self.parse_argument()
             if node.op == "rel" and len(node.args) == 2:
                 return Node("mod", (*node.args, modulus))
             raise NotMathError("modulus without congruence")
         return node
 
-    def union(self) -> Node:
+    def parse_union(self) -> Node:
         r"""Sums joined by \cup, \cap or \setminus."""
-        node = self.quantity()
+        node = self.parse_quantity()
         while self.peek().value in ("\\cup", "\\setminus"):
             op = "union" if self.peek().value == "\\cup" else "without"
             self.at += 1
-            node = Node(op, (node, self.quantity()))
+            node = Node(op, (node, self.parse_quantity()))
         return node
 
-    def quantity(self) -> Node:
+    def parse_quantity(self) -> Node:
         """A sum, with the unit before or after it: $5, 5 cm, 2 hours 30 minutes."""
         negative = self.peek().value == "-" and self.peek(1).value in CURRENCY_SIGNS
         self.at += negative
-        money = lookup(self.peek().value) if self.peek().value in CURRENCY_SIGNS else None
+        money = find_unit(self.peek().value) if self.peek().value in CURRENCY_SIGNS else None
         self.at += money is not None
-        node = self.sum()
+        node = self.parse_sum()
         if negative:
             node = Node("neg", (node,))
-        unit = self.unit()
+        unit = self.take_unit()
         if unit is None:
             return node if money is None else Node("quantity", (node,), unit=money)
         if money is not None and unit.dimension not in (None, money.dimension):
             raise NotMathError("two units")
         node = Node("quantity", (node,), unit=money or unit)
         if self.peek().kind == "num" and unit.dimension and money is None:
-            return self._smaller(node)
+            return self._parse_smaller_rest(node)
         return node
 
-    def _smaller(self, first: Node) -> Node:
+    def _parse_smaller_rest(self, first: Node) -> Node:
         """The same quantity's rest in a smaller unit, added: 2 hours and then 30 minutes."""
-        self.deepen()
-        rest = self.quantity()
+        self.enter_level()
+        rest = self.parse_quantity()
         self.depth -= 1
-        return added(first, rest)
+        return add_quantities(first, rest)
 
-    def sum(self) -> Node:
+    def parse_sum(self) -> Node:
         """Terms joined by + and -; plus-minus keeps both signs."""
-        node = self.term()
+        node = self.parse_term()
         while (op := _SUM.get(self.peek().value)) is not None:
             self.at += 1
-            term = self.term()
+            term = self.parse_term()
             if op == "sub":
                 term = Node("neg", (term,))
             elif op != "add":
@@ -137,36 +129,36 @@ class Parser(UnitCursor):
             node = Node("add", (*node.args, term) if node.op == "add" else (node, term))
         return node
 
-    def term(self) -> Node:
+    def parse_term(self) -> Node:
         """Factors joined by *, / or nothing."""
-        node = self.signed()
+        node = self.parse_factor()
         divided = False
         while True:
             value = self.peek().value
             if value in _PRODUCT and value and self.at < len(self.tokens):
-                if self.unit_after(1):
+                if self.is_unit_after(1):
                     return node
                 self.at += 1
-                factor = self.signed()
+                factor = self.parse_factor()
                 divided = value == "/"
                 op = {"*": "mul", "/": "div", ":": "ratio"}[value]
                 node = Node(op, (node, factor))
-            elif self._factor_ahead():
+            elif self._is_factor_ahead():
                 self.slashed |= divided
-                node = Node("mul", (node, self.power()))
+                node = Node("mul", (node, self.parse_power()))
             else:
                 return node
 
-    def _factor_ahead(self) -> bool:
+    def _is_factor_ahead(self) -> bool:
         """Whether the next token begins a factor, rather than a unit or the end."""
         token = self.peek()
         if self.at >= len(self.tokens) or token.kind == self.tokens[self.at - 1].kind == "num":
             return False
         if not atoms.starts_factor(self, token):
             return False
-        return not (token.kind == "word" and self.unit_ahead(token))
+        return not (token.kind == "word" and self.is_unit_ahead(token))
 
-    def signed(self) -> Node:
+    def parse_factor(self) -> Node:
         """A factor with the signs before it."""
         negative = False
         while self.peek().value in ("+", "-") and self.at < len(self.tokens):
@@ -175,22 +167,22 @@ class Parser(UnitCursor):
         if self.peek().value in ("\\pm", "\\mp"):
             op = _SUM[self.peek().value]
             self.at += 1
-            node = Node(op, (self.power(),))
+            node = Node(op, (self.parse_power(),))
         else:
-            node = self.power()
+            node = self.parse_power()
         return Node("neg", (node,)) if negative else node
 
-    def power(self) -> Node:
+    def parse_power(self) -> Node:
         """An atom with factorials, signs and an exponent after it."""
-        base = self.postfixed(self.atom())
+        base = self.parse_postfix(self.parse_atom())
         if not self.take("^"):
             return base
-        self.deepen()
-        exponent = self.signed() if self.peek().value != "{" else self.argument()
+        self.enter_level()
+        exponent = self.parse_factor() if self.peek().value != "{" else self.parse_argument()
         self.depth -= 1
-        return self.postfixed(Node("pow", (base, exponent)))
+        return self.parse_postfix(Node("pow", (base, exponent)))
 
-    def postfixed(self, node: Node) -> Node:
+    def parse_postfix(self, node: Node) -> Node:
         """Factorials, and a percent or degree sign that more of the expression follows."""
         while self.at < len(self.tokens):
             value = self.peek().value
@@ -198,49 +190,49 @@ class Parser(UnitCursor):
                 double = self.peek(1).value == "!"
                 self.at += 1 + double
                 node = Node("call", (node,), "fact2" if double else "fact")
-            elif value in ("%", "°") and (self.functions or read_unit(self.rest()) is None):
+            elif value in ("%", "°") and (self.functions or read_unit(self.peek_rest()) is None):
                 self.at += 1
-                node = Node("quantity", (node,), unit=lookup(value))
+                node = Node("quantity", (node,), unit=find_unit(value))
             else:
                 break
         return node
 
-    def atom(self) -> Node:
+    def parse_atom(self) -> Node:
         """The atom at the current token."""
-        return atoms.atom(self)
+        return atoms.read_atom(self)
 
-    def argument(self) -> Node:
+    def parse_argument(self) -> Node:
         """What a command takes: a braced expression, or one token."""
-        self.deepen()
+        self.enter_level()
         if self.take("{"):
             self.inside += 1
-            node = self.sum()
+            node = self.parse_sum()
             self.inside -= 1
-            self.need("}")
+            self.require("}")
         elif self.peek().kind == "num":
-            node = self.digit()
+            node = self.parse_digit()
         elif self.peek().kind == "word" and not self.peek().text:
-            node = self.letter()
+            node = self.parse_letter()
         else:
-            node = self.atom()
+            node = self.parse_atom()
         self.depth -= 1
         return node
 
-    def digit(self) -> Node:
+    def parse_digit(self) -> Node:
         r"""One digit of a number: `\frac12` is one half."""
         token = self.peek()
         if len(token.value) > 1 and token.value.isdigit():
-            self.split()
+            self.split_token()
             token = self.peek()
         self.at += 1
-        return atoms.number(token.value)
+        return atoms.make_numeral(token.value)
 
-    def letter(self) -> Node:
+    def parse_letter(self) -> Node:
         r"""One letter of a word: `\binom nk` has two arguments."""
         token = self.peek()
         if len(token.value) > 1 and not is_function(token.value):
-            self.split()
-        return self.atom()
+            self.split_token()
+        return self.parse_atom()
 
 
 def _without_first(operators: list[str]) -> list[str]:

@@ -1,13 +1,13 @@
-"""Answers that are no expression but have a fixed form: phrases, dates, clock times, ranges, number words."""
+"""Answers that are not expressions but have a fixed form: phrases, dates, clock times, ranges, number words."""
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
 
-from filters.answers.parse.nodes import EMPTY, INFINITY, MINUS_INFINITY, REALS, Node, num
-from filters.answers.parse.number_words import number_of
-from filters.answers.wordlists import numbered
+from filters.answers.parse.nodes import EMPTY, INFINITY, MINUS_INFINITY, REALS, Node, make_number
+from filters.answers.parse.number_words import read_number
+from filters.answers.wordlists import make_word_numbers
 
 _PHRASES: dict[str, Node] = {}
 for _node, _texts in (
@@ -33,8 +33,10 @@ _MARKUP = re.compile(
     r"\\(?:text|mathrm|textbf|mathbf|mathtt|texttt|mbox|operatorname)(?:rm|bf|it|tt)?(?![A-Za-z])|[{}*]|\\[,;:! ]"
 )
 _MONTHS = (
-    numbered("january february march april may june july august september october november december", 1)
-    | numbered("jan feb mar apr may jun jul aug sep oct nov dec", 1)
+    make_word_numbers(
+        "january february march april may june july august september october november december", 1
+    )
+    | make_word_numbers("jan feb mar apr may jun jul aug sep oct nov dec", 1)
     | {"sept": 9}
 )
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
@@ -55,22 +57,27 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"(?:from )?({_NUMBER}) ?(%?) ?(?:--?|to) ?({_NUMBER}) ?(%?)")
 
 
-def flat(text: str) -> str:
+def strip_markup(text: str) -> str:
     """A cleaned answer without text mark-up, in small letters."""
     return " ".join(_MARKUP.sub(" ", text).split()).casefold().strip(" .,:;!")
 
 
-def literal(text: str) -> Node | None:
+def read_literal(text: str) -> Node | None:
     """The tree of a cleaned answer that has a fixed form, or None."""
     if len(text) > 120:
         return None
-    plain = flat(text)
+    plain = strip_markup(text)
     return (
-        _PHRASES.get(plain) or _based(text) or _date(plain) or _clock(plain) or _range(plain) or _words(plain)
+        _PHRASES.get(plain)
+        or _read_based(text)
+        or _read_date(plain)
+        or _read_clock(plain)
+        or _read_range(plain)
+        or _read_words(plain)
     )
 
 
-def yes_or_no(text: str) -> Node | None:
+def read_yes_or_no(text: str) -> Node | None:
     """The yes or no that a sentence begins with, unless the other one follows."""
     found = _YES_NO.findall(text[:400])
     first = _YES_NO.match(text.lstrip(' *_"“'))
@@ -79,7 +86,7 @@ def yes_or_no(text: str) -> Node | None:
     return _PHRASES[first[1].casefold()]
 
 
-def _based(text: str) -> Node | None:
+def _read_based(text: str) -> Node | None:
     """Digits beyond 9 in a base: 2A_{16}; in small letters only where the base is 16."""
     match = _BASED.fullmatch(text)
     if match is None or not (match[1].isupper() or match[2] == "16"):
@@ -87,7 +94,7 @@ def _based(text: str) -> Node | None:
     return Node("based", value=f"{match[1].lower()}_{match[2]}")
 
 
-def _date(plain: str) -> Node | None:
+def _read_date(plain: str) -> Node | None:
     for pattern in _DATES:
         match = pattern.fullmatch(_WEEKDAY.sub("", plain))
         if match is None:
@@ -97,7 +104,7 @@ def _date(plain: str) -> Node | None:
     return None
 
 
-def _clock(plain: str) -> Node | None:
+def _read_clock(plain: str) -> Node | None:
     match = _CLOCK.fullmatch(plain)
     if match is None:
         return None
@@ -108,14 +115,14 @@ def _clock(plain: str) -> Node | None:
     return Node("clock", value=f"{hour:02d}:{minute:02d}{'' if hour > 12 else '?'}")
 
 
-def _range(plain: str) -> Node | None:
+def _read_range(plain: str) -> Node | None:
     match = _RANGE.fullmatch(plain)
     if match is None:
         return None
     low, high = Fraction(match[1]), Fraction(match[3])
-    return Node("range", (num(low), num(high))) if low < high else None
+    return Node("range", (make_number(low), make_number(high))) if low < high else None
 
 
-def _words(plain: str) -> Node | None:
-    value = number_of(plain)
-    return None if value is None else num(value)
+def _read_words(plain: str) -> Node | None:
+    value = read_number(plain)
+    return None if value is None else make_number(value)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from filters.answers.parse.nodes import Node, num
+from filters.answers.parse.nodes import Node, make_number
 from filters.answers.parse.tokens import NotMathError
 
 
-def added(first: Node, rest: Node) -> Node:
+def add_quantities(first: Node, rest: Node) -> Node:
     """The sum of two quantities of one dimension, in the unit of the first. Raises NotMathError."""
     if rest.op != "quantity" or not _continues(first, rest):
         raise NotMathError("two quantities side by side")
     assert first.unit is not None
     assert rest.unit is not None
-    scaled = Node("mul", (rest.args[0], num(rest.unit.factor / first.unit.factor)))
+    scaled = Node("mul", (rest.args[0], make_number(rest.unit.factor / first.unit.factor)))
     return Node("quantity", (Node("add", (first.args[0], scaled)),), unit=first.unit)
 
 
-def summed(node: Node) -> Node:
+def sum_quantities(node: Node) -> Node:
     """A list of quantities in ever smaller units of one dimension as their sum; any other list as it is."""
     items = node.args
     if not all(item.op == "quantity" for item in items) or node.value == "or":
@@ -27,7 +27,7 @@ def summed(node: Node) -> Node:
         return node
     total = items[-1]
     for item in reversed(items[:-1]):
-        total = added(item, total)
+        total = add_quantities(item, total)
     return total
 
 

@@ -36,22 +36,22 @@ class Node:
         return self.value if isinstance(self.value, str) else ""
 
 
-def num(value: int | str | Fraction) -> Node:
+def make_number(value: int | str | Fraction) -> Node:
     """A rational number."""
     return Node("num", value=Fraction(value))
 
 
-def sym(name: str) -> Node:
+def make_variable(name: str) -> Node:
     """A variable."""
     return Node("sym", value=name)
 
 
-def call(name: str, *args: Node) -> Node:
+def make_call(name: str, *args: Node) -> Node:
     """A function of its arguments."""
     return Node("call", args, name)
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk_tree(node: Node) -> Iterator[Node]:
     """The node and everything in it."""
     stack = [node]
     while stack:
@@ -60,7 +60,7 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(node.args)
 
 
-def depth(node: Node) -> int:
+def measure_depth(node: Node) -> int:
     """The most nodes on a way down the tree."""
     deepest, level = 0, [node]
     while level:
@@ -69,9 +69,9 @@ def depth(node: Node) -> int:
     return deepest
 
 
-def variables(*nodes: Node) -> frozenset[str]:
+def find_variables(*nodes: Node) -> frozenset[str]:
     """The names of all variables in some trees."""
-    return frozenset(part.name for node in nodes for part in walk(node) if part.op == "sym")
+    return frozenset(part.name for node in nodes for part in walk_tree(node) if part.op == "sym")
 
 
 EMPTY = Node("empty")
@@ -80,7 +80,7 @@ INFINITY = Node("const", value="inf")
 MINUS_INFINITY = Node("neg", (INFINITY,))
 
 
-def infinite(node: Node) -> int:
+def get_infinity_sign(node: Node) -> int:
     """1 and -1 for plus and minus infinity, else 0."""
     if node == INFINITY:
         return 1

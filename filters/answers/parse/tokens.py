@@ -1,4 +1,4 @@
-r"""Cut an answer into tokens, the same ones for every spelling of one thing.
+r"""The tokens of an answer, the same ones for every spelling of one thing.
 
 The tokens are what the exact key is made of and what the parser reads: `\dfrac` is `\frac`, `\leqslant` is
 `\le`, spacing and sizes are gone, and what stands inside `\text{...}` is marked as text.
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from filters.answers.wordlists import listed
+from filters.answers.wordlists import make_word_set
 
 MAX_CHARS = 2_000
 """Characters of an answer that are read; the paper's short answers have a few dozen."""
@@ -21,7 +21,7 @@ Kind = Literal["num", "word", "cmd", "op"]
 
 
 class NotMathError(Exception):
-    """The text is no expression this package can read; it may still be prose."""
+    """The text is not an expression this package can read; it may still be prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ _TOKEN = re.compile(
 )
 _TEXT = frozenset(
     "\\" + name
-    for name in listed(
+    for name in make_word_set(
         "text textbf textit textrm textsf texttt textnormal mathrm mathbf mathit mathsf mathtt mathcal mathscr "
         "mbox hbox operatorname boldsymbol bm boxed fbox underline emph ensuremath"
     )
 )
 _DROPPED = frozenset(
     "\\" + name
-    for name in listed(
+    for name in make_word_set(
         "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle scriptstyle limits "
         "nolimits bf rm it quad qquad mathop mathrel mathbin mathopen mathclose nonumber hline square"
     )
@@ -76,19 +76,19 @@ _SAME = {
 _WORDS = frozenset({"or", "and", "e", "i"})
 
 
-def tokenise(text: str) -> tuple[Token, ...]:
+def tokenize_answer(text: str) -> tuple[Token, ...]:
     """The tokens of a cleaned answer. Raises NotMathError beyond the bounds."""
     if len(text) > MAX_CHARS:
         raise NotMathError("too long")
-    return _Tokeniser(text).tokens()
+    return _Tokenizer(text).read_tokens()
 
 
-def key(tokens: tuple[Token, ...]) -> str:
+def make_key(tokens: tuple[Token, ...]) -> str:
     """What two answers share that differ only in typing: the tokens without spaces."""
     return "\x1f".join(token.value for token in tokens)
 
 
-class _Tokeniser:
+class _Tokenizer:
     """Reads left to right, remembering which braces belong to a text command and are not grouping."""
 
     def __init__(self, text: str) -> None:
@@ -98,7 +98,7 @@ class _Tokeniser:
         self.inside = 0
         self.spaced = False
 
-    def tokens(self) -> tuple[Token, ...]:
+    def read_tokens(self) -> tuple[Token, ...]:
         at = 0
         while at < len(self.text):
             match = _TOKEN.match(self.text, at)
@@ -136,11 +136,11 @@ class _Tokeniser:
             value = f"\\mathbb{{{value.rstrip('}')[-1]}}}"
         elif kind == "env":
             value = value.replace("*", "").partition("}")[0] + "}"
-        self.out.append(Token(_kind(kind, value), value, self.spaced, self.inside > 0))
+        self.out.append(Token(_get_kind(kind, value), value, self.spaced, self.inside > 0))
         self.spaced = False
 
 
-def _kind(kind: str, value: str) -> Kind:
+def _get_kind(kind: str, value: str) -> Kind:
     if value in _WORDS:
         return "word"
     if kind == "num" or kind == "word":

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from filters.answers.parse.cursor import Cursor
-from filters.answers.parse.names import is_function
+from filters.answers.parse.function_names import is_function
 from filters.answers.parse.tokens import Token
 from filters.answers.parse.unit_words import read_unit
-from filters.answers.units import Unit, lookup
+from filters.answers.units import Unit, find_unit
 
 MAX_UNIT = 24
 """Tokens of a unit."""
@@ -35,17 +35,17 @@ class UnitCursor(Cursor):
         self.variables_seen = False
         self.letter_units = False
 
-    def unit(self) -> Unit | None:
+    def take_unit(self) -> Unit | None:
         """The unit at the current token, and a step over it."""
-        found = self._unit_end()
+        found = self._find_unit_end()
         if found is None:
             return None
         unit, self.at = found
         return unit
 
-    def _unit_end(self) -> tuple[Unit, int] | None:
+    def _find_unit_end(self) -> tuple[Unit, int] | None:
         """The unit that the rest of the part spells, or the rest up to the next number; and its end."""
-        end = self.part_end()
+        end = self.find_part_end()
         numbers = (i for i in range(self.at, end) if self.tokens[i].kind == "num" and self.tokens[i].spaced)
         for stop in (end, next(numbers, end)):
             unit = read_unit(self.tokens[self.at : stop])
@@ -53,14 +53,14 @@ class UnitCursor(Cursor):
                 return unit, stop
         return None
 
-    def part_end(self) -> int:
+    def find_part_end(self) -> int:
         """Where the current part ends: at a separator, a relation or a closing bracket."""
         end = self.at
-        while end < len(self.tokens) and end - self.at <= MAX_UNIT and not self._stops(end):
+        while end < len(self.tokens) and end - self.at <= MAX_UNIT and not self._is_stop(end):
             end += 1
         return end
 
-    def _stops(self, place: int) -> bool:
+    def _is_stop(self, place: int) -> bool:
         """Whether the token ends a part; the `}` of an exponent inside a unit, as in s^{-2}, does not."""
         value = self.tokens[place].value
         if value == "}":
@@ -68,25 +68,25 @@ class UnitCursor(Cursor):
             return window.count("{") <= window.count("}")
         return value in SEPARATORS or value in RELATIONS or value in CLOSING
 
-    def unit_after(self, ahead: int) -> bool:
+    def is_unit_after(self, ahead: int) -> bool:
         """Whether a separator or a unit in text stands `ahead`: the sign before it belongs to a unit."""
         token = self.peek(ahead)
         past = self.at + ahead >= len(self.tokens)
         return past or token.value in SEPARATORS or (token.text and read_unit((token,)) is not None)
 
-    def unit_ahead(self, token: Token) -> bool:
+    def is_unit_ahead(self, token: Token) -> bool:
         """Whether a word is a unit: in text or long enough, or a spaced letter after pure numbers."""
-        if is_function(token.value) and lookup(token.value) is None:
+        if is_function(token.value) and find_unit(token.value) is None:
             return False
         lone = len(token.value) == 1 and not token.text
         if self.inside or (lone and (self.variables_seen or not token.spaced)):
             return False
-        if len(token.value) < 3 and not token.text and lookup(token.value) is None:
+        if len(token.value) < 3 and not token.text and find_unit(token.value) is None:
             return False
-        found = self._unit_end() is not None
+        found = self._find_unit_end() is not None
         self.letter_units |= found and lone
         return found
 
-    def rest(self) -> Sequence[Token]:
+    def peek_rest(self) -> Sequence[Token]:
         """The tokens up to the end of the current part."""
-        return self.tokens[self.at : self.part_end()]
+        return self.tokens[self.at : self.find_part_end()]

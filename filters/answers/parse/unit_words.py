@@ -1,34 +1,34 @@
-"""Read the tokens after a number as a unit: `m/s^2`, `square feet`, `dollars per day`, or a counted thing."""
+"""Units spelled by the tokens after a number: `m/s^2`, `square feet`, `dollars per day`, or a counted thing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from filters.answers.parse.tokens import Token
-from filters.answers.units import Unit, lookup, product
-from filters.answers.wordlists import listed
+from filters.answers.units import Unit, find_unit, multiply_units
+from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 6
 """Words a counted thing may have: "red balls left in the box"."""
 
 _POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
 _AFTER = {"squared": 2, "cubed": 3}
-_NOT_THINGS = listed(
+_NOT_THINGS = make_word_set(
     "not or and if but about approximately around is are was were be no nor than least most more less at "
     "because since so when where which otherwise either sin cos tan log ln mod solution solutions hence "
     "for all any with x y z pi infinity only when"
 )
-_FILLER = listed("a an the of each per")
+_FILLER = make_word_set("a an the of each per")
 
 
 def read_unit(tokens: Sequence[Token]) -> Unit | None:
     """The unit that all of these tokens spell, or None."""
     if not tokens or len(tokens) > 24:
         return None
-    return _known(tokens) or _counted(tokens)
+    return _read_measure(tokens) or _read_counted_thing(tokens)
 
 
-def _known(tokens: Sequence[Token]) -> Unit | None:
+def _read_measure(tokens: Sequence[Token]) -> Unit | None:
     factors: list[tuple[Unit, int]] = []
     sign = power = 1
     i = 0
@@ -39,26 +39,26 @@ def _known(tokens: Sequence[Token]) -> Unit | None:
         elif word in _POWERS:
             power = _POWERS[word]
         elif word not in ("*", "(", ")", "{", "}", "-", "."):
-            unit, i = _named(tokens, i)
+            unit, i = _read_name(tokens, i)
             if unit is None:
                 return None
-            exponent, i = _exponent(tokens, i + 1)
+            exponent, i = _read_exponent(tokens, i + 1)
             factors.append((unit, sign * power * exponent))
             power, i = 1, i - 1
         i += 1
-    return product(factors, _name(tokens)) if factors and power == 1 else None
+    return multiply_units(factors, _join_values(tokens)) if factors and power == 1 else None
 
 
-def _named(tokens: Sequence[Token], i: int) -> tuple[Unit | None, int]:
+def _read_name(tokens: Sequence[Token], i: int) -> tuple[Unit | None, int]:
     """The unit at i; `° C` and `degrees Celsius` take two tokens."""
     word = tokens[i].value
     after = tokens[i + 1].value if i + 1 < len(tokens) else ""
     if word in ("°", "degree", "degrees") and after.casefold() in ("c", "celsius", "f", "fahrenheit"):
-        return lookup("°" + after[0].upper()), i + 1
-    return lookup(word), i
+        return find_unit("°" + after[0].upper()), i + 1
+    return find_unit(word), i
 
 
-def _exponent(tokens: Sequence[Token], i: int) -> tuple[int, int]:
+def _read_exponent(tokens: Sequence[Token], i: int) -> tuple[int, int]:
     """The exponent written at i, and where the tokens go on."""
     rest = [token.value for token in tokens[i : i + 5]]
     if rest and rest[0] in _AFTER:
@@ -75,7 +75,7 @@ def _exponent(tokens: Sequence[Token], i: int) -> tuple[int, int]:
     return (-int(number) if minus else int(number)), i + used
 
 
-def _counted(tokens: Sequence[Token]) -> Unit | None:
+def _read_counted_thing(tokens: Sequence[Token]) -> Unit | None:
     first = tokens[0]
     if not (first.spaced or first.text or not first.value.isascii()):
         return None
@@ -88,5 +88,5 @@ def _counted(tokens: Sequence[Token]) -> Unit | None:
     return Unit(" ".join(word.removesuffix("s") for word in things), None)
 
 
-def _name(tokens: Sequence[Token]) -> str:
+def _join_values(tokens: Sequence[Token]) -> str:
     return " ".join(token.value for token in tokens)

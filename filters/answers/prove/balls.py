@@ -15,7 +15,7 @@ from fractions import Fraction
 from flint import acb, arb, ctx, fmpq, fmpz
 
 from filters.answers.parse.nodes import Node
-from filters.answers.prove.exact import InexactError, rational
+from filters.answers.prove.exact import InexactError, compute_rational
 
 Values = Mapping[str, Fraction]
 _LOCK = threading.Lock()
@@ -26,18 +26,18 @@ class UnknownError(Exception):
     """The tree holds something that has no numeric value here."""
 
 
-def ball(node: Node, values: Values, bits: int, log_base: int = 0) -> acb:
+def compute_ball(node: Node, values: Values, bits: int, log_base: int = 0) -> acb:
     """The value of a tree as a complex ball.
 
     values: a rational number for every variable. bits: the working precision.
     log_base: the base that a bare `log` has; 0 is the natural one. Raises UnknownError.
     """
-    with _precision(bits):
-        return _Evaluation(values, log_base).of(node)
+    with _set_precision(bits):
+        return _Evaluation(values, log_base).evaluate(node)
 
 
 @contextmanager
-def _precision(bits: int) -> Iterator[None]:
+def _set_precision(bits: int) -> Iterator[None]:
     """Set FLINT's working precision, which is one for the whole process: one evaluation at a time."""
     with _LOCK:
         before = ctx.prec
@@ -60,14 +60,14 @@ def is_tiny(value: acb, bits: int) -> bool:
     return bool(value.abs_upper() < arb(2) ** (-bits))
 
 
-def spread(node: Node, values: Values, bits: int, log_base: int = 0) -> int:
+def measure_spread(node: Node, values: Values, bits: int, log_base: int = 0) -> int:
     """The binary orders of magnitude between the largest and the smallest part of a tree's value.
 
     A sum's small part is lost at a precision below this, so that agreement there would prove nothing.
     """
-    with _precision(bits):
+    with _set_precision(bits):
         evaluation = _Evaluation(values, log_base)
-        evaluation.of(node)
+        evaluation.evaluate(node)
     return max(evaluation.sizes, default=0) - min(evaluation.sizes, default=0)
 
 
@@ -79,46 +79,46 @@ class _Evaluation:
         self.log_base = log_base
         self.sizes: list[int] = []
 
-    def of(self, node: Node) -> acb:
+    def evaluate(self, node: Node) -> acb:
         """The value of a tree, and of all its parts on the way."""
-        value = self._value(node)
+        value = self._evaluate_op(node)
         if excludes_zero(value):
             mantissa, exponent = value.abs_upper().man_exp()
             self.sizes.append(int(mantissa).bit_length() + int(exponent))
         return value
 
-    def _value(self, node: Node) -> acb:
+    def _evaluate_op(self, node: Node) -> acb:
         if node.op in ("num", "sym", "based"):
-            return _fraction(self._leaf(node))
+            return _make_ball(self._evaluate_leaf(node))
         if node.op == "const":
-            return _constant(node.name)
+            return _make_constant(node.name)
         if node.op == "quantity" and node.unit is not None and node.unit.scale:
             scale = (
-                _fraction(node.unit.factor)
+                _make_ball(node.unit.factor)
                 if node.unit.scale == "percent"
-                else _fraction(Fraction(1, 180)) * acb.pi()
+                else _make_ball(Fraction(1, 180)) * acb.pi()
             )
-            return self.of(node.args[0]) * scale
+            return self.evaluate(node.args[0]) * scale
         if node.op == "call":
-            return self._call(node)
+            return self._evaluate_call(node)
         rule = _OPS.get(node.op)
         if rule is None:
             raise UnknownError(node.op)
-        return rule(*(self.of(arg) for arg in node.args))
+        return rule(*(self.evaluate(arg) for arg in node.args))
 
-    def _leaf(self, node: Node) -> Fraction:
+    def _evaluate_leaf(self, node: Node) -> Fraction:
         try:
-            return rational(node, self.values)
+            return compute_rational(node, self.values)
         except InexactError:
             raise UnknownError(node.name) from None
 
-    def _call(self, node: Node) -> acb:
+    def _evaluate_call(self, node: Node) -> acb:
         if node.name in ("fact", "binom", "perm", "gcd", "lcm", "fact2"):
             try:
-                return _fraction(rational(node, self.values))
+                return _make_ball(compute_rational(node, self.values))
             except InexactError:
                 pass
-        args = [self.of(arg) for arg in node.args]
+        args = [self.evaluate(arg) for arg in node.args]
         if node.name == "log" and len(args) == 1:
             return args[0].log() / (acb(self.log_base).log() if self.log_base else 1)
         rule = _CALLS.get(node.name)
@@ -127,11 +127,11 @@ class _Evaluation:
         return rule(*args)
 
 
-def _fraction(x: Fraction) -> acb:
+def _make_ball(x: Fraction) -> acb:
     return acb(fmpq(fmpz(x.numerator), fmpz(x.denominator)))
 
 
-def _constant(name: str) -> acb:
+def _make_constant(name: str) -> acb:
     if name == "pi":
         return acb.pi()
     if name == "e":
@@ -149,7 +149,7 @@ def _add(*terms: acb) -> acb:
 
 
 def _root(degree: acb, x: acb) -> acb:
-    n = _whole(degree)
+    n = _to_integer(degree)
     if n is None or n == 0 or abs(n) > 10_000:
         raise UnknownError("root")
     if int(n) % 2 and x.imag.is_zero() and x.real < 0:
@@ -158,7 +158,7 @@ def _root(degree: acb, x: acb) -> acb:
 
 
 def _pow(base: acb, exponent: acb) -> acb:
-    n = _whole(exponent) if exponent.real.is_exact() else None
+    n = _to_integer(exponent) if exponent.real.is_exact() else None
     if n is not None:
         if n <= 0 and base.contains(0):
             raise UnknownError("a power of zero")
@@ -166,7 +166,7 @@ def _pow(base: acb, exponent: acb) -> acb:
     return base**exponent
 
 
-def _whole(x: acb) -> fmpz | None:
+def _to_integer(x: acb) -> fmpz | None:
     """The integer in a ball, looked for only where it is small: 2^(2^40) is exact, and fills the memory."""
     small = x.imag.is_zero() and x.real.is_finite() and bool(abs(x.real) < _LARGEST_WHOLE)
     return x.real.unique_fmpz() if small else None

@@ -18,7 +18,7 @@ class InexactError(Exception):
     """The value is not rational, too large, or not defined."""
 
 
-def rational(node: Node, values: Mapping[str, Fraction] | None = None) -> Fraction:
+def compute_rational(node: Node, values: Mapping[str, Fraction] | None = None) -> Fraction:
     """The exact value of a tree, with these values for its variables. Raises InexactError."""
     if node.op == "num":
         assert isinstance(node.value, Fraction)
@@ -31,7 +31,7 @@ def rational(node: Node, values: Mapping[str, Fraction] | None = None) -> Fracti
     rule = _OPS.get(node.op) if node.op != "call" else _CALLS.get(node.name)
     if rule is None or (node.op == "call" and len(node.args) not in _ARITY[node.name]):
         raise InexactError(node.op)
-    result = rule(*(rational(arg, values) for arg in node.args))
+    result = rule(*(compute_rational(arg, values) for arg in node.args))
     if result.numerator.bit_length() + result.denominator.bit_length() > 2 * MAX_BITS:
         raise InexactError("too large")
     return result
@@ -92,23 +92,23 @@ def _whole_root(x: int, n: int) -> int:
     return root
 
 
-def _whole(x: Fraction) -> int:
+def _to_integer(x: Fraction) -> int:
     if x.denominator != 1 or not 0 <= x <= MAX_FACTORIAL:
         raise InexactError("not a small whole number")
     return int(x)
 
 
 def _double_factorial(x: Fraction) -> Fraction:
-    return Fraction(math.prod(range(_whole(x), 0, -2)))
+    return Fraction(math.prod(range(_to_integer(x), 0, -2)))
 
 
-def _common(combine: Callable[..., int]) -> Callable[..., Fraction]:
-    def of(*terms: Fraction) -> Fraction:
+def _lift_to_integers(combine: Callable[..., int]) -> Callable[..., Fraction]:
+    def combine_whole(*terms: Fraction) -> Fraction:
         if any(term.denominator != 1 for term in terms):
             raise InexactError("not whole")
         return Fraction(combine(*(int(term) for term in terms)))
 
-    return of
+    return combine_whole
 
 
 _OPS: dict[str, Callable[..., Fraction]] = {
@@ -122,16 +122,16 @@ _OPS: dict[str, Callable[..., Fraction]] = {
 }
 _CALLS: dict[str, Callable[..., Fraction]] = {
     "abs": abs,
-    "fact": lambda n: Fraction(math.factorial(_whole(n))),
+    "fact": lambda n: Fraction(math.factorial(_to_integer(n))),
     "fact2": _double_factorial,
-    "binom": lambda n, k: Fraction(math.comb(_whole(n), _whole(k))),
-    "perm": lambda n, k: Fraction(math.perm(_whole(n), _whole(k))),
+    "binom": lambda n, k: Fraction(math.comb(_to_integer(n), _to_integer(k))),
+    "perm": lambda n, k: Fraction(math.perm(_to_integer(n), _to_integer(k))),
     "floor": lambda x: Fraction(math.floor(x)),
     "ceil": lambda x: Fraction(math.ceil(x)),
     "max": lambda *terms: max(terms),
     "min": lambda *terms: min(terms),
-    "gcd": _common(math.gcd),
-    "lcm": _common(math.lcm),
+    "gcd": _lift_to_integers(math.gcd),
+    "lcm": _lift_to_integers(math.lcm),
     "conj": lambda x: x,
 }
 _ARITY: dict[str, range] = {

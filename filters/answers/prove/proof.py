@@ -1,4 +1,4 @@
-"""Prove that two scalar expressions have the same value, or that they have not, or say neither.
+"""Proofs that two scalar expressions have the same value or different ones; where neither is proved, undecided.
 
 Constants are compared exactly where they are rational, else by balls. Expressions in variables are compared
 at fixed points: one point where they differ proves them different, agreement at all of them, to thousands
@@ -14,9 +14,16 @@ from fractions import Fraction
 
 from flint import acb
 
-from filters.answers.parse.nodes import Node, variables, walk
-from filters.answers.prove.balls import UnknownError, Values, ball, excludes_zero, is_tiny, spread
-from filters.answers.prove.exact import InexactError, rational
+from filters.answers.parse.nodes import Node, find_variables, walk_tree
+from filters.answers.prove.balls import (
+    UnknownError,
+    Values,
+    compute_ball,
+    excludes_zero,
+    is_tiny,
+    measure_spread,
+)
+from filters.answers.prove.exact import InexactError, compute_rational
 
 FIRST_BITS, LAST_BITS, MOST_BITS = 256, 8_192, 40_000
 """Precision of the first look, of the confirmation, and the most spent where sizes differ widely."""
@@ -26,106 +33,108 @@ MAX_VARIABLES = 12
 """Variables of both expressions together."""
 
 
-def same_value(a: Node, b: Node) -> bool | None:
+def compare_values(a: Node, b: Node) -> bool | None:
     """Whether two scalar trees are equal wherever both are defined."""
     if a == b:
         return True
-    names = variables(a, b)
+    names = find_variables(a, b)
     if not names:
         return _same_constant(a, b)
-    if len(names) > MAX_VARIABLES or sum(1 for _ in walk(a)) + sum(1 for _ in walk(b)) > MAX_NODES:
+    if len(names) > MAX_VARIABLES or sum(1 for _ in walk_tree(a)) + sum(1 for _ in walk_tree(b)) > MAX_NODES:
         return None
     return _same_function(a, b, sorted(names))
 
 
 def _same_constant(a: Node, b: Node) -> bool | None:
     try:
-        return rational(a) == rational(b)
+        return compute_rational(a) == compute_rational(b)
     except InexactError:
-        return _at(a, b, {})
+        return _compare_at(a, b, {})
 
 
 def _same_function(a: Node, b: Node, names: list[str]) -> bool | None:
-    whole = [_at(a, b, _point(names, i, _whole)) for i in range(3)]
+    whole = [_compare_at(a, b, _make_point(names, i, _make_integer)) for i in range(3)]
     if False in whole:
         return False
-    fractional = [_at(a, b, _point(names, i, _fractional)) for i in range(2)]
+    fractional = [_compare_at(a, b, _make_point(names, i, _make_fraction)) for i in range(2)]
     if True not in whole and False in fractional:
         return False
-    small = [_at(a, b, _point(names, i, _small)) for i in range(2)]
+    small = [_compare_at(a, b, _make_point(names, i, _make_small_fraction)) for i in range(2)]
     if True not in whole + fractional and False in small:
         return False
-    negative = [_at(a, b, _point(names, i, _negative)) for i in range(1)]
+    negative = [_compare_at(a, b, _make_point(names, i, _make_negative_fraction)) for i in range(1)]
     found = whole + fractional + small + negative
     if False in found:
         return None
     return True if found.count(True) >= 3 else None
 
 
-def _at(a: Node, b: Node, values: Values) -> bool | None:
+def _compare_at(a: Node, b: Node, values: Values) -> bool | None:
     """Whether the two agree at one point; None where they are not defined or cannot be told apart."""
     try:
-        return rational(a, values) == rational(b, values)
+        return compute_rational(a, values) == compute_rational(b, values)
     except InexactError:
         pass
     bases = (
-        (0, 10) if any(n.op == "call" and n.name == "log" for tree in (a, b) for n in walk(tree)) else (0,)
+        (0, 10)
+        if any(n.op == "call" and n.name == "log" for tree in (a, b) for n in walk_tree(tree))
+        else (0,)
     )
     try:
-        found = [_agree(a, b, values, base) for base in bases]
+        found = [_compare_balls(a, b, values, base) for base in bases]
     except UnknownError:
         return None
     return True if True in found else None if None in found else False
 
 
-def _agree(a: Node, b: Node, values: Values, base: int) -> bool | None:
-    if excludes_zero(_difference(a, b, values, FIRST_BITS, base)):
+def _compare_balls(a: Node, b: Node, values: Values, base: int) -> bool | None:
+    if excludes_zero(_subtract(a, b, values, FIRST_BITS, base)):
         return False
-    needed = 3 * spread(Node("add", (a, b)), values, FIRST_BITS, base)
+    needed = 3 * measure_spread(Node("add", (a, b)), values, FIRST_BITS, base)
     bits = max(LAST_BITS, needed) if needed <= MOST_BITS else LAST_BITS
-    last = _difference(a, b, values, bits, base)
+    last = _subtract(a, b, values, bits, base)
     if excludes_zero(last):
         return False
     return True if needed <= MOST_BITS and is_tiny(last, bits // 2) else None
 
 
-def _difference(a: Node, b: Node, values: Values, bits: int, base: int) -> acb:
-    return ball(a, values, bits, base) - ball(b, values, bits, base)
+def _subtract(a: Node, b: Node, values: Values, bits: int, base: int) -> acb:
+    return compute_ball(a, values, bits, base) - compute_ball(b, values, bits, base)
 
 
-def _point(names: list[str], index: int, value: Callable[[int], Fraction]) -> dict[str, Fraction]:
+def _make_point(names: list[str], index: int, value: Callable[[int], Fraction]) -> dict[str, Fraction]:
     """A value for every variable, the same in every process: derived from its name."""
-    return {name: value(_seed(name, index)) for name in names}
+    return {name: value(_hash_name(name, index)) for name in names}
 
 
-def _seed(name: str, index: int) -> int:
+def _hash_name(name: str, index: int) -> int:
     return int.from_bytes(hashlib.blake2b(f"{index}/{name}".encode(), digest_size=8).digest(), "big")
 
 
-def _whole(seed: int) -> Fraction:
+def _make_integer(seed: int) -> Fraction:
     return Fraction(2 + seed % 41)
 
 
-def _fractional(seed: int) -> Fraction:
+def _make_fraction(seed: int) -> Fraction:
     return Fraction(1 + seed % 9973, 3001)
 
 
-def _small(seed: int) -> Fraction:
+def _make_small_fraction(seed: int) -> Fraction:
     return Fraction(1 + seed % 9973, 20011)
 
 
-def _negative(seed: int) -> Fraction:
+def _make_negative_fraction(seed: int) -> Fraction:
     return -Fraction(1 + seed % 9973, 3001)
 
 
-def sign(a: Node, b: Node) -> int | None:
+def compare_constants(a: Node, b: Node) -> int | None:
     """-1, 0 or 1 as the constant a is below, at or above the constant b; None where that is not proved."""
-    if variables(a, b):
+    if find_variables(a, b):
         return 0 if a == b else None
-    if same_value(a, b):
+    if compare_values(a, b):
         return 0
     try:
-        difference = _difference(a, b, {}, LAST_BITS, 0)
+        difference = _subtract(a, b, {}, LAST_BITS, 0)
     except UnknownError:
         return None
     if difference.real > 0:

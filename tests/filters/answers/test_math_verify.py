@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import filters.answers.second as second
+import filters.answers.math_verify as second
 import filters.checks.math_answer
 from filters.checks.math_answer import MathAnswer
 from filters.errors import UserError
@@ -37,7 +37,7 @@ def test_weak_finds_text_and_long_answers_are_not_asked(monkeypatch: pytest.Monk
     def never(reference: str, answer: str) -> bool:
         raise AssertionError("asked")
 
-    monkeypatch.setattr(second, "_remembered", never)
+    monkeypatch.setattr(second, "_ask_once", never)
     assert judge("12", "one\n\nWe looked at 12 of them and at some more of those before that.").ok is not True
     assert judge("the red house 1", r"\boxed{the house in red 1}").ok is not True
     assert judge(r"\int_0^1 x", r"\boxed{" + "x+" * 400 + "1}").rule != "crashed"
@@ -51,7 +51,9 @@ def test_a_pair_that_takes_too_long_is_undecided_and_the_next_is_not() -> None:
         "7", r"\boxed{\int_0^{\infty} e^{-x^{x^{x}}} \sin(x^x) \, dx + \sum_{k=1}^{1000000000} \frac{1}{k^2}}"
     )
     assert slow.ok is None
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < second.LIMIT_S, (
+        "its own deadline ended it: its process was not lost"
+    )
     assert judge("2", r"\boxed{\int_0^1 4x \, dx}").ok is True
 
 
@@ -64,12 +66,12 @@ def test_nothing_in_an_answer_is_executed(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     for text in ("__import__('os').system('touch a')", r"\int_0^1 open('b','w')", "[open('c','w')]"):
         assert judge("7", f"\\boxed{{{text}}}").ok is not True
-        second.equal_by_math_verify(text, "1")
+        second.ask_math_verify(text, "1")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_without_the_package_the_option_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filters.checks.math_answer, "available", lambda: False)
+    monkeypatch.setattr(filters.checks.math_answer, "is_installed", lambda: False)
     with pytest.raises(UserError, match=r"math-verify is missing: pip install 'r1curate\[math\]'"):
         make_check(*parse_spec("math_answer:math_verify=true"))
     assert make_check("math_answer").name == "math_answer"

@@ -1,7 +1,7 @@
 import pytest
 
-from filters.answers.compare.equality import find
-from filters.answers.near_misses import near_misses
+from filters.answers.compare.equality import compare_answers
+from filters.answers.near_misses import make_near_misses
 
 EXPECTED = {
     "42": ["43", "-42", "420"],
@@ -24,11 +24,11 @@ EXPECTED = {
 
 @pytest.mark.parametrize(("reference", "expected"), EXPECTED.items())
 def test_each_kind_is_missed_in_its_own_way(reference: str, expected: list[str]) -> None:
-    found = near_misses(reference, ("Paris in May", "7", "Rome"))
+    found = make_near_misses(reference, ("Paris in May", "7", "Rome"))
     assert found == expected
-    assert not any(find(reference, wrong).equal for wrong in found)
+    assert not any(compare_answers(reference, wrong).equal for wrong in found)
 
 
 def test_long_numbers_are_fine() -> None:
-    assert near_misses("1" * 5_000)[0] == "1" * 4_999 + "2"
-    assert near_misses("") == []
+    assert make_near_misses("1" * 5_000)[0] == "1" * 4_999 + "2"
+    assert make_near_misses("") == []

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from filters.checks.instructions import Instructions
-from filters.instruct.content import sentences, words
 from filters.instruct.rules import RULES
+from filters.instruct.wording import count_sentences, count_words
 from filters.types import Prompt, Sample, Verdict
 
 
@@ -139,11 +139,11 @@ def test_only_what_follows_the_chain_is_judged() -> None:
 
 
 def test_counts_are_ranges_where_they_depend_on_taste() -> None:
-    assert words("a well-known fact") == (3, 4)
-    assert sentences("It costs 3.5 dollars. Fine.") == (2, 2)
-    assert sentences("A heading\n\nOne sentence.") == (1, 2)
-    assert words("") == (0, 0)
-    assert sentences("") == (0, 0)
+    assert count_words("a well-known fact") == (3, 4)
+    assert count_sentences("It costs 3.5 dollars. Fine.") == (2, 2)
+    assert count_sentences("A heading\n\nOne sentence.") == (1, 2)
+    assert count_words("") == (0, 0)
+    assert count_sentences("") == (0, 0)
 
 
 HOSTILE = ["*" * 200_000, "* " * 100_000, "[" * 200_000, "<<" * 100_000, "." * 200_000, "a'" * 100_000, "a." * 100_000,
@@ -154,8 +154,8 @@ HOSTILE = ["*" * 200_000, "* " * 100_000, "[" * 200_000, "<<" * 100_000, "." * 2
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_hostile_texts_take_linear_time(number: int) -> None:
     asked = [{"id": name, **arguments} for _, name, arguments, _ in CASES]
-    started = time.perf_counter()
+    started = time.thread_time()
     verdict = judge(HOSTILE[number], *asked)
     assert verdict.ok is not True
     assert verdict.rule != "crashed"
-    assert time.perf_counter() - started < 3, "for all cases together"
+    assert time.thread_time() - started < 3, "for all cases together"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from filters.languages.gate import suspects
-from filters.languages.mixing import foreign_segments
-from filters.languages.strip import blank_out
+from filters.languages.mixing import find_foreign_segments
+from filters.languages.prefilter import find_suspects
+from filters.languages.prose import blank_non_prose
 
 
 def segments(text: str, *languages: str, known: str = ""):
-    found = foreign_segments(blank_out(text), frozenset(languages), known)
+    found = find_foreign_segments(blank_non_prose(text), frozenset(languages), known)
     return [(text[s.start : s.end], s.language) for s in found]
 
 
@@ -39,7 +39,7 @@ def test_a_foreign_word_or_clause_is_found(language, text, found):
     assert len(got) >= 1
     if found:
         assert got == [found]
-    assert suspects([text], language) == [0]
+    assert find_suspects([text], language) == [0]
 
 
 @pytest.mark.parametrize(
@@ -77,5 +77,5 @@ def test_segments_are_counted():
 
 
 def test_the_cheap_look_takes_any_text():
-    assert suspects(["fine", "\ud800 所以", "\x00"], "en") == [1]
-    assert suspects([], "en") == []
+    assert find_suspects(["fine", "\ud800 所以", "\x00"], "en") == [1]
+    assert find_suspects([], "en") == []

@@ -1,7 +1,7 @@
 import pytest
 
-from filters.answers.compare.equality import answer_classes, find, same_answer
-from filters.answers.compare.reading import read
+from filters.answers.compare.equality import compare_answers, decide_equality, group_answers
+from filters.answers.compare.reading import read_answer
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from filters.answers.compare.reading import read
     ],
 )
 def test_each_rule_says_its_name(reference: str, answer: str, rule: str) -> None:
-    assert find(reference, answer) == (True, rule)
+    assert compare_answers(reference, answer) == (True, rule)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_each_rule_says_its_name(reference: str, answer: str, rule: str) -> None
     ],
 )
 def test_what_graders_take_for_equal_is_not(a: str, b: str) -> None:
-    assert same_answer(a, b) is not True
+    assert decide_equality(a, b) is not True
 
 
 @pytest.mark.parametrize(
@@ -58,32 +58,32 @@ def test_what_graders_take_for_equal_is_not(a: str, b: str) -> None:
     ],
 )
 def test_what_depends_on_the_writer_is_undecided(a: str, b: str) -> None:
-    assert same_answer(a, b) is None
+    assert decide_equality(a, b) is None
 
 
 def test_empty_answers_are_undecided() -> None:
-    assert find("", "1").equal is None
-    assert find("1", " ").equal is None
+    assert compare_answers("", "1").equal is None
+    assert compare_answers("1", " ").equal is None
 
 
 def test_long_answers_are_compared_by_text_alone() -> None:
-    assert same_answer("1" * 5_000, "1" * 5_000) is True
-    assert same_answer("1" * 5_000, "1" * 4_999 + "2") is None
+    assert decide_equality("1" * 5_000, "1" * 5_000) is True
+    assert decide_equality("1" * 5_000, "1" * 4_999 + "2") is None
 
 
 def test_a_reading_is_made_once() -> None:
-    assert read("x + 1") is read("x + 1")
+    assert read_answer("x + 1") is read_answer("x + 1")
 
 
 def test_classes_follow_value_and_not_spelling() -> None:
     answers = ["1/2", "0.5", "2", r"\frac{1}{2}", "two", r"\sqrt2", r"\frac{2}{\sqrt2}", "2"]
-    assert answer_classes(answers) == [0, 0, 1, 0, 1, 2, 2, 1]
+    assert group_answers(answers) == [0, 0, 1, 0, 1, 2, 2, 1]
 
 
 def test_classes_of_many_distinct_numbers_are_fast() -> None:
     answers = [str(number) for number in range(5_000)]
-    assert answer_classes(answers) == list(range(5_000))
+    assert group_answers(answers) == list(range(5_000))
 
 
 def test_no_answers_make_no_classes() -> None:
-    assert answer_classes([]) == []
+    assert group_answers([]) == []

@@ -4,13 +4,13 @@ import pytest
 
 from filters.answers.parse.grammar import Parser
 from filters.answers.parse.nodes import Node
-from filters.answers.parse.normalize import clean
-from filters.answers.parse.tokens import MAX_CHARS, MAX_TOKENS, NotMathError, key, tokenise
-from filters.answers.prove.exact import InexactError, rational
+from filters.answers.parse.normalization import normalize_answer
+from filters.answers.parse.tokens import MAX_CHARS, MAX_TOKENS, NotMathError, make_key, tokenize_answer
+from filters.answers.prove.exact import InexactError, compute_rational
 
 
 def parse(text: str) -> Node:
-    return Parser(tokenise(clean(text))).whole()
+    return Parser(tokenize_answer(normalize_answer(text))).parse_answer()
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def parse(text: str) -> Node:
     ],
 )
 def test_cleaning(text: str, cleaned: str) -> None:
-    assert clean(text).strip() == cleaned
+    assert normalize_answer(text).strip() == cleaned
 
 
 def test_one_key_for_many_spellings() -> None:
@@ -45,8 +45,8 @@ def test_one_key_for_many_spellings() -> None:
         r"\left.\tfrac{1}{2}\right. \le x",
         r"\frac{1}{2}≤x",
     ]
-    assert len({key(tokenise(clean(text))) for text in spellings}) == 1
-    assert key(tokenise("1 2")) != key(tokenise("12"))
+    assert len({make_key(tokenize_answer(normalize_answer(text))) for text in spellings}) == 1
+    assert make_key(tokenize_answer("1 2")) != make_key(tokenize_answer("12"))
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_one_key_for_many_spellings() -> None:
     ],
 )
 def test_values(text: str, value: str) -> None:
-    assert rational(parse(text)) == Fraction(value)
+    assert compute_rational(parse(text)) == Fraction(value)
 
 
 @pytest.mark.parametrize("text", [r"\frac10", r"\sqrt2", "0^0", "2^{100000}", "4000!", r"\pi", "x", "12_2"])
 def test_no_exact_value(text: str) -> None:
     with pytest.raises(InexactError):
-        rational(parse(text))
+        compute_rational(parse(text))
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_outside_the_grammar(text: str) -> None:
 
 def test_bounds() -> None:
     with pytest.raises(NotMathError):
-        tokenise("1" * (MAX_CHARS + 1))
+        tokenize_answer("1" * (MAX_CHARS + 1))
     with pytest.raises(NotMathError):
-        tokenise("+1" * (MAX_TOKENS // 2 + 1))
+        tokenize_answer("+1" * (MAX_TOKENS // 2 + 1))
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,16 @@
 import pytest
 
-from filters.answers.compare.regions import same_region
+from filters.answers.compare.regions import compare_regions
 from filters.answers.parse.grammar import Parser
 from filters.answers.parse.nodes import Node
-from filters.answers.parse.normalize import clean
-from filters.answers.parse.tokens import tokenise
-from filters.answers.prove.proof import same_value, sign
-from filters.answers.units import lookup
+from filters.answers.parse.normalization import normalize_answer
+from filters.answers.parse.tokens import tokenize_answer
+from filters.answers.prove.proof import compare_constants, compare_values
+from filters.answers.units import find_unit
 
 
 def parse(text: str) -> Node:
-    return Parser(tokenise(clean(text))).whole()
+    return Parser(tokenize_answer(normalize_answer(text))).parse_answer()
 
 
 @pytest.mark.parametrize(
@@ -32,14 +32,14 @@ def parse(text: str) -> Node:
     ],
 )
 def test_values(a: str, b: str, equal: bool | None) -> None:
-    assert same_value(parse(a), parse(b)) is equal
+    assert compare_values(parse(a), parse(b)) is equal
 
 
 def test_order_of_constants() -> None:
-    assert sign(parse(r"\sqrt2"), parse("1.4142")) == 1
-    assert sign(parse(r"\pi"), parse(r"\frac{22}{7}")) == -1
-    assert sign(parse(r"\sqrt4"), parse("2")) == 0
-    assert sign(parse("x"), parse("2")) is None
+    assert compare_constants(parse(r"\sqrt2"), parse("1.4142")) == 1
+    assert compare_constants(parse(r"\pi"), parse(r"\frac{22}{7}")) == -1
+    assert compare_constants(parse(r"\sqrt4"), parse("2")) == 0
+    assert compare_constants(parse("x"), parse("2")) is None
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_order_of_constants() -> None:
     ],
 )
 def test_regions(a: str, b: str, equal: bool | None) -> None:
-    assert same_region(parse(a), parse(b)).equal is equal
+    assert compare_regions(parse(a), parse(b)).equal is equal
 
 
 def test_units_have_exact_factors() -> None:
-    inch, metre, mph = lookup("inch"), lookup("m"), lookup("mph")
+    inch, metre, mph = find_unit("inch"), find_unit("m"), find_unit("mph")
     assert inch is not None
     assert metre is not None
     assert mph is not None
     assert inch.factor / metre.factor * 10_000 == 254
     assert dict(mph.dimension or ()) == {"length": 1, "time": -1}
-    assert lookup("Meters") == metre
-    assert lookup("M") is None
+    assert find_unit("Meters") == metre
+    assert find_unit("M") is None

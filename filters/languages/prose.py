@@ -1,4 +1,4 @@
-"""Blank out what is not prose: formulas, code, addresses, tags, commands and quotations.
+"""The prose of a text, with formulas, code, addresses, tags, commands and quotations blanked out.
 
 The text keeps its length, so that positions found in what is left are positions in the response. Delimiters
 that may enclose themselves are paired by a search that remembers where there is no partner; the others by
@@ -36,30 +36,30 @@ _ADDRESS = re.compile(
 _NOT_LINE = re.compile(r"[^\n]")
 
 
-def blank_out(text: str, quotations: bool = True) -> str:
+def blank_non_prose(text: str, quotations: bool = True) -> str:
     """The text with everything but prose replaced by blanks; line breaks stay. `quotations` too by default."""
     if any(sign in text for sign in ("```", "~~~", "\\[", "\\(", "\\begin{", "[asy]")):
-        text = _without_blocks(text)
+        text = _blank_blocks(text)
     if "://" in text or "www." in text or "@" in text or " /" in text:
-        text = _ADDRESS.sub(_blank, text)
-    text = _FORMULAS.sub(_blank, text)
+        text = _ADDRESS.sub(_blank_match, text)
+    text = _FORMULAS.sub(_blank_match, text)
     if quotations and any(mark in text for mark in _MARKS):
-        text = _QUOTATIONS.sub(_blank, text)
+        text = _QUOTATIONS.sub(_blank_match, text)
     return text
 
 
-def _blank(found: re.Match[str]) -> str:
+def _blank_match(found: re.Match[str]) -> str:
     text = found.group()
     return _NOT_LINE.sub(" ", text) if "\n" in text else " " * len(text)
 
 
-def _without_blocks(text: str) -> str:
+def _blank_blocks(text: str) -> str:
     kept: list[str] = []
     absent: dict[str, int] = {}
     at = done = 0
     while found := _BLOCK.search(text, at):
         start, at = found.span()
-        end = _block_end(text, found.group(), at, absent)
+        end = _find_block_end(text, found.group(), at, absent)
         if end:
             kept += (text[done:start], _NOT_LINE.sub(" ", text[start:end]))
             at = done = end
@@ -67,7 +67,7 @@ def _without_blocks(text: str) -> str:
     return "".join(kept)
 
 
-def _block_end(text: str, opening: str, begin: int, absent: dict[str, int]) -> int:
+def _find_block_end(text: str, opening: str, begin: int, absent: dict[str, int]) -> int:
     """Where a block ends, 0 where it does not; `absent` says up to where no such closing was found."""
     closing, reach = _BLOCKS[opening]
     limit, start = begin + reach, max(begin, absent.get(closing, 0))

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from filters.answers.compare.equality import find
+from filters.answers.compare.equality import compare_answers
 
 MATRIX = r"\begin{pmatrix}1&2\\3&4\end{pmatrix}"
 
@@ -31,8 +31,8 @@ MATRIX = r"\begin{pmatrix}1&2\\3&4\end{pmatrix}"
     ],
 )
 def test_an_operation_that_no_rule_carries_out_is_undecided(one: str, two: str) -> None:
-    assert find(one, two).equal is not False
-    assert find(two, one).equal is not False
+    assert compare_answers(one, two).equal is not False
+    assert compare_answers(two, one).equal is not False
 
 
 @pytest.mark.parametrize(
@@ -40,21 +40,21 @@ def test_an_operation_that_no_rule_carries_out_is_undecided(one: str, two: str) 
     [("(1,2)", "(1,3)"), (MATRIX, "7"), (r"\frac{d}{2}", "d"), ("|x|", "7")],
 )
 def test_what_is_worked_out_still_differs(one: str, two: str) -> None:
-    assert find(one, two).equal is False
+    assert compare_answers(one, two).equal is False
 
 
 def test_points_are_not_taken_for_numbers_of_choices() -> None:
-    assert find("P(1,2)", "P(1,3)").equal is None
-    assert find("C(4,1)", "C(4,3)").equal is None
-    assert find("C(4,1)", "C(4, 1)").equal is True
-    assert find("C(4,1)", "4").equal is True
-    assert find(r"\binom{4}{1}", r"\binom{4}{3}").equal is True
+    assert compare_answers("P(1,2)", "P(1,3)").equal is None
+    assert compare_answers("C(4,1)", "C(4,3)").equal is None
+    assert compare_answers("C(4,1)", "C(4, 1)").equal is True
+    assert compare_answers("C(4,1)", "4").equal is True
+    assert compare_answers(r"\binom{4}{1}", r"\binom{4}{3}").equal is True
 
 
 def test_a_relation_without_its_left_side_may_stand_anywhere() -> None:
-    assert find("5", "= 2+3 = 5").equal is True
-    assert find(r"\{1,4\}", r"\{1,=4\}").equal is True
-    assert find("5", "> 5").equal is False
+    assert compare_answers("5", "= 2+3 = 5").equal is True
+    assert compare_answers(r"\{1,4\}", r"\{1,=4\}").equal is True
+    assert compare_answers("5", "> 5").equal is False
     sides = ["=4", "<4", "=4=5", r"\ge 2", "x=", "=", "4", "x=4", r"\in 3"]
     places = [
         "%s",
@@ -65,5 +65,5 @@ def test_a_relation_without_its_left_side_may_stand_anywhere() -> None:
         r"\begin{cases}%s\\x=1\end{cases}",
     ]
     for place, one, two in product(places, sides, sides):
-        assert find(place % one, place % two).equal in (True, False, None)
-        assert find(place % one, two).equal in (True, False, None)
+        assert compare_answers(place % one, place % two).equal in (True, False, None)
+        assert compare_answers(place % one, two).equal in (True, False, None)

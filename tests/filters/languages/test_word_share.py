@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from filters.languages.share import language_share
+from filters.languages.word_share import measure_language_share
 
 
 @pytest.mark.parametrize(
@@ -22,22 +22,24 @@ from filters.languages.share import language_share
     ],
 )
 def test_words_of_the_language_over_all_words(chain, language, share):
-    assert language_share(chain, language) == (None if share is None else pytest.approx(share))
+    assert measure_language_share(chain, language) == (None if share is None else pytest.approx(share))
 
 
 def test_a_switched_line_lowers_the_share_in_both_directions():
     mixed = "先算 12 + 7 = 19\nThen 19 - 4 = 15"
     for language in ("en", "zh"):
-        assert 0 < language_share(mixed, language) < 1
+        assert 0 < measure_language_share(mixed, language) < 1
 
 
 def test_every_segment_counts_however_many_there_are():
-    assert language_share("我们算。\nand so on\n" * 100, "zh") == pytest.approx(3 / 1.6 / (3 / 1.6 + 3))
+    assert measure_language_share("我们算。\nand so on\n" * 100, "zh") == pytest.approx(
+        3 / 1.6 / (3 / 1.6 + 3)
+    )
 
 
 def test_chinese_letters_are_turned_into_words():
-    assert language_share("and so on " + "我" * 16, "zh") == pytest.approx(10 / 13)
+    assert measure_language_share("and so on " + "我" * 16, "zh") == pytest.approx(10 / 13)
 
 
 def test_hostile_text_is_counted_too():
-    assert language_share("\x00\ud800", "en") is None
+    assert measure_language_share("\x00\ud800", "en") is None

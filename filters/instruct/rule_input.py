@@ -1,6 +1,6 @@
-"""What a rule is given: the text to judge and one instruction's arguments, read with their types.
+"""The input of a rule: the text to judge and one instruction's arguments, read with their types.
 
-Some counts depend on how words or sentences are told apart. Such a count is a range, and an instruction is
+Some counts depend on how words or sentences are delimited. Such a count is a range, and an instruction is
 kept or broken only where the whole range says so.
 """
 
@@ -16,7 +16,7 @@ MAX_PHRASE = 2_000
 
 
 class BadInstructionError(Exception):
-    """An instruction without the arguments it needs, or with ones that make no sense."""
+    """An instruction without the arguments it needs, or with meaningless ones."""
 
 
 class Range(NamedTuple):
@@ -27,13 +27,13 @@ class Range(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class RuleInput:
     """The response's text after its chain, and the arguments of one instruction."""
 
     text: str
     arguments: Mapping[str, Any]
 
-    def number(self, name: str) -> int:
+    def read_count(self, name: str) -> int:
         """A whole number."""
         value = self.arguments.get(name)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
@@ -42,14 +42,14 @@ class Given:
             raise BadInstructionError(f"{name} is not a count")
         return int(value)
 
-    def phrase(self, name: str, longest: int = MAX_PHRASE) -> str:
+    def read_phrase(self, name: str, longest: int = MAX_PHRASE) -> str:
         """A text that is not empty."""
         value = self.arguments.get(name)
         if not isinstance(value, str) or not value.strip() or len(value) > longest:
             raise BadInstructionError(f"{name} is not a text, or too long a one")
         return value.strip()
 
-    def phrases(self, name: str) -> list[str]:
+    def read_phrases(self, name: str) -> list[str]:
         """Texts that are not empty; a single one may stand alone."""
         value = self.arguments.get(name)
         listed = [value] if isinstance(value, str) else value
@@ -59,9 +59,9 @@ class Given:
             raise BadInstructionError(f"{name} holds what is not a text")
         return [item.strip() for item in listed]
 
-    def compared(self, count: Range, name: str, relation: str = "relation") -> bool | None:
+    def compare_count(self, count: Range, name: str, relation: str = "relation") -> bool | None:
         """Whether a count relates to the number `name` as `relation` says; None where the range leaves it open."""
-        wanted, how = self.number(name), self.arguments.get(relation) or "at least"
+        wanted, how = self.read_count(name), self.arguments.get(relation) or "at least"
         if how not in _RELATIONS:
             raise BadInstructionError(f"{relation} is not one of {', '.join(_RELATIONS)}")
         ends = {_RELATIONS[how](count.fewest, wanted), _RELATIONS[how](count.most, wanted)}

@@ -1,4 +1,4 @@
-r"""Fold the many ways of writing one character or number into one, before anything is parsed.
+r"""Normalization of an answer's text before parsing: one spelling for each character and number.
 
 Full-width and Arabic-Indic digits, superscripts, vulgar fractions, typographic minus signs, invisible
 marks, thousands separators and mathematics delimiters are matters of typing, not of value.
@@ -49,34 +49,34 @@ _DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
 _OPENED = re.compile(r"\\.|[(\[{}\])]")
 
 
-def clean(text: str, *, grouped: bool = True) -> str:
+def normalize_answer(text: str, *, grouped: bool = True) -> str:
     """An answer's text in one typing: ASCII signs, one minus, no delimiters, numbers without separators.
 
     grouped: whether `1,234` reads as one number; otherwise its comma separates two.
     """
     if not text.isascii():
-        text = fold(text)
+        text = fold_unicode(text)
     text = _SPACES.sub(" ", text)
-    text = _undelimited(text).lstrip(_LEFT).rstrip(_RIGHT)
+    text = _remove_delimiters(text).lstrip(_LEFT).rstrip(_RIGHT)
     text = _DEGREE.sub("°", text)
     if text[-1:] == "\\" or (text[:1] == "-" and not text.strip("- ")):
         text = text.rstrip("\\")
     if "," in text or " " in text or "~" in text or "\\" in text:
-        text = _joined_digits(text, grouped)
+        text = _remove_separators(text, grouped)
     return text
 
 
-def fold(text: str) -> str:
+def fold_unicode(text: str) -> str:
     """Unicode variants of letters, digits and signs as their ASCII or LaTeX forms; invisible marks dropped."""
     text = text.translate(_FOLD)
     text = _RAISED.sub(lambda m: "^{" + "".join(_SUPER[c] for c in m[0]) + "}", text)
     text = _LOWERED.sub(lambda m: "_{" + "".join(_SUB[c] for c in m[0]) + "}", text)
-    text = _VULGAR.sub(_fraction, text)
+    text = _VULGAR.sub(_write_fraction, text)
     text = unicodedata.normalize("NFKC", text).translate(_GREEK_RUN)
-    return "".join(map(_plain, text)).translate(_FOLD)
+    return "".join(map(_fold_character, text)).translate(_FOLD)
 
 
-def _plain(char: str) -> str:
+def _fold_character(char: str) -> str:
     if char.isascii():
         return char
     category = unicodedata.category(char)
@@ -87,12 +87,12 @@ def _plain(char: str) -> str:
     return " " if category == "Zs" else char
 
 
-def _fraction(match: re.Match[str]) -> str:
+def _write_fraction(match: re.Match[str]) -> str:
     top, _, bottom = unicodedata.normalize("NFKC", match[0]).partition("⁄")
     return f"\\frac{{{top}}}{{{bottom}}}"
 
 
-def _undelimited(text: str) -> str:
+def _remove_delimiters(text: str) -> str:
     """The text without mathematics delimiters; a lone `$` is a currency and stays."""
     if "\\" in text:
         text = _DELIMITERS.sub(" ", text)
@@ -106,26 +106,28 @@ def _undelimited(text: str) -> str:
     return plain.replace("\x00", "\\$")
 
 
-def _joined_digits(text: str, grouped: bool) -> str:
+def _remove_separators(text: str, grouped: bool) -> str:
     """Numbers without separators between thousands, and with a point as their decimal sign."""
     text = _THIN_GROUPS.sub(lambda m: _THIN.sub("", m[0]), text)
     text = _BRACED_COMMA.sub(".", text)
-    text = _REPEATING.sub(_repeated, text)
+    text = _REPEATING.sub(_write_repeating_decimal, text)
     if _DOT_GROUPS.fullmatch(text):
         return text.replace(".", "").replace(",", ".")
     if grouped and "," in text:
-        text = _COMMA_GROUPS.sub(lambda m: m[0] if _inside(text, m.start()) else _THIN.sub("", m[0]), text)
+        text = _COMMA_GROUPS.sub(
+            lambda m: m[0] if _is_in_bracket(text, m.start()) else _THIN.sub("", m[0]), text
+        )
     return text
 
 
-def _repeated(match: re.Match[str]) -> str:
+def _write_repeating_decimal(match: re.Match[str]) -> str:
     """A repeating decimal as a fraction: 0.1 with 6 repeating is 15/90."""
     start, period = match[1] + match[2], match[3]
     top = int(start + period) - int(start)
     return f"\\frac{{{top}}}{{{'9' * len(period)}{'0' * len(match[2])}}}"
 
 
-def _inside(text: str, end: int) -> bool:
+def _is_in_bracket(text: str, end: int) -> bool:
     """Whether a bracket is open at `end`: there, commas separate items."""
     depth = 0
     for bracket in _OPENED.finditer(text, 0, end):

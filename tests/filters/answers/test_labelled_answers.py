@@ -14,7 +14,7 @@ import pytest
 from filters.checks.math_answer import MathAnswer
 from filters.types import Prompt, Sample
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parent / "data"
 LABELS = {"correct": True, "incorrect": False, "undecided": None}
 
 

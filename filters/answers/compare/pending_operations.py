@@ -1,4 +1,4 @@
-"""Answers that still hold something to work out which no rule here can: they may equal what they do not look like.
+"""Operations in an answer that no rule here evaluates: such an answer may equal one that looks different.
 
 A derivative, a determinant, a sum of vectors or a set by its condition is read as a tree, but as one whose
 value is not known; a difference from it proves nothing.
@@ -9,22 +9,22 @@ from __future__ import annotations
 import re
 
 from filters.answers.compare.reading import Reading
-from filters.answers.parse.nodes import Node, walk
-from filters.answers.wordlists import listed
+from filters.answers.parse.nodes import Node, walk_tree
+from filters.answers.wordlists import make_word_set
 
 _OPERATORS = re.compile(
     r"[vV]matrix|\\det\b|\\\||\\\{[^{}|:]{1,40}(?:\||:|\\mid)"
     r"|\\d?frac\s*\{\s*(?:d|\\mathrm\{d\})[^{}]{0,20}\}\s*\{\s*(?:d|\\mathrm\{d\})\s*[A-Za-z]"
     r"|\bd[A-Za-z]?/d[A-Za-z]\b|[A-Za-z]'|[CP]_\{?\d{1,6}\}?\^|\d[CP]_?\{?\d"
 )
-_ARITHMETIC = listed("add mul neg div pow root call")
-_STRUCTURES = listed("matrix tuple set list")
+_ARITHMETIC = make_word_set("add mul neg div pow root call")
+_STRUCTURES = make_word_set("matrix tuple set list")
 
 
-def unevaluated(reading: Reading) -> bool:
-    """Whether an answer is a known structure with an operation on it, or an operation no rule carries out."""
+def has_pending_operation(reading: Reading) -> bool:
+    """Whether an answer is a known structure with an operation on it, or an operation that no rule carries out."""
     assert reading.node is not None
-    return _OPERATORS.search(reading.text) is not None or any(map(_operates, walk(reading.node)))
+    return _OPERATORS.search(reading.text) is not None or any(map(_operates, walk_tree(reading.node)))
 
 
 def _operates(node: Node) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from filters.languages.strip import blank_out
+from filters.languages.prose import blank_non_prose
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from filters.languages.strip import blank_out
     ],
 )
 def test_formulas_code_quotations_and_addresses_go(text, kept):
-    blank = blank_out(text)
+    blank = blank_non_prose(text)
     assert len(blank) == len(text)
     assert blank.split() == kept.split()
     assert [at for at, letter in enumerate(text) if letter == "\n"] == [
@@ -46,9 +46,9 @@ def test_formulas_code_quotations_and_addresses_go(text, kept):
 )
 def test_prices_apostrophes_and_lone_signs_stay(text):
     assert [word for word in text.split() if word.isalpha()] == [
-        word for word in blank_out(text).split() if word.isalpha()
+        word for word in blank_non_prose(text).split() if word.isalpha()
     ]
 
 
 def test_quotations_may_stay():
-    assert blank_out('say "por qué"', quotations=False) == 'say "por qué"'
+    assert blank_non_prose('say "por qué"', quotations=False) == 'say "por qué"'

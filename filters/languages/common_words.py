@@ -7,7 +7,7 @@ not name them (English `also`, `die`, `come`) are in `ALSO`. Names and the words
 
 from __future__ import annotations
 
-COMMON: dict[str, str] = {
+COMMON_WORDS: dict[str, str] = {
     "en": """
         the be is are was were been being am have has had having do does did done doing will would shall should
         can could may might must a an and or but nor so yet if then else because since although though while

@@ -1,7 +1,7 @@
-"""What repeats in a suspect text, and whether it is a fault: the careful half of the search.
+"""The repetitions in a suspect text, and whether they are faults: the careful half of the search.
 
-Tables of steps, searches through cases, rows of zeros and sums of equal terms repeat rightly; so the copies
-are compared by their words, and by whether their numbers lead anywhere.
+Tables of steps, searches through cases, rows of zeros and sums of equal terms repeat legitimately; so the
+copies are compared by their words, and by whether their numbers make progress.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.repeats.profile import Ints, Profile, groups
+from filters.repeats.profiles import Ints, Profile, find_groups
 
 Bytes = NDArray[np.uint8]
 
@@ -52,53 +52,53 @@ def find_loop(profile: Profile, min_copies: int, min_near_copies: int) -> Fault 
         if not tried.isdisjoint((distance - 1, distance + 1)):
             continue  # it was within the tolerance of the other
         tried.add(distance)
-        for first, middle, last in _stretches(profile, distance):
+        for first, middle, last in _find_stretches(profile, distance):
             if any(begin - distance <= first and last <= end + distance for begin, end in judged):
                 continue
             if last - first >= (min_near_copies - 1) * distance:
                 judged.append((first, last))
-            fault = _exact(profile, [first, middle, last], min_copies)
-            fault = fault or _near(profile, first, last, distance, min_near_copies)
+            fault = _find_exact_loop(profile, [first, middle, last], min_copies)
+            fault = fault or _find_near_loop(profile, first, last, distance, min_near_copies)
             if fault is not None:
                 return fault
     return None
 
 
-def _least(distance: int) -> float:
+def _compute_min_run_words(distance: int) -> float:
     """`least_words` of one distance: an array operation would cost more than what it is for."""
     return 8.0 if distance < 4 else max(4.0, 1.7 * distance - 3)
 
 
-def _stretches(profile: Profile, distance: int) -> list[tuple[int, int, int]]:
+def _find_stretches(profile: Profile, distance: int) -> list[tuple[int, int, int]]:
     """First, middle and last sample of the stretches in which text stands `distance` words after its like.
 
     At most 12 stretches; the samples are given as words.
     """
     near = np.abs(profile.back - distance) <= 1
     hits = profile.index[near & (profile.back > 0) if distance == 1 else near]
-    begins, ends = groups(hits, distance // 2 + 12)
+    begins, ends = find_groups(hits, distance // 2 + 12)
     sizes = hits[ends] - hits[begins]
     dense = (ends - begins + 1) * profile.words_a_sample >= 0.4 * sizes
-    kept = (dense & (sizes >= _least(distance))).nonzero()[0][:12]
+    kept = (dense & (sizes >= _compute_min_run_words(distance))).nonzero()[0][:12]
     begins, ends = begins[kept], ends[kept]
     places = (begins, (begins + ends) // 2, ends)
     return list(zip(*(hits[place].tolist() for place in places), strict=True))
 
 
-def _exact(profile: Profile, hits: list[int], min_copies: int) -> Fault | None:
+def _find_exact_loop(profile: Profile, hits: list[int], min_copies: int) -> Fault | None:
     """An exact loop around the first, the middle or the last sample of a stretch."""
     at = profile.index.searchsorted(hits)
     words = profile.index[at]
-    places = profile.origin(words).tolist(), profile.origin(words - profile.back[at]).tolist()
+    places = profile.locate_words(words).tolist(), profile.locate_words(words - profile.back[at]).tolist()
     for here, before in dict.fromkeys(zip(*places, strict=True)):
         period = here - before
         if period <= 0 or not _may_repeat(profile.raw, before, period, min_copies):
             continue
-        begin, end = _extent(profile.raw, before, period)
+        begin, end = _find_extent(profile.raw, before, period)
         copies = (end - begin + 1) / period
         if copies >= min_copies and _says_enough(profile.raw[before:here], copies, end - begin, min_copies):
-            detail = f"{int(copies)} times: {_shown(profile.raw[begin : begin + period])}"
-            return Fault("loop", detail, int(copies), profile.span(begin, end))
+            detail = f"{int(copies)} times: {_quote_block(profile.raw[begin : begin + period])}"
+            return Fault("loop", detail, int(copies), profile.locate_span(begin, end))
     return None
 
 
@@ -109,15 +109,15 @@ def _may_repeat(raw: bytes, at: int, period: int, copies: int) -> bool:
     return ahead or (at >= half and raw[at - half : at] == raw[at + period - half : at + period])
 
 
-def _extent(raw: bytes, at: int, period: int) -> tuple[int, int]:
+def _find_extent(raw: bytes, at: int, period: int) -> tuple[int, int]:
     """The widest range around `at` in which every byte equals the one a period later."""
     codes = np.frombuffer(raw, np.uint8)
-    ahead = _equal_run(codes[at:], codes[at + period :])
-    behind = _equal_run(codes[:at][::-1], codes[: at + period][::-1])
+    ahead = _count_equal(codes[at:], codes[at + period :])
+    behind = _count_equal(codes[:at][::-1], codes[: at + period][::-1])
     return at - behind, at + ahead + period
 
 
-def _equal_run(left: Bytes, right: Bytes) -> int:
+def _count_equal(left: Bytes, right: Bytes) -> int:
     """How many bytes two arrays have in common from their beginning; looks little further than that."""
     size, done, step = min(len(left), len(right)), 0, 256
     while done < size:
@@ -130,14 +130,14 @@ def _equal_run(left: Bytes, right: Bytes) -> int:
 
 
 def _says_enough(block: bytes, copies: float, size: int, min_copies: int) -> bool:
-    """Whether a repeated block is speech: formulas, rows of zeros and rules repeat rightly."""
+    """Whether a repeated block is speech: formulas, rows of zeros and rules repeat legitimately."""
     words = len(_WORD.findall(block[:4000]))
     if words >= 4:
         return copies >= min_copies
     return (copies >= 8 and size >= 60) if words else (copies >= 20 and size >= 300)
 
 
-def _near(profile: Profile, first: int, last: int, distance: int, min_copies: int) -> Fault | None:
+def _find_near_loop(profile: Profile, first: int, last: int, distance: int, min_copies: int) -> Fault | None:
     """A stretch whose copies differ in a few words, or in numbers that lead nowhere."""
     copies = (last - first) / distance + 1
     if copies < min_copies - 0.4:
@@ -146,7 +146,7 @@ def _near(profile: Profile, first: int, last: int, distance: int, min_copies: in
     near = np.abs(profile.back[begin:stop] - distance) <= 1
     if np.count_nonzero(near) < 0.45 * (stop - begin):
         return None
-    cuts = profile.origin(_anchors(profile, first, last, distance)).tolist()
+    cuts = profile.locate_words(_find_anchors(profile, first, last, distance)).tolist()
     if len(cuts) < min_copies:
         return None
     blocks = [profile.raw[a:b] for a, b in pairwise(cuts)]
@@ -154,12 +154,12 @@ def _near(profile: Profile, first: int, last: int, distance: int, min_copies: in
     words = len(_WORD.findall(profile.raw[cuts[0] : cuts[few]])) / few
     if words < 4 or (_advances(blocks, words) and copies <= _MAX_CASES):
         return None
-    end = int(profile.origin(np.array([last]))[0])
-    detail = f"about {round(copies)} times: {_shown(blocks[0])}"
-    return Fault("near_loop", detail, round(copies), profile.span(cuts[0], end))
+    end = int(profile.locate_words(np.array([last]))[0])
+    detail = f"about {round(copies)} times: {_quote_block(blocks[0])}"
+    return Fault("near_loop", detail, round(copies), profile.locate_span(cuts[0], end))
 
 
-def _anchors(profile: Profile, first: int, last: int, distance: int) -> Ints:
+def _find_anchors(profile: Profile, first: int, last: int, distance: int) -> Ints:
     """Words at which the same text stands once a copy: the longest chain of steps back from near the end."""
     least, late, stop = profile.index.searchsorted(
         [first - 2 * distance - 3, last - distance + 1, last + 1]
@@ -176,7 +176,7 @@ def _anchors(profile: Profile, first: int, last: int, distance: int) -> Ints:
 
 
 def _advances(blocks: list[bytes], words: float) -> bool:
-    """Whether successive copies tell of progress: one number only grows or only shrinks, an ordinal or a
+    """Whether successive copies show progress: one number only grows or only shrinks, an ordinal or a
     month is always another, or there are so many numbers, and always others, that they are calculations.
     """
     return _numbers_advance(blocks, words) or _ordinals_advance(blocks)
@@ -215,45 +215,45 @@ def find_passages(profile: Profile, max_share: float, known: str) -> Fault | Non
     known: text that may be repeated (the prompt: restating the problem is not rambling).
     """
     repeats = []
-    for begin, end in _passages(profile):
+    for begin, end in _list_passages(profile):
         passage = profile.raw[begin:end].decode("utf-8", "replace").strip()
-        if letters(passage) >= PASSAGE_LETTERS and passage not in known:
+        if measure_letters(passage) >= PASSAGE_LETTERS and passage not in known:
             repeats.append((begin, end))
     size = sum(end - begin for begin, end in repeats)
     share = size / max(1, len(profile.raw))
     if share <= (max_share if len(repeats) < 2 else max_share / 4):
         return None
     detail = f"{len(repeats)} long passages stood there before, {share:.0%} of the text"
-    return Fault("repeated_text", detail, share, profile.span(*repeats[0]))
+    return Fault("repeated_text", detail, share, profile.locate_span(*repeats[0]))
 
 
-def _passages(profile: Profile) -> list[tuple[int, int]]:
+def _list_passages(profile: Profile) -> list[tuple[int, int]]:
     """Byte ranges that equal an earlier one, in their order, none inside another."""
     least = max(3, _PASSAGE_WORDS / 2 / profile.words_a_sample)
     likely = _APART + (profile.counts[_APART:] >= least).nonzero()[0]
     found: list[tuple[int, int]] = []
     for distance in likely[np.argsort(-profile.counts[likely], kind="stable")][:12].tolist():
         hits = profile.index[profile.back == distance]
-        begins, ends = groups(hits, _PASSAGE_WORDS)
+        begins, ends = find_groups(hits, _PASSAGE_WORDS)
         long = hits[ends] - hits[begins] >= _PASSAGE_WORDS / 2
         middles = hits[(begins + (ends - begins + 1) // 2)[long]].tolist()
-        found += [_passage(profile, word, distance) for word in middles]
+        found += [_extend_passage(profile, word, distance) for word in middles]
     found.sort()
     return [span for n, span in enumerate(found) if n == 0 or span[0] >= found[n - 1][1]]
 
 
-def _passage(profile: Profile, word: int, distance: int) -> tuple[int, int]:
-    here, before = profile.origin(np.array([word, word - distance])).tolist()
-    begin, end = _extent(profile.raw, before, here - before)
+def _extend_passage(profile: Profile, word: int, distance: int) -> tuple[int, int]:
+    here, before = profile.locate_words(np.array([word, word - distance])).tolist()
+    begin, end = _find_extent(profile.raw, before, here - before)
     return begin + here - before, end
 
 
-def letters(text: str) -> int:
+def measure_letters(text: str) -> int:
     """A text's length, a character of Chinese, Japanese or Korean counting three."""
     if text.isascii():
         return len(text)
     return len(text) + 2 * sum("\u3040" <= letter <= "\ud7af" for letter in text)
 
 
-def _shown(block: bytes) -> str:
+def _quote_block(block: bytes) -> str:
     return " ".join(block[:240].decode("utf-8", "replace").split())[:60]

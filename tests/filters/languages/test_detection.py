@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from filters.languages.detect import allowed_languages, detect
-from filters.languages.identify import load_identifier
-from filters.languages.scripts import base_language, scripts_of
+from filters.languages.detection import detect_language, find_allowed_languages
+from filters.languages.identifiers import load_identifier
+from filters.languages.scripts import get_base_language, list_scripts
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from filters.languages.scripts import base_language, scripts_of
     ],
 )
 def test_prompts_tell_their_language(text, language):
-    assert detect(text, load_identifier("fasttext")) == language
+    assert detect_language(text, load_identifier("fasttext")) == language
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,18 @@ def test_prompts_tell_their_language(text, language):
     ],
 )
 def test_a_task_about_languages_allows_them(prompt, target, others):
-    assert allowed_languages(prompt, target) == others | {target}
+    assert find_allowed_languages(prompt, target) == others | {target}
 
 
 def test_codes_are_read_in_their_usual_forms():
-    assert [base_language(code) for code in ("zh-CN", "zh_Hans", "EN", " pt-br")] == ["zh", "zh", "en", "pt"]
-    assert scripts_of("ja") == {"kana", "han"}
-    assert scripts_of("sw") == {"latin"}
+    assert [get_base_language(code) for code in ("zh-CN", "zh_Hans", "EN", " pt-br")] == [
+        "zh",
+        "zh",
+        "en",
+        "pt",
+    ]
+    assert list_scripts("ja") == {"kana", "han"}
+    assert list_scripts("sw") == {"latin"}
 
 
 def test_both_identifiers_name_a_language_with_its_probability():

@@ -1,4 +1,4 @@
-"""Which texts may repeat themselves, and at what distances: the fast half of the search.
+"""Profiles of texts that may repeat themselves, and at what distances: the fast half of the search.
 
 Texts are laid one after the other and looked at together, since an array operation costs as much to start as
 a short text costs to read. Words are hashed with the digits taken out, so that a loop is seen although its
@@ -74,51 +74,51 @@ class Profile:
         digits = np.flatnonzero(np.frombuffer(self.raw, np.uint8) - np.uint8(48) < 10)
         return digits - np.arange(len(digits))
 
-    def origin(self, words: Ints) -> Ints:
+    def locate_words(self, words: Ints) -> Ints:
         """The byte offsets of words in the text with its digits."""
         starts = self.starts[words]
         return starts + self._digits.searchsorted(starts, "right")
 
-    def span(self, begin: int, end: int) -> tuple[int, int]:
+    def locate_span(self, begin: int, end: int) -> tuple[int, int]:
         """Byte offsets as character offsets."""
         heads = (np.frombuffer(self.raw, np.uint8) & 0xC0) != 0x80
         return int(np.count_nonzero(heads[:begin])), int(np.count_nonzero(heads[:end]))
 
 
-def suspects(texts: Sequence[str]) -> Iterator[tuple[int, Profile]]:
+def find_suspects(texts: Sequence[str]) -> Iterator[tuple[int, Profile]]:
     """The numbers and profiles of the texts that may hold a loop or a repeated passage."""
     first, raws, size = 0, [], 0
     for number, text in enumerate(texts):
         raws.append(text.encode("utf-8", "surrogatepass"))
         size += len(raws[-1])
         if size >= _CHUNK or number == len(texts) - 1:
-            for place, profile in _chunk_suspects(raws):
+            for place, profile in _find_chunk_suspects(raws):
                 yield first + place, profile
             first, raws, size = number + 1, [], 0
 
 
-def _chunk_suspects(raws: list[bytes]) -> Iterator[tuple[int, Profile]]:
+def _find_chunk_suspects(raws: list[bytes]) -> Iterator[tuple[int, Profile]]:
     folded = [raw.translate(_FOLD, _DIGITS) for raw in raws]
     joined = _PAD.join(folded) + _PAD
     begins = np.cumsum([0] + [len(text) + len(_PAD) for text in folded])
-    starts = _word_starts(joined)
+    starts = _find_word_starts(joined)
     edges = np.searchsorted(starts, begins)
-    index = _sample(_marks(joined, starts), edges)
+    index = _sample_words(_compute_marks(joined, starts), edges)
     limits = np.searchsorted(index, edges)
     owner = np.repeat(np.arange(len(raws)), np.diff(limits))
-    back = _distances(_long_hashes(joined, starts[index]), index, owner, len(raws))
+    back = _compute_distances(_hash_words(joined, starts[index]), index, owner, len(raws))
     words_a_sample = np.diff(edges) / np.maximum(1, np.diff(limits))
     repeated = np.flatnonzero(back > 0)
     again = index[repeated]
     spoken = _is_spoken(joined, starts[again])
-    found = _repeating(again, back[repeated], owner[repeated], spoken, words_a_sample)
+    found = _find_repeating(again, back[repeated], owner[repeated], spoken, words_a_sample)
     for place, periods in found.items():
         words, samples = slice(edges[place], edges[place + 1]), slice(limits[place], limits[place + 1])
         places, sampled = starts[words] - begins[place], index[samples] - edges[place]
         yield place, Profile(raws[place], places, sampled, back[samples], list(dict.fromkeys(periods)))
 
 
-def _word_starts(joined: bytes) -> Ints:
+def _find_word_starts(joined: bytes) -> Ints:
     """Offsets after a blank; of every character too in scripts that may not put blanks between words."""
     codes = np.frombuffer(b" " + joined, np.uint8)
     blank = codes <= 32
@@ -128,7 +128,7 @@ def _word_starts(joined: bytes) -> Ints:
     return np.flatnonzero(starts)
 
 
-def _marks(joined: bytes, starts: Ints) -> NDArray[np.uint8]:
+def _compute_marks(joined: bytes, starts: Ints) -> NDArray[np.uint8]:
     """One byte from the 8 bytes of each start on: three multiplications over all bytes and then a lookup a word
     cost less than gathering 8 bytes a word.
     """
@@ -140,7 +140,7 @@ def _marks(joined: bytes, starts: Ints) -> NDArray[np.uint8]:
     return codes.take(starts)
 
 
-def _long_hashes(joined: bytes, starts: Ints) -> NDArray[np.uint64]:
+def _hash_words(joined: bytes, starts: Ints) -> NDArray[np.uint64]:
     """One hash of the 16 bytes from each start on."""
     windows: NDArray[np.void] = np.ndarray((len(joined) - 15,), "V16", joined, strides=(1,))
     halves = windows[starts].view(np.uint64).reshape(-1, 2)
@@ -149,7 +149,7 @@ def _long_hashes(joined: bytes, starts: Ints) -> NDArray[np.uint64]:
     return mixed
 
 
-def _sample(marks: NDArray[np.uint8], edges: Ints) -> Ints:
+def _sample_words(marks: NDArray[np.uint8], edges: Ints) -> Ints:
     """Which words are looked at: all of a short text; of a long one those whose mark is the least around.
 
     Chosen by content, so that equal stretches have equal samples; and every loop has at least one a period.
@@ -163,7 +163,7 @@ def _sample(marks: NDArray[np.uint8], edges: Ints) -> Ints:
     return np.flatnonzero(least)
 
 
-def _distances(hashes: NDArray[np.uint64], index: Ints, owner: Ints, texts: int) -> Ints:
+def _compute_distances(hashes: NDArray[np.uint64], index: Ints, owner: Ints, texts: int) -> Ints:
     """Sorts text, hash and sample number as one integer: much faster than sorting the numbers by the rest."""
     bits, high = max(1, len(index)).bit_length(), 64 - texts.bit_length()
     packed = hashes >> np.uint64(64 - high)
@@ -188,7 +188,7 @@ def _is_spoken(joined: bytes, starts: Ints) -> Flags:
     return ((first - np.uint8(97) < 26) & (second - np.uint8(97) < 26)) | (first >= 0xC3)
 
 
-def _repeating(
+def _find_repeating(
     words: Ints, back: Ints, owner: Ints, spoken: Flags, words_a_sample: NDArray[np.float64]
 ) -> dict[int, list[int]]:
     """The texts that may repeat themselves, and the distances at which they do.
@@ -198,13 +198,13 @@ def _repeating(
     """
     if not len(words):
         return {}
-    firsts, lasts = runs(words + owner * _APART, back)
+    firsts, lasts = find_runs(words + owner * _APART, back)
     length, text, distance = words[lasts] - words[firsts], owner[firsts], back[firsts]
-    loops = length >= least_words(distance)
+    loops = length >= compute_min_run_words(distance)
     said: Ints = np.append(0, np.cumsum(spoken))
     speech = (said[lasts + 1] - said[firsts]) / (lasts + 1 - firsts)
     likely = (loops | (length >= _PASSAGE)) & ((speech >= _SPEECH) | (length >= _LONG))
-    found = _often(back, owner, words_a_sample)
+    found = _find_frequent_distances(back, owner, words_a_sample)
     for place in text[likely].tolist():
         found.setdefault(place, [])
     for place, value in sorted(set(zip(text[loops].tolist(), distance[loops].tolist(), strict=True))):
@@ -213,7 +213,9 @@ def _repeating(
     return found
 
 
-def _often(back: Ints, owner: Ints, words_a_sample: NDArray[np.float64]) -> dict[int, list[int]]:
+def _find_frequent_distances(
+    back: Ints, owner: Ints, words_a_sample: NDArray[np.float64]
+) -> dict[int, list[int]]:
     """Texts in which one distance, or the next, stands for many words, be they together or not: the six commonest."""
     keys = np.sort(owner * _APART + back)
     found: dict[int, list[int]] = {}
@@ -223,7 +225,7 @@ def _often(back: Ints, owner: Ints, words_a_sample: NDArray[np.float64]) -> dict
     many = many[np.diff(many, prepend=-1) > 0]
     times = np.searchsorted(keys, many + 2) - np.searchsorted(keys, many - 1)
     text, distance = np.divmod(many, _APART)
-    often = (distance >= _SHORTEST) & (times * words_a_sample[text] >= often_words(distance))
+    often = (distance >= _SHORTEST) & (times * words_a_sample[text] >= compute_min_period_words(distance))
     ranked = np.flatnonzero(often)[np.argsort(-times[often], kind="stable")]
     for place, value in zip(text[ranked].tolist(), distance[ranked].tolist(), strict=True):
         listed = found.setdefault(place, [])
@@ -232,29 +234,29 @@ def _often(back: Ints, owner: Ints, words_a_sample: NDArray[np.float64]) -> dict
     return found
 
 
-def often_words(distances: Ints | int) -> NDArray[np.float64]:
+def compute_min_period_words(distances: Ints | int) -> NDArray[np.float64]:
     """Words that must stand at one distance anywhere in a text to make it a period."""
     return np.maximum(33.0, 1.5 * np.asarray(distances))
 
 
-def runs(words: Ints, back: Ints) -> tuple[Ints, Ints]:
+def find_runs(words: Ints, back: Ints) -> tuple[Ints, Ints]:
     """First and last places of the runs in which repeated words stand close and at nearly one distance."""
     cuts = (np.abs(back[1:] - back[:-1]) > 1) | (words[1:] - words[:-1] > back[1:] // 2 + 12)
-    return _edges(cuts)
+    return _find_edges(cuts)
 
 
-def groups(words: Ints, gap: int) -> tuple[Ints, Ints]:
+def find_groups(words: Ints, gap: int) -> tuple[Ints, Ints]:
     """First and last places of the groups of words that stand no further apart than this."""
-    return _edges(words[1:] - words[:-1] > gap)
+    return _find_edges(words[1:] - words[:-1] > gap)
 
 
-def _edges(cuts: Flags) -> tuple[Ints, Ints]:
+def _find_edges(cuts: Flags) -> tuple[Ints, Ints]:
     places = cuts.nonzero()[0]
     firsts, lasts = np.zeros(len(places) + 1, np.int64), np.empty(len(places) + 1, np.int64)
     firsts[1:], lasts[:-1], lasts[-1] = places + 1, places, len(cuts)
     return firsts, lasts
 
 
-def least_words(distances: Ints) -> NDArray[np.float64]:
+def compute_min_run_words(distances: Ints) -> NDArray[np.float64]:
     """Words that a run must have to be a loop: enough for three copies, for eight of very short ones."""
     return np.where(distances < 4, 8.0, np.maximum(4.0, 1.7 * distances - 3))

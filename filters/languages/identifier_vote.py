@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from filters.languages.hints import with_near
-from filters.languages.identify import Identifier
-from filters.languages.lexicon import BITS, TELLING, WORD, hinted_language, plain
+from filters.languages.hint_words import add_confusable_languages
+from filters.languages.identifiers import Identifier
+from filters.languages.lexicon import LANGUAGE_BITS, WORD, WORD_BITS, find_hinted_language, normalize_word
 from filters.languages.mixing import UNKNOWN, Segment
-from filters.languages.scripts import scripts_of
+from filters.languages.scripts import list_scripts
 
 _END = re.compile(r"[.!?;\n。！？；]")
 _FEW = 6
@@ -29,10 +29,10 @@ _AROUND = 300
 
 def needs_vote(target: str) -> bool:
     """Whether a language is written in Latin letters and has no word list here."""
-    return target not in BITS and "latin" in scripts_of(target)
+    return target not in LANGUAGE_BITS and "latin" in list_scripts(target)
 
 
-def confirmed(
+def confirm_segments(
     prose: str, segments: Sequence[Segment], accepted: frozenset[str], identifier: Identifier
 ) -> Iterator[Segment]:
     """The segments that the identifier does not speak against, named by it where the words name no language.
@@ -41,36 +41,36 @@ def confirmed(
     """
     unlisted = any(map(needs_vote, accepted))
     for segment in segments:
-        if "latin" not in scripts_of(segment.language):
+        if "latin" not in list_scripts(segment.language):
             yield segment
         elif segment.language == UNKNOWN:
-            yield from _named(prose, segment, accepted, identifier)
+            yield from _name_segment(prose, segment, accepted, identifier)
         elif not unlisted:
             yield segment
         else:
-            language, probability = identifier.identify(_sentence(prose, segment))
-            if language in BITS and probability >= _SURE:
+            language, probability = identifier.identify(_find_sentence(prose, segment))
+            if language in LANGUAGE_BITS and probability >= _SURE:
                 yield segment
 
 
-def _named(
+def _name_segment(
     prose: str, segment: Segment, accepted: frozenset[str], identifier: Identifier
 ) -> Iterator[Segment]:
     """A segment that only hints or strange letters speak of, where the identifier sees no accepted language.
 
     It need not be sure of a sentence with several hints, unless an accepted language has no word list.
     """
-    sentence = _sentence(prose, segment)
+    sentence = _find_sentence(prose, segment)
     language, probability = identifier.identify(sentence)
-    sure = probability >= _LIKELY and "latin" in scripts_of(language)
+    sure = probability >= _LIKELY and "latin" in list_scripts(language)
     enough = sure or (segment.words > 1 and not any(map(needs_vote, accepted)))
-    if language not in with_near(accepted) and enough and not _is_own(sentence, accepted):
-        yield replace(segment, language=language if sure else hinted_language(sentence))
+    if language not in add_confusable_languages(accepted) and enough and not _is_own(sentence, accepted):
+        yield replace(segment, language=language if sure else find_hinted_language(sentence))
     elif not prose[segment.start : segment.end].isascii():
         yield segment
 
 
-def _sentence(prose: str, segment: Segment) -> str:
+def _find_sentence(prose: str, segment: Segment) -> str:
     before, after = prose[max(0, segment.start - _AROUND) : segment.start], prose[segment.end :][:_AROUND]
     begin, end = _END.split(before)[-1], _END.split(after, maxsplit=1)[0]
     return begin + prose[segment.start : segment.end] + end
@@ -78,7 +78,7 @@ def _sentence(prose: str, segment: Segment) -> str:
 
 def _is_own(sentence: str, accepted: frozenset[str]) -> bool:
     """Whether a sentence holds more than a few common words of the accepted languages."""
-    own = sum(BITS.get(language, 0) for language in accepted)
+    own = sum(LANGUAGE_BITS.get(language, 0) for language in accepted)
     words = WORD.findall(sentence)
-    mine = sum(bool(TELLING.get(plain(word), 0) & own) for word in words)
+    mine = sum(bool(WORD_BITS.get(normalize_word(word), 0) & own) for word in words)
     return mine * _FEW > len(words)

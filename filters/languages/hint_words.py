@@ -1,8 +1,8 @@
-"""Common words of languages that have no word list: what makes a sentence worth an identifier's look.
+"""Common words of languages that have no word list: they select the sentences that an identifier is asked about.
 
 The lists are written for this project and short on purpose. A word here proves nothing; it only picks the
-sentences that `filters.languages.vote` then asks about, since asking about every sentence costs ten times as
-much. Words with letters beyond a to z need no place here: their letters give them away. A word that a listed
+sentences that `filters.languages.identifier_vote` then asks about, since asking about every sentence costs ten times as
+much. Words with letters beyond a to z are not listed here: their letters identify them. A word that a listed
 language has too is left out when the lexicon is built.
 """
 
@@ -12,7 +12,7 @@ _SOUTH_SLAVIC = (
     "ako nije samo onda zato jer koji koja koje imamo broj treba dakle kako smo ili ima znamo sada odgovor"
 )
 
-HINTS: dict[str, str] = {
+HINT_WORDS: dict[str, str] = {
     "af": "hierdie sodat gelyk hulle kry nou",
     "az": "deyil lazim edek cavab buna indi onda",
     "bs": _SOUTH_SLAVIC,
@@ -64,7 +64,7 @@ HINTS: dict[str, str] = {
     "yo": "nitori awon pelu sugbon",
 }
 
-_NEAR = [
+_CONFUSABLE = [
     frozenset(group.split())
     for group in (
         *("bs hr sr sh", "no nn da", "cs sk", "af nl", "az tr tk", "ca oc", "gl pt", "id ms jv su"),
@@ -74,6 +74,6 @@ _NEAR = [
 """Languages that an identifier takes for one another in a short sentence."""
 
 
-def with_near(languages: frozenset[str]) -> frozenset[str]:
+def add_confusable_languages(languages: frozenset[str]) -> frozenset[str]:
     """Languages and those that may be taken for them."""
-    return languages.union(*(group for group in _NEAR if group & languages))
+    return languages.union(*(group for group in _CONFUSABLE if group & languages))

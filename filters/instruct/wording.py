@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from filters.instruct.given import BadInstructionError, Given, Range
-from filters.languages.identify import load_identifier
-from filters.languages.scripts import base_language
+from filters.instruct.rule_input import BadInstructionError, Range, RuleInput
+from filters.languages.identifiers import load_identifier
+from filters.languages.scripts import get_base_language
 
 # Scripts written without spaces: one character may be a word, and a whole run may be one.
 _UNSPACED = "\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -24,24 +24,24 @@ _SURE = 0.8
 """An identifier's probability from which another language breaks the instruction."""
 
 
-def number_words(given: Given) -> bool | None:
+def check_word_count(rule_input: RuleInput) -> bool | None:
     """The number of words; a word with an apostrophe or a hyphen may be one or two."""
-    return given.compared(words(given.text), "num_words")
+    return rule_input.compare_count(count_words(rule_input.text), "num_words")
 
 
-def words(text: str) -> Range:
+def count_words(text: str) -> Range:
     """The number of words."""
     whole = sum(1 for _ in _WORD.finditer(text))
     single = sum(1 for _ in _RUN.finditer(text))
     return Range(min(whole, single), max(whole, single) + sum(1 for _ in _CHARACTER.finditer(text)))
 
 
-def number_sentences(given: Given) -> bool | None:
+def check_sentence_count(rule_input: RuleInput) -> bool | None:
     """The number of sentences; an abbreviation, a list's number or a line without a stop may end one or not."""
-    return given.compared(sentences(given.text), "num_sentences")
+    return rule_input.compare_count(count_sentences(rule_input.text), "num_sentences")
 
 
-def sentences(text: str) -> Range:
+def count_sentences(text: str) -> Range:
     """The number of sentences."""
     ends = [end.end() for end in _END.finditer(text)]
     doubtful = sum(_ABBREVIATION.search(text, max(0, end - 12), end) is not None for end in ends)
@@ -50,72 +50,76 @@ def sentences(text: str) -> Range:
     return Range(max(fewest, 1) if _LETTERED.search(text) else fewest, len(ends) + open_lines)
 
 
-def keywords(given: Given) -> bool | None:
+def check_keywords(rule_input: RuleInput) -> bool | None:
     """Every keyword occurs; one that is only a part of other words leaves it open."""
-    counts = [occurrences(given.text, word) for word in given.phrases("keywords")]
+    counts = [count_occurrences(rule_input.text, word) for word in rule_input.read_phrases("keywords")]
     if any(count.most == 0 for count in counts):
         return False
     return True if all(count.fewest for count in counts) else None
 
 
-def keyword_frequency(given: Given) -> bool | None:
+def check_keyword_frequency(rule_input: RuleInput) -> bool | None:
     """How often a keyword occurs."""
-    return given.compared(occurrences(given.text, given.phrase("keyword")), "frequency")
+    return rule_input.compare_count(
+        count_occurrences(rule_input.text, rule_input.read_phrase("keyword")), "frequency"
+    )
 
 
-def occurrences(text: str, word: str) -> Range:
+def count_occurrences(text: str, word: str) -> Range:
     """How often a word occurs, by itself and also inside other words; case does not count."""
     inside = text.casefold().count(word.casefold())
-    return Range(sum(1 for _ in _alone(word).finditer(text)), inside) if inside else Range(0, 0)
+    return Range(sum(1 for _ in _compile_word(word).finditer(text)), inside) if inside else Range(0, 0)
 
 
 @lru_cache(maxsize=1_024)
-def _alone(word: str) -> re.Pattern[str]:
+def _compile_word(word: str) -> re.Pattern[str]:
     before = r"(?<!\w)" if word[0].isascii() and word[0].isalnum() else ""
     after = r"(?!\w)" if word[-1].isascii() and word[-1].isalnum() else ""
     return re.compile(before + re.escape(word) + after, re.IGNORECASE)
 
 
-def forbidden_words(given: Given) -> bool | None:
+def check_forbidden_words(rule_input: RuleInput) -> bool | None:
     """None of the words occurs by itself."""
-    return not any(_alone(word).search(given.text) for word in given.phrases("forbidden_words"))
+    return not any(
+        _compile_word(word).search(rule_input.text) for word in rule_input.read_phrases("forbidden_words")
+    )
 
 
-def letter_frequency(given: Given) -> bool | None:
+def check_letter_frequency(rule_input: RuleInput) -> bool | None:
     """How often a letter, or another character, occurs; case does not count."""
-    letter = given.phrase("letter")
+    letter = rule_input.read_phrase("letter")
     if len(letter) != 1:
         raise BadInstructionError("letter is not one character")
-    count = given.text.casefold().count(letter.casefold())
-    return given.compared(Range(count, count), "let_frequency", "let_relation")
+    count = rule_input.text.casefold().count(letter.casefold())
+    return rule_input.compare_count(Range(count, count), "let_frequency", "let_relation")
 
 
-def capital_words(given: Given) -> bool | None:
+def check_capital_words(rule_input: RuleInput) -> bool | None:
     """How many words are all in capitals; a single letter may be one or not."""
-    capital = [len(word[0]) for word in _WORD.finditer(given.text) if word[0].isupper()]
+    capital = [len(word[0]) for word in _WORD.finditer(rule_input.text) if word[0].isupper()]
     count = Range(sum(size > 1 for size in capital), len(capital))
-    return given.compared(count, "capital_frequency", "capital_relation")
+    return rule_input.compare_count(count, "capital_frequency", "capital_relation")
 
 
-def all_capitals(given: Given) -> bool | None:
+def check_uppercase(rule_input: RuleInput) -> bool | None:
     """No small letter, and at least one capital."""
-    return given.text.isupper()
+    return rule_input.text.isupper()
 
 
-def all_small(given: Given) -> bool | None:
+def check_lowercase(rule_input: RuleInput) -> bool | None:
     """No capital, and at least one small letter."""
-    return given.text.islower()
+    return rule_input.text.islower()
 
 
-def response_language(given: Given) -> bool | None:
+def check_language(rule_input: RuleInput) -> bool | None:
     """The language of the text, as its beginning shows it."""
-    wanted = base_language(given.phrase("language"))
-    found, probability = load_identifier("fasttext").identify(given.text.lower())
+    wanted = get_base_language(rule_input.read_phrase("language"))
+    found, probability = load_identifier("fasttext").identify(rule_input.text.lower())
     if found == wanted:
         return True
     return False if probability >= _SURE else None
 
 
-def no_comma(given: Given) -> bool | None:
+def check_no_comma(rule_input: RuleInput) -> bool | None:
     """No comma of any script."""
-    return not re.search(r"[,，、،]", given.text)
+    return not re.search(r"[,，、،]", rule_input.text)

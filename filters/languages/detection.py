@@ -1,4 +1,4 @@
-"""Which language a prompt or a chain is in, and which others a prompt allows."""
+"""Language detection: which language a prompt or a chain is in, and which others a prompt allows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from filters.languages.identify import Identifier
-from filters.languages.lexicon import BITS, TELLING, WORD, languages_of, plain
-from filters.languages.mixing import UNKNOWN, Segment, foreign_segments
-from filters.languages.scripts import count_letters, script_language, scripts_of
-from filters.languages.strip import blank_out
+from filters.languages.identifiers import Identifier
+from filters.languages.lexicon import LANGUAGE_BITS, WORD, WORD_BITS, list_languages, normalize_word
+from filters.languages.mixing import UNKNOWN, Segment, find_foreign_segments
+from filters.languages.prose import blank_non_prose
+from filters.languages.scripts import count_letters, get_script_language, list_scripts
 
 _READ = 6000
 """Characters read to tell a text's language."""
@@ -56,9 +56,9 @@ _ABOUT_LANGUAGE = re.compile(
 _QUOTED = re.compile("[\"“'‘「『][a-z][a-z ]{2,60}[\"”'’」』]")
 
 
-def detect(text: str, identifier: Identifier | None = None) -> str | None:
+def detect_language(text: str, identifier: Identifier | None = None) -> str | None:
     """The language of a text as an ISO code, or None where it is too short to tell."""
-    prose = blank_out(text[:_READ])
+    prose = blank_non_prose(text[:_READ])
     weights = {
         script: count / _LETTERS_A_WORD.get(script, 4.5) for script, count in count_letters(prose).items()
     }
@@ -67,53 +67,55 @@ def detect(text: str, identifier: Identifier | None = None) -> str | None:
     if not weights[script]:
         return None
     if script == "latin":
-        return _latin_language(prose, identifier)
+        return _detect_by_words(prose, identifier)
     if script in ("han", "kana"):
         return "ja" if weights.get("kana", 0) * 6 > weights.get("han", 0) else "zh"
-    return _same_script(prose, script, identifier)
+    return _detect_by_script(prose, script, identifier)
 
 
-def _latin_language(prose: str, identifier: Identifier | None) -> str | None:
-    words = [plain(word) for word in WORD.findall(prose)]
-    votes = dict.fromkeys(BITS, 0)
-    for bits, count in Counter(map(TELLING.get, words)).items():
-        for language in languages_of(bits or 0):
+def _detect_by_words(prose: str, identifier: Identifier | None) -> str | None:
+    words = [normalize_word(word) for word in WORD.findall(prose)]
+    votes = dict.fromkeys(LANGUAGE_BITS, 0)
+    for bits, count in Counter(map(WORD_BITS.get, words)).items():
+        for language in list_languages(bits or 0):
             votes[language] += count
     first, second = sorted(votes, key=votes.__getitem__, reverse=True)[:2]
     if votes[first] > votes[second] and votes[first] >= min(2, len(words)) and votes[first] * 6 >= len(words):
         return first
     if identifier and len(prose.strip()) >= _LONG_ENOUGH and len(words) >= 3:
         language, probability = identifier.identify(prose)
-        if probability >= _SURE and "latin" in scripts_of(language):
+        if probability >= _SURE and "latin" in list_scripts(language):
             return language
     return first if votes[first] > votes[second] else None
 
 
-def _same_script(prose: str, script: str, identifier: Identifier | None) -> str | None:
+def _detect_by_script(prose: str, script: str, identifier: Identifier | None) -> str | None:
     if script == "cyrillic" and not _UKRAINIAN.search(prose) and len(prose.strip()) < _LONG_ENOUGH:
         return "ru"
     if script not in ("hangul", "greek", "hebrew", "thai") and identifier:
         language, probability = identifier.identify(prose)
-        if probability >= _SURE and script in scripts_of(language):
+        if probability >= _SURE and script in list_scripts(language):
             return language
     if script == "cyrillic" and _UKRAINIAN.search(prose):
         return "uk"
     if script == "arabic" and _PERSIAN.search(prose):
         return "fa"
-    return script_language(script)
+    return get_script_language(script)
 
 
 @lru_cache(maxsize=64)
-def allowed_languages(prompt: str, target: str) -> frozenset[str]:
+def find_allowed_languages(prompt: str, target: str) -> frozenset[str]:
     """The languages a prompt brings in itself: named in a task about languages, or written in it."""
     about = _ABOUT_LANGUAGE.search(prompt)
     named = {language for language, names in _NAMED.items() if about and names.search(prompt)}
-    written = foreign_segments(blank_out(prompt, quotations=False), frozenset({target}))
-    if "latin" not in scripts_of(target) and _QUOTED.search(prompt):
+    written = find_foreign_segments(blank_non_prose(prompt, quotations=False), frozenset({target}))
+    if "latin" not in list_scripts(target) and _QUOTED.search(prompt):
         named.add("en")  # a word to be used, compared or explained
     return frozenset(named | {s.language for s in written if _is_written(s)} | {target})
 
 
 def _is_written(segment: Segment) -> bool:
     """Whether a prompt is in a language, too, and does not only borrow a word, which is welcome as it is."""
-    return segment.language != UNKNOWN and ("latin" not in scripts_of(segment.language) or segment.words > 1)
+    return segment.language != UNKNOWN and (
+        "latin" not in list_scripts(segment.language) or segment.words > 1
+    )
