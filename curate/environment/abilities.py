@@ -33,7 +33,6 @@ def list_abilities(installed: Installed, gpus: Sequence[str]) -> Iterator[Abilit
     yield Ability("sample through a server", server, endpoint, pip_line(["openai"]))
     yield _training(installed, gpus)
     yield _extra(installed, "compare formulas with math-verify", "math", "math-verify")
-    yield _extra(installed, "work on a Ray cluster", "ray", "ray")
     login = "huggingface-hub" in installed.versions and has_token()
     yield Ability("push to the Hub", login, "a token of yours (not tried)" if login else "", "hf auth login")
 

