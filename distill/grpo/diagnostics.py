@@ -60,7 +60,7 @@ class TroubleMonitor(TrainerCallback):  # type: ignore[misc]
 
     def report(self, trouble: str) -> None:
         """Log a trouble once per kind, which is the word before the colon. Raises UserError where that was asked for."""
-        if any(trouble.partition(":")[0] == told.partition(":")[0] for told in self.found):
+        if any(trouble.partition(":")[0] == earlier.partition(":")[0] for earlier in self.found):
             return
         self.found.append(trouble)
         if self._stop:

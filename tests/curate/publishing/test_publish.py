@@ -137,7 +137,10 @@ def test_a_model_trained_on_rewards_says_so_and_keeps_its_rollouts(run: Run, tmp
     card = ModelCard.load(tmp_path / "out" / "README.md")
     assert "grpo" in card.data.tags and "sft" not in card.data.tags and card.data.datasets is None
     assert "Trained from `base-llama` with reinforcement learning" in card.text
-    assert "| rewards | 1 × math_answer, 0.5 × format |" in card.text and "| `clip_range` | `10.0` |" in card.text
+    assert (
+        "| rewards | 1 × math_answer, 0.5 × format |" in card.text
+        and "| `clip_range` | `10.0` |" in card.text
+    )
     assert "- prompts: `train.jsonl`" in card.text and "Trouble while it was trained: `collapse" in card.text
     assert "tuned by imitation" not in card.text and "set" not in read_json(
         tmp_path / "out" / "r1curate.json"

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+import distill
 from curate.store.layout import Run
 from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.stage import evaluate_model
 from filters.errors import UserError
 from tests.shown import shown
+
+README = (Path(distill.__file__).parent / "README.md").read_text()
 
 
 def answer(value: int) -> dict:
@@ -55,6 +58,7 @@ def test_rates_intervals_votes_and_the_gain(tmp_path: Path):
     assert good["gain"]["low"] > 0
     assert base["gain"] is None
     assert good["checks"] == {"format": 1.0}
+    assert all(f"`{key}`" in README for key in good)
     told = " ".join(shown(result).split())
     assert "format │ 100.0" in told and "gain over base │ +" in told and told.count("gain") == 1
     shares = [domain["value"] * domain["prompts"] for domain in good["by_domain"].values()]
