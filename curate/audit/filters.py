@@ -62,54 +62,54 @@ def audit_filters(run: Run, name: str, labels: Sequence[str], number: int) -> No
     Writes RUN/verdicts/NAME/filter-audit.json; an answer of q, or the end of the input, stops early.
     """
     path = run.filter_audit(name)
-    known = {_key(entry): entry["right"] for entry in (read_json(path) or {}).get("judged", [])}
+    known = {_entry_key(entry): entry["right"] for entry in (read_json(path) or {}).get("judged", [])}
     verdicts = join_samples(run, name, labels, (), FIELDS)
-    items = list(_items(verdicts, labels, number))
+    items = list(_draw_items(verdicts, labels, number))
     new = [item for item in items if item.key not in known]
-    for place, right in enumerate(_judgements(run, name, new)):
+    for place, right in enumerate(_collect_judgements(run, name, new)):
         known[new[place].key] = right
     judged = [{**asdict(item), "right": known[item.key]} for item in items if item.key in known]
-    sizes = _sizes(verdicts, labels)
-    rows = [_row(check, rule, size, judged) for (check, rule), size in sizes.items()]
+    sizes = _count_reasons(verdicts, labels)
+    rows = [_reason_row(check, rule, size, judged) for (check, rule), size in sizes.items()]
     write_json(path, {"samples_a_reason": number, "reasons": rows, "judged": judged})
-    emit(_table(name, rows))
+    emit(_reason_table(name, rows))
     logger.info(f"wrote {path}")
 
 
-def _items(verdicts: pl.DataFrame, labels: Sequence[str], number: int) -> Iterator[Item]:
+def _draw_items(verdicts: pl.DataFrame, labels: Sequence[str], number: int) -> Iterator[Item]:
     """Drawn by a hash of the sample's id: random as to content, and the first of a larger number."""
     drawn = pl.col("sample_id").hash(0)
     for label in labels:
-        rejected = _rejected(verdicts, label).sort(drawn)
+        rejected = _select_rejected(verdicts, label).sort(drawn)
         few = rejected.group_by("rule", maintain_order=True).head(number).sort("rule")
         for row in few.iter_rows(named=True):
             span = None if row["span_start"] is None else (row["span_start"], row["span_end"])
             yield Item(label, row["rule"], row["reason"], row["sample_id"], span)
-    for key in _kept(verdicts, labels).sort(drawn).head(number)["sample_id"]:
+    for key in _select_kept(verdicts, labels).sort(drawn).head(number)["sample_id"]:
         yield Item("", KEPT, KEPT, key)
 
 
-def _rejected(verdicts: pl.DataFrame, label: str) -> pl.DataFrame:
+def _select_rejected(verdicts: pl.DataFrame, label: str) -> pl.DataFrame:
     """The samples that a check rejected, with the rest of its verdicts, and their rules."""
     fields = [pl.col(verdict_column(label, field)).alias(field) for field in FIELDS]
     return verdicts.select("sample_id", *fields).filter(~pl.col("ok")).with_columns(RULE.alias("rule"))
 
 
-def _kept(verdicts: pl.DataFrame, labels: Sequence[str]) -> pl.DataFrame:
+def _select_kept(verdicts: pl.DataFrame, labels: Sequence[str]) -> pl.DataFrame:
     """The ids of the samples that every check passed."""
     return verdicts.filter(*(pl.col(verdict_column(label)) for label in labels)).select("sample_id")
 
 
-def _sizes(verdicts: pl.DataFrame, labels: Sequence[str]) -> dict[tuple[str, str], int]:
+def _count_reasons(verdicts: pl.DataFrame, labels: Sequence[str]) -> dict[tuple[str, str], int]:
     """How many samples each reason has, by check and rule."""
     sizes = {}
     for label in labels:
-        counts = _rejected(verdicts, label).group_by("rule").len().sort("rule")
+        counts = _select_rejected(verdicts, label).group_by("rule").len().sort("rule")
         sizes.update({(label, rule): count for rule, count in counts.iter_rows()})
-    return sizes | {("", KEPT): _kept(verdicts, labels).height}
+    return sizes | {("", KEPT): _select_kept(verdicts, labels).height}
 
 
-def _judgements(run: Run, name: str, items: Sequence[Item]) -> Iterator[bool]:
+def _collect_judgements(run: Run, name: str, items: Sequence[Item]) -> Iterator[bool]:
     """The person's answers, item by item, until they stop."""
     wanted = pl.LazyFrame({"sample_id": [item.sample_id for item in items]}, {"sample_id": pl.String})
     chosen = scan_parts(run.samples(name)).join(wanted.unique(), on="sample_id", how="semi")
@@ -117,15 +117,15 @@ def _judgements(run: Run, name: str, items: Sequence[Item]) -> Iterator[bool]:
     prompts = find_prompts(run.prompts(name), chosen.select("prompt_id"))
     for place, item in enumerate(items, 1):
         row = rows[item.sample_id]
-        emit(_shown(item, f"{place}/{len(items)}", prompts[row["prompt_id"]].text, row["response"]))
+        emit(_item_table(item, f"{place}/{len(items)}", prompts[row["prompt_id"]].text, row["response"]))
         right = "Is it rightly kept?" if item.rule == KEPT else "Is it rightly rejected?"
-        answer = _asked(right)
+        answer = _ask_person(right)
         if answer == "q":
             return
         yield answer == "y"
 
 
-def _asked(question: str) -> str:
+def _ask_person(question: str) -> str:
     """y, n or q; the end of a pipe and Ctrl-C stand for q, so that what was judged so far is kept."""
     answer = ""
     while answer not in ("y", "n", "q"):
@@ -136,15 +136,15 @@ def _asked(question: str) -> str:
     return answer
 
 
-def _shown(item: Item, place: str, prompt: str, response: str) -> Table:
+def _item_table(item: Item, place: str, prompt: str, response: str) -> Table:
     table = Table(show_header=False, title=f"{place} sample {item.sample_id}")
     table.add_row("reason", Text(f"{item.check} {item.reason}".strip().translate(_VISIBLE)))
     table.add_row("prompt", Text(prompt[: 2 * AROUND].translate(_VISIBLE)))
-    table.add_row("response", _excerpt(response.translate(_VISIBLE), item.span))
+    table.add_row("response", _cut_excerpt(response.translate(_VISIBLE), item.span))
     return table
 
 
-def _excerpt(text: str, span: tuple[int, int] | None) -> Text:
+def _cut_excerpt(text: str, span: tuple[int, int] | None) -> Text:
     """What stands around the span, marked; both ends of a text that has none."""
     if span is None:
         cut = f"{text[:AROUND]}\n… {len(text) - 2 * AROUND:,} characters …\n{text[-AROUND:]}"
@@ -157,11 +157,11 @@ def _excerpt(text: str, span: tuple[int, int] | None) -> Text:
     return shown.append(" … " * (stop < end) + text[end : end + AROUND])
 
 
-def _key(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+def _entry_key(entry: Mapping[str, Any]) -> tuple[str, str, str]:
     return entry["check"], entry["reason"], entry["sample_id"]
 
 
-def _row(check: str, rule: str, size: int, judged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _reason_row(check: str, rule: str, size: int, judged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     answers = [entry["right"] for entry in judged if (entry["check"], entry["rule"]) == (check, rule)]
     right = sum(answers)
     return {
@@ -175,7 +175,7 @@ def _row(check: str, rule: str, size: int, judged: Sequence[Mapping[str, Any]]) 
     }
 
 
-def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
+def _reason_table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(
         "check", "reason", "samples", "judged", "right", "precision", "95% interval", title=f"{name}: audit"
     )

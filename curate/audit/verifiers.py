@@ -74,10 +74,10 @@ def audit_verifiers(
     """Audit the checks that compare with a reference, and store what was found beside their verdicts."""
     audited = [spec for spec in specs if compares_reference(spec)]
     with LocalExecutor(audited, workers) as executor:
-        found = _on_references(_prompts(run, name), audited, executor)
+        found = _measure_on_references(_draw_prompts(run, name), audited, executor)
     for spec in audited:
         if spec.check in SHORT_ANSWERS:
-            found[spec.label] |= _on_samples(run, name, spec)
+            found[spec.label] |= _compare_with_second_rule(run, name, spec)
     info = {
         spec.label: {
             "check": spec.check,
@@ -96,13 +96,13 @@ def choose_second_rule(spec: CheckSpec) -> Literal["math_verify", "exact_text"]:
     return "math_verify" if spec.check == "math_answer" and is_installed() else "exact_text"
 
 
-def _prompts(run: Run, name: str) -> list[Prompt]:
+def _draw_prompts(run: Run, name: str) -> list[Prompt]:
     """Prompts with a reference, chosen by their ids, which are random digests."""
     ids = scan_parts(run.prompts(name)).filter(pl.col("answer").is_not_null()).select("prompt_id").unique()
     return list(find_prompts(run.prompts(name), ids.sort("prompt_id").head(PROMPTS)).values())
 
 
-def _on_references(
+def _measure_on_references(
     prompts: Sequence[Prompt], specs: Sequence[CheckSpec], executor: Executor
 ) -> dict[str, dict[str, Rate]]:
     """Whether references accept themselves and reject their near misses."""
@@ -110,7 +110,7 @@ def _on_references(
     found = {label: {"false_reject": Rate(), "false_accept": Rate()} for label in labels}
     if not labels:
         return found
-    for batch, verdicts in executor.judge_in_order(split_chunks(_restated(prompts), 128), labels):
+    for batch, verdicts in executor.judge_in_order(split_chunks(_restate_references(prompts), 128), labels):
         for label, given in verdicts.items():
             for sample, verdict in zip(batch, given, strict=True):
                 own = sample.index == 0
@@ -120,7 +120,7 @@ def _on_references(
     return found
 
 
-def _restated(prompts: Sequence[Prompt]) -> Iterator[Sample]:
+def _restate_references(prompts: Sequence[Prompt]) -> Iterator[Sample]:
     """Samples that answer with the reference (index 0) or a near miss of it."""
     references = [extract_reference(Sample("", prompt, "")) for prompt in prompts]
     for at, (prompt, reference) in enumerate(zip(prompts, references, strict=True)):
@@ -131,14 +131,14 @@ def _restated(prompts: Sequence[Prompt]) -> Iterator[Sample]:
             yield Sample(f"{prompt.id}-{index}", prompt, f"\\boxed{{{answer}}}", index)
 
 
-def _on_samples(run: Run, name: str, spec: CheckSpec) -> dict[str, Rate]:
+def _compare_with_second_rule(run: Run, name: str, spec: CheckSpec) -> dict[str, Rate]:
     """Where the second rule contradicts verdicts; a mere difference of text contradicts no acceptance."""
     rule = choose_second_rule(spec)
     found = {"second_rule_refuses": Rate(), "second_rule_accepts": Rate()}
-    for sample, ok in _decided(run, name, spec):
+    for sample, ok in _draw_decided(run, name, spec):
         reference, answer = extract_reference(sample), extract_answer(sample.response).text
         formulas = rule == "math_verify" and is_formula(reference) and is_formula(answer)
-        equal = _plain(reference) == _plain(answer)
+        equal = _normalize_text(reference) == _normalize_text(answer)
         if formulas and not equal:
             equal = ask_math_verify(reference, answer)
         if ok and not formulas:
@@ -149,7 +149,7 @@ def _on_samples(run: Run, name: str, spec: CheckSpec) -> dict[str, Rate]:
     return found
 
 
-def _decided(run: Run, name: str, spec: CheckSpec) -> Iterator[tuple[Sample, bool]]:
+def _draw_decided(run: Run, name: str, spec: CheckSpec) -> Iterator[tuple[Sample, bool]]:
     """Some accepted and some rejected samples, chosen by a hash of their ids."""
     column = verdict_column(spec.label)
     ids = join_samples(run, name, [spec.label], ())
@@ -162,7 +162,7 @@ def _decided(run: Run, name: str, spec: CheckSpec) -> Iterator[tuple[Sample, boo
         yield Sample(row["sample_id"], by_id[row["prompt_id"]], row["response"]), row[column]
 
 
-def _plain(text: str) -> str:
+def _normalize_text(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
@@ -180,11 +180,11 @@ def audit_table(name: str, found: ErrorRates) -> Table:
     for label, rates in found.items():
         table.add_section()
         for kind, rate in rates.items():
-            table.add_row(label, _MEANING[kind], *_numbers(rate))
+            table.add_row(label, _MEANING[kind], *_rate_cells(rate))
     return table
 
 
-def _numbers(rate: Rate) -> Iterable[str]:
+def _rate_cells(rate: Rate) -> Iterable[str]:
     low, high = wilson_interval(rate.errors, rate.tried)
     share = f"{rate.errors / rate.tried:.2%} ({low:.2%} to {high:.2%})" if rate.tried else "none tried"
     return f"{rate.tried:,}", f"{rate.errors:,}", f"{rate.undecided:,}", share

@@ -66,7 +66,7 @@ def find_unverifiable(
     labels = [spec.label for spec in specs if compares_reference(spec)]
     counts: Counter[str] = Counter()
     names: dict[str, list[str]] = {label: [] for label in labels}
-    for batch, verdicts in executor.judge_in_order(_work(prompts), labels) if labels else ():
+    for batch, verdicts in executor.judge_in_order(_make_batches(prompts), labels) if labels else ():
         for label, given in verdicts.items():
             for at in range(0, len(batch), 3):
                 own, other = given[at : at + 2], given[at + 2]
@@ -76,7 +76,7 @@ def find_unverifiable(
     return [Found(label, counts[label], names[label]) for label in labels if counts[label]]
 
 
-def _work(prompts: Iterable[Prompt]) -> Iterator[list[Sample]]:
+def _make_batches(prompts: Iterable[Prompt]) -> Iterator[list[Sample]]:
     for chunk in split_chunks(prompts, PROMPTS_AT_ONCE):
         yield [sample for prompt in chunk for sample in restate_reference(prompt)]
 
@@ -89,7 +89,7 @@ def warn_unverifiable(
     until = itertools.takewhile(lambda _: not stopped.is_set(), prompts)
     for found in find_unverifiable(until, specs, executor):
         if not stopped.is_set():
-            _say(found.label, found.prompts, len(prompts), found.names)
+            _warn_references(found.label, found.prompts, len(prompts), found.names)
 
 
 def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
@@ -103,10 +103,10 @@ def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
         ids = verdicts.filter(rule.is_in(UNREADABLE)).select("prompt_id").unique()
         named = distinct.join(ids, on="prompt_id", how="semi", maintain_order="left")["source_id"]
         if len(named):
-            _say(label, len(named), distinct.height, named.head(NAMED).to_list())
+            _warn_references(label, len(named), distinct.height, named.head(NAMED).to_list())
 
 
-def _say(label: str, number: int, total: int, names: Sequence[str]) -> None:
+def _warn_references(label: str, number: int, total: int, names: Sequence[str]) -> None:
     more = ", …" if number > len(names) else ""
     logger.warning(
         f"{number:,} of {total:,} references are missing or cannot be read by {label}, "

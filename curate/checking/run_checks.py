@@ -51,7 +51,7 @@ def run_checks(
         if not list_parts(run.samples(name)):
             raise UserError(f"'{run.path}' has no finished samples '{name}' to check yet.")
     record_checks(run, name, specs)
-    for group in _groups(specs):
+    for group in _group_specs(specs):
         todo = {part: find_stale(run, name, part, group, retry) for part in list_parts(run.samples(name))}
         todo = {part: wanted for part, wanted in todo.items() if wanted}
         if not todo:
@@ -68,7 +68,7 @@ def run_checks(
                 _judge_by_rule(run, name, todo, workers, progress)
 
 
-def _groups(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
+def _group_specs(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
     """All rules on single samples in one pass, those on prompts in another; then each engine check alone."""
     rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
     together = [spec for spec in rules if spec.build().scope == "prompt"]
@@ -85,22 +85,22 @@ def _judge_by_rule(
         for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
             chosen = list(group)
             # Without a stop between parts: the workers would wait while one is written and the next one read.
-            work = chain.from_iterable(read_batches(part, prompts, _a_batch([part])) for part in chosen)
+            work = chain.from_iterable(read_batches(part, prompts, _batch_size([part])) for part in chosen)
             judged = executor.judge_in_order(work, labels)
             for part in chosen:
-                sidecars = _sidecars(judged, count_rows(part), labels, progress)
+                sidecars = _collect_sidecars(judged, count_rows(part), labels, progress)
                 for label, table in sidecars.items():
                     info = describe_sidecar(run, name, specs[label], part)
                     write_table(run.sidecar(name, label, part), table, info)
 
 
-def _a_batch(files: Sequence[Path]) -> int:
+def _batch_size(files: Sequence[Path]) -> int:
     """How many samples of these parts are handed to a worker at once."""
     rows, size = sum(map(count_rows, files)), sum(map(count_bytes, files))
     return min(MOST_SAMPLES, max(1, BATCH_BYTES * rows // max(1, size)))
 
 
-def _sidecars(
+def _collect_sidecars(
     judged: Iterator[tuple[list[Sample], Verdicts]], rows: int, labels: Sequence[str], progress: Meter
 ) -> dict[str, pa.Table]:
     """The verdicts of the next so many samples: a batch never holds samples of two parts."""
@@ -121,7 +121,7 @@ def _judge_by_prompt(
     """Judge whole prompts, keep the verdicts without their texts, and write them in the order of the samples."""
     found: dict[str, list[pl.DataFrame]] = {spec.label: [] for spec in specs}
     with LocalExecutor(specs, workers) as executor:
-        work = group_by_prompt(run, name, _a_batch(list_parts(run.samples(name))))
+        work = group_by_prompt(run, name, _batch_size(list_parts(run.samples(name))))
         for batch, verdicts in executor.judge_in_order(work, list(found)):
             for label, given in verdicts.items():
                 table = verdict_table([sample.id for sample in batch], given)

@@ -28,11 +28,11 @@ def serve(connection: Connection) -> None:
     while True:
         labels, packed = _receive(connection)
         batch = unpack_samples(packed)
-        judged = {label: _judged(checks[label].check(batch), batch) for label in labels}
+        judged = {label: _require_one_each(checks[label].check(batch), batch) for label in labels}
         connection.send(pack_verdicts(judged))
 
 
-def _judged(verdicts: list[Verdict], batch: Sequence[Sample]) -> list[Verdict]:
+def _require_one_each(verdicts: list[Verdict], batch: Sequence[Sample]) -> list[Verdict]:
     assert len(verdicts) == len(batch), "a check must give one verdict a sample"
     return verdicts
 

@@ -31,16 +31,16 @@ def make_command(name: str, model: type[Options], function: Callable[[Options], 
 
     def call(**given: Any) -> None:
         show_logs()
-        result = function(fill(model, _values(model, given), name))
+        result = function(fill(model, _nest_values(model, given), name))
         emit(*result.render())
         if result.exit_code:
             raise SystemExit(result.exit_code)
 
-    nested = _nested(model)
+    nested = _nested_fields(model)
     parameters = [_parameter(model, field) for field in model.model_fields if field not in nested]
     parameters += [_flag(flag, path, _field(model, path)) for flag, path in model.flags.items()]
     parameters += [_former_flag(name) for name in model.renamed]
-    rest = [path for path in _leaves(model) if path not in model.flags.values()]
+    rest = [path for path in _list_leaves(model) if path not in model.flags.values()]
     if rest:
         parameters.append(_set_parameter())
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -51,7 +51,7 @@ def make_command(name: str, model: type[Options], function: Callable[[Options], 
     return typer.main.get_command(app)
 
 
-def _values(model: type[StageOptions], given: Mapping[str, Any]) -> dict[str, Any]:
+def _nest_values(model: type[StageOptions], given: Mapping[str, Any]) -> dict[str, Any]:
     """Flags as the nested values that the model takes; flags not given are left to the defaults."""
     values: dict[str, Any] = parse_options(given.get("set_") or [], "--set")
     for flag, value in given.items():
@@ -144,18 +144,20 @@ def _is_union(annotation: Any) -> bool:
     return typing.get_origin(annotation) in (types.UnionType, typing.Union)
 
 
-def _nested(model: type[BaseModel]) -> list[str]:
+def _nested_fields(model: type[BaseModel]) -> list[str]:
     return [name for name, info in model.model_fields.items() if _model_of(info) is not None]
 
 
-def _leaves(model: type[BaseModel], prefix: str = "") -> list[str]:
+def _list_leaves(model: type[BaseModel], prefix: str = "") -> list[str]:
     """Dotted paths of the fields of nested models."""
     paths = []
-    for name in _nested(model):
+    for name in _nested_fields(model):
         inner = _model_of(model.model_fields[name])
         assert inner is not None
-        paths += [f"{prefix}{name}.{leaf}" for leaf in inner.model_fields if leaf not in _nested(inner)]
-        paths += _leaves(inner, f"{prefix}{name}.")
+        paths += [
+            f"{prefix}{name}.{leaf}" for leaf in inner.model_fields if leaf not in _nested_fields(inner)
+        ]
+        paths += _list_leaves(inner, f"{prefix}{name}.")
     return paths
 
 

@@ -45,7 +45,9 @@ def plan_recipe(
             raise UserError(f"{where}: a stage is one command's name with its options.")
         ((kind, given),) = entry.items()
         model, function = load_command(_require_stage(kind, where))
-        values = _merged(_merged(defaults.get(kind) or {}, given or {}), overrides.get(kind) or {})
+        values = _merge_options(
+            _merge_options(defaults.get(kind) or {}, given or {}), overrides.get(kind) or {}
+        )
         values = _fill_folders(values, {"${recipe}": str(path.parent), "${run}": str(folder)})
         values |= {run_option(model): str(folder)}
         stages.append(Stage(kind, fill(model, values, f"{where} ({kind})"), function))
@@ -77,11 +79,11 @@ def _require_stage(kind: str, where: str) -> str:
     return kind
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _merge_options(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in over.items():
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = _merged(merged[key], value) if both else value
+        merged[key] = _merge_options(merged[key], value) if both else value
     return merged
 
 

@@ -1,4 +1,4 @@
-"""`list_recipes`: the bundled recipes, listed or copied."""
+"""`recipes`: the bundled recipes, listed or copied."""
 
 from __future__ import annotations
 

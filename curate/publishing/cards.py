@@ -74,8 +74,8 @@ def render_dataset_card(run: Run, made: DataSet, licence: str, repo: str | None)
     sources = [one for one in read_samples(run) if one.name in named]
     data = _dataset_data(run, made, licence)
     body = _render(
-        "dataset_card.md.jinja", run, made=made, sources=sources, columns=COLUMNS, repo=repo, limits=_limits(made, sources),
-        contents=_contents(list_set_files(run.set(made.name))),
+        "dataset_card.md.jinja", run, made=made, sources=sources, columns=COLUMNS, repo=repo, limits=_list_limits(made, sources),
+        contents=_count_contents(list_set_files(run.set(made.name))),
     )  # fmt: skip
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
 
@@ -88,7 +88,7 @@ def render_model_card(
     data = _model_data(run, model, made, about, results)
     body = _render(
         "model_card.md.jinja", run, model=model, made=made, results=results, earlier=earlier, about=about,
-        options=_options(about), other_checks=list_other_checks(results),
+        options=_list_options(about), other_checks=list_other_checks(results),
     )  # fmt: skip
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
 
@@ -146,7 +146,7 @@ def _model_data(
     )
 
 
-def _options(about: Mapping[str, Any]) -> dict[str, Any]:
+def _list_options(about: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were set and that the card does not tell otherwise; groups of options in one line."""
     given = {key: value for key, value in about["options"].items() if key not in TOLD}
     shown = {
@@ -175,7 +175,7 @@ def list_languages(files: Sequence[Path]) -> list[str]:
     return [code for code in found["language"] if code is not None and LANGUAGE.fullmatch(code)]
 
 
-def _contents(files: Sequence[Path]) -> list[tuple[Any, ...]]:
+def _count_contents(files: Sequence[Path]) -> list[tuple[Any, ...]]:
     """Rows and mean tokens by source, domain and language, the largest groups first."""
     keys = ("source", "domain", "language")
     groups = pl.scan_parquet(list(files)).group_by(keys)
@@ -185,7 +185,7 @@ def _contents(files: Sequence[Path]) -> list[tuple[Any, ...]]:
     return counted.head(GROUPS).collect().rows()
 
 
-def _limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
+def _list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
     """What the run's records cannot vouch for."""
     said = [
         "The texts were written by a model. Nobody has read all of them.",

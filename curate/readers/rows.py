@@ -41,19 +41,19 @@ def read_rows(source: str, split: str = "train", columns: Mapping[str, str] | No
             raise UserError(
                 f"--map {name}=…: '{name}' is not one of the known columns: {', '.join(KNOWN_COLUMNS)}."
             )
-    for row in _open(source, split):
-        yield Row(row.place, _renamed(row, mapping)) if mapping else row
+    for row in _open_source(source, split):
+        yield Row(row.place, _rename_columns(row, mapping)) if mapping else row
 
 
-def _renamed(row: Row, mapping: Mapping[str, str]) -> dict[str, Any]:
+def _rename_columns(row: Row, mapping: Mapping[str, str]) -> dict[str, Any]:
     values = dict(row.values)
-    found = {ours: _reach(row, theirs) for ours, theirs in mapping.items()}
+    found = {ours: _read_path(row, theirs) for ours, theirs in mapping.items()}
     for theirs in mapping.values():
         values.pop(theirs, None)
     return {**values, **found}
 
 
-def _reach(row: Row, path: str) -> Any:
+def _read_path(row: Row, path: str) -> Any:
     if path in row.values:
         return row.values[path]
     value: Any = row.values
@@ -65,7 +65,7 @@ def _reach(row: Row, path: str) -> Any:
     return value
 
 
-def _open(source: str, split: str) -> Iterator[Row]:
+def _open_source(source: str, split: str) -> Iterator[Row]:
     path = Path(source)
     if path.is_dir():
         return read_folder(path, split)

@@ -71,7 +71,7 @@ def make_curve(points: Sequence[tuple[float, float]], most: int = 400) -> Curve 
     finite = [(step, value) for step, value in points if math.isfinite(value)]
     if len(finite) < 2:
         return None
-    drawn = _thinned(finite, most)
+    drawn = _thin_out(finite, most)
     first, end = drawn[0][0], drawn[-1][0]
     values = [value for _, value in drawn]
     low, high = min(0.0, *values), max(0.0, *values)
@@ -83,7 +83,7 @@ def make_curve(points: Sequence[tuple[float, float]], most: int = 400) -> Curve 
     return Curve(" ".join(path), finite[0][1], finite[-1][1], low, high, steps, 100 * high / height)
 
 
-def _thinned(points: Sequence[tuple[float, float]], most: int) -> list[tuple[float, float]]:
+def _thin_out(points: Sequence[tuple[float, float]], most: int) -> list[tuple[float, float]]:
     size = -(-len(points) // most)
     groups = [points[at : at + size] for at in range(0, len(points), size)]
     return [(sum(x for x, _ in g) / len(g), sum(y for _, y in g) / len(g)) for g in groups]

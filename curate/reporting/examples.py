@@ -70,14 +70,14 @@ class Reason:
 
 def choose_rejected(run: Run, samples: Samples) -> list[Reason]:
     """For each check and rule that was not true: how many samples, and a few of them."""
-    chosen = {one.label: _chosen(run, samples.name, one.label) for one in samples.checks}
-    rows = _rows(
+    chosen = {one.label: _choose_ids(run, samples.name, one.label) for one in samples.checks}
+    rows = _read_chosen(
         run, samples, [key for found in chosen.values() for key in found.select("part", "sample_id").rows()]
     )
     reasons = []
     for label, found in chosen.items():
         for (rule, ok), group in found.group_by("rule", "ok", maintain_order=True):
-            shown = [_example(rows[key], label) for key in group["sample_id"]]
+            shown = [_make_example(rows[key], label) for key in group["sample_id"]]
             reasons.append(Reason(label, str(rule), ok, group["count"][0], shown))
     return reasons
 
@@ -88,13 +88,13 @@ def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
     groups: dict[str, list[Example]] = {source: [] for source in wanted}
     for file in list_set_files(run.set(made.name)):
         missing = [source for source, number in wanted.items() if len(groups[source]) < number]
-        for row in _first_rows(file, missing) if missing else ():
+        for row in _read_first_rows(file, missing) if missing else ():
             if len(groups[row["source"]]) < SELECTED:
-                groups[row["source"]].append(_selected_example(row))
+                groups[row["source"]].append(_make_selected(row))
     return [(source, examples) for source, examples in groups.items() if examples]
 
 
-def _first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _read_first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
     rows = pl.scan_parquet(file)
     keys = (
         rows.filter(pl.col("source").is_in(sources)).select("id", "source").group_by("source").head(SELECTED)
@@ -103,7 +103,7 @@ def _first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
     return rows.filter(wanted).collect(engine="streaming").iter_rows(named=True)
 
 
-def _selected_example(row: Mapping[str, Any]) -> Example:
+def _make_selected(row: Mapping[str, Any]) -> Example:
     asked = "\n".join(turn["content"] for turn in row["prompt"])
     answer = row["answer"] and escape_controls(cut_text(row["answer"]))
     shown = cut_pieces(row["completion"][0]["content"], None)
@@ -112,11 +112,11 @@ def _selected_example(row: Mapping[str, Any]) -> Example:
 
 def cut_pieces(text: str, span: Span | None) -> list[Piece]:
     """A response in pieces: chain and answer apart, the span marked, the rest of a long text left out."""
-    start, end = _clamped(span, len(text))
+    start, end = _clamp_span(span, len(text))
     chain = split_response(text).chain_span or (0, 0)
     shown: list[Piece] = []
     at = 0
-    for begin, stop in _windows(len(text), start, end):
+    for begin, stop in _list_windows(len(text), start, end):
         if begin > at:
             shown.append(Piece("gap", False, f"{begin - at:,} characters left out"))
         cuts = sorted({begin, stop, *(p for p in (*chain, start, end) if begin < p < stop)})
@@ -139,7 +139,7 @@ def escape_controls(text: str) -> str:
     return text if text.isascii() and text.isprintable() else text.translate(_NAMED)
 
 
-def _named() -> dict[int, str]:
+def _name_controls() -> dict[int, str]:
     # Controls (tab and line feed apart); soft hyphen; marks, embeddings and isolates that turn text round;
     # separators; invisible operators and fillers; tags, which carry whole hidden sentences.
     ranges = (
@@ -150,16 +150,16 @@ def _named() -> dict[int, str]:
     return {code: f"⟨U+{code:04X}⟩" for first, last in ranges for code in range(first, last + 1)}
 
 
-_NAMED: Final = _named()
+_NAMED: Final = _name_controls()
 
 
-def _clamped(span: Span | None, length: int) -> Span:
+def _clamp_span(span: Span | None, length: int) -> Span:
     start, end = span or (0, 0)
     start = min(max(0, start), length)
     return start, min(max(start, end), length)
 
 
-def _windows(length: int, start: int, end: int) -> list[Span]:
+def _list_windows(length: int, start: int, end: int) -> list[Span]:
     """The stretches of a text to show, in order and apart: all of a short one."""
     if length <= HEAD + SPAN + TAIL:
         return [(0, length)]
@@ -177,7 +177,7 @@ def _windows(length: int, start: int, end: int) -> list[Span]:
     return merged
 
 
-def _chosen(run: Run, name: str, label: str) -> pl.DataFrame:
+def _choose_ids(run: Run, name: str, label: str) -> pl.DataFrame:
     """Ids of a few samples of each rule that was not true; a sample's id is a random digest, so the least will do."""
     keys = ["rule", "ok"]
     few: list[pl.DataFrame] = []
@@ -194,13 +194,13 @@ def _chosen(run: Run, name: str, label: str) -> pl.DataFrame:
     return common.join(kept, on=keys, how="inner", nulls_equal=True, maintain_order="left_right")
 
 
-def _rows(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+def _read_chosen(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) -> dict[str, dict[str, Any]]:
     """The chosen samples, given as (part, id), with their prompts and all their verdicts, by id."""
     folder = run.samples(samples.name)
     rows: dict[str, dict[str, Any]] = {}
     for part in sorted({part for part, _ in chosen}):
         ids = [key for where, key in chosen if where == part]
-        rows |= {row["sample_id"]: row for row in _part(run, samples, folder / part, ids)}
+        rows |= {row["sample_id"]: row for row in _read_part(run, samples, folder / part, ids)}
     asked = [row["prompt_id"] for row in rows.values()]
     wanted = (
         scan_parts(run.prompts(samples.name)).filter(pl.col("prompt_id").is_in(asked)).unique("prompt_id")
@@ -210,7 +210,7 @@ def _rows(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) -> dict
     return {key: {**row, "prompt": prompts[row["prompt_id"]]} for key, row in rows.items()}
 
 
-def _part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _read_part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     columns = ("prompt_id", "response", "tokens")
     labels = [one.label for one in samples.checks]
     rows = join_part(run, samples.name, part, labels, columns, VERDICT_FIELDS, pl.col("sample_id").is_in(ids))
@@ -222,10 +222,10 @@ def _part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> Iterato
         yield {**row, "verdicts": verdicts}
 
 
-def _example(row: Mapping[str, Any], label: str) -> Example:
+def _make_example(row: Mapping[str, Any], label: str) -> Example:
     span = dict(row["verdicts"])[label].span
     prompt = row["prompt"]
-    shown = [(one, _readable(verdict)) for one, verdict in row["verdicts"]]
+    shown = [(one, _escape_verdict(verdict)) for one, verdict in row["verdicts"]]
     return Example(
         row["sample_id"],
         escape_controls(cut_text(prompt.text)),
@@ -236,5 +236,5 @@ def _example(row: Mapping[str, Any], label: str) -> Example:
     )
 
 
-def _readable(verdict: Verdict) -> Verdict:
+def _escape_verdict(verdict: Verdict) -> Verdict:
     return Verdict(verdict.ok, escape_controls(verdict.reason[:200]), verdict.score, verdict.span)

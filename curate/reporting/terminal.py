@@ -34,7 +34,7 @@ def final_tables(run: Run) -> list[RenderableType]:
     """Each model's pass@1 before and after, the funnel of each set, and what went wrong in a training."""
     evaluations = read_evaluations(run)
     results = [results_table(run, evaluations)] if evaluations else []
-    return [*results, *_funnels(read_sets(run)), *_troubles(read_models(run))]
+    return [*results, *_funnel_tables(read_sets(run)), *_trouble_lines(read_models(run))]
 
 
 def full_tables(facts: Facts) -> list[RenderableType]:
@@ -49,12 +49,12 @@ def full_tables(facts: Facts) -> list[RenderableType]:
         tables += [
             make(one) for make, rows in ((_checks_table, one.checks), (_audits_table, one.audits)) if rows
         ]
-    tables += _funnels(facts.sets)
+    tables += _funnel_tables(facts.sets)
     if facts.models:
         tables.append(training_table(facts.run, facts.models))
     if facts.evaluations:
         tables.append(results_table(facts.run, facts.evaluations))
-    return [*tables, *_troubles(facts.models)]
+    return [*tables, *_trouble_lines(facts.models)]
 
 
 def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
@@ -77,12 +77,12 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
         name = Text(escape_controls(title))
         table.add_section()
         if before is not None:
-            table.add_row(name, "before", *_measured(before, labels, drawn))
+            table.add_row(name, "before", *_evaluation_cells(before, labels, drawn))
         word = "once" if after.gain is None and before is None else "after"
-        table.add_row(name if before is None else "", word, *_measured(after, labels, drawn))
+        table.add_row(name if before is None else "", word, *_evaluation_cells(after, labels, drawn))
         if after.gain is not None:
-            changes = [_change(before, after, label) for label in labels]
-            table.add_row("", "gain", *[""] * drawn, _shown(after.gain, sign="+"), *changes)
+            changes = [_format_change(before, after, label) for label in labels]
+            table.add_row("", "gain", *[""] * drawn, _format_interval(after.gain, sign="+"), *changes)
     return table
 
 
@@ -119,18 +119,18 @@ def samples_table(run: Run, samples: Sequence[Samples]) -> Table:
     return table
 
 
-def _measured(one: Evaluation, labels: Sequence[str], drawn: bool) -> list[str]:
+def _evaluation_cells(one: Evaluation, labels: Sequence[str], drawn: bool) -> list[str]:
     """The cells of one evaluation; a dash for a check that it did not measure."""
     temperature = ["-" if one.temperature is None else f"{one.temperature:g}"] if drawn else []
     shares = [one.rest["checks"].get(label) for label in labels]
     return [
         *temperature,
-        _shown(one.pass_at_1),
+        _format_interval(one.pass_at_1),
         *("-" if share is None else f"{100 * share:.1f}" for share in shares),
     ]
 
 
-def _change(before: Evaluation | None, after: Evaluation, label: str) -> str:
+def _format_change(before: Evaluation | None, after: Evaluation, label: str) -> str:
     shares = [one.rest["checks"].get(label) for one in (before, after) if one is not None]
     if len(shares) < 2 or None in shares:
         return "-"
@@ -145,7 +145,7 @@ def _stages_table(found: Sequence[Stage]) -> Table:
     return table
 
 
-def _troubles(models: Sequence[Model]) -> Iterator[Text]:
+def _trouble_lines(models: Sequence[Model]) -> Iterator[Text]:
     for one in models:
         for trouble in one.troubles:
             yield Text(
@@ -156,7 +156,7 @@ def _troubles(models: Sequence[Model]) -> Iterator[Text]:
 def _audits_table(one: Samples) -> Table:
     table = Table("check", "audit", "tried", "found", "share, 95%", title=f"{one.name}: audits")
     for found in one.audits:
-        share = "" if found.share is None else _shown(found.share)
+        share = "" if found.share is None else _format_interval(found.share)
         table.add_row(
             found.label, Text(escape_controls(found.of)), f"{found.tried:,}", f"{found.found:,}", share
         )
@@ -171,11 +171,11 @@ def _checks_table(one: Samples) -> Table:
     return table
 
 
-def _funnels(sets: Sequence[DataSet]) -> Iterator[Table]:
+def _funnel_tables(sets: Sequence[DataSet]) -> Iterator[Table]:
     for made in sets:
         yield funnel_table(f"set {made.name}: {made.rows:,} rows", made.funnels)
 
 
-def _shown(found: Interval, sign: str = "") -> str:
+def _format_interval(found: Interval, sign: str = "") -> str:
     value, low, high = (f"{100 * number:{sign}.1f}" for number in found)
     return f"{value} [{low}, {high}]"

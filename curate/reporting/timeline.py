@@ -19,32 +19,32 @@ class Stage(NamedTuple):
 
 def summarize_stages(facts: Facts) -> list[Stage]:
     """The stages of the run's recipe, in order; none where no recipe made the run."""
-    return [Stage(title, seconds, _told(facts, title)) for title, seconds in facts.timings.items()]
+    return [Stage(title, seconds, _describe_stage(facts, title)) for title, seconds in facts.timings.items()]
 
 
-def _told(facts: Facts, title: str) -> str:
+def _describe_stage(facts: Facts, title: str) -> str:
     kind, _, name = title.partition(" ")
     tell = _TOLD.get(kind)
     return "" if tell is None else tell(facts, name)
 
 
-def _generated(facts: Facts, name: str) -> str:
-    one = _samples(facts, name)
+def _describe_generate(facts: Facts, name: str) -> str:
+    one = _find_samples(facts, name)
     if one is None:
         return ""
     tokens = f", {one.tokens:,} tokens" if one.tokens else ""
     return f"{one.whole:,} samples of {one.prompts:,} prompts{tokens}"
 
 
-def _verified(facts: Facts, name: str) -> str:
-    return _passed(_samples(facts, name), readable=False)
+def _describe_verify(facts: Facts, name: str) -> str:
+    return _describe_shares(_find_samples(facts, name), readable=False)
 
 
-def _filtered(facts: Facts, name: str) -> str:
-    return _passed(_samples(facts, name), readable=True)
+def _describe_filter(facts: Facts, name: str) -> str:
+    return _describe_shares(_find_samples(facts, name), readable=True)
 
 
-def _passed(one: Samples | None, *, readable: bool) -> str:
+def _describe_shares(one: Samples | None, *, readable: bool) -> str:
     """The share of samples that passes each check, of the readability filters or of the others."""
     if one is None:
         return ""
@@ -54,7 +54,7 @@ def _passed(one: Samples | None, *, readable: bool) -> str:
     return f"true for {told}" if told else ""
 
 
-def _mixed(facts: Facts, name: str) -> str:
+def _describe_mix(facts: Facts, name: str) -> str:
     made = next((one for one in facts.sets if one.name == name), None)
     if made is None:
         return ""
@@ -62,7 +62,7 @@ def _mixed(facts: Facts, name: str) -> str:
     return f"{made.rows:,} rows of {sampled:,} samples"
 
 
-def _trained(facts: Facts, name: str) -> str:
+def _describe_training(facts: Facts, name: str) -> str:
     model = next((one for one in facts.models if one.name == name), None)
     if model is None:
         return ""
@@ -73,7 +73,7 @@ def _trained(facts: Facts, name: str) -> str:
     return f"{steps}; trouble: see below" if model.troubles else steps
 
 
-def _measured(facts: Facts, name: str) -> str:
+def _describe_evaluate(facts: Facts, name: str) -> str:
     one = next((one for one in facts.evaluations if one.name == name), None)
     if one is None:
         return ""
@@ -81,16 +81,16 @@ def _measured(facts: Facts, name: str) -> str:
     return f"pass@1 {one.pass_at_1.value:.1%}{gain}"
 
 
-def _samples(facts: Facts, name: str) -> Samples | None:
+def _find_samples(facts: Facts, name: str) -> Samples | None:
     return next((one for one in facts.samples if one.name == name), None)
 
 
 _TOLD: Final[Mapping[str, Callable[[Facts, str], str]]] = {
-    "generate": _generated,
-    "verify": _verified,
-    "filter": _filtered,
-    "mix": _mixed,
-    "distill": _trained,
-    "grpo": _trained,
-    "evaluate": _measured,
+    "generate": _describe_generate,
+    "verify": _describe_verify,
+    "filter": _describe_filter,
+    "mix": _describe_mix,
+    "distill": _describe_training,
+    "grpo": _describe_training,
+    "evaluate": _describe_evaluate,
 }

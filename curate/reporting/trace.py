@@ -34,7 +34,7 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     """Everything the run knows of one sample: where it comes from, its text, its verdicts, its sets."""
     part = row["part"]
     assert isinstance(part, Path)
-    prompt = _prompt(run, name, str(row["prompt_id"]))
+    prompt = _read_prompt(run, name, str(row["prompt_id"]))
     about = read_json(run.generation(name)) or read_json(run.import_info(name))
     table = Table(show_header=False, title=f"sample {row['sample_id']}")
     table.add_row("samples", f"{name}, index {row['index']}")
@@ -45,22 +45,22 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
         "status",
         Text(f"{row['status']}, finish {row['finish']}, {row['tokens']} tokens {row['error'] or ''}"),
     )
-    verdicts = list(_verdicts(run, name, part, row))
-    table.add_row("response", _marked(str(row["response"]), [v for _, v in verdicts]))
+    verdicts = list(_read_verdicts(run, name, part, row))
+    table.add_row("response", _mark_spans(str(row["response"]), [v for _, v in verdicts]))
     for label, verdict in verdicts:
-        table.add_row(label, Text(f"{_word(verdict.ok)}  {verdict.reason}", style=_STYLE[verdict.ok]))
-    for title, sources in _sets(run, str(row["sample_id"])):
+        table.add_row(label, Text(f"{_verdict_word(verdict.ok)}  {verdict.reason}", style=_STYLE[verdict.ok]))
+    for title, sources in _list_sets(run, str(row["sample_id"])):
         table.add_row("set", Text(f"{title}: {sources}"))
     return table
 
 
-def _prompt(run: Run, name: str, key: str) -> Prompt:
+def _read_prompt(run: Run, name: str, key: str) -> Prompt:
     return prompt_from_row(
         scan_parts(run.prompts(name)).filter(pl.col("prompt_id") == key).first().collect().row(0, named=True)
     )
 
 
-def _verdicts(run: Run, name: str, part: Path, row: dict[str, object]) -> Iterator[tuple[str, Verdict]]:
+def _read_verdicts(run: Run, name: str, part: Path, row: dict[str, object]) -> Iterator[tuple[str, Verdict]]:
     labels = [label for label in list_labels(run, name) if run.sidecar(name, label, part).exists()]
     if not part.name.startswith(f"{PART}-"):
         return
@@ -71,7 +71,7 @@ def _verdicts(run: Run, name: str, part: Path, row: dict[str, object]) -> Iterat
         yield label, verdict_from_row(fields)
 
 
-def _marked(response: str, verdicts: list[Verdict]) -> Text:
+def _mark_spans(response: str, verdicts: list[Verdict]) -> Text:
     """The response with the spans that checks objected to marked."""
     text = Text(response)
     for verdict in verdicts:
@@ -80,7 +80,7 @@ def _marked(response: str, verdicts: list[Verdict]) -> Text:
     return text
 
 
-def _sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:
+def _list_sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:
     for name in run.set_names():
         rows = pl.scan_parquet(list_set_files(run.set(name))).filter(pl.col("id") == sample_id)
         yield name, "selected" if rows.select(pl.len()).collect().item() else "not selected"
@@ -89,5 +89,5 @@ def _sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:
 _STYLE = {True: "green", False: "red", None: "yellow"}
 
 
-def _word(ok: bool | None) -> str:
+def _verdict_word(ok: bool | None) -> str:
     return {True: "true", False: "false", None: "undecided"}[ok]

@@ -65,10 +65,12 @@ class Pilot(NamedTuple):
 def choose_pilot(prompts: Iterable[Prompt], count: int) -> Pilot:
     """Choose prompts at random: their keys are uniformly random, so those with the smallest."""
     domains: Counter[str] = Counter()
-    return Pilot(heapq.nsmallest(count, _counted(prompts, domains), key=lambda prompt: prompt.id), domains)
+    return Pilot(
+        heapq.nsmallest(count, _count_distinct(prompts, domains), key=lambda prompt: prompt.id), domains
+    )
 
 
-def _counted(prompts: Iterable[Prompt], domains: Counter[str]) -> Iterator[Prompt]:
+def _count_distinct(prompts: Iterable[Prompt], domains: Counter[str]) -> Iterator[Prompt]:
     """The distinct prompts, counted by domain on their way. Of each its key alone is kept."""
     seen: set[bytes] = set()
     for prompt in prompts:
@@ -114,13 +116,13 @@ def estimate_table(
     run: Run, name: str, piloted: Pilot, labels: Sequence[str], speed: float | None, options: PlanOptions
 ) -> Table:
     """What the whole run will come to, by domain, each with its interval; `speed` in tokens a second."""
-    spent, columns = _spent(run, name, labels), list_measures(speed, options)
+    spent, columns = _count_spent(run, name, labels), list_measures(speed, options)
     table = Table("domain", "prompts", *(c.title for c in columns), title="estimated, with 95% intervals")
     rows = [(domain or "(none)", domain, number) for domain, number in sorted(piloted.domains.items())]
     everything = ("all", None, sum(piloted.domains.values()))
     for title, domain, number in [*(rows if len(rows) > 1 else []), everything]:
         chosen = [spent.get(p.id, NOTHING) for p in piloted.chosen if domain in (None, p.domain)]
-        cells = [_cell([made[c.of] for made in chosen], number, c) for c in columns]
+        cells = [_estimate_cell([made[c.of] for made in chosen], number, c) for c in columns]
         table.add_row(title, f"{number:,}", *cells)
     table.caption = f"from a pilot of {len(piloted.chosen):,} prompts"
     if speed:
@@ -128,13 +130,13 @@ def estimate_table(
     return table
 
 
-def _cell(spent: Sequence[float], prompts: int, column: Measure) -> str:
+def _estimate_cell(spent: Sequence[float], prompts: int, column: Measure) -> str:
     return (
         estimate_total(spent, prompts).format(column.scale, column.digits) if spent else "none in the pilot"
     )
 
 
-def _spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:
+def _count_spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:
     """By prompt: tokens of all its samples, whole or not, and how many were accepted."""
     if not list_parts(run.samples(name)) and not list_parts(run.samples(name), "partial"):
         return {}

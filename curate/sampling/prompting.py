@@ -55,32 +55,32 @@ class AskOptions(BaseModel):
     @property
     def digest(self) -> str:
         """The content key of all that is said beside the prompt."""
-        return digest(self._shown, self._instruction(None), self._instruction("zh"), self.shots)
+        return digest(self._examples, self._instruction_text(None), self._instruction_text("zh"), self.shots)
 
     def surround(self, messages: Sequence[Message], language: str | None) -> list[Message]:
         """The conversation that is put to the model; a system message stays first."""
         turns = list(messages)
         head = [turns.pop(0)] if turns and turns[0]["role"] == "system" else []
-        said = self._instruction(language)
+        said = self._instruction_text(language)
         if said and turns:
             turns[-1] = Message(role=turns[-1]["role"], content=f"{turns[-1]['content']}\n\n{said}")
-        return [*head, *self._turns(language, said), *turns]
+        return [*head, *self._example_turns(language, said), *turns]
 
-    def _turns(self, language: str | None, said: str) -> list[Message]:
-        fitting = [row for row in self._shown if row[0] in (None, language)]
+    def _example_turns(self, language: str | None, said: str) -> list[Message]:
+        fitting = [row for row in self._examples if row[0] in (None, language)]
         turns = []
-        for _, question, response in (fitting or self._shown)[: self.shots]:
+        for _, question, response in (fitting or self._examples)[: self.shots]:
             asked = f"{question}\n\n{said}" if said else question
             turns += [Message(role="user", content=asked), Message(role="assistant", content=response)]
         return turns
 
-    def _instruction(self, language: str | None) -> str:
+    def _instruction_text(self, language: str | None) -> str:
         if self.instruction == "reflective":
             return REFLECTIVE.get(language or "en", REFLECTIVE["en"])
         return self.instruction or ""
 
     @cached_property
-    def _shown(self) -> list[tuple[str | None, str, str]]:
+    def _examples(self) -> list[tuple[str | None, str, str]]:
         """The examples as (language, question, response)."""
         if self.examples is None:
             return []

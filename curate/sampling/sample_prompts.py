@@ -124,14 +124,14 @@ class _SamplingRun(NamedTuple):
         )
         counts: Counts | None = None
         try:
-            counts = await self._sampled(prompts)
+            counts = await self._sample(prompts)
         finally:
             if counts is None:
                 stop.set()
             await noting
         return counts
 
-    async def _sampled(self, prompts: PromptList) -> Counts:
+    async def _sample(self, prompts: PromptList) -> Counts:
         engine: Engine = await RestartingEngine.open(lambda: open_engine(self.engine))
         if not self.ask.bare:
             languages = {conversation_key(prompt.messages): prompt.language for prompt in prompts}

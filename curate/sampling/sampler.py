@@ -34,11 +34,11 @@ HOPELESS: Final = 32
 
 def make_sample_id(prompt: Prompt, identity: str, sampling: SamplingOptions, index: int) -> str:
     """A sample's content key: the same request is never paid for twice."""
-    return digest(prompt.id, identity, _dumped(sampling), index)
+    return digest(prompt.id, identity, _dump_sampling(sampling), index)
 
 
 @lru_cache(16)
-def _dumped(sampling: SamplingOptions) -> dict[str, Any]:
+def _dump_sampling(sampling: SamplingOptions) -> dict[str, Any]:
     return sampling.model_dump(mode="json")
 
 
@@ -140,26 +140,26 @@ class Sampler:
             not self._ending
             and self._flying < self._engine.concurrency
             and len(self._tasks) < most
-            and not self._spent()
+            and not self._check_budget()
         ):
-            if not self._waiting and not self._lease():
+            if not self._waiting and not self._take_prompt():
                 return
             active, index = self._waiting.popleft()
             if index in active.progress.running:
                 self._flying += 1
-                task = asyncio.create_task(self._one(active, index))
+                task = asyncio.create_task(self._make_one(active, index))
                 active.tasks[index] = task
                 self._tasks.add(task)
-                task.add_done_callback(self._done)
+                task.add_done_callback(self._finish_task)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _finish_task(self, task: asyncio.Task[None]) -> None:
         """Let go of a task that ended; the first error ends the run. Waiting on all tasks would cost their number."""
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         self._error = self._error or error
         self._woken.set()
 
-    def _lease(self) -> bool:
+    def _take_prompt(self) -> bool:
         """Take prompts until one of them wants a sample; False where there are no more prompts."""
         for prompt in self._prompts:
             active = _Active(prompt, PromptProgress(self._rule, self._known.get(prompt.id, {})))
@@ -174,7 +174,7 @@ class Sampler:
         self.counts.prompts += not wave and not active.progress.running
         return bool(wave)
 
-    def _spent(self) -> str:
+    def _check_budget(self) -> str:
         budget, counts = self._budget, self.counts
         if budget.samples is not None and counts.whole + self._flying >= budget.samples:
             counts.spent = "samples"
@@ -184,19 +184,19 @@ class Sampler:
             counts.spent = "minutes"
         return counts.spent
 
-    async def _one(self, active: _Active, index: int) -> None:
+    async def _make_one(self, active: _Active, index: int) -> None:
         """Make one sample, verify it, keep it, and see what its prompt needs now."""
         key = make_sample_id(active.prompt, self._engine.identity, self._sampling, index)
         attempt = _Attempt(key, active, index, derive_seed(self._sampling, active.prompt, index), None)
         if self._watchdog.active or self._rule.accept is not None:
             attempt.watcher = Watcher(self._watchdog, self._watch_executor, key, active.prompt)
-        made = await self._made(attempt)
+        made = await self._complete(attempt)
         if made is None:
             return
         sample = attempt.sample(made.text, made.tokens, made.finish)
         verdicts = await self._verifier.judge(sample)
         self._writer.add(sample, verdicts, "whole", made.prompt_tokens, attempt.seed)
-        ok = _accepted(verdicts.values())
+        ok = _is_accepted(verdicts.values())
         if ok is not True:
             self.counts.reasons[next(v.rule for v in verdicts.values() if v.ok is ok)] += 1
         self.counts.whole += 1
@@ -204,7 +204,7 @@ class Sampler:
         self.counts.tokens += made.tokens
         self._settle(active, index, ok)
 
-    async def _made(self, attempt: _Attempt) -> Completion | None:
+    async def _complete(self, attempt: _Attempt) -> Completion | None:
         """The completion, or None where it failed, was stopped or cancelled, which is kept as well."""
         active, index = attempt.active, attempt.index
         try:
@@ -214,30 +214,30 @@ class Sampler:
             made = await self._engine.complete(request)
             if made.finish not in ("stopped", "repetition"):
                 return made
-            self._keep(attempt, "stopped", made, self._why(attempt, made.finish))
+            self._keep_partial(attempt, "stopped", made, self._stop_reason(attempt, made.finish))
             self._settle(active, index, False)
         except EngineError as error:
-            self._keep(attempt, "failed", None, str(error))
+            self._keep_partial(attempt, "failed", None, str(error))
             self.counts.error = str(error)
             self._give_up(error)
             self._settle(active, index, None)
         except asyncio.CancelledError:
             if index in active.progress.running:
                 raise  # the whole run is ending
-            self._keep(attempt, "cancelled", attempt.so_far())
+            self._keep_partial(attempt, "cancelled", attempt.so_far())
         finally:
             self._flying -= 1
             active.tasks.pop(index, None)  # from here on the sample is paid for: it is kept, needed or not
             self._woken.set()
         return None
 
-    def _why(self, attempt: _Attempt, finish: str) -> str | None:
+    def _stop_reason(self, attempt: _Attempt, finish: str) -> str | None:
         """The reason of what stopped a chain: the watch's own, or the engine's detection of loops."""
         if finish == "repetition":
             return self._watchdog.loop_reason
         return attempt.watcher.reason if attempt.watcher else None
 
-    def _keep(
+    def _keep_partial(
         self, attempt: _Attempt, status: Status, made: Completion | None, error: str | None = None
     ) -> None:
         """Write a sample that is not whole, apart from those that are, with what it cost."""
@@ -261,7 +261,7 @@ class Sampler:
             raise UserError(f"The first {HOPELESS} requests all failed, the last with: {error}")
 
 
-def _accepted(verdicts: Iterable[Verdict]) -> bool | None:
+def _is_accepted(verdicts: Iterable[Verdict]) -> bool | None:
     """True where all are, false where one is; a sample that no check looked at is accepted."""
     given = [verdict.ok for verdict in verdicts]
     return False if False in given else None if None in given else True

@@ -61,8 +61,8 @@ def decide_fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
     fate: accepted, rejected, undecided, or the status of a sample that is not whole. Read part by part, so
     that texts are never in memory together.
     """
-    found = [_checked(run, name, labels, part) for part in list_parts(run.samples(name))]
-    partial = _partial(run, name)
+    found = [_join_checked(run, name, labels, part) for part in list_parts(run.samples(name))]
+    partial = _read_partial(run, name)
     if partial is not None:
         known = pl.concat(found).select("sample_id") if found else partial.select("sample_id").clear()
         found.append(partial.join(known, on="sample_id", how="anti"))
@@ -73,14 +73,14 @@ def decide_fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _checked(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.DataFrame:
+def _join_checked(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.DataFrame:
     singles = [single for either in labels for single in either.split(EITHER)]
     frame = join_part(run, name, part, singles, _COLUMNS)
     decided = [
         pl.coalesce(verdict_column(single) for single in either.split(EITHER)).alias(f"={either}")
         for either in labels
     ]
-    return frame.with_columns(decided).select("sample_id", *_NAMES, *_fate(labels))
+    return frame.with_columns(decided).select("sample_id", *_NAMES, *_fate_columns(labels))
 
 
 _COLUMNS: Final = (
@@ -93,7 +93,7 @@ _COLUMNS: Final = (
 _NAMES: Final = ("prompt_id", "index", "tokens", "length", "key")
 
 
-def _fate(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
+def _fate_columns(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
     failed = [(pl.col(f"={label}").eq(False), "rejected", label) for label in labels]
     undecided = [(pl.col(f"={label}").is_null(), "undecided", label) for label in labels]
     fate = [pl.when(condition).then(pl.lit(word)) for condition, word, _ in failed + undecided]
@@ -104,7 +104,7 @@ def _fate(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
-def _partial(run: Run, name: str) -> pl.DataFrame | None:
+def _read_partial(run: Run, name: str) -> pl.DataFrame | None:
     """Samples that are not whole, once each: some were made whole later."""
     files = list_parts(run.samples(name), PARTIAL)
     if not files:

@@ -51,28 +51,28 @@ def make_set(
     labelled = [
         (source, _choose_labels(run, source)) for source in (one.resolve_name(run) for one in sources)
     ]
-    key = digest(options, [_state(run, source, labels) for source, labels in labelled])
+    key = digest(options, [_source_state(run, source, labels) for source, labels in labelled])
     info = read_json(run.set_info(name))
     if info is None or info["digest"] != key:
-        info = _make(run, name, labelled, seed, {"digest": key, "options": options})
+        info = _make_set(run, name, labelled, seed, {"digest": key, "options": options})
     return SetInfo(run.set(name), info["rows"], [Funnel(**funnel) for funnel in info["funnels"]])
 
 
-def _make(
+def _make_set(
     run: Run,
     name: str,
     sources: Sequence[tuple[Source, list[str]]],
     seed: int,
     given: Mapping[str, Any],
 ) -> dict[str, Any]:
-    chosen = [_choose(run, source, labels, seed) for source, labels in sources]
+    chosen = [_choose_samples(run, source, labels, seed) for source, labels in sources]
     funnels = [
         count_fates(source.name, frame, labels)
         for (source, labels), frame in zip(sources, chosen, strict=True)
     ]
     picked = pl.concat(
         frame.filter(pl.col("fate") == "selected").select(
-            "sample_id", pl.lit(source.name).alias("source"), _order(seed)
+            "sample_id", pl.lit(source.name).alias("source"), _order_column(seed)
         )
         for (source, _), frame in zip(sources, chosen, strict=True)
     ).sort("order")
@@ -111,7 +111,7 @@ def _choose_labels(run: Run, source: Source) -> list[str]:
     return labels
 
 
-def _state(run: Run, source: Source, names: Sequence[str]) -> list[Any]:
+def _source_state(run: Run, source: Source, names: Sequence[str]) -> list[Any]:
     """What the set depends on: when any of these files changes, it is made anew."""
     singles = [single for label in names for single in label.split(EITHER)]
     folders = [run.samples(source.name), *(run.verdicts(source.name) / single for single in singles)]
@@ -119,14 +119,14 @@ def _state(run: Run, source: Source, names: Sequence[str]) -> list[Any]:
     return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
 
 
-def _order(seed: int) -> pl.Expr:
+def _order_column(seed: int) -> pl.Expr:
     """A sample's place in a random order: its key, read from another digit for another seed."""
     return (pl.col("sample_id") + pl.col("sample_id")).str.slice(seed % 32, 32).alias("order")
 
 
-def _choose(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.DataFrame:
+def _choose_samples(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.DataFrame:
     """Every sample's fate, `accepted` resolved into selected and unselected."""
-    frame = decide_fates(run, source.name, labels).with_columns(_order(seed))
+    frame = decide_fates(run, source.name, labels).with_columns(_order_column(seed))
     accepted = frame.filter(pl.col("fate") == "accepted")
     first = {"random": ["order"], "shortest": ["length", "order"], "first": ["index"]}[source.choose]
     # The same words twice teach nothing new: one of a prompt's equal responses is enough.
@@ -158,7 +158,7 @@ def _write_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
         ]
         for (name,), group in placed.group_by("source", maintain_order=True):
             for part in list_parts(run.samples(str(name))):
-                for (file,), rows in _texts(run, str(name), part, group).group_by("file"):
+                for (file,), rows in _join_texts(run, str(name), part, group).group_by("file"):
                     table = rows.select(schema.names).to_arrow().cast(schema)
                     writers[int(str(file))].write_table(table)
     for index, path in enumerate(scattered):
@@ -167,7 +167,7 @@ def _write_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
         path.unlink()
 
 
-def _texts(run: Run, name: str, part: Path, placed: pl.DataFrame) -> pl.DataFrame:
+def _join_texts(run: Run, name: str, part: Path, placed: pl.DataFrame) -> pl.DataFrame:
     """The set's columns of the chosen samples of one part, with their row and file."""
     samples = pl.scan_parquet(part).join(placed.lazy(), on="sample_id").collect(engine="streaming")
     asked = samples.lazy().select(pl.col("prompt_id").unique())

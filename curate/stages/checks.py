@@ -1,4 +1,4 @@
-"""`list_checks`: which checks there are, and the rules and options of one, read off the checks themselves."""
+"""`checks`: which checks there are, and the rules and options of one, read off the checks themselves."""
 
 from __future__ import annotations
 

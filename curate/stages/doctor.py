@@ -1,4 +1,4 @@
-"""`check_environment`: what this machine can run, what is missing, and the line that installs it."""
+"""`doctor`: what this machine can run, what is missing, and the line that installs it."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class DoctorResult(StageResult):
     faults: Sequence[Fault]
 
     @property
-    def missing(self) -> list[str]:
+    def unmet_needs(self) -> list[str]:
         """What is needed and cannot be done."""
         return [ability.what for ability in self.abilities if ability.needed and not ability.works]
 
     @property
     def exit_code(self) -> int:
         """1 where the environment is not ready."""
-        return 1 if self.faults or self.missing else 0
+        return 1 if self.faults or self.unmet_needs else 0
 
     def render(self) -> Iterator[RenderableType]:
         """The machine, its abilities, and how to get what is missing."""
@@ -71,7 +71,7 @@ def check_environment(options: DoctorOptions) -> DoctorResult:
     faults = list(find_faults(installed, find_modules(), has_numa()))
     result = DoctorResult(gpus, list(list_abilities(installed, gpus)), faults)
     if result.exit_code:
-        said = [f"cannot {', '.join(result.missing)}"] * bool(result.missing)
+        said = [f"cannot {', '.join(result.unmet_needs)}"] * bool(result.unmet_needs)
         said += [f"{len(faults)} to fix"] * bool(faults)
         logger.warning(f"This environment is not ready ({'; '.join(said)}).")
     return result
@@ -82,13 +82,13 @@ def _machine_table(gpus: Sequence[str]) -> Table:
     table.add_row("Python", f"{platform.python_version()} ({sys.executable})")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     table.add_row("CPU", f"{cores} cores, {platform.machine()}, {platform.system()}")
-    table.add_row("memory", f"{_memory() / GIB:.1f} GiB")
+    table.add_row("memory", f"{_memory_bytes() / GIB:.1f} GiB")
     table.add_row("disk", f"{shutil.disk_usage('.').free / GIB:.1f} GiB free in {Path.cwd()}")
     table.add_row("GPU", "\n".join(gpus) or "none found")
     return table
 
 
-def _memory() -> int:
+def _memory_bytes() -> int:
     """Bytes of memory, or the container's limit where that is less."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:

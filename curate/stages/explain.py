@@ -1,4 +1,4 @@
-"""`explain_sample`: everything the run knows of one sample, and what became of it."""
+"""`explain`: everything the run knows of one sample, and what became of it."""
 
 from __future__ import annotations
 

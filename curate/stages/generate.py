@@ -1,4 +1,4 @@
-"""`generate_samples`: many samples per prompt from a teacher, each verified as soon as it is there."""
+"""`generate`: many samples per prompt from a teacher, each verified as soon as it is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mix_samples`: the one place where samples are selected; the reasoning and the general sets become one to train on."""
+"""`mix`: the one place where samples are selected; the reasoning and the general sets become one to train on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish_folders`: a set or a model of a run becomes a folder that the Hub takes as it is, with its card."""
+"""`publish`: a set or a model of a run becomes a folder that the Hub takes as it is, with its card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`write_report`: what a run did, in the terminal and as one HTML file that can be kept or sent."""
+"""`report`: what a run did, in the terminal and as one HTML file that can be kept or sent."""
 
 from __future__ import annotations
 

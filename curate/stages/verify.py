@@ -1,4 +1,4 @@
-"""`verify_samples`: whether answers are correct, by rules or by a judge."""
+"""`verify`: whether answers are correct, by rules or by a judge."""
 
 from __future__ import annotations
 

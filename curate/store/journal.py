@@ -63,7 +63,7 @@ class SampleWriter:
             label: {**verdict_row(sample.id, verdict), "digest": self._digests[label]}
             for label, verdict in verdicts.items()
         }
-        self._journal.write(_line(row))
+        self._journal.write(_format_line(row))
         self._syncing.written()
         self._rows.append(row)
         self._bytes += len(row["response"])
@@ -77,8 +77,8 @@ class SampleWriter:
     def seal(self) -> None:
         """Turn the journal into parts, and the verdicts that all its samples have into sidecars."""
         self.sync()
-        whole = _ordered(row for row in self._rows if row["status"] == "whole")
-        partial = _ordered(row for row in self._rows if row["status"] != "whole")
+        whole = _sort_rows(row for row in self._rows if row["status"] == "whole")
+        partial = _sort_rows(row for row in self._rows if row["status"] != "whole")
         if partial:
             write_part(next_part(self.folder, PARTIAL), partial, SAMPLES)
         if whole:
@@ -102,10 +102,10 @@ class SampleWriter:
         if not self._path.exists():
             return
         good = 0
-        whole, partial = (set(_ids(list_parts(self.folder, kind))) for kind in (PART, PARTIAL))
+        whole, partial = (set(_read_ids(list_parts(self.folder, kind))) for kind in (PART, PARTIAL))
         with self._path.open("rb") as lines:
             for line in lines:
-                row = _row(line)
+                row = _parse_line(line)
                 if row is None:
                     break
                 good += len(line)
@@ -168,12 +168,12 @@ class _Syncing:
                     return
 
 
-def _line(row: Mapping[str, Any]) -> bytes:
+def _format_line(row: Mapping[str, Any]) -> bytes:
     text = json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def _row(line: bytes) -> dict[str, Any] | None:
+def _parse_line(line: bytes) -> dict[str, Any] | None:
     """The row of a journal line, or None where the line is torn."""
     checksum, _, text = line.rstrip(b"\n").partition(b" ")
     if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
@@ -182,10 +182,10 @@ def _row(line: bytes) -> dict[str, Any] | None:
     return row
 
 
-def _ids(files: Iterable[Path]) -> Iterator[str]:
+def _read_ids(files: Iterable[Path]) -> Iterator[str]:
     for file in files:
         yield from pq.read_table(file, columns=["sample_id"])["sample_id"].to_pylist()
 
 
-def _ordered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _sort_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["prompt_id"], row["index"]))

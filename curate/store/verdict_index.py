@@ -66,18 +66,18 @@ def index_verdicts(run: Run, name: str, labels: Sequence[str]) -> VerdictIndex:
     What the watchdog stopped was rejected; what failed or was cancelled may be made again.
     """
     # Partial ones come first: a sample that was made whole later counts as that.
-    partial = [_stopped(part) for part in list_parts(run.samples(name), PARTIAL)]
-    whole = [_judged(run, name, labels, part) for part in list_parts(run.samples(name))]
+    partial = [_read_stopped(part) for part in list_parts(run.samples(name), PARTIAL)]
+    whole = [_read_judged(run, name, labels, part) for part in list_parts(run.samples(name))]
     empty = pl.LazyFrame(schema={"high": pl.UInt64, "low": pl.UInt64, "index": pl.Int32, "ok": pl.Boolean})
     return VerdictIndex(pl.concat([frame.collect() for frame in (empty, *partial, *whole)]))
 
 
-def _stopped(part: Path) -> pl.LazyFrame:
+def _read_stopped(part: Path) -> pl.LazyFrame:
     stopped = pl.scan_parquet(part).filter(pl.col("status") == "stopped")
     return stopped.select(*_KEY, "index", pl.lit(False).alias("ok"))
 
 
-def _judged(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.LazyFrame:
+def _read_judged(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.LazyFrame:
     frame = join_part(run, name, part, labels, (*_KEY, "index")).lazy()
     given = [pl.col(verdict_column(label)) for label in labels]
     # Kleene's and: false where one is false, else null where one is null.
@@ -85,9 +85,9 @@ def _judged(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.LazyFr
     return frame.select("high", "low", "index", ok.alias("ok"))
 
 
-def _half(start: int) -> pl.Expr:
+def _half_key(start: int) -> pl.Expr:
     digits = pl.col("prompt_id").str.slice(start, KEY_DIGITS)
     return digits.str.to_integer(base=16, dtype=pl.UInt64)
 
 
-_KEY: Final = (_half(0).alias("high"), _half(KEY_DIGITS).alias("low"))
+_KEY: Final = (_half_key(0).alias("high"), _half_key(KEY_DIGITS).alias("low"))

@@ -1,4 +1,4 @@
-"""The options of `evaluate_model`."""
+"""The options of `evaluate`."""
 
 from __future__ import annotations
 

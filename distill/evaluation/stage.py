@@ -1,4 +1,4 @@
-"""`evaluate_model`: generate and verify under another name, then statistics.
+"""`evaluate`: generate and verify under another name, then statistics.
 
 The DeepSeek-R1 paper samples k responses per question at temperature 0.6 and top_p 0.95, and reports pass@1 as
 their mean and cons@k as the accuracy of the majority answer (arXiv 2501.12948, section 3).

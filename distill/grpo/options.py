@@ -1,4 +1,4 @@
-"""The options of `train_grpo`."""
+"""The options of `grpo`."""
 
 from __future__ import annotations
 

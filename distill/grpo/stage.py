@@ -1,4 +1,4 @@
-"""`train_grpo`: train a teacher on rewards that checks give, the very checks that later judge its samples.
+"""`grpo`: train a teacher on rewards that checks give, the very checks that later judge its samples.
 
 Group Relative Policy Optimization (DeepSeekMath, arXiv 2402.03300) as DeepSeek-R1 used it (arXiv 2501.12948):
 each prompt is sampled many times and each sample rewarded; samples that earned more than the mean of their

@@ -1,4 +1,4 @@
-"""The options of `distill_student`."""
+"""The options of `distill`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`distill_student`: supervised fine-tuning of a student on a set with TRL, which is all that R1's students got.
+"""`distill`: supervised fine-tuning of a student on a set with TRL, which is all that R1's students got.
 
 Heavy imports wait until there is something to train, so that naming options or finding a finished model
 costs nothing.

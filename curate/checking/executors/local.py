@@ -58,7 +58,7 @@ class _Worker:
         try:
             self._connection.send((list(labels), pack_samples(batch)))
         except (BrokenPipeError, ConnectionResetError):
-            raise _LostError(self._how_it_died()) from None
+            raise _LostError(self._describe_death()) from None
         answer = self._answer(limit_s)
         assert isinstance(answer, dict)
         return unpack_verdicts(answer)
@@ -69,9 +69,9 @@ class _Worker:
                 raise _LostError(f"timeout: no verdict in {limit_s:g} s")
             return self._connection.recv()
         except (EOFError, ConnectionResetError):
-            raise _LostError(self._how_it_died()) from None
+            raise _LostError(self._describe_death()) from None
 
-    def _how_it_died(self) -> str:
+    def _describe_death(self) -> str:
         return f"crashed: the worker ended with {self._process.wait()}"
 
     def kill(self) -> None:
@@ -96,7 +96,7 @@ class LocalExecutor:
 
     def submit(self, batch: Sequence[Sample], labels: Sequence[str] | None = None) -> Future[Verdicts]:
         """Judge a batch by the checks with these labels (all, unless given): label -> verdicts in its order."""
-        return self._threads.submit(self._run, self.labels if labels is None else labels, batch)
+        return self._threads.submit(self._judge, self.labels if labels is None else labels, batch)
 
     def judge_in_order(
         self, work: Iterable[list[Sample]], labels: Sequence[str]
@@ -112,41 +112,41 @@ class LocalExecutor:
             first, verdicts = ahead.popleft()
             yield first, verdicts.result()
 
-    def _run(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
+    def _judge(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
         apart = [label for label in labels if label not in self._resident]
-        found = self._apart(apart, batch) if apart else {}
+        found = self._run_in_workers(apart, batch) if apart else {}
         for label in labels:
             if label in self._resident:
                 with self._residence:
                     found[label] = self._resident[label].check(batch)
         return found
 
-    def _apart(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
+    def _run_in_workers(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
         try:
-            return self._once(labels, batch, BATCH_LIMIT_S)
+            return self._run_once(labels, batch, BATCH_LIMIT_S)
         except _LostError:
-            return {label: self._again(label, batch) for label in labels}
+            return {label: self._retry_singly(label, batch) for label in labels}
 
-    def _again(self, label: str, batch: Sequence[Sample]) -> list[Verdict]:
+    def _retry_singly(self, label: str, batch: Sequence[Sample]) -> list[Verdict]:
         """The verdicts of one check on a batch, sample by sample, or prompt by prompt."""
         if label not in self._together:
-            return [self._alone(label, [sample], SAMPLE_LIMIT_S)[0] for sample in batch]
+            return [self._run_alone(label, [sample], SAMPLE_LIMIT_S)[0] for sample in batch]
         groups: dict[str, list[int]] = {}
         for position, sample in enumerate(batch):
             groups.setdefault(sample.prompt.id, []).append(position)
         found: dict[int, Verdict] = {}
         for places in groups.values():
-            alone = self._alone(label, [batch[place] for place in places], BATCH_LIMIT_S)
+            alone = self._run_alone(label, [batch[place] for place in places], BATCH_LIMIT_S)
             found |= dict(zip(places, alone, strict=True))
         return [found[position] for position in range(len(batch))]
 
-    def _alone(self, label: str, samples: Sequence[Sample], limit_s: float) -> list[Verdict]:
+    def _run_alone(self, label: str, samples: Sequence[Sample], limit_s: float) -> list[Verdict]:
         try:
-            return self._once([label], samples, limit_s)[label]
+            return self._run_once([label], samples, limit_s)[label]
         except _LostError as lost:
             return [Verdict(None, str(lost))] * len(samples)
 
-    def _once(self, labels: Sequence[str], batch: Sequence[Sample], limit_s: float) -> Verdicts:
+    def _run_once(self, labels: Sequence[str], batch: Sequence[Sample], limit_s: float) -> Verdicts:
         try:
             worker = self._idle.get_nowait()
         except queue.Empty:

@@ -22,10 +22,10 @@ def read_file(path: Path) -> Iterator[Row]:
     suffix = next((s for s in reversed(path.suffixes) if s != ".gz"), "")
     if suffix not in kinds:
         raise UserError(f"'{path}' has an unknown format; known formats: {', '.join(kinds)}, also with .gz.")
-    return _readable(path, kinds[suffix](path))
+    return _refuse_damage(path, kinds[suffix](path))
 
 
-def _readable(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+def _refuse_damage(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
     """The rows, until the file turns out to be damaged or closed to us."""
     try:
         yield from rows

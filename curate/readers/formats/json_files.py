@@ -23,10 +23,10 @@ def read_json_lines(path: Path) -> Iterator[Row]:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 place = f"{path}, line {number}"
-                yield Row(place, _object(line, place))
+                yield Row(place, _parse_object(line, place))
 
 
-def _object(text: bytes, place: str) -> Mapping[str, Any]:
+def _parse_object(text: bytes, place: str) -> Mapping[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -133,7 +133,8 @@ def test_the_small_recipes_have_the_stages_of_the_full_ones(tmp_path: Path, mini
 
 def test_the_full_recipes_are_the_papers(tmp_path: Path):
     (zero,) = [stage.options for stage in planned(tmp_path, "r1_zero") if stage.kind == "grpo"]
-    assert (zero.learning_rate, zero.kl, zero.clip, zero.samples, zero.questions) == (3e-6, 0.001, 10, 16, 32)
+    assert (zero.learning_rate, zero.kl_coefficient, zero.clip_range) == (3e-6, 0.001, 10)
+    assert (zero.group_size, zero.prompts_per_step) == (16, 32)
     assert (zero.steps, zero.rollout_steps, zero.template) == (10_400, 16, "r1-zero")
     assert [spec.label for spec in zero.reward] == ["math_answer", "format"]
     stages = planned(tmp_path, "r1")

@@ -77,7 +77,7 @@ class Client:
     def __init__(self, engine: ServerEngine) -> None:
         self.taken: Counter[int | None] = Counter()
         self.late: Counter[int | None] = Counter()
-        self._try = engine._try
+        self._try = engine._try_endpoint
 
     async def tried(self, endpoint: Any, request: Request) -> Completion:
         try:
@@ -113,7 +113,7 @@ def sampled(
         )
         engine, checks = ServerEngine(options), [spec("Moody")]
         client = Client(engine)
-        monkeypatch.setattr(engine, "_try", client.tried)
+        monkeypatch.setattr(engine, "_try_endpoint", client.tried)
         # What never stops anything still makes every request a watched one.
         watchdog = WatchdogOptions(chain_tokens=10**9 if streamed else None)
         rule = StoppingRule(samples=SAMPLES)
