@@ -15,7 +15,14 @@ show_logs()
 LONGEST = (
     "recipes/test_mini_r1.py",
     "recipes/test_mini_recipe.py",
+    "distill/grpo/test_stage.py",
+    "curate/engines/test_replicas.py",
     "curate/engines/test_vllm_life.py",
+    "filters/checks/test_language.py",
+    "filters/checks/test_hostile.py",
+    "distill/sft/test_stage.py",
+    "curate/sampling/test_kill.py",
+    "recipes/test_real_problems.py",
 )
 """The modules that take longest, the longest first."""
 
