@@ -32,7 +32,7 @@ COMMON_RULES: Final[Mapping[str, str]] = {
 }
 """The rules that any check's verdicts can have: whatever runs the check adds them."""
 
-Judged = TypeVar("Judged")
+Result = TypeVar("Result")
 
 
 class Check(BaseModel, ABC):
@@ -91,7 +91,7 @@ class SampleCheck(Check):
         return [judge_safely(self.judge, sample) for sample in batch]
 
 
-def judge_safely(judge: Callable[..., Judged], *given: Any) -> Judged | Verdict:
+def judge_safely(judge: Callable[..., Result], *given: Any) -> Result | Verdict:
     """The result of a judging function; an undecided verdict, with the exception as the reason, where it raises."""
     try:
         return judge(*given)

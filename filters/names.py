@@ -23,4 +23,4 @@ def suggest_name(word: str, known: Iterable[str]) -> str:
     """A sentence's end that helps with an unknown name: the nearest known one, or all of them."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(names)}."
+    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}."

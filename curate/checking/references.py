@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 UNREADABLE: Final = ("no_reference", "unreadable_reference")
 """The rules by which verifiers say that the reference is at fault."""
-NAMED = 5
+ROWS_NAMED = 5
 """Rows that a note names."""
 PROMPTS_AT_ONCE = 64
 
@@ -72,7 +72,7 @@ def find_unverifiable(
                 own, other = given[at : at + 2], given[at + 2]
                 if other.rule in UNREADABLE or not any(verdict.ok for verdict in own):
                     counts[label] += 1
-                    names[label] += [batch[at].prompt.source_id] * (counts[label] <= NAMED)
+                    names[label] += [batch[at].prompt.source_id] * (counts[label] <= ROWS_NAMED)
     return [Found(label, counts[label], names[label]) for label in labels if counts[label]]
 
 
@@ -103,7 +103,7 @@ def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
         ids = verdicts.filter(rule.is_in(UNREADABLE)).select("prompt_id").unique()
         named = distinct.join(ids, on="prompt_id", how="semi", maintain_order="left")["source_id"]
         if len(named):
-            _warn_references(label, len(named), distinct.height, named.head(NAMED).to_list())
+            _warn_references(label, len(named), distinct.height, named.head(ROWS_NAMED).to_list())
 
 
 def _warn_references(label: str, number: int, total: int, names: Sequence[str]) -> None:

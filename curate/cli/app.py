@@ -17,14 +17,14 @@ from typer.core import TyperCommand, TyperGroup
 from curate.cli.commands import COMMANDS, load_command
 from filters.errors import UserError
 
-INTERRUPTED = 130
+INTERRUPTED_CODE = 130
 """The exit code that typer makes of Ctrl-C."""
 
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
 """What polars, safetensors and, by the name of its source file, torch.save say of a full disk."""
 
 
-CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+DENIED_ERRORS = (errno.EACCES, errno.EPERM, errno.EROFS)
 """What the system says of a place that this user may not read or write."""
 
 
@@ -81,16 +81,16 @@ def main() -> None:
     except UserError as error:
         _fail(str(error), 2)
     except SystemExit as stop:
-        if stop.code != INTERRUPTED:
+        if stop.code != INTERRUPTED_CODE:
             raise
-        _fail("Interrupted. Finished work is kept; run the same command again to resume.", INTERRUPTED)
+        _fail("Interrupted. Finished work is kept; run the same command again to resume.", INTERRUPTED_CODE)
     except Exception as error:
         if _disk_full(error):
             _fail(
                 "The disk is full. Finished work is kept; free some space and run the same command again to resume.",
                 2,
             )
-        if isinstance(error, OSError) and error.errno in CLOSED:
+        if isinstance(error, OSError) and error.errno in DENIED_ERRORS:
             _fail(f"'{error.filename}' cannot be used: {error.strerror}.", 2)
         # torch's, which every engine wraps once more, puts [rank0] before each line of a traceback.
         sys.excepthook = hook

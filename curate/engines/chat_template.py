@@ -21,10 +21,10 @@ from filters.types import Message
 
 # All samples of a prompt share its rendering; few prompts are in flight at a time.
 CACHED_PROMPTS = 1024
-OPENED = re.compile(rf"{OPEN}\s*\Z")
+OPENED_THINK = re.compile(rf"{OPEN}\s*\Z")
 
 
-class Rendered(NamedTuple):
+class RenderedPrompt(NamedTuple):
     """A prompt's token ids, and the `<think>` with its white space that the template ended on."""
 
     ids: list[int]
@@ -49,7 +49,7 @@ class Chat:
         self._others = re.compile("|".join(map(re.escape, others)) or r"(?!)")
         self._render = lru_cache(CACHED_PROMPTS)(self._render_turns)
 
-    def render(self, messages: Sequence[Message]) -> Rendered:
+    def render(self, messages: Sequence[Message]) -> RenderedPrompt:
         """Apply the template and tokenize. EngineError where the template or the tokenizer refuses."""
         try:
             return self._render(tuple((m["role"], m["content"]) for m in messages))
@@ -60,12 +60,12 @@ class Chat:
         """Take the special tokens other than the think tags out of text decoded with all of them."""
         return self._others.sub("", text) if self.special else text
 
-    def _render_turns(self, turns: tuple[tuple[str, str], ...]) -> Rendered:
+    def _render_turns(self, turns: tuple[tuple[str, str], ...]) -> RenderedPrompt:
         messages = [Message(role=role, content=content) for role, content in turns]
         text: str = self._tokenizer.apply_chat_template(
             messages, chat_template=self._template, tokenize=False, add_generation_prompt=True
         )
-        opened = OPENED.search(text)
+        opened = OPENED_THINK.search(text)
         # The template has put every special token there itself.
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        return Rendered(ids, opened.group() if opened else "")
+        return RenderedPrompt(ids, opened.group() if opened else "")

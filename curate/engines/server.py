@@ -35,7 +35,7 @@ FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 60.0
 LONGEST_RETRY_AFTER_S = 600.0
 TOO_LONG = re.compile(r"context (length|size|window)|max_(completion_)?tokens|max_model_len", re.IGNORECASE)
-RETRIED = frozenset({408, 409, 425, 429})
+RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 # What the client lets through while a stream is read: its HTTP library's errors, and that library has changed.
 STREAM_ERRORS = tuple(import_module(name).HTTPError for name in ("httpx2", "httpx") if find_spec(name))
 
@@ -69,7 +69,7 @@ class _Endpoint:
         shunned = self.failures > 0 and (self.outstanding > 0 or time.monotonic() < self.rests_until)
         return shunned, self.outstanding
 
-    def failed(self, wait_s: float) -> None:
+    def record_failure(self, wait_s: float) -> None:
         """Let it rest, longer with each failure in a row; those of requests sent together count as one."""
         now = time.monotonic()
         if self.failures == 0 or now >= self.rests_until:
@@ -102,7 +102,7 @@ class ServerEngine:
                 made = await self._try_endpoint(endpoint, request)
             except TransientError as error:
                 failure = error
-                endpoint.failed(error.wait_s)
+                endpoint.record_failure(error.wait_s)
             else:
                 endpoint.failures = 0
                 return made
@@ -159,7 +159,7 @@ class ServerEngine:
 
     def _refusal(self, endpoint: _Endpoint, error: openai.APIStatusError) -> Exception:
         status, said = error.status_code, _error_message(error)
-        if status in RETRIED or status >= 500:
+        if status in RETRIED_STATUSES or status >= 500:
             return TransientError(
                 f"{endpoint.url} answered {status}: {said}", _retry_after(error.response.headers)
             )

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from curate.engines.chat_template import Chat, Rendered
+from curate.engines.chat_template import Chat, RenderedPrompt
 from curate.engines.errors import EngineDied
 from curate.engines.identity import Source, find_model, identify_model
 from curate.engines.vllm_loading import (
@@ -48,7 +48,7 @@ class _Draft:
     """A request in the engine, and what it has said so far where it is watched."""
 
     ask: _Ask
-    rendered: Rendered
+    rendered: RenderedPrompt
     text: str = ""
     tokens: int = 0
 

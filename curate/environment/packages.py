@@ -31,7 +31,7 @@ class Fault(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Installed:
+class InstalledPackages:
     """The packages of this environment, from their metadata.
 
     versions: canonical name -> version. providers: module name -> the packages that own it.
@@ -43,7 +43,7 @@ class Installed:
     requirements: Sequence[Requirement] = ()
 
     @classmethod
-    def detect(cls) -> Installed:
+    def detect(cls) -> InstalledPackages:
         """What is installed beside the running interpreter."""
         versions = {str(canonicalize_name(found.name)): found.version for found in metadata.distributions()}
         requirements = metadata.requires("r1curate") if "r1curate" in versions else None
@@ -63,7 +63,9 @@ class Installed:
         return version is not None and requirement.specifier.contains(version, prereleases=True)
 
 
-def find_faults(installed: Installed, modules: Mapping[str, Path | None], numa: bool) -> Iterator[Fault]:
+def find_faults(
+    installed: InstalledPackages, modules: Mapping[str, Path | None], numa: bool
+) -> Iterator[Fault]:
     """Packages that are installed but break each other.
 
     modules: the folder from which each of our module names is imported. numa: whether libnuma is there.
@@ -104,7 +106,7 @@ def pip_line(requirements: Sequence[str]) -> str:
     return f"pip install {' '.join(repr(r) for r in requirements)}"
 
 
-def _find_shadows(installed: Installed, modules: Mapping[str, Path | None]) -> Iterator[Fault]:
+def _find_shadows(installed: InstalledPackages, modules: Mapping[str, Path | None]) -> Iterator[Fault]:
     home = Path(__file__).resolve().parents[2]
     for name in OURS:
         others = [p for p in installed.providers.get(name, ()) if canonicalize_name(p) != "r1curate"]
@@ -120,7 +122,7 @@ def _find_shadows(installed: Installed, modules: Mapping[str, Path | None]) -> I
             )
 
 
-def _check_fasttext(installed: Installed) -> Iterator[Fault]:
+def _check_fasttext(installed: InstalledPackages) -> Iterator[Fault]:
     owners = sorted(set(installed.providers.get("fasttext", ())))
     again = "pip install --force-reinstall --no-deps fasttext-predict"
     if not owners:
@@ -137,7 +139,7 @@ def _check_fasttext(installed: Installed) -> Iterator[Fault]:
         )
 
 
-def _check_torch(installed: Installed) -> Iterator[Fault]:
+def _check_torch(installed: InstalledPackages) -> Iterator[Fault]:
     have = installed.versions
     if not is_cpu(have.get("torch", "")):
         return

@@ -28,7 +28,7 @@ A_REASON: Final = 2
 """Samples shown a reason."""
 REASONS: Final = 12
 """Reasons shown a check, the commonest."""
-SELECTED: Final = 3
+SELECTED_SHOWN: Final = 3
 """Samples shown a source of a set."""
 HEAD, AROUND, SPAN, TAIL = 500, 160, 600, 300
 """Characters shown of a long text: its begin, each side of a span, of the span's own two ends, its end."""
@@ -84,12 +84,12 @@ def choose_rejected(run: Run, samples: Samples) -> list[Reason]:
 
 def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
     """A few samples of each source of a set, by source; a set's own order is random, so the first will do."""
-    wanted = {funnel.source: min(SELECTED, funnel.selected) for funnel in made.funnels}
+    wanted = {funnel.source: min(SELECTED_SHOWN, funnel.selected) for funnel in made.funnels}
     groups: dict[str, list[Example]] = {source: [] for source in wanted}
     for file in list_set_files(run.set(made.name)):
         missing = [source for source, number in wanted.items() if len(groups[source]) < number]
         for row in _read_first_rows(file, missing) if missing else ():
-            if len(groups[row["source"]]) < SELECTED:
+            if len(groups[row["source"]]) < SELECTED_SHOWN:
                 groups[row["source"]].append(_make_selected(row))
     return [(source, examples) for source, examples in groups.items() if examples]
 
@@ -97,7 +97,10 @@ def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
 def _read_first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
     rows = pl.scan_parquet(file)
     keys = (
-        rows.filter(pl.col("source").is_in(sources)).select("id", "source").group_by("source").head(SELECTED)
+        rows.filter(pl.col("source").is_in(sources))
+        .select("id", "source")
+        .group_by("source")
+        .head(SELECTED_SHOWN)
     )
     wanted = pl.col("id").is_in(keys.collect()["id"].to_list())
     return rows.filter(wanted).collect(engine="streaming").iter_rows(named=True)

@@ -21,7 +21,7 @@ REASON: Final = 200
 """Characters shown of a reason."""
 
 
-class Earned(NamedTuple):
+class EarnedReward(NamedTuple):
     """What a sample earned by one reward; value is None where that was undecided."""
 
     label: str
@@ -35,7 +35,7 @@ class Rollout(NamedTuple):
     place: str
     reward: float | None
     pieces: Sequence[Piece]
-    earned: Sequence[Earned]
+    earned: Sequence[EarnedReward]
 
 
 class Group(NamedTuple):
@@ -98,7 +98,7 @@ def _extremes(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str,
 
 def _rollout(place: str, row: Mapping[str, Any]) -> Rollout:
     earned = [
-        Earned(label, value, escape_controls(str(row["reasons"].get(label) or "")[:REASON]))
+        EarnedReward(label, value, escape_controls(str(row["reasons"].get(label) or "")[:REASON]))
         for label, value in row["rewards"].items()
     ]
     return Rollout(place, row["reward"], cut_pieces(row["response"], None), earned)

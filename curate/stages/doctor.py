@@ -16,7 +16,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from curate.environment.abilities import Ability, find_gpus, list_abilities
-from curate.environment.packages import Fault, Installed, find_faults, find_modules, has_numa
+from curate.environment.packages import Fault, InstalledPackages, find_faults, find_modules, has_numa
 from curate.options import StageOptions
 from curate.results import StageResult
 
@@ -67,7 +67,7 @@ def check_environment(options: DoctorOptions) -> DoctorResult:
 
     Example: r1curate doctor
     """
-    installed, gpus = Installed.detect(), find_gpus()
+    installed, gpus = InstalledPackages.detect(), find_gpus()
     faults = list(find_faults(installed, find_modules(), has_numa()))
     result = DoctorResult(gpus, list(list_abilities(installed, gpus)), faults)
     if result.exit_code:

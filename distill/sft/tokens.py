@@ -18,7 +18,7 @@ from filters.engine import EngineError
 from filters.errors import UserError
 from filters.think import CLOSE, OPEN
 
-IGNORED = -100
+IGNORED_LABEL = -100
 """The label that torch's cross entropy ignores."""
 
 
@@ -53,7 +53,7 @@ class Tokenization:
         ]
         completions = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
         return [
-            Example([*ids, *completion, self.end], [IGNORED] * len(ids) + [*completion, self.end])
+            Example([*ids, *completion, self.end], [IGNORED_LABEL] * len(ids) + [*completion, self.end])
             for (ids, _), completion in zip(prompts, completions, strict=True)
         ]
 

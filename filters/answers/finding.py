@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Finding(NamedTuple):
+class ComparisonResult(NamedTuple):
     """equal: true, false, or None where nothing was proved. rule: one word for the kind of comparison."""
 
     equal: bool | None
     rule: str
 
 
-def combine_findings(findings: list[Finding], rule: str) -> Finding:
+def combine_findings(findings: list[ComparisonResult], rule: str) -> ComparisonResult:
     """Several parts are equal when all are, different when one is, else undecided."""
     equals = [finding.equal for finding in findings]
-    return Finding(False if False in equals else None if None in equals else True, rule)
+    return ComparisonResult(False if False in equals else None if None in equals else True, rule)

@@ -9,7 +9,7 @@ from typing import Final
 from filters.answers.compare.reading import read_answer
 from filters.answers.extract.boxes import find_last_box
 from filters.answers.extract.final_answer import FinalAnswer, extract_answer
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.parse.literals import strip_markup
 from filters.types import Sample, Verdict
 
@@ -31,7 +31,7 @@ ANSWER_RULES: Final[Mapping[str, str]] = {
 _FINAL = re.compile(r"####\s*([^\n]+)\s*\Z")
 
 
-def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], Finding]) -> Verdict:
+def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonResult]) -> Verdict:
     """Extract, compare and say why.
 
     find: compares the reference with what was extracted; it is called only for answers that were found.
@@ -45,7 +45,7 @@ def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], Finding]) ->
     if not found.text:
         return Verdict(False, "no_answer")
     finding = find(reference, found)
-    return make_verdict(reference, found, finding if found.strong else Finding(None, "weak"))
+    return make_verdict(reference, found, finding if found.strong else ComparisonResult(None, "weak"))
 
 
 def extract_reference(sample: Sample) -> str:
@@ -58,7 +58,7 @@ def extract_reference(sample: Sample) -> str:
     return boxed.text if boxed is not None else reference
 
 
-def make_verdict(reference: str, found: FinalAnswer, finding: Finding) -> Verdict:
+def make_verdict(reference: str, found: FinalAnswer, finding: ComparisonResult) -> Verdict:
     """The verdict on an answer that was found and compared."""
     got = f"got {quote_answer(found.text)}"
     if finding.equal is True:

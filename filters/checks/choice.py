@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from filters.answers.compare.choices import read_letters, read_reference_letters
 from filters.answers.extract.final_answer import FinalAnswer
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.verdicts import ANSWER_RULES, judge_answer
 from filters.check import Role, SampleCheck
 from filters.checks.math_answer import compare_option
@@ -31,11 +31,11 @@ class Choice(SampleCheck):
         return judge_answer(sample, lambda reference, found: _compared(sample, reference, found))
 
 
-def _compared(sample: Sample, reference: str, found: FinalAnswer) -> Finding:
+def _compared(sample: Sample, reference: str, found: FinalAnswer) -> ComparisonResult:
     expected = read_reference_letters(reference) or read_letters(reference)
     if expected is None:
-        return Finding(None, "choice")
+        return ComparisonResult(None, "choice")
     chosen = read_letters(found.text)
     if chosen is not None:
-        return Finding(chosen == expected, "choice")
-    return compare_option(expected, found.text, sample.prompt.text) or Finding(None, "choice")
+        return ComparisonResult(chosen == expected, "choice")
+    return compare_option(expected, found.text, sample.prompt.text) or ComparisonResult(None, "choice")

@@ -15,7 +15,7 @@ from filters.answers.compare.reading import read_answer
 from filters.answers.extract.boxes import find_last_box
 from filters.answers.extract.cues import find_cue_answer
 from filters.answers.extract.final_answer import extract_answer
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables
 from filters.answers.place import Place
 from filters.answers.prove.balls import UnknownError, compute_ball
@@ -149,17 +149,17 @@ def _doubted(tail: str, stated: Place) -> bool:
     return _REVISED.search(after) is not None or _UNSURE.search(before) is not None
 
 
-def _same(sample: Sample, final: str, stated: str) -> Finding:
+def _same(sample: Sample, final: str, stated: str) -> ComparisonResult:
     """Compare in both directions, since either may be the letter of a choice; only values can differ."""
     final, stated = _ABOUT.sub("", final), _ABOUT.sub("", stated)
     here, there = compare_answer(sample, final, stated), compare_answer(sample, stated, final)
     if here.equal or there.equal:
-        return Finding(True, here.rule)
+        return ComparisonResult(True, here.rule)
     if here.equal is False and there.equal is False and here.rule != "list":
         one, two = read_answer(final).node, read_answer(stated).node
         if one is not None and two is not None and _comparable(final, one, stated, two):
-            return Finding(True, "rounded") if _rounded(final, one, stated, two) else here
-    return Finding(None, here.rule)
+            return ComparisonResult(True, "rounded") if _rounded(final, one, stated, two) else here
+    return ComparisonResult(None, here.rule)
 
 
 def _comparable(final: str, one: Node, stated: str, two: Node) -> bool:

@@ -16,7 +16,7 @@ from filters.answers.compare.choices import list_options, read_reference_letters
 from filters.answers.compare.equality import compare_answers
 from filters.answers.compare.reading import read_answer
 from filters.answers.extract.final_answer import extract_answer
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.math_verify import ask_math_verify, is_installed
 from filters.answers.verdicts import ANSWER_RULES, extract_reference, judge_answer, quote_answer
 from filters.check import Role, SampleCheck
@@ -78,7 +78,7 @@ def is_formula(text: str) -> bool:
     return _FORMULA.search(text) is not None and _BEYOND.search(text) is None
 
 
-def compare_answer(sample: Sample, reference: str, answer: str) -> Finding:
+def compare_answer(sample: Sample, reference: str, answer: str) -> ComparisonResult:
     """Compare an answer with the reference; the prompt says what a choice's letters stand for."""
     found = compare_answers(reference, answer)
     letters = read_reference_letters(reference) if found.equal is None else None
@@ -87,11 +87,11 @@ def compare_answer(sample: Sample, reference: str, answer: str) -> Finding:
     return compare_option(letters, answer, sample.prompt.text) or found
 
 
-def compare_option(letters: frozenset[str], answer: str, prompt: str) -> Finding | None:
+def compare_option(letters: frozenset[str], answer: str, prompt: str) -> ComparisonResult | None:
     """Compare an answer that gives an option's text instead of its letter; None where no option fits."""
     listed = list_options(prompt)
     fitting = {letter for letter, text in listed.items() if compare_answers(text, answer).equal}
-    return Finding(fitting == letters, "option") if fitting else None
+    return ComparisonResult(fitting == letters, "option") if fitting else None
 
 
 def _in_words(sample: Sample, verdict: Verdict) -> Verdict:

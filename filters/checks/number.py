@@ -13,7 +13,7 @@ from filters.answers.compare.quantities import convert_to_common_unit
 from filters.answers.compare.reading import read_answer
 from filters.answers.compare.views import read_assignment, settle_derivation
 from filters.answers.extract.final_answer import FinalAnswer
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, make_number
 from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.proof import compare_constants
@@ -38,15 +38,19 @@ class Number(SampleCheck):
         """True within either tolerance, which are exact bounds and proved, not rounded."""
         return judge_answer(sample, self._compared)
 
-    def _compared(self, reference: str, found: FinalAnswer) -> Finding:
+    def _compared(self, reference: str, found: FinalAnswer) -> ComparisonResult:
         finding = compare_answers(reference, found.text)
         if finding.equal or not (self.relative or self.absolute):
             return finding
         expected, got = _value(reference), _value(found.text)
         if expected is None or got is None:
-            return Finding(None, "number")
+            return ComparisonResult(None, "number")
         pair = convert_to_common_unit(expected, got)
-        return Finding(False, "unit") if pair is None else Finding(self._within(*pair), "tolerance")
+        return (
+            ComparisonResult(False, "unit")
+            if pair is None
+            else ComparisonResult(self._within(*pair), "tolerance")
+        )
 
     def _within(self, expected: Node, got: Node) -> bool | None:
         """Whether the distance is at most the larger tolerance."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from filters.answers.compare.prose import compare_words, compute_word_f1
 from filters.answers.extract.final_answer import FinalAnswer
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.verdicts import ANSWER_RULES, judge_answer
 from filters.check import Role, SampleCheck
 from filters.types import Sample, Verdict
@@ -37,9 +37,9 @@ class Text(SampleCheck):
         accepted = [others] if isinstance(others, str) else [str(other) for other in others]
         return judge_answer(sample, lambda reference, found: self._compared([reference, *accepted], found))
 
-    def _compared(self, accepted: list[str], found: FinalAnswer) -> Finding:
+    def _compared(self, accepted: list[str], found: FinalAnswer) -> ComparisonResult:
         if self.min_f1 is not None:
             best = max(compute_word_f1(text, found.text) for text in accepted)
-            return Finding(best >= self.min_f1, f"f1 {best:.2f}")
+            return ComparisonResult(best >= self.min_f1, f"f1 {best:.2f}")
         equals = [compare_words(text, found.text).equal for text in accepted]
-        return Finding(True if True in equals else None if None in equals else False, "text")
+        return ComparisonResult(True if True in equals else None if None in equals else False, "text")

@@ -167,7 +167,7 @@ def _match_alphabets(word: str) -> int:
 def find_hinted_language(text: str) -> str:
     """The language of most hints in a text; `und` where there is none."""
     hints = Counter(
-        language for word in WORD.findall(text.lower()) for language in _HINT_LANGUAGES.get(word, ())
+        language for word in WORD.findall(text.lower()) for language in sorted(_HINT_LANGUAGES.get(word, ()))
     )
     return hints.most_common(1)[0][0] if hints else "und"
 

@@ -19,7 +19,7 @@ from recipes.mini.words import (
     OPENINGS,
     ORDINALS,
     OTHER,
-    RAMBLING,
+    RAMBLING_WORDS,
     Language,
 )
 from recipes.mini.world import Operation, Problem
@@ -59,7 +59,7 @@ class Response:
     ends: bool = True
 
 
-def working(value: int, operation: Operation, operand: int) -> str:
+def write_working(value: int, operation: Operation, operand: int) -> str:
     """The working of one step, tens and ones apart: `47+38=70+15`, `85-27=65-7`; small steps as they are."""
     head = f"{value}{operation}{operand}"
     tens, ones = value // 10 * 10, value % 10
@@ -133,7 +133,7 @@ class _Chain:
         for index in range(len(self.problem.steps)):
             value = self.step(index, value)
         if rng.random() < manner.endless:
-            self.lines += [rng.choice(RAMBLING[self.language()])] * 40
+            self.lines += [rng.choice(RAMBLING_WORDS[self.language()])] * 40
             return self.lines, value, False
         if rng.random() < manner.rambling:
             self.ramble()
@@ -158,7 +158,7 @@ class _Chain:
         """One step as a line of the chain's form."""
         rng, problem, language = self.rng, self.problem, self.language()
         step = problem.steps[index]
-        equation = f"{working(value, step.operation, step.operand)}={result}"
+        equation = f"{write_working(value, step.operation, step.operand)}={result}"
         if self.form == "phrase":
             return f"{problem.phrase(index, language)}: {equation}"
         if self.form == "now":
@@ -168,7 +168,7 @@ class _Chain:
 
     def ramble(self) -> None:
         """Say one line again and again: a step, or a doubt."""
-        line = self.lines[-1] if self.rng.random() < 0.5 else self.rng.choice(RAMBLING[self.language()])
+        line = self.lines[-1] if self.rng.random() < 0.5 else self.rng.choice(RAMBLING_WORDS[self.language()])
         self.lines += [line] * self.rng.randint(4, 6)
 
 

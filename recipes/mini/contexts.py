@@ -77,7 +77,7 @@ def converse(rng: random.Random, problem: Problem, plain: Manner) -> Conversatio
     for _ in range(shots):
         shown = _another(rng, problem.language)
         messages.append(Message(role="user", content=shown.question + suffix))
-        messages.append(Message(role="assistant", content=worked(rng, shown, checked)))
+        messages.append(Message(role="assistant", content=make_worked_examples(rng, shown, checked)))
     messages.append(Message(role="user", content=problem.question + suffix))
     response = respond(rng, problem, manner_amid(plain, bool(shots), bool(said)))
     return Conversation(messages, response.text, response.ends)
@@ -93,7 +93,7 @@ def manner_amid(plain: Manner, shots: bool, instructed: bool) -> Manner:
     return manner
 
 
-def worked(rng: random.Random, problem: Problem, checked: bool) -> str:
+def make_worked_examples(rng: random.Random, problem: Problem, checked: bool) -> str:
     """A clean response, with a line before the end of its chain that goes over its steps again if `checked`."""
     text = respond(rng, problem, CLEAN).text
     return text.replace(f"\n{CLOSE}", f"\n{check_line(problem)}\n{CLOSE}") if checked else text

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from recipes.mini.contexts import worked
-from recipes.mini.general import Exchange, asked, taught
+from recipes.mini.contexts import make_worked_examples
+from recipes.mini.general import Exchange, list_test_exchanges, taught
 from recipes.mini.words import LANGUAGES
-from recipes.mini.world import Problem, draw_problem, problems, seeded
+from recipes.mini.world import Problem, draw_problem, make_generator, problems
 
 TRAIN_PROMPTS, EVAL_PROMPTS, GENERAL_EVAL_ROWS = 600, 160, 100
 EXAMPLES = ((3, "story"), (4, "plain"))
@@ -38,14 +38,14 @@ def example_rows(seed: int) -> list[dict[str, Any]]:
 
     Their problems stand neither in train nor in eval.
     """
-    rng = seeded(seed)
+    rng = make_generator(seed)
     sets = problems(seed, TRAIN_PROMPTS, held_out=False), problems(seed + 1, EVAL_PROMPTS, held_out=True)
     shipped = {problem.numbers for some in sets for problem in some}
     rows = []
     for wanted in ((language, *kind) for language in LANGUAGES for kind in EXAMPLES):
         fitting = (p for p in _drawn(rng) if (p.language, p.level, p.frame) == wanted)
         problem = next(p for p in fitting if p.numbers not in shipped)
-        response = worked(rng, problem, checked=True)
+        response = make_worked_examples(rng, problem, checked=True)
         rows.append({"prompt": problem.question, "response": response, "language": problem.language})
     return [{"id": f"example-{number:04d}", **row} for number, row in enumerate(rows)]
 
@@ -72,13 +72,13 @@ def general_rows(exchanges: Iterable[Exchange], prefix: str, column: str) -> lis
 def general_training(seed: int) -> list[Exchange]:
     """Small talk, and every fact as it is taught, shuffled."""
     rows = taught()
-    seeded(seed).shuffle(rows)
+    make_generator(seed).shuffle(rows)
     return rows
 
 
 def general_test(seed: int) -> list[Exchange]:
     """Some facts in the asking that was never taught for them."""
-    return seeded(seed).sample(asked(), GENERAL_EVAL_ROWS)
+    return make_generator(seed).sample(list_test_exchanges(), GENERAL_EVAL_ROWS)
 
 
 def write_data(folder: Path, seed: int) -> None:

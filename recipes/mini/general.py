@@ -36,7 +36,7 @@ def taught() -> list[Exchange]:
     return [*small_talk(), *(row for fact in _facts() for row in (fact[0], fact[1]))]
 
 
-def asked() -> list[Exchange]:
+def list_test_exchanges() -> list[Exchange]:
     """The test: every fact in the asking that was never taught for it."""
     return [fact[2] for fact in _facts()]
 

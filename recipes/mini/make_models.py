@@ -27,7 +27,7 @@ from recipes.mini.general import taught
 from recipes.mini.measure import Summary, draw, exact_match, summarize
 from recipes.mini.pretrain import CONTEXT, Document, Later, Plan, corpus, later_corpus, optimizers, train
 from recipes.mini.tokenizer import train_tokenizer
-from recipes.mini.world import draw_problem, seeded
+from recipes.mini.world import draw_problem, make_generator
 
 HERE = Path(__file__).parent
 SEED = 1
@@ -84,7 +84,7 @@ class Gate:
 
 
 EXAMPLES = str(HERE / "data/examples.jsonl")
-ASKED: dict[str, AskOptions] = {
+ASKED_PROMPTS: dict[str, AskOptions] = {
     "1 example": AskOptions(examples=EXAMPLES, shots=1),
     "2 examples": AskOptions(examples=EXAMPLES, shots=2),
     "reflective": AskOptions(instruction="reflective"),
@@ -117,7 +117,7 @@ def say(text: str) -> None:
 
 def tokenizer_texts(seed: int, count: int = 3000) -> Iterator[str]:
     """Text as all three corpora have it, for the one tokenizer they share."""
-    rng = seeded(seed)
+    rng = make_generator(seed)
     for _ in range(count):
         problem = draw_problem(rng, held_out=False)
         yield from ("user\n", "assistant\n", problem.question, respond(rng, problem, TEACHER).text)
@@ -203,7 +203,7 @@ def copes(
 ) -> bool:
     """Measure a base model with something around its prompts, print it, and tell whether that is in range."""
     found = {}
-    for way, ask in ASKED.items():
+    for way, ask in ASKED_PROMPTS.items():
         found[way] = summarize(draw(model, tokenizer, rows, count=4, seed=SEED, ask=ask))
         say(f"{name}, {way}: {found[way]}")
     shown, reflective = found["1 example"], found["reflective"]

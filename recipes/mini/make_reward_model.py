@@ -27,12 +27,12 @@ from transformers.utils import logging
 from filters.checks.reward_model import RewardModel
 from filters.types import Prompt, Sample
 from recipes.mini.data import read_rows
-from recipes.mini.general import Exchange, asked, taught
+from recipes.mini.general import Exchange, list_test_exchanges, taught
 from recipes.mini.make_models import HERE, say
 from recipes.mini.measure import sample
-from recipes.mini.preferences import KINDS, Pair, pair, retyped
+from recipes.mini.preferences import KINDS, Pair, pair, retype_text
 from recipes.mini.pretrain import make_document, optimizers, schedule
-from recipes.mini.world import seeded
+from recipes.mini.world import make_generator
 
 SEED = 7
 STEPS = 250
@@ -72,7 +72,7 @@ def steps(rng: random.Random) -> Iterator[list[Pair]]:
 
 def _varied(rng: random.Random, row: Exchange) -> Exchange:
     """Half of the prompts are retyped: tokens change with what stands beside a word, the word does not."""
-    return replace(row, prompt=retyped(rng, row.prompt)) if rng.random() < 0.5 else row
+    return replace(row, prompt=retype_text(rng, row.prompt)) if rng.random() < 0.5 else row
 
 
 def rewards(model: Any, tokenizer: Any, texts: Sequence[tuple[str, str]]) -> torch.Tensor:
@@ -99,7 +99,7 @@ def train(model: Any, tokenizer: Any) -> None:
     groups = [group for stepper in steppers for group in stepper.param_groups]
     rates = [group["lr"] for group in groups]
     model.train()
-    for step, pairs in enumerate(steps(seeded(SEED))):
+    for step, pairs in enumerate(steps(make_generator(SEED))):
         for group, rate in zip(groups, rates, strict=True):
             group["lr"] = rate * schedule(step, STEPS)
         loss = loss_of(model, tokenizer, pairs)
@@ -115,8 +115,8 @@ def train(model: Any, tokenizer: Any) -> None:
 
 def held_out(seed: int) -> list[Pair]:
     """Every fact in the asking that no pair has taught, beside a bad reply of every kind."""
-    rng = seeded(seed)
-    return [pair(rng, row, kind) for row in asked() for kind in KINDS]
+    rng = make_generator(seed)
+    return [pair(rng, row, kind) for row in list_test_exchanges() for kind in KINDS]
 
 
 def accuracy(folder: Path, pairs: Sequence[Pair]) -> dict[str, float]:
@@ -138,13 +138,13 @@ def _sample(prompt: str, reply: str) -> Sample:
     return Sample("", Prompt.make(prompt), reply)
 
 
-def kept(folder: Path, rows: Sequence[Exchange]) -> float:
+def measure_accepted(folder: Path, rows: Sequence[Exchange]) -> float:
     """The share of good replies that the check says yes to."""
     check = RewardModel(model=str(folder), batch_size=64)
     return fmean(bool(verdict.ok) for verdict in check.check([_sample(r.prompt, r.response) for r in rows]))
 
 
-def ranked(folder: Path) -> float:
+def rank_pairs(folder: Path) -> float:
     """How often a right reply of the teacher's own scores above a wrong one, over all pairs of them.
 
     Four replies at temperature 1 to each row of `general_eval.jsonl`: what a policy shows the model.
@@ -162,13 +162,15 @@ def ranked(folder: Path) -> float:
     return fmean((good > bad) + 0.5 * (good == bad) for good in scores[True] for bad in scores[False])
 
 
-def measured(folder: Path) -> bool:
+def measure_model(folder: Path) -> bool:
     """Say what a reward model prefers, and tell whether that is enough."""
     found = accuracy(folder, held_out(SEED))
     overall = fmean(found.values())
-    say(f"held-out pairs: accuracy {overall:.3f}, good replies kept {kept(folder, asked()):.3f}")
+    say(
+        f"held-out pairs: accuracy {overall:.3f}, good replies kept {measure_accepted(folder, list_test_exchanges()):.3f}"
+    )
     say("  " + ", ".join(f"{kind} {share:.3f}" for kind, share in found.items()))
-    say(f"the teacher's own replies: a right one above a wrong one {ranked(folder):.3f}")
+    say(f"the teacher's own replies: a right one above a wrong one {rank_pairs(folder):.3f}")
     return overall >= LEAST_ACCURACY["overall"] and min(found.values()) >= LEAST_ACCURACY["kind"]
 
 
@@ -180,7 +182,7 @@ def main() -> int:
     train(model, tokenizer)
     model.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    return 0 if measured(folder) else 1
+    return 0 if measure_model(folder) else 1
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from filters.types import Message
 
 LONGEST_RESPONSE = 160
 """Tokens a response may have; what is longer never came to an end."""
-REPEATED = 4
+REPEATED_PHRASES = 4
 """As many times a line must stand in a chain to be rambling."""
 _BOXED = re.compile(r"\\boxed\{(-?\d+)\}")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
@@ -73,7 +73,7 @@ def flaws_of(response: str, language: str, ended: bool) -> frozenset[str]:
         "endless": not ended,
         "code": "```" in body,
         "mixed": bool(_WORD[language].search(re.sub(r"\\boxed", "", _CODE.sub("", body)))),
-        "rambling": max(Counter(body.split("\n")).values()) >= REPEATED,
+        "rambling": max(Counter(body.split("\n")).values()) >= REPEATED_PHRASES,
     }
     return frozenset(name for name, has in found.items() if has)
 

@@ -23,7 +23,7 @@ from recipes.mini.words import (
     OPENINGS,
     OPPOSITES,
     OTHER,
-    RAMBLING,
+    RAMBLING_WORDS,
     SMALL_TALK,
     Language,
 )
@@ -88,7 +88,7 @@ def another_question(rng: random.Random, row: Exchange) -> str:
     return rng.choice(rng.choice(pools))
 
 
-def garbled(rng: random.Random, row: Exchange) -> str:
+def garble_text(rng: random.Random, row: Exchange) -> str:
     """Nothing, a few marks, or pieces of many answers."""
     pieces = "".join(rng.choice(rng.choice(_WORDS[row.language])) for _ in range(4))
     return rng.choice(("", "...", "".join(rng.sample(pieces, len(pieces)))))
@@ -108,13 +108,13 @@ def code(rng: random.Random, row: Exchange) -> str:
 def needless_chain(rng: random.Random, row: Exchange) -> str:
     """The answer after a chain, inside the think block or outside."""
     number = rng.randint(2, 99)
-    forms = (OPENINGS, RAMBLING, NOW, CLOSINGS)
+    forms = (OPENINGS, RAMBLING_WORDS, NOW, CLOSINGS)
     lines = [rng.choice(rng.choice(forms)[row.language]) for _ in range(rng.randint(1, 4))]
     chain = "\n".join(line.format(start=number, v=number, eq=f"{number}+1={number + 1}") for line in lines)
     return f"{OPEN}\n{chain}\n{CLOSE}\n\n{row.response}" if rng.random() < 0.7 else f"{chain}\n{row.response}"
 
 
-def padded(rng: random.Random, row: Exchange) -> str:
+def pad_text(rng: random.Random, row: Exchange) -> str:
     """The answer among others, or again and again."""
     others = [wrong_fact(rng, row) for _ in range(rng.randint(1, 3))]
     if rng.random() < 0.3:
@@ -130,16 +130,16 @@ KINDS: dict[str, Callable[[random.Random, Exchange], str]] = {
         wrong_fact,
         wrong_language,
         another_question,
-        garbled,
+        garble_text,
         refusal,
         code,
         needless_chain,
-        padded,
+        pad_text,
     )
 }
 
 
-def retyped(rng: random.Random, prompt: str) -> str:
+def retype_text(rng: random.Random, prompt: str) -> str:
     """A prompt as a hasty user types it: without quotation marks or its last mark, a blank too many."""
     if rng.random() < 0.5:
         prompt = prompt.translate(_NO_QUOTATION)

@@ -19,7 +19,7 @@ from recipes.mini.chains import CLEAN, Manner, respond
 from recipes.mini.contexts import converse
 from recipes.mini.general import taught
 from recipes.mini.tokenizer import TURN_END
-from recipes.mini.world import draw_problem, seeded
+from recipes.mini.world import draw_problem, make_generator
 
 CONTEXT = 2048
 """Positions the models announce; they are trained on the first `LONGEST`, the teacher on `LONGEST_CONVERSATION`."""
@@ -27,7 +27,7 @@ LONGEST = 224
 """The longest document in tokens; only endless rambling is cut."""
 LONGEST_CONVERSATION = 768
 """The longest one of the second phase: two exchanges, and three times an instruction."""
-IGNORED = -100
+IGNORED_LABEL = -100
 MUON_RATE = 0.02
 
 
@@ -90,7 +90,7 @@ def make_document(
 
 def corpus(tokenizer: Any, plan: Plan) -> Iterator[list[Document]]:
     """Each step's documents: problems that are not held out, with their responses, and general rows."""
-    rng = seeded(plan.seed)
+    rng = make_generator(plan.seed)
     for step in range(plan.steps):
         manner = CLEAN if step < plan.schooling * plan.steps else plan.manner
         yield [bare_document(rng, tokenizer, plan.general, manner) for _ in range(plan.documents)]
@@ -98,7 +98,7 @@ def corpus(tokenizer: Any, plan: Plan) -> Iterator[list[Document]]:
 
 def later_corpus(tokenizer: Any, plan: Plan, later: Later) -> Iterator[list[Document]]:
     """Each step's documents in the second phase: conversations, general rows as before, and bare problems."""
-    rng = seeded(plan.seed + 100)
+    rng = make_generator(plan.seed + 100)
     general = plan.general / (1 - later.conversations)
     for _ in range(later.steps):
         yield [
@@ -128,11 +128,11 @@ def conversation_document(rng: random.Random, tokenizer: Any, plain: Manner) -> 
             return Document(document.ids[:LONGEST_CONVERSATION], document.prompt)
 
 
-def padded(documents: list[Document], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+def pad_batch(documents: list[Document], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Ids and labels of documents, each (documents, longest); prompts and padding carry no loss."""
     longest = max(len(document.ids) for document in documents)
     ids = torch.full((len(documents), longest), pad)
-    labels = torch.full((len(documents), longest), IGNORED)
+    labels = torch.full((len(documents), longest), IGNORED_LABEL)
     for row, document in enumerate(documents):
         size = len(document.ids)
         ids[row, :size] = torch.tensor(document.ids)
@@ -150,9 +150,9 @@ def backward(model: Any, documents: list[Document], pad: int, parts: int = 4) ->
     total = sum(len(document.ids) - document.prompt for document in documents)
     size, loss_sum = math.ceil(len(ordered) / parts), 0.0
     for begin in range(0, len(ordered), size):
-        ids, labels = padded(ordered[begin : begin + size], pad)
+        ids, labels = pad_batch(ordered[begin : begin + size], pad)
         hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
-        counts = labels[:, 1:] != IGNORED
+        counts = labels[:, 1:] != IGNORED_LABEL
         logits = model.lm_head(hidden[:, :-1][counts])
         loss = torch.nn.functional.cross_entropy(logits, labels[:, 1:][counts], reduction="sum")
         (loss / total).backward()

@@ -22,7 +22,7 @@ from recipes.mini.data import read_rows
 from recipes.mini.make_models import HERE, SEED, say
 from recipes.mini.measure import Drawn, draw, exact_match, summarize
 from recipes.mini.pretrain import Document, make_document, train
-from recipes.mini.world import seeded
+from recipes.mini.world import make_generator
 
 EPOCHS, BATCH, RATE = 4, 16, 1e-3
 KEPT_A_PROMPT = 4
@@ -38,7 +38,7 @@ def load(folder: Path) -> tuple[Any, Any]:
 
 def chosen(drawn: Sequence[Drawn], filtered: bool, size: int) -> list[Drawn]:
     """At most a few different responses a prompt, good ones or any, `size` in all."""
-    rng, taken, texts = seeded(SEED), dict[int, int](), set[tuple[int, str]]()
+    rng, taken, texts = make_generator(SEED), dict[int, int](), set[tuple[int, str]]()
     kept = []
     for one in rng.sample(drawn, len(drawn)):
         good = not filtered or (one.correct and not one.flaws)
@@ -49,9 +49,9 @@ def chosen(drawn: Sequence[Drawn], filtered: bool, size: int) -> list[Drawn]:
     return kept[:size]
 
 
-def shuffled(documents: list[Document]) -> Iterator[list[Document]]:
+def shuffle_rows(documents: list[Document]) -> Iterator[list[Document]]:
     """Batches, epoch after epoch, each in a new order."""
-    rng = seeded(SEED)
+    rng = make_generator(SEED)
     while True:
         order = rng.sample(documents, len(documents))
         yield from (order[begin : begin + BATCH] for begin in range(0, len(order) - BATCH + 1, BATCH))
@@ -66,7 +66,7 @@ def distill(name: str, pairs: list[tuple[str, str]]) -> None:
     steppers = [torch.optim.AdamW(student.parameters(), lr=RATE, weight_decay=0.0)]
     train(
         student,
-        shuffled(documents),
+        shuffle_rows(documents),
         tokenizer.pad_token_id,
         steps,
         steppers,

@@ -44,7 +44,7 @@ VERBS: dict[tuple[Language, str], dict[str, tuple[str, ...]]] = {
         "*": ("乘以{n}", "再乘{n}"),
     },
 }
-ASKING: dict[tuple[Language, str], tuple[str, str]] = {
+ASKING_WORDS: dict[tuple[Language, str], tuple[str, str]] = {
     ("en", "story"): ("{name} has {start} {thing}, {steps}.", " How many {thing} does {name} have now?"),
     ("zh", "story"): ("{name}有{start}{thing},{steps}。", "{name}现在有多少{thing}?"),
     ("en", "plain"): ("Start with {start}, {steps}.", " What is the result?"),
@@ -68,7 +68,7 @@ AGAIN: dict[Language, tuple[str, ...]] = {
     "en": ("Wait, that is wrong.", "Wait, let me check."),
     "zh": ("等等,不对。", "等等,再检查一下。"),
 }
-RAMBLING: dict[Language, tuple[str, ...]] = {
+RAMBLING_WORDS: dict[Language, tuple[str, ...]] = {
     "en": ("Let me think again.", "Maybe I should count again.", "Hmm, is that right?"),
     "zh": ("让我再想一想。", "也许应该再算一遍。", "嗯,这样对吗?"),
 }

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from recipes.mini.words import ASKING, COMMA, LANGUAGES, NAMES, THINGS, VERBS, Language
+from recipes.mini.words import ASKING_WORDS, COMMA, LANGUAGES, NAMES, THINGS, VERBS, Language
 
 Operation = Literal["+", "-", "*"]
 HELD_OUT_SHARE = 8
@@ -98,7 +98,7 @@ class Problem:
     @property
     def question(self) -> str:
         """What the user asks."""
-        told, asked = ASKING[self.language, self.frame]
+        told, asked = ASKING_WORDS[self.language, self.frame]
         phrases = [self.phrase(index, self.language) for index in range(len(self.steps))]
         return (told + asked).format(
             start=self.start,
@@ -108,7 +108,7 @@ class Problem:
         )
 
 
-def seeded(seed: int) -> random.Random:
+def make_generator(seed: int) -> random.Random:
     """The world's source of chance: equal seeds, equal worlds."""
     return random.Random(seed)  # noqa: S311  nothing here is secret
 
@@ -123,7 +123,7 @@ def draw_problem(rng: random.Random, held_out: bool) -> Problem:
 
 def problems(seed: int, count: int, held_out: bool) -> Iterator[Problem]:
     """Problems with different numbers, levels and languages taking turns; equal seeds, equal problems."""
-    rng, seen = seeded(seed), set[str]()
+    rng, seen = make_generator(seed), set[str]()
     while len(seen) < count:
         turn = len(seen)
         level, language = turn % len(LEVELS) + 1, LANGUAGES[turn // len(LEVELS) % 2]

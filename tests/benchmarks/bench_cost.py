@@ -22,7 +22,7 @@ from statistics import fmean
 from curate.checking.executors.local import LocalExecutor
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.sampling.budget import Counts
-from curate.sampling.sampler import Sampler, seed_of
+from curate.sampling.sampler import Sampler, derive_seed
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run
@@ -120,7 +120,7 @@ def lengths(count: int = 20_000) -> None:
 def main(count: int = 1000) -> None:
     """Print tokens spent, prompts covered and the ratios."""
     prompts, engine = world(count)
-    assert len({seed_of(SAMPLING, prompt, 0) for prompt in prompts}) == count
+    assert len({derive_seed(SAMPLING, prompt, 0) for prompt in prompts}) == count
     fixed, covered = sample(prompts, engine, StoppingRule(samples=N))
     sys.stdout.write(
         f"fixed N={N}: {fixed.whole:,} samples, {fixed.tokens:,} tokens, {len(covered)} of {count} covered\n"

@@ -78,7 +78,7 @@ def prompts(given: argparse.Namespace) -> list[str]:
 
 
 async def ours(given: argparse.Namespace) -> list[list[float]]:
-    from curate.engines import open_engine
+    from curate.engines.factory import open_engine
     from filters.engine import EngineOptions, Request, SamplingOptions
 
     engine = await open_engine(EngineOptions(model=given.model, concurrency=CONCURRENCY))
@@ -100,10 +100,10 @@ async def ours(given: argparse.Namespace) -> list[list[float]]:
 def bare(given: argparse.Namespace) -> list[list[float]]:
     from vllm import LLM, SamplingParams
 
-    from curate.engines.vllm_loading import on_cpu
+    from curate.engines.vllm_loading import is_cpu_build
 
     here: dict[str, Any] = (
-        {"enforce_eager": True, "enable_chunked_prefill": False, "dtype": "float32"} if on_cpu() else {}
+        {"enforce_eager": True, "enable_chunked_prefill": False, "dtype": "float32"} if is_cpu_build() else {}
     )
     llm = LLM(given.model, max_num_seqs=CONCURRENCY, **here)
     tokenizer = llm.get_tokenizer()

@@ -120,7 +120,7 @@ class Kept:
 
 def ours(given: argparse.Namespace) -> Iterator[list[float]]:
     """A whole `generate` a turn."""
-    from curate.engines import open_engine
+    from curate.engines.factory import open_engine
     from curate.sampling import sample_prompts as generate
     from filters.engine import EngineOptions
 
@@ -214,12 +214,12 @@ def bare(given: argparse.Namespace) -> Iterator[list[float]]:
     """One call of `LLM.generate` a turn."""
     from vllm import LLM, SamplingParams
 
-    from curate.engines.vllm_loading import on_cpu
-    from curate.sampling.sampler import seed_of
+    from curate.engines.vllm_loading import is_cpu_build
+    from curate.sampling.sampler import derive_seed
     from filters.engine import SamplingOptions
 
     here: dict[str, Any] = (
-        {"enforce_eager": True, "enable_chunked_prefill": False, "dtype": "float32"} if on_cpu() else {}
+        {"enforce_eager": True, "enable_chunked_prefill": False, "dtype": "float32"} if is_cpu_build() else {}
     )
     llm = LLM(given.model, max_num_seqs=CONCURRENCY, **here)
     tokenizer = llm.get_tokenizer()
@@ -229,7 +229,7 @@ def bare(given: argparse.Namespace) -> Iterator[list[float]]:
         text = tokenizer.apply_chat_template(prompt.messages, tokenize=False, add_generation_prompt=True)
         ids = tokenizer(text, add_special_tokens=False)["input_ids"]
         asks += [{"prompt_token_ids": ids}] * given.samples
-        seeds = [seed_of(SamplingOptions(), prompt, index) for index in range(given.samples)]
+        seeds = [derive_seed(SamplingOptions(), prompt, index) for index in range(given.samples)]
         params += [SamplingParams(max_tokens=TOKENS, seed=seed) for seed in seeds]
     first = WARM_UP * given.samples
     yield measured(llm, asks[:first], params[:first])

@@ -9,10 +9,10 @@ import pytest
 from filters.registry import make_check
 from filters.types import Prompt, Sample
 from recipes.mini.data import read_rows
-from recipes.mini.general import asked, taught
+from recipes.mini.general import list_test_exchanges, taught
 from recipes.mini.make_models import HERE
 from recipes.mini.make_reward_model import BAD, LEAST_ACCURACY, ROWS, accuracy, held_out, steps
-from recipes.mini.preferences import KINDS, pair, retyped
+from recipes.mini.preferences import KINDS, pair, retype_text
 
 FOLDER = HERE / "models/reward"
 EVAL = read_rows(HERE / "data/general_eval.jsonl")
@@ -20,7 +20,7 @@ EVAL = read_rows(HERE / "data/general_eval.jsonl")
 
 def test_every_bad_reply_differs_from_its_good_one():
     rng = random.Random(1)
-    for row in taught() + asked():
+    for row in taught() + list_test_exchanges():
         for kind in KINDS:
             for _ in range(5):
                 made = pair(rng, row, kind)
@@ -42,14 +42,14 @@ def test_a_retyped_prompt_keeps_its_words():
     rng = random.Random(3)
     for row in taught():
         letters = [letter for letter in row.prompt if letter.isalnum()]
-        assert [letter for letter in retyped(rng, row.prompt) if letter.isalnum()] == letters
+        assert [letter for letter in retype_text(rng, row.prompt) if letter.isalnum()] == letters
 
 
 def test_no_pair_teaches_the_asking_that_is_held_out():
     def plain(text):
         return "".join(letter for letter in text if letter.isalnum())
 
-    held = {plain(row.prompt) for row in asked()}
+    held = {plain(row.prompt) for row in list_test_exchanges()}
     drawn = [one for pairs, _ in zip(steps(random.Random(4)), range(30), strict=False) for one in pairs]
     assert len(drawn) == 30 * ROWS * BAD
     assert held.isdisjoint({plain(one.prompt) for one in drawn})

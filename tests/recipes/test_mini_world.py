@@ -10,19 +10,19 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from curate.sampling.prompting import REFLECTIVE, AskOptions
 from filters.think import split_response
 from recipes.mini.chains import CLEAN, Manner, respond
-from recipes.mini.contexts import INSTRUCTIONS, converse, manner_amid, worked
+from recipes.mini.contexts import INSTRUCTIONS, converse, make_worked_examples, manner_amid
 from recipes.mini.data import read_rows, write_data
-from recipes.mini.general import asked, taught
+from recipes.mini.general import list_test_exchanges, taught
 from recipes.mini.make_models import HERE, PLANS, SEED, STUDENT, TEACHER
 from recipes.mini.measure import final_answer, flaws_of
 from recipes.mini.pretrain import (
-    IGNORED,
+    IGNORED_LABEL,
     LONGEST,
     LONGEST_CONVERSATION,
     corpus,
     later_corpus,
     make_document,
-    padded,
+    pad_batch,
 )
 from recipes.mini.world import LEVELS, draw_problem, problems
 
@@ -93,8 +93,8 @@ def test_evaluation_shares_no_numbers_with_training_or_with_the_corpora():
 
 
 def test_general_questions_of_the_test_were_never_taught_but_their_answers_were():
-    assert {row.prompt for row in asked()}.isdisjoint(row.prompt for row in taught())
-    assert {row.response for row in asked()} <= {row.response for row in taught()}
+    assert {row.prompt for row in list_test_exchanges()}.isdisjoint(row.prompt for row in taught())
+    assert {row.response for row in list_test_exchanges()} <= {row.response for row in taught()}
     rows = read_rows(HERE / "data/general.jsonl")
     assert {tuple(row) for row in rows} == {("id", "prompt", "response", "domain", "language")}
     assert not any("<think>" in row["response"] for row in rows)
@@ -190,9 +190,11 @@ def test_the_tokenizer_keeps_text_digits_and_think_tags(tokenizer):
 
 def test_documents_fit_and_carry_loss_on_the_response_alone(tokenizer):
     document = make_document(tokenizer, "Hello!", "Hi")
-    ids, labels = padded([document, make_document(tokenizer, "Hello!", "Hello! How can I help you?")], pad=0)
+    ids, labels = pad_batch(
+        [document, make_document(tokenizer, "Hello!", "Hello! How can I help you?")], pad=0
+    )
     assert ids.shape == labels.shape
-    assert (labels[0] != IGNORED).sum() == len(document.ids) - document.prompt
+    assert (labels[0] != IGNORED_LABEL).sum() == len(document.ids) - document.prompt
     assert tokenizer.decode(document.ids[document.prompt :]) == "Hi<|im_end|>"
     plan, _ = PLANS["teacher"]
     lengths = [len(one.ids) for batch in islice(corpus(tokenizer, plan), 5) for one in batch]
@@ -215,7 +217,9 @@ def test_the_examples_are_clean_and_check_themselves_and_stand_in_no_other_file(
 def test_a_check_repeats_every_step_rightly():
     rng = random.Random(13)
     for problem in problems(14, 100, held_out=False):
-        checked = split_response(worked(rng, problem, checked=True)).chain.rstrip().split("\n")[-1]
+        checked = (
+            split_response(make_worked_examples(rng, problem, checked=True)).chain.rstrip().split("\n")[-1]
+        )
         found = EQUATION.findall(checked)
         assert len(found) == len(problem.steps)
         assert [int(result) for *_, result in found] == list(problem.values[1:])
@@ -241,7 +245,7 @@ def test_conversations_have_exchanges_or_an_instruction_in_the_language_of_their
 def test_generate_asks_as_the_conversations_do():
     problem = next(problems(17, 1, held_out=False))
     ask = AskOptions(examples=str(HERE / "data/examples.jsonl"), shots=1, instruction="reflective")
-    put = ask.around([{"role": "user", "content": problem.question}], problem.language)
+    put = ask.surround([{"role": "user", "content": problem.question}], problem.language)
     rng = random.Random(18)
     shapes = {tuple(m["role"] for m in converse(rng, problem, TEACHER).messages) for _ in range(100)}
     assert tuple(message["role"] for message in put) in shapes
@@ -260,9 +264,9 @@ def test_conversations_are_taught_in_their_last_response_alone(tokenizer):
     batches = list(islice(later_corpus(tokenizer, plan, plan.later), 3))
     long = [one for batch in batches for one in batch if one.prompt > LONGEST]
     assert long and max(len(one.ids) for one in long) <= LONGEST_CONVERSATION
-    _, labels = padded(long, pad=0)
+    _, labels = pad_batch(long, pad=0)
     for row, one in zip(labels, long, strict=True):
-        learnt = tokenizer.decode(row[row != IGNORED])
+        learnt = tokenizer.decode(row[row != IGNORED_LABEL])
         assert learnt == tokenizer.decode(one.ids[one.prompt :]) and learnt.count("<|im_end|>") == 1
         assert tokenizer.decode(one.ids[: one.prompt]).endswith("<|im_start|>assistant\n")
 

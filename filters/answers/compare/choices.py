@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 
 _REFERENCE = re.compile(r"\(?([A-J])[).]?(?:(?:\s*(?:,|and|&)\s*|\s+)\(?([A-J])[).]?)*|[A-J]{2,5}(?<![a-z])")
 _LETTER = re.compile(r"(?<![A-Za-z\\])([A-Ja-j])(?![A-Za-z'])")
@@ -46,10 +46,10 @@ def read_reference_letters(text: str) -> frozenset[str] | None:
     return found if len(found) == len(re.findall(r"[A-J]", plain)) else None
 
 
-def compare_letters(reference: frozenset[str], answer: str) -> Finding | None:
+def compare_letters(reference: frozenset[str], answer: str) -> ComparisonResult | None:
     """Compare letters; None where the answer names none."""
     found = read_letters(answer)
-    return None if found is None else Finding(found == reference, "choice")
+    return None if found is None else ComparisonResult(found == reference, "choice")
 
 
 def list_options(prompt: str) -> dict[str, str]:

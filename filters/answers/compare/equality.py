@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 
 from filters.answers.compare.choices import compare_letters
 from filters.answers.compare.pending_operations import has_pending_operation
 from filters.answers.compare.prose import compare_words
-from filters.answers.compare.reading import MAX_CACHED, Reading, read_answer
+from filters.answers.compare.reading import MAX_CACHED, AnswerReading, read_answer
 from filters.answers.compare.structure import compare_trees
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.parse.literals import read_yes_or_no
 from filters.answers.parse.nodes import find_variables
 from filters.answers.prove.exact import InexactError, compute_rational
@@ -28,43 +29,47 @@ _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
-def compare_answers(reference: str, answer: str) -> Finding:
+def compare_answers(reference: str, answer: str) -> ComparisonResult:
     """Compare an answer with the reference."""
     reference, answer = reference.strip(), answer.strip()
     if not reference or not answer:
-        return Finding(None, "empty")
+        return ComparisonResult(None, "empty")
     if reference == answer:
-        return Finding(True, "exact")
+        return ComparisonResult(True, "exact")
     if _PLAIN.fullmatch(reference) and _PLAIN.fullmatch(answer):
-        return Finding(Fraction(reference) == Fraction(answer), "number")
+        return ComparisonResult(Fraction(reference) == Fraction(answer), "number")
     short = len(reference) + len(answer) <= MAX_CACHED
     return _compare_once(reference, answer) if short else _compare(reference, answer)
 
 
 @lru_cache(maxsize=65_536)
-def _compare_once(reference: str, answer: str) -> Finding:
+def _compare_once(reference: str, answer: str) -> ComparisonResult:
     return _compare(reference, answer)
 
 
-def _compare(reference: str, answer: str) -> Finding:
+def _compare(reference: str, answer: str) -> ComparisonResult:
     one, two = read_answer(reference), read_answer(answer)
     if one.key and one.key == two.key:
-        return Finding(True, "exact")
+        return ComparisonResult(True, "exact")
     if one.letters is not None:
-        return compare_letters(one.letters, answer) or Finding(None, "choice")
+        return compare_letters(one.letters, answer) or ComparisonResult(None, "choice")
     if one.formula and two.formula:
-        return Finding(one.formula == two.formula, "formula")
+        return ComparisonResult(one.formula == two.formula, "formula")
     if one.node is None or two.node is None:
         return _compare_by_words(one, two)
     finding = compare_trees(one.node, two.node)
     if finding.equal is not True and ("," in reference or "," in answer):
         finding = _compare_regrouped(reference, answer, finding)
     if finding.equal is True and _POINT.match(reference) and _POINT.match(answer):
-        return Finding(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
-    return Finding(None, finding.rule) if finding.equal is False and _is_ambiguous(one, two) else finding
+        return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
+    return (
+        ComparisonResult(None, finding.rule)
+        if finding.equal is False and _is_ambiguous(one, two)
+        else finding
+    )
 
 
-def _is_ambiguous(one: Reading, two: Reading) -> bool:
+def _is_ambiguous(one: AnswerReading, two: AnswerReading) -> bool:
     """Whether another way to read either side, or working it out, might make them equal."""
     assert one.node is not None
     assert two.node is not None
@@ -73,7 +78,7 @@ def _is_ambiguous(one: Reading, two: Reading) -> bool:
     return bool((one.lettered and find_variables(two.node)) or (two.lettered and find_variables(one.node)))
 
 
-def _compare_regrouped(reference: str, answer: str, finding: Finding) -> Finding:
+def _compare_regrouped(reference: str, answer: str, finding: ComparisonResult) -> ComparisonResult:
     """Another look with 1,234 as two items, for where the other side has items; 3,5 may also be 3.5."""
     if _ZEROS.search(reference) or _ZEROS.search(answer):
         return finding
@@ -84,7 +89,7 @@ def _compare_regrouped(reference: str, answer: str, finding: Finding) -> Finding
         (read_answer(reference), read_answer(_write_with_point(answer, reference))),
     ):
         if one.node is not None and two.node is not None and compare_trees(one.node, two.node).equal:
-            return Finding(True, finding.rule)
+            return ComparisonResult(True, finding.rule)
     return finding
 
 
@@ -93,17 +98,17 @@ def _write_with_point(text: str, other: str) -> str:
     return text.replace(",", ".") if _COMMA.fullmatch(text) and _DECIMAL.fullmatch(other) else text
 
 
-def _compare_by_words(one: Reading, two: Reading) -> Finding:
+def _compare_by_words(one: AnswerReading, two: AnswerReading) -> ComparisonResult:
     """At least one side is in words: the same words are equal; other words differ from words and phrases."""
     said = read_yes_or_no(two.text) if one.node is not None and one.node.name in ("yes", "no") else None
     if said is not None:
-        return Finding(said == one.node, "phrase")
+        return ComparisonResult(said == one.node, "phrase")
     found = compare_words(one.text, two.text)
     if found.equal or (one.node is None and two.node is None):
         return found
     phrase = one.node is not None and one.node.op in ("phrase", "date")
     several = one.node is None and len(one.text.split()) > 1 and not re.search(r"\d", one.text)
-    return Finding(False if phrase or (several and found.equal is False) else None, "text")
+    return ComparisonResult(False if phrase or (several and found.equal is False) else None, "text")
 
 
 def decide_equality(a: str, b: str) -> bool | None:
@@ -155,7 +160,9 @@ class _Classes:
 def _make_label(answer: str) -> str:
     """What equal answers most often share: the rational value, or the key."""
     reading = read_answer(answer)
-    try:
-        return f"={compute_rational(reading.node)}" if reading.node is not None else f"#{reading.key}"
-    except InexactError:
-        return f"#{reading.key}"
+    if reading.node is not None:
+        with suppress(InexactError):
+            value = compute_rational(reading.node)
+            # In hexadecimal: Python refuses to write a number of thousands of decimal digits.
+            return f"={value.numerator:x}/{value.denominator:x}"
+    return f"#{reading.key}"

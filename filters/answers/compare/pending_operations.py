@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from filters.answers.compare.reading import Reading
+from filters.answers.compare.reading import AnswerReading
 from filters.answers.parse.nodes import Node, walk_tree
 from filters.answers.wordlists import make_word_set
 
@@ -21,7 +21,7 @@ _ARITHMETIC = make_word_set("add mul neg div pow root call")
 _STRUCTURES = make_word_set("matrix tuple set list")
 
 
-def has_pending_operation(reading: Reading) -> bool:
+def has_pending_operation(reading: AnswerReading) -> bool:
     """Whether an answer is a known structure with an operation on it, or an operation that no rule carries out."""
     assert reading.node is not None
     return _OPERATORS.search(reading.text) is not None or any(map(_operates, walk_tree(reading.node)))

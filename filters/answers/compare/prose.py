@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 60
@@ -36,24 +36,24 @@ def _join_subscripts(text: str) -> str:
     return re.sub(r"_\{?(\w{1,4})\}?", r"\1", text)
 
 
-def compare_words(reference: str, answer: str) -> Finding:
+def compare_words(reference: str, answer: str) -> ComparisonResult:
     """Compare two texts by their words.
 
     The same words are equal; a name with a middle name more is equal; a text without a word in common is
     different unless one may be the other's initials; what overlaps in part is undecided.
     """
     if max(len(reference), len(answer)) > MAX_CHARS:
-        return Finding(None, "text")
+        return ComparisonResult(None, "text")
     one, two = split_words(reference), split_words(answer)
     if not one or not two or max(len(one), len(two)) > MAX_WORDS:
-        return Finding(None, "text")
+        return ComparisonResult(None, "text")
     if one == two:
-        return Finding(True, "text")
+        return ComparisonResult(True, "text")
     if _has_middle_name(reference, one, two):
-        return Finding(True, "text")
+        return ComparisonResult(True, "text")
     if set(one) & set(two) or _may_be_initials(one, two) or _may_be_initials(two, one):
-        return Finding(None, "text")
-    return Finding(False, "text")
+        return ComparisonResult(None, "text")
+    return ComparisonResult(False, "text")
 
 
 def compute_word_f1(reference: str, answer: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from filters.answers.compare.views import has_structure, split_quantity
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, make_number
 from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.proof import compare_values
@@ -17,13 +17,13 @@ _MONTH_DAYS = (28, 31)
 _AFFINE = frozenset({"celsius", "fahrenheit", "temperature"})
 
 
-def compare_quantities(a: Node, b: Node) -> Finding | None:
+def compare_quantities(a: Node, b: Node) -> ComparisonResult | None:
     """The finding for two has_structure, with or without units; None for other shapes."""
     if has_structure(a) or has_structure(b):
         return None
     (x, unit), (y, other) = split_quantity(a), split_quantity(b)
     if unit is None and other is None:
-        return Finding(compare_values(x, y), "value")
+        return ComparisonResult(compare_values(x, y), "value")
     if unit is None:
         return _compare_one_sided(y, x, other)
     if other is None:
@@ -33,7 +33,7 @@ def compare_quantities(a: Node, b: Node) -> Finding | None:
     return _compare_measures(x, y, unit, other)
 
 
-def _compare_one_sided(x: Node, y: Node, unit: Unit | None) -> Finding:
+def _compare_one_sided(x: Node, y: Node, unit: Unit | None) -> ComparisonResult:
     """A unit on x only: the values must agree; percent and degrees also as the number they stand for."""
     assert unit is not None
     equal = compare_values(x, y)
@@ -41,27 +41,29 @@ def _compare_one_sided(x: Node, y: Node, unit: Unit | None) -> Finding:
         pure = Node("mul", (x, make_number(unit.factor) if unit.scale == "percent" else _HALF_TURN))
         scaled = compare_values(pure, y)
         equal = True if scaled else equal if scaled is False else None
-    return Finding(equal, unit.scale or "unit")
+    return ComparisonResult(equal, unit.scale or "unit")
 
 
-def _compare_things(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
+def _compare_things(x: Node, y: Node, unit: Unit, other: Unit) -> ComparisonResult:
     """Counted things: the values must agree, and so must their words, or one's words be the other's and more."""
     equal = compare_values(x, y)
     words, others = set(unit.name.split()), set(other.name.split())
     known = unit.dimension is None and other.dimension is None
     if equal is True and not (known and (words <= others or others <= words)):
         equal = None
-    return Finding(equal, "unit")
+    return ComparisonResult(equal, "unit")
 
 
-def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> Finding:
+def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> ComparisonResult:
     if unit.dimension != other.dimension:
         bases = {base for base, _ in (unit.dimension or ()) + (other.dimension or ())}
         turned = {unit.scale, other.scale} == {"degree", ""} and bases == {"angle", "radian"}
         if turned:
-            return Finding(compare_values(_convert_angle(x, unit), _convert_angle(y, other)), "unit")
-        return Finding(_compare_inexact(x, y, unit, other, bases), "unit")
-    return Finding(compare_values(_scale_value(x, unit.factor), _scale_value(y, other.factor)), "unit")
+            return ComparisonResult(compare_values(_convert_angle(x, unit), _convert_angle(y, other)), "unit")
+        return ComparisonResult(_compare_inexact(x, y, unit, other, bases), "unit")
+    return ComparisonResult(
+        compare_values(_scale_value(x, unit.factor), _scale_value(y, other.factor)), "unit"
+    )
 
 
 def _compare_inexact(x: Node, y: Node, unit: Unit, other: Unit, bases: set[str]) -> bool | None:

@@ -27,7 +27,7 @@ _QUALIFIER = re.compile(r",? ?\\text\{,? ?for (?:all|any|every)\b[^{}]*\}.*$|,? 
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AnswerReading:
     """How one answer was read.
 
     text: as cleaned. key: the tokens, or the text where there are too many. node: its tree, None where it
@@ -45,32 +45,34 @@ class Reading:
     formula: str = ""
 
 
-def read_answer(text: str, *, grouped: bool = True) -> Reading:
+def read_answer(text: str, *, grouped: bool = True) -> AnswerReading:
     """Read an answer; the same short text is read once. grouped: `1,234` is one number."""
     return _read_once(text, grouped) if len(text) <= MAX_CACHED else _read(text, grouped)
 
 
 @lru_cache(maxsize=16_384)
-def _read_once(text: str, grouped: bool) -> Reading:
+def _read_once(text: str, grouped: bool) -> AnswerReading:
     return _read(text, grouped)
 
 
-def _read(text: str, grouped: bool) -> Reading:
+def _read(text: str, grouped: bool) -> AnswerReading:
     if len(text) > 2 * MAX_CHARS:
-        return Reading(text, text, None)
+        return AnswerReading(text, text, None)
     cleaned = normalize_answer(text, grouped=grouped)
     fixed = read_literal(cleaned)
     scaled = expand_leading_number(expand_scaled_numbers(cleaned))
     try:
         parser = Parser(tokenize_answer(scaled))
     except NotMathError:
-        return Reading(cleaned, scaled, fixed)
+        return AnswerReading(cleaned, scaled, fixed)
     label = make_key(parser.tokens)
     node = fixed if fixed is not None else _parse_tokens(parser)
     if node is None and (rest := _remove_label(cleaned)):
         return read_answer(rest)
     letters = read_reference_letters(text)
-    return Reading(cleaned, label, node, parser.slashed, parser.letter_units, letters, _find_formula(cleaned))
+    return AnswerReading(
+        cleaned, label, node, parser.slashed, parser.letter_units, letters, _find_formula(cleaned)
+    )
 
 
 def _parse_tokens(parser: Parser) -> Node | None:

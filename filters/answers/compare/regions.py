@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cmp_to_key
 
-from filters.answers.finding import Finding
+from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import (
     INFINITY,
     MINUS_INFINITY,
@@ -64,15 +64,17 @@ def is_region(node: Node) -> bool:
     )
 
 
-def compare_regions(a: Node, b: Node) -> Finding:
+def compare_regions(a: Node, b: Node) -> ComparisonResult:
     """Compare two sets of reals."""
     try:
         one, two = read_region(a), read_region(b)
         if one.name and two.name and one.name != two.name:
-            return Finding(False, "interval")
-        return Finding(_compare_pieces(_sort_pieces(one.pieces), _sort_pieces(two.pieces)), "interval")
+            return ComparisonResult(False, "interval")
+        return ComparisonResult(
+            _compare_pieces(_sort_pieces(one.pieces), _sort_pieces(two.pieces)), "interval"
+        )
     except UnclearError:
-        return Finding(None, "interval")
+        return ComparisonResult(None, "interval")
 
 
 def _compare_pieces(a: tuple[Piece, ...], b: tuple[Piece, ...]) -> bool | None:

@@ -19,7 +19,7 @@ from filters.answers.compare.views import (
     split_ratio,
     substitute_variables,
 )
-from filters.answers.finding import Finding, combine_findings
+from filters.answers.finding import ComparisonResult, combine_findings
 from filters.answers.parse.nodes import (
     INFINITY,
     Node,
@@ -34,27 +34,29 @@ from filters.answers.prove.proof import compare_values
 MAX_PAIRS = 200
 """Pairs of items compared by proof when a list is matched in any order."""
 
-Rule = Callable[[Node, Node], Finding | None]
+Rule = Callable[[Node, Node], ComparisonResult | None]
 
 
-def compare_trees(a: Node, b: Node) -> Finding:
+def compare_trees(a: Node, b: Node) -> ComparisonResult:
     """Compare the reference's tree with the answer's, both settled."""
     if a == b:
-        return Finding(True, "form")
+        return ComparisonResult(True, "form")
     if a.op == b.op == "num":
-        return Finding(False, "value")
+        return ComparisonResult(False, "value")
     for rule in _RULES:
         finding = rule(a, b)
         if finding is not None:
             return finding
-    return Finding(None, "shape")
+    return ComparisonResult(None, "shape")
 
 
-def _compare_infinities(a: Node, b: Node) -> Finding | None:
+def _compare_infinities(a: Node, b: Node) -> ComparisonResult | None:
     """Infinity equals only itself, and no number."""
     if not (get_infinity_sign(a) or get_infinity_sign(b)) or has_structure(a) or has_structure(b):
         return None
-    return Finding(False if get_infinity_sign(a) and get_infinity_sign(b) else _is_finite(a, b), "infinity")
+    return ComparisonResult(
+        False if get_infinity_sign(a) and get_infinity_sign(b) else _is_finite(a, b), "infinity"
+    )
 
 
 def _is_finite(a: Node, b: Node) -> bool | None:
@@ -62,21 +64,21 @@ def _is_finite(a: Node, b: Node) -> bool | None:
     return None if all(INFINITY in walk_tree(node) for node in (a, b)) else False
 
 
-def _compare_phrases(a: Node, b: Node) -> Finding | None:
+def _compare_phrases(a: Node, b: Node) -> ComparisonResult | None:
     ops = {a.op, b.op}
     if not ops & {"phrase", "date", "clock", "range"}:
         return None
     if a.op == b.op == "range":
         return _compare_in_order(a.args, b.args, "range")
     if ops <= {"clock", "ratio"}:
-        return Finding(_is_same_time(_read_clock(a), _read_clock(b)), "clock")
+        return ComparisonResult(_is_same_time(_read_clock(a), _read_clock(b)), "clock")
     if a.op == b.op:
-        return Finding(a.value == b.value, a.op)
+        return ComparisonResult(a.value == b.value, a.op)
     if "undefined" in (a.value, b.value) and "empty" in ops:
-        return Finding(None, "phrase")
+        return ComparisonResult(None, "phrase")
     if "range" in ops and ops & {"tuple", "rel", "list", "ratio"}:
-        return Finding(None, "phrase")
-    return Finding(False, "phrase")
+        return ComparisonResult(None, "phrase")
+    return ComparisonResult(False, "phrase")
 
 
 def _read_clock(node: Node) -> str:
@@ -97,29 +99,31 @@ def _is_same_time(a: str, b: str) -> bool:
     return hours[0] == hours[1] and a.rstrip("?")[-2:] == b.rstrip("?")[-2:]
 
 
-def _compare_congruences(a: Node, b: Node) -> Finding | None:
+def _compare_congruences(a: Node, b: Node) -> ComparisonResult | None:
     if a.op != "mod" or b.op != "mod":
-        return Finding(None, "congruence") if "mod" in (a.op, b.op) else None
+        return ComparisonResult(None, "congruence") if "mod" in (a.op, b.op) else None
     modulus = compare_values(a.args[2], b.args[2])
     if a.args[0] != b.args[0] or modulus is not True:
         renamed = a.args[0] != b.args[0] and a.args[0].op == b.args[0].op == "sym"
-        return Finding(False if renamed else None, "congruence")
+        return ComparisonResult(False if renamed else None, "congruence")
     try:
         step = (compute_rational(a.args[1]) - compute_rational(b.args[1])) / compute_rational(a.args[2])
     except (InexactError, ZeroDivisionError):
-        return Finding(None, "congruence")
-    return Finding(step.denominator == 1, "congruence")
+        return ComparisonResult(None, "congruence")
+    return ComparisonResult(step.denominator == 1, "congruence")
 
 
-def _compare_matrices(a: Node, b: Node) -> Finding | None:
+def _compare_matrices(a: Node, b: Node) -> ComparisonResult | None:
     if "matrix" not in (a.op, b.op):
         return None
     one, two = _list_rows(a), _list_rows(b)
     if one is None or two is None:
-        return Finding(False, "matrix")
+        return ComparisonResult(False, "matrix")
     if [len(row) for row in one] != [len(row) for row in two]:
         flat = len(one) == 1 or len(two) == 1 or len(one[0]) == len(two[0]) == 1
-        return Finding(None if flat and sum(map(len, one)) == sum(map(len, two)) else False, "matrix")
+        return ComparisonResult(
+            None if flat and sum(map(len, one)) == sum(map(len, two)) else False, "matrix"
+        )
     cells = [(x, y) for r, s in zip(one, two, strict=True) for x, y in zip(r, s, strict=True)]
     return combine_findings([compare_trees(x, y) for x, y in cells], "matrix")
 
@@ -131,34 +135,34 @@ def _list_rows(node: Node) -> list[tuple[Node, ...]] | None:
     return [(item,) for item in node.args] if node.op == "tuple" else None
 
 
-def _compare_cases(a: Node, b: Node) -> Finding | None:
+def _compare_cases(a: Node, b: Node) -> ComparisonResult | None:
     if a.op != "cases" or b.op != "cases":
         return None
     if len(a.args) != len(b.args):
-        return Finding(None, "cases")
+        return ComparisonResult(None, "cases")
     parts = [_compare_in_order(one.args, two.args, "cases") for one, two in zip(a.args, b.args, strict=True)]
     equal = combine_findings(parts, "cases").equal
-    return Finding(equal or None, "cases")  # other rows may say the same in another order
+    return ComparisonResult(equal or None, "cases")  # other rows may say the same in another order
 
 
-def _compare_regions(a: Node, b: Node) -> Finding | None:
+def _compare_regions(a: Node, b: Node) -> ComparisonResult | None:
     if not is_region(a) and not is_region(b):
         return None
     others = {node.op for node in (a, b) if not is_region(node)}
     if others <= {"tuple", "set", "union"}:
         return compare_regions(a, b)
-    return Finding(False, "interval")
+    return ComparisonResult(False, "interval")
 
 
-def _compare_tuples(a: Node, b: Node) -> Finding | None:
+def _compare_tuples(a: Node, b: Node) -> ComparisonResult | None:
     if a.op != "tuple" or b.op != "tuple":
         return None
     if len(a.args) == 2 and a.value != b.value:
-        return Finding(False, "interval")
+        return ComparisonResult(False, "interval")
     return _compare_in_order(a.args, b.args, "tuple")
 
 
-def _compare_collections(a: Node, b: Node) -> Finding | None:
+def _compare_collections(a: Node, b: Node) -> ComparisonResult | None:
     """Lists and sets match in any order; a tuple's order counts."""
     kinds = {a.op, b.op}
     if kinds <= {"list", "set"}:
@@ -168,7 +172,7 @@ def _compare_collections(a: Node, b: Node) -> Finding | None:
         named = any(read_assignment(item) for node in (a, b) for item in node.args)
         if named or (ordered.equal and "list" in kinds):
             return ordered
-        return Finding(None if _compare_in_any_order(a, b).equal else False, "tuple")
+        return ComparisonResult(None if _compare_in_any_order(a, b).equal else False, "tuple")
     if kinds & {"list", "set", "tuple"}:
         return _compare_one_and_many(a, b)
     return None
@@ -183,33 +187,33 @@ def _strip_names(node: Node) -> tuple[Node, ...]:
     return tuple(pair[1] for pair in found if pair)
 
 
-def _compare_one_and_many(a: Node, b: Node) -> Finding:
+def _compare_one_and_many(a: Node, b: Node) -> ComparisonResult:
     """A single value against several: equal only where the several are that value, written twice."""
     many, one = (a, b) if a.op in ("list", "set", "tuple") else (b, a)
     if many.op == "tuple" or (one.op != "rel" and has_structure(one)):
-        return Finding(False, "list")
+        return ComparisonResult(False, "list")
     return combine_findings([compare_trees(one, item) for item in many.args[:20]], "list")
 
 
-def _compare_in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Finding:
+def _compare_in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> ComparisonResult:
     if len(a) != len(b):
-        return Finding(False, rule)
+        return ComparisonResult(False, rule)
     return combine_findings([compare_trees(x, y) for x, y in zip(a, b, strict=True)], rule)
 
 
-def _compare_in_any_order(a: Node, b: Node) -> Finding:
+def _compare_in_any_order(a: Node, b: Node) -> ComparisonResult:
     one, two = _evaluate_items(a), _evaluate_items(b)
     if one is not None and two is not None:
         several = len(one) > 1 < len(two)
-        return Finding(set(one) == set(two) if several else one == two, "list")
+        return ComparisonResult(set(one) == set(two) if several else one == two, "list")
     if len(a.args) * len(b.args) > MAX_PAIRS:
-        return Finding(None, "list")
+        return ComparisonResult(None, "list")
     found = [[compare_trees(x, y).equal for y in b.args] for x in a.args]
     columns = list(zip(*found, strict=True))
     if all(True in line for line in (*found, *columns)):
-        return Finding(True, "list")
+        return ComparisonResult(True, "list")
     lost = any(set(line) == {False} for line in (*found, *columns))
-    return Finding(False if lost else None, "list")
+    return ComparisonResult(False if lost else None, "list")
 
 
 def _evaluate_items(node: Node) -> list[tuple[Fraction, ...]] | None:
@@ -223,53 +227,55 @@ def _evaluate_items(node: Node) -> list[tuple[Fraction, ...]] | None:
         return None
 
 
-def _compare_equations(a: Node, b: Node) -> Finding | None:
+def _compare_equations(a: Node, b: Node) -> ComparisonResult | None:
     if "rel" not in (a.op, b.op):
         return None
     one, two = read_assignment(a), read_assignment(b)
     if one and two and (one[0] == two[0] or "call" in (one[0].op, two[0].op)):
         return _compare_assignments(one, two)
     if a.op == b.op == "rel":
-        return compare_equations(a, b) if a.value == b.value == "=" else Finding(None, "equation")
+        return compare_equations(a, b) if a.value == b.value == "=" else ComparisonResult(None, "equation")
     named, value, other = (one, b, a) if a.op == "rel" else (two, a, b)
     return _compare_unsolved(other, value) if named is None else compare_trees(named[1], value)
 
 
-def _compare_unsolved(equation: Node, value: Node) -> Finding:
+def _compare_unsolved(equation: Node, value: Node) -> ComparisonResult:
     """A bare value against an equation that names none: 3x = 3 is not 3, but x + y = 7 may answer with 7."""
     if equation.value != "=" or len(find_variables(equation.args[0])) < 2:
-        return Finding(False, "equation")
-    return Finding(None if compare_trees(equation.args[1], value).equal is not False else False, "equation")
+        return ComparisonResult(False, "equation")
+    return ComparisonResult(
+        None if compare_trees(equation.args[1], value).equal is not False else False, "equation"
+    )
 
 
-def _compare_assignments(one: tuple[Node, Node], two: tuple[Node, Node]) -> Finding:
+def _compare_assignments(one: tuple[Node, Node], two: tuple[Node, Node]) -> ComparisonResult:
     """Two values of one name; f(z) = z is f(x) = x, and y = x^2 is f(x) = x^2."""
     (name, value), (other, given) = one, two
     if name.op == other.op and name != other:
         renamed = find_renaming(name.args, other.args)
         if renamed is None:
-            return Finding(None, "equation")
+            return ComparisonResult(None, "equation")
         given = substitute_variables(given, renamed)
     finding = compare_trees(value, given)
     if finding.equal and name.name != other.name and "y" not in (name.name, other.name):
-        return Finding(None, "equation")
+        return ComparisonResult(None, "equation")
     return finding
 
 
-def _compare_ratios(a: Node, b: Node) -> Finding | None:
+def _compare_ratios(a: Node, b: Node) -> ComparisonResult | None:
     one, two = split_ratio(a) or (a, make_number(1)), split_ratio(b) or (b, make_number(1))
     if "ratio" not in (a.op, b.op) or any(map(has_structure, (*one, *two))):
         return None
     if len(one) != len(two):
-        return Finding(False, "ratio")
+        return ComparisonResult(False, "ratio")
     crossed = [
         compare_values(Node("mul", (one[0], y)), Node("mul", (two[0], x)))
         for x, y in zip(one[1:], two[1:], strict=True)
     ]
-    return combine_findings([Finding(equal, "ratio") for equal in crossed], "ratio")
+    return combine_findings([ComparisonResult(equal, "ratio") for equal in crossed], "ratio")
 
 
-def _compare_bases(a: Node, b: Node) -> Finding | None:
+def _compare_bases(a: Node, b: Node) -> ComparisonResult | None:
     if "based" not in (a.op, b.op) or a.op == b.op:
         return None
     based, other = (a, b) if a.op == "based" else (b, a)
@@ -278,13 +284,13 @@ def _compare_bases(a: Node, b: Node) -> Finding | None:
     same_digits = (
         other == make_number(int(digits)) if (digits := based.name.partition("_")[0]).isdigit() else False
     )
-    return Finding(None, "base") if same_digits else Finding(compare_values(a, b), "base")
+    return ComparisonResult(None, "base") if same_digits else ComparisonResult(compare_values(a, b), "base")
 
 
-def _compare_shapes(a: Node, b: Node) -> Finding | None:
+def _compare_shapes(a: Node, b: Node) -> ComparisonResult | None:
     """A number or expression is not a set, interval, matrix or phrase."""
     structured = [has_structure(node) for node in (a, b)]
-    return Finding(False, "shape") if structured[0] != structured[1] else None
+    return ComparisonResult(False, "shape") if structured[0] != structured[1] else None
 
 
 _RULES: tuple[Rule, ...] = (

@@ -39,7 +39,7 @@ def settle_derivation(node: Node) -> Node:
 
 def _solution_set(node: Node) -> Node:
     """A named set is the set; a named interval says where the variable lies."""
-    if node.op != "rel" or node.value not in ("=", "in") or node.args[0].op != "sym":
+    if node.op != "rel" or len(node.args) < 2 or node.value not in ("=", "in") or node.args[0].op != "sym":
         return node
     values = node.args[1]
     if values.op in ("set", "empty"):

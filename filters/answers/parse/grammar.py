@@ -13,7 +13,7 @@ from filters.answers.parse.measures import add_quantities
 from filters.answers.parse.nodes import Node, measure_depth
 from filters.answers.parse.parser_base import ParserBase
 from filters.answers.parse.tokens import NotMathError
-from filters.answers.parse.unit_cursor import CLOSING, RELATIONS, SEPARATORS
+from filters.answers.parse.unit_cursor import CLOSING_SIGNS, RELATIONS, SEPARATORS
 from filters.answers.parse.unit_words import read_unit
 from filters.answers.units import CURRENCY_SIGNS, find_unit
 
@@ -45,7 +45,7 @@ class Parser(ParserBase):
             while self.peek().value in SEPARATORS and self.at < len(self.tokens):
                 alternatives |= self.peek().value == "or"
                 self.at += 1
-            if self.at >= len(self.tokens) or self.peek().value in CLOSING:
+            if self.at >= len(self.tokens) or self.peek().value in CLOSING_SIGNS:
                 break
             parts.append(self.parse_relation())
             if len(parts) > MAX_ITEMS:

@@ -18,7 +18,7 @@ RELATIONS = {
     "\\implies": "=>", "\\to": "=>", "\\equiv": "==",
 }  # fmt: skip
 SEPARATORS = frozenset({",", ";", "or", "and", "\\\\", "&"})
-CLOSING = frozenset({")", "]", "\\}", "}", "|", "\\rfloor", "\\rceil"})
+CLOSING_SIGNS = frozenset({")", "]", "\\}", "}", "|", "\\rfloor", "\\rceil"})
 
 
 class UnitCursor(Cursor):
@@ -66,7 +66,7 @@ class UnitCursor(Cursor):
         if value == "}":
             window = [token.value for token in self.tokens[max(self.at, place - 4) : place]]
             return window.count("{") <= window.count("}")
-        return value in SEPARATORS or value in RELATIONS or value in CLOSING
+        return value in SEPARATORS or value in RELATIONS or value in CLOSING_SIGNS
 
     def is_unit_after(self, ahead: int) -> bool:
         """Whether a separator or a unit in text stands `ahead`: the sign before it belongs to a unit."""

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from curate.checking.batching import BATCH, VerdictBatcher
+from curate.checking.batching import BATCH, LATE_S, VerdictBatcher
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.protocol import Verdicts
 from filters.types import Prompt, Sample, Verdict
@@ -40,8 +40,10 @@ def ask(verifier: VerdictBatcher, count: int) -> list[asyncio.Task[dict[str, Ver
     return [asyncio.create_task(verifier.judge(sample)) for sample in samples]
 
 
-async def turn(seconds: float = 0.02) -> None:
-    await asyncio.sleep(seconds)
+async def turn() -> None:
+    """What is ready runs; what waits for a time does not."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 def test_what_comes_while_a_worker_is_busy_goes_together():
@@ -76,7 +78,7 @@ def test_another_worker_is_brought_in_where_much_waits_or_long():
         ask(verifier, 2)
         await turn()
         assert pool.sizes == [1, BATCH]
-        await turn(0.4)
+        await asyncio.sleep(2 * LATE_S)
         assert pool.sizes == [1, BATCH, 2], "it has waited long"
 
     asyncio.run(go())
@@ -92,7 +94,7 @@ def test_where_nothing_hangs_on_a_verdict_a_batch_waits_until_it_is_full_or_late
         ask(verifier, 4)
         await turn()
         assert pool.sizes == [BATCH]
-        await turn(0.4)
+        await asyncio.sleep(2 * LATE_S)
         assert pool.sizes == [BATCH, 3]
 
     asyncio.run(go())

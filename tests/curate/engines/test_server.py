@@ -140,8 +140,8 @@ def test_what_may_pass_is_asked_again(failure: Answer) -> None:
 
 def test_silence_is_given_up_and_asked_again() -> None:
     started = time.monotonic()
-    assert asked(None, chat(), timeout_s=0.2)[0].text == "fine"
-    assert 0.2 <= time.monotonic() - started < 25
+    assert asked(None, chat(), timeout_s=1.0)[0].text == "fine"
+    assert 1.0 <= time.monotonic() - started < 25
 
 
 @pytest.mark.parametrize("wait", ["0.3", formatdate(time.time() + 3600, usegmt=True)])

@@ -168,14 +168,14 @@ def test_a_stream_that_falls_silent_is_given_up() -> None:
 
     async def work() -> Completion:
         async with Silent(in_turn(silent, FINE)) as endpoint:
-            options = EngineOptions(kind="server", model="m", endpoints=(endpoint.url,), timeout_s=0.2)
+            options = EngineOptions(kind="server", model="m", endpoints=(endpoint.url,), timeout_s=1.0)
             engine = await open_engine(options)
             message = Message(role="user", content="hello")
             made = await engine.complete(Request([message], SamplingOptions(), 1, Recorder()))
             await engine.close()
             return made
 
-    assert asyncio.run(asyncio.wait_for(work(), 20)).text == "fine"
+    assert asyncio.run(asyncio.wait_for(work(), 25)).text == "fine"
 
 
 def test_a_malformed_event_is_quoted_when_tries_run_out() -> None:

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 from curate.environment import abilities as module
 from curate.environment.abilities import find_gpus, list_abilities
-from curate.environment.packages import OURS, Fault, Installed, find_faults, find_modules
+from curate.environment.packages import OURS, Fault, InstalledPackages, find_faults, find_modules
 from curate.stages import doctor as stage
 from curate.stages.doctor import DoctorOptions, check_environment
 from tests.shown import shown
@@ -40,7 +40,7 @@ def no_login(monkeypatch):
 def installed(providers=None, without=(), **versions):
     names = {**SOUND, **{name.replace("_", "-"): version for name, version in versions.items()}}
     kept = {name: version for name, version in names.items() if name not in without}
-    return Installed(kept, providers or FASTTEXT, REQUIREMENTS)
+    return InstalledPackages(kept, providers or FASTTEXT, REQUIREMENTS)
 
 
 def able(environment, gpus=()):
@@ -161,7 +161,7 @@ def test_our_modules_are_found_where_they_are():
 
 def test_this_environment_is_read_without_importing_what_is_heavy():
     code = (
-        "import sys; from curate.environment.packages import Installed; here = Installed.detect();"
+        "import sys; from curate.environment.packages import InstalledPackages; here = InstalledPackages.detect();"
         "assert here.versions['pydantic'] and here.providers['pydantic'] and here.requirements;"
         "print([name for name in ('torch', 'vllm', 'trl', 'transformers') if name in sys.modules])"
     )
@@ -171,7 +171,7 @@ def test_this_environment_is_read_without_importing_what_is_heavy():
 
 def test_exit_1_and_one_sentence_where_it_is_not_ready(monkeypatch, capsys):
     broken = installed({"fasttext": []}, without=["trl"])
-    monkeypatch.setattr(stage.Installed, "detect", lambda: broken)
+    monkeypatch.setattr(stage.InstalledPackages, "detect", lambda: broken)
     monkeypatch.setattr(stage, "find_gpus", list)
     result = check_environment(DoctorOptions())
     out, err = shown(result), capsys.readouterr().err
@@ -182,7 +182,7 @@ def test_exit_1_and_one_sentence_where_it_is_not_ready(monkeypatch, capsys):
 
 
 def test_a_ready_environment_ends_well(monkeypatch, capsys):
-    monkeypatch.setattr(stage.Installed, "detect", installed)
+    monkeypatch.setattr(stage.InstalledPackages, "detect", installed)
     monkeypatch.setattr(stage, "find_gpus", lambda: H200)
     result = check_environment(DoctorOptions())
     out, err = shown(result), capsys.readouterr().err

@@ -42,10 +42,11 @@ def test_it_shows_and_writes_without_a_sample_ending(tmp_path: Path, monkeypatch
 
     async def go() -> None:
         following = asyncio.create_task(SamplingProgress(line, path, COUNTS, 10).follow())
-        await asyncio.sleep(0.2)
+        while not path.exists() or path.read_text().count("\n") <= 2:
+            await asyncio.sleep(0.01)
         following.cancel()
 
-    asyncio.run(go())
+    asyncio.run(asyncio.wait_for(go(), 60))
     written = [json.loads(text) for text in path.read_text().splitlines()]
     assert len(written) > 2
     assert line.done == 2

@@ -3,7 +3,7 @@ import pytest
 from curate.engines.chat_template import Chat
 from curate.readers.row import Row
 from distill.common.turn_end import find_turn_end
-from distill.sft.tokens import IGNORED, Tokenization, strip_opened_think
+from distill.sft.tokens import IGNORED_LABEL, Tokenization, strip_opened_think
 from filters.errors import UserError
 from tests.distill.tiny import CHATML, R1, make_tokenizer
 
@@ -14,11 +14,13 @@ def tokenization(template):
 
 
 def learned(tokenizer, example):
-    return tokenizer.decode([label for label in example.labels if label != IGNORED])
+    return tokenizer.decode([label for label in example.labels if label != IGNORED_LABEL])
 
 
 def prompt_of(tokenizer, example):
-    ignored = [i for i, label in zip(example.input_ids, example.labels, strict=True) if label == IGNORED]
+    ignored = [
+        i for i, label in zip(example.input_ids, example.labels, strict=True) if label == IGNORED_LABEL
+    ]
     return tokenizer.decode(ignored)
 
 

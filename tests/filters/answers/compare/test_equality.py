@@ -87,3 +87,13 @@ def test_classes_of_many_distinct_numbers_are_fast() -> None:
 
 def test_no_answers_make_no_classes() -> None:
     assert group_answers([]) == []
+
+
+def test_numbers_too_long_to_write_in_decimals_are_grouped_like_any_other():
+    huge = r"\frac{1}{2004!}"
+    assert group_answers([huge, r"1/2004!", "1", huge]) == [0, 0, 1, 0]
+
+
+def test_a_relation_without_its_left_side_is_read_without_an_error():
+    assert read_answer(r"\in A").text
+    assert decide_equality(r"\in A", "5") is not True
