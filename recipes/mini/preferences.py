@@ -125,17 +125,14 @@ def pad_text(rng: random.Random, row: Exchange) -> str:
 
 
 KINDS: dict[str, Callable[[random.Random, Exchange], str]] = {
-    kind.__name__: kind
-    for kind in (
-        wrong_fact,
-        wrong_language,
-        another_question,
-        garble_text,
-        refusal,
-        code,
-        needless_chain,
-        pad_text,
-    )
+    "wrong_fact": wrong_fact,
+    "wrong_language": wrong_language,
+    "another_question": another_question,
+    "garbled": garble_text,
+    "refusal": refusal,
+    "code": code,
+    "needless_chain": needless_chain,
+    "padded": pad_text,
 }
 
 

@@ -152,9 +152,9 @@ def test_identities_import_nothing_heavy(tmp_path: Path) -> None:
     model = folder(tmp_path / "a")
     code = (
         "import sys, json\n"
-        "from curate.engines import engine_identity\n"
+        "from curate.engines.identity import identify_engine\n"
         "from filters.engine import EngineOptions\n"
-        f"engine_identity(EngineOptions(model={str(model)!r}))\n"
+        f"identify_engine(EngineOptions(model={str(model)!r}))\n"
         "print(json.dumps([m for m in ('torch', 'vllm', 'transformers', 'openai') if m in sys.modules]))"
     )
     done = subprocess.run(

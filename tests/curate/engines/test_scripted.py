@@ -116,7 +116,7 @@ def test_a_malformed_line_is_named(tmp_path: Path, line: str, says: str) -> None
 
 
 def test_a_missing_script_is_the_users() -> None:
-    with pytest.raises(UserError, match=r"no script 'none\.jsonl'"):
+    with pytest.raises(UserError, match=r"no script file 'none\.jsonl'"):
         identify_engine(EngineOptions(kind="scripted", model="none.jsonl"))
 
 

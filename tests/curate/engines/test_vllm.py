@@ -68,7 +68,7 @@ def test_a_limit_that_the_context_cannot_hold_is_told_once(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes: list[str] = []
-    monkeypatch.setattr(vllm, "note", notes.append)
+    monkeypatch.setattr(vllm.logger, "warning", notes.append)
     running.engine._stepper._told = False
     running.all(*(ask("x" * (LENGTH - 60), seed, max_tokens=4096) for seed in range(3)))
     assert len(notes) == 1
