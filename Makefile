@@ -31,7 +31,7 @@ RUN ?= runs/demo-$(shell date +%Y%m%d-%H%M%S)
 help:
 	@echo 'make demo   rejection sampling to SFT on this CPU, in a new folder runs/demo-TIME (RUN=FOLDER goes on with one)'
 	@echo 'make test   the test suite'
-	@echo 'make lint   formatting, lint, types and the layers'
+	@echo 'make lint   formatting, lint, types and import contracts'
 	@echo 'make lock   resolve $(LOCK) anew from pyproject.toml (needs uv)'
 	@echo 'make clean  remove $(VENV) and caches; runs stay'
 	@echo 'demo, test and lint first set up $(VENV) from $(LOCK): 3 GB, some minutes, once.'

@@ -1,6 +1,6 @@
 """The map stage of every check: reads parts of samples, writes parts of verdicts beside them.
 
-Only stale sidecars are made anew, so changing one check's option costs one small table.
+Only stale sidecars are remade, so changing one check's option costs one small table.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _batch_size(files: Sequence[Path]) -> int:
 def _collect_sidecars(
     judged: Iterator[tuple[list[Sample], Verdicts]], rows: int, labels: Sequence[str], progress: Meter
 ) -> dict[str, pa.Table]:
-    """The verdicts of the next so many samples: a batch never holds samples of two parts."""
+    """The verdicts of the next samples: a batch never holds samples of two parts."""
     tables: dict[str, list[pa.Table]] = {label: [] for label in labels}
     while rows:
         batch, verdicts = next(judged)

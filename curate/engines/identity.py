@@ -88,7 +88,7 @@ def find_model(options: EngineOptions) -> Source:
 
 
 TEMPLATES = Path(__file__).parent / "templates"
-"""Chat templates that come along: r1-zero is DeepSeek-R1-Zero's (arXiv 2501.12948, table 1), for base models."""
+"""Bundled chat templates: r1-zero is DeepSeek-R1-Zero's (arXiv 2501.12948, table 1), for base models."""
 
 
 def find_template(name: str) -> Path:

@@ -152,7 +152,7 @@ def _check_torch(installed: InstalledPackages) -> Iterator[Fault]:
     if "vllm" in have:
         yield Fault(
             f"vllm {have['vllm']} is for GPUs, but torch {have['torch']} is a CPU build.",
-            "install both anew in an empty virtual environment: pip install vllm",
+            "reinstall both in an empty virtual environment: pip install vllm",
         )
 
 

@@ -17,11 +17,11 @@ from filters.errors import UserError
 Kind = Literal["set", "model"]
 
 LEFT_BEHIND: Final = ("README.md", MODEL_INFO, ROLLOUTS, ".*")
-"""Files of a model folder that are not copied: those that are written anew, raw responses of a training, and what is hidden."""
+"""Files of a model folder that are not copied: those that are rewritten, raw responses of a training, and what is hidden."""
 
 
 def publish_folder(run: Run, kind: Kind, name: str, out: Path, repo: str | None, licence: str) -> None:
-    """Make, or make anew, the folder `out` for a set or a model.
+    """Make, or remake, the folder `out` for a set or a model.
 
     Raises UserError where `out` holds something else, or the run has no such set or model.
     """

@@ -19,7 +19,7 @@ BINS: Final = 24
 NARROWEST: Final = 2
 """Tokens of the narrowest bin: narrower ones would hold one length or none."""
 FEW: Final = 16
-"""Up to so many samples a prompt, every count of correct ones has a bar of its own."""
+"""Up to this many samples per prompt, every count of correct ones has its own bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def count_lengths(run: Run, name: str, labels: Sequence[str]) -> Lengths | None:
 
 
 def find_verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
-    """The label that says which samples are correct: the first whose check is no readability filter.
+    """The label that says which samples are correct: the first whose check is not a readability filter.
 
     `decided` are the labels a set was made by; there `a|b` joins a rule with its judge.
     """

@@ -29,7 +29,7 @@ from filters.errors import UserError
 from filters.types import Prompt, Sample, Status, Verdict
 
 HOPELESS: Final = 32
-"""When the first so many requests all fail, the run stops and says why: more would fail the same way."""
+"""When the first requests, this many, all fail, the run stops and says why: more would fail the same way."""
 
 
 def make_sample_id(prompt: Prompt, identity: str, sampling: SamplingOptions, index: int) -> str:

@@ -44,7 +44,7 @@ class RewardModel(Check):
     model: str
     """A folder or Hub id of a sequence-classification model."""
     revision: str | None = None
-    """The Hub commit, branch or tag; none means the default branch."""
+    """The Hub commit, branch or tag; the default branch unless given."""
     part: Part = "response"
     """response: what follows the chain, for helpfulness. whole: chain and response, for harmlessness."""
     label: str | int | None = None

@@ -23,7 +23,7 @@ from filters.types import Prompt, Sample, Verdict
 _READ = 40_000
 """Characters of a summary in which phrases are looked for; only a program or a story is longer."""
 _SHORT = 200
-"""A summary of at most so many characters may be longer than its chain: a simple question needs little of one."""
+"""A summary of at most this many characters may be longer than its chain: a simple question needs little of one."""
 _WORD = re.compile(r"[^\W\d_]+")
 _TOGETHER = re.compile(f"[{SCRIPTS['han']}{SCRIPTS['kana']}{SCRIPTS['thai']}]")
 _LETTERS_A_WORD = 2

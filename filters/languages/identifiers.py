@@ -42,7 +42,7 @@ class FastText(Identifier):
         try:
             self._model: Any = fasttext.load_model(path)
         except (RuntimeError, ValueError) as error:
-            raise UserError(f"'{path}' is no fastText model: {error}.") from None
+            raise UserError(f"'{path}' is not a fastText model: {error}.") from None
 
     def identify(self, text: str) -> tuple[str, float]:
         """See Identifier. Labels look like `__label__en` or `__label__eng_Latn`."""
