@@ -5,16 +5,17 @@ The names below are imported when they are used, so that `import curate` costs n
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from filters.lazy_names import make_lazy
 
 if TYPE_CHECKING:
     from curate.cli.run_recipe import RunOptions, RunResult, run_recipe
     from curate.console import show_logs
     from curate.engines.factory import open_engine
     from curate.readers.rows import read_rows
-    from curate.results import StageResult
     from curate.selection.sources import Source
+    from curate.stage_results import StageResult
     from curate.stages.explain import ExplainOptions, ExplainResult, explain_sample
     from curate.stages.filter import FilterOptions, filter_samples
     from curate.stages.generate import GenerateOptions, GenerateResult, generate_samples
@@ -76,14 +77,5 @@ _MODULES = {
     "store.joined": ("join_samples",),
     "store.layout": ("Run", "open_run"),
 }
-_HOMES = {name: f"curate.{module}" for module, names in _MODULES.items() for name in names}
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'curate' has no attribute '{name}'")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = make_lazy(__name__, _MODULES)

@@ -5,8 +5,9 @@ Names are imported when they are first used, so that `import distill` loads none
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from filters.lazy_names import make_lazy
 
 if TYPE_CHECKING:
     from distill.common.options import LoraOptions
@@ -31,24 +32,13 @@ __all__ = [
 ]
 
 _MODULES = {
-    "DistillOptions": "distill.sft.options",
-    "DistillResult": "distill.sft.stage",
-    "EvaluateOptions": "distill.evaluation.options",
-    "EvaluateResult": "distill.evaluation.stage",
-    "GrpoOptions": "distill.grpo.options",
-    "GrpoResult": "distill.grpo.stage",
-    "LoraOptions": "distill.common.options",
-    "distill_student": "distill.sft.stage",
-    "evaluate_model": "distill.evaluation.stage",
-    "train_grpo": "distill.grpo.stage",
+    "common.options": ("LoraOptions",),
+    "evaluation.options": ("EvaluateOptions",),
+    "evaluation.stage": ("EvaluateResult", "evaluate_model"),
+    "grpo.options": ("GrpoOptions",),
+    "grpo.stage": ("GrpoResult", "train_grpo"),
+    "sft.options": ("DistillOptions",),
+    "sft.stage": ("DistillResult", "distill_student"),
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    return getattr(import_module(_MODULES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+__getattr__, __dir__ = make_lazy(__name__, _MODULES)

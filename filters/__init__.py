@@ -6,8 +6,9 @@ nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from filters.lazy_names import make_lazy
 
 if TYPE_CHECKING:
     from filters.check import Check, EngineCheck, PromptCheck, SampleCheck
@@ -51,17 +52,5 @@ _MODULES = {
     "think": ("split_response",),
     "types": ("Message", "Prompt", "Sample", "Verdict"),
 }
-_HOMES = {name: f"filters.{module}" for module, names in _MODULES.items() for name in names}
 
-
-def __getattr__(name: str) -> Any:
-    """A public name, imported from its module when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = make_lazy(__name__, _MODULES)

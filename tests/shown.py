@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from curate.results import StageResult
+from curate.stage_results import StageResult
 
 
 def shown(result: StageResult, width: int = 120) -> str:

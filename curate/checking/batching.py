@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from typing import Final
 
 from curate.checking.executors.base import Executor
-from curate.checking.protocol import Verdicts
+from curate.checking.worker_messages import Verdicts
 from filters.types import Sample, Verdict
 
 BATCH: Final = 32

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_bytes
-from curate.store.prompts import find_prompts
+from curate.store.prompts_by_id import find_prompts
 from curate.store.schema import SAMPLES, sample_from_row
 from filters.types import Sample
 

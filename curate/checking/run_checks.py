@@ -16,15 +16,16 @@ import pyarrow.parquet as pq
 
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.prompt_groups import group_by_prompt
-from curate.checking.protocol import Verdicts
+from curate.checking.worker_messages import Verdicts
 from curate.engines.factory import open_engine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_bytes, count_rows, write_part, write_table
-from curate.store.prompts import PromptIndex, read_batches
+from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.schema import VERDICTS, verdict_row, verdict_table
-from curate.store.verdicts import describe_sidecar, find_stale, read_decided, read_skipped, record_checks
+from curate.store.stale_verdicts import find_stale, read_decided, read_skipped
+from curate.store.verdicts import describe_sidecar, record_checks
 from filters.check import EngineCheck
 from filters.errors import UserError
 from filters.spec import CheckSpec

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
-from curate.checking.protocol import PackedSamples, pack_verdicts, unpack_samples
+from curate.checking.worker_messages import PackedSamples, pack_verdicts, unpack_samples
 from filters.spec import CheckSpec
 from filters.types import Sample, Verdict
 

@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 
 from curate.console import emit, show_logs
 from curate.options import Options, StageOptions, fill
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from filters.errors import UserError
 from filters.option_values import parse_options
 from filters.spec import CheckSpec

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from curate.cli.recipe_plan import bundled_recipes, find_recipe, read_recipe
 from curate.options import StageOptions
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from filters.errors import UserError
 from filters.names import validate_name
 

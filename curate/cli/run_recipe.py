@@ -18,7 +18,7 @@ from rich.console import RenderableType
 from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe, resolve_plan
 from curate.console import emit
 from curate.options import StageOptions
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from curate.store.files import read_json, write_aside, write_json
 from curate.store.layout import Run
 from filters.errors import UserError

@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
+from curate.engines.errors import TransientError
 from filters.engine import Completion, EngineError, Watch
 from filters.think import CLOSE, OPEN
 
@@ -26,14 +27,6 @@ FINISHES: Final = {
     "repetition": "repetition",
     "abort": "abort",
 }
-
-
-class TransientError(Exception):
-    """One try failed, another may not. `wait_s` is what the server asked for."""
-
-    def __init__(self, message: str, wait_s: float = 0.0) -> None:
-        super().__init__(message)
-        self.wait_s = wait_s
 
 
 class _Message(BaseModel):

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 import re
 import time
 from collections.abc import AsyncIterator
-from email.utils import parsedate_to_datetime
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -21,9 +19,11 @@ from urllib.parse import urlsplit
 
 import openai
 
+from curate.engines.errors import TransientError
 from curate.engines.http import make_http_client
 from curate.engines.identity import identify_engine
-from curate.engines.openai_format import Draft, TransientError, read_completion
+from curate.engines.openai_format import Draft, read_completion
+from curate.engines.retries import is_transient, pause_s, read_retry_after, retry_transient
 from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
 from filters.errors import UserError
 
@@ -31,11 +31,7 @@ logger = logging.getLogger(__name__)
 
 CONCURRENCY_PER_ENDPOINT = 64
 CONNECT_TIMEOUT_S = 10.0
-FIRST_PAUSE_S = 2.0
-LONGEST_PAUSE_S = 60.0
-LONGEST_RETRY_AFTER_S = 600.0
 TOO_LONG = re.compile(r"context (length|size|window)|max_(completion_)?tokens|max_model_len", re.IGNORECASE)
-RETRIED_STATUSES = frozenset({408, 409, 425, 429})
 # What the client lets through while a stream is read: its HTTP library's errors, and that library has changed.
 STREAM_ERRORS = tuple(import_module(name).HTTPError for name in ("httpx2", "httpx") if find_spec(name))
 
@@ -73,7 +69,7 @@ class _Endpoint:
         """Let it rest, longer with each failure in a row; those of requests sent together count as one."""
         now = time.monotonic()
         if self.failures == 0 or now >= self.rests_until:
-            self.rests_until = now + _pause_s(self.failures, wait_s)
+            self.rests_until = now + pause_s(self.failures, wait_s)
             self.failures += 1
 
 
@@ -95,26 +91,23 @@ class ServerEngine:
         Raises EngineError where the server refuses this request or every try failed, and UserError where
         it would refuse any (key, model, address).
         """
-        tries = self._options.retries + 1
-        for number in range(tries):
-            endpoint = min(self._endpoints, key=lambda e: e.load)
-            try:
-                made = await self._try_endpoint(endpoint, request)
-            except TransientError as error:
-                failure = error
-                endpoint.record_failure(error.wait_s)
-            else:
-                endpoint.failures = 0
-                return made
-            if number + 1 < tries:
-                if request.watch is not None:
-                    request.watch.restart()
-                await asyncio.sleep(_pause_s(number, failure.wait_s))
-        raise EngineError(f"gave up after {tries} tries; the last: {failure}") from failure
+        restart = request.watch.restart if request.watch is not None else None
+        return await retry_transient(lambda: self._try_once(request), self._options.retries + 1, restart)
 
     async def close(self) -> None:
         """Close the connections."""
         await asyncio.gather(*(endpoint.client.close() for endpoint in self._endpoints))
+
+    async def _try_once(self, request: Request) -> Completion:
+        """Ask the endpoint with the lowest load, and keep what came of it for the next choice."""
+        endpoint = min(self._endpoints, key=lambda e: e.load)
+        try:
+            made = await self._try_endpoint(endpoint, request)
+        except TransientError as error:
+            endpoint.record_failure(error.wait_s)
+            raise
+        endpoint.failures = 0
+        return made
 
     async def _try_endpoint(self, endpoint: _Endpoint, request: Request) -> Completion:
         endpoint.outstanding += 1
@@ -159,9 +152,9 @@ class ServerEngine:
 
     def _refusal(self, endpoint: _Endpoint, error: openai.APIStatusError) -> Exception:
         status, said = error.status_code, _error_message(error)
-        if status in RETRIED_STATUSES or status >= 500:
+        if is_transient(status):
             return TransientError(
-                f"{endpoint.url} answered {status}: {said}", _retry_after(error.response.headers)
+                f"{endpoint.url} answered {status}: {said}", read_retry_after(error.response.headers)
             )
         if status in {401, 403}:
             key = self._options.api_key_env
@@ -227,25 +220,6 @@ def _request_arguments(model: str, request: Request) -> dict[str, Any]:
             "max_pattern_size": longest, "min_pattern_size": 1, "min_count": times,
         }  # fmt: skip
     return arguments | ({"extra_body": more} if more else {})
-
-
-def _pause_s(number: int, wait_s: float) -> float:
-    """How long to wait after failure `number` (from 0); jitter spreads the herd."""
-    longest = min(FIRST_PAUSE_S * 2.0 ** min(number, 30), LONGEST_PAUSE_S)
-    return max(wait_s, 0.0) + longest * random.uniform(0.5, 1.0)  # noqa: S311  no secret
-
-
-def _retry_after(headers: Any) -> float:
-    """The wait a server asks for, in seconds or as a date; 0 where it asks for none that can be read."""
-    said = headers.get("retry-after", "")
-    try:
-        wait_s = float(said)
-    except ValueError:
-        try:
-            wait_s = parsedate_to_datetime(said).timestamp() - time.time()
-        except (ValueError, OverflowError):
-            return 0.0
-    return min(wait_s, LONGEST_RETRY_AFTER_S) if wait_s > 0 else 0.0
 
 
 def _error_message(error: openai.APIStatusError) -> str:

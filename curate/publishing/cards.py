@@ -17,7 +17,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.engines.identity import identify_engine
 from curate.reporting.examples import escape_controls
-from curate.reporting.facts import (
+from curate.reporting.models import Model
+from curate.reporting.page import format_options, format_sampling
+from curate.reporting.run_facts import (
     DataSet,
     Evaluation,
     Samples,
@@ -26,8 +28,6 @@ from curate.reporting.facts import (
     read_evaluations,
     read_samples,
 )
-from curate.reporting.models import Model
-from curate.reporting.page import format_options, format_sampling
 from curate.reporting.training import describe_training
 from curate.store.layout import Run, list_set_files
 from curate.store.schema import make_storable

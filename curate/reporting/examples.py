@@ -14,13 +14,13 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
-from curate.reporting.facts import DataSet, Samples
+from curate.reporting.run_facts import DataSet, Samples
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import Run, list_parts, list_set_files
 from curate.store.parquet import scan_parts
 from curate.store.schema import prompt_from_row, verdict_from_row
+from curate.store.stale_verdicts import NOT_ASKED
 from curate.store.verdict_counts import RULE
-from curate.store.verdicts import NOT_ASKED
 from filters.think import split_response
 from filters.types import Verdict
 

@@ -11,8 +11,11 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
+from curate.reporting.distributions import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
 from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected, escape_controls
-from curate.reporting.facts import (
+from curate.reporting.models import Model
+from curate.reporting.rollouts import Group, read_rollouts
+from curate.reporting.run_facts import (
     DataSet,
     Facts,
     Samples,
@@ -22,9 +25,6 @@ from curate.reporting.facts import (
     temperatures_differ,
     title_comparisons,
 )
-from curate.reporting.models import Model
-from curate.reporting.numbers import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
-from curate.reporting.rollouts import Group, read_rollouts
 from curate.reporting.timeline import summarize_stages
 from curate.reporting.training import describe_training, format_duration, format_number
 from curate.store.schema import make_storable

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from curate.reporting.audits import Interval
 from curate.reporting.examples import cut_text, escape_controls
-from curate.reporting.facts import (
+from curate.reporting.models import Model, read_models
+from curate.reporting.run_facts import (
     DataSet,
     Evaluation,
     Facts,
@@ -23,7 +24,6 @@ from curate.reporting.facts import (
     temperatures_differ,
     title_comparisons,
 )
-from curate.reporting.models import Model, read_models
 from curate.reporting.timeline import Stage, summarize_stages
 from curate.reporting.training import format_duration, format_number
 from curate.selection.funnel import funnel_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from curate.reporting.facts import Facts, Samples
+from curate.reporting.run_facts import Facts, Samples
 from curate.reporting.training import format_number
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from curate.checking.executors.base import Executor
-from curate.checking.protocol import Verdicts
+from curate.checking.worker_messages import Verdicts
 from filters.engine import Loops
 from filters.spec import Spec
 from filters.think import CLOSE, OPEN

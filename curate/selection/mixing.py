@@ -1,4 +1,4 @@
-"""Selection and merging: samples whose verdicts are all true, of several sources, as one set.
+"""Merging: the chosen samples of several sources become one set of Parquet files.
 
 Order and random choice come from the samples' own keys, which are uniformly random digests: the same run
 and seed give the same set on every machine, and nothing but keys is sorted in memory.
@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.readers.import_samples import import_source
-from curate.selection.funnel import EITHER, Funnel, count_fates, decide_fates
+from curate.selection.choose_samples import choose_samples, order_column
+from curate.selection.funnel import EITHER, Funnel, count_fates
 from curate.selection.sources import Source
 from curate.store.files import read_json, write_folder_aside, write_json
 from curate.store.layout import Run, list_parts
@@ -65,14 +66,14 @@ def _make_set(
     seed: int,
     given: Mapping[str, Any],
 ) -> dict[str, Any]:
-    chosen = [_choose_samples(run, source, labels, seed) for source, labels in sources]
+    chosen = [choose_samples(run, source, labels, seed) for source, labels in sources]
     funnels = [
         count_fates(source.name, frame, labels)
         for (source, labels), frame in zip(sources, chosen, strict=True)
     ]
     picked = pl.concat(
         frame.filter(pl.col("fate") == "selected").select(
-            "sample_id", pl.lit(source.name).alias("source"), _order_column(seed)
+            "sample_id", pl.lit(source.name).alias("source"), order_column(seed)
         )
         for (source, _), frame in zip(sources, chosen, strict=True)
     ).sort("order")
@@ -117,30 +118,6 @@ def _source_state(run: Run, source: Source, names: Sequence[str]) -> list[Any]:
     folders = [run.samples(source.name), *(run.verdicts(source.name) / single for single in singles)]
     files = [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
     return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
-
-
-def _order_column(seed: int) -> pl.Expr:
-    """A sample's place in a random order: its key, read from another digit for another seed."""
-    return (pl.col("sample_id") + pl.col("sample_id")).str.slice(seed % 32, 32).alias("order")
-
-
-def _choose_samples(run: Run, source: Source, labels: Sequence[str], seed: int) -> pl.DataFrame:
-    """Every sample's fate, `accepted` resolved into selected and unselected."""
-    frame = decide_fates(run, source.name, labels).with_columns(_order_column(seed))
-    accepted = frame.filter(pl.col("fate") == "accepted")
-    first = {"random": ["order"], "shortest": ["length", "order"], "first": ["index"]}[source.choose]
-    # The same words twice teach nothing new: one of a prompt's equal responses is enough.
-    accepted = accepted.sort(first).unique(["prompt_id", "key"], keep="first", maintain_order=True)
-    if source.per_prompt is not None:
-        accepted = accepted.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
-    if source.rows is not None:
-        accepted = accepted.sort("order").head(source.rows)
-    selected = pl.col("sample_id").is_in(accepted["sample_id"].implode())
-    is_accepted = pl.col("fate") == "accepted"
-    resolved = pl.when(is_accepted & selected).then(pl.lit("selected"))
-    return frame.with_columns(
-        resolved.when(is_accepted).then(pl.lit("unselected")).otherwise("fate").alias("fate")
-    )
 
 
 def _write_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from curate.options import StageOptions
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from filters.check import Check
 from filters.errors import UserError
 from filters.registry import CHECKS, find_check_class, list_plugins

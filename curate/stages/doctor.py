@@ -18,7 +18,7 @@ from rich.table import Table
 from curate.environment.abilities import Ability, find_gpus, list_abilities
 from curate.environment.packages import Fault, InstalledPackages, find_faults, find_modules, has_numa
 from curate.options import StageOptions
-from curate.results import StageResult
+from curate.stage_results import StageResult
 
 logger = logging.getLogger(__name__)
 

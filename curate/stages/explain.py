@@ -11,8 +11,8 @@ from pydantic import Field
 from rich.console import RenderableType
 
 from curate.options import StageOptions
-from curate.reporting.trace import find_samples, trace_table
-from curate.results import StageResult
+from curate.reporting.explanation import find_samples, trace_table
+from curate.stage_results import StageResult
 from curate.store.layout import Run, open_run
 from filters.errors import UserError
 

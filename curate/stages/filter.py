@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from curate.audit.filters import audit_filters
-from curate.checking.source import CheckOptions, check_source
+from curate.audit.filter_audit import audit_filters
+from curate.checking.run_or_file import CheckOptions, check_source
 from curate.reporting.verdict_table import count_checks
 from curate.stages.verify import CheckResult
 from curate.store.layout import is_run

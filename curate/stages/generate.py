@@ -11,15 +11,15 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
-from curate.results import StageResult
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.cost_estimate import PlanOptions, choose_pilot, estimate_table
 from curate.sampling.options import PromptedOptions
 from curate.sampling.progress import read_last_speed
 from curate.sampling.prompting import AskOptions
-from curate.sampling.sample_prompts import sample_prompts, select_immediate_checks
+from curate.sampling.run_sampler import sample_prompts, select_immediate_checks
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
+from curate.stage_results import StageResult
 from curate.store.layout import Run
 from filters.engine import SamplingOptions
 from filters.spec import Spec, make_spec

@@ -11,10 +11,10 @@ from pydantic import BeforeValidator, Field
 from rich.console import RenderableType
 
 from curate.options import StageOptions
-from curate.results import StageResult
 from curate.selection.funnel import Funnel, funnel_table
 from curate.selection.mixing import make_set
 from curate.selection.sources import Source, read_source
+from curate.stage_results import StageResult
 from curate.store.layout import open_run
 
 

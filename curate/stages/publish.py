@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from curate.options import StageOptions
 from curate.publishing.folders import publish_folder
 from curate.publishing.hub import HubKind, push_folder, upload_command
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from curate.store.layout import open_run
 
 logger = logging.getLogger(__name__)

@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import RenderableType
 
 from curate.options import StageOptions
-from curate.reporting.facts import Facts, read_facts
 from curate.reporting.page import render_page
+from curate.reporting.run_facts import Facts, read_facts
 from curate.reporting.terminal import final_tables, full_tables
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from curate.store.files import write_aside
 from curate.store.layout import Run, open_run
 

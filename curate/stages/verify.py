@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
-from curate.audit.verifiers import ErrorRates, audit_table, audit_verifiers
-from curate.checking.source import CheckOptions, check_source
+from curate.audit.verifier_audit import ErrorRates, audit_table, audit_verifiers
+from curate.checking.run_or_file import CheckOptions, check_source
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from curate.store.layout import list_parts, next_part
 from curate.store.parquet import split_chunks, write_table
-from curate.store.prompts import read_prompts
+from curate.store.prompts_by_id import read_prompts
 from curate.store.schema import prompt_table
 from filters.types import Prompt
 

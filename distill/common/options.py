@@ -39,8 +39,6 @@ class TrainingOptions(StageOptions):
     """The model's Hub commit, branch or tag."""
     template: str | None = None
     """A Jinja chat template, by file or by built-in name (e.g. r1-zero), that replaces the model's own and is saved with it."""
-    learning_rate: float | None = Field(None, gt=0)
-    """Peak learning rate."""
     micro_batch_size: int | None = Field(None, gt=0)
     """Rows per device in one forward pass; affects speed and memory only. Default: as many as the longest row allows."""
     weight_decay: float = Field(0.0, ge=0)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from curate.engines.identity import identify_engine
 from distill.evaluation.options import EvaluateOptions
-from distill.evaluation.statistics import (
+from distill.evaluation.pass_at_1 import (
     Estimate,
     estimate_cons_at_k,
     estimate_paired_difference,

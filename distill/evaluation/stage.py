@@ -15,10 +15,10 @@ import polars as pl
 from rich.console import RenderableType
 from rich.table import Table
 
-from curate.results import StageResult
 from curate.sampling.budget import Counts
-from curate.sampling.sample_prompts import sample_prompts
+from curate.sampling.run_sampler import sample_prompts
 from curate.sampling.stopping import StoppingRule
+from curate.stage_results import StageResult
 from curate.store.files import read_json, write_json
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import EVALUATION, Run, list_parts

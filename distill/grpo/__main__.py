@@ -2,7 +2,7 @@
 
 import sys
 
-from distill.common.job import run_from_file
+from distill.common.launch import run_from_file
 from distill.grpo.options import GrpoOptions
 from distill.grpo.stage import train_grpo
 

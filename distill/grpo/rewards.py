@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BeforeValidator
 
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.protocol import Verdicts
 from curate.checking.references import warn_unverifiable
+from curate.checking.worker_messages import Verdicts
 from curate.engines.factory import open_engine
 from curate.engines.identity import find_model
 from filters.check import Check, EngineCheck

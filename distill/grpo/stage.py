@@ -14,7 +14,7 @@ from statistics import fmean
 from rich.console import RenderableType
 from rich.table import Table
 
-from distill.common.job import TrainResult, get_rank, run_training
+from distill.common.launch import TrainResult, get_rank, run_training
 from distill.grpo.options import GrpoOptions
 from distill.grpo.plan import make_plan
 

@@ -32,9 +32,9 @@ from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
 from distill.grpo.options import GrpoOptions
 from distill.grpo.plan import GrpoPlan
 from distill.grpo.rewards import Rewards
+from distill.grpo.rollouts import Scorer
 from distill.grpo.schedule import MessagesTransform, keep_fitting, plan_steps
-from distill.grpo.scoring import Scorer
-from distill.grpo.trainer import PolicyTrainer
+from distill.grpo.trl_trainer import PolicyTrainer
 from filters.errors import UserError
 from filters.types import Prompt
 

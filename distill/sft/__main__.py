@@ -2,7 +2,7 @@
 
 import sys
 
-from distill.common.job import run_from_file
+from distill.common.launch import run_from_file
 from distill.sft.options import DistillOptions
 from distill.sft.stage import distill_student
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rich.console import RenderableType
 from rich.table import Table
 
-from distill.common.job import TrainResult, get_rank, run_training
+from distill.common.launch import TrainResult, get_rank, run_training
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
 

@@ -30,7 +30,7 @@ from distill.sft.corpus import CorpusCounts, tokenize_set
 from distill.sft.learning_rates import choose_learning_rate
 from distill.sft.plan import SftPlan
 from distill.sft.tokens import Tokenization
-from distill.sft.trainer import BatchwiseSorted, SortedTrainer, UnmaskedCollator
+from distill.sft.trl_trainer import BatchwiseSorted, SortedTrainer, UnmaskedCollator
 
 logger = logging.getLogger(__name__)
 

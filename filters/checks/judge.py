@@ -1,7 +1,7 @@
 """A language model as judge, where no rule can tell: question, reference answer, final answer.
 
 The form is the paper's (DeepSeek-R1, Nature version, rejection sampling): the judge analyses first and then
-decides. `filters.judges.panel` says what surrounds it.
+decides. `filters.judges.language_model` says what surrounds it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import ClassVar
 from filters.answers.extract.final_answer import extract_answer
 from filters.check import Role
 from filters.engine import Completion
-from filters.judges.panel import (
+from filters.judges.language_model import (
     PANEL_RULES,
     Case,
     Look,

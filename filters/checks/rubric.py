@@ -1,7 +1,7 @@
 """A language model grades a response by a rubric, where there is no reference to compare it with.
 
 The paper (arXiv 2501.12948, section 2.3.4) judges general prompts by preference: helpfulness on what the
-reader sees, harmlessness on the chain too. `filters.judges.panel` says what surrounds the question.
+reader sees, harmlessness on the chain too. `filters.judges.language_model` says what surrounds the question.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import Field
 
 from filters.check import Role
 from filters.engine import Completion
-from filters.judges.panel import (
+from filters.judges.language_model import (
     PANEL_RULES,
     Case,
     Look,

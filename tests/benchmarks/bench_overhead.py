@@ -121,7 +121,7 @@ class Kept:
 def ours(given: argparse.Namespace) -> Iterator[list[float]]:
     """A whole `generate` a turn."""
     from curate.engines.factory import open_engine
-    from curate.sampling import sample_prompts as generate
+    from curate.sampling import run_sampler as generate
     from filters.engine import EngineOptions
 
     engine = asyncio.run(open_engine(EngineOptions(model=given.model, concurrency=CONCURRENCY)))
@@ -140,7 +140,7 @@ def ours(given: argparse.Namespace) -> Iterator[list[float]]:
 
 def generated(given: argparse.Namespace, prompts: Sequence[Any], watched: bool) -> list[float]:
     """Tokens a second, and a processor second, of one `generate`."""
-    from curate.sampling.sample_prompts import sample_prompts
+    from curate.sampling.run_sampler import sample_prompts
     from curate.sampling.stopping import StoppingRule
     from curate.store.layout import Run
     from filters.engine import EngineOptions, SamplingOptions

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.protocol import Verdicts
+from curate.checking.worker_messages import Verdicts
 from curate.sampling.watchdog import WatchdogOptions, Watcher
 from filters.spec import make_spec
 from filters.types import Prompt, Sample

@@ -4,8 +4,8 @@ import inspect
 
 import pytest
 
-from distill.grpo.trainer import PolicyTrainer
-from distill.sft.trainer import SortedTrainer, UnmaskedCollator
+from distill.grpo.trl_trainer import PolicyTrainer
+from distill.sft.trl_trainer import SortedTrainer, UnmaskedCollator
 
 
 def overridden() -> list[tuple[type, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
-from curate.checking.protocol import Verdicts
+from curate.checking.worker_messages import Verdicts
 from filters.types import Sample
 
 

@@ -20,7 +20,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Final
 
-from curate.checking.protocol import Verdicts, pack_samples, unpack_verdicts
+from curate.checking.worker_messages import Verdicts, pack_samples, unpack_verdicts
 from filters.spec import CheckSpec
 from filters.types import Sample, Verdict
 

@@ -8,7 +8,7 @@ import pytest
 
 from curate.checking.batching import BATCH, LATE_S, VerdictBatcher
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.protocol import Verdicts
+from curate.checking.worker_messages import Verdicts
 from filters.types import Prompt, Sample, Verdict
 from tests.curate.checking.test_local_executor import spec
 

@@ -11,7 +11,7 @@ from curate.readers.row import Row
 from curate.selection.funnel import decide_fates
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
-from curate.store.verdicts import NOT_ASKED
+from curate.store.stale_verdicts import NOT_ASKED
 from filters.errors import UserError
 from filters.spec import make_spec
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from curate.cli.commands import COMMANDS, load_command
 from curate.cli.flags import make_command
 from curate.options import StageOptions, fill
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from filters.errors import UserError
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from curate.engines import server
+from curate.engines import retries, server
 from curate.engines.factory import open_engine
 from filters.engine import Completion, EngineError, EngineOptions, Loops, Request, SamplingOptions
 from filters.errors import UserError
@@ -22,7 +22,7 @@ from tests.curate.engines.unreliable import Answer, Unreliable, chat, in_turn, o
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_S", 0.001)
 
 
 def ask(text: str = "hello", seed: int | None = None, **sampling: Any) -> Request:
@@ -146,7 +146,7 @@ def test_silence_is_given_up_and_asked_again() -> None:
 
 @pytest.mark.parametrize("wait", ["0.3", "in an hour"])
 def test_the_server_says_how_long_to_wait(wait: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "LONGEST_RETRY_AFTER_S", 0.4)
+    monkeypatch.setattr(retries, "LONGEST_RETRY_AFTER_S", 0.4)
     started = time.monotonic()
     said = formatdate(time.time() + 3600, usegmt=True) if wait == "in an hour" else wait
     asked(refusal(429, **{"Retry-After": said}), chat())
@@ -230,7 +230,7 @@ def test_endpoints_are_balanced_by_what_is_outstanding() -> None:
 
 
 def test_an_endpoint_that_fails_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "FIRST_PAUSE_S", 0.2)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_S", 0.2)
     good, broken = on_servers(many, lambda request: chat(), lambda request: refusal(503))
     assert good == 200
     assert broken < 30

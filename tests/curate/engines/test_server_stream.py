@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from curate.engines import server
+from curate.engines import retries
 from curate.engines.factory import open_engine
 from curate.engines.openai_format import STREAM_CHUNKS
 from filters.engine import Completion, EngineError, EngineOptions, Request, SamplingOptions
@@ -19,7 +19,7 @@ FINE = stream("fi", "ne")
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_S", 0.001)
 
 
 class Recorder:

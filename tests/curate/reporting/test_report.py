@@ -11,8 +11,9 @@ import polars as pl
 import pytest
 
 from curate.reporting.charts import make_columns, make_curve, make_waterfall
+from curate.reporting.distributions import count_lengths, count_pass_rates, find_verifier
 from curate.reporting.examples import HEAD, SPAN, TAIL, choose_rejected, cut_pieces, escape_controls
-from curate.reporting.facts import (
+from curate.reporting.run_facts import (
     display_model,
     pair_evaluations,
     read_facts,
@@ -20,7 +21,6 @@ from curate.reporting.facts import (
     read_sets,
     title_comparisons,
 )
-from curate.reporting.numbers import count_lengths, count_pass_rates, find_verifier
 from curate.reporting.training import format_duration
 from curate.selection.funnel import Funnel
 from curate.stages.report import ReportOptions, write_final_report, write_report

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from curate.reporting.facts import read_facts
+from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.models import read_models
-from curate.reporting.order import order_by_stage, order_samples
 from curate.reporting.rollouts import read_rollouts
+from curate.reporting.run_facts import read_facts
 from curate.reporting.timeline import summarize_stages
 from curate.reporting.training import format_number
 from curate.stages.report import ReportOptions, write_report

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from curate.checking.executors.local import LocalExecutor
-from curate.engines import server
-from curate.engines.openai_format import TransientError
+from curate.engines import retries
+from curate.engines.errors import TransientError
 from curate.engines.server import ServerEngine
 from curate.sampling.budget import Counts
 from curate.sampling.sampler import Sampler, derive_seed
@@ -174,7 +174,7 @@ def check(folder: Path, requests: int, streamed: bool, monkeypatch: pytest.Monke
 def test_faulty_endpoints_lose_and_double_nothing(
     tmp_path: Path, streamed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "FIRST_PAUSE_S", 0.002)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_S", 0.002)
     check(tmp_path, 320, streamed, monkeypatch)
 
 
@@ -182,5 +182,5 @@ def test_faulty_endpoints_lose_and_double_nothing(
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("streamed", [False, True])
 def test_ten_thousand_requests(tmp_path: Path, streamed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "FIRST_PAUSE_S", 0.002)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_S", 0.002)
     check(tmp_path, 10_000, streamed, monkeypatch)

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 import pytest
 
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.protocol import Verdicts
+from curate.checking.worker_messages import Verdicts
 from curate.sampling.watchdog import FIRST, WatchdogOptions, Watcher
 from filters.spec import make_spec
 from filters.think import OPEN

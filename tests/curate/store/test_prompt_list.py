@@ -4,7 +4,7 @@ from pathlib import Path
 
 from curate.store.layout import list_parts
 from curate.store.prompt_list import PromptList
-from curate.store.prompts import read_prompts
+from curate.store.prompts_by_id import read_prompts
 from filters.types import Prompt
 
 PROMPTS = [Prompt.make(f"Question {number}", "1", source_id=f"row{number}") for number in range(12)]

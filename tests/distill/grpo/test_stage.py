@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curate.options import fill
-from distill.common.job import run_from_file
+from distill.common.launch import run_from_file
 from distill.grpo.arguments import _rollout
 from distill.grpo.options import GrpoOptions
 from distill.grpo.plan import make_plan

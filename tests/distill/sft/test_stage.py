@@ -8,9 +8,9 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curate.options import fill
-from distill.common import job
+from distill.common import launch
 from distill.common.callbacks import TimedCheckpoints
-from distill.common.job import run_from_file
+from distill.common.launch import run_from_file
 from distill.common.loading import load_tokenizer
 from distill.common.options import LoraOptions
 from distill.sft import training
@@ -200,7 +200,7 @@ def test_several_gpus_get_a_process_each(tmp_path, monkeypatch):
         assert DistillOptions.model_validate_json(Path(command[-1]).read_text()) == asked
         return subprocess.CompletedProcess(command, 1)
 
-    monkeypatch.setattr(job, "_gpus", lambda: 4)
+    monkeypatch.setattr(launch, "_gpus", lambda: 4)
     monkeypatch.setattr(subprocess, "run", launched)
     with pytest.raises(UserError, match="Training on 4 GPUs failed"):
         distill_student(asked)

@@ -208,7 +208,7 @@ def test_the_rules_that_others_add_are_in_their_source():
     added = {
         "crashed": "filters.check",
         "timeout": "curate.checking.executors.local",
-        "engine_failed": "filters.judges.panel",
+        "engine_failed": "filters.judges.language_model",
         "not_asked": "curate.store.verdicts",
     }
     assert added.keys() == COMMON_RULES.keys()

@@ -23,7 +23,7 @@ from curate.store.files import read_json, write_json
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
-from curate.store.prompts import find_prompts
+from curate.store.prompts_by_id import find_prompts
 from curate.store.verdict_counts import RULE
 
 logger = logging.getLogger(__name__)

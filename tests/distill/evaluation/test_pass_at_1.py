@@ -3,8 +3,8 @@ from statistics import fmean
 
 import pytest
 
-from distill.evaluation.statistics import _student_t as student_t
-from distill.evaluation.statistics import (
+from distill.evaluation.pass_at_1 import _student_t as student_t
+from distill.evaluation.pass_at_1 import (
     estimate_cons_at_k,
     estimate_paired_difference,
     estimate_pass_at_1,

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from curate.reporting.facts import Samples
+from curate.reporting.run_facts import Samples
 from curate.selection.funnel import EITHER, decide_fates
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run

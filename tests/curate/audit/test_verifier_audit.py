@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curate.audit.verifiers import audit_verifiers, choose_second_rule
+from curate.audit.verifier_audit import audit_verifiers, choose_second_rule
 from curate.checking.run_checks import run_checks
 from curate.options import fill
 from curate.stages.verify import VerifyOptions, verify_samples

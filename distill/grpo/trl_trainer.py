@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from transformers import PrinterCallback
 from trl import GRPOTrainer
 
-from distill.grpo.scoring import Scorer
+from distill.grpo.rollouts import Scorer
 
 REFERENCE: Final = "reference.safetensors"
 

@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 
 from curate.reporting.audits import Audit, Interval, read_audits
+from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.models import Model, read_models
-from curate.reporting.order import order_by_stage, order_samples
 from curate.selection.funnel import Funnel
 from curate.store.files import read_json
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts

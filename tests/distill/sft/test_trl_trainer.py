@@ -2,7 +2,7 @@ import pytest
 
 from distill.common.loading import choose_micro_batch_size
 from distill.sft.learning_rates import choose_learning_rate
-from distill.sft.trainer import BatchwiseSorted
+from distill.sft.trl_trainer import BatchwiseSorted
 from filters.errors import UserError
 
 LENGTHS = [n * 7 % 100 for n in range(50)]

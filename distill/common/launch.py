@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from curate.console import show_logs
 from curate.options import fill
-from curate.results import StageResult
+from curate.stage_results import StageResult
 from curate.store.files import read_json
 from curate.store.layout import MODEL_INFO
 from curate.store.model_info import read_model_info

@@ -21,7 +21,7 @@ from curate.store.files import write_json
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
-from curate.store.prompts import find_prompts
+from curate.store.prompts_by_id import find_prompts
 from filters.answers.extract.final_answer import extract_answer
 from filters.answers.math_verify import ask_math_verify, is_installed
 from filters.answers.near_misses import make_near_misses

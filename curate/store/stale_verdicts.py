@@ -1,0 +1,63 @@
+"""Which verdicts are stale and must be made again, and which of an earlier try are kept.
+
+A sidecar is fresh when its check's digest and its samples are those of now. Where a check's scope is a prompt, its
+sidecars also name the list of parts, and all are stale when a part is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow.parquet as pq
+
+from curate.store.layout import Run
+from curate.store.parquet import read_part_info
+from curate.store.schema import verdict_from_row
+from curate.store.verdicts import describe_sidecar
+from filters.spec import CheckSpec
+from filters.types import Verdict
+
+NOT_ASKED: Final = "not_asked"
+"""The rule of a judge's verdict on a sample that the check before it has decided."""
+
+
+def find_stale(
+    run: Run, name: str, part: Path, specs: Sequence[CheckSpec], retry: bool = False
+) -> list[CheckSpec]:
+    """The checks whose verdicts on a part are missing, made by other options, or to be asked again."""
+    return [spec for spec in specs if not _is_fresh(run, name, part, spec, retry)]
+
+
+def _is_fresh(run: Run, name: str, part: Path, spec: CheckSpec, retry: bool) -> bool:
+    path = run.sidecar(name, spec.label, part)
+    if not path.exists() or not _read_ids(path).equals(_read_ids(part)):
+        return False
+    if read_part_info(path) != describe_sidecar(run, name, spec, part):
+        return False
+    return not (retry and any(_is_retriable(row) for row in pq.read_table(path).to_pylist()))
+
+
+def _read_ids(path: Path) -> Any:
+    return pq.read_table(path, columns=["sample_id"])["sample_id"]
+
+
+def _is_retriable(row: Mapping[str, Any]) -> bool:
+    return row["ok"] is None and row["reason"] != NOT_ASKED
+
+
+def read_decided(path: Path, digest: str) -> dict[str, Verdict]:
+    """Decided verdicts of an earlier try with the same options, by sample id: they are not paid for twice."""
+    if not path.exists() or read_part_info(path)["digest"] != digest:
+        return {}
+    rows = pq.read_table(path).to_pylist()
+    return {row["sample_id"]: verdict_from_row(row) for row in rows if row["ok"] is not None}
+
+
+def read_skipped(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Verdict]:
+    """The samples that the check named in `after` has decided already: no model is asked about them."""
+    if not spec.after:
+        return {}
+    rows = pq.read_table(run.sidecar(name, spec.after, part)).to_pylist()
+    return {row["sample_id"]: Verdict(None, NOT_ASKED) for row in rows if row["ok"] is not None}
