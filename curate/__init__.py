@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from filters.lazy_names import make_lazy
+from filters.lazy_imports import make_lazy
 
 if TYPE_CHECKING:
     from curate.cli.run_recipe import RunOptions, RunResult, run_recipe
     from curate.console import show_logs
     from curate.engines.factory import open_engine
-    from curate.readers.rows import read_rows
+    from curate.readers.read_rows import read_rows
     from curate.selection.sources import Source
     from curate.stage_results import StageResult
     from curate.stages.explain import ExplainOptions, ExplainResult, explain_sample
@@ -64,7 +64,7 @@ _MODULES = {
     "cli.run_recipe": ("RunOptions", "RunResult", "run_recipe"),
     "console": ("show_logs",),
     "engines.factory": ("open_engine",),
-    "readers.rows": ("read_rows",),
+    "readers.read_rows": ("read_rows",),
     "results": ("StageResult",),
     "selection.sources": ("Source",),
     "stages.explain": ("ExplainOptions", "ExplainResult", "explain_sample"),

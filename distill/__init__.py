@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from filters.lazy_names import make_lazy
+from filters.lazy_imports import make_lazy
 
 if TYPE_CHECKING:
     from distill.common.options import LoraOptions

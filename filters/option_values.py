@@ -9,8 +9,8 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from filters.chosen_names import suggest_name
 from filters.errors import UserError
-from filters.names import suggest_name
 
 
 def split_pairs(text: str) -> list[str]:

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from filters.check import Check
 from filters.check_files import import_file
+from filters.chosen_names import suggest_name
 from filters.errors import UserError
-from filters.names import suggest_name
 from filters.option_values import explain_validation_error
 
 PLUGIN_GROUP: Final = "r1curate.checks"

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from filters.check import Check
+from filters.chosen_names import validate_name
 from filters.errors import UserError
-from filters.names import validate_name
 from filters.option_values import parse_options, split_pairs
 from filters.registry import CHECKS, make_check
 

@@ -19,12 +19,12 @@ from rich.text import Text
 
 from curate.console import emit
 from curate.intervals import wilson_interval
-from curate.store.files import read_json, write_json
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
 from curate.store.prompts_by_id import find_prompts
 from curate.store.verdict_counts import RULE
+from curate.store.whole_files import read_json, write_json
 
 logger = logging.getLogger(__name__)
 

@@ -17,11 +17,11 @@ from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import compares_reference
 from curate.intervals import wilson_interval
-from curate.store.files import write_json
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
 from curate.store.prompts_by_id import find_prompts
+from curate.store.whole_files import write_json
 from filters.answers.extract.final_answer import extract_answer
 from filters.answers.math_verify import ask_math_verify, is_installed
 from filters.answers.near_misses import make_near_misses

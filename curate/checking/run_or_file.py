@@ -18,7 +18,7 @@ from curate.checking.run_checks import run_checks
 from curate.checking.write_back import write_back
 from curate.options import StageOptions
 from curate.readers.import_samples import import_rows
-from curate.readers.rows import ColumnMap, read_rows
+from curate.readers.read_rows import ColumnMap, read_rows
 from curate.store.layout import Run, is_run, open_run
 from filters.errors import UserError
 from filters.spec import CheckSpec

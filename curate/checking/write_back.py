@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.readers.row import Row
-from curate.store.files import write_aside
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import split_chunks
+from curate.store.whole_files import write_aside
 from filters.errors import UserError
 
 ROWS: Final = 10_000

@@ -43,7 +43,7 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command, imported now."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from filters.names import suggest_name
+            from filters.chosen_names import suggest_name
 
             raise UserError(f"There is no command '{args[0]}'; {suggest_name(args[0], COMMANDS)}")
         name, stand_in, rest = super().resolve_command(ctx, args)

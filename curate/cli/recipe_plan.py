@@ -11,9 +11,9 @@ import yaml
 
 from curate.cli.commands import STAGES, load_command
 from curate.options import fill
+from filters.chosen_names import suggest_name
 from filters.digest import digest
 from filters.errors import UserError
-from filters.names import suggest_name
 
 KEYS: Final = ("name", "about", "defaults", "stages")
 """What a recipe's file may hold."""

@@ -14,8 +14,8 @@ from rich.table import Table
 from curate.cli.recipe_plan import bundled_recipes, find_recipe, read_recipe
 from curate.options import StageOptions
 from curate.stage_results import StageResult
+from filters.chosen_names import validate_name
 from filters.errors import UserError
-from filters.names import validate_name
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe, resolv
 from curate.console import emit
 from curate.options import StageOptions
 from curate.stage_results import StageResult
-from curate.store.files import read_json, write_aside, write_json
 from curate.store.layout import Run
+from curate.store.whole_files import read_json, write_aside, write_json
 from filters.errors import UserError
 from filters.option_values import parse_options
 

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 from curate.publishing.cards import list_evaluations, render_dataset_card, render_model_card
 from curate.reporting.models import Model, read_models
 from curate.reporting.run_facts import DataSet, display_model, read_sets
-from curate.store.files import read_json, write_folder_aside, write_json
 from curate.store.layout import MODEL_INFO, ROLLOUTS, Run, list_set_files
+from curate.store.whole_files import read_json, write_folder_aside, write_json
 from filters.errors import UserError
 
 Kind = Literal["set", "model"]

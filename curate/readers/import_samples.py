@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from curate.readers.prompts import make_prompt
+from curate.readers.read_rows import read_rows
 from curate.readers.row import Row, cell_to_text, require_columns
-from curate.readers.rows import read_rows
-from curate.store.files import read_json, replace_folder, write_json
 from curate.store.layout import Run, list_parts, next_part
 from curate.store.parquet import split_chunks, write_part, write_table
 from curate.store.schema import SAMPLES, prompt_table, sample_row
+from curate.store.whole_files import read_json, replace_folder, write_json
 from filters.digest import digest
 from filters.errors import UserError
 from filters.types import Sample

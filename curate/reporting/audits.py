@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from curate.store.files import read_json
 from curate.store.layout import Run
 from curate.store.verdicts import read_checks
+from curate.store.whole_files import read_json
 
 ERRORS: Final = {
     "false_reject": "own reference rejected",

@@ -9,12 +9,12 @@ import polars as pl
 from rich.table import Table
 from rich.text import Text
 
-from curate.store.files import read_json
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import PART, PARTIAL, Run, list_parts, list_set_files
 from curate.store.parquet import scan_parts
 from curate.store.schema import prompt_from_row, verdict_from_row
 from curate.store.verdicts import list_labels
+from curate.store.whole_files import read_json
 from filters.types import Prompt, Verdict
 
 

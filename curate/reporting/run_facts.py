@@ -16,11 +16,11 @@ from curate.reporting.audits import Audit, Interval, read_audits
 from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.models import Model, read_models
 from curate.selection.funnel import Funnel
-from curate.store.files import read_json
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
 from curate.store.parquet import count_rows, scan_parts
 from curate.store.verdict_counts import count_verdicts
 from curate.store.verdicts import read_checks
+from curate.store.whole_files import read_json
 from filters.check import Role
 from filters.registry import CHECKS, find_check_class
 

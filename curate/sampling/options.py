@@ -11,7 +11,7 @@ from pydantic import Field
 
 from curate.options import StageOptions
 from curate.readers.prompts import make_prompts
-from curate.readers.rows import ColumnMap, read_rows
+from curate.readers.read_rows import ColumnMap, read_rows
 from filters.engine import EngineOptions
 from filters.types import Prompt
 

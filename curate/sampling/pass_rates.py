@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.sampling.stopping import StoppingRule, estimate_pass_rate
-from curate.store.files import write_aside
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
 from curate.store.schema import PASS_RATES
 from curate.store.verdict_index import VerdictIndex
+from curate.store.whole_files import write_aside
 
 ROWS = 50_000
 

@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from curate.readers.prompts import make_prompt
+from curate.readers.read_rows import read_rows
 from curate.readers.row import cell_to_text, require_columns
-from curate.readers.rows import read_rows
 from filters.digest import digest
 from filters.engine import Completion, Engine, Request
 from filters.errors import UserError

@@ -24,12 +24,12 @@ from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_
 from curate.sampling.sampler import Sampler
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
-from curate.store.files import read_json, write_json
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run
 from curate.store.prompt_list import PromptList
 from curate.store.verdict_index import VerdictIndex, index_verdicts
 from curate.store.verdicts import record_checks
+from curate.store.whole_files import read_json, write_json
 from filters.check import EngineCheck
 from filters.engine import Engine, EngineOptions, SamplingOptions
 from filters.errors import UserError

@@ -20,11 +20,11 @@ from curate.readers.import_samples import import_source
 from curate.selection.choose_samples import choose_samples, order_column
 from curate.selection.funnel import EITHER, Funnel, count_fates
 from curate.selection.sources import Source
-from curate.store.files import read_json, write_folder_aside, write_json
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_parts
 from curate.store.schema import SET
 from curate.store.verdicts import list_labels
+from curate.store.whole_files import read_json, write_folder_aside, write_json
 from filters.digest import digest
 from filters.errors import UserError
 

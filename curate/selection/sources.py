@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from curate.readers.rows import ColumnMap
+from curate.readers.read_rows import ColumnMap
 from curate.store.layout import Run
-from filters.names import validate_name
+from filters.chosen_names import validate_name
 from filters.option_values import parse_options, split_pairs
 
 

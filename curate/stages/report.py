@@ -14,8 +14,8 @@ from curate.reporting.page import render_page
 from curate.reporting.run_facts import Facts, read_facts
 from curate.reporting.terminal import final_tables, full_tables
 from curate.stage_results import StageResult
-from curate.store.files import write_aside
 from curate.store.layout import Run, open_run
+from curate.store.whole_files import write_aside
 
 
 class ReportOptions(StageOptions):

@@ -18,11 +18,11 @@ from typing import IO, Any, Final
 
 import pyarrow.parquet as pq
 
-from curate.store.files import lock_folder
 from curate.store.layout import PART, PARTIAL, Run, list_parts, next_part
 from curate.store.parquet import write_part
 from curate.store.schema import SAMPLES, VERDICTS, sample_row, verdict_row
 from curate.store.verdicts import describe_check
+from curate.store.whole_files import lock_folder
 from filters.spec import CheckSpec
 from filters.types import Sample, Status, Verdict
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from filters.chosen_names import validate_name
 from filters.errors import UserError
-from filters.names import validate_name
 
 EVALUATION: Final = "eval-"
 """How the names of an evaluation's samples begin."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from curate.store.files import read_json
+from curate.store.whole_files import read_json
 
 RENAMED_GRPO_OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {

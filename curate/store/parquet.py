@@ -11,8 +11,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curate.store.files import write_aside
 from curate.store.layout import list_parts
+from curate.store.whole_files import write_aside
 
 
 def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from curate.store.files import read_json, write_json
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_rows, read_part_info
+from curate.store.whole_files import read_json, write_json
 from filters.digest import digest
 from filters.errors import UserError
 from filters.spec import CheckSpec

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from curate.console import show_logs
 from curate.options import fill
 from curate.stage_results import StageResult
-from curate.store.files import read_json
 from curate.store.layout import MODEL_INFO
 from curate.store.model_info import read_model_info
+from curate.store.whole_files import read_json
 from distill.common.options import TrainingOptions
 from distill.common.plan import Plan
 from filters.errors import UserError

@@ -18,7 +18,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from curate.engines.identity import Source, find_template
-from curate.store.files import lock_folder, read_json
+from curate.store.whole_files import lock_folder, read_json
 from distill.common import parallel
 from distill.common.options import LoraOptions, TrainingOptions
 from distill.common.plan import Plan

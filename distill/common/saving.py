@@ -11,8 +11,8 @@ import torch
 from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
-from curate.store.files import replace_folder, write_json
 from curate.store.layout import MODEL_INFO
+from curate.store.whole_files import replace_folder, write_json
 from distill.common import parallel
 from distill.common.options import LoraOptions
 from distill.common.plan import Plan

@@ -19,9 +19,9 @@ from curate.sampling.budget import Counts
 from curate.sampling.run_sampler import sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.stage_results import StageResult
-from curate.store.files import read_json, write_json
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import EVALUATION, Run, list_parts
+from curate.store.whole_files import read_json, write_json
 from distill.evaluation.metrics import Outcome, compute_gain, compute_metrics, list_grades
 from distill.evaluation.options import EvaluateOptions
 from filters.answers.compare.equality import group_answers

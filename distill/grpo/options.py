@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from curate.readers.rows import ColumnMap
+from curate.readers.read_rows import ColumnMap
 from curate.store.model_info import RENAMED_GRPO_OPTIONS
 from distill.common.options import TrainingOptions
 from distill.grpo.presets import Preset, apply_preset

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from curate.readers.prompts import make_prompts
-from curate.readers.rows import read_rows
+from curate.readers.read_rows import read_rows
 from curate.store.layout import Run
 from curate.store.model_info import RENAMED_GRPO_OPTIONS
 from distill.common.options import PLACES, SPEED

@@ -27,13 +27,13 @@ from distill.common.loading import (
 )
 from distill.common.saving import save_model
 from distill.common.turn_end import find_turn_end
-from distill.grpo.arguments import make_arguments
 from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
 from distill.grpo.options import GrpoOptions
 from distill.grpo.plan import GrpoPlan
 from distill.grpo.rewards import Rewards
 from distill.grpo.rollouts import Scorer
 from distill.grpo.schedule import MessagesTransform, keep_fitting, plan_steps
+from distill.grpo.trl_arguments import make_arguments
 from distill.grpo.trl_trainer import PolicyTrainer
 from filters.errors import UserError
 from filters.types import Prompt

@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from curate.engines.identity import digest_file
 from curate.progress import open_meter
+from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
-from curate.readers.rows import read_rows
-from curate.store.files import read_json, write_aside, write_json
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
+from curate.store.whole_files import read_json, write_aside, write_json
 from distill.sft.tokens import Tokenization, read_completion
 from filters.digest import digest
 from filters.errors import UserError

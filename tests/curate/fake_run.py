@@ -11,10 +11,10 @@ from typing import Any
 from curate.engines.identity import identify_engine
 from curate.options import fill
 from curate.stages.mix import MixOptions, mix_samples
-from curate.store.files import read_json, write_json
 from curate.store.layout import Run
 from curate.store.parquet import write_part, write_table
 from curate.store.schema import SAMPLES, VERDICTS, prompt_table, sample_row, verdict_row
+from curate.store.whole_files import read_json, write_json
 from filters.digest import digest
 from filters.engine import EngineOptions
 from filters.types import Prompt, Sample, Verdict

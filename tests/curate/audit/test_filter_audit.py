@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from curate.cli.app import app
-from curate.store.files import read_json
 from curate.store.layout import Run
+from curate.store.whole_files import read_json
 from tests.curate.fake_run import make_run
 
 

@@ -16,8 +16,8 @@ from huggingface_hub.errors import HfHubHTTPError
 from curate.options import fill
 from curate.publishing.cards import code_span
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
-from curate.store.files import read_json
 from curate.store.layout import Run
+from curate.store.whole_files import read_json
 from filters.errors import UserError
 from tests.curate.fake_run import HOSTILE, add_rewarded, make_run
 from tests.shown import shown

@@ -7,9 +7,9 @@ import pytest
 
 from curate.sampling.cost_estimate import PlanOptions, choose_pilot, estimate_table, estimate_total
 from curate.stages.generate import GenerateOptions, generate_samples
-from curate.store.files import write_json
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
+from curate.store.whole_files import write_json
 from filters.errors import UserError
 from filters.types import Prompt
 from tests.curate.sampling.test_kill import PROMPTS, SAMPLES, write_inputs

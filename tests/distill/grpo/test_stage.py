@@ -12,12 +12,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curate.options import fill
 from distill.common.launch import run_from_file
-from distill.grpo.arguments import _rollout
 from distill.grpo.options import GrpoOptions
 from distill.grpo.plan import make_plan
 from distill.grpo.presets import PRESETS
 from distill.grpo.stage import train_grpo
 from distill.grpo.training import make_curve
+from distill.grpo.trl_arguments import _rollout
 from filters.errors import UserError
 from tests.distill.tiny import killed_at, make_model
 
@@ -147,7 +147,7 @@ def test_what_a_reward_reads_is_part_of_what_was_trained(tmp_path):
 
 
 def test_a_sharded_reference_is_not_reference_interval(tmp_path, monkeypatch, capsys):
-    from distill.grpo.arguments import _reference_interval
+    from distill.grpo.trl_arguments import _reference_interval
 
     assert _reference_interval(options(tmp_path, reference_steps=3)) == 3
     assert _reference_interval(options(tmp_path, reference_steps=3, lora={"rank": 2})) is None

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from curate.readers.prompts import make_prompts
-from curate.readers.rows import read_rows
+from curate.readers.read_rows import read_rows
 from filters.errors import UserError
 
 ROWS = [
