@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from curate.store.layout import Run, list_parts
+from curate.store.parquet import count_rows
 from filters.errors import UserError
 
 Column = str | pl.Expr
@@ -46,7 +47,7 @@ def join_part(
         samples = samples.filter(where)
     frame = samples.select("sample_id", *columns).collect(engine="streaming")
     for label in dict.fromkeys(labels):
-        frame = _with_verdicts(frame, run.sidecar(name, label, part), name, label, fields)
+        frame = _with_verdicts(frame, part, run.sidecar(name, label, part), name, label, fields)
     return frame
 
 
@@ -60,18 +61,21 @@ def join_samples(
 ) -> pl.DataFrame:
     """What `join_part` gives of all parts, read one after the other: take no texts, or few.
 
-    Raises UserError where `samples(name)` has no parts.
+    Raises UserError where `samples(name)` has no parts, or a sample stands in two of them.
     """
     listed = list_parts(run.samples(name))
     if not listed:
         there = ", ".join(run.sample_names()) or "none"
         raise UserError(f"'{run.path}' has no samples '{name}'; there are: {there}.")
     labels = list(labels)
-    return pl.concat([join_part(run, name, part, labels, columns, fields, where) for part in listed])
+    frame = pl.concat([join_part(run, name, part, labels, columns, fields, where) for part in listed])
+    if frame["sample_id"].n_unique() != frame.height:
+        raise UserError(_tell_double(frame["sample_id"], run.samples(name)))
+    return frame
 
 
 def _with_verdicts(
-    frame: pl.DataFrame, sidecar: Path, name: str, label: str, fields: Sequence[str]
+    frame: pl.DataFrame, part: Path, sidecar: Path, name: str, label: str, fields: Sequence[str]
 ) -> pl.DataFrame:
     if not sidecar.exists():
         raise UserError(
@@ -83,17 +87,29 @@ def _with_verdicts(
     found = verdicts.join(wanted, on="sample_id", how="semi").collect()
     if found.height != frame.height or found["sample_id"].n_unique() != frame.height:
         raise UserError(_mismatch(frame["sample_id"], found["sample_id"], sidecar, label))
+    if count_rows(sidecar) != count_rows(part):
+        raise UserError(
+            f"'{sidecar}' has verdicts on other samples than those of its part: {_again(sidecar, label)}"
+        )
     return frame.join(found, on="sample_id", how="left", maintain_order="left")
 
 
 def _mismatch(samples: pl.Series, verdicts: pl.Series, sidecar: Path, label: str) -> str:
     """A sentence that names the first sample whose verdict is missing, or is there more than once."""
-    again = f"remove '{sidecar.parent}' and run verify or filter with '{label}' again."
-    twice = samples.filter(samples.is_duplicated())
-    if len(twice):
-        return f"Sample {twice[0]} is there twice in '{sidecar.name}': this run folder was changed by hand."
+    again = _again(sidecar, label)
+    if samples.is_duplicated().any():
+        return _tell_double(samples, sidecar)
     doubled = verdicts.filter(verdicts.is_duplicated())
     if len(doubled):
         return f"'{sidecar}' has more than one verdict on sample {doubled[0]}: {again}"
     missing = samples.filter(~samples.is_in(verdicts.implode()))
     return f"'{sidecar}' has no verdict on sample {missing[0]}: {again}"
+
+
+def _again(sidecar: Path, label: str) -> str:
+    return f"remove '{sidecar.parent}' and run verify or filter with '{label}' again."
+
+
+def _tell_double(samples: pl.Series, place: Path) -> str:
+    twice = samples.filter(samples.is_duplicated())
+    return f"Sample {twice[0]} is there twice in '{place}': this run folder was changed by hand."

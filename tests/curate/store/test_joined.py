@@ -1,0 +1,98 @@
+"""The frame of samples with verdicts: found by id whatever the order, and refused where one is missing, double or foreign."""
+
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from curate.store.joined import join_part, join_samples
+from curate.store.layout import Run
+from filters.errors import UserError
+
+PARTS = (5, 3)
+"""Samples of each part."""
+
+
+def write_run(path: Path, sidecars: list[list[tuple[str, bool]]] | None = None) -> Run:
+    """A run with two parts of samples, whose verdicts say whether the index is even."""
+    run = Run(path)
+    for number, size in enumerate(PARTS):
+        ids = [f"{number}{index:03}" for index in range(size)]
+        verdicts = sidecars[number] if sidecars else [(one, int(one[1:]) % 2 == 0) for one in ids]
+        part = run.samples("t") / f"part-{number:05}.parquet"
+        for file, table in (
+            (part, {"sample_id": ids, "index": list(range(size))}),
+            (
+                run.sidecar("t", "even", part),
+                {
+                    "sample_id": pa.array([one for one, _ in verdicts], pa.string()),
+                    "ok": pa.array([ok for _, ok in verdicts], pa.bool_()),
+                },
+            ),
+        ):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(pa.table(table), file)
+    return run
+
+
+def list_verdicts() -> list[list[tuple[str, bool]]]:
+    return [
+        [(f"{number}{index:03}", index % 2 == 0) for index in range(size)]
+        for number, size in enumerate(PARTS)
+    ]
+
+
+@given(st.permutations(range(PARTS[0])))
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_order_of_verdicts_changes_nothing(tmp_path: Path, order: list[int]):
+    first, second = list_verdicts()
+    frame = join_samples(write_run(tmp_path, [[first[i] for i in order], second]), "t", ["even"], ["index"])
+    assert frame["sample_id"].to_list() == [one for part in list_verdicts() for one, _ in part]
+    assert frame["even:ok"].to_list() == [index % 2 == 0 for index in frame["index"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda rows: rows.pop(2), "has no verdict on sample 0002: remove"),
+        (lambda rows: rows.append(rows[1]), "has more than one verdict on sample 0001: remove"),
+        (lambda rows: rows.append((rows[1][0], False)), "has more than one verdict on sample 0001: remove"),
+        (lambda rows: rows.append(("9999", True)), "has verdicts on other samples than those of its part"),
+        (lambda rows: rows.__setitem__(0, ("9999", True)), "has no verdict on sample 0000"),
+        (lambda rows: rows.clear(), "has no verdict on sample 0000"),
+    ],
+)
+def test_a_missing_second_or_foreign_verdict_is_refused(tmp_path: Path, change, says: str):
+    sidecars = list_verdicts()
+    change(sidecars[0])
+    run = write_run(tmp_path, sidecars)
+    with pytest.raises(UserError, match=says):
+        join_samples(run, "t", ["even"], [])
+    part = run.samples("t") / "part-00000.parquet"
+    with pytest.raises(UserError):
+        join_part(run, "t", part, ["even"], [], where=pl.lit(True))
+
+
+def test_sidecars_of_two_parts_that_changed_places_are_refused(tmp_path: Path):
+    with pytest.raises(UserError, match="has no verdict on sample 0000"):
+        join_samples(write_run(tmp_path, list_verdicts()[::-1]), "t", ["even"], [])
+
+
+def test_a_missing_sidecar_is_refused(tmp_path: Path):
+    run = write_run(tmp_path)
+    run.sidecar("t", "even", run.samples("t") / "part-00001.parquet").unlink()
+    with pytest.raises(UserError, match="has no verdicts of 'even' on all its samples; run verify or filter"):
+        join_samples(run, "t", ["even"], [])
+
+
+def test_a_sample_that_stands_twice_is_refused(tmp_path: Path):
+    run = write_run(tmp_path)
+    for folder in (run.samples("t"), run.verdicts("t") / "even"):
+        table = pq.read_table(folder / "part-00000.parquet")
+        pq.write_table(table, folder / "part-00002.parquet")
+    with pytest.raises(UserError, match=r"Sample 0000 is there twice in .*changed by hand"):
+        join_samples(run, "t", ["even"], [])
