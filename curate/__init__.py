@@ -65,7 +65,7 @@ _MODULES = {
     "console": ("show_logs",),
     "engines.factory": ("open_engine",),
     "readers.read_rows": ("read_rows",),
-    "results": ("StageResult",),
+    "stage_results": ("StageResult",),
     "selection.sources": ("Source",),
     "stages.explain": ("ExplainOptions", "ExplainResult", "explain_sample"),
     "stages.filter": ("FilterOptions", "filter_samples"),

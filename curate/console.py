@@ -14,15 +14,15 @@ from rich.console import Console
 
 LOGGERS: Final = ("curate", "distill", "filters", "recipes")
 """The packages whose log messages a command line shows."""
-STDERR: Final = Console(stderr=True, highlight=False)
+STDERR: Final = Console(stderr=True, highlight=False, markup=False)
 """Where progress and messages go; shared, so that a message never tears a progress bar."""
 
 
 def emit(*renderables: object) -> None:
-    """Print results: text or rich tables, to standard output."""
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Print results: text or rich tables, to standard output; no text in them is read as markup."""
+    console = Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
     for renderable in renderables:
-        console.print(renderable, markup=not isinstance(renderable, str))
+        console.print(renderable)
 
 
 class ConsoleHandler(logging.Handler):
@@ -30,7 +30,7 @@ class ConsoleHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a message; its text is never read as markup."""
-        STDERR.print(record.getMessage(), markup=False, soft_wrap=True)
+        STDERR.print(record.getMessage(), soft_wrap=True)
 
 
 def show_logs() -> None:

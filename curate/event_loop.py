@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Thread
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+
+WAIT_S = 0.2
 
 
 def run_async(work: Coroutine[Any, Any, Result]) -> Result:
@@ -28,19 +30,26 @@ def _run_in_thread(work: Coroutine[Any, Any, Result]) -> Result:
     loop, outcome = asyncio.new_event_loop(), Future[Result]()
 
     def serve() -> None:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            try:
-                outcome.set_result(runner.run(work))
-            except BaseException as error:  # noqa: BLE001  whoever waits raises it
-                outcome.set_exception(error)
+        try:
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                made = runner.run(work)
+        except BaseException as error:  # noqa: BLE001  whoever waits raises it
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(made)
 
-    thread = Thread(target=serve, name="event loop", daemon=True)
-    thread.start()
+    Thread(target=serve, name="event loop", daemon=True).start()
     try:
-        return outcome.result()
-    except BaseException:
-        if not outcome.done():  # an interrupt of the thread that waits
+        _wait(outcome)
+    except BaseException:  # an interrupt of the thread that waits
+        if not outcome.done():
             loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
+        _wait(outcome)
         raise
-    finally:
-        thread.join()
+    return outcome.result()
+
+
+def _wait(outcome: Future[Any]) -> None:
+    """Wait in short steps: a lock that is waited for without a limit may not be woken by an interrupt."""
+    while not outcome.done():
+        wait([outcome], WAIT_S)

@@ -27,6 +27,14 @@ class StageOptions(BaseModel):
     arguments: ClassVar[tuple[str, ...]] = ()
     renamed: ClassVar[Mapping[str, str]] = {}
 
+    def __init__(self, **values: Any) -> None:
+        """Fill the options. Raises UserError with the first fault in one sentence."""
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            cls = type(self)
+            raise UserError(f"{cls.__name__}: {explain_validation_error(error, cls)}") from error
+
     @model_validator(mode="before")
     @classmethod
     def _refuse_renamed(cls, values: Any) -> Any:
@@ -40,5 +48,7 @@ def fill(model: type[Options], values: Mapping[str, Any], where: str) -> Options
     """Validate values into a model; the first fault becomes one sentence that begins with `where`."""
     try:
         return model(**values)
-    except ValidationError as error:
-        raise UserError(f"{where}: {explain_validation_error(error, model)}") from None
+    except UserError as error:
+        if not isinstance(error.__cause__, ValidationError):
+            raise
+        raise UserError(f"{where}: {explain_validation_error(error.__cause__, model)}") from None

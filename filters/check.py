@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal, TypeVar
+from typing import Any, ClassVar, Final, Literal, TypeGuard, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from filters.digest import digest
 from filters.engine import Engine, EngineOptions
+from filters.errors import UserError
 from filters.types import Sample, Verdict
 
-Scope = Literal["sample", "prompt", "set"]
-"""What a batch must hold: any samples; all samples of each prompt in it; or the whole set."""
+Scope = Literal["sample", "prompt"]
+"""What a batch must hold: any samples, or all samples of each prompt in it."""
 Role = Literal["verifier", "readability", "reward", "data"]
 """What a check is for: whether an answer is correct; whether a chain can be read and learnt from; how good a response
 is, as a reward for training; whether the data itself can be trusted."""
@@ -91,12 +92,60 @@ class SampleCheck(Check):
         return [judge_safely(self.judge, sample) for sample in batch]
 
 
+def take_verdicts(given: object, number: int) -> list[Verdict]:
+    """What a check gave for `number` samples; what is not a verdict, or not one each, is undecided and says so."""
+    if not isinstance(given, list) or len(given) != number:
+        said = f"{len(given)} verdicts" if isinstance(given, list) else type(given).__name__
+        return [Verdict(None, f"crashed: the check gave {said} for {number} samples")] * number
+    return [one if _is_verdict(one) else _no_verdict(one) for one in given]
+
+
+def _is_verdict(given: object) -> TypeGuard[Verdict]:
+    return (
+        isinstance(given, Verdict)
+        and (given.ok is None or isinstance(given.ok, bool))
+        and isinstance(given.reason, str)
+        and (given.score is None or isinstance(given.score, (int, float)))
+    )
+
+
+def _no_verdict(given: object) -> Verdict:
+    what = f"a verdict with {given.ok!r}" if isinstance(given, Verdict) else f"a {type(given).__name__}"
+    return Verdict(None, f"crashed: the check gave {what}, not a verdict of true, false or None"[:300])
+
+
+def require_declared(cls: type[Check], name: str) -> None:
+    """Refuse a check class that cannot be built or does not say what it is, in one sentence. Raises UserError."""
+    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
+        raise UserError(f"The check '{name}' has no method '{missing[0]}'.")
+    for word, allowed in (("role", get_args(Role)), ("scope", get_args(Scope))):
+        if getattr(cls, word) not in allowed:
+            raise UserError(
+                f"The check '{name}' has the {word} {getattr(cls, word)!r}; it is one of: {', '.join(allowed)}."
+            )
+    rules: object = cls.rules
+    if not isinstance(rules, Mapping) or not all(
+        isinstance(said, str) for pair in rules.items() for said in pair
+    ):
+        raise UserError(f"The rules of the check '{name}' are not a mapping from words to what they mean.")
+    if taken := sorted(set(cls.model_fields) & _RESERVED):
+        raise UserError(
+            f"The check '{name}' has an option '{taken[0]}', which is a name that every check has: rename it."
+        )
+
+
 def judge_safely(judge: Callable[..., Result], *given: Any) -> Result | Verdict:
     """The result of a judging function; an undecided verdict, with the exception as the reason, where it raises."""
     try:
         return judge(*given)
     except Exception as error:  # noqa: BLE001  one hostile text must not cost the batch
         return Verdict(None, f"crashed: {type(error).__name__}: {error}"[:300])
+
+
+_RESERVED: Final = frozenset(
+    {"name", "judge", "judge_prompt", "ask"}.union(n for n in vars(Check) if not n.startswith("_"))
+)
+"""What every check has, so that no option can be called so."""
 
 
 class EngineCheck(Check):
@@ -136,5 +185,5 @@ class PromptCheck(Check):
             given = judge_safely(self.judge_prompt, [batch[place] for place in places])
             if isinstance(given, Verdict):
                 given = [given] * len(places)
-            verdicts |= zip(places, given, strict=True)
+            verdicts |= zip(places, take_verdicts(given, len(places)), strict=True)
         return [verdicts[position] for position in range(len(batch))]

@@ -36,19 +36,19 @@ class EngineOptions(BaseModel):
     """A Jinja chat template, by file or by built-in name (e.g. r1-zero), that replaces the model's own."""
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
     """Type of the weights in vLLM: auto, bfloat16, float16 or float32."""
-    max_model_len: int | None = Field(None, gt=0)
+    max_model_len: int | None = Field(default=None, gt=0)
     """Context length: longest prompt plus completion in tokens. Default: the model's own."""
-    tensor_parallel: int = Field(1, gt=0)
+    tensor_parallel: int = Field(default=1, gt=0)
     """GPUs that share one copy of the model."""
-    replicas: int = Field(1, gt=0)
+    replicas: int = Field(default=1, gt=0)
     """Copies of the model on this machine, each in a process with GPUs (or a share of the cores) of its own."""
-    gpu_memory: float = Field(0.9, gt=0, le=1)
+    gpu_memory: float = Field(default=0.9, gt=0, le=1)
     """Share of each GPU's memory that vLLM may take."""
-    concurrency: int | None = Field(None, gt=0)
+    concurrency: int | None = Field(default=None, gt=0)
     """Requests in flight. Default: 256 in vLLM, 64 per endpoint."""
-    timeout_s: float = Field(3600.0, gt=0)
+    timeout_s: float = Field(default=3600.0, gt=0)
     """Timeout of one request to a server, in seconds: long chains take long."""
-    retries: int = Field(6, ge=0)
+    retries: int = Field(default=6, ge=0)
     """Retries of a server's failed request, with growing pauses."""
 
 
@@ -57,13 +57,13 @@ class SamplingOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    temperature: float = Field(1.0, ge=0)
+    temperature: float = Field(default=1.0, ge=0)
     """Sampling temperature; 0 is greedy. The paper samples its teacher at 1 and evaluates at 0.6."""
-    top_p: float = Field(1.0, gt=0, le=1)
+    top_p: float = Field(default=1.0, gt=0, le=1)
     """Nucleus sampling: the smallest set of tokens with this much probability."""
-    top_k: int | None = Field(None, gt=0)
+    top_k: int | None = Field(default=None, gt=0)
     """Sample from the k likeliest tokens only. Default: all."""
-    max_tokens: int = Field(32768, gt=0)
+    max_tokens: int = Field(default=32768, gt=0)
     """Longest completion, in tokens."""
     stop: tuple[str, ...] = ()
     """Strings that end a completion."""
@@ -74,9 +74,9 @@ class SamplingOptions(BaseModel):
 class EvaluationSampling(SamplingOptions):
     """Sampling parameters for evaluation: those of the paper by default."""
 
-    temperature: float = Field(0.6, ge=0)
+    temperature: float = Field(default=0.6, ge=0)
     """Sampling temperature; 0 is greedy. The paper evaluates at 0.6."""
-    top_p: float = Field(0.95, gt=0, le=1)
+    top_p: float = Field(default=0.95, gt=0, le=1)
     """Nucleus sampling. The paper evaluates at 0.95."""
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeGuard
 
 from pydantic import ValidationError
 
-from filters.check import Check
+from filters.check import Check, require_declared
 from filters.check_files import import_file
 from filters.chosen_names import suggest_name
 from filters.errors import UserError
@@ -59,6 +59,14 @@ def find_check_class(name: str) -> type[Check]:
     found = getattr(_import_place(place), attribute, None)
     if not _is_check_class(found):
         raise UserError(f"'{place}' has no check class '{attribute}'.")
+    if name not in CHECKS:
+        require_declared(found, name)
+        if f"{found.__module__}:{found.__name__}" != CHECKS.get(
+            found.name, f"{found.__module__}:{found.__name__}"
+        ):
+            raise UserError(
+                f"'{name}' would keep its verdicts as '{found.name}', the name of a built-in check; rename the class."
+            )
     return found
 
 
@@ -97,6 +105,8 @@ def _import_place(place: str) -> ModuleType:
 def _load_plugin(name: str) -> type[Check]:
     """The check class that one installed package offers under a name."""
     points = list(entry_points(group=PLUGIN_GROUP, name=name))
+    if not points and name.endswith(".py"):
+        raise UserError(f"'{name}' is a file; name the check in it as {name}:Class.")
     if not points:
         known = [*CHECKS, *list_plugins()]
         raise UserError(f"There is no check '{name}'; {suggest_name(name, known)}")
@@ -114,6 +124,7 @@ def _load_plugin(name: str) -> type[Check]:
         raise UserError(f"{where} cannot be loaded ({said[:300]}).") from error
     if not _is_check_class(found):
         raise UserError(f"{where} is not a check class: {point.value}.")
+    require_declared(found, name)
     return found
 
 

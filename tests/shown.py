@@ -9,9 +9,9 @@ from curate.stage_results import StageResult
 
 def shown(result: StageResult, width: int = 120) -> str:
     """The text of a result's tables and lines."""
-    console = Console(file=io.StringIO(), width=width, highlight=False)
+    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False)
     for renderable in result.render():
-        console.print(renderable, markup=not isinstance(renderable, str))
+        console.print(renderable)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert isinstance(text, str)
     return text

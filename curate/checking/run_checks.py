@@ -26,7 +26,7 @@ from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.schema import VERDICTS, verdict_row, verdict_table
 from curate.store.stale_verdicts import find_stale, read_decided, read_skipped
 from curate.store.verdicts import describe_sidecar, record_checks
-from filters.check import EngineCheck
+from filters.check import EngineCheck, take_verdicts
 from filters.errors import UserError
 from filters.spec import CheckSpec
 from filters.types import Sample
@@ -149,10 +149,11 @@ def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path],
         try:
             for part in todo:
                 path = run.sidecar(name, spec.label, part)
-                known = read_decided(path, check.digest) | read_skipped(run, name, spec, part)
+                known = read_decided(path, spec) | read_skipped(run, name, spec, part)
                 for batch in read_batches(part, prompts, 1024):
                     asked = [sample for sample in batch if sample.id not in known]
                     answers = await check.ask(asked, engine)
+                    answers = take_verdicts(answers, len(asked))
                     known |= {sample.id: verdict for sample, verdict in zip(asked, answers, strict=True)}
                     progress.advance(len(batch))
                 ids = pq.read_table(part, columns=["sample_id"])["sample_id"].to_pylist()

@@ -44,7 +44,7 @@ class CheckOptions(StageOptions):
     """Column names of a plain file, as ours=theirs. Repeatable."""
     split: str = "train"
     """The split of a data set."""
-    workers: int | None = Field(None, gt=0)
+    workers: int | None = Field(default=None, gt=0)
     """Worker processes that run checks. Default: one per core."""
     retry_undecided: bool = False
     """Run checks again where an earlier try was undecided."""
@@ -61,6 +61,10 @@ def check_source(options: CheckOptions, required: tuple[str, ...]) -> Iterator[t
     required: columns that a plain file must have. The run of a plain file is gone once the next item is asked for.
     """
     if is_run(options.source):
+        if options.out is not None:
+            raise UserError(
+                f"--out is for a plain file; verdicts on the run '{options.source}' are kept in the run."
+            )
         run = open_run(options.source)
         for name in choose_names(run, options.name):
             run_checks(run, name, options.specs, options.workers, options.retry_undecided)
@@ -71,7 +75,7 @@ def check_source(options: CheckOptions, required: tuple[str, ...]) -> Iterator[t
     with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=out.absolute().parent) as folder:
         run = Run(Path(folder))
         rows = read_rows(options.source, options.split, options.map)
-        import_rows(run, FILE, rows, _required_columns(options.specs, required), keep_all=True)
+        import_rows(run, FILE, rows, _required_columns(options.specs, required), True, options.source)
         run_checks(run, FILE, options.specs, options.workers)
         labels = [spec.label for spec in options.specs]
         write_back(run, FILE, read_rows(options.source, options.split), labels, out)

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 from curate.checking.worker_messages import PackedSamples, pack_verdicts, unpack_samples
+from filters.check import take_verdicts
 from filters.spec import CheckSpec
-from filters.types import Sample, Verdict
 
 MEMORY_LIMIT = 16 << 30
 """Bytes of address space: far over what any check needs, below what takes a machine down."""
@@ -28,13 +28,8 @@ def serve(connection: Connection) -> None:
     while True:
         labels, packed = _receive(connection)
         batch = unpack_samples(packed)
-        judged = {label: _require_one_each(checks[label].check(batch), batch) for label in labels}
+        judged = {label: take_verdicts(checks[label].check(batch), len(batch)) for label in labels}
         connection.send(pack_verdicts(judged))
-
-
-def _require_one_each(verdicts: list[Verdict], batch: Sequence[Sample]) -> list[Verdict]:
-    assert len(verdicts) == len(batch), "a check must give one verdict a sample"
-    return verdicts
 
 
 def _receive(connection: Connection) -> tuple[list[str], PackedSamples]:

@@ -24,8 +24,16 @@ DISK_FULL = ("No space left on device", "Disk quota exceeded", "inline_container
 """What polars, safetensors and, by the name of its source file, torch.save say of a full disk."""
 
 
-DENIED_ERRORS = (errno.EACCES, errno.EPERM, errno.EROFS)
-"""What the system says of a place that this user may not read or write."""
+DENIED_ERRORS = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EEXIST,
+    errno.EISDIR,
+    errno.ENAMETOOLONG,
+)
+"""What the system says of a place that this user may not read or write, or that is a file and not a folder."""
 
 
 class LazyGroup(TyperGroup):

@@ -38,7 +38,9 @@ def make_command(name: str, model: type[Options], function: Callable[[Options], 
 
     nested = _nested_fields(model)
     parameters = [_parameter(model, field) for field in model.model_fields if field not in nested]
-    parameters += [_flag(flag, path, _field(model, path)) for flag, path in model.flags.items()]
+    parameters += [
+        _flag(flag, _field(model, path), _is_optional(model, path)) for flag, path in model.flags.items()
+    ]
     parameters += [_former_flag(name) for name in model.renamed]
     rest = [path for path in _list_leaves(model) if path not in model.flags.values()]
     if rest:
@@ -70,19 +72,20 @@ def _nest_values(model: type[StageOptions], given: Mapping[str, Any]) -> dict[st
 def _parameter(model: type[StageOptions], name: str) -> inspect.Parameter:
     info = model.model_fields[name]
     if name not in model.arguments:
-        return _flag(name, name, info)
+        return _flag(name, info)
     argument = typer.Argument(help=info.description, metavar=name.upper(), show_default=False)
     default = inspect.Parameter.empty if info.is_required() else None
     annotation = Annotated[str, argument] if info.is_required() else Annotated[str | None, argument]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def _flag(name: str, path: str, info: FieldInfo) -> inspect.Parameter:
+def _flag(name: str, info: FieldInfo, optional: bool = False) -> inspect.Parameter:
+    """A flag; `optional` where its default holds only once the group of options it belongs to is given."""
     dashed = name.replace("_", "-")
     boolean = info.annotation is bool
     option = typer.Option(
         f"--{dashed}/--no-{dashed}" if boolean else f"--{dashed}",
-        help=f"{info.description or ''}{_default_text(info)}",
+        help=f"{info.description or ''}{'' if optional else _default_text(info)}",
         metavar=None if boolean else _metavar(info),
         show_default=False,
     )
@@ -168,6 +171,12 @@ def _field(model: type[BaseModel], path: str) -> FieldInfo:
         assert inner is not None, f"{path} leads nowhere"
         model = inner
     return model.model_fields[last]
+
+
+def _is_optional(model: type[BaseModel], path: str) -> bool:
+    """Whether an option stands in a group that is None unless given."""
+    group, dot, _ = path.partition(".")
+    return bool(dot) and model.model_fields[group].default is None
 
 
 def _epilog(model: type[StageOptions], rest: list[str]) -> str | None:

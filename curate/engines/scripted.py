@@ -37,9 +37,9 @@ class Response(BaseModel):
     """The whole response."""
     finish: str = "stop"
     """The finish reason the engine reports."""
-    tokens: int | None = Field(None, ge=0)
+    tokens: int | None = Field(default=None, ge=0)
     """Its length; none counts its words."""
-    delay_s: float = Field(0.0, ge=0)
+    delay_s: float = Field(default=0.0, ge=0)
     """How long it takes to come."""
     error: str | None = None
     """The request fails with this message."""

@@ -24,9 +24,14 @@ ROWS_PER_PART: Final = 10_000
 
 
 def import_rows(
-    run: Run, name: str, rows: Iterable[Row], required: Iterable[str], keep_all: bool = False
+    run: Run,
+    name: str,
+    rows: Iterable[Row],
+    required: Iterable[str],
+    keep_all: bool = False,
+    source: str = "the file",
 ) -> None:
-    """Write rows with a response as samples `name`, in order.
+    """Write rows with a response as samples `name`, in order; `source` is what they are called in a refusal.
 
     Equal prompt and response is one sample, unless `keep_all` gives each row one of its own. Raises UserError
     where a row lacks a required column, or there are no rows.
@@ -37,7 +42,7 @@ def import_rows(
         write_table(next_part(prompts), prompt_table(list(asked.values())))
         write_part(next_part(samples), [sample_row(sample) for sample in chunk], SAMPLES)
     if not list_parts(samples):
-        raise UserError("The file holds no rows.")
+        raise UserError(f"'{source}' holds no rows.")
 
 
 def import_source(run: Run, name: str, source: str, split: str, columns: Mapping[str, str]) -> None:
@@ -52,7 +57,7 @@ def import_source(run: Run, name: str, source: str, split: str, columns: Mapping
         raise UserError(f"Samples '{name}' in '{run.path}' were generated; give '{source}' another name.")
     with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
         fresh = Run(Path(aside))
-        import_rows(fresh, name, read_rows(source, split, columns), ("prompt", "response"))
+        import_rows(fresh, name, read_rows(source, split, columns), ("prompt", "response"), source=source)
         write_json(fresh.import_info(name), now)
         for old in (run.verdicts(name), run.samples(name)):
             shutil.rmtree(old, ignore_errors=True)

@@ -5,6 +5,7 @@ Everything is optional: a run that has only sampled has no sets, one that verifi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from curate.reporting.audits import Audit, Interval, read_audits
 from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.models import Model, read_models
 from curate.selection.funnel import Funnel
+from curate.store.joined import scan_sidecars
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
 from curate.store.parquet import count_rows, scan_parts
 from curate.store.verdict_counts import count_verdicts
@@ -23,6 +25,8 @@ from curate.store.verdicts import read_checks
 from curate.store.whole_files import read_json
 from filters.check import Role
 from filters.registry import CHECKS, find_check_class
+
+logger = logging.getLogger(__name__)
 
 LONGEST_PATH: Final = 200
 """Characters of a name that may still be asked for on the disk."""
@@ -243,8 +247,12 @@ def _tallies(run: Run, name: str) -> Iterator[Tally]:
     for entry in read_checks(run, name):
         label = entry["label"]
         files = [run.sidecar(name, label, part) for part in list_parts(run.samples(name))]
-        if all(file.exists() for file in files):
-            counts, reasons = count_verdicts(pl.scan_parquet(files))
+        if not all(file.exists() for file in files):
+            logger.warning(
+                f"'{label}' has no verdicts on some samples of '{name}', and is not shown: run it again."
+            )
+        else:
+            counts, reasons = count_verdicts(scan_sidecars(run, name, label))
             options = entry.get("options") or {}
             numbers = counts[True], counts[False], counts[None]
             yield Tally(label, entry["check"], options, *numbers, reasons, _role(entry))

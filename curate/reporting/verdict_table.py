@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import polars as pl
 from rich.table import Table
 
-from curate.store.layout import Run, list_parts
+from curate.store.joined import scan_sidecars
+from curate.store.layout import Run
 from curate.store.verdict_counts import count_verdicts
 
 
@@ -25,18 +25,16 @@ class VerdictCounts:
 
 def count_checks(run: Run, name: str, labels: Iterable[str]) -> list[VerdictCounts]:
     """The verdicts on `samples(name)`, counted by check."""
-    parts = list_parts(run.samples(name))
     found = []
     for label in labels:
-        sidecars = [run.sidecar(name, label, part) for part in parts]
-        counts, reasons = count_verdicts(pl.scan_parquet(sidecars))
+        counts, reasons = count_verdicts(scan_sidecars(run, name, label))
         found.append(VerdictCounts(label, counts[True], counts[False], counts[None], reasons))
     return found
 
 
 def verdict_table(name: str, counts: Iterable[VerdictCounts]) -> Table:
     """The counts as a table for the terminal."""
-    table = Table("check", "true", "false", "null", "reasons", title=f"{name}: verdicts")
+    table = Table("check", "true", "false", "undecided", "commonest reasons", title=f"{name}: verdicts")
     for one in counts:
         said = ", ".join(f"{rule} {count:,}" for rule, count in one.reasons[:4])
         table.add_row(one.label, f"{one.true:,}", f"{one.false:,}", f"{one.null:,}", said)

@@ -15,11 +15,11 @@ class Budget(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    samples: int | None = Field(None, gt=0)
+    samples: int | None = Field(default=None, gt=0)
     """Samples of this call of the command, at most."""
-    tokens: int | None = Field(None, gt=0)
+    tokens: int | None = Field(default=None, gt=0)
     """Sampled tokens of this call of the command, at most."""
-    minutes: float | None = Field(None, gt=0)
+    minutes: float | None = Field(default=None, gt=0)
     """Minutes of this call of the command, at most; loading the model does not count."""
 
 

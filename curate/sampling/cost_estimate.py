@@ -32,11 +32,11 @@ class PlanOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    prompts: int | None = Field(None, gt=1)
+    prompts: int | None = Field(default=None, gt=1)
     """Sample only N prompts, chosen at random, and estimate the cost of the whole run from them."""
-    price_tokens: float | None = Field(None, ge=0)
+    price_tokens: float | None = Field(default=None, ge=0)
     """Price per million sampled tokens, in any currency."""
-    price_hour: float | None = Field(None, ge=0)
+    price_hour: float | None = Field(default=None, ge=0)
     """Price per hour of all the machines that sample, in the same currency."""
 
 

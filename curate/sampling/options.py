@@ -34,13 +34,13 @@ class PromptedOptions(StageOptions):
     """The run folder; created if it does not exist."""
     prompts: str
     """A file (JSON Lines, JSON, CSV, Parquet), datasets folder or Hub data set with the columns prompt and answer."""
-    limit: int | None = Field(None, gt=0)
+    limit: int | None = Field(default=None, gt=0)
     """Use only the first N prompts."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of the prompts, as ours=theirs. Repeatable."""
     split: str = "train"
     """The split of a data set."""
-    workers: int | None = Field(None, gt=0)
+    workers: int | None = Field(default=None, gt=0)
     """Worker processes that run checks. Default: one per core."""
     engine: EngineOptions = EngineOptions()
 

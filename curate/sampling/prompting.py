@@ -42,7 +42,7 @@ class AskOptions(BaseModel):
 
     examples: str | None = None
     """A file with the columns prompt and response: few-shot examples, shown as turns of the conversation before each prompt."""
-    shots: int = Field(2, gt=0)
+    shots: int = Field(default=2, gt=0)
     """Number of examples shown; where the file has a language column, those in the prompt's language."""
     instruction: str | None = None
     """Text added after each prompt; `reflective` is a built-in one that asks to reason, verify and summarize."""

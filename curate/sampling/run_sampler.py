@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
@@ -70,10 +70,13 @@ def sample_prompts(
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
     ask = ask or AskOptions()
     identity = identify_prompted(identify_engine(engine), ask)
-    _require_same_generation(run, name, identity, engine, sampling, ask)
+    settings = _describe_generation(identity, engine, sampling, ask)
+    _require_same_generation(run, name, settings)
     listed = PromptList.add(run.prompts(name), prompts)
     if not len(listed):
         raise UserError("There are no prompts to sample from.")
+    if read_json(run.generation(name)) is None:
+        write_json(run.generation(name), settings)
     record_checks(run, name, specs)
     with SampleWriter(run, name, rules) as writer, LocalExecutor(rules, workers) as executor:
         writer.seal()
@@ -153,23 +156,24 @@ class _SamplingRun(NamedTuple):
             await engine.close()
 
 
-def _require_same_generation(
-    run: Run, name: str, identity: str, engine: EngineOptions, sampling: SamplingOptions, ask: AskOptions
-) -> None:
-    """Refuse to mix samples of another model or sampling into a set, naming what changed."""
-    path = run.generation(name)
-    now = {
+def _describe_generation(
+    identity: str, engine: EngineOptions, sampling: SamplingOptions, ask: AskOptions
+) -> dict[str, Any]:
+    return {
         "model": engine.model,
         "revision": engine.revision,
         "identity": identity,
         **sampling.model_dump(mode="json"),
         **({} if ask.bare else {"ask": ask.model_dump(mode="json")}),
     }
-    before = read_json(path)
+
+
+def _require_same_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
+    """Refuse to mix samples of another model or sampling into a set, naming what changed."""
+    before = read_json(run.generation(name))
     if run.import_info(name).exists():
         raise UserError(f"Samples '{name}' in '{run.path}' came from a file; give these another --name.")
     if before is None:
-        write_json(path, now)
         return
     # The names may change where the weights, the template and the sampling do not.
     if {**now, "model": "", "revision": ""} == {**before, "model": "", "revision": ""}:

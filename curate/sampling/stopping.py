@@ -23,11 +23,11 @@ class StoppingRule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    samples: int = Field(8, gt=0)
+    samples: int = Field(default=8, gt=0)
     """Samples per prompt, at most."""
-    accept: int | None = Field(None, gt=0)
+    accept: int | None = Field(default=None, gt=0)
     """Stop sampling a prompt at its N-th accepted sample. Default: never; every prompt gets all its samples."""
-    escalate: int | None = Field(None, gt=0)
+    escalate: int | None = Field(default=None, gt=0)
     """Samples per prompt, at most, where some, but fewer than --accept, of the first --samples were accepted. Default: no more than --samples."""
 
 

@@ -37,9 +37,9 @@ class WatchdogOptions(BaseModel):
 
     check: tuple[Spec, ...] = ()
     """A check that stops a chain while it streams: once it rejects the text so far, and then rejects what follows too; e.g. repetition. Repeatable."""
-    chain_tokens: int | None = Field(None, gt=0)
+    chain_tokens: int | None = Field(default=None, gt=0)
     """Stop a chain whose think block is still open after N tokens."""
-    loops: int | None = Field(None, gt=1)
+    loops: int | None = Field(default=None, gt=1)
     """Stop a chain that repeats the same 1 to 20 tokens N times in a row, by vLLM's own detection. Below 32 it also stops good chains (long numbers, table rules); 64 stopped none."""
 
     @property

@@ -14,7 +14,7 @@ import polars as pl
 from pydantic import BaseModel
 from rich.table import Table
 
-from curate.store.joined import join_part, verdict_column
+from curate.store.joined import join_part, require_distinct, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
 from filters.errors import UserError
 
@@ -62,6 +62,10 @@ def decide_fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
     that texts are never in memory together.
     """
     found = [_join_checked(run, name, labels, part) for part in list_parts(run.samples(name))]
+    if found:
+        require_distinct(
+            pl.concat(frame.select("sample_id") for frame in found)["sample_id"], run.samples(name)
+        )
     partial = _read_partial(run, name)
     if partial is not None:
         known = pl.concat(found).select("sample_id") if found else partial.select("sample_id").clear()

@@ -21,7 +21,7 @@ from curate.selection.choose_samples import choose_samples, order_column
 from curate.selection.funnel import EITHER, Funnel, count_fates
 from curate.selection.sources import Source
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import scan_parts
+from curate.store.parquet import count_rows, scan_parts
 from curate.store.schema import SET
 from curate.store.verdicts import list_labels
 from curate.store.whole_files import read_json, write_folder_aside, write_json
@@ -90,6 +90,9 @@ def _make_set(
     }
     with write_folder_aside(run.set(name)) as aside:
         _write_files(run, picked, aside)
+        assert sum(map(count_rows, aside.glob("*.parquet"))) == picked.height, (
+            "every chosen sample is one row"
+        )
         run.set_info(name).unlink(missing_ok=True)
     write_json(run.set_info(name), info)  # the set counts as made once this exists
     logger.info(f"wrote {run.set(name)}")
@@ -150,7 +153,7 @@ def _join_texts(run: Run, name: str, part: Path, placed: pl.DataFrame) -> pl.Dat
     asked = samples.lazy().select(pl.col("prompt_id").unique())
     prompts = scan_parts(run.prompts(name)).join(asked, on="prompt_id", how="semi").unique("prompt_id")
     turn = pl.struct(pl.lit("assistant").alias("role"), pl.col("response").alias("content"))
-    return (
+    found = (
         samples.lazy()
         .join(prompts, on="prompt_id", how="left")
         .select(
@@ -161,3 +164,9 @@ def _join_texts(run: Run, name: str, part: Path, placed: pl.DataFrame) -> pl.Dat
         )
         .collect(engine="streaming")
     )
+    unknown = found.filter(pl.col("prompt").is_null())["prompt_id"]
+    if len(unknown):
+        raise UserError(
+            f"Prompt {unknown[0]} is not in '{run.prompts(name)}': this run folder was changed by hand."
+        )
+    return found

@@ -25,11 +25,11 @@ class Source(BaseModel):
     """What the source is called in the run. Default: its own name."""
     checks: tuple[str, ...] | None = None
     """Labels of checks that must all be true, in the order that names the first that failed; `a|b` takes b where a could not decide. Default: all that were run; an empty list: none."""
-    per_prompt: int | None = Field(None, gt=0)
+    per_prompt: int | None = Field(default=None, gt=0)
     """Use at most N samples per prompt. Default: all that are accepted."""
     choose: Literal["random", "shortest", "first"] = "random"
     """Which of a prompt's accepted samples are taken first; first is by index, which early stopping of sampling does not bias."""
-    rows: int | None = Field(None, gt=0)
+    rows: int | None = Field(default=None, gt=0)
     """Use at most N samples of this source."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of a plain file, as ours: theirs."""

@@ -79,7 +79,7 @@ def list_checks(options: ChecksOptions) -> ChecksResult:
 
 def read_first_line(cls: type[BaseModel]) -> str:
     """What a sample that passes a check is like, in one line."""
-    return (inspect.getdoc(cls) or "").partition("\n")[0]
+    return inspect.cleandoc(cls.__doc__ or "(its class has no docstring)").partition("\n")[0]
 
 
 def _one_check(name: str, cls: type[Check]) -> Iterator[Table]:

@@ -19,7 +19,7 @@ class FilterOptions(CheckOptions):
 
     check: tuple[Spec, ...] = tuple(map(make_spec, list_default_filters()))
     """A check, as NAME or NAME:option=value,… Repeatable."""
-    audit: int | None = Field(None, gt=0)
+    audit: int | None = Field(default=None, gt=0)
     """Show N random samples of each rejection reason and of those kept, and ask you whether each is right; for runs only."""
 
     @property

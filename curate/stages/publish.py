@@ -29,7 +29,7 @@ class PublishOptions(StageOptions):
     """The model of the run to publish, instead of a set."""
     out: Path | None = None
     """The folder to make. Default: RUN/published/NAME."""
-    repo: str | None = Field(None, pattern=r"^[\w.-]+/[\w.-]+$")
+    repo: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+$")
     """The repository on the Hub, as owner/name."""
     push: bool = False
     """Upload the folder to --repo; needs a token (hf auth login, or HF_TOKEN)."""

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_rows
+from curate.store.schema import VERDICTS
 from filters.errors import UserError
 
 Column = str | pl.Expr
@@ -45,7 +48,13 @@ def join_part(
     samples = pl.scan_parquet(part)
     if where is not None:
         samples = samples.filter(where)
-    frame = samples.select("sample_id", *columns).collect(engine="streaming")
+    try:
+        frame = samples.select("sample_id", *columns).collect(engine="streaming")
+    except pl.exceptions.ColumnNotFoundError as error:
+        said = str(error).splitlines()[0]
+        raise UserError(
+            f"'{part}' has no column {said}; there are: {', '.join(pq.read_schema(part).names)}."
+        ) from None
     for label in dict.fromkeys(labels):
         frame = _with_verdicts(frame, part, run.sidecar(name, label, part), name, label, fields)
     return frame
@@ -64,28 +73,62 @@ def join_samples(
     Raises UserError where `samples(name)` has no parts, or a sample stands in two of them.
     """
     listed = list_parts(run.samples(name))
+    if not listed and name in run.sample_names():
+        raise UserError(f"'{run.path}' has no finished samples '{name}' yet.")
     if not listed:
         there = ", ".join(run.sample_names()) or "none"
         raise UserError(f"'{run.path}' has no samples '{name}'; there are: {there}.")
     labels = list(labels)
     frame = pl.concat([join_part(run, name, part, labels, columns, fields, where) for part in listed])
-    if frame["sample_id"].n_unique() != frame.height:
-        raise UserError(_tell_double(frame["sample_id"], run.samples(name)))
+    require_distinct(frame["sample_id"], run.samples(name))
     return frame
+
+
+def require_distinct(samples: pl.Series, place: Path) -> None:
+    """Refuse samples that stand twice, in one part or in two: each would count as two."""
+    if samples.n_unique() != len(samples):
+        twice = samples.filter(samples.is_duplicated())
+        raise UserError(
+            f"Sample {twice[0]} is there twice in '{place}': this run folder was changed by hand."
+        )
+
+
+def scan_sidecars(run: Run, name: str, label: str) -> pl.LazyFrame:
+    """All verdicts of a check on `samples(name)`, without the samples. Raises UserError where a sidecar is damaged."""
+    sidecars = [run.sidecar(name, label, part) for part in list_parts(run.samples(name))]
+    for sidecar in sidecars:
+        _require_whole(sidecar, name, label)
+    return pl.scan_parquet(sidecars) if sidecars else pl.DataFrame(VERDICTS.empty_table()).lazy()
+
+
+def holds_verdicts(sidecar: Path) -> bool:
+    """Whether a file is whole and has the columns of verdicts, with `ok` as true, false or null."""
+    try:
+        schema = pq.read_schema(sidecar)
+    except (pa.ArrowException, OSError):
+        return False
+    return set(VERDICTS.names) <= set(schema.names) and schema.field("ok").type == pa.bool_()
+
+
+def _require_whole(sidecar: Path, name: str, label: str) -> None:
+    if not sidecar.exists():
+        raise UserError(
+            f"'{name}' has no verdicts of '{label}' on all its samples; run verify or filter with it."
+        )
+    if not holds_verdicts(sidecar):
+        raise UserError(f"'{sidecar}' is damaged: {_again(sidecar, label)}")
 
 
 def _with_verdicts(
     frame: pl.DataFrame, part: Path, sidecar: Path, name: str, label: str, fields: Sequence[str]
 ) -> pl.DataFrame:
-    if not sidecar.exists():
-        raise UserError(
-            f"'{name}' has no verdicts of '{label}' on all its samples; run verify or filter with it."
-        )
+    _require_whole(sidecar, name, label)
     renamed = [pl.col(field).alias(verdict_column(label, field)) for field in fields]
     verdicts = pl.scan_parquet(sidecar).select("sample_id", *renamed)
     wanted = frame.lazy().select("sample_id")
     found = verdicts.join(wanted, on="sample_id", how="semi").collect()
     if found.height != frame.height or found["sample_id"].n_unique() != frame.height:
+        require_distinct(frame["sample_id"], part)
         raise UserError(_mismatch(frame["sample_id"], found["sample_id"], sidecar, label))
     if count_rows(sidecar) != count_rows(part):
         raise UserError(
@@ -97,8 +140,6 @@ def _with_verdicts(
 def _mismatch(samples: pl.Series, verdicts: pl.Series, sidecar: Path, label: str) -> str:
     """A sentence that names the first sample whose verdict is missing, or is there more than once."""
     again = _again(sidecar, label)
-    if samples.is_duplicated().any():
-        return _tell_double(samples, sidecar)
     doubled = verdicts.filter(verdicts.is_duplicated())
     if len(doubled):
         return f"'{sidecar}' has more than one verdict on sample {doubled[0]}: {again}"
@@ -108,8 +149,3 @@ def _mismatch(samples: pl.Series, verdicts: pl.Series, sidecar: Path, label: str
 
 def _again(sidecar: Path, label: str) -> str:
     return f"remove '{sidecar.parent}' and run verify or filter with '{label}' again."
-
-
-def _tell_double(samples: pl.Series, place: Path) -> str:
-    twice = samples.filter(samples.is_duplicated())
-    return f"Sample {twice[0]} is there twice in '{place}': this run folder was changed by hand."

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from curate.store.layout import list_parts
 from curate.store.parquet import scan_parts
 from curate.store.schema import prompt_from_row
+from filters.errors import UserError
 from filters.types import Prompt, Sample
 
 _JUDGED: Final = ["sample_id", "prompt_id", "response", "index", "tokens", "finish"]
@@ -22,6 +23,7 @@ class PromptIndex:
     """Which part of a folder holds which prompt, so that finding some of a million does not read all of them."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         found = pl.scan_parquet(list_parts(folder), include_file_paths="part")
         self._index = found.select(pl.col("prompt_id").hash().alias("key"), "part").collect()
 
@@ -30,7 +32,8 @@ class PromptIndex:
         ids = wanted.unique().collect()
         keys = ids.select(pl.col("prompt_id").hash().alias("key"))
         holding = self._index.join(keys, on="key", how="semi")["part"].unique(maintain_order=True)
-        return _prompts(pl.scan_parquet(holding.to_list()), ids.lazy())
+        files = holding.to_list() or list_parts(self._folder)[:1]
+        return _prompts(pl.scan_parquet(files), ids.lazy(), self._folder)
 
 
 def read_batches(part: Path, prompts: PromptIndex, size: int) -> Iterator[list[Sample]]:
@@ -48,12 +51,17 @@ def read_batches(part: Path, prompts: PromptIndex, size: int) -> Iterator[list[S
 
 def find_prompts(folder: Path, wanted: pl.LazyFrame) -> dict[str, Prompt]:
     """The prompts of a folder that a frame's `prompt_id` column mentions."""
-    return _prompts(scan_parts(folder), wanted.unique())
+    return _prompts(scan_parts(folder), wanted.select("prompt_id").unique(), folder)
 
 
-def _prompts(prompts: pl.LazyFrame, ids: pl.LazyFrame) -> dict[str, Prompt]:
+def _prompts(prompts: pl.LazyFrame, ids: pl.LazyFrame, folder: Path) -> dict[str, Prompt]:
+    """Prompts by id. Raises UserError where one is not there."""
     found = prompts.join(ids, on="prompt_id", how="semi").collect()
-    return {row["prompt_id"]: prompt_from_row(row) for row in found.iter_rows(named=True)}
+    known = {row["prompt_id"]: prompt_from_row(row) for row in found.iter_rows(named=True)}
+    missing = [key for key in ids.collect()["prompt_id"] if key not in known]
+    if missing:
+        raise UserError(f"Prompt {missing[0]} is not in '{folder}': this run folder was changed by hand.")
+    return known
 
 
 def read_prompts(folder: Path) -> Iterator[Prompt]:

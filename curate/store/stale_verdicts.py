@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from curate.store.joined import holds_verdicts
 from curate.store.layout import Run
 from curate.store.parquet import read_part_info
 from curate.store.schema import verdict_from_row
-from curate.store.verdicts import describe_sidecar
+from curate.store.verdicts import describe_check, describe_sidecar
 from filters.spec import CheckSpec
 from filters.types import Verdict
 
@@ -32,7 +33,7 @@ def find_stale(
 
 def _is_fresh(run: Run, name: str, part: Path, spec: CheckSpec, retry: bool) -> bool:
     path = run.sidecar(name, spec.label, part)
-    if not path.exists() or not _read_ids(path).equals(_read_ids(part)):
+    if not holds_verdicts(path) or not _read_ids(path).equals(_read_ids(part)):
         return False
     if read_part_info(path) != describe_sidecar(run, name, spec, part):
         return False
@@ -47,9 +48,12 @@ def _is_retriable(row: Mapping[str, Any]) -> bool:
     return row["ok"] is None and row["reason"] != NOT_ASKED
 
 
-def read_decided(path: Path, digest: str) -> dict[str, Verdict]:
-    """Decided verdicts of an earlier try with the same options, by sample id: they are not paid for twice."""
-    if not path.exists() or read_part_info(path)["digest"] != digest:
+def read_decided(path: Path, spec: CheckSpec) -> dict[str, Verdict]:
+    """Decided verdicts of an earlier try by the same check with the same options, by sample id: paid for once."""
+    if not holds_verdicts(path):
+        return {}
+    made_by = read_part_info(path) or {}
+    if any(made_by.get(key) != value for key, value in describe_check(spec).items()):
         return {}
     rows = pq.read_table(path).to_pylist()
     return {row["sample_id"]: verdict_from_row(row) for row in rows if row["ok"] is not None}

@@ -15,6 +15,7 @@ import polars as pl
 
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
+from filters.errors import UserError
 
 KEY_DIGITS: Final = 16
 """Hex digits in each half of a prompt's id."""
@@ -69,7 +70,12 @@ def index_verdicts(run: Run, name: str, labels: Sequence[str]) -> VerdictIndex:
     partial = [_read_stopped(part) for part in list_parts(run.samples(name), PARTIAL)]
     whole = [_read_judged(run, name, labels, part) for part in list_parts(run.samples(name))]
     empty = pl.LazyFrame(schema={"high": pl.UInt64, "low": pl.UInt64, "index": pl.Int32, "ok": pl.Boolean})
-    return VerdictIndex(pl.concat([frame.collect() for frame in (empty, *partial, *whole)]))
+    judged = pl.concat([frame.collect() for frame in (empty, *whole)])
+    if judged.select(pl.struct("high", "low", "index").is_duplicated().any()).item():
+        raise UserError(
+            f"Samples are there twice in '{run.samples(name)}': this run folder was changed by hand."
+        )
+    return VerdictIndex(pl.concat([*(frame.collect() for frame in partial), judged]))
 
 
 def _read_stopped(part: Path) -> pl.LazyFrame:

@@ -16,9 +16,9 @@ class LoraOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    rank: int = Field(32, gt=0)
+    rank: int = Field(default=32, gt=0)
     """Rank of the adapters."""
-    alpha: float = Field(32.0, gt=0)
+    alpha: float = Field(default=32.0, gt=0)
     """The adapters' output is scaled by alpha / rank."""
     targets: str | tuple[str, ...] = "all-linear"
     """Names of the modules that get an adapter; all-linear means every linear layer except the head."""
@@ -39,9 +39,9 @@ class TrainingOptions(StageOptions):
     """The model's Hub commit, branch or tag."""
     template: str | None = None
     """A Jinja chat template, by file or by built-in name (e.g. r1-zero), that replaces the model's own and is saved with it."""
-    micro_batch_size: int | None = Field(None, gt=0)
+    micro_batch_size: int | None = Field(default=None, gt=0)
     """Rows per device in one forward pass; affects speed and memory only. Default: as many as the longest row allows."""
-    weight_decay: float = Field(0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0)
     """Weight decay of AdamW."""
     seed: int = 0
     """Seed of the order of rows, of sampling, and of LoRA's initial weights."""
@@ -49,7 +49,7 @@ class TrainingOptions(StageOptions):
     """Type of the weights during training. auto: float32, with bfloat16 autocast on a GPU. bfloat16: half the memory, lower precision. The model is saved in its own type."""
     gradient_checkpointing: bool | None = None
     """Recompute activations in the backward pass to save memory. Default: only on a GPU."""
-    save_minutes: float = Field(30, ge=0)
+    save_minutes: float = Field(default=30, ge=0)
     """Minutes between checkpoints; an interrupted training resumes from the last one."""
     report_to: tuple[str, ...] = ()
     """Experiment trackers to report to, e.g. tensorboard or wandb; they must be installed. Repeatable."""

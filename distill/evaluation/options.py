@@ -14,7 +14,7 @@ class EvaluateOptions(PromptedOptions):
 
     name: str
     """Name of this evaluation in the run."""
-    samples: int = Field(16, gt=0)
+    samples: int = Field(default=16, gt=0)
     """Samples per prompt (k)."""
     before: str | None = None
     """Name of an evaluation of the run on the same prompts to compare this one with."""

@@ -19,7 +19,7 @@ from curate.sampling.budget import Counts
 from curate.sampling.run_sampler import sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.stage_results import StageResult
-from curate.store.joined import join_part, verdict_column
+from curate.store.joined import join_part, join_samples, verdict_column
 from curate.store.layout import EVALUATION, Run, list_parts
 from curate.store.whole_files import read_json, write_json
 from distill.evaluation.metrics import Outcome, compute_gain, compute_metrics, list_grades
@@ -77,6 +77,7 @@ def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Promp
     wanted = pl.col("prompt_id").is_in(list(by_id)) & (pl.col("index") < options.samples)
     labels = [spec.label for spec in options.check]
     columns = ("prompt_id", "response", "tokens", "finish")
+    join_samples(run, name, (), (), where=wanted)  # refuses a sample that stands in two parts
     for part in list_parts(run.samples(name)):
         rows = join_part(run, name, part, labels, columns, ("ok", "score"), wanted)
         for (prompt_id,), group in rows.group_by("prompt_id", maintain_order=True):

@@ -24,11 +24,11 @@ class GeneralOptions(BaseModel):
     """Column names of the prompts, as ours=theirs."""
     split: str = "train"
     """The split of a data set."""
-    limit: int | None = Field(None, gt=0)
+    limit: int | None = Field(default=None, gt=0)
     """Use only the first N prompts."""
-    share: float = Field(0.5, gt=0, lt=1)
+    share: float = Field(default=0.5, gt=0, lt=1)
     """Share of general prompts per step."""
-    last_steps: int | None = Field(None, gt=0)
+    last_steps: int | None = Field(default=None, gt=0)
     """Use general prompts, and the rewards on them, in the last N steps only; the paper: 400 of 1,700. Default: in all steps."""
 
     def step_shares(self) -> dict[str, Any]:
@@ -41,13 +41,13 @@ class PolicySampling(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    temperature: float = Field(1.0, gt=0)
+    temperature: float = Field(default=1.0, gt=0)
     """Sampling temperature. The paper uses 1, and 0.7 in its last stage."""
-    top_p: float = Field(1.0, gt=0, le=1)
+    top_p: float = Field(default=1.0, gt=0, le=1)
     """Nucleus sampling: the smallest set of tokens with this much probability."""
-    top_k: int | None = Field(None, gt=0)
+    top_k: int | None = Field(default=None, gt=0)
     """Sample from the k most likely tokens only. Default: from all."""
-    max_tokens: int = Field(32768, gt=0)
+    max_tokens: int = Field(default=32768, gt=0)
     """Longest response in tokens."""
 
 
@@ -60,9 +60,9 @@ class RolloutOptions(BaseModel):
     """vllm: inside the training processes, on their GPUs. server: a running `trl vllm-serve`. transformers: its own generate. auto: vllm on GPUs if installed, else transformers."""
     server: str = "http://127.0.0.1:8000"
     """Base URL of a `trl vllm-serve --model MODEL --logprobs-mode processed_logprobs`."""
-    gpu_memory: float = Field(0.3, gt=0, lt=1)
+    gpu_memory: float = Field(default=0.3, gt=0, lt=1)
     """Share of each GPU's memory that vllm takes beside the training."""
-    tensor_parallel: int = Field(1, gt=0)
+    tensor_parallel: int = Field(default=1, gt=0)
     """GPUs that share one copy of the model in vllm."""
 
 
@@ -84,9 +84,11 @@ class GrpoOptions(TrainingOptions):
     """A file (JSON Lines, JSON, CSV, Parquet), datasets folder or Hub data set with the columns prompt and answer."""
     preset: Preset = "r1"
     """Published settings for every option that is not given: r1, r1-zero, dapo or dr-grpo."""
-    reward: tuple[Reward, ...] = Field(("math_answer", "format", "language_share"), validate_default=True)
+    reward: tuple[Reward, ...] = Field(
+        default=("math_answer", "format", "language_share"), validate_default=True
+    )
     """A check as a reward, as NAME or NAME:option=value,…; the first one decides what is correct. Repeatable."""
-    limit: int | None = Field(None, gt=0)
+    limit: int | None = Field(default=None, gt=0)
     """Use only the first N prompts."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of the prompts, as ours=theirs. Repeatable."""
@@ -96,23 +98,23 @@ class GrpoOptions(TrainingOptions):
     """Name of samples in the run: use only prompts whose pass rate among them lies within pass_rate. Default: all prompts."""
     pass_rate: tuple[float, float] = (0.05, 0.95)
     """Lowest and highest pass rate of the prompts that `rates` selects; as a flag, given twice."""
-    steps: int = Field(1000, gt=0)
+    steps: int = Field(default=1000, gt=0)
     """Optimizer steps. The paper's R1-Zero took 10,400."""
-    prompts_per_step: int = Field(32, gt=0)
+    prompts_per_step: int = Field(default=32, gt=0)
     """Prompts per optimizer step."""
-    group_size: int = Field(16, ge=2)
+    group_size: int = Field(default=16, ge=2)
     """Samples per prompt; rewards are compared within this group."""
-    rollout_steps: int = Field(1, gt=0)
+    rollout_steps: int = Field(default=1, gt=0)
     """Optimizer steps per rollout of the policy. The paper uses each rollout of 8,192 samples for 16 steps."""
-    learning_rate: float = Field(3e-6, gt=0)
+    learning_rate: float = Field(default=3e-6, gt=0)
     """Learning rate, constant."""
-    kl_coefficient: float = Field(0.001, ge=0, allow_inf_nan=False)
+    kl_coefficient: float = Field(default=0.001, ge=0, allow_inf_nan=False)
     """KL coefficient (beta): weight of the divergence from the reference model; at 0 there is no reference model."""
-    reference_steps: int | None = Field(400, gt=0)
+    reference_steps: int | None = Field(default=400, gt=0)
     """Replace the reference model by the policy every N steps; null in a recipe keeps the first one. No effect with LoRA or a KL coefficient of 0."""
-    clip_range: float = Field(10.0, gt=0, allow_inf_nan=False)
+    clip_range: float = Field(default=10.0, gt=0, allow_inf_nan=False)
     """PPO clip range (epsilon): how far a token's probability ratio may move from 1 before its gradient is cut."""
-    clip_range_high: float | None = Field(None, gt=0, allow_inf_nan=False)
+    clip_range_high: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """PPO clip range above 1. Default: clip_range."""
     loss: Literal["grpo", "dapo", "dr_grpo", "bnpo"] = "grpo"
     """How the loss is averaged over tokens: grpo per sample, dapo over the batch, dr_grpo by a constant, bnpo over the micro batch."""
@@ -122,7 +124,7 @@ class GrpoOptions(TrainingOptions):
     """Exclude samples that were cut off at max_tokens from the loss."""
     stop_on_trouble: bool = False
     """Stop when the training diagnostics find trouble (collapse, no signal, special think tags, …) instead of only logging it."""
-    workers: int | None = Field(None, gt=0)
+    workers: int | None = Field(default=None, gt=0)
     """Worker processes that run checks. Default: one per core."""
     sampling: PolicySampling = PolicySampling()
     general: GeneralOptions | None = None

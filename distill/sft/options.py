@@ -14,13 +14,13 @@ class DistillOptions(TrainingOptions):
     """Name of the trained model in the run."""
     dataset: str = "sft"
     """A set of the run, or a Parquet or JSON Lines file or folder with the columns prompt and completion."""
-    epochs: float = Field(3, gt=0)
+    epochs: float = Field(default=3, gt=0)
     """Passes over the whole set. The paper uses 2 to 3 for its 800,000 rows; smaller sets need more."""
-    learning_rate: float | None = Field(None, gt=0)
+    learning_rate: float | None = Field(default=None, gt=0)
     """Peak learning rate, decayed by a cosine to a tenth. Default: the paper's for a student of this name or size, ten times that with LoRA."""
-    batch_size: int = Field(64, gt=0)
+    batch_size: int = Field(default=64, gt=0)
     """Rows per optimizer step, over all devices."""
-    max_length: int = Field(32768, gt=0)
+    max_length: int = Field(default=32768, gt=0)
     """Longest row in tokens; longer rows are left out whole and counted."""
-    warmup: float = Field(0.03, ge=0, lt=1)
+    warmup: float = Field(default=0.03, ge=0, lt=1)
     """Share of the steps during which the learning rate rises from 0."""

@@ -39,9 +39,9 @@ class Agreement(PromptCheck):
         "has_reference": "undecided: the prompt has a reference answer, which a verifier compares with",
     }
 
-    min_share: float = Field(0.5, gt=0, le=1)
+    min_share: float = Field(default=0.5, gt=0, le=1)
     """Smallest share of the samples with a clear answer that must agree; a tie never counts."""
-    min_samples: int = Field(4, ge=2)
+    min_samples: int = Field(default=4, ge=2)
     """Fewest samples with a clear answer: two that agree say little."""
 
     def judge_prompt(self, samples: Sequence[Sample]) -> list[Verdict]:

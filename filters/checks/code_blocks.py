@@ -84,7 +84,7 @@ class CodeBlocks(SampleCheck):
     }
     default_filter: ClassVar[bool] = True
 
-    max_share: float = Field(0.0, ge=0, le=1)
+    max_share: float = Field(default=0.0, ge=0, le=1)
     """Largest share of the chain's characters that may stand in code blocks; 0 allows none."""
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:

@@ -33,9 +33,9 @@ class GoldSuspect(PromptCheck):
         "no_reference": "undecided: the prompt has no reference answer",
     }
 
-    min_share: float = Field(0.75, gt=0, le=1)
+    min_share: float = Field(default=0.75, gt=0, le=1)
     """Smallest share of the samples with a clear answer that must agree on another answer."""
-    min_samples: int = Field(4, ge=2)
+    min_samples: int = Field(default=4, ge=2)
     """Fewest samples that must agree on it."""
 
     def judge_prompt(self, samples: Sequence[Sample]) -> list[Verdict]:

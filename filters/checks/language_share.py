@@ -47,7 +47,7 @@ class LanguageShare(SampleCheck):
     }
     graded: ClassVar[bool] = True
 
-    least: float = Field(0.9, ge=0, le=1)
+    least: float = Field(default=0.9, ge=0, le=1)
     """The share from which on a chain is kept: below it one sentence in ten is foreign, above it names and stray words are."""
     identifier: IdentifierName = "fasttext"
     """What names the languages that have no word list here: fasttext (lid.176) or langdetect."""

@@ -29,9 +29,9 @@ class Number(SampleCheck):
     role: ClassVar[Role] = "verifier"
     rules: ClassVar[Mapping[str, str]] = ANSWER_RULES
 
-    relative: float = Field(0.0, ge=0, lt=1)
+    relative: float = Field(default=0.0, ge=0, lt=1)
     """Largest difference, as a share of the reference's size; 0.01 accepts one percent."""
-    absolute: float = Field(0.0, ge=0)
+    absolute: float = Field(default=0.0, ge=0)
     """Largest difference, in the reference's unit."""
 
     def judge(self, sample: Sample) -> Verdict:

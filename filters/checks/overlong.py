@@ -44,7 +44,7 @@ class Overlong(SampleCheck):
     default_filter: ClassVar[bool] = True
     version: ClassVar[int] = 3
 
-    max_tokens: int = Field(32768, gt=0)
+    max_tokens: int = Field(default=32768, gt=0)
     """Longest response in tokens; the paper trains its students with a context of 32,768."""
     final_answer: Literal["reference", "always", "never"] = "reference"
     """Which prompts want a final answer (a box, a phrase such as "the answer is", a number at the end): those

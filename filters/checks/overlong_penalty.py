@@ -32,9 +32,9 @@ class OverlongPenalty(SampleCheck):
     }
     graded: ClassVar[bool] = True
 
-    max_tokens: int = Field(20480, gt=0)
+    max_tokens: int = Field(default=20480, gt=0)
     """The limit in tokens, as the policy samples; DAPO takes 20,480."""
-    buffer: int = Field(4096, gt=0)
+    buffer: int = Field(default=4096, gt=0)
     """How many tokens before the limit the penalty begins; DAPO takes 4,096."""
 
     @field_validator("buffer")

@@ -35,11 +35,11 @@ class Paragraphs(SampleCheck):
     }
     default_filter: ClassVar[bool] = True
 
-    max_tokens: int = Field(1000, gt=0)
+    max_tokens: int = Field(default=1000, gt=0)
     """Longest paragraph (text without a line break), in estimated tokens: about two printed pages."""
-    large: int = Field(400, gt=0)
+    large: int = Field(default=400, gt=0)
     """From how many estimated tokens on a paragraph is large: about the most that style guides allow."""
-    max_large_share: float = Field(0.5, ge=0, le=1)
+    max_large_share: float = Field(default=0.5, ge=0, le=1)
     """Largest share of a chain of 2,000 tokens and more that may stand in large paragraphs."""
 
     def judge(self, sample: Sample) -> Verdict:

@@ -43,13 +43,13 @@ class Repetition(Check):
     default_filter: ClassVar[bool] = True
     version: ClassVar[int] = 3
 
-    min_copies: int = Field(3, ge=2)
+    min_copies: int = Field(default=3, ge=2)
     """From how many copies in a row on a line or an exact block counts as a loop."""
-    min_near_copies: int = Field(4, ge=3)
+    min_near_copies: int = Field(default=4, ge=3)
     """From how many nearly equal copies in a row on a block counts as a loop."""
-    max_line_share: float = Field(0.6, ge=0, le=1)
+    max_line_share: float = Field(default=0.6, ge=0, le=1)
     """Largest share of the lines that may repeat an earlier line, in texts of ten lines and more."""
-    max_text_share: float = Field(0.25, ge=0, le=1)
+    max_text_share: float = Field(default=0.25, ge=0, le=1)
     """Largest share of the text that one long passage may have that stood there before; a quarter of it
     where there are several."""
 

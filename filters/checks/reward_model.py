@@ -49,13 +49,13 @@ class RewardModel(Check):
     """response: what follows the chain, for helpfulness. whole: chain and response, for harmlessness."""
     label: str | int | None = None
     """The label, by name or number, whose probability is the score; needed where the model has several."""
-    scale: float = Field(1.0, gt=0)
+    scale: float = Field(default=1.0, gt=0)
     """What a single logit is divided by first; a model whose logits span tens would give only 0 and 1."""
-    least: float = Field(0.5, ge=0, le=1)
+    least: float = Field(default=0.5, ge=0, le=1)
     """The score from which on a response is kept; 0.5 is a logit of 0."""
-    batch_size: int = Field(16, gt=0)
+    batch_size: int = Field(default=16, gt=0)
     """Responses the model takes at once."""
-    max_length: int = Field(8192, gt=0)
+    max_length: int = Field(default=8192, gt=0)
     """Longest conversation in tokens, at most what the model takes; of longer ones the beginning is cut off, never the end."""
 
     @cached_property

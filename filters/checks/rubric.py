@@ -86,11 +86,11 @@ class Rubric(PanelCheck):
     }
     graded: ClassVar[bool] = True
 
-    rubric: str = Field("helpfulness", min_length=1)
+    rubric: str = Field(default="helpfulness", min_length=1)
     """`helpfulness` or `harmlessness`, or a rubric in your own words."""
     part: Part | None = None
     """response: what follows the chain. whole: chain and response. None: whole for harmlessness, else response."""
-    least: float = Field(0.5, ge=0, le=1)
+    least: float = Field(default=0.5, ge=0, le=1)
     """The score from which on a response is kept."""
 
     def find_case(self, sample: Sample) -> Look | Verdict:

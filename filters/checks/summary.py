@@ -73,7 +73,7 @@ class Summary(SampleCheck):
         "longer_than_chain": "the summary is longer than its chain and than 200 characters",
     }
 
-    least_words: int = Field(1, ge=0)
+    least_words: int = Field(default=1, ge=0)
     """Words the summary has beside the answer; two letters of Chinese, Japanese or Thai count as a word."""
 
     def judge(self, sample: Sample) -> Verdict:

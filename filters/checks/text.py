@@ -28,7 +28,7 @@ class Text(SampleCheck):
 
     aliases: str = "aliases"
     """The prompt's column that lists other right answers, where there is one."""
-    min_f1: float | None = Field(None, gt=0, le=1)
+    min_f1: float | None = Field(default=None, gt=0, le=1)
     """Accept an answer whose words overlap with the reference's by at least this F1; none asks for equality."""
 
     def judge(self, sample: Sample) -> Verdict:

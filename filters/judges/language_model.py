@@ -64,9 +64,9 @@ class Look(NamedTuple):
 class PanelCheck(EngineCheck):
     """A check whose verdicts are one or several votes of a language model on each case."""
 
-    votes: int = Field(1, ge=1, le=9)
+    votes: int = Field(default=1, ge=1, le=9)
     """Judgements of each case; one is greedy, several are sampled at temperature 0.7."""
-    max_tokens: int = Field(2048, gt=0)
+    max_tokens: int = Field(default=2048, gt=0)
     """Longest judgement in tokens; a judge that reasons first needs more."""
 
     @abstractmethod

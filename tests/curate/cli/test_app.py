@@ -100,7 +100,7 @@ def test_exit_0_when_the_work_was_done(r1curate):
         (["rows.jsonl", "--check", "mine.py:Mine"], "There is no file 'mine.py'."),
         (["rows.jsonl", "--check", "number"], "Two checks are both labelled 'number'"),
         (["rows.jsonl", "--workers", "none"], "verify: option 'workers': input should be a valid integer"),
-        (["empty.jsonl"], "The file holds no rows."),
+        (["empty.jsonl"], "'empty.jsonl' holds no rows."),
         (["cut.jsonl.gz"], "cut.jsonl.gz: cannot be read (Compressed file ended before"),
         (["plain.jsonl.gz"], "plain.jsonl.gz: cannot be read (Not a gzipped file"),
         (["latin.csv"], "latin.csv: cannot be read ('utf-8' codec can't decode"),

@@ -1,17 +1,20 @@
 """The frame of samples with verdicts: found by id whatever the order, and refused where one is missing, double or foreign."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curate.store.joined import join_part, join_samples
+from curate.store.joined import join_part, join_samples, scan_sidecars
 from curate.store.layout import Run
+from curate.store.parquet import write_table
+from curate.store.schema import verdict_table
 from filters.errors import UserError
+from filters.types import Verdict
 
 PARTS = (5, 3)
 """Samples of each part."""
@@ -20,22 +23,12 @@ PARTS = (5, 3)
 def write_run(path: Path, sidecars: list[list[tuple[str, bool]]] | None = None) -> Run:
     """A run with two parts of samples, whose verdicts say whether the index is even."""
     run = Run(path)
-    for number, size in enumerate(PARTS):
-        ids = [f"{number}{index:03}" for index in range(size)]
-        verdicts = sidecars[number] if sidecars else [(one, int(one[1:]) % 2 == 0) for one in ids]
+    for number, (size, verdicts) in enumerate(zip(PARTS, sidecars or list_verdicts(), strict=True)):
         part = run.samples("t") / f"part-{number:05}.parquet"
-        for file, table in (
-            (part, {"sample_id": ids, "index": list(range(size))}),
-            (
-                run.sidecar("t", "even", part),
-                {
-                    "sample_id": pa.array([one for one, _ in verdicts], pa.string()),
-                    "ok": pa.array([ok for _, ok in verdicts], pa.bool_()),
-                },
-            ),
-        ):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(pa.table(table), file)
+        samples = {"sample_id": [f"{number}{index:03}" for index in range(size)], "index": range(size)}
+        write_table(part, pa.table(samples))
+        ids = pa.array([one for one, _ in verdicts], pa.string())
+        write_table(run.sidecar("t", "even", part), verdict_table(ids, [Verdict(ok) for _, ok in verdicts]))
     return run
 
 
@@ -92,7 +85,29 @@ def test_a_missing_sidecar_is_refused(tmp_path: Path):
 def test_a_sample_that_stands_twice_is_refused(tmp_path: Path):
     run = write_run(tmp_path)
     for folder in (run.samples("t"), run.verdicts("t") / "even"):
-        table = pq.read_table(folder / "part-00000.parquet")
-        pq.write_table(table, folder / "part-00002.parquet")
+        shutil.copy(folder / "part-00000.parquet", folder / "part-00002.parquet")
     with pytest.raises(UserError, match=r"Sample 0000 is there twice in .*changed by hand"):
         join_samples(run, "t", ["even"], [])
+
+
+@pytest.mark.parametrize("damage", ["", "PAR1", "strings", "columns"])
+def test_a_damaged_sidecar_is_refused(tmp_path: Path, damage: str):
+    run = write_run(tmp_path)
+    sidecar = run.sidecar("t", "even", run.samples("t") / "part-00001.parquet")
+    verdicts = pl.read_parquet(sidecar)
+    if damage == "strings":
+        verdicts.with_columns(pl.col("ok").cast(pl.String)).write_parquet(sidecar)
+    elif damage == "columns":
+        verdicts.drop("reason").write_parquet(sidecar)
+    else:
+        sidecar.write_text(damage, "utf-8")
+    for read in (join_samples, lambda *given: scan_sidecars(*given[:2], "even")):
+        with pytest.raises(
+            UserError, match=r"part-00001\.parquet' is damaged: remove .*even' and run verify or filter"
+        ):
+            read(run, "t", ["even"], [])
+
+
+def test_an_unknown_column_is_refused(tmp_path: Path):
+    with pytest.raises(UserError, match=r"has no column .*nope.*; there are: sample_id, index"):
+        join_samples(write_run(tmp_path), "t", [], ["nope"])
