@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -42,7 +43,7 @@ def _run_in_thread(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         _wait(outcome)
     except BaseException:  # an interrupt of the thread that waits
-        if not outcome.done():
+        with suppress(RuntimeError):  # the loop is closed: the work has just ended
             loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
         _wait(outcome)
         raise

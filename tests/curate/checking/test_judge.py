@@ -72,3 +72,35 @@ def test_undecided_stays_undecided_until_it_is_asked_again(tmp_path: Path):
 def test_a_judge_after_a_rule_that_never_ran_is_refused(tmp_path: Path):
     with pytest.raises(UserError, match="'judge' comes after 'math_answer', which has no verdicts"):
         run_checks(run_of(tmp_path), "t", [make_spec(judge(tmp_path, "CORRECT", after="math_answer"))])
+
+
+TWIN = """
+from filters import EngineCheck, Verdict
+
+class Twin(EngineCheck):
+    \"\"\"Another check of the same name.\"\"\"
+
+    async def ask(self, batch, engine):
+        return [Verdict({ok} if sample.index else None, "r") for sample in batch]
+"""
+
+
+def test_verdicts_of_another_check_of_the_same_name_are_not_kept(tmp_path: Path):
+    run, engine = run_of(tmp_path), judge(tmp_path, "CORRECT")["options"]
+    for folder, ok in (("a", True), ("b", False)):
+        place = tmp_path / folder / "twin.py"
+        place.parent.mkdir()
+        place.write_text(TWIN.format(ok=ok), "utf-8")
+        run_checks(run, "t", [make_spec({"check": f"{place}:Twin", "options": engine})], workers=1)
+        assert [found for found, _ in verdicts(run, "twin")] == [None, ok, ok]
+
+
+@pytest.mark.parametrize("damage", ["", "garbage"])
+def test_a_damaged_sidecar_is_made_again(tmp_path: Path, damage: str):
+    run, spec = run_of(tmp_path), make_spec("math_answer")
+    run_checks(run, "t", [spec], workers=1)
+    (sidecar,) = (run.verdicts("t") / "math_answer").glob("*.parquet")
+    whole = sidecar.read_bytes()
+    sidecar.write_text(damage, "utf-8")
+    run_checks(run, "t", [spec], workers=1)
+    assert sidecar.read_bytes() == whole

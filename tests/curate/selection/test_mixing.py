@@ -1,6 +1,8 @@
 """Selection happens once, the funnel adds up, and the set is what TRL and datasets take."""
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +16,7 @@ from curate.store.journal import SampleWriter
 from curate.store.layout import Run
 from curate.store.parquet import write_table
 from curate.store.schema import prompt_table
+from curate.store.verdict_index import index_verdicts
 from filters.digest import digest
 from filters.errors import UserError
 from filters.types import Prompt, Sample
@@ -134,3 +137,61 @@ def test_mistakes_are_named(tmp_path: Path, source: str, message: str):
     run = make_run(tmp_path)
     with pytest.raises(UserError, match=message):
         make_set(run, source=[source])
+
+
+def copy_part(run: Run) -> None:
+    for folder in (
+        run.samples("teacher"),
+        run.verdicts("teacher") / "moody",
+        run.verdicts("teacher") / "short",
+    ):
+        shutil.copy(folder / "part-00000.parquet", folder / "part-00001.parquet")
+
+
+def double_a_sample(run: Run) -> None:
+    for folder in (
+        run.samples("teacher"),
+        run.verdicts("teacher") / "moody",
+        run.verdicts("teacher") / "short",
+    ):
+        part = folder / "part-00000.parquet"
+        rows = pl.read_parquet(part)
+        pl.concat([rows, rows.head(1)]).write_parquet(part)
+
+
+def lose_a_prompt(run: Run) -> None:
+    part = run.prompts("teacher") / "part-00000.parquet"
+    pl.read_parquet(part)[:2].write_parquet(part)
+
+
+def spell_verdicts(run: Run) -> None:
+    part = run.verdicts("teacher") / "moody" / "part-00000.parquet"
+    pl.read_parquet(part).with_columns(pl.col("ok").cast(pl.String)).write_parquet(part)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (copy_part, "is there twice in"),
+        (double_a_sample, "is there twice in"),
+        (lose_a_prompt, "Prompt .* is not in .*prompts/teacher"),
+        (spell_verdicts, "is damaged: remove"),
+    ],
+)
+def test_a_run_that_was_changed_by_hand_gives_no_set(
+    tmp_path: Path, change: Callable[[Run], None], says: str
+):
+    run = make_run(tmp_path)
+    change(run)
+    with pytest.raises(UserError, match=says):
+        make_set(run, source=["teacher"])
+    assert not run.set_info("sft").exists()
+    assert not run.set("sft").exists()
+
+
+def test_what_is_sampled_twice_is_neither_resumed_nor_counted(tmp_path: Path):
+    run = make_run(tmp_path)
+    assert len(index_verdicts(run, "teacher", ["moody"])) == 3
+    copy_part(run)
+    with pytest.raises(UserError, match="Samples are there twice in"):
+        index_verdicts(run, "teacher", ["moody"])
