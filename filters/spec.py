@@ -77,5 +77,7 @@ def require_distinct_labels(specs: Sequence[CheckSpec]) -> tuple[CheckSpec, ...]
     labels = [spec.label for spec in specs]
     for label in labels:
         if labels.count(label) > 1:
-            raise UserError(f"Two checks are both labelled '{label}'; give one a label of its own.")
+            raise UserError(
+                f"Two checks are both labelled '{label}'; give one a label of its own in a recipe: {{check: NAME, label: LABEL}}."
+            )
     return tuple(specs)

@@ -20,6 +20,9 @@ from filters.errors import UserError
 INTERRUPTED_CODE = 130
 """The exit code that typer makes of Ctrl-C."""
 
+USAGE_ERROR: Any = typer.BadParameter.__base__
+"""What typer raises of flags it cannot take; its own name for it has moved."""
+
 DISK_FULL = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
 """What polars, safetensors and, by the name of its source file, torch.save say of a full disk."""
 
@@ -47,6 +50,21 @@ class LazyGroup(TyperGroup):
         """A stand-in with the command's one line: enough to list it."""
         entry = COMMANDS.get(cmd_name)
         return None if entry is None else TyperCommand(cmd_name, help=entry.help)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call a command; what it refuses of its flags is told as every other mistake is."""
+        try:
+            return super().invoke(ctx)
+        except USAGE_ERROR as error:
+            said, _, _ = error.format_message().rstrip(".").partition(" (Possible options")
+            near = getattr(error, "possibilities", None)
+            if near:
+                from filters.chosen_names import suggest_name
+
+                said += f"; {suggest_name(error.option_name, near)}"
+            else:
+                said += f"; see r1curate {ctx.invoked_subcommand} --help."
+            raise UserError(said) from None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command, imported now."""
