@@ -27,7 +27,7 @@ class StageOptions(BaseModel):
     arguments: ClassVar[tuple[str, ...]] = ()
     renamed: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, /, **values: Any) -> None:
         """Fill the options. Raises UserError with the first fault in one sentence."""
         try:
             super().__init__(**values)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal, TypeGuard, TypeVar, get_args
+from typing import Any, ClassVar, Final, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from filters.digest import digest
 from filters.engine import Engine, EngineOptions
 from filters.errors import UserError
+from filters.take_verdicts import take_verdicts
 from filters.types import Sample, Verdict
 
 Scope = Literal["sample", "prompt"]
@@ -92,28 +93,6 @@ class SampleCheck(Check):
         return [judge_safely(self.judge, sample) for sample in batch]
 
 
-def take_verdicts(given: object, number: int) -> list[Verdict]:
-    """What a check gave for `number` samples; what is not a verdict, or not one each, is undecided and says so."""
-    if not isinstance(given, list) or len(given) != number:
-        said = f"{len(given)} verdicts" if isinstance(given, list) else type(given).__name__
-        return [Verdict(None, f"crashed: the check gave {said} for {number} samples")] * number
-    return [one if _is_verdict(one) else _no_verdict(one) for one in given]
-
-
-def _is_verdict(given: object) -> TypeGuard[Verdict]:
-    return (
-        isinstance(given, Verdict)
-        and (given.ok is None or isinstance(given.ok, bool))
-        and isinstance(given.reason, str)
-        and (given.score is None or isinstance(given.score, (int, float)))
-    )
-
-
-def _no_verdict(given: object) -> Verdict:
-    what = f"a verdict with {given.ok!r}" if isinstance(given, Verdict) else f"a {type(given).__name__}"
-    return Verdict(None, f"crashed: the check gave {what}, not a verdict of true, false or None"[:300])
-
-
 def require_declared(cls: type[Check], name: str) -> None:
     """Refuse a check class that cannot be built or does not say what it is, in one sentence. Raises UserError."""
     if missing := sorted(getattr(cls, "__abstractmethods__", ())):
@@ -128,9 +107,11 @@ def require_declared(cls: type[Check], name: str) -> None:
         isinstance(said, str) for pair in rules.items() for said in pair
     ):
         raise UserError(f"The rules of the check '{name}' are not a mapping from words to what they mean.")
-    if taken := sorted(set(cls.model_fields) & _RESERVED):
+    bases = [base for base in cls.__mro__ if base.__module__ == __name__]
+    reserved = {"name"}.union(*(vars(base) for base in bases)) - {"engine"}
+    if taken := sorted(name for name in reserved.intersection(cls.model_fields) if not name.startswith("_")):
         raise UserError(
-            f"The check '{name}' has an option '{taken[0]}', which is a name that every check has: rename it."
+            f"The check '{name}' has an option '{taken[0]}', the name of a part of every such check; rename it."
         )
 
 
@@ -140,12 +121,6 @@ def judge_safely(judge: Callable[..., Result], *given: Any) -> Result | Verdict:
         return judge(*given)
     except Exception as error:  # noqa: BLE001  one hostile text must not cost the batch
         return Verdict(None, f"crashed: {type(error).__name__}: {error}"[:300])
-
-
-_RESERVED: Final = frozenset(
-    {"name", "judge", "judge_prompt", "ask"}.union(n for n in vars(Check) if not n.startswith("_"))
-)
-"""What every check has, so that no option can be called so."""
 
 
 class EngineCheck(Check):

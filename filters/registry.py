@@ -60,13 +60,7 @@ def find_check_class(name: str) -> type[Check]:
     if not _is_check_class(found):
         raise UserError(f"'{place}' has no check class '{attribute}'.")
     if name not in CHECKS:
-        require_declared(found, name)
-        if f"{found.__module__}:{found.__name__}" != CHECKS.get(
-            found.name, f"{found.__module__}:{found.__name__}"
-        ):
-            raise UserError(
-                f"'{name}' would keep its verdicts as '{found.name}', the name of a built-in check; rename the class."
-            )
+        _require_usable(found, name)
     return found
 
 
@@ -87,6 +81,17 @@ def make_check(name: str, options: Mapping[str, Any] | None = None) -> Check:
         return cls(**(options or {}))
     except ValidationError as error:
         raise UserError(f"Check '{name}': {explain_validation_error(error, cls)}") from None
+
+
+def _require_usable(cls: type[Check], name: str) -> None:
+    """Refuse a class that is no whole check, or would keep its verdicts under a built-in check's name."""
+    require_declared(cls, name)
+    ours = CHECKS.get(cls.name)
+    if ours is not None and ours != f"{cls.__module__}:{cls.__name__}":
+        raise UserError(
+            f"The verdicts of '{name}' would be kept as '{cls.name}', the name of a built-in check; give it another "
+            "with name: ClassVar = ..., or rename the class."
+        )
 
 
 def _is_check_class(found: object) -> TypeGuard[type[Check]]:
@@ -124,7 +129,7 @@ def _load_plugin(name: str) -> type[Check]:
         raise UserError(f"{where} cannot be loaded ({said[:300]}).") from error
     if not _is_check_class(found):
         raise UserError(f"{where} is not a check class: {point.value}.")
-    require_declared(found, name)
+    _require_usable(found, name)
     return found
 
 

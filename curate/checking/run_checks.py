@@ -26,9 +26,10 @@ from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.schema import VERDICTS, verdict_row, verdict_table
 from curate.store.stale_verdicts import find_stale, read_decided, read_skipped
 from curate.store.verdicts import describe_sidecar, record_checks
-from filters.check import EngineCheck, take_verdicts
+from filters.check import EngineCheck
 from filters.errors import UserError
 from filters.spec import CheckSpec
+from filters.take_verdicts import take_verdicts
 from filters.types import Sample
 
 logger = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
 from curate.checking.worker_messages import PackedSamples, pack_verdicts, unpack_samples
-from filters.check import take_verdicts
 from filters.spec import CheckSpec
+from filters.take_verdicts import take_verdicts
 
 MEMORY_LIMIT = 16 << 30
 """Bytes of address space: far over what any check needs, below what takes a machine down."""

@@ -39,6 +39,17 @@ DENIED_ERRORS = (
 """What the system says of a place that this user may not read or write, or that is a file and not a folder."""
 
 
+def _explain_usage(error: Any, page: str) -> str:
+    """A refused flag in one sentence, with the nearest one or the help page to look at."""
+    said, _, _ = error.format_message().rstrip(".").partition(" (Possible options")
+    near = getattr(error, "possibilities", None)
+    if not near:
+        return f"{said}; see {page}."
+    from filters.chosen_names import suggest_name
+
+    return f"{said}; {suggest_name(error.option_name, near)}"
+
+
 class LazyGroup(TyperGroup):
     """A command group that lists its commands from a table and imports one when it is called."""
 
@@ -51,20 +62,22 @@ class LazyGroup(TyperGroup):
         entry = COMMANDS.get(cmd_name)
         return None if entry is None else TyperCommand(cmd_name, help=entry.help)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Take what stands before the command; without anything the help is shown."""
+        given = bool(args)
+        try:
+            return super().parse_args(ctx, args)
+        except USAGE_ERROR as error:
+            if not given:
+                raise
+            raise UserError(_explain_usage(error, "r1curate --help")) from None
+
     def invoke(self, ctx: Any) -> Any:
         """Call a command; what it refuses of its flags is told as every other mistake is."""
         try:
             return super().invoke(ctx)
         except USAGE_ERROR as error:
-            said, _, _ = error.format_message().rstrip(".").partition(" (Possible options")
-            near = getattr(error, "possibilities", None)
-            if near:
-                from filters.chosen_names import suggest_name
-
-                said += f"; {suggest_name(error.option_name, near)}"
-            else:
-                said += f"; see r1curate {ctx.invoked_subcommand} --help."
-            raise UserError(said) from None
+            raise UserError(_explain_usage(error, f"r1curate {ctx.invoked_subcommand} --help")) from None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command, imported now."""

@@ -17,8 +17,8 @@ import polars as pl
 from curate.reporting.run_facts import DataSet, Samples
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import Run, list_parts, list_set_files
-from curate.store.parquet import scan_parts
-from curate.store.schema import prompt_from_row, verdict_from_row
+from curate.store.prompts_by_id import find_prompts
+from curate.store.schema import verdict_from_row
 from curate.store.stale_verdicts import NOT_ASKED
 from curate.store.verdict_counts import RULE
 from filters.think import split_response
@@ -204,12 +204,8 @@ def _read_chosen(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) 
     for part in sorted({part for part, _ in chosen}):
         ids = [key for where, key in chosen if where == part]
         rows |= {row["sample_id"]: row for row in _read_part(run, samples, folder / part, ids)}
-    asked = [row["prompt_id"] for row in rows.values()]
-    wanted = (
-        scan_parts(run.prompts(samples.name)).filter(pl.col("prompt_id").is_in(asked)).unique("prompt_id")
-    )
-    found = wanted.collect(engine="streaming").iter_rows(named=True)
-    prompts = {row["prompt_id"]: prompt_from_row(row) for row in found}
+    asked = pl.LazyFrame({"prompt_id": [row["prompt_id"] for row in rows.values()]}, {"prompt_id": pl.String})
+    prompts = find_prompts(run.prompts(samples.name), asked)
     return {key: {**row, "prompt": prompts[row["prompt_id"]]} for key, row in rows.items()}
 
 

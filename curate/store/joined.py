@@ -107,7 +107,10 @@ def holds_verdicts(sidecar: Path) -> bool:
         schema = pq.read_schema(sidecar)
     except (pa.ArrowException, OSError):
         return False
-    return set(VERDICTS.names) <= set(schema.names) and schema.field("ok").type == pa.bool_()
+    found = {field.name: field.type for field in schema}
+    # Tools that rewrite a file may give text its wider type.
+    wide = {name: pa.string() if pa.types.is_large_string(kind) else kind for name, kind in found.items()}
+    return all(wide.get(field.name) == field.type for field in VERDICTS)
 
 
 def _require_whole(sidecar: Path, name: str, label: str) -> None:
@@ -116,7 +119,7 @@ def _require_whole(sidecar: Path, name: str, label: str) -> None:
             f"'{name}' has no verdicts of '{label}' on all its samples; run verify or filter with it."
         )
     if not holds_verdicts(sidecar):
-        raise UserError(f"'{sidecar}' is damaged: {_again(sidecar, label)}")
+        raise UserError(f"'{sidecar}' is damaged: {_again(label)}")
 
 
 def _with_verdicts(
@@ -131,15 +134,13 @@ def _with_verdicts(
         require_distinct(frame["sample_id"], part)
         raise UserError(_mismatch(frame["sample_id"], found["sample_id"], sidecar, label))
     if count_rows(sidecar) != count_rows(part):
-        raise UserError(
-            f"'{sidecar}' has verdicts on other samples than those of its part: {_again(sidecar, label)}"
-        )
+        raise UserError(f"'{sidecar}' has verdicts on other samples than those of its part: {_again(label)}")
     return frame.join(found, on="sample_id", how="left", maintain_order="left")
 
 
 def _mismatch(samples: pl.Series, verdicts: pl.Series, sidecar: Path, label: str) -> str:
     """A sentence that names the first sample whose verdict is missing, or is there more than once."""
-    again = _again(sidecar, label)
+    again = _again(label)
     doubled = verdicts.filter(verdicts.is_duplicated())
     if len(doubled):
         return f"'{sidecar}' has more than one verdict on sample {doubled[0]}: {again}"
@@ -147,5 +148,5 @@ def _mismatch(samples: pl.Series, verdicts: pl.Series, sidecar: Path, label: str
     return f"'{sidecar}' has no verdict on sample {missing[0]}: {again}"
 
 
-def _again(sidecar: Path, label: str) -> str:
-    return f"remove '{sidecar.parent}' and run verify or filter with '{label}' again."
+def _again(label: str) -> str:
+    return f"run verify or filter with '{label}' again, which replaces it."

@@ -171,9 +171,27 @@ def is_run(path: str | Path) -> bool:
     return (Path(path) / "samples").is_dir()
 
 
+MAGIC: Final = b"PAR1"
+"""The first and the last bytes of a Parquet file."""
+
+
 def list_parts(folder: Path, kind: str = PART) -> list[Path]:
-    """The committed Parquet parts of a folder, in order."""
-    return sorted(folder.glob(f"{kind}-*.parquet"))
+    """The committed Parquet parts of a folder, in order. Raises UserError where one is not whole."""
+    parts = sorted(folder.glob(f"{kind}-*.parquet"))
+    for part in parts:
+        _require_parquet(part)
+    return parts
+
+
+def _require_parquet(path: Path) -> None:
+    """Refuse a file that does not begin and end as Parquet does: it was cut off, or is something else."""
+    with path.open("rb") as file:
+        begin = file.read(len(MAGIC))
+        file.seek(max(0, path.stat().st_size - len(MAGIC)))
+        if (begin, file.read()) != (MAGIC, MAGIC):
+            raise UserError(
+                f"'{path}' is not a whole Parquet file: this run folder was damaged, or changed by hand."
+            )
 
 
 def next_part(folder: Path, kind: str = PART) -> Path:

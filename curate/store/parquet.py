@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from curate.store.layout import list_parts
 from curate.store.whole_files import write_aside
+from filters.errors import UserError
 
 
 def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None) -> None:
@@ -46,8 +47,18 @@ def count_bytes(path: Path) -> int:
 
 
 def scan_parts(folder: Path, kind: str = "part") -> pl.LazyFrame:
-    """All parts of a folder as one lazy frame."""
-    return pl.scan_parquet(list_parts(folder, kind))
+    """All parts of a folder as one lazy frame. Raises UserError where there are none."""
+    return pl.scan_parquet(require_parts(folder, kind))
+
+
+def require_parts(folder: Path, kind: str = "part") -> list[Path]:
+    """The parts of a folder. Raises UserError where there are none."""
+    parts = list_parts(folder, kind)
+    if not parts:
+        raise UserError(
+            f"There is no file {kind}-*.parquet in '{folder}': this run folder was changed by hand."
+        )
+    return parts
 
 
 def split_chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:

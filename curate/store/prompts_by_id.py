@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from curate.store.layout import list_parts
-from curate.store.parquet import scan_parts
+from curate.store.parquet import require_parts, scan_parts
 from curate.store.schema import prompt_from_row
 from filters.errors import UserError
 from filters.types import Prompt, Sample
@@ -24,7 +24,7 @@ class PromptIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        found = pl.scan_parquet(list_parts(folder), include_file_paths="part")
+        found = pl.scan_parquet(require_parts(folder), include_file_paths="part")
         self._index = found.select(pl.col("prompt_id").hash().alias("key"), "part").collect()
 
     def find(self, wanted: pl.LazyFrame) -> dict[str, Prompt]:
@@ -32,7 +32,7 @@ class PromptIndex:
         ids = wanted.unique().collect()
         keys = ids.select(pl.col("prompt_id").hash().alias("key"))
         holding = self._index.join(keys, on="key", how="semi")["part"].unique(maintain_order=True)
-        files = holding.to_list() or list_parts(self._folder)[:1]
+        files = holding.to_list() or require_parts(self._folder)[:1]
         return _prompts(pl.scan_parquet(files), ids.lazy(), self._folder)
 
 

@@ -77,8 +77,10 @@ def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Promp
     wanted = pl.col("prompt_id").is_in(list(by_id)) & (pl.col("index") < options.samples)
     labels = [spec.label for spec in options.check]
     columns = ("prompt_id", "response", "tokens", "finish")
-    join_samples(run, name, (), (), where=wanted)  # refuses a sample that stands in two parts
-    for part in list_parts(run.samples(name)):
+    parts = list_parts(run.samples(name))
+    if parts:
+        join_samples(run, name, (), (), where=wanted)  # refuses a sample that stands in two parts
+    for part in parts:
         rows = join_part(run, name, part, labels, columns, ("ok", "score"), wanted)
         for (prompt_id,), group in rows.group_by("prompt_id", maintain_order=True):
             yield from _make_outcomes(by_id[str(prompt_id)], group, options.check)

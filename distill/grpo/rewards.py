@@ -24,6 +24,7 @@ from filters.check import Check, EngineCheck
 from filters.engine import Engine, EngineOptions
 from filters.errors import UserError
 from filters.spec import CheckSpec, parse_spec, read_spec
+from filters.take_verdicts import take_verdicts
 from filters.types import Prompt, Sample, Verdict
 
 CHUNK = 32
@@ -185,7 +186,7 @@ class _Engines:
         if key not in self._open:
             self._open[key] = asyncio.ensure_future(open_engine(check.engine))
             self._stack.push_async_callback((await self._open[key]).close)
-        return await check.ask(batch, await self._open[key])
+        return take_verdicts(await check.ask(batch, await self._open[key]), len(batch))
 
     def close(self) -> None:
         """Close the open engines and end the thread."""

@@ -1,15 +1,19 @@
 """What is wrong with a check is told in one sentence, and what is wrong with its verdicts costs those alone."""
 
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.check import PromptCheck, SampleCheck, take_verdicts
+from curate.store.schema import verdict_table
+from filters.check import PromptCheck, SampleCheck
 from filters.errors import UserError
 from filters.registry import CHECKS, find_check_class
+from filters.take_verdicts import take_verdicts
 from filters.types import Prompt, Sample, Verdict
 
 SAMPLES = [Sample(str(number), Prompt.make("q"), str(number)) for number in range(3)]
@@ -35,9 +39,9 @@ class Mine(SampleCheck):
         ("scope: ClassVar = 'prompts'", "judge", "has the scope 'prompts'; it is one of: sample, prompt"),
         ("rules: ClassVar = ['long']", "judge", "are not a mapping from words to what they mean"),
         ("rules: ClassVar = {'long': 3}", "judge", "are not a mapping from words to what they mean"),
-        ("name: str = 'x'", "judge", "has an option 'name', which is a name that every check has"),
-        ("check: int = 3", "judge", "has an option 'check', which is a name that every check has"),
-        ("name: ClassVar = 'math_answer'", "judge", "the name of a built-in check; rename the class"),
+        ("name: str = 'x'", "judge", "has an option 'name', the name of a part of every such check"),
+        ("check: int = 3", "judge", "has an option 'check', the name of a part of every such check"),
+        ("name: ClassVar = 'math_answer'", "judge", "the name of a built-in check; give it another"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Field name")
@@ -59,8 +63,14 @@ def test_our_own_are_found_by_their_module_too(name: str):
 
 
 def whatever() -> st.SearchStrategy[Any]:
-    oks: st.SearchStrategy[Any] = st.sampled_from([True, False, None, "yes", 1, 0.5])
-    verdicts = st.builds(Verdict, oks, st.sampled_from(["", "r: x", 3]), st.sampled_from([None, 1.0, "high"]))
+    oks: st.SearchStrategy[Any] = st.sampled_from([True, False, None, np.bool_(False), "yes", 1, 0.5])
+    scores: st.SearchStrategy[Any] = st.sampled_from(
+        [None, 1.0, 2, np.float32(0.5), np.int64(2), float("nan"), float("inf"), 10**400, "high"]
+    )
+    spans: st.SearchStrategy[Any] = st.sampled_from(
+        [None, (0, 2), [1, 2], 5, ("a", "b"), (1, 2, 3), (1.5, 2.5), (2, 1)]
+    )
+    verdicts = st.builds(Verdict, oks, st.sampled_from(["", "r: x", 3, None]), scores, spans)
     return st.one_of(verdicts, st.none(), st.booleans(), st.text(max_size=3))
 
 
@@ -68,17 +78,49 @@ def whatever() -> st.SearchStrategy[Any]:
     st.lists(whatever(), max_size=5) | st.none() | st.booleans() | st.builds(Verdict, st.booleans()),
     st.integers(0, 5),
 )
+@settings(deadline=None)
 def test_whatever_a_check_gives_becomes_one_verdict_each(given_: Any, number: int):
     taken = take_verdicts(given_, number)
     assert len(taken) == number
-    right = isinstance(given_, list) and len(given_) == number
-    for position, verdict in enumerate(taken):
-        assert verdict.ok is None or isinstance(verdict.ok, bool)
-        assert isinstance(verdict.reason, str)
-        assert verdict.score is None or isinstance(verdict.score, float)
-        if not (right and verdict is given_[position]):
+    for verdict in taken:
+        assert verdict.ok in (True, False, None)
+        assert type(verdict.ok) in (bool, type(None))
+        assert type(verdict.reason) is str
+        assert verdict.score is None or (type(verdict.score) is float and isfinite(verdict.score))
+        assert verdict.span is None or all(type(end) is int for end in verdict.span)
+        if verdict.reason.startswith("crashed: "):
             assert verdict.ok is None
-            assert verdict.reason.startswith("crashed: the check gave ")
+    table = verdict_table([str(position) for position in range(number)], taken)
+    assert table.num_rows == number
+
+
+@pytest.mark.parametrize(
+    ("given_", "taken"),
+    [
+        (Verdict(np.bool_(True)), Verdict(True)),
+        (Verdict(np.bool_(False), "r"), Verdict(False, "r")),
+        (Verdict(True, "", np.float32(0.5)), Verdict(True, "", 0.5)),
+        (Verdict(True, "", np.int64(2)), Verdict(True, "", 2.0)),
+        (Verdict(None, "r", None, [1, 2]), Verdict(None, "r", None, (1, 2))),
+        (
+            Verdict("yes"),
+            Verdict(None, "crashed: the check gave a verdict whose ok is 'yes', not True, False or None"),
+        ),
+        (
+            Verdict(True, None),
+            Verdict(None, "crashed: the check gave a verdict whose reason is a NoneType, not text"),
+        ),
+        (
+            Verdict(True, "", float("nan")),
+            Verdict(
+                None, "crashed: the check gave a verdict whose score is nan, not a finite number or None"
+            ),
+        ),
+        (True, Verdict(None, "crashed: the check gave a bool, not a Verdict")),
+    ],
+)
+def test_what_is_right_is_taken_and_what_is_wrong_is_named(given_: Any, taken: Verdict):
+    assert take_verdicts((given_,), 1) == [taken]
 
 
 class Few(PromptCheck):

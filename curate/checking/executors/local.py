@@ -22,6 +22,7 @@ from typing import Final
 
 from curate.checking.worker_messages import Verdicts, pack_samples, unpack_verdicts
 from filters.spec import CheckSpec
+from filters.take_verdicts import take_verdicts
 from filters.types import Sample, Verdict
 
 SAMPLE_LIMIT_S: Final = 5.0
@@ -118,7 +119,7 @@ class LocalExecutor:
         for label in labels:
             if label in self._resident:
                 with self._residence:
-                    found[label] = self._resident[label].check(batch)
+                    found[label] = take_verdicts(self._resident[label].check(batch), len(batch))
         return found
 
     def _run_in_workers(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:

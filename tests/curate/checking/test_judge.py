@@ -95,6 +95,28 @@ def test_verdicts_of_another_check_of_the_same_name_are_not_kept(tmp_path: Path)
         assert [found for found, _ in verdicts(run, "twin")] == [None, ok, ok]
 
 
+def test_verdicts_of_the_same_check_spelled_otherwise_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run, engine = run_of(tmp_path), judge(tmp_path, "CORRECT")["options"]
+    (tmp_path / "twin.py").write_text(TWIN.format(ok=True), "utf-8")
+    monkeypatch.chdir(tmp_path)
+    asked: list[int] = []
+    for place in ("twin.py", "./twin.py", str(tmp_path / "twin.py")):
+        spec = make_spec({"check": f"{place}:Twin", "options": engine})
+        cls = type(spec.build())
+        ask = cls.ask
+
+        async def count(self, batch, engine, ask=ask):
+            asked.append(len(batch))
+            return await ask(self, batch, engine)
+
+        monkeypatch.setattr(cls, "ask", count)
+        run_checks(run, "t", [spec], workers=1)
+        monkeypatch.setattr(cls, "ask", ask)
+    assert asked == [3, 1, 1]
+
+
 @pytest.mark.parametrize("damage", ["", "garbage"])
 def test_a_damaged_sidecar_is_made_again(tmp_path: Path, damage: str):
     run, spec = run_of(tmp_path), make_spec("math_answer")

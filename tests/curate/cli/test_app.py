@@ -143,6 +143,7 @@ def damage(name: str) -> None:
         (["verify", "rows.jsonl", "--chek", "number"], "No such option: --chek"),
         (["verify"], "Missing argument 'SOURCE'; see r1curate verify --help."),
         (["generate", "--sample", "3"], "No such option: --sample; did you mean '--samples'?"),
+        (["--bogus"], "No such option: --bogus; see r1curate --help."),
         (["filter", "a", "b"], "Got unexpected extra argument(s) (b); see r1curate filter --help."),
         (["mix", "--run", "nowhere", "--source", "x"], "There is no run folder 'nowhere'."),
         (["explain", "abc", "--run", "nowhere"], "There is no run folder 'nowhere'."),

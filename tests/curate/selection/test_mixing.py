@@ -164,6 +164,19 @@ def lose_a_prompt(run: Run) -> None:
     pl.read_parquet(part)[:2].write_parquet(part)
 
 
+def lose_all_prompts(run: Run) -> None:
+    (run.prompts("teacher") / "part-00000.parquet").unlink()
+
+
+def cut_a_part(run: Run) -> None:
+    part = run.samples("teacher") / "part-00000.parquet"
+    part.write_bytes(part.read_bytes()[:-9])
+
+
+def write_over_a_part(run: Run) -> None:
+    (run.samples("teacher") / "part-00000.parquet").write_text("{}", "utf-8")
+
+
 def spell_verdicts(run: Run) -> None:
     part = run.verdicts("teacher") / "moody" / "part-00000.parquet"
     pl.read_parquet(part).with_columns(pl.col("ok").cast(pl.String)).write_parquet(part)
@@ -175,7 +188,10 @@ def spell_verdicts(run: Run) -> None:
         (copy_part, "is there twice in"),
         (double_a_sample, "is there twice in"),
         (lose_a_prompt, "Prompt .* is not in .*prompts/teacher"),
-        (spell_verdicts, "is damaged: remove"),
+        (lose_all_prompts, r"There is no file part-\*\.parquet in .*prompts/teacher"),
+        (cut_a_part, "is not a whole Parquet file"),
+        (write_over_a_part, "is not a whole Parquet file"),
+        (spell_verdicts, "is damaged"),
     ],
 )
 def test_a_run_that_was_changed_by_hand_gives_no_set(

@@ -51,9 +51,9 @@ def test_the_order_of_verdicts_changes_nothing(tmp_path: Path, order: list[int])
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda rows: rows.pop(2), "has no verdict on sample 0002: remove"),
-        (lambda rows: rows.append(rows[1]), "has more than one verdict on sample 0001: remove"),
-        (lambda rows: rows.append((rows[1][0], False)), "has more than one verdict on sample 0001: remove"),
+        (lambda rows: rows.pop(2), "has no verdict on sample 0002"),
+        (lambda rows: rows.append(rows[1]), "has more than one verdict on sample 0001"),
+        (lambda rows: rows.append((rows[1][0], False)), "has more than one verdict on sample 0001"),
         (lambda rows: rows.append(("9999", True)), "has verdicts on other samples than those of its part"),
         (lambda rows: rows.__setitem__(0, ("9999", True)), "has no verdict on sample 0000"),
         (lambda rows: rows.clear(), "has no verdict on sample 0000"),
@@ -102,9 +102,7 @@ def test_a_damaged_sidecar_is_refused(tmp_path: Path, damage: str):
     else:
         sidecar.write_text(damage, "utf-8")
     for read in (join_samples, lambda *given: scan_sidecars(*given[:2], "even")):
-        with pytest.raises(
-            UserError, match=r"part-00001\.parquet' is damaged: remove .*even' and run verify or filter"
-        ):
+        with pytest.raises(UserError, match=r"part-00001\.parquet' is damaged: run verify or filter with"):
             read(run, "t", ["even"], [])
 
 
