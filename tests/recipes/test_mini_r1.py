@@ -115,8 +115,7 @@ def test_killed_in_every_stage_it_goes_on_and_ends_as_an_unkilled_run(done: tupl
                 process.kill()
                 break
         process.stderr.close()
-        if process.wait() == 0:
-            break
+        process.wait()  # short stages may have ended before the kill: the next call tells them again
     finished = subprocess.run(command(folder), capture_output=True, text=True, timeout=900)
     assert finished.returncode == 0, finished.stderr
     assert killed == set(range(1, stages + 1))
