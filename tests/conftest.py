@@ -15,6 +15,7 @@ show_logs()
 LONGEST = (
     "recipes/test_mini_r1.py",
     "recipes/test_mini_recipe.py",
+    "distill/grpo/test_launch.py",
     "distill/grpo/test_stage.py",
     "curate/engines/test_replicas.py",
     "curate/engines/test_vllm_life.py",

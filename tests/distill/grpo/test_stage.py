@@ -1,56 +1,19 @@
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 import torch
-from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from curate.options import fill
-from distill.common.launch import run_from_file
 from distill.grpo.options import GrpoOptions
 from distill.grpo.plan import make_plan
 from distill.grpo.presets import PRESETS
 from distill.grpo.stage import train_grpo
-from distill.grpo.training import make_curve
-from distill.grpo.trl_arguments import _rollout
 from filters.errors import UserError
-from tests.distill.tiny import killed_at, make_model
-
-HERE = "tests.curate.checking.checks_for_tests"
-SHORT = {"check": f"{HERE}:Short", "options": {"longest": 10}}
-
-
-def options(tmp_path: Path, **rest) -> GrpoOptions:
-    prompts = tmp_path / "prompts.jsonl"
-    if not prompts.exists():
-        rows = [{"id": str(n), "prompt": f"{n}+1?", "answer": str(n + 1), "language": "en"} for n in range(6)]
-        prompts.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    if not (tmp_path / "base").exists():
-        make_model(tmp_path / "base")
-    given = {"run": tmp_path / "run", "model": str(tmp_path / "base"), "prompts": str(prompts)}
-    quick = {
-        "steps": 3,
-        "prompts_per_step": 2,
-        "group_size": 4,
-        "learning_rate": 1e-2,
-        "sampling": {"max_tokens": 12},
-        "reward": [SHORT],
-        "workers": 1,
-    }
-    return fill(GrpoOptions, {**given, **quick, **rest}, "test")
-
-
-def weights(folder: Path):
-    return load_file(folder / "model.safetensors")
-
-
-def same(one: Path, two: Path) -> bool:
-    return all(torch.equal(a, b) for a, b in zip(weights(one).values(), weights(two).values(), strict=True))
+from tests.distill.grpo.quick_options import HERE, SHORT, options, same, weights
+from tests.distill.tiny import killed_at
 
 
 def test_a_training_makes_a_model_that_loads_and_tells_what_was_done(tmp_path):
@@ -275,47 +238,3 @@ def test_a_preset_fills_what_is_not_given(tmp_path):
 def test_mistakes_are_one_sentence(tmp_path, change, said):
     with pytest.raises(UserError, match=said):
         train_grpo(options(tmp_path, **change))
-
-
-def test_on_gpus_vllm_samples_the_policy_in_the_training_or_as_a_server(tmp_path, monkeypatch):
-    assert _rollout(options(tmp_path), 2) == {"use_vllm": False}
-    served = _rollout(options(tmp_path, rollout={"kind": "server", "server": "http://box:1"}), 2)
-    assert (served["vllm_mode"], served["vllm_server_base_url"]) == ("server", "http://box:1")
-    # vLLM, unlike transformers, is told nothing of where the template ends a turn.
-    assert served["generation_kwargs"] == {"stop_token_ids": [2]}
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    beside = _rollout(options(tmp_path, rollout={"tensor_parallel": 2}), 2)
-    assert (beside["vllm_mode"], beside["vllm_tensor_parallel_size"]) == ("colocate", 2)
-
-
-def test_long_curves_are_thinned():
-    history = [{"step": step, "reward": float(step), "loss": "nan"} for step in range(1, 1201)]
-    points = make_curve(history, ["short"])
-    assert len(points) == 400
-    assert (points[0]["step"], points[0]["reward"], points[-1]["step"]) == (3, 2.0, 1200)
-
-
-def test_the_launched_module_takes_its_options_from_a_file(tmp_path):
-    file = tmp_path / "options.json"
-    file.write_text(options(tmp_path, steps=1).model_dump_json())
-    assert run_from_file(GrpoOptions, train_grpo, [str(file)]) == 0
-    assert (tmp_path / "run/models/teacher/model.safetensors").exists()
-
-
-@pytest.mark.timeout(300)
-def test_two_processes_train_one_model(tmp_path):
-    file = tmp_path / "options.json"
-    asked = options(tmp_path, prompts_per_step=4, kl_coefficient=0.1, reference_steps=2)
-    file.write_text(asked.model_dump_json())
-    launch = ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1"]
-    rest = ["--mixed_precision", "no", "--dynamo_backend", "no", "-m", "distill.grpo", str(file)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", *launch, *rest], capture_output=True, text=True, env=environment, timeout=240
-    )
-    assert done.returncode == 0, done.stderr
-    about = train_grpo(asked).about
-    # The reference was replaced after the second step, and the groups are whole though two processes share them.
-    assert [round(point["kl"], 6) == 0 for point in about["curve"]] == [True, False, True]
-    rollouts = [json.loads(line) for line in (tmp_path / "run/models/teacher/rollouts.jsonl").open()]
-    assert [row["step"] for row in rollouts] == [0] * 4 + [1] * 4 + [2] * 4
