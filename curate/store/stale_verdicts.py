@@ -6,13 +6,15 @@ sidecars also name the list of parts, and all are stale when a part is added.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
 import pyarrow.parquet as pq
 
-from curate.store.joined import holds_verdicts
+from curate.store.joined import holds_verdicts, join_part, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import read_part_info
 from curate.store.schema import verdict_from_row
@@ -60,7 +62,10 @@ def read_decided(path: Path, spec: CheckSpec) -> dict[str, Verdict]:
     ):
         return {}
     rows = pq.read_table(path).to_pylist()
-    return {row["sample_id"]: verdict_from_row(row) for row in rows if row["ok"] is not None}
+    times = Counter(row["sample_id"] for row in rows)
+    # Of two verdicts on one sample nobody can say which was given.
+    once = (row for row in rows if row["ok"] is not None and times[row["sample_id"]] == 1)
+    return {row["sample_id"]: verdict_from_row(row) for row in once}
 
 
 def _is_same_check(one: str, other: str) -> bool:
@@ -74,8 +79,12 @@ def _is_same_check(one: str, other: str) -> bool:
 
 
 def read_skipped(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Verdict]:
-    """The samples that the check named in `after` has decided already: no model is asked about them."""
+    """The samples that the check named in `after` has decided already: no model is asked about them.
+
+    Raises UserError where that check's verdicts are not one for each sample.
+    """
     if not spec.after:
         return {}
-    rows = pq.read_table(run.sidecar(name, spec.after, part)).to_pylist()
-    return {row["sample_id"]: Verdict(None, NOT_ASKED) for row in rows if row["ok"] is not None}
+    judged = join_part(run, name, part, [spec.after], ())
+    decided = judged.filter(pl.col(verdict_column(spec.after)).is_not_null())
+    return {key: Verdict(None, NOT_ASKED) for key in decided["sample_id"]}

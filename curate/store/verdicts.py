@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from curate.store.joined import holds_verdicts
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_rows, read_part_info
 from curate.store.whole_files import read_json, write_json
@@ -34,7 +35,7 @@ def describe_sidecar(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[s
     info = describe_check(spec)
     if spec.after:
         before = run.sidecar(name, spec.after, part)
-        if not before.exists():
+        if not holds_verdicts(before):
             raise UserError(
                 f"'{spec.label}' comes after '{spec.after}', which has no verdicts on '{name}' yet."
             )

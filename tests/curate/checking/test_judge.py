@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curate.checking.run_checks import run_checks
@@ -115,6 +117,33 @@ def test_verdicts_of_the_same_check_spelled_otherwise_are_kept(
         run_checks(run, "t", [spec], workers=1)
         monkeypatch.setattr(cls, "ask", ask)
     assert asked == [3, 1, 1]
+
+
+def test_of_two_verdicts_on_one_sample_none_is_kept(tmp_path: Path):
+    run, spec = run_of(tmp_path), make_spec(judge(tmp_path, "CORRECT"))
+    run_checks(run, "t", [spec], workers=1)
+    before = verdicts(run, "judge")
+    (sidecar,) = (run.verdicts("t") / "judge").glob("*.parquet")
+    table = pq.read_table(sidecar)
+    wrong = table.slice(0, 1).set_column(1, "ok", pa.array([False]))
+    pq.write_table(pa.concat_tables([table, wrong]), sidecar)
+    run_checks(run, "t", [spec], workers=1)
+    assert verdicts(run, "judge") == before
+
+
+@pytest.mark.parametrize(
+    "change", [lambda table: table.slice(1), lambda table: pa.concat_tables([table, table])]
+)
+def test_a_judge_after_a_rule_with_missing_or_second_verdicts_is_refused(tmp_path: Path, change):
+    run = run_of(tmp_path)
+    run_checks(run, "t", [make_spec("math_answer")], workers=1)
+    (sidecar,) = (run.verdicts("t") / "math_answer").glob("*.parquet")
+    pq.write_table(change(pq.read_table(sidecar)), sidecar)
+    with pytest.raises(UserError, match=r"run verify or filter with 'math_answer' again"):
+        run_checks(run, "t", [make_spec(judge(tmp_path, "CORRECT", after="math_answer"))], workers=1)
+    sidecar.write_text("cut", "utf-8")
+    with pytest.raises(UserError, match="'judge' comes after 'math_answer', which has no verdicts"):
+        run_checks(run, "t", [make_spec(judge(tmp_path, "CORRECT", after="math_answer"))], workers=1)
 
 
 @pytest.mark.parametrize("damage", ["", "garbage"])
