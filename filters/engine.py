@@ -6,7 +6,7 @@ are in `curate.engines`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -118,22 +118,30 @@ class Request:
     loops: Loops | None = None
 
 
+Ending = Literal["stop", "length", "repetition", "stopped"]
+"""How a request ends that was answered: those of `filters.types.Finish` that come with a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came back. Token counts and the finish reason are the engine's own.
+    """What came back. Token counts and the finish reason are the engine's own; any other end is an EngineError.
 
     `text` includes a `<think>` that the chat template opened or that a server cut off into
     `reasoning_content`, so that every engine's text reads alike.
     """
 
     text: str
-    finish: str
+    finish: Ending
     prompt_tokens: int
     tokens: int
 
 
 class EngineError(Exception):
-    """One request failed for good (retries are the engine's own affair); the run goes on."""
+    """One request was not answered, after all retries, which are the engine's own affair; another time it may be."""
+
+
+class RequestRefused(EngineError):  # noqa: N818  an outcome, as the field says it
+    """One request that will never be answered: the prompt is too long, breaks a content policy, or kills its engine."""
 
 
 class Engine(Protocol):
@@ -142,13 +150,16 @@ class Engine(Protocol):
     identity: the content key of the weights (Hub commit or a digest of the folder) and the template:
     part of every sample's identity.
     concurrency: how many requests in flight keep it full.
+    in_force: the settings that shape its text as they are in force, beside what a request asks for: kept beside the
+    samples for their readers, no part of an identity.
     """
 
     identity: str
     concurrency: int
+    in_force: Mapping[str, object]
 
     async def complete(self, request: Request) -> Completion:
-        """Answer one request. Raises EngineError when it cannot be answered; cancelling aborts it."""
+        """Answer one request; cancelling aborts it. Raises RequestRefused where it never will be, else EngineError."""
         ...
 
     async def close(self) -> None:

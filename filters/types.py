@@ -24,6 +24,15 @@ Status = Literal["whole", "stopped", "cancelled", "failed"]
 """What became of a sample: whole; stopped by the watchdog; cancelled because its siblings sufficed;
 failed in the engine or endpoint. Only whole samples are checked."""
 
+Finish = Literal["stop", "length", "repetition", "stopped", "cancelled", "refused", "error"]
+"""How a request ended; there is no other way.
+
+stop: the model ended its answer, or came to a stop string. length: it was cut off at its token limit.
+repetition: the engine ended a loop. stopped: the watchdog ended it. cancelled: it was not needed any more.
+refused: it will never be answered (too long a prompt, a content policy, a prompt that kills its engine).
+error: it was not answered, and may be another time. Only the first two give a whole sample.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -62,7 +71,7 @@ class Sample:
 
     `response` is the whole text: `<think>`, the chain, `</think>`, then what the reader sees.
     `tokens` counts the completion's tokens as its engine did; None where nobody counted.
-    `finish` is the engine's finish reason: stop, length, repetition, abort or error.
+    `finish` says how its request ended: one of `Finish`.
     """
 
     id: str

@@ -6,17 +6,18 @@ reads alike.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
 from curate.engines.errors import TransientError
-from filters.engine import Completion, EngineError, Watch
+from filters.engine import Completion, Ending, EngineError, Watch
 from filters.think import CLOSE, OPEN
 
 STREAM_CHUNKS: Final = 32
 """Chunks of a stream, most often tokens, that a watch is shown at once."""
-FINISHES: Final = {
+FINISHES: Final[Mapping[str, Ending]] = {
     "stop": "stop",
     "eos": "stop",
     "eos_token": "stop",
@@ -25,7 +26,6 @@ FINISHES: Final = {
     "length": "length",
     "max_tokens": "length",
     "repetition": "repetition",
-    "abort": "abort",
 }
 
 
@@ -92,9 +92,9 @@ def read_completion(body: bytes) -> Completion:
 def _completion(message: _Message, finish: str, usage: _Usage | None) -> Completion:
     if usage is None:
         raise EngineError("the server's response has no token counts (usage)")
-    return Completion(
-        message.text, FINISHES.get(finish, "error"), usage.prompt_tokens, usage.completion_tokens
-    )
+    if finish not in FINISHES:
+        raise EngineError(f"the server ended the request with '{finish}'")
+    return Completion(message.text, FINISHES[finish], usage.prompt_tokens, usage.completion_tokens)
 
 
 class Draft:

@@ -16,7 +16,7 @@ from typing import Any
 
 from curate.engines.errors import EngineDied
 from curate.engines.factory import open_engine
-from filters.engine import Engine, EngineError, EngineOptions, Request
+from filters.engine import Engine, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
 
 
@@ -71,7 +71,7 @@ class _Replica:
         except UserError as error:
             self._parent.send("refused", str(error))
             return
-        self._parent.send("ready", engine.identity, engine.concurrency)
+        self._parent.send("ready", engine.identity, engine.concurrency, dict(engine.in_force))
         try:
             while (message := await asyncio.to_thread(self._parent.receive)) is not None:
                 self._take(engine, message)
@@ -104,6 +104,8 @@ class _Replica:
             self._parent.send("done", key, made)
         except EngineDied as error:
             self._parent.send("died", key, str(error))
+        except RequestRefused as error:
+            self._parent.send("request refused", key, str(error))
         except EngineError as error:
             self._parent.send("failed", key, str(error))
         finally:

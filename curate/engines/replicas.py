@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from curate.engines.errors import EngineDied
 from curate.engines.restarting import RestartingEngine
-from filters.engine import Completion, Engine, EngineError, EngineOptions, Request
+from filters.engine import Completion, Engine, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
 
 CLOSING_S: Final = 20
@@ -32,6 +32,7 @@ class Replicas:
     def __init__(self, engines: Sequence[Engine]) -> None:
         self.identity = engines[0].identity
         self.concurrency = sum(engine.concurrency for engine in engines)
+        self.in_force = engines[0].in_force
         self._outstanding = dict.fromkeys(engines, 0)
 
     @classmethod
@@ -67,6 +68,7 @@ class Replica:
 
     def __init__(self, process: subprocess.Popen[bytes], ours: socket.socket) -> None:
         self.identity, self.concurrency = "", 0
+        self.in_force: Mapping[str, object] = {}
         self._process, self._socket = process, ours
         self._connection = Connection(os.dup(ours.fileno()))
         self._keys = itertools.count()
@@ -151,7 +153,7 @@ class Replica:
     def _take(self, message: Any) -> None:
         what, *rest = message
         if what == "ready":
-            self.identity, self.concurrency = rest
+            self.identity, self.concurrency, self.in_force = rest
             self._ready.set_result(None)
         elif what == "refused":
             self._ready.set_exception(UserError(rest[0]))
@@ -166,6 +168,8 @@ class Replica:
             future.set_result(told[0])
         elif what == "failed":
             future.set_exception(EngineError(told[0]))
+        elif what == "request refused":
+            future.set_exception(RequestRefused(told[0]))
         elif what == "died":
             self._end(EngineDied(told[0]))
         elif what == "restart" and request.watch is not None:

@@ -21,7 +21,7 @@ class RestartingEngine:
     """The `Engine` that `opened` opens, again whenever it has died."""
 
     def __init__(self, engine: Engine, opened: Callable[[], Awaitable[Engine]]) -> None:
-        self.identity, self.concurrency = engine.identity, engine.concurrency
+        self.identity, self.concurrency, self.in_force = engine.identity, engine.concurrency, engine.in_force
         self._engine, self._opened = engine, opened
         self._lock = asyncio.Lock()
         self._deaths = 0

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from curate.engines.errors import EngineDied
 from curate.engines.identity import digest_file, find_script
 from filters.digest import digest
-from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
+from filters.engine import Completion, Ending, EngineError, EngineOptions, Request, RequestRefused, Watch
 from filters.errors import UserError
 from filters.option_values import explain_validation_error
 
@@ -35,14 +35,16 @@ class Response(BaseModel):
 
     text: str = ""
     """The whole response."""
-    finish: str = "stop"
+    finish: Ending = "stop"
     """The finish reason the engine reports."""
     tokens: int | None = Field(default=None, ge=0)
     """Its length; none counts its words."""
     delay_s: float = Field(default=0.0, ge=0)
     """How long it takes to come."""
     error: str | None = None
-    """The request fails with this message."""
+    """The request fails with this message; another time it may succeed."""
+    refused: str | None = None
+    """The request is refused for good with this message."""
     dies: bool = False
     """With this answer the whole engine ends: this request and all later ones fail."""
 
@@ -72,6 +74,7 @@ class ScriptedEngine:
     ) -> None:
         self.identity = identity
         self.concurrency = concurrency or CONCURRENCY
+        self.in_force: Mapping[str, object] = {}
         self.requests = 0
         self.aborted = 0
         self._answer = answer
@@ -85,7 +88,7 @@ class ScriptedEngine:
         return cls(_Script(_read_script(path)), identity, options.concurrency)
 
     async def complete(self, request: Request) -> Completion:
-        """Answer as scripted, after the scripted delay; EngineError or EngineDied where the script says so."""
+        """Answer as scripted, after the scripted delay; EngineError, RequestRefused or EngineDied where the script says so."""
         self._assert_alive()
         self.requests += 1
         response = self._answer(request)
@@ -99,6 +102,8 @@ class ScriptedEngine:
         if response.dies:
             self._dead = response.error or "the script ended the engine"
         self._assert_alive()
+        if response.refused is not None:
+            raise RequestRefused(response.refused)
         if response.error is not None:
             raise EngineError(response.error)
         tokens = len(response.text.split()) if response.tokens is None else response.tokens

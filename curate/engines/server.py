@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -81,6 +81,7 @@ class ServerEngine:
             raise UserError("The server engine needs engine.endpoints, e.g. http://127.0.0.1:8000/v1.")
         self.identity = identify_engine(options)
         self.concurrency = options.concurrency or CONCURRENCY_PER_ENDPOINT * len(options.endpoints)
+        self.in_force: Mapping[str, object] = {}
         self._options = options
         self._told = False
         self._endpoints = [_Endpoint(url, options) for url in options.endpoints]

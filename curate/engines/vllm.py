@@ -13,7 +13,7 @@ import logging
 import queue
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from curate.engines.vllm_loading import (
     make_sampling_params,
     read_context_length,
 )
-from filters.engine import Completion, EngineError, EngineOptions, Request
+from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class VllmEngine:
         source = find_model(options)
         self.identity = identify_model(options, source)
         self.concurrency = options.concurrency or CONCURRENCY
+        self.in_force: Mapping[str, object] = {}
         self._keys = itertools.count()
         self._stepper = _Stepper(options, source)
 
@@ -170,7 +171,7 @@ class _Stepper:
     def _assert_room(self, prompt: int, asked: int, longest: int) -> None:
         """EngineError where the prompt leaves no token; a note, once, where it leaves fewer than were asked for."""
         if prompt >= longest:
-            raise EngineError(
+            raise RequestRefused(
                 f"the prompt has {prompt:,} tokens; the model takes {longest:,}, answer included"
             )
         if prompt + asked > longest and not self._told:

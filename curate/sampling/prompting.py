@@ -99,7 +99,7 @@ class PromptingEngine:
 
     def __init__(self, engine: Engine, ask: AskOptions, languages: Mapping[Any, str | None]) -> None:
         self._engine, self._ask, self._languages = engine, ask, languages
-        self.concurrency = engine.concurrency
+        self.concurrency, self.in_force = engine.concurrency, engine.in_force
         self.identity = identify_prompted(engine.identity, ask)
 
     async def complete(self, request: Request) -> Completion:

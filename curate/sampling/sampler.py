@@ -72,7 +72,7 @@ class _Attempt:
     def so_far(self) -> Completion | None:
         """What has been made of it, where it is watched."""
         watcher = self.watcher
-        return None if watcher is None else Completion(watcher.text, "abort", 0, watcher.tokens)
+        return None if watcher is None else Completion(watcher.text, "stopped", 0, watcher.tokens)
 
 
 class Sampler:

@@ -112,7 +112,8 @@ class Kept:
     """An engine that is loaded once and outlives the runs that close it."""
 
     def __init__(self, engine: Any) -> None:
-        self.identity, self.concurrency, self.complete = engine.identity, engine.concurrency, engine.complete
+        self.identity, self.concurrency, self.in_force = engine.identity, engine.concurrency, engine.in_force
+        self.complete = engine.complete
 
     async def close(self) -> None:
         """Stay open."""

@@ -49,7 +49,7 @@ def test_examples_and_the_built_in_instruction_are_in_the_prompts_language(tmp_p
 
 def test_what_is_said_beside_a_prompt_is_part_of_the_identity(tmp_path):
     class Echo:
-        identity, concurrency = "model", 4
+        identity, concurrency, in_force = "model", 4, {}
 
         async def complete(self, request):
             return Completion(request.messages[-1]["content"], "stop", 1, 1)
