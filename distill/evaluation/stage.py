@@ -20,7 +20,7 @@ from curate.sampling.run_sampler import sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.stage_results import StageResult
 from curate.store.joined import join_part, join_samples, verdict_column
-from curate.store.layout import EVALUATION, Run, list_parts
+from curate.store.layout import EVALUATION, Run, create_run, list_parts
 from curate.store.whole_files import read_json, write_json
 from distill.evaluation.metrics import Outcome, compute_gain, compute_metrics, list_grades
 from distill.evaluation.options import EvaluateOptions
@@ -54,12 +54,20 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
 
     Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
     """
-    run, specs = Run(options.run), require_distinct_labels(options.check)
+    run, specs = create_run(options.run), require_distinct_labels(options.check)
     earlier = _earlier(run, options)
     prompts = list(options.read_prompts(("prompt", "answer")))
     name, rule = f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples)
     counts = sample_prompts(
-        run, name, prompts, rule, options.engine, options.sampling, specs, options.workers
+        run,
+        name,
+        prompts,
+        rule,
+        options.engine,
+        options.sampling,
+        specs,
+        options.workers,
+        retry_refused=options.retry_refused,
     )
     outcomes = list(_outcomes(run, name, options, prompts))
     metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
