@@ -56,6 +56,11 @@ class PromptProgress:
         good = sorted(index for index, ok in self.verdicts.items() if ok is True)
         return good[self._rule.accept - 1] if len(good) >= self._rule.accept else None
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the rule asks for no more samples than are known."""
+        return self.enough_at is not None or all(index in self.verdicts for index in range(self._limit()))
+
     def next_wave(self) -> list[int]:
         """The indices to make now, marked as running; none while a wave runs, or when it is enough.
 
@@ -92,13 +97,17 @@ class PromptProgress:
 
 
 def estimate_pass_rate(rule: StoppingRule, verdicts: Mapping[int, bool | None]) -> float | None:
-    """An unbiased estimate of how often the answer is right, undecided samples left out.
+    """An unbiased estimate of how often the answer is right, of the samples that are decided; None where there is none.
 
     Where the prompt stopped at its K-th success, at trial n in index order: (K-1)/(n-1), the estimate for
-    negative binomial sampling (Haldane 1945), undefined at K=1 (None). Where it ran to its end: k/N.
+    negative binomial sampling (Haldane 1945), undefined at K=1. Where it ran to its end: k/N.
     Escalated prompts are estimated from their first `samples` alone, wherever they ended: going on depended
     on these, but not on their order, so that their share stays unbiased where (K-1)/(n-1) would not.
+    Undecided samples are left out: that bends nothing as long as right and wrong ones are undecided equally often. Of a
+    prompt that is not finished there is no estimate: its short samples ended first, and are no fair draw.
     """
+    if not PromptProgress(rule, verdicts).is_finished:
+        return None
     first = [ok for index, ok in sorted(verdicts.items()) if ok is not None and index < rule.samples]
     good = [position for position, ok in enumerate(first, 1) if ok]
     if rule.accept is not None and len(good) >= rule.accept:
