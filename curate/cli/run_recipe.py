@@ -50,6 +50,11 @@ class RunResult(StageResult):
     run: Run
     results: Sequence[StageResult]
 
+    @property
+    def exit_code(self) -> int:
+        """That of the stage that ended worst."""
+        return max((result.exit_code for result in self.results), default=0)
+
     def render(self) -> Iterator[RenderableType]:
         """The plan of a dry run; else the final screen."""
         if self.results:

@@ -40,16 +40,20 @@ def _list_unmade(metrics: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _list_left_out(metrics: Mapping[str, Any]) -> Iterator[str]:
-    asked, low, high = metrics.get("prompts_asked"), *map(format_percent, metrics["bounds"])
+    asked, (lowest, highest) = metrics.get("prompts_asked"), metrics.get("bounds", (0.0, 0.0))
     if metrics.get("prompts_left_out"):
         yield (
             f"pass@1 leaves out {metrics['prompts_left_out']:,} of {asked:,} prompts, without a decided sample."
         )
-    if metrics["bounds"][0] < metrics["bounds"][1]:
-        yield f"Whatever the undecided samples are, pass@1 over all prompts is between {low} and {high}."
-    if metrics["cons@k"].get("left_out"):
+    if lowest < highest:
         yield (
-            f"cons@{metrics['cons@k']['k']} leaves out {metrics['cons@k']['left_out']:,} of {asked:,} prompts, "
+            "Whatever the undecided samples are, pass@1 over all prompts is between "
+            f"{format_percent(lowest)} and {format_percent(highest)}."
+        )
+    votes = metrics.get("cons@k", {})
+    if votes.get("left_out"):
+        yield (
+            f"cons@{votes['k']} leaves out {votes['left_out']:,} of {asked:,} prompts, "
             "whose most frequent answer is undecided."
         )
 

@@ -35,7 +35,7 @@ from typing import Any, Final
 
 from curate.engines.identity import identify_engine
 from distill.evaluation.options import EvaluateOptions
-from distill.evaluation.outcomes import FATES, UNFINISHED, Outcome
+from distill.evaluation.outcomes import FATES, OPEN_FATES, Outcome
 from distill.evaluation.pass_at_1 import (
     Estimate,
     estimate_cons_at_k,
@@ -113,7 +113,7 @@ def compute_gain(
 
 def is_unfinished(metrics: Mapping[str, Any]) -> bool:
     """Whether the same command would make more samples."""
-    return any(metrics["samples"][fate] for fate in UNFINISHED)
+    return any(metrics["samples"][fate] for fate in OPEN_FATES)
 
 
 def _list_differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _explain_nothing(options: EvaluateOptions, outcomes: Sequence[Outcome]) -> s
         )
     counts = _count_fates(outcomes)
     ended = ", ".join(f"{counts[fate]:,} {fate}" for fate in FATES if counts[fate])
-    more = any(counts[fate] for fate in UNFINISHED)
+    more = any(counts[fate] for fate in OPEN_FATES)
     hint = "run the same command again to try them again" if more else "no other try would be answered"
     return (
         f"Evaluation '{options.name}': none of its {len(outcomes):,} samples was answered ({ended}): {hint}."

@@ -22,7 +22,7 @@ Fate = Literal["whole", "refused", "stopped", "failed", "missing"]
 """whole: there, and judged. refused: it will never be answered. stopped: ended by the watchdog, and not made again.
 failed: not answered, and may be another time. missing: not made yet."""
 FATES: Final[tuple[Fate, ...]] = ("whole", "refused", "stopped", "failed", "missing")
-UNFINISHED: Final[tuple[Fate, ...]] = ("failed", "missing")
+OPEN_FATES: Final[tuple[Fate, ...]] = ("failed", "missing")
 """What the same command makes when it is run again."""
 
 
@@ -69,7 +69,7 @@ def _list_of_prompt(
     for index in range(samples):
         if index not in whole:
             fate = ended.get((prompt.id, index), "missing")
-            yield Outcome(prompt.id, prompt.domain, fate, None if fate in UNFINISHED else False)
+            yield Outcome(prompt.id, prompt.domain, fate, None if fate in OPEN_FATES else False)
             continue
         row = whole[index]
         class_ = next(numbers) if row["answer"] else None

@@ -18,7 +18,6 @@ from filters.types import Prompt, Sample
 from tests.curate.sampling.test_kill import PROMPTS, SAMPLES, write_inputs
 from tests.shown import shown
 
-
 MOST = 1e6
 
 
