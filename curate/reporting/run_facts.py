@@ -67,7 +67,7 @@ class Evaluation:
         return (found["k"], read_interval(found)) if found and found["value"] is not None else None
 
     @property
-    def asked(self) -> int:
+    def prompts_asked(self) -> int:
         """How many prompts it asked; evaluations of earlier versions know only those that were answered."""
         found: int = self.rest.get("prompts_asked", self.rest["prompts"])
         return found

@@ -1,5 +1,6 @@
 """A pilot's estimate holds the truth as often as its interval says, and its samples are the run's own."""
 
+import json
 import random
 from pathlib import Path
 
@@ -75,6 +76,25 @@ def test_plan_samples_a_pilot_and_the_run_makes_the_rest(tmp_path: Path):
     after = set(scan_parts(run.samples("teacher")).collect()["sample_id"])
     assert before < after
     assert len(after) == PROMPTS * SAMPLES
+
+
+def test_a_pilots_prompts_that_failed_do_not_make_the_run_cheaper(tmp_path: Path):
+    rows = [{"prompt": f"What is {n}+0?", "answer": str(n)} for n in range(20)]
+    answers = [{"text": f"The answer is {n}.", "tokens": 100} for n in range(20)]
+    lines = [
+        {"prompt": row["prompt"], "responses": [{"error": "gone"}] if n % 2 else [answers[n]]}
+        for n, row in enumerate(rows)
+    ]
+    for name, said in (("prompts", rows), ("script", lines)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in said))
+    options = GenerateOptions(
+        run=tmp_path / "run", prompts=str(tmp_path / "prompts.jsonl"), samples=1, workers=1,
+        engine={"kind": "scripted", "model": str(tmp_path / "script.jsonl")},
+        plan={"prompts": 16, "price_tokens": 1e6},
+    )  # fmt: skip
+    said = " ".join(shown(generate_samples(options)).split())
+    assert "2,000.00 [" in said, "20 prompts at 100 tokens each"
+    assert "are unfinished and left out: run the same command again" in said
 
 
 def test_samples_that_came_from_a_file_are_not_added_to(tmp_path: Path):
