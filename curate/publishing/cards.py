@@ -159,6 +159,7 @@ def _list_options(about: Mapping[str, Any]) -> dict[str, Any]:
 def _eval_result(one: Evaluation) -> Any:
     from huggingface_hub import EvalResult
 
+    left_out = one.rest.get("prompts_left_out", 0)
     return EvalResult(
         task_type="text-generation",
         dataset_type=one.name,
@@ -169,7 +170,7 @@ def _eval_result(one: Evaluation) -> Any:
         metric_args={
             "low": round(one.pass_at_1.low, 4),
             "high": round(one.pass_at_1.high, 4),
-            "prompts_left_out": one.rest.get("prompts_left_out", 0),
+            **({"prompts_left_out": left_out} if left_out else {}),
         },
     )
 
