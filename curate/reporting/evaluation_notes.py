@@ -68,8 +68,8 @@ def _list_comparison(metrics: Mapping[str, Any]) -> Iterator[str]:
     gain, before = metrics.get("gain") or {}, metrics.get("before")
     if gain.get("only_before") or gain.get("only_after") or gain.get("left_out"):
         yield (
-            f"The gain over {before} is over {gain['counted']:,} prompts: of {gain['shared']:,} of both "
-            f"{gain['left_out']:,} are undecided; {gain['only_before']:,} are only in {before}, "
+            f"The gain over {before} is over {gain['counted']:,} prompts: of the {gain['shared']:,} that both asked, "
+            f"{gain['left_out']:,} are undecided; {gain['only_before']:,} more were asked only by {before}, "
             f"{gain['only_after']:,} only here."
         )
     if gain.get("differences"):

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from curate.intervals import format_interval, format_percent
 from curate.reporting.evaluation_notes import list_notes
+from curate.reporting.examples import escape_controls
 from curate.sampling.budget import Counts
 from curate.sampling.run_sampler import sample_prompts
 from curate.sampling.stopping import StoppingRule
@@ -43,7 +44,7 @@ class EvaluateResult(StageResult):
         if self.counts is not None:
             yield self.counts.summarize()
         yield _table(self.metrics)
-        yield from map(Text, list_notes(self.metrics))
+        yield from (Text(escape_controls(note)) for note in list_notes(self.metrics))
 
     @property
     def exit_code(self) -> int:

@@ -56,6 +56,6 @@ def test_each_reservation_is_a_sentence():
         "pass@1 leaves out 1 of 4 prompts, without a decided sample.",
         "cons@2 leaves out 3 of 4 prompts, whose most frequent answer is undecided.",
         "format leaves out 2 samples that it could not decide about.",
-        "The gain over b is over 2 prompts: of 3 of both 1 are undecided; 5 are only in b, 0 only here.",
+        "The gain over b is over 2 prompts: of the 3 that both asked, 1 are undecided; 5 more were asked only by b, 0 only here.",
         "The gain over b is between two ways to measure: check a before, b now.",
     ]

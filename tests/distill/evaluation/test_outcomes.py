@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from curate.checking.run_checks import run_checks
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run, list_parts
 from curate.store.prompt_list import PromptList
 from curate.store.verdicts import record_checks
+from distill.evaluation.outcomes import _list_of_prompt as list_of_prompt
 from distill.evaluation.outcomes import list_outcomes
+from distill.evaluation.pass_at_1 import estimate_cons_at_k
 from filters.spec import make_spec
 from filters.types import Prompt, Sample, Status
 
@@ -56,6 +61,27 @@ def test_a_sample_made_whole_later_is_whole_and_its_answers_are_classed_with_the
         ("refused", False, None),
         ("whole", False, 1),
     ]
+
+
+ANSWERS = st.sampled_from(
+    ["", " ", None, "$$", ".", "\u200b", "\ud800", "1", "1.0", "9" * 5_000, "y" * 60_000]
+)
+
+
+@given(st.lists(st.tuples(ANSWERS, st.none() | st.booleans()), max_size=6), st.integers(0, 3))
+@settings(deadline=None)
+def test_whatever_the_answers_are_each_sample_has_its_own_and_the_vote_an_estimate(made, missing: int):
+    whole = {
+        index: {"answer": text, "ok": ok, "tokens": 1, "finish": "stop", "values": {}}
+        for index, (text, ok) in enumerate(made)
+    }
+    found = list(list_of_prompt(PROMPT, whole, {}, len(made) + missing))
+    for outcome, (text, ok) in zip(found, made, strict=False):
+        assert (outcome.ok, outcome.class_ is None) == (ok, not text)
+    classes = {text: outcome.class_ for outcome, (text, _) in zip(found, made, strict=False) if text}
+    assert all(classes[text] == o.class_ for o, (text, _) in zip(found, made, strict=False) if text)
+    votes = estimate_cons_at_k([[(o.class_, o.ok) for o in found]])
+    assert votes.counted + votes.left_out == 1
 
 
 def test_of_a_run_without_samples_all_are_missing(tmp_path: Path):
