@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curate.console import emit
-from curate.intervals import wilson_interval
+from curate.intervals import format_percent, wilson_interval
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
@@ -182,8 +182,14 @@ def _reason_table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
         "check", "reason", "samples", "judged", "right", "precision", "95% interval", title=f"{name}: audit"
     )
     for row in rows:
-        share = "" if row["precision"] is None else f"{row['precision']:.0%}"
+        share = "" if row["precision"] is None else f"{format_percent(row['precision'], 0)}%"
         low, high = row["interval"]
         counts = (f"{row[key]:,}" for key in ("samples", "judged", "right"))
-        table.add_row(row["check"], row["rule"], *counts, share, f"{low:.0%} to {high:.0%}" if share else "")
+        table.add_row(
+            row["check"],
+            row["rule"],
+            *counts,
+            share,
+            f"{format_percent(low, 0)}% to {format_percent(high, 0)}%" if share else "",
+        )
     return table

@@ -7,6 +7,7 @@ belong to the samples beside them, the funnel adds up, and every row of a set is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple, get_args
 
@@ -108,8 +109,7 @@ def _examine_verdicts(run: Run, name: str) -> Iterator[Finding]:
     for label in list_labels(run, name):
         again = f"Run verify or filter with '{label}' on '{name}'."
         used = label in list_deciding_labels(run, name)
-        found = [*_try(lambda label=label: _require_own_verdicts(run, name, label), again, used)]
-        yield from found
+        yield from _try(partial(_require_own_verdicts, run, name, label), again, used)
         foreign = [
             file
             for file in STORAGE.list_files(run.verdicts(name) / label, PART, ".parquet")

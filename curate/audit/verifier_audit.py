@@ -16,7 +16,7 @@ from rich.table import Table
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import compares_reference
-from curate.intervals import wilson_interval
+from curate.intervals import format_percent, wilson_interval
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
@@ -187,5 +187,11 @@ def audit_table(name: str, found: ErrorRates) -> Table:
 
 def _rate_cells(rate: Rate) -> Iterable[str]:
     low, high = wilson_interval(rate.errors, rate.tried)
-    share = f"{rate.errors / rate.tried:.2%} ({low:.2%} to {high:.2%})" if rate.tried else "none tried"
+    share = (
+        "{}% ({}% to {}%)".format(
+            *(format_percent(number, 2) for number in (rate.errors / rate.tried, low, high))
+        )
+        if rate.tried
+        else "none tried"
+    )
     return f"{rate.tried:,}", f"{rate.errors:,}", f"{rate.undecided:,}", share

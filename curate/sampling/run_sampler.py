@@ -121,7 +121,7 @@ class _Sampling:
 
     def count_wanting(self, prompts: PromptList, known: Mapping[str, Mapping[int, bool | None]]) -> int:
         """How many prompts want more samples."""
-        return sum(bool(PromptProgress(self.rule, known.get(p.id, {})).next_wave()) for p in prompts)
+        return sum(not PromptProgress(self.rule, known.get(p.id, {})).is_finished for p in prompts)
 
     def sample(self, prompts: PromptList) -> Counts | None:
         """Make what is missing; None where nothing is."""

@@ -102,6 +102,9 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
     estimate = None
     if pilot is not None:
         rules = [spec.label for spec in select_immediate_checks(options.check)]
-        estimate = estimate_table(run, name, pilot, rules, read_last_speed(run.metrics(name)), options.plan)
+        estimate = estimate_table(
+            run, name, pilot, rules, read_last_speed(run.metrics(name)), options.plan, options,
+            options.sampling.max_tokens,
+        )  # fmt: skip
     verdicts = count_checks(run, name, [spec.label for spec in options.check])
     return GenerateResult(name, run.samples(name), counts, verdicts, estimate)

@@ -60,8 +60,8 @@ PASS_RATES: Final = pa.schema(
         ("pass_rate", pa.float64()),
     ]
 )
-"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined; see
-curate.sampling.stopping."""
+"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined or
+unfinished; see curate.sampling.stopping."""
 SET: Final = pa.schema(
     [
         ("prompt", MESSAGES),
