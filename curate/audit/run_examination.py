@@ -129,7 +129,8 @@ def _require_own_verdicts(run: Run, name: str, label: str) -> None:
 def _require_funnel(run: Run, name: str) -> None:
     labels = list_deciding_labels(run, name)
     try:
-        count_fates(name, decide_fates(run, name, labels), labels)
+        fates = decide_fates(run, name, labels)
+        count_fates(name, fates.with_columns(pl.col("fate").replace("accepted", "unselected")), labels)
     except AssertionError as error:
         raise UserError(f"{error}.") from None
     except UserError:
