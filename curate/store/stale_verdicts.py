@@ -19,8 +19,7 @@ from curate.store.layout import Run
 from curate.store.parquet import read_part_info
 from curate.store.schema import verdict_from_row
 from curate.store.verdicts import describe_sidecar
-from filters.errors import UserError
-from filters.registry import find_check_class
+from filters.registry import locate_check
 from filters.spec import CheckSpec
 from filters.types import Verdict
 
@@ -57,25 +56,15 @@ def read_decided(path: Path, spec: CheckSpec) -> dict[str, Verdict]:
     if not holds_verdicts(path):
         return {}
     made_by = read_part_info(path) or {}
-    if made_by.get("digest") != spec.build().digest or not _is_same_check(
-        str(made_by.get("check")), spec.check
-    ):
+    # A run of somebody else's may name any file: it is compared, never imported.
+    same = locate_check(str(made_by.get("check"))) == locate_check(spec.check)
+    if made_by.get("digest") != spec.build().digest or not same:
         return {}
     rows = pq.read_table(path).to_pylist()
     times = Counter(row["sample_id"] for row in rows)
     # Of two verdicts on one sample nobody can say which was given.
     once = (row for row in rows if row["ok"] is not None and times[row["sample_id"]] == 1)
     return {row["sample_id"]: verdict_from_row(row) for row in once}
-
-
-def _is_same_check(one: str, other: str) -> bool:
-    """Whether two names, or two spellings of a file's path, are of one check class."""
-    if one == other:
-        return True
-    try:
-        return find_check_class(one) is find_check_class(other)
-    except UserError:  # the file of the earlier one is gone
-        return False
 
 
 def read_skipped(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Verdict]:
