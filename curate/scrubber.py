@@ -7,6 +7,7 @@ look as if they held a key. A report, which is made to be looked at here, passes
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -44,7 +45,7 @@ _FIELD: Final = re.compile(
 )
 """Fields of a record that hold keys; `eos_token` and `content_key` are none."""
 _ASSIGNED: Final = re.compile(
-    r"(?i)\b((?:[a-z]+[_-])?(?:api_?key|secret|password|passwd|access_token)\s*=\s*)[^\s&;,'\"`)]+"
+    r"(?i)\b((?:[a-z]+[_-])?(?:api_?key|secret|password|passwd|access_token)\s*=\s*)(?!\(secret\))[^\s&;,'\"`)]+"
 )
 _URL: Final = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"'<>`|\\]+"
 _PARTS: Final = re.compile(
@@ -58,8 +59,10 @@ _PLACE: Final = re.compile(
     rf"(?P<url>{_URL})"
     r"|(?<=['\"`])(?P<quoted>(?:~[\w.-]*)?/[^'\"`\n]*|[A-Za-z]:[\\/][^'\"`\n]*|\\\\[^'\"`\n]*)(?=['\"`])"
     rf"|(?<![\w/.:\\<~-])(?P<posix>~[\w.-]*(?:/[^{_STOP}]+)+/?|(?:/[^{_STOP}]+){{2,}}/?)"
-    rf"|(?<![\w])(?P<windows>[A-Za-z]:[\\/]+[^{_STOP}]+(?:[\\/]+[^{_STOP}]+)*|\\\\[\w.-]+(?:\\+[^{_STOP}]+)+)"
+    rf"|(?<![\w])(?P<windows>[A-Za-z]:[\\/]+(?:[^\n\\:'\"`<>|]+\\(?!\\))*[^{_STOP}]+(?:[\\/]+[^{_STOP}]+)*|\\\\[\w.-]+(?:\\+[^{_STOP}]+)+)"
 )
+_STRING: Final = re.compile(r'"((?:[^"\\\n]|\\.)*)"|(?m:[:-] +["\']?(\S.*?)["\']?$)')
+"""A string in JSON, and a value in YAML."""
 _WHOLE: Final = re.compile(r"~[\w.-]*/|\.{1,2}/|/[^/]*/|[A-Za-z]:[\\/]|\\\\[\w.-]+\\")
 """How a value begins that is a path as a whole, also with spaces in it."""
 _LONGEST_PATH: Final = 400
@@ -101,10 +104,17 @@ def _environment_secrets() -> Iterator[str]:
 class Scrubber:
     """Takes out of texts what only this machine should know.
 
-    known: the run's own records. What they name once, as a server's host or a password, is taken out everywhere.
+    known: the run's own records, JSON or YAML. What they name once, as a server's host, a password or a folder, is
+    taken out everywhere.
     """
 
     def __init__(self, known: Iterable[str] = ()) -> None:
+        known = list(known)
+        places = {place for text in known for place in _list_places(text)}
+        self._places = [
+            re.compile(re.escape(place) + rf"(?:[\\/][^{_STOP}]+)*")
+            for place in sorted(places, key=len, reverse=True)
+        ]
         found = (_PARTS.match(_trim(url)) for text in known for url in re.findall(_URL, text))
         addresses = [parts for parts in found if parts]
         named = {_PORT.sub("", parts["host"].lower()) for parts in addresses if parts["scheme"] != "hf"}
@@ -129,8 +139,19 @@ class Scrubber:
 
     def scrub_text(self, text: str) -> str:
         """A text for people, such as a card or a sentence."""
-        text = _PLACE.sub(_replace_place, hide_secrets(text, self.secrets))
+        text = hide_secrets(text, self.secrets)
+        for place in self._places:
+            text = place.sub(lambda found: _last_name(found[0]), text)
+        text = _PLACE.sub(_replace_place, text)
         return self._hosts.sub(SERVER, text) if self._hosts else text
+
+
+def _list_places(record: str) -> Iterator[str]:
+    """The paths with spaces that are values in a record: in a sentence nobody could tell where they end."""
+    for found in _STRING.finditer(record):
+        value = json.loads(found[0]) if found[1] is not None else found[2]
+        if " " in value and _is_local(value):
+            yield value
 
 
 def _host_pattern(host: str) -> str:
