@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -10,7 +9,7 @@ from curate.engines.identity import SETTINGS, WEIGHTS
 from curate.publishing.cards import list_evaluations, render_dataset_card, render_model_card
 from curate.publishing.outgoing_files import copy_model, copy_rows, make_scrubber, warn_secrets
 from curate.reporting.models import Model, read_models
-from curate.reporting.run_facts import DataSet, display_model, read_sets
+from curate.reporting.run_facts import DataSet, read_sets
 from curate.scrubber import Scrubber
 from curate.store.layout import MODEL_INFO, Run, list_set_files
 from curate.store.whole_files import read_json, write_folder_aside, write_json
@@ -50,9 +49,9 @@ def _write_set(run: Run, name: str, repo: str | None, licence: str, folder: Path
     for file in files:
         copy_rows(file, folder / "data" / file.name)
     warn_secrets(files)
-    info = {"kind": "set", "name": name, "repo": repo, "licence": licence}
     scrubber = make_scrubber(run)
-    _write_info(run, folder, {**info, **made.about}, scrubber)
+    given = {"kind": "set", "name": name, "repo": repo, "licence": licence}
+    write_json(folder / MODEL_INFO, {**given, **scrubber.scrub(made.about), **given})
     _write_card(folder, render_dataset_card(run, made, licence, repo), scrubber)
 
 
@@ -62,18 +61,17 @@ def _write_model(run: Run, name: str, repo: str | None, licence: str, folder: Pa
     scrubber = make_scrubber(run)
     copy_model(run.model(name), folder, (*SETTINGS, *WEIGHTS, *PAPERS), scrubber)
     made = next((one for one in read_sets(run) if _trained_on(model, one)), None)
-    info = {
-        **model.about,
+    about = {
+        **scrubber.scrub({**model.about, "evaluations": [one.rest for one in results]}),
         "kind": "model",
         "training": model.kind,
         "name": name,
         "repo": repo,
         "licence": licence,
         "dataset": _published_set(run, made.name) if made else None,
-        "evaluations": [dict(one.rest) for one in results],
     }
-    shown = _write_info(run, folder, info, scrubber)
-    _write_card(folder, render_model_card(run, model, made, results, shown), scrubber)
+    write_json(folder / MODEL_INFO, about)
+    _write_card(folder, render_model_card(run, model, made, results, about), scrubber)
 
 
 def _trained_on(model: Model, made: DataSet) -> bool:
@@ -93,22 +91,6 @@ def _find_named(known: list[Any], name: str, kind: str, run: Run) -> Any:
             return one
     names = ", ".join(one.name for one in known) or "none"
     raise UserError(f"'{run.path}' has no {kind} '{name}'; there are: {names}.")
-
-
-def _write_info(run: Run, folder: Path, about: Mapping[str, Any], scrubber: Scrubber) -> dict[str, Any]:
-    """Write what made the folder, without this machine's paths, servers and keys."""
-    shown: dict[str, Any] = scrubber.scrub(_without_run(about, run))
-    write_json(folder / MODEL_INFO, shown)
-    return shown
-
-
-def _without_run(value: Any, run: Run) -> Any:
-    """A record with the models and files of the run itself by their last names, also where paths are relative."""
-    if isinstance(value, Mapping):
-        return {key: _without_run(inner, run) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_without_run(inner, run) for inner in value]
-    return display_model(value, run) if isinstance(value, str) and "/" in value else value
 
 
 def _write_card(folder: Path, text: str, scrubber: Scrubber) -> None:
