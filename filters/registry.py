@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeGuard
 
@@ -63,13 +62,6 @@ def find_check_class(name: str) -> type[Check]:
     if name not in CHECKS:
         _require_usable(found, name)
     return found
-
-
-def locate_check(name: str) -> str:
-    """Where a check's class is, told from its name alone: nothing is imported, since a record may name any file."""
-    points = list(entry_points(group=PLUGIN_GROUP, name=name)) if ":" not in name else []
-    place, colon, attribute = CHECKS.get(name, points[0].value if len(points) == 1 else name).partition(":")
-    return f"{Path(place).resolve() if place.endswith('.py') else place}{colon}{attribute}"
 
 
 def list_default_filters() -> list[str]:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from curate.store.storable import make_storable, make_table
-from filters.types import Message, Prompt, Sample, Status, Verdict
+from curate.store.storable import make_table
+from filters.digest import digest
+from filters.types import Message, Prompt, Sample, Status, Verdict, make_storable
 
 MESSAGES: Final = pa.list_(pa.struct([("role", pa.string()), ("content", pa.large_string())]))
 
@@ -23,9 +24,11 @@ PROMPTS: Final = pa.schema(
         ("domain", pa.string()),
         ("language", pa.string()),
         ("extra", pa.large_string()),
+        ("variant", pa.string()),
     ]
 )
-
+"""variant: of imported prompts, which rows of the same messages and answer, but other columns, this one stands for;
+empty for those that were sampled, of which there is one each."""
 
 SAMPLES: Final = pa.schema(
     [
@@ -39,8 +42,12 @@ SAMPLES: Final = pa.schema(
         ("tokens", pa.int32()),
         ("seed", pa.int64()),
         ("error", pa.string()),
+        ("variant", pa.string()),
+        ("content", pa.string()),
     ]
 )
+"""variant: which of its prompt's rows it answers. content: `filters.types.Sample.content`, by which verdicts belong
+to it and not to another text of the same id."""
 
 
 PASS_RATES: Final = pa.schema(
@@ -53,8 +60,8 @@ PASS_RATES: Final = pa.schema(
         ("pass_rate", pa.float64()),
     ]
 )
-"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined; see
-curate.sampling.stopping."""
+"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined or
+unfinished; see curate.sampling.stopping."""
 SET: Final = pa.schema(
     [
         ("prompt", MESSAGES),
@@ -77,12 +84,16 @@ VERDICTS: Final = pa.schema(
         ("score", pa.float64()),
         ("span_start", pa.int64()),
         ("span_end", pa.int64()),
+        ("content", pa.string()),
     ]
 )
+"""content: that of the sample that was judged."""
+LATER_COLUMNS: Final = ("variant", "content")
+"""The columns that files of format 1 lack; read as null there."""
 
 
-def prompt_table(prompts: Sequence[Prompt]) -> pa.Table:
-    """Prompts as rows of PROMPTS."""
+def prompt_table(prompts: Sequence[Prompt], variants: Sequence[str] | None = None) -> pa.Table:
+    """Prompts as rows of PROMPTS, each with its variant where they were imported."""
     columns = {
         "prompt_id": [prompt.id for prompt in prompts],
         "source_id": [prompt.source_id for prompt in prompts],
@@ -91,12 +102,18 @@ def prompt_table(prompts: Sequence[Prompt]) -> pa.Table:
         "domain": [prompt.domain for prompt in prompts],
         "language": [prompt.language for prompt in prompts],
         "extra": [_extra_text(prompt) for prompt in prompts],
+        "variant": variants or [""] * len(prompts),
     }
     return make_table(columns, PROMPTS)
 
 
 def _extra_text(prompt: Prompt) -> str | None:
     return json.dumps(prompt.extra, ensure_ascii=True, default=str) if prompt.extra else None
+
+
+def name_variant(prompt: Prompt) -> str:
+    """What tells rows of the same messages and answer apart by their other columns."""
+    return digest(prompt.source_id, prompt.domain, prompt.language, _extra_text(prompt))[:16]
 
 
 def prompt_from_row(row: dict[str, Any]) -> Prompt:
@@ -114,6 +131,7 @@ def sample_row(
     prompt_tokens: int | None = None,
     seed: int | None = None,
     error: str | None = None,
+    variant: str = "",
 ) -> dict[str, Any]:
     """A sample, and what producing it took, as a row of SAMPLES.
 
@@ -130,6 +148,8 @@ def sample_row(
         "tokens": sample.tokens,
         "seed": seed,
         "error": error,
+        "variant": variant,
+        "content": sample.content,
     }
 
 
@@ -138,8 +158,8 @@ def sample_from_row(row: dict[str, Any], prompt: Prompt) -> Sample:
     return Sample(row["sample_id"], prompt, row["response"], row["index"], row["tokens"], row["finish"])
 
 
-def verdict_row(sample_id: str, verdict: Verdict) -> dict[str, Any]:
-    """A verdict as a row of VERDICTS."""
+def verdict_row(sample_id: str, content: str | None, verdict: Verdict) -> dict[str, Any]:
+    """A verdict on a sample as a row of VERDICTS."""
     start, end = verdict.span or (None, None)
     return {
         "sample_id": sample_id,
@@ -148,10 +168,13 @@ def verdict_row(sample_id: str, verdict: Verdict) -> dict[str, Any]:
         "score": verdict.score,
         "span_start": start,
         "span_end": end,
+        "content": content,
     }
 
 
-def verdict_table(ids: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdict]) -> pa.Table:
+def verdict_table(
+    ids: Sequence[str] | pa.StringArray, contents: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdict]
+) -> pa.Table:
     """The verdicts on some samples as rows of VERDICTS."""
     spans = [verdict.span or (None, None) for verdict in verdicts]
     columns = {
@@ -161,6 +184,7 @@ def verdict_table(ids: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdic
         "score": [verdict.score for verdict in verdicts],
         "span_start": [span[0] for span in spans],
         "span_end": [span[1] for span in spans],
+        "content": contents,
     }
     return make_table(columns, VERDICTS)
 

@@ -11,15 +11,16 @@ from typing import Any
 
 import pyarrow as pa
 
+from filters.types import make_storable
 
-def make_storable(value: Any) -> Any:
-    """Text as UTF-8 can hold it, a lone surrogate as U+FFFD; also every text inside dicts, lists and tuples."""
+
+def _make_storable(value: Any) -> Any:
+    """A value with every text inside it as UTF-8 can hold it."""
     if isinstance(value, str):
-        whole = value.isascii()
-        return value if whole else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return make_storable(value)
     if isinstance(value, Mapping):
-        return {make_storable(key): make_storable(inner) for key, inner in value.items()}
-    return [make_storable(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+        return {key: _make_storable(inner) for key, inner in value.items()}
+    return [_make_storable(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def make_table(values: Mapping[str, Any] | Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
@@ -28,4 +29,4 @@ def make_table(values: Mapping[str, Any] | Sequence[Mapping[str, Any]], schema: 
     try:
         return build(values, schema)
     except UnicodeEncodeError:  # rare, and looking at every text would cost more than building the table
-        return build(make_storable(values), schema)
+        return build(_make_storable(values), schema)

@@ -25,12 +25,11 @@ from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import read_part_info, scan_parts, write_part, write_table
 from curate.store.prompts_by_id import read_prompts
 from curate.store.schema import PROMPTS, SAMPLES, VERDICTS, prompt_table, sample_row
-from curate.store.storable import make_storable
 from curate.store.whole_files import read_json, write_json
 from filters.digest import digest
 from filters.engine import EngineError
 from filters.spec import make_spec
-from filters.types import Prompt, Sample, Verdict
+from filters.types import Prompt, Sample, Verdict, make_storable
 from tests.shown import shown
 
 WORST = (
