@@ -25,6 +25,7 @@ from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import read_part_info, scan_parts, write_part, write_table
 from curate.store.prompts_by_id import read_prompts
 from curate.store.schema import PROMPTS, SAMPLES, VERDICTS, prompt_table, sample_row
+from curate.store.verdicts import describe_check
 from curate.store.whole_files import read_json, write_json
 from filters.digest import digest
 from filters.engine import EngineError
@@ -109,7 +110,8 @@ def run_of(folder: str, text: str) -> Run:
         lost = Sample(digest("lost"), prompts[0], text, 1, None, "error")
         writer.add(lost, {}, "failed", error=text)
     write_json(run.generation("t"), {"model": text, "identity": text, "note": {text: text}})
-    checks = [{"check": text, "label": "format", "options": {text: text}, "role": "readability"}]
+    about = {**describe_check(make_spec("format")), "role": "readability"}
+    checks = [{**about, "check": text, "options": {text: text}}]
     write_json(run.checks("t"), checks)
     return run
 

@@ -130,7 +130,8 @@ def test_a_file_that_a_run_of_somebody_elses_names_is_not_run(tmp_path: Path):
     info = {**read_part_info(sidecar), "check": f"{trap}:Judge", "version": 0}
     write_table(sidecar, pq.read_table(sidecar), info)
     checks = read_json(run.checks("t"))
-    write_json(run.checks("t"), [{**entry, "check": f"{trap}:Judge"} for entry in checks])
+    named = [{**entry, "check": f"{trap}:Judge"} for entry in checks["checks"]]
+    write_json(run.checks("t"), {**checks, "checks": named})
     run_checks(run, "t", [spec], workers=1)
     read_samples(run)
     assert not (tmp_path / "sprung").exists()
