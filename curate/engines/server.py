@@ -24,6 +24,7 @@ from curate.engines.http import make_http_client
 from curate.engines.identity import identify_engine
 from curate.engines.openai_format import Draft, read_completion
 from curate.engines.retries import is_transient, pause_s, read_retry_after, retry_transient
+from curate.scrubber import display_url
 from filters.engine import Completion, EngineError, EngineOptions, Request, Watch
 from filters.errors import UserError
 
@@ -44,8 +45,10 @@ class _Endpoint:
 
     def __init__(self, url: str, options: EngineOptions) -> None:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise UserError(f"The endpoint '{url}' is not a URL; write it as http://HOST:PORT/v1.")
-        self.url = url
+            raise UserError(
+                f"The endpoint '{display_url(url)}' is not a URL; write it as http://HOST:PORT/v1."
+            )
+        self.url = display_url(url)  # for messages alone
         self.outstanding = 0
         self.failures = 0
         self.rests_until = 0.0
