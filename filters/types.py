@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
 from filters.digest import digest
+from filters.think import Parts, split_response
 
 
 class Message(TypedDict):
@@ -80,6 +81,11 @@ class Sample:
     index: int = 0
     tokens: int | None = None
     finish: str = "stop"
+
+    @property
+    def parts(self) -> Parts:
+        """Where its chain ends and its answer begins; a response that was cut off may have come to none."""
+        return split_response(self.response, self.finish)
 
 
 @dataclass(frozen=True, slots=True)

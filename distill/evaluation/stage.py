@@ -28,6 +28,7 @@ from filters.answers.compare.equality import group_answers
 from filters.answers.extract.final_answer import extract_answer
 from filters.errors import UserError
 from filters.spec import CheckSpec, require_distinct_labels
+from filters.think import split_response
 from filters.types import Prompt
 
 
@@ -87,7 +88,8 @@ def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Promp
 
 
 def _make_outcomes(prompt: Prompt, group: pl.DataFrame, specs: Sequence[CheckSpec]) -> Iterator[Outcome]:
-    answers = [extract_answer(response).text for response in group["response"]]
+    responses = zip(group["response"], group["finish"], strict=True)
+    answers = [extract_answer(split_response(response, finish)).text for response, finish in responses]
     classes = iter(group_answers([answer for answer in answers if answer]))
     values = {
         spec.label: verdict_column(spec.label, "score" if spec.build().graded else "ok") for spec in specs[1:]
