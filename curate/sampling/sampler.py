@@ -195,13 +195,13 @@ class Sampler:
             return
         sample = attempt.sample(made.text, made.tokens, made.finish)
         verdicts = await self._verifier.judge(sample)
-        self._writer.add(sample, verdicts, "whole", made.prompt_tokens, attempt.seed)
+        self._writer.add(sample, verdicts, "whole", made.prompt_tokens, attempt.seed if made.seeded else None)
         ok = _is_accepted(verdicts.values())
         if ok is not True:
             self.counts.reasons[next(v.rule for v in verdicts.values() if v.ok is ok)] += 1
         self.counts.whole += 1
         self.counts.accepted += ok is True
-        self.counts.tokens += made.tokens
+        self.counts.tokens += made.tokens or 0
         self._settle(active, index, ok)
 
     async def _complete(self, attempt: _Attempt) -> Completion | None:
