@@ -8,7 +8,9 @@ Token counts are kept only where they can be true; a sample without them is whol
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from curate.engines.errors import TransientError
@@ -16,6 +18,8 @@ from curate.engines.refusals import make_quote, raise_inner_refusal
 from curate.store.schema import make_storable
 from filters.engine import Completion, Ending, EngineError, RequestRefused
 from filters.think import CLOSE, OPEN
+
+logger = logging.getLogger(__name__)
 
 FINISHES: Final[Mapping[str, Ending]] = {
     "stop": "stop",
@@ -162,10 +166,21 @@ def make_completion(message: Message, finish: Any, usage: Any) -> Completion:
         raise TransientError("the server did not say how its answer ended")
     if said not in FINISHES:
         raise TransientError(f"the server ended the request with '{make_quote(str(finish))}'")
+    if message.chain and not message.content and FINISHES[said] == "stop":
+        _warn_of_parser()
     text, tokens = make_storable(message.text), count_tokens(usage)
     if not text and FINISHES[said] == "stop" and (tokens is None or tokens > MOST_UNSEEN):
         raise EngineError(f"the server gave no text, but counted {'no' if tokens is None else tokens} tokens")
     return Completion(text, FINISHES[said], count_prompt(usage), None if text and tokens == 0 else tokens)
+
+
+@cache
+def _warn_of_parser() -> None:
+    """Say once that an answer that stands in the chain's field is read as a chain: nothing tells that it is more."""
+    logger.warning(
+        "The server ended an answer inside its chain, which is then taken for never closed. Where that holds for all, "
+        "its reasoning parser takes answers for chains: start it without one, or with the model's own."
+    )
 
 
 def count_tokens(usage: Any) -> int | None:

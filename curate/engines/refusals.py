@@ -128,7 +128,7 @@ def explain_refusal(refusal: RefusalError, endpoint: str, options: EngineOptions
         return UserError(f"{endpoint} has no credit left for the key in {key} ({status}): {said}")
     if status in PASSING or status >= 500:
         return TransientError(f"{endpoint} answered {status}: {said}", refusal.wait_s)
-    if status == 413 or _POLICY.search(words):
+    if status == 413 or (status != 401 and _POLICY.search(words)):
         return RequestRefused(f"{endpoint} refused the request ({status}): {said}")
     if status in {401, 403} or _KEY.search(words):
         return UserError(f"{endpoint} refuses the key in the environment variable {key} ({status}): {said}")

@@ -16,7 +16,6 @@ from curate.engines.refusals import BUSY, explain_refusal, is_about_context, rea
 from curate.engines.retries import retry_transient
 from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
-from filters.think import CLOSE, OPEN
 
 logger = logging.getLogger(__name__)
 
@@ -160,18 +159,12 @@ class ServerEngine:
             )
 
     def _look_at(self, endpoint: Endpoint, made: Completion) -> None:
-        """Say what is odd about an answer, where all answers from there may be so."""
+        """Say so where a server does not count."""
         if made.tokens is None:
             self._tell(
                 f"{endpoint.name} does not count its tokens (usage): its samples have none, and no budget of tokens "
                 "sees them.",
                 once=f"usage {endpoint.name}",
-            )
-        if made.finish == "stop" and made.text.startswith(OPEN) and CLOSE not in made.text:
-            self._tell(
-                f"{endpoint.name} ended an answer inside its chain. Where that holds for all, its reasoning parser takes "
-                "answers for chains: start the server without it, or with the model's own.",
-                once=f"chain {endpoint.name}",
             )
 
     def _tell(self, warning: str, once: str) -> None:
