@@ -31,7 +31,7 @@ NEUTRAL: Final[Mapping[str, Any]] = {
 }
 """Values that change no distribution. vLLM 0.31 takes all of these from `generation_config.json` where a request does
 not say them (`ModelConfig.get_diff_sampling_param`); `max_new_tokens` there yields to the limit, which is always said."""
-SPARED: Final = frozenset({"seed", "repetition_detection", "stream_options"})
+DISPENSABLE: Final = frozenset({"seed", "repetition_detection", "stream_options"})
 """What a request can do without, whatever its value; without its seed a sample cannot be made again."""
 LIMITS: Final = ("max_tokens", "max_completion_tokens")
 _NO_SUCH = re.compile(
@@ -107,4 +107,4 @@ class Dialect:
 
 def _is_free(name: str, value: Any) -> bool:
     """Whether a request can do without a parameter of this value."""
-    return name in SPARED or (name in NEUTRAL and value == NEUTRAL[name])
+    return name in DISPENSABLE or (name in NEUTRAL and value == NEUTRAL[name])

@@ -12,7 +12,7 @@ from typing import Any
 from curate.engines.endpoint import Endpoint
 from curate.engines.errors import RefusalError, TransientError
 from curate.engines.identity import identify_engine
-from curate.engines.refusals import BUSY, explain_refusal, is_about_context, read_limits
+from curate.engines.refusals import BUSY_STATUSES, explain_refusal, is_about_context, read_limits
 from curate.engines.retries import retry_transient
 from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
@@ -73,7 +73,7 @@ class ServerEngine:
         except RefusalError as refusal:
             meant = explain_refusal(refusal, endpoint.name, self._options)
             if isinstance(meant, TransientError):
-                meant.busy = refusal.status in BUSY and endpoint.answers
+                meant.busy = refusal.status in BUSY_STATUSES and endpoint.answers
                 endpoint.record_failure(meant.wait_s)
             raise meant from refusal
         finally:
