@@ -25,8 +25,8 @@ CONCURRENCY_PER_ENDPOINT = 64
 class ServerEngine:
     """The `Engine` over chat completions.
 
-    in_force: `sent`, the sampling parameters as they were said last; by endpoint, where a server made it
-    necessary, `left_out`, `limit_name` and `context_length`. It grows as they are learnt.
+    in_force: `sent`, the sampling parameters as they are said; by endpoint, where a server made it necessary, what of
+    them is `left_out`, `limit_name` and `context_length`. It grows as they are learnt.
     """
 
     def __init__(self, options: EngineOptions) -> None:
