@@ -15,13 +15,13 @@ from typing import Any, Final, NamedTuple
 
 from curate.engines.errors import TransientError
 from curate.engines.refusals import make_quote, raise_inner_refusal
-from curate.store.schema import make_storable
-from filters.engine import Completion, Ending, EngineError, RequestRefused
+from filters.engine import Completion, CompletionFinish, EngineError, RequestRefused
 from filters.think import CLOSE, OPEN
+from filters.types import make_storable
 
 logger = logging.getLogger(__name__)
 
-FINISHES: Final[Mapping[str, Ending]] = {
+FINISHES: Final[Mapping[str, CompletionFinish]] = {
     "stop": "stop",
     "eos": "stop",
     "eos_token": "stop",

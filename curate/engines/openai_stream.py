@@ -19,9 +19,9 @@ from curate.engines.openai_format import (
     read_object,
 )
 from curate.engines.refusals import raise_inner_refusal, read_refusal
-from curate.store.schema import make_storable
 from filters.engine import Completion, Watch
 from filters.think import CLOSE, OPEN
+from filters.types import make_storable
 
 STREAM_CHUNKS: Final = 32
 """Chunks of a stream, most often tokens, that a watch is shown at once."""

@@ -162,8 +162,8 @@ class ServerEngine:
         """Say so where a server does not count."""
         if made.tokens is None:
             self._tell(
-                f"{endpoint.name} does not count its tokens (usage): its samples have none, and no budget of tokens "
-                "sees them.",
+                f"{endpoint.name} does not count its tokens (usage): its samples have none, and a budget of "
+                "tokens takes each for the longest.",
                 once=f"usage {endpoint.name}",
             )
 

@@ -1,7 +1,7 @@
 """One model, one distribution, through vLLM's server and in process, whatever the model's generation config says.
 
 A server applies `generation_config.json` where a request is silent; vLLM in process does not. Run by
-`pytest -m slow -s tests/curate/engines/test_same_distribution.py`, which shows the numbers.
+`pytest -m slow -o log_cli=true tests/curate/engines/test_same_distribution.py`, which shows the numbers.
 """
 
 from __future__ import annotations
