@@ -68,12 +68,13 @@ class RestartingEngine:
 
     async def _await_turn(self, ask: Ask) -> None:
         """Wait until it may be given. RequestRefused where its prompt is guilty."""
-        while (why := self._suspects.why_refused(ask)) is None and not self._suspects.may_fly(ask):
+        while self._hopeless is None and (why := self._suspects.why_refused(ask)) is None:
+            if self._suspects.may_fly(ask):
+                return
             await self._changed.wait()
         if self._hopeless is not None:
             raise UserError(self._hopeless)
-        if why is not None:
-            raise RequestRefused(f"its prompt ended the engine twice: {why}")
+        raise RequestRefused(f"its prompt ended the engine twice: {why}")
 
     async def _try(self, request: Request, ask: Ask) -> Completion | None:
         """The engine's answer; none where it died, and another has taken its place."""
@@ -98,7 +99,7 @@ class RestartingEngine:
 
     def _blame(self, dead: Engine, death: EngineDied) -> None:
         """Once for each dead engine, by the first who hears of it: the others in flight have not yet been told."""
-        if self._blamed is not dead:
+        if dead is self._engine and dead is not self._blamed:
             self._blamed = dead
             self._suspects.blame(str(death))
             self._announce()

@@ -186,7 +186,8 @@ def test_opening_can_be_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     async def work() -> None:
         opening = asyncio.create_task(Replica.open(script(tmp_path), {}))
-        await asyncio.sleep(0)
+        while not started:
+            await asyncio.sleep(0)
         opening.cancel()
         with pytest.raises(asyncio.CancelledError):
             await opening
