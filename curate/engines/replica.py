@@ -7,7 +7,6 @@ takes its place. It leads a session of its own, so that they are one process gro
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import os
 import signal
@@ -21,11 +20,11 @@ from typing import Any, Final
 
 from curate.engines.channel import Channel, ChannelClosed
 from curate.engines.errors import EngineDied, EngineGone, repeat_end
-from curate.engines.exit_codes import describe_exit
+from curate.engines.process_group import describe_exit, is_group_gone, signal_group
 from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
 
-CLOSING_S: Final = 4.0
+CLOSING_S: Final = 3.0
 """A process that has not ended so long after it was asked to is ended by signals."""
 ENDING_S: Final = 1.0
 """What a process group may take to end by SIGTERM before it is killed: vLLM's processes remove their shared memory."""
@@ -99,28 +98,17 @@ class Replica:
     async def _end_process(self) -> None:
         """End what is left of the process and all it started: at once where this is interrupted."""
         try:
-            self._signal(signal.SIGTERM)
+            signal_group(self._process.pid, signal.SIGTERM)
             await _wait_until(self._is_gone, ENDING_S)
         finally:
-            self._signal(signal.SIGKILL)
+            signal_group(self._process.pid, signal.SIGKILL)
         await _wait_until(self._is_gone, ENDING_S)
         self._channel.close()
         self._listener.cancel()
         await asyncio.gather(self._listener, return_exceptions=True)
 
-    def _signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
-
     def _is_gone(self) -> bool:
-        """Whether the process is reaped and its group empty."""
-        if self._process.poll() is None:
-            return False
-        try:
-            os.killpg(self._process.pid, 0)
-        except (ProcessLookupError, PermissionError):
-            return True
-        return False
+        return self._process.poll() is not None and is_group_gone(self._process.pid)
 
     async def _listen(self) -> None:
         try:

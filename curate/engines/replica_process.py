@@ -20,8 +20,8 @@ from typing import Any, Final, NoReturn
 
 from curate.engines.channel import Channel, ChannelClosed
 from curate.engines.errors import EngineDied
-from curate.engines.exit_codes import describe_exit
 from curate.engines.factory import open_here
+from curate.engines.process_group import describe_exit
 from filters.engine import Engine, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
 

@@ -39,8 +39,12 @@ CPU_ENVIRONMENT = {
 # vLLM then runs in a process of its own, started from our thread: a fork would copy the locks of the others.
 GPU_ENVIRONMENT = {"VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
 QUIET = {"VLLM_LOGGING_LEVEL": "ERROR", "TORCH_CPP_LOG_LEVEL": "ERROR"}
-# vLLM starts Python for some of its work; that imports nothing from the folder that the user's data lie in.
-SAFE = {"PYTHONSAFEPATH": "1"}
+PROCESSES = {
+    # vLLM starts Python for some of its work; that imports nothing from the folder that the user's data lie in.
+    "PYTHONSAFEPATH": "1",
+    # Its worker processes take some five seconds to tidy themselves away, for which nothing is to wait.
+    "VLLM_WORKER_SHUTDOWN_TIMEOUT_SECONDS": "1",
+}
 # Operations of models below this many bytes are too short to share among threads.
 ONE_THREAD_BYTES = 16 << 20
 
@@ -184,7 +188,7 @@ def _quiet() -> Iterator[None]:
 def _environment() -> Iterator[None]:
     """Set what the user has not, and afterwards undo that and what vLLM has set besides."""
     before = dict(os.environ)
-    for key, value in (QUIET | SAFE | (CPU_ENVIRONMENT if is_cpu_build() else GPU_ENVIRONMENT)).items():
+    for key, value in (QUIET | PROCESSES | (CPU_ENVIRONMENT if is_cpu_build() else GPU_ENVIRONMENT)).items():
         os.environ.setdefault(key, value)
     try:
         yield

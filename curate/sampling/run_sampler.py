@@ -131,7 +131,8 @@ class _SamplingRun(NamedTuple):
         finally:
             if counts is None:
                 stop.set()
-            await noting
+            await asyncio.wait({noting})  # its own error does not take the place of what ended the run
+        await noting
         return counts
 
     async def _sample(self, prompts: PromptList) -> Counts:

@@ -1,7 +1,8 @@
 """Real engines killed beneath a real run: it goes on or ends, nothing is lost or doubled, and Ctrl-C always ends it.
 
 `R1CURATE_KILLS=20 pytest -n 0 -s -m slow tests/curate/engines/test_engine_killed.py` kills as often as said in each of the two
-shapes, and says what each took. Each moment is drawn from `R1CURATE_SEED`.
+shapes, and says what each took. Each moment is drawn from `R1CURATE_SEED`. Where the machine has so much else to do that
+an engine alone takes longer to load than `LOADING_S`, the limits grow by as much.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ MINI = Path(recipes.__file__).parent / "mini"
 PROMPTS, SAMPLES = 100, 8
 KILLS = int(os.environ.get("R1CURATE_KILLS", "10"))
 SIGNALS = (signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV)
-GOES_ON_S, CTRL_C_S = 60, 10
+GOES_ON_S, CTRL_C_S, LOADING_S = 60, 10, 25
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -84,7 +85,8 @@ class Generating:
 
     def written(self) -> int:
         """Bytes that samples take on disk."""
-        return sum(path.stat().st_size for path in self.run.glob("samples/*/*") if path.exists())
+        found = [*self.run.glob("samples/*/journal*"), *self.run.glob("samples/*/part*")]
+        return sum(path.stat().st_size for path in found if path.exists())
 
 
 @contextmanager
@@ -107,21 +109,33 @@ def wait_for(true: Callable[[], object], limit_s: float) -> float:
     return time.monotonic() - began
 
 
-def kill_one(one: Generating, chosen: random.Random, number: signal.Signals) -> tuple[str, float] | None:
-    """Kill one of the engine's processes at some moment; which, and how long the run took to go on or to end."""
-    wait_for(lambda: one.ended or one.find("EngineCore"), 120)
-    time.sleep(chosen.choice((chosen.uniform(0, 3), chosen.uniform(3, 40))))
+def await_first_sample(run: Path, replicas: int) -> float:
+    """Seconds from the start to the first sample of a run that is left alone."""
+    with generating(run, replicas) as one:
+        took = wait_for(lambda: one.ended or one.written(), 300)
+        assert one.written()
+        return took
+
+
+def kill_one(
+    one: Generating, chosen: random.Random, number: signal.Signals, limit_s: float
+) -> tuple[str, float]:
+    """Kill one of the engine's processes at some moment; which, and how long the run took to go on or to end.
+
+    It goes on where it has written more with as many cores as before, one of which is new.
+    """
+    wait_for(lambda: one.ended or one.find("EngineCore"), limit_s)
+    time.sleep(chosen.choice((chosen.uniform(0, 2), chosen.uniform(2, limit_s / 2))))
     before = one.engines()
     if one.ended or not before:
-        return None
+        return "none", 0.0
     victim = chosen.choice(sorted(before))
     kind = "core" if victim in one.find("EngineCore") else "replica"
     with suppress(ProcessLookupError):
         os.kill(victim, number)
-    took = wait_for(lambda: one.ended or one.find("EngineCore") - before, GOES_ON_S)
+    took = wait_for(lambda: one.ended or one.find("EngineCore") - before, limit_s)
     written = one.written()
-    took += wait_for(lambda: one.ended or one.written() > written, GOES_ON_S)
-    return kind, took
+    return kind, took + wait_for(lambda: one.ended or one.written() > written, limit_s)
 
 
 def check_complete(run: Path) -> None:
@@ -137,25 +151,27 @@ def check_complete(run: Path) -> None:
 @pytest.mark.parametrize("replicas", [1, 2])
 def test_a_killed_engine_costs_nothing_and_ends_nothing_for_ever(tmp_path: Path, replicas: int) -> None:
     chosen, took, codes, tries = choices(), list[tuple[str, str, float]](), Counter[int](), 0
+    loading_s = await_first_sample(tmp_path / "alone", replicas)
+    limit_s = GOES_ON_S * max(1.0, loading_s / LOADING_S)
+    sys.stderr.write(f"{replicas}: first sample after {loading_s:.1f} s, limit {limit_s:.1f} s\n")
     while len(took) < KILLS:
         tries += 1
-        run, codes_here = tmp_path / str(tries), list[int]()
-        while codes_here[-1:] != [0]:
-            assert len(codes_here) < 10
+        run, code = tmp_path / str(tries), -1
+        while code != 0:
             with generating(run, replicas) as one:
-                for _ in range(3 if not codes_here else 0):
+                for _ in range(min(3, KILLS - len(took))):
                     number = SIGNALS[len(took) % len(SIGNALS)]
-                    if len(took) < KILLS and (told := kill_one(one, chosen, number)) is not None:
-                        took.append((number.name, *told))
-                        sys.stderr.write(f"{replicas}: {took[-1]} ended={one.process.poll()}\n")
-                        assert told[1] < GOES_ON_S
-                _, errors = one.process.communicate(timeout=400)
+                    kind, seconds = kill_one(one, chosen, number, limit_s)
+                    if kind != "none":
+                        took.append((number.name, kind, seconds))
+                        sys.stderr.write(f"{replicas}: {took[-1]}, exit code {one.process.poll()}\n")
+                        assert seconds < limit_s
+                _, errors = one.process.communicate(timeout=10 * limit_s)
                 assert list(one.all()) == []
-                codes_here.append(one.process.returncode)
-                assert codes_here[-1] in (0, 1, 2), errors
-                assert codes_here[-1] == 0 or "Traceback" not in errors, errors
+            code = one.process.returncode
+            codes[code] += 1
+            assert code == 0 or (code in (1, 2) and "Traceback" not in errors), errors
         check_complete(run)
-        codes.update(codes_here)
     sys.stderr.write(
         f"{replicas}: longest {max(seconds for *_, seconds in took):.1f} s, exit codes {codes}\n"
     )
@@ -167,7 +183,7 @@ def in_loading(one: Generating, chosen: random.Random) -> None:
 
 
 def in_sampling(one: Generating, chosen: random.Random) -> None:
-    wait_for(lambda: one.written() or one.ended, 120)
+    wait_for(lambda: one.written() or one.ended, 300)
     time.sleep(chosen.uniform(0, 4))
 
 
