@@ -118,7 +118,7 @@ class Request:
     loops: Loops | None = None
 
 
-Ending = Literal["stop", "length", "repetition", "stopped"]
+CompletionFinish = Literal["stop", "length", "repetition", "stopped"]
 """How a request ends that was answered: those of `filters.types.Finish` that come with a text."""
 
 
@@ -131,7 +131,7 @@ class Completion:
     """
 
     text: str
-    finish: Ending
+    finish: CompletionFinish
     prompt_tokens: int
     tokens: int
 

@@ -18,11 +18,11 @@ from rich.table import Table
 from rich.text import Text
 
 from curate.console import emit
-from curate.intervals import wilson_interval
+from curate.intervals import format_percent, wilson_interval
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
-from curate.store.prompts_by_id import find_prompts
+from curate.store.prompts_by_id import find_prompts, read_prompt_key
 from curate.store.verdict_counts import RULE
 from curate.store.whole_files import read_json, write_json
 
@@ -112,12 +112,14 @@ def _count_reasons(verdicts: pl.DataFrame, labels: Sequence[str]) -> dict[tuple[
 def _collect_judgements(run: Run, name: str, items: Sequence[Item]) -> Iterator[bool]:
     """The person's answers, item by item, until they stop."""
     wanted = pl.LazyFrame({"sample_id": [item.sample_id for item in items]}, {"sample_id": pl.String})
-    chosen = scan_parts(run.samples(name)).join(wanted.unique(), on="sample_id", how="semi")
+    chosen = scan_parts(run.samples(name), later=("variant",)).join(
+        wanted.unique(), on="sample_id", how="semi"
+    )
     rows = {row["sample_id"]: row for row in chosen.collect().iter_rows(named=True)}
-    prompts = find_prompts(run.prompts(name), chosen.select("prompt_id"))
+    prompts = find_prompts(run.prompts(name), chosen)
     for place, item in enumerate(items, 1):
         row = rows[item.sample_id]
-        emit(_item_table(item, f"{place}/{len(items)}", prompts[row["prompt_id"]].text, row["response"]))
+        emit(_item_table(item, f"{place}/{len(items)}", prompts[read_prompt_key(row)].text, row["response"]))
         right = "Is it rightly kept?" if item.rule == KEPT else "Is it rightly rejected?"
         answer = _ask_person(right)
         if answer == "q":
@@ -180,8 +182,14 @@ def _reason_table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
         "check", "reason", "samples", "judged", "right", "precision", "95% interval", title=f"{name}: audit"
     )
     for row in rows:
-        share = "" if row["precision"] is None else f"{row['precision']:.0%}"
+        share = "" if row["precision"] is None else f"{format_percent(row['precision'], 0)}%"
         low, high = row["interval"]
         counts = (f"{row[key]:,}" for key in ("samples", "judged", "right"))
-        table.add_row(row["check"], row["rule"], *counts, share, f"{low:.0%} to {high:.0%}" if share else "")
+        table.add_row(
+            row["check"],
+            row["rule"],
+            *counts,
+            share,
+            f"{format_percent(low, 0)}% to {format_percent(high, 0)}%" if share else "",
+        )
     return table

@@ -12,12 +12,12 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from curate.engines.errors import TransientError
-from filters.engine import Completion, Ending, EngineError, Watch
+from filters.engine import Completion, CompletionFinish, EngineError, Watch
 from filters.think import CLOSE, OPEN
 
 STREAM_CHUNKS: Final = 32
 """Chunks of a stream, most often tokens, that a watch is shown at once."""
-FINISHES: Final[Mapping[str, Ending]] = {
+FINISHES: Final[Mapping[str, CompletionFinish]] = {
     "stop": "stop",
     "eos": "stop",
     "eos_token": "stop",

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.engines.identity import identify_engine
+from curate.intervals import format_percent
 from curate.reporting.examples import escape_controls
 from curate.reporting.models import Model
 from curate.reporting.page import format_options, format_sampling
@@ -158,6 +159,7 @@ def _list_options(about: Mapping[str, Any]) -> dict[str, Any]:
 def _eval_result(one: Evaluation) -> Any:
     from huggingface_hub import EvalResult
 
+    left_out = one.rest.get("prompts_left_out", 0)
     return EvalResult(
         task_type="text-generation",
         dataset_type=one.name,
@@ -165,7 +167,11 @@ def _eval_result(one: Evaluation) -> Any:
         metric_type="pass@1",
         metric_name=f"pass@1, mean of {one.rest['samples_per_prompt']} samples a prompt",
         metric_value=round(one.pass_at_1.value, 4),
-        metric_args={"low": round(one.pass_at_1.low, 4), "high": round(one.pass_at_1.high, 4)},
+        metric_args={
+            "low": round(one.pass_at_1.low, 4),
+            "high": round(one.pass_at_1.high, 4),
+            **({"prompts_left_out": left_out} if left_out else {}),
+        },
     )
 
 
@@ -222,10 +228,10 @@ def _render(template: str, run: Run, **values: Any) -> str:
         "sampling": format_sampling,
         "training": describe_training,
         "cell": lambda text: text.replace("|", "\\|"),
-        "share": lambda value: f"{value:.1%}",
-        "points": lambda value: f"{100 * value:+.1f}",
+        "share": lambda value: f"{format_percent(value)}%",
+        "points": lambda value: format_percent(value, sign="+"),
         "model": lambda name: code_span(display_model(name, run)),
-        "interval": lambda found: f"{found.value:.1%} [{found.low:.1%}, {found.high:.1%}]",
+        "interval": lambda found: "{}% [{}%, {}%]".format(*map(format_percent, found)),
     }
     made_by = f"r1curate {version('r1curate')}"
     return make_storable(environment.get_template(template).render(made_by=made_by, run=run, **values))

@@ -17,7 +17,7 @@ import polars as pl
 from curate.reporting.run_facts import DataSet, Samples
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import Run, list_parts, list_set_files
-from curate.store.prompts_by_id import find_prompts
+from curate.store.prompts_by_id import find_prompts, read_prompt_key
 from curate.store.schema import verdict_from_row
 from curate.store.stale_verdicts import NOT_ASKED
 from curate.store.verdict_counts import RULE
@@ -204,13 +204,14 @@ def _read_chosen(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) 
     for part in sorted({part for part, _ in chosen}):
         ids = [key for where, key in chosen if where == part]
         rows |= {row["sample_id"]: row for row in _read_part(run, samples, folder / part, ids)}
-    asked = pl.LazyFrame({"prompt_id": [row["prompt_id"] for row in rows.values()]}, {"prompt_id": pl.String})
+    schema = {"prompt_id": pl.String, "variant": pl.String}
+    asked = pl.LazyFrame([read_prompt_key(row) for row in rows.values()], schema, orient="row")
     prompts = find_prompts(run.prompts(samples.name), asked)
-    return {key: {**row, "prompt": prompts[row["prompt_id"]]} for key, row in rows.items()}
+    return {key: {**row, "prompt": prompts[read_prompt_key(row)]} for key, row in rows.items()}
 
 
 def _read_part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    columns = ("prompt_id", "response", "tokens")
+    columns = ("prompt_id", "variant", "response", "tokens")
     labels = [one.label for one in samples.checks]
     rows = join_part(run, samples.name, part, labels, columns, VERDICT_FIELDS, pl.col("sample_id").is_in(ids))
     for row in rows.iter_rows(named=True):

@@ -11,20 +11,25 @@ from rich.text import Text
 
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import PART, PARTIAL, Run, list_parts, list_set_files
-from curate.store.parquet import scan_parts
-from curate.store.schema import prompt_from_row, verdict_from_row
+from curate.store.parquet import scan_files, scan_parts
+from curate.store.prompts_by_id import PROMPT_KEY, find_prompts
+from curate.store.schema import LATER_COLUMNS, verdict_from_row
 from curate.store.verdicts import list_labels
 from curate.store.whole_files import read_json
-from filters.types import Prompt, Verdict
+from filters.types import Verdict
+
+_KEY_SCHEMA = {"prompt_id": pl.String, "variant": pl.String}
 
 
 def find_samples(run: Run, key: str) -> Iterator[tuple[str, dict[str, object]]]:
     """The samples that an id stands for, each with its name and part: a sample's, a prompt's or a source row's id."""
     for name in run.sample_names():
-        prompts = scan_parts(run.prompts(name)).select("prompt_id", "source_id").unique("prompt_id")
+        prompts = scan_parts(run.prompts(name), later=("variant",))
+        named = prompts.select(*PROMPT_KEY, "source_id").unique(["prompt_id", "variant"])
         for kind in (PART, PARTIAL):
             for part in list_parts(run.samples(name), kind):
-                rows = pl.scan_parquet(part).with_row_index("row").join(prompts, on="prompt_id", how="left")
+                samples = scan_files([part], LATER_COLUMNS).with_columns(PROMPT_KEY)
+                rows = samples.join(named, on=["prompt_id", "variant"], how="left", maintain_order="left")
                 ids = pl.col("sample_id").str.starts_with(key) | pl.col("prompt_id").str.starts_with(key)
                 matched = rows.filter(ids | (pl.col("source_id") == key)).collect()
                 yield from ((name, {**row, "part": part}) for row in matched.iter_rows(named=True))
@@ -34,7 +39,9 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     """Everything the run knows of one sample: where it comes from, its text, its verdicts, its sets."""
     part = row["part"]
     assert isinstance(part, Path)
-    prompt = _read_prompt(run, name, str(row["prompt_id"]))
+    (prompt,) = find_prompts(
+        run.prompts(name), pl.LazyFrame([(row["prompt_id"], row["variant"])], _KEY_SCHEMA, orient="row")
+    ).values()
     about = read_json(run.generation(name)) or read_json(run.import_info(name))
     table = Table(show_header=False, title=f"sample {row['sample_id']}")
     table.add_row("samples", f"{name}, index {row['index']}")
@@ -52,12 +59,6 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     for title, sources in _list_sets(run, str(row["sample_id"])):
         table.add_row("set", Text(f"{title}: {sources}"))
     return table
-
-
-def _read_prompt(run: Run, name: str, key: str) -> Prompt:
-    return prompt_from_row(
-        scan_parts(run.prompts(name)).filter(pl.col("prompt_id") == key).first().collect().row(0, named=True)
-    )
 
 
 def _read_verdicts(run: Run, name: str, part: Path, row: dict[str, object]) -> Iterator[tuple[str, Verdict]]:

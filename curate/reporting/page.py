@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from curate.intervals import format_percent
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
 from curate.reporting.distributions import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
 from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected, escape_controls
@@ -65,8 +66,9 @@ def render_page(facts: Facts, made_at: str) -> str:
     )  # fmt: skip
     environment.filters |= {
         "visible": lambda value: escape_controls(str(value)),
-        "share": lambda value: f"{value:.1%}",
-        "points": lambda value: f"{100 * value:+.1f}",
+        "share": lambda value: f"{format_percent(value)}%",
+        "points": lambda value: format_percent(value, sign="+"),
+        "percent": format_percent,
         "whole": lambda value: "none" if value is None else f"{value:,.0f}",
         "duration": format_duration,
         "number": format_number,

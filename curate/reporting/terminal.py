@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from curate.reporting.audits import Interval
+from curate.intervals import format_interval, format_percent
 from curate.reporting.examples import cut_text, escape_controls
 from curate.reporting.models import Model, read_models
 from curate.reporting.run_facts import (
@@ -34,7 +34,12 @@ def final_tables(run: Run) -> list[RenderableType]:
     """Each model's pass@1 before and after, the funnel of each set, and what went wrong in a training."""
     evaluations = read_evaluations(run)
     results = [results_table(run, evaluations)] if evaluations else []
-    return [*results, *_funnel_tables(read_sets(run)), *_trouble_lines(read_models(run))]
+    return [
+        *results,
+        *_note_lines(evaluations),
+        *_funnel_tables(read_sets(run)),
+        *_trouble_lines(read_models(run)),
+    ]
 
 
 def full_tables(facts: Facts) -> list[RenderableType]:
@@ -53,7 +58,7 @@ def full_tables(facts: Facts) -> list[RenderableType]:
     if facts.models:
         tables.append(training_table(facts.run, facts.models))
     if facts.evaluations:
-        tables.append(results_table(facts.run, facts.evaluations))
+        tables += [results_table(facts.run, facts.evaluations), *_note_lines(facts.evaluations)]
     return [*tables, *_trouble_lines(facts.models)]
 
 
@@ -82,7 +87,7 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
         table.add_row(name if before is None else "", word, *_evaluation_cells(after, labels, drawn))
         if after.gain is not None:
             changes = [_format_change(before, after, label) for label in labels]
-            table.add_row("", "gain", *[""] * drawn, _format_interval(after.gain, sign="+"), *changes)
+            table.add_row("", "gain", *[""] * drawn, format_interval(after.gain, sign="+"), *changes)
     return table
 
 
@@ -122,19 +127,18 @@ def samples_table(run: Run, samples: Sequence[Samples]) -> Table:
 def _evaluation_cells(one: Evaluation, labels: Sequence[str], drawn: bool) -> list[str]:
     """The cells of one evaluation; a dash for a check that it did not measure."""
     temperature = ["-" if one.temperature is None else f"{one.temperature:g}"] if drawn else []
-    shares = [one.rest["checks"].get(label) for label in labels]
+    shares = [one.shares.get(label) for label in labels]
     return [
         *temperature,
-        _format_interval(one.pass_at_1),
-        *("-" if share is None else f"{100 * share:.1f}" for share in shares),
+        format_interval(one.pass_at_1),
+        *("-" if share is None else format_percent(share) for share in shares),
     ]
 
 
 def _format_change(before: Evaluation | None, after: Evaluation, label: str) -> str:
-    shares = [one.rest["checks"].get(label) for one in (before, after) if one is not None]
-    if len(shares) < 2 or None in shares:
+    if before is None or label not in before.shares or label not in after.shares:
         return "-"
-    return f"{100 * (shares[1] - shares[0]):+.1f}"
+    return format_percent(after.shares[label] - before.shares[label], sign="+")
 
 
 def _stages_table(found: Sequence[Stage]) -> Table:
@@ -143,6 +147,12 @@ def _stages_table(found: Sequence[Stage]) -> Table:
     for one in found:
         table.add_row(Text(one.title), Text(escape_controls(one.told)), format_duration(one.seconds))
     return table
+
+
+def _note_lines(evaluations: Sequence[Evaluation]) -> Iterator[Text]:
+    for one in evaluations:
+        for note in one.notes:
+            yield Text(f"{one.name}: {escape_controls(note)}")
 
 
 def _trouble_lines(models: Sequence[Model]) -> Iterator[Text]:
@@ -156,7 +166,7 @@ def _trouble_lines(models: Sequence[Model]) -> Iterator[Text]:
 def _audits_table(one: Samples) -> Table:
     table = Table("check", "audit", "tried", "found", "share, 95%", title=f"{one.name}: audits")
     for found in one.audits:
-        share = "" if found.share is None else _format_interval(found.share)
+        share = "" if found.share is None else format_interval(found.share)
         table.add_row(
             found.label, Text(escape_controls(found.of)), f"{found.tried:,}", f"{found.found:,}", share
         )
@@ -174,8 +184,3 @@ def _checks_table(one: Samples) -> Table:
 def _funnel_tables(sets: Sequence[DataSet]) -> Iterator[Table]:
     for made in sets:
         yield funnel_table(f"set {made.name}: {made.rows:,} rows", made.funnels)
-
-
-def _format_interval(found: Interval, sign: str = "") -> str:
-    value, low, high = (f"{100 * number:{sign}.1f}" for number in found)
-    return f"{value} [{low}, {high}]"

@@ -14,6 +14,7 @@ import polars as pl
 from pydantic import BaseModel
 from rich.table import Table
 
+from curate.intervals import format_percent
 from curate.store.joined import join_part, require_distinct, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
 from filters.errors import UserError
@@ -140,7 +141,7 @@ def funnel_table(title: str, funnels: Iterable[Funnel]) -> Table:
     table = Table("source", "samples", "count", "share", title=title)
     for funnel in funnels:
         for position, (fate, number) in enumerate(funnel.rows()):
-            share = f"{number / funnel.sampled:.1%}" if funnel.sampled else ""
+            share = f"{format_percent(number / funnel.sampled)}%" if funnel.sampled else ""
             table.add_row(funnel.source if position == 0 else "", fate, f"{number:,}", share)
         table.add_section()
     return table

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from filters.digest import digest
 from filters.types import Message, Prompt, Sample, Status, Verdict
+from filters.types import make_storable as make_storable
 
 MESSAGES: Final = pa.list_(pa.struct([("role", pa.string()), ("content", pa.large_string())]))
 
@@ -22,9 +24,11 @@ PROMPTS: Final = pa.schema(
         ("domain", pa.string()),
         ("language", pa.string()),
         ("extra", pa.large_string()),
+        ("variant", pa.string()),
     ]
 )
-
+"""variant: of imported prompts, which rows of the same messages and answer, but other columns, this one stands for;
+empty for those that were sampled, of which there is one each."""
 
 SAMPLES: Final = pa.schema(
     [
@@ -38,8 +42,12 @@ SAMPLES: Final = pa.schema(
         ("tokens", pa.int32()),
         ("seed", pa.int64()),
         ("error", pa.string()),
+        ("variant", pa.string()),
+        ("content", pa.string()),
     ]
 )
+"""variant: which of its prompt's rows it answers. content: `filters.types.Sample.content`, by which verdicts belong
+to it and not to another text of the same id."""
 
 
 PASS_RATES: Final = pa.schema(
@@ -52,8 +60,8 @@ PASS_RATES: Final = pa.schema(
         ("pass_rate", pa.float64()),
     ]
 )
-"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined; see
-curate.sampling.stopping."""
+"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined or
+unfinished; see curate.sampling.stopping."""
 SET: Final = pa.schema(
     [
         ("prompt", MESSAGES),
@@ -76,17 +84,16 @@ VERDICTS: Final = pa.schema(
         ("score", pa.float64()),
         ("span_start", pa.int64()),
         ("span_end", pa.int64()),
+        ("content", pa.string()),
     ]
 )
+"""content: that of the sample that was judged."""
+LATER_COLUMNS: Final = ("variant", "content")
+"""The columns that files of format 1 lack; read as null there."""
 
 
-def make_storable(text: str) -> str:
-    """Text as UTF-8 can hold it: a lone surrogate becomes U+FFFD."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def prompt_table(prompts: Sequence[Prompt]) -> pa.Table:
-    """Prompts as rows of PROMPTS."""
+def prompt_table(prompts: Sequence[Prompt], variants: Sequence[str] | None = None) -> pa.Table:
+    """Prompts as rows of PROMPTS, each with its variant where they were imported."""
     columns = {
         "prompt_id": [prompt.id for prompt in prompts],
         "source_id": [make_storable(prompt.source_id) for prompt in prompts],
@@ -98,12 +105,18 @@ def prompt_table(prompts: Sequence[Prompt]) -> pa.Table:
         "domain": [make_storable(prompt.domain) for prompt in prompts],
         "language": [prompt.language for prompt in prompts],
         "extra": [_extra_text(prompt) for prompt in prompts],
+        "variant": variants or [""] * len(prompts),
     }
     return pa.table(columns, PROMPTS)
 
 
 def _extra_text(prompt: Prompt) -> str | None:
     return json.dumps(prompt.extra, ensure_ascii=True, default=str) if prompt.extra else None
+
+
+def name_variant(prompt: Prompt) -> str:
+    """What tells rows of the same messages and answer apart by their other columns."""
+    return digest(prompt.source_id, prompt.domain, prompt.language, _extra_text(prompt))[:16]
 
 
 def prompt_from_row(row: dict[str, Any]) -> Prompt:
@@ -121,6 +134,7 @@ def sample_row(
     prompt_tokens: int | None = None,
     seed: int | None = None,
     error: str | None = None,
+    variant: str = "",
 ) -> dict[str, Any]:
     """A sample, and what producing it took, as a row of SAMPLES."""
     return {
@@ -134,6 +148,8 @@ def sample_row(
         "tokens": sample.tokens,
         "seed": seed,
         "error": error,
+        "variant": variant,
+        "content": sample.content,
     }
 
 
@@ -142,8 +158,8 @@ def sample_from_row(row: dict[str, Any], prompt: Prompt) -> Sample:
     return Sample(row["sample_id"], prompt, row["response"], row["index"], row["tokens"], row["finish"])
 
 
-def verdict_row(sample_id: str, verdict: Verdict) -> dict[str, Any]:
-    """A verdict as a row of VERDICTS."""
+def verdict_row(sample_id: str, content: str | None, verdict: Verdict) -> dict[str, Any]:
+    """A verdict on a sample as a row of VERDICTS."""
     start, end = verdict.span or (None, None)
     return {
         "sample_id": sample_id,
@@ -152,10 +168,13 @@ def verdict_row(sample_id: str, verdict: Verdict) -> dict[str, Any]:
         "score": verdict.score,
         "span_start": start,
         "span_end": end,
+        "content": content,
     }
 
 
-def verdict_table(ids: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdict]) -> pa.Table:
+def verdict_table(
+    ids: Sequence[str] | pa.StringArray, contents: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdict]
+) -> pa.Table:
     """The verdicts on some samples as rows of VERDICTS."""
     spans = [verdict.span or (None, None) for verdict in verdicts]
     columns = {
@@ -165,6 +184,7 @@ def verdict_table(ids: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdic
         "score": [verdict.score for verdict in verdicts],
         "span_start": [span[0] for span in spans],
         "span_end": [span[1] for span in spans],
+        "content": contents,
     }
     return pa.table(columns, VERDICTS)
 

@@ -1,8 +1,7 @@
-"""How a file or folder becomes whole: written aside, synced, renamed; and locks against other writers."""
+"""How a file or folder becomes whole: written aside, synced, renamed."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -10,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from filters.errors import UserError
 
 
 @contextmanager
@@ -81,15 +78,3 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-
-
-@contextmanager
-def lock_folder(folder: Path) -> Iterator[None]:
-    """Hold a folder against other writers; the lock dies with the process. UserError where it is held."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"Another process is writing to '{folder}'; wait for it or stop it.") from None
-        yield

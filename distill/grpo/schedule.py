@@ -104,9 +104,16 @@ def pick_by_pass_rate(
         raise UserError(
             f"'{run.path}' has no pass rates of '{rates}'; generate samples with that name first."
         )
-    within = pl.read_parquet(path).filter(pl.col("pass_rate").is_between(low, high))
-    wanted = set(within["prompt_id"])
+    known = pl.read_parquet(path)
+    wanted = set(known.filter(pl.col("pass_rate").is_between(low, high))["prompt_id"])
     chosen = [prompt for prompt in prompts if prompt.id in wanted]
     if not chosen:
-        raise UserError(f"No prompt has a pass rate between {low:g} and {high:g} in '{rates}'.")
+        unknown = known["pass_rate"].null_count()
+        why = (
+            f" Those of {unknown:,} prompts are unknown: they are unfinished, have no decided sample, or stopped at "
+            "their first accepted one (generate with --accept 2 or more, or without)."
+        )
+        raise UserError(
+            f"No prompt has a pass rate between {low:g} and {high:g} in '{rates}'.{why if unknown else ''}"
+        )
     return chosen

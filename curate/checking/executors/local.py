@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from threading import Lock
 from types import TracebackType
@@ -77,6 +77,10 @@ class _Worker:
     def _describe_death(self) -> str:
         return f"crashed: the worker ended with {self._process.wait()}"
 
+    def end(self) -> None:
+        """Kill the process; whoever waits for its answer hears of it."""
+        self._process.kill()
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -96,6 +100,8 @@ class LocalExecutor:
         self._together = {label for label, check in checks.items() if check.scope == "prompt"}
         self._threads = ThreadPoolExecutor(self.workers, "checks")
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._alive: set[_Worker] = set()
+        self._closed = False
 
     def submit(self, batch: Sequence[Sample], labels: Sequence[str] | None = None) -> Future[Verdicts]:
         """Judge a batch by the checks with these labels (all, unless given): label -> verdicts in its order."""
@@ -154,19 +160,27 @@ class LocalExecutor:
             worker = self._idle.get_nowait()
         except queue.Empty:
             worker = _Worker(self._specs)
+            self._alive.add(worker)
         try:
             verdicts = worker.check(labels, batch, limit_s)
         except _LostError:
+            self._alive.discard(worker)
             worker.kill()
+            if self._closed:
+                raise CancelledError from None
             raise
         self._idle.put(worker)
         return verdicts
 
     def close(self) -> None:
-        """End the workers."""
+        """End the workers, also what they are busy with: whoever still waits for it gets a CancelledError."""
+        self._closed = True
+        for worker in list(self._alive):
+            worker.end()
         self._threads.shutdown(cancel_futures=True)
-        while not self._idle.empty():
-            self._idle.get_nowait().kill()
+        for worker in self._alive:
+            worker.kill()
+        self._alive.clear()
 
     def __enter__(self) -> LocalExecutor:
         return self

@@ -105,7 +105,7 @@ def wait_for(true: Callable[[], object], limit_s: float) -> float:
     """Seconds until it was true, at most the limit."""
     began = time.monotonic()
     while not true() and time.monotonic() - began < limit_s:
-        time.sleep(0.02)
+        time.sleep(0.05)
     return time.monotonic() - began
 
 
