@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from curate.engines.errors import EngineDied, EngineGone
 from curate.engines.suspects import DEATHS, Ask, Guilty, Suspects
 from filters.engine import Completion, Engine, Request, RequestRefused
-from filters.errors import UserError
+from filters.errors import UserError, WorkUndone
 
 logger = logging.getLogger(__name__)
 
@@ -29,17 +29,17 @@ class RestartingEngine:
         self._blamed: Engine | None = None
         self._changed = asyncio.Event()
         self._lock = asyncio.Lock()
-        self._hopeless: str | None = None
+        self._hopeless: UserError | None = None
 
     @classmethod
     async def open(
         cls, opened: Callable[[], Awaitable[Engine]], guilty: Guilty | None = None
     ) -> RestartingEngine:
-        """Open the first one; UserError, or what else keeps it from opening, is raised."""
+        """Open the first one; what keeps it from opening is raised, WorkUndone where it ended meanwhile."""
         try:
             return cls(await opened(), opened, guilty)
         except EngineDied as death:
-            raise UserError(
+            raise WorkUndone(
                 f"The engine ended while it was opened: {death}. See its messages above; "
                 "once the cause is mended, run the same command again."
             ) from death
@@ -47,7 +47,7 @@ class RestartingEngine:
     async def complete(self, request: Request) -> Completion:
         """Answer one request, by as many engines as it takes.
 
-        RequestRefused where its prompt ends them, UserError where they keep dying of anything.
+        RequestRefused where its prompt ends them, WorkUndone where they keep dying of anything.
         """
         key = tuple((message["role"], message["content"]) for message in request.messages)
         try:
@@ -73,7 +73,7 @@ class RestartingEngine:
                 return
             await self._changed.wait()
         if self._hopeless is not None:
-            raise UserError(self._hopeless)
+            raise _repeat(self._hopeless)
         raise RequestRefused(f"its prompt ended the engine twice: {why}")
 
     async def _try(self, request: Request, ask: Ask) -> Completion | None:
@@ -112,7 +112,7 @@ class RestartingEngine:
                 await dead.close()
                 self._engine = await self._reopen(death)
             if self._hopeless is not None:
-                raise UserError(self._hopeless) from death
+                raise _repeat(self._hopeless) from death
 
     async def _reopen(self, death: EngineDied) -> Engine:
         """The dead engine again where there is no hope for another."""
@@ -123,10 +123,15 @@ class RestartingEngine:
             except EngineDied as again:
                 ended, death = ended + 1, again
             except UserError as error:
-                self._hopeless = str(error)
+                self._hopeless = error
                 return self._engine
-        self._hopeless = (
+        self._hopeless = WorkUndone(
             f"The engine ended {ended} times in a row, the last with: {death}. "
             "The samples are kept; run the same command again to resume."
         )
         return self._engine
+
+
+def _repeat(error: UserError) -> UserError:
+    """The same for one more who asks: an exception that is raised twice mixes up its tracebacks."""
+    return type(error)(str(error))

@@ -3,6 +3,9 @@
 `LLMEngine` rather than `AsyncLLM`, because only it also runs without a process of its own, which on a CPU
 loads in a second or two instead of twenty and generates faster; one code path serves CPU and GPU. Every
 sample is its own request: continuous batching then refills one place at a time, with no barrier.
+
+vLLM waits for ever for a process of its own that is lost. So where it has any, this runs in a replica's process, which
+looks after them (`replica_process`).
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ from curate.store.parquet import scan_parts
 
 MINI = Path(recipes.__file__).parent / "mini"
 PROMPTS, SAMPLES = 100, 8
+HEAD_BYTES = 200  # of a journal without a sample
 KILLS = int(os.environ.get("R1CURATE_KILLS", "10"))
 SIGNALS = (signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV)
 GOES_ON_S, CTRL_C_S, LOADING_S = 60, 10, 25
@@ -86,7 +87,7 @@ class Generating:
     def written(self) -> int:
         """Bytes that samples take on disk."""
         found = [*self.run.glob("samples/*/journal*"), *self.run.glob("samples/*/part*")]
-        return sum(path.stat().st_size for path in found if path.exists())
+        return max(0, sum(path.stat().st_size for path in found if path.exists()) - HEAD_BYTES)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from curate.engines.restarting import RestartingEngine
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.engines.suspects import DEATHS
 from filters.engine import Completion, EngineError, Request, RequestRefused
-from filters.errors import UserError
+from filters.errors import WorkUndone
 from tests.curate.engines.running import ask
 
 MOST_DEATHS = 9
@@ -115,7 +115,7 @@ def test_a_machine_on_which_every_prompt_dies_is_told_and_few_are_blamed(at_once
     made = complete(machine, [ask(f"good {number}", number) for number in range(100)], at_once)
     blamed = [one for one in made if isinstance(one, RequestRefused)]
     assert len(blamed) <= (DEATHS - 1 if at_once < DEATHS else 0)
-    told = {str(one) for one in made if isinstance(one, UserError)}
+    told = {str(one) for one in made if isinstance(one, WorkUndone)}
     assert len(told) == 1
     assert "times in a row, the last with: out of memory. The samples are kept" in told.pop()
     assert len(machine.born) < 20
@@ -132,7 +132,7 @@ def test_a_machine_that_opens_no_more_engines_is_told():
 
 
 def test_an_engine_that_does_not_open_at_first_is_the_users():
-    with pytest.raises(UserError, match="The engine ended while it was opened: no memory"):
+    with pytest.raises(WorkUndone, match="The engine ended while it was opened: no memory"):
         complete(Machine(deadly(), refuses=[True]), [ask("good")])
 
 
@@ -157,7 +157,7 @@ def test_an_engine_that_always_dies_idle_ends_in_words():
 
         born: list[ScriptedEngine] = []
         engine = await RestartingEngine.open(dead)
-        with pytest.raises(UserError, match=f"The engine ended {DEATHS} times in a row"):
+        with pytest.raises(WorkUndone, match=f"The engine ended {DEATHS} times in a row"):
             await engine.complete(ask("good"))
 
     asyncio.run(asyncio.wait_for(go(), 60))
