@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
 from filters.digest import digest
+from filters.think import Parts, split_response
 
 
 def make_storable(text: str) -> str:
@@ -99,6 +100,11 @@ class Sample:
         except UnicodeEncodeError:
             found.update(make_storable(self.response).encode())
         return found.hexdigest()
+
+    @property
+    def parts(self) -> Parts:
+        """Where its chain ends and its answer begins; a response that was cut off may have come to none."""
+        return split_response(self.response, self.finish)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ ROWS: Final = 1024
 STATUSES: Final = get_args(Status)
 
 
-class Finding(NamedTuple):
+class RunFault(NamedTuple):
     """What is wrong with a run, or only worth knowing, and what to do about it."""
 
     what: str
@@ -39,7 +39,7 @@ class Finding(NamedTuple):
     fault: bool = True
 
 
-def examine_run(run: Run) -> Iterator[Finding]:
+def examine_run(run: Run) -> Iterator[RunFault]:
     """All that is wrong with a run, and what is unfinished in it; nothing is written."""
     for name in run.sample_names():
         yield from _examine_samples(run, name)
@@ -48,17 +48,17 @@ def examine_run(run: Run) -> Iterator[Finding]:
     left = sorted(run.path.rglob(".*.writing"))
     if left:
         what = f"{len(left)} unfinished files of commands that were killed, the first: '{left[0]}'."
-        yield Finding(what, "Delete them; nothing reads them.", fault=False)
+        yield RunFault(what, "Delete them; nothing reads them.", fault=False)
 
 
-def _examine_samples(run: Run, name: str) -> Iterator[Finding]:
+def _examine_samples(run: Run, name: str) -> Iterator[RunFault]:
     again = f"Restore the folder, or generate '{name}' anew under another name."
     broken = [*_find_unreadable(run.samples(name)), *_find_unreadable(run.prompts(name))]
     if broken:
-        yield from (Finding(what, again) for what in broken)
+        yield from (RunFault(what, again) for what in broken)
         return
     if run.is_unfinished(name):
-        yield Finding(f"Sampling of '{name}' was interrupted.", "Run generate again to go on.", fault=False)
+        yield RunFault(f"Sampling of '{name}' was interrupted.", "Run generate again to go on.", fault=False)
     parts = list_parts(run.samples(name))
     faults = [*_try(lambda: _require_sound_samples(run, name, parts), again)]
     yield from faults
@@ -104,7 +104,7 @@ def _require_own_texts(part: Path, prompts: PromptIndex) -> None:
             raise UserError(f"Sample {sample.id} in '{part}' is not the text that was written.")
 
 
-def _examine_verdicts(run: Run, name: str) -> Iterator[Finding]:
+def _examine_verdicts(run: Run, name: str) -> Iterator[RunFault]:
     parts = {part.name for part in list_parts(run.samples(name))}
     for label in list_labels(run, name):
         again = f"Run verify or filter with '{label}' on '{name}'."
@@ -117,7 +117,7 @@ def _examine_verdicts(run: Run, name: str) -> Iterator[Finding]:
         ]
         if foreign:
             what = f"{len(foreign)} files of verdicts of '{label}' on '{name}' are of parts that are gone."
-            yield Finding(what, "They decide nothing, and may be deleted.", fault=False)
+            yield RunFault(what, "They decide nothing, and may be deleted.", fault=False)
     yield from _try(lambda: _require_funnel(run, name), "Run verify and filter again.")
 
 
@@ -129,14 +129,15 @@ def _require_own_verdicts(run: Run, name: str, label: str) -> None:
 def _require_funnel(run: Run, name: str) -> None:
     labels = list_deciding_labels(run, name)
     try:
-        count_fates(name, decide_fates(run, name, labels), labels)
+        fates = decide_fates(run, name, labels)
+        count_fates(name, fates.with_columns(pl.col("fate").replace("accepted", "unselected")), labels)
     except AssertionError as error:
         raise UserError(f"{error}.") from None
     except UserError:
         return  # told of its check already
 
 
-def _examine_set(run: Run, name: str) -> Iterator[Finding]:
+def _examine_set(run: Run, name: str) -> Iterator[RunFault]:
     again = f"Run mix again to make the set '{name}'."
     yield from _try(lambda: _require_own_rows(run, name), again)
 
@@ -161,9 +162,9 @@ def _require_own_rows(run: Run, name: str) -> None:
             )
 
 
-def _try(work: Callable[[], None], todo: str, fault: bool = True) -> Iterator[Finding]:
+def _try(work: Callable[[], None], todo: str, fault: bool = True) -> Iterator[RunFault]:
     """The fault that reading meets, where it meets one."""
     try:
         work()
     except UserError as error:
-        yield Finding(str(error), todo, fault)
+        yield RunFault(str(error), todo, fault)

@@ -137,7 +137,7 @@ def _compare_with_second_rule(run: Run, name: str, spec: CheckSpec) -> dict[str,
     rule = choose_second_rule(spec)
     found = {"second_rule_refuses": Rate(), "second_rule_accepts": Rate()}
     for sample, ok in _draw_decided(run, name, spec):
-        reference, answer = extract_reference(sample), extract_answer(sample.response).text
+        reference, answer = extract_reference(sample), extract_answer(sample.parts).text
         formulas = rule == "math_verify" and is_formula(reference) and is_formula(answer)
         equal = _normalize_text(reference) == _normalize_text(answer)
         if formulas and not equal:

@@ -9,7 +9,7 @@ waits for company as well.
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Final
 
@@ -79,7 +79,7 @@ class VerdictBatcher:
         self, batch: list[tuple[Sample, asyncio.Future[dict[str, Verdict]]]], judged: Future[Verdicts]
     ) -> None:
         self._busy -= 1
-        error = judged.exception()
+        error = CancelledError() if judged.cancelled() else judged.exception()
         for place, (_, future) in enumerate(batch):
             if future.done():
                 continue

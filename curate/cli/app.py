@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import sys
 import threading
+import traceback
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -123,7 +123,8 @@ def main() -> None:
         signal.signal(signal.SIGTERM, _interrupt)
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    hook = sys.excepthook
+    # For children that libraries start: they import nothing from the current folder.
+    os.environ["PYTHONSAFEPATH"] = "1"
     try:
         app()
     except UserError as error:
@@ -132,7 +133,7 @@ def main() -> None:
         if isinstance(stop, SystemExit) and stop.code != INTERRUPTED_CODE:
             raise
         _fail("Interrupted. Finished work is kept; run the same command again to resume.", INTERRUPTED_CODE)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  the one handler of all
         if _disk_full(error):
             _fail(
                 "The disk is full. Finished work is kept; free some space and run the same command again to resume.",
@@ -140,9 +141,7 @@ def main() -> None:
             )
         if isinstance(error, OSError) and error.errno in DENIED_ERRORS:
             _fail(f"'{error.filename}' cannot be used: {error.strerror}.", 2)
-        # torch's, which every engine wraps once more, puts [rank0] before each line of a traceback.
-        sys.excepthook = hook
-        raise
+        _fail(f"internal error\n{traceback.format_exc().rstrip()}", 1)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -162,5 +161,7 @@ def _disk_full(error: BaseException | None) -> bool:
 
 
 def _fail(text: str, code: int) -> NoReturn:
-    sys.stderr.write(f"r1curate: {text}\n")
+    from curate.console import write_message
+
+    write_message(f"r1curate: {text}")
     raise SystemExit(code)

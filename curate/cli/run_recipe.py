@@ -117,7 +117,7 @@ def _write_plan(run: Run, plan: str) -> None:
         lines = difflib.unified_diff(before.splitlines(), plan.splitlines(), lineterm="", n=0)
         changed = [line for line in lines if line[0] in "+-" and line[:3] not in ("+++", "---")]
         if changed:
-            logger.warning("The recipe differs from this run's last one:\n  " + "\n  ".join(changed))
+            logger.warning("The recipe differs from this run's last one:\n" + "\n".join(changed))
     with write_aside(path) as aside:
         aside.write_text(plan, encoding="utf-8")
 

@@ -31,6 +31,8 @@ SETTINGS = (
     "*.model",
     "*.index.json",
 )
+SHAPING = ("dtype", "max_model_len")
+"""The engine's options that change a model's text; the others change its speed."""
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "*.gguf")
 
 
@@ -66,9 +68,14 @@ def identify_engine(options: EngineOptions) -> str:
 
 
 def identify_model(options: EngineOptions, source: Source) -> str:
-    """The identity of a model that this process loads, found already."""
+    """The identity of a model that this process loads, found already.
+
+    The context's length and the weights' type change what it says; at their defaults they leave no trace, so that
+    samples made before they counted keep their identity.
+    """
     template = None if options.template is None else digest_file(find_template(options.template))
-    return digest("model", source.key, template)
+    settings = options.model_dump(include=set(SHAPING), exclude_defaults=True)
+    return digest("model", source.key, template, *([settings] if settings else []))
 
 
 def find_model(options: EngineOptions) -> Source:

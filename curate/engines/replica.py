@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +19,7 @@ from typing import Any, Final
 from curate.engines.channel import Channel, ChannelClosed
 from curate.engines.errors import EngineDied, EngineGone, repeat_end
 from curate.engines.process_group import describe_exit, is_group_gone, signal_group
+from filters.child_python import make_command, make_environment
 from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
 
@@ -52,11 +51,10 @@ class Replica:
         channel = await Channel.open(ours)
         with theirs:
             process = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-P", "-m", "curate.engines.replica_process", str(theirs.fileno())],
+                make_command("curate.engines.replica_process", str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                # Nothing it starts imports from the folder that the user's data lie in.
-                env={**os.environ, "PYTHONSAFEPATH": "1", **environment},
+                env=make_environment(**environment),
                 start_new_session=True,
             )
         replica = cls(process, channel)

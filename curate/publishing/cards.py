@@ -5,8 +5,9 @@ The metadata is derived from the files it describes, so that the Hub's viewer ne
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from curate.engines.identity import identify_engine
 from curate.intervals import format_percent
-from curate.reporting.examples import escape_controls
 from curate.reporting.models import Model
 from curate.reporting.page import format_options, format_sampling
 from curate.reporting.run_facts import (
@@ -31,7 +32,7 @@ from curate.reporting.run_facts import (
 )
 from curate.reporting.training import describe_training
 from curate.store.layout import Run, list_set_files
-from curate.store.schema import make_storable
+from curate.visible_text import code_span, escape_markdown
 from filters.engine import EngineOptions
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ TOLD: Final = {
 }  # fmt: skip
 """Options that a model's card tells in other words, and those that say nothing about the model."""
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+REPO: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 COLUMNS: Final = {
     "prompt": "the chat messages put to the model",
     "completion": "the one message to learn: `<think>`, the chain of thought, `</think>`, the answer",
@@ -214,30 +216,36 @@ def _list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
 
 
 def _render(template: str, run: Run, **values: Any) -> str:
-    # Markdown is no HTML: a word is made harmless by `code_span`, which nothing can leave.
-    environment = Environment(  # noqa: S701
+    """The body of a card. Whatever a template prints is escaped for Markdown, unless a filter made it `Markup`."""
+    environment = Environment(
         loader=PackageLoader("curate.publishing"),
         undefined=StrictUndefined,
+        autoescape=True,
+        finalize=lambda value: value if isinstance(value, Markup) else Markup(escape_markdown(value)),  # noqa: S704
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "code": code_span,
+        "code": _markdown(code_span),
+        "python": _markdown(json.dumps),
+        "set": _markdown(_link_set),
         "plain": format_options,
         "sampling": format_sampling,
         "training": describe_training,
-        "cell": lambda text: text.replace("|", "\\|"),
-        "share": lambda value: f"{format_percent(value)}%",
-        "points": lambda value: format_percent(value, sign="+"),
-        "model": lambda name: code_span(display_model(name, run)),
-        "interval": lambda found: "{}% [{}%, {}%]".format(*map(format_percent, found)),
+        "share": _markdown(lambda value: f"{format_percent(value)}%"),
+        "points": _markdown(lambda value: format_percent(value, sign="+")),
+        "model": _markdown(lambda name: code_span(display_model(name, run))),
+        "interval": _markdown(lambda found: "{}% [{}%, {}%]".format(*map(format_percent, found))),
     }
     made_by = f"r1curate {version('r1curate')}"
-    return make_storable(environment.get_template(template).render(made_by=made_by, run=run, **values))
+    return environment.get_template(template).render(made_by=made_by, run=run, **values)
 
 
-def code_span(value: object) -> str:
-    """A word in a Markdown code span, also inside a table: nothing in it can end either."""
-    text = " ".join(escape_controls(str(value)).replace("`", "'").split())
-    return "`" + text.replace("|", "\\|") + "`" if text else ""
+def _markdown(function: Callable[[Any], str]) -> Callable[[Any], Markup]:
+    """A filter whose text is Markdown already."""
+    return lambda value: Markup(function(value))  # noqa: S704
+
+
+def _link_set(repo: str) -> str:
+    return f"[{repo}](https://huggingface.co/datasets/{repo})" if REPO.fullmatch(repo) else code_span(repo)

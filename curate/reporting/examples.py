@@ -1,7 +1,6 @@
 """A few samples a reason, to read: what a check objected to is what a person should look at first.
 
-Texts are hostile: they are cut to a bounded length, and characters that hide or reorder text are shown
-as what they are. Only the few rows that are shown are read with their texts.
+Texts are cut to a bounded length. Only the few rows that are shown are read with their texts.
 """
 
 from __future__ import annotations
@@ -108,9 +107,9 @@ def _read_first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, A
 
 def _make_selected(row: Mapping[str, Any]) -> Example:
     asked = "\n".join(turn["content"] for turn in row["prompt"])
-    answer = row["answer"] and escape_controls(cut_text(row["answer"]))
+    answer = row["answer"] and cut_text(row["answer"])
     shown = cut_pieces(row["completion"][0]["content"], None)
-    return Example(row["id"], escape_controls(cut_text(asked)), answer, row["tokens"], shown, ())
+    return Example(row["id"], cut_text(asked), answer, row["tokens"], shown, ())
 
 
 def cut_pieces(text: str, span: Span | None) -> list[Piece]:
@@ -125,7 +124,7 @@ def cut_pieces(text: str, span: Span | None) -> list[Piece]:
         cuts = sorted({begin, stop, *(p for p in (*chain, start, end) if begin < p < stop)})
         for left, right in pairwise(cuts):
             kind: Kind = "chain" if chain[0] <= left < chain[1] else "answer"
-            shown.append(Piece(kind, start <= left < end, escape_controls(text[left:right])))
+            shown.append(Piece(kind, start <= left < end, text[left:right]))
         at = stop
     return shown
 
@@ -135,25 +134,6 @@ def cut_text(text: str) -> str:
     limit = HEAD + TAIL
     left_out = len(text) - limit
     return text if left_out <= 0 else f"{text[:HEAD]} … {left_out:,} characters left out … {text[-TAIL:]}"
-
-
-def escape_controls(text: str) -> str:
-    """Text in which control characters, and those that hide or reorder others, are shown by name."""
-    return text if text.isascii() and text.isprintable() else text.translate(_NAMED)
-
-
-def _name_controls() -> dict[int, str]:
-    # Controls (tab and line feed apart); soft hyphen; marks, embeddings and isolates that turn text round;
-    # separators; invisible operators and fillers; tags, which carry whole hidden sentences.
-    ranges = (
-        (0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E),
-        (0x200B, 0x200B), (0x200E, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF),
-        (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
-    )  # fmt: skip
-    return {code: f"⟨U+{code:04X}⟩" for first, last in ranges for code in range(first, last + 1)}
-
-
-_NAMED: Final = _name_controls()
 
 
 def _clamp_span(span: Span | None, length: int) -> Span:
@@ -225,16 +205,16 @@ def _read_part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> It
 def _make_example(row: Mapping[str, Any], label: str) -> Example:
     span = dict(row["verdicts"])[label].span
     prompt = row["prompt"]
-    shown = [(one, _escape_verdict(verdict)) for one, verdict in row["verdicts"]]
+    shown = [(one, _cut_verdict(verdict)) for one, verdict in row["verdicts"]]
     return Example(
         row["sample_id"],
-        escape_controls(cut_text(prompt.text)),
-        prompt.answer and escape_controls(cut_text(prompt.answer)),
+        cut_text(prompt.text),
+        prompt.answer and cut_text(prompt.answer),
         row["tokens"],
         cut_pieces(row["response"], span),
         shown,
     )
 
 
-def _escape_verdict(verdict: Verdict) -> Verdict:
-    return Verdict(verdict.ok, escape_controls(verdict.reason[:200]), verdict.score, verdict.span)
+def _cut_verdict(verdict: Verdict) -> Verdict:
+    return Verdict(verdict.ok, verdict.reason[:200], verdict.score, verdict.span)

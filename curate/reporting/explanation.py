@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 from rich.table import Table
-from rich.text import Text
 
+from curate.console import mark_spans
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import PART, PARTIAL, Run, list_parts, list_set_files
 from curate.store.parquet import scan_files, scan_parts
@@ -16,13 +16,14 @@ from curate.store.prompts_by_id import PROMPT_KEY, find_prompts
 from curate.store.schema import LATER_COLUMNS, verdict_from_row
 from curate.store.verdicts import list_labels
 from curate.store.whole_files import read_json
-from filters.types import Verdict
+from filters.types import Verdict, make_storable
 
 _KEY_SCHEMA = {"prompt_id": pl.String, "variant": pl.String}
 
 
 def find_samples(run: Run, key: str) -> Iterator[tuple[str, dict[str, object]]]:
     """The samples that an id stands for, each with its name and part: a sample's, a prompt's or a source row's id."""
+    key = make_storable(key)  # as the prompts' table holds it
     for name in run.sample_names():
         prompts = scan_parts(run.prompts(name), later=("variant",))
         named = prompts.select(*PROMPT_KEY, "source_id").unique(["prompt_id", "variant"])
@@ -45,19 +46,20 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     about = read_json(run.generation(name)) or read_json(run.import_info(name))
     table = Table(show_header=False, title=f"sample {row['sample_id']}")
     table.add_row("samples", f"{name}, index {row['index']}")
-    table.add_row("from", Text(", ".join(f"{key} {value}" for key, value in (about or {}).items())))
-    table.add_row("prompt", Text(f"{prompt.id} (source id {prompt.source_id})\n{prompt.text}"))
-    table.add_row("reference", Text(prompt.answer or "none"))
+    table.add_row("from", ", ".join(f"{key} {value}" for key, value in (about or {}).items()))
+    table.add_row("prompt", f"{prompt.id} (source id {prompt.source_id})\n{prompt.text}")
+    table.add_row("reference", prompt.answer or "none")
     table.add_row(
-        "status",
-        Text(f"{row['status']}, finish {row['finish']}, {row['tokens']} tokens {row['error'] or ''}"),
+        "status", f"{row['status']}, finish {row['finish']}, {row['tokens']} tokens {row['error'] or ''}"
     )
     verdicts = list(_read_verdicts(run, name, part, row))
-    table.add_row("response", _mark_spans(str(row["response"]), [v for _, v in verdicts]))
+    objected = [verdict.span for _, verdict in verdicts if verdict.ok is False and verdict.span is not None]
+    table.add_row("response", mark_spans(str(row["response"]), objected, "black on yellow"))
     for label, verdict in verdicts:
-        table.add_row(label, Text(f"{_verdict_word(verdict.ok)}  {verdict.reason}", style=_STYLE[verdict.ok]))
+        said = f"{_verdict_word(verdict.ok)}  {verdict.reason}"
+        table.add_row(label, mark_spans(said, [(0, len(said))], _STYLE[verdict.ok]))
     for title, sources in _list_sets(run, str(row["sample_id"])):
-        table.add_row("set", Text(f"{title}: {sources}"))
+        table.add_row("set", f"{title}: {sources}")
     return table
 
 
@@ -70,15 +72,6 @@ def _read_verdicts(run: Run, name: str, part: Path, row: dict[str, object]) -> I
     for label in labels:
         fields = {field: found[verdict_column(label, field)] for field in VERDICT_FIELDS}
         yield label, verdict_from_row(fields)
-
-
-def _mark_spans(response: str, verdicts: list[Verdict]) -> Text:
-    """The response with the spans that checks objected to marked."""
-    text = Text(response)
-    for verdict in verdicts:
-        if verdict.ok is False and verdict.span is not None:
-            text.stylize("black on yellow", *verdict.span)
-    return text
 
 
 def _list_sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curate.intervals import format_interval, format_percent
-from curate.reporting.examples import cut_text, escape_controls
+from curate.reporting.examples import cut_text
 from curate.reporting.models import Model, read_models
 from curate.reporting.run_facts import (
     DataSet,
@@ -77,9 +77,9 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
     table.add_column("pass@1", no_wrap=True)
     for label in labels:
         # Spaces let a narrow terminal break the name in place of cutting it.
-        table.add_column(Text(escape_controls(label).replace("_", " ")), justify="right")
+        table.add_column(label.replace("_", " "), justify="right")
     for title, (before, after) in zip(title_comparisons(pairs, run), pairs, strict=True):
-        name = Text(escape_controls(title))
+        name = title
         table.add_section()
         if before is not None:
             table.add_row(name, "before", *_evaluation_cells(before, labels, drawn))
@@ -106,10 +106,10 @@ def training_table(run: Run, models: Sequence[Model]) -> Table:
             else "{} {} -> {}".format(one.change[0], *map(format_number, one.change[1:]))
         )
         base, time = (
-            Text(escape_controls(display_model(one.base, run))),
+            display_model(one.base, run),
             format_duration(one.about["seconds"]),
         )
-        table.add_row(Text(one.name), one.kind, base, f"{one.about['steps']:,}", moved, time)
+        table.add_row(one.name, one.kind, base, f"{one.about['steps']:,}", moved, time)
     return table
 
 
@@ -119,7 +119,7 @@ def samples_table(run: Run, samples: Sequence[Samples]) -> Table:
     for one in samples:
         origin = one.made.get("model") or one.adopted.get("source") or "rows given"
         tokens = "" if one.tokens is None else f"{one.tokens:,}"
-        shown = Text(escape_controls(display_model(origin, run)))
+        shown = display_model(origin, run)
         table.add_row(one.name, shown, f"{one.prompts:,}", f"{one.whole:,}", tokens)
     return table
 
@@ -145,39 +145,35 @@ def _stages_table(found: Sequence[Stage]) -> Table:
     table = Table("stage", "what came of it", title="stages")
     table.add_column("time", justify="right", no_wrap=True)
     for one in found:
-        table.add_row(Text(one.title), Text(escape_controls(one.told)), format_duration(one.seconds))
+        table.add_row(one.title, one.told, format_duration(one.seconds))
     return table
 
 
-def _note_lines(evaluations: Sequence[Evaluation]) -> Iterator[Text]:
+def _note_lines(evaluations: Sequence[Evaluation]) -> Iterator[str]:
     for one in evaluations:
         for note in one.notes:
-            yield Text(f"{one.name}: {escape_controls(note)}")
+            yield f"{one.name}: {note}"
 
 
 def _trouble_lines(models: Sequence[Model]) -> Iterator[Text]:
     for one in models:
         for trouble in one.troubles:
-            yield Text(
-                f"Trouble while training {one.name}: {escape_controls(cut_text(trouble))}", style="bold red"
-            )
+            yield Text(f"Trouble while training {one.name}: {cut_text(trouble)}", style="bold red")
 
 
 def _audits_table(one: Samples) -> Table:
     table = Table("check", "audit", "tried", "found", "share, 95%", title=f"{one.name}: audits")
     for found in one.audits:
         share = "" if found.share is None else format_interval(found.share)
-        table.add_row(
-            found.label, Text(escape_controls(found.of)), f"{found.tried:,}", f"{found.found:,}", share
-        )
+        table.add_row(found.label, found.of, f"{found.tried:,}", f"{found.found:,}", share)
     return table
 
 
 def _checks_table(one: Samples) -> Table:
     table = Table("check", "true", "false", "undecided", "commonest reasons", title=f"{one.name}: verdicts")
     for tally in one.checks:
-        said = ", ".join(f"{escape_controls(rule)} {count:,}" for rule, count in tally.reasons[:4])
-        table.add_row(tally.label, f"{tally.true:,}", f"{tally.false:,}", f"{tally.null:,}", Text(said))
+        said = ", ".join(f"{rule} {count:,}" for rule, count in tally.reasons[:4])
+        table.add_row(tally.label, f"{tally.true:,}", f"{tally.false:,}", f"{tally.null:,}", said)
     return table
 
 

@@ -201,13 +201,14 @@ class Sampler:
     async def _verify(self, attempt: _Attempt, made: Completion) -> bool | None:
         """Keep a whole sample with its verdicts; without them where something ends the run meanwhile."""
         sample = attempt.sample(made.text, made.tokens, made.finish)
+        seed = attempt.seed if made.seeded else None
         try:
             verdicts = await self._verifier.judge(sample)
         except BaseException:
-            self._writer.add(sample, {}, "whole", made.prompt_tokens, attempt.seed)
+            self._writer.add(sample, {}, "whole", made.prompt_tokens, seed)
             self._ledger.count_unverified(made)
             raise
-        self._writer.add(sample, verdicts, "whole", made.prompt_tokens, attempt.seed)
+        self._writer.add(sample, verdicts, "whole", made.prompt_tokens, seed)
         return self._ledger.count_whole(made, verdicts.values())
 
     async def _complete(self, attempt: _Attempt) -> Completion | None:

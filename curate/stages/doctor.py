@@ -15,7 +15,7 @@ from typing import Final
 from rich.console import RenderableType
 from rich.table import Table
 
-from curate.audit.run_examination import Finding, examine_run
+from curate.audit.run_examination import RunFault, examine_run
 from curate.environment.abilities import Ability, find_gpus, list_abilities
 from curate.environment.packages import Fault, InstalledPackages, find_faults, find_modules, has_numa
 from curate.options import StageOptions
@@ -41,7 +41,7 @@ class RunDoctorResult(StageResult):
     """What is wrong with a run, or unfinished in it."""
 
     run: Path
-    findings: Sequence[Finding]
+    findings: Sequence[RunFault]
 
     @property
     def exit_code(self) -> int:

@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 
 from curate.store.layout import list_parts
 from curate.store.schema import LATER_COLUMNS
+from curate.store.storable import make_table
 from curate.store.storage import STORAGE
 from filters.errors import UserError
 
 
 def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None) -> None:
     """Write rows as one Parquet part, whole or not at all; `about` goes into its metadata as JSON."""
-    write_table(path, pa.Table.from_pylist(list(rows), schema), about)
+    write_table(path, make_table(rows, schema), about)
 
 
 def write_table(path: Path, table: pa.Table, about: Any = None) -> None:

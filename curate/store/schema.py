@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from curate.store.storable import make_table
 from filters.digest import digest
-from filters.types import Message, Prompt, Sample, Status, Verdict
-from filters.types import make_storable as make_storable
+from filters.types import Message, Prompt, Sample, Status, Verdict, make_storable
 
 MESSAGES: Final = pa.list_(pa.struct([("role", pa.string()), ("content", pa.large_string())]))
 
@@ -96,18 +96,15 @@ def prompt_table(prompts: Sequence[Prompt], variants: Sequence[str] | None = Non
     """Prompts as rows of PROMPTS, each with its variant where they were imported."""
     columns = {
         "prompt_id": [prompt.id for prompt in prompts],
-        "source_id": [make_storable(prompt.source_id) for prompt in prompts],
-        "messages": [
-            [{"role": m["role"], "content": make_storable(m["content"])} for m in prompt.messages]
-            for prompt in prompts
-        ],
-        "answer": [None if prompt.answer is None else make_storable(prompt.answer) for prompt in prompts],
-        "domain": [make_storable(prompt.domain) for prompt in prompts],
+        "source_id": [prompt.source_id for prompt in prompts],
+        "messages": [list(map(dict, prompt.messages)) for prompt in prompts],
+        "answer": [prompt.answer for prompt in prompts],
+        "domain": [prompt.domain for prompt in prompts],
         "language": [prompt.language for prompt in prompts],
         "extra": [_extra_text(prompt) for prompt in prompts],
         "variant": variants or [""] * len(prompts),
     }
-    return pa.table(columns, PROMPTS)
+    return make_table(columns, PROMPTS)
 
 
 def _extra_text(prompt: Prompt) -> str | None:
@@ -136,7 +133,10 @@ def sample_row(
     error: str | None = None,
     variant: str = "",
 ) -> dict[str, Any]:
-    """A sample, and what producing it took, as a row of SAMPLES."""
+    """A sample, and what producing it took, as a row of SAMPLES.
+
+    The response is as the table will hold it from here on, so that whatever is told of this row is told of what is read.
+    """
     return {
         "sample_id": sample.id,
         "prompt_id": sample.prompt.id,
@@ -164,7 +164,7 @@ def verdict_row(sample_id: str, content: str | None, verdict: Verdict) -> dict[s
     return {
         "sample_id": sample_id,
         "ok": verdict.ok,
-        "reason": make_storable(verdict.reason),
+        "reason": verdict.reason,
         "score": verdict.score,
         "span_start": start,
         "span_end": end,
@@ -180,13 +180,13 @@ def verdict_table(
     columns = {
         "sample_id": ids,
         "ok": [verdict.ok for verdict in verdicts],
-        "reason": [make_storable(verdict.reason) for verdict in verdicts],
+        "reason": [verdict.reason for verdict in verdicts],
         "score": [verdict.score for verdict in verdicts],
         "span_start": [span[0] for span in spans],
         "span_end": [span[1] for span in spans],
         "content": contents,
     }
-    return pa.table(columns, VERDICTS)
+    return make_table(columns, VERDICTS)
 
 
 def verdict_from_row(row: dict[str, Any]) -> Verdict:

@@ -67,9 +67,11 @@ def sync(path: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON for people and programs, whole or not at all."""
+    """Write JSON for people and programs, whole or not at all; `read_json` gives the same value back."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     with write_aside(path) as aside:
-        aside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        # A lone surrogate, which UTF-8 cannot hold, becomes \udXXX, which JSON reads as that surrogate.
+        aside.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def read_json(path: Path) -> Any:

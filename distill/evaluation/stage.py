@@ -13,11 +13,9 @@ from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from curate.intervals import format_interval, format_percent
 from curate.reporting.evaluation_notes import list_notes
-from curate.reporting.examples import escape_controls
 from curate.sampling.budget import Counts
 from curate.sampling.run_sampler import sample_prompts
 from curate.sampling.stopping import StoppingRule
@@ -44,7 +42,7 @@ class EvaluateResult(StageResult):
         if self.counts is not None:
             yield self.counts.summarize()
         yield _table(self.metrics)
-        yield from (Text(escape_controls(note)) for note in list_notes(self.metrics))
+        yield from list_notes(self.metrics)
 
     @property
     def exit_code(self) -> int:

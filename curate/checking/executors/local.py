@@ -11,7 +11,6 @@ import os
 import queue
 import socket
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -21,6 +20,7 @@ from types import TracebackType
 from typing import Final
 
 from curate.checking.worker_messages import Verdicts, pack_samples, unpack_verdicts
+from filters.child_python import make_command, make_environment
 from filters.spec import CheckSpec
 from filters.take_verdicts import take_verdicts
 from filters.types import Sample, Verdict
@@ -45,9 +45,9 @@ class _Worker:
         self._connection = Connection(ours.detach())
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-m", "curate.checking.worker", str(theirs.fileno())],
+                make_command("curate.checking.worker", str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                env=make_environment(POLARS_MAX_THREADS="1", OMP_NUM_THREADS="1"),
                 # Ctrl-C does not reach it, also while it starts: the caller decides when a worker ends.
                 process_group=0,
             )

@@ -241,7 +241,7 @@ def test_a_process_that_an_engine_loses_ends_the_replica(tmp_path: Path, monkeyp
         "    return engine\n"
         "s.ScriptedEngine.open = open_with_core\n"
     )
-    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    path = os.pathsep.join([str(tmp_path), *sys.path])
 
     async def work() -> None:
         replica = await Replica.open(script(tmp_path), {"PYTHONPATH": path})
