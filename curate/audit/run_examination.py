@@ -108,8 +108,14 @@ def _examine_verdicts(run: Run, name: str) -> Iterator[RunFault]:
     parts = {part.name for part in list_parts(run.samples(name))}
     for label in list_labels(run, name):
         again = f"Run verify or filter with '{label}' on '{name}'."
-        used = label in list_deciding_labels(run, name)
-        yield from _try(partial(_require_own_verdicts, run, name, label), again, used)
+        sidecars = [run.sidecar(name, label, part) for part in list_parts(run.samples(name))]
+        if lacking := [sidecar for sidecar in sidecars if not sidecar.exists()]:
+            what = f"{len(lacking)} parts of '{name}' have no verdicts of '{label}'."
+            yield RunFault(what, again, fault=False)
+            continue
+        yield from _try(partial(join_samples, run, name, [label], ()), again)
+        # Stale verdicts are no damage: they decide nothing.
+        yield from _try(partial(require_current, run, name, [label]), again, fault=False)
         foreign = [
             file
             for file in STORAGE.list_files(run.verdicts(name) / label, PART, ".parquet")
@@ -119,11 +125,6 @@ def _examine_verdicts(run: Run, name: str) -> Iterator[RunFault]:
             what = f"{len(foreign)} files of verdicts of '{label}' on '{name}' are of parts that are gone."
             yield RunFault(what, "They decide nothing, and may be deleted.", fault=False)
     yield from _try(lambda: _require_funnel(run, name), "Run verify and filter again.")
-
-
-def _require_own_verdicts(run: Run, name: str, label: str) -> None:
-    join_samples(run, name, [label], ())
-    require_current(run, name, [label])
 
 
 def _require_funnel(run: Run, name: str) -> None:
@@ -162,9 +163,11 @@ def _require_own_rows(run: Run, name: str) -> None:
             )
 
 
-def _try(work: Callable[[], None], todo: str, fault: bool = True) -> Iterator[RunFault]:
+def _try(work: Callable[[], object], todo: str, fault: bool = True) -> Iterator[RunFault]:
     """The fault that reading meets, where it meets one."""
     try:
         work()
     except UserError as error:
         yield RunFault(str(error), todo, fault)
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
+        yield RunFault(f"A file cannot be read ({' '.join(str(error).split())[:200]}).", todo)

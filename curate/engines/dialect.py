@@ -31,7 +31,7 @@ NEUTRAL: Final[Mapping[str, Any]] = {
 }
 """Values that change no distribution. vLLM 0.31 takes all of these from `generation_config.json` where a request does
 not say them (`ModelConfig.get_diff_sampling_param`); `max_new_tokens` there yields to the limit, which is always said."""
-SPARED: Final = frozenset({"seed", "repetition_detection", "stream_options"})
+DISPENSABLE: Final = frozenset({"seed", "repetition_detection", "stream_options"})
 """What a request can do without, whatever its value; without its seed a sample cannot be made again."""
 LIMITS: Final = ("max_tokens", "max_completion_tokens")
 _NO_SUCH = re.compile(
@@ -59,15 +59,13 @@ class Dialect:
             said["repetition_detection"] = {
                 "max_pattern_size": loops.longest, "min_pattern_size": 1, "min_count": loops.times,
             }  # fmt: skip
-        said = {name: value for name, value in said.items() if not self._leaves_out(name, value)}
-        self._in_force["sent"] = said
-        more: dict[str, Any] = {} if request.seed is None else {"seed": request.seed}
-        more |= {"stream_options": {"include_usage": True}} if stream else {}
-        more = {name: value for name, value in more.items() if name not in self._left_out}
-        return {**said, **more, self._limit: limit}
-
-    def _leaves_out(self, name: str, value: Any) -> bool:
-        return name in self._left_out and _is_free(name, value)
+        self._in_force["sent"] = dict(said)
+        if request.seed is not None:
+            said["seed"] = request.seed
+        if stream:
+            said["stream_options"] = {"include_usage": True}
+        left_out = {name for name in self._left_out & said.keys() if _is_free(name, said[name])}
+        return {name: value for name, value in said.items() if name not in left_out} | {self._limit: limit}
 
     def learn(self, refusal: RefusalError, sent: Mapping[str, Any]) -> bool:
         """Whether the request may be asked again, written anew. UserError where what was asked for is not taken."""
@@ -107,4 +105,4 @@ class Dialect:
 
 def _is_free(name: str, value: Any) -> bool:
     """Whether a request can do without a parameter of this value."""
-    return name in SPARED or (name in NEUTRAL and value == NEUTRAL[name])
+    return name in DISPENSABLE or (name in NEUTRAL and value == NEUTRAL[name])

@@ -31,7 +31,7 @@ SETTINGS = (
     "*.model",
     "*.index.json",
 )
-SHAPING = ("dtype", "max_model_len")
+TEXT_OPTIONS = ("dtype", "max_model_len")
 """The engine's options that change a model's text; the others change its speed."""
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "*.gguf")
 
@@ -74,7 +74,7 @@ def identify_model(options: EngineOptions, source: Source) -> str:
     samples made before they counted keep their identity.
     """
     template = None if options.template is None else digest_file(find_template(options.template))
-    settings = options.model_dump(include=set(SHAPING), exclude_defaults=True)
+    settings = options.model_dump(include=set(TEXT_OPTIONS), exclude_defaults=True)
     return digest("model", source.key, template, *([settings] if settings else []))
 
 

@@ -18,8 +18,8 @@ from filters.errors import UserError
 
 LONGEST_QUOTE: Final = 300
 """Characters of a server's words that are quoted."""
-PASSING: Final = frozenset({408, 409, 425, 429})
-BUSY: Final = frozenset({429, 503})
+TRANSIENT_STATUSES: Final = frozenset({408, 409, 425, 429})
+BUSY_STATUSES: Final = frozenset({429, 503})
 """What a server says that takes no more requests at once, while it answers others."""
 
 _CONTEXT = re.compile(
@@ -126,7 +126,7 @@ def explain_refusal(refusal: RefusalError, endpoint: str, options: EngineOptions
     words = _all_words(refusal)
     if status == 402 or _NO_CREDIT.search(words):
         return UserError(f"{endpoint} has no credit left for the key in {key} ({status}): {said}")
-    if status in PASSING or status >= 500:
+    if status in TRANSIENT_STATUSES or status >= 500:
         return TransientError(f"{endpoint} answered {status}: {said}", refusal.wait_s)
     if status == 413 or (status != 401 and _POLICY.search(words)):
         return RequestRefused(f"{endpoint} refused the request ({status}): {said}")

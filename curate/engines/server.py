@@ -12,7 +12,7 @@ from typing import Any
 from curate.engines.endpoint import Endpoint
 from curate.engines.errors import RefusalError, TransientError
 from curate.engines.identity import identify_engine
-from curate.engines.refusals import BUSY, explain_refusal, is_about_context, read_limits
+from curate.engines.refusals import BUSY_STATUSES, explain_refusal, is_about_context, read_limits
 from curate.engines.retries import retry_transient
 from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
@@ -25,8 +25,8 @@ CONCURRENCY_PER_ENDPOINT = 64
 class ServerEngine:
     """The `Engine` over chat completions.
 
-    in_force: `sent`, the sampling parameters as they were said last; by endpoint, where a server made it
-    necessary, `left_out`, `limit_name` and `context_length`. It grows as they are learnt.
+    in_force: `sent`, the sampling parameters as they are said; by endpoint, where a server made it necessary, what of
+    them is `left_out`, `limit_name` and `context_length`. It grows as they are learnt.
     """
 
     def __init__(self, options: EngineOptions) -> None:
@@ -73,7 +73,7 @@ class ServerEngine:
         except RefusalError as refusal:
             meant = explain_refusal(refusal, endpoint.name, self._options)
             if isinstance(meant, TransientError):
-                meant.busy = refusal.status in BUSY and endpoint.answers
+                meant.busy = refusal.status in BUSY_STATUSES and endpoint.answers
                 endpoint.record_failure(meant.wait_s)
             raise meant from refusal
         finally:
@@ -162,8 +162,8 @@ class ServerEngine:
         """Say so where a server does not count."""
         if made.tokens is None:
             self._tell(
-                f"{endpoint.name} does not count its tokens (usage): its samples have none, and no budget of tokens "
-                "sees them.",
+                f"{endpoint.name} does not count its tokens (usage): its samples have none, and a budget of "
+                "tokens takes each for the longest.",
                 once=f"usage {endpoint.name}",
             )
 

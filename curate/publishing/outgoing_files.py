@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.scrubber import Scrubber, holds_token, list_token_patterns
@@ -45,15 +46,26 @@ def make_scrubber(run: Run) -> Scrubber:
 
 
 def copy_rows(file: Path, place: Path) -> None:
-    """Copy a Parquet file of a set; what its schema's metadata says is left behind."""
+    """Copy a Parquet file of a set; what the metadata of its schema and its fields says is left behind."""
     schema = pq.read_schema(file)
-    bare = schema.remove_metadata()
+    bare = pa.schema([_strip_field(field) for field in schema])
     if schema.equals(bare, check_metadata=True):
         shutil.copyfile(file, place)
         return
     with pq.ParquetWriter(place, bare, compression="zstd") as writer:
         for batch in pq.ParquetFile(file).iter_batches():
             writer.write_batch(batch.cast(bare))
+
+
+def _strip_field(field: pa.Field) -> pa.Field:
+    """A field without metadata, and so those inside it."""
+    kind = field.type
+    if pa.types.is_struct(kind):
+        kind = pa.struct([_strip_field(kind.field(place)) for place in range(kind.num_fields)])
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        inner = _strip_field(kind.value_field)
+        kind = pa.list_(inner) if pa.types.is_list(kind) else pa.large_list(inner)
+    return pa.field(field.name, kind, field.nullable)
 
 
 def warn_secrets(files: Sequence[Path]) -> None:

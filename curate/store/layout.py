@@ -201,7 +201,8 @@ def create_run(path: str | Path) -> Run:
 def _require_known_format(run: Run) -> int:
     """The version of a run's format. Raises UserError where it is newer than this program knows."""
     try:
-        said = (read_json(run.format) or {"format": 1})["format"]
+        about = read_json(run.format)
+        said = 1 if about is None else about["format"]
     except (ValueError, TypeError, KeyError):
         said = None
     if not isinstance(said, int):

@@ -16,6 +16,7 @@ from curate.store.layout import PARTIAL, Run, list_parts
 from filters.answers.compare.equality import group_answers
 from filters.answers.extract.final_answer import extract_answer
 from filters.spec import CheckSpec
+from filters.think import split_response
 from filters.types import Prompt
 
 Fate = Literal["whole", "refused", "stopped", "failed", "missing"]
@@ -95,7 +96,7 @@ def _read_whole(
         rows = join_part(run, name, part, labels, columns, ("ok", "score"), wanted)
         for row in rows.iter_rows(named=True):
             found[row["prompt_id"]][row["index"]] = {
-                "answer": extract_answer(row["response"]).text,
+                "answer": extract_answer(split_response(row["response"], row["finish"])).text,
                 "ok": row[verdict_column(first.label)],
                 "tokens": row["tokens"],
                 "finish": row["finish"],

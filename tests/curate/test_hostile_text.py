@@ -41,7 +41,7 @@ TEXT = st.text(st.characters(), max_size=30)
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @example(WORST)
 @given(TEXT)
 def test_json_gives_back_what_it_was_given(text: str):
@@ -54,7 +54,7 @@ def test_json_gives_back_what_it_was_given(text: str):
         assert read_part_info(table) == {text: text}
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @example(WORST)
 @given(TEXT)
 def test_a_prompts_every_field_is_read_back_as_utf8_can_hold_it(text: str):
@@ -116,7 +116,7 @@ def run_of(folder: str, text: str) -> Run:
     return run
 
 
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=2)
 @example(WORST)
 @given(TEXT)
 def test_a_run_with_any_text_is_shown_mixed_reported_and_published(text: str):

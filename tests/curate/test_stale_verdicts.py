@@ -111,7 +111,7 @@ def test_a_check_of_ones_own_is_run_anew_when_its_code_changes(tmp_path: Path):
         assert oks(run, "own") == [ok] * 3
     assert digests[0] != digests[1]
     place.write_text(OWN.format(ok=None), "utf-8")
-    with pytest.raises(UserError, match="The check 'own' in '.*own.py' has changed since it was run"):
+    with pytest.raises(UserError, match=r"The check 'own' in '.*own\.py' has changed since it was run"):
         mix(run)
 
 
@@ -224,7 +224,7 @@ def test_a_source_that_was_touched_or_grew_keeps_its_judges_verdicts(
     import_source(run, "t", str(file), "train", {})
     run_checks(run, "t", [spec], workers=1)
     assert len(asked) == 5
-    write(file, [{"prompt": "0+0?", "answer": "0", "response": "\\boxed{0}"}, *reversed(rows)])
+    write(file, [{"prompt": "0+0?", "answer": "0", "response": "\\boxed{7}"}, *reversed(rows)])
     import_source(run, "t", str(file), "train", {})
     run_checks(run, "t", [spec], workers=1)
     assert len(asked) == 6
@@ -237,13 +237,14 @@ def test_what_a_judge_said_before_a_kill_is_not_asked_again(tmp_path: Path, monk
     import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(rows)], ("response",))
 
     def interrupt(number: int) -> None:
-        if number == 150:
+        if number == 200:
             raise KeyboardInterrupt
 
     spec = judge_spec(tmp_path)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch:
         count_requests(patch, interrupt)
-        run_checks(run, "t", [spec], workers=1)
+        with pytest.raises(KeyboardInterrupt):
+            run_checks(run, "t", [spec], workers=1)
     kept = (run.verdicts("t") / "judge" / "journal.jsonl").read_bytes().count(b"\n")
     assert kept > 50
     asked = count_requests(monkeypatch)

@@ -45,32 +45,16 @@ def sprung(folder: Path) -> list[str]:
     return [path.name for path in folder.parent.iterdir() if path != folder]
 
 
+FILTER = [R1CURATE, "filter", "rows.jsonl", "--workers", "1", "--out", "out.jsonl"]
+ENGINE = ["--engine", "scripted", "--model", "script.jsonl"]
+GENERATE = [R1CURATE, "generate", "--run", "run", "--prompts", "rows.jsonl", *ENGINE]
+MODULE = [sys.executable, "-m", "curate.cli", "checks", "language"]
+
+
 @pytest.mark.parametrize(
     "command",
-    [
-        [R1CURATE, *["filter", "rows.jsonl", "--workers", "1", "--out", "out.jsonl"]],
-        [
-            R1CURATE,
-            *[
-                "generate",
-                "--run",
-                "run",
-                "--prompts",
-                "rows.jsonl",
-                "--engine",
-                "scripted",
-                "--model",
-                "script.jsonl",
-            ],
-        ],
-        [
-            sys.executable,
-            "-m",
-            "curate.cli",
-            *["verify", "rows.jsonl", "--workers", "1", "--out", "out.jsonl"],
-        ],
-    ],
-    ids=["filter", "generate", "verify"],
+    [FILTER, pytest.param(GENERATE, marks=pytest.mark.slow), MODULE],
+    ids=["filter", "generate", "module"],
 )
 def test_no_file_beside_the_data_is_imported(trapped: Path, command: list[object]):
     done = subprocess.run(

@@ -13,7 +13,7 @@ from filters.engine import Completion, EngineOptions, Request, SamplingOptions
 from filters.types import Message
 
 T = TypeVar("T")
-LIMIT_S = 1500
+LIMIT_S = 200
 
 
 def ask(text: str, seed: int | None = 0, max_tokens: int = 24, **sampling: Any) -> Request:

@@ -1,7 +1,7 @@
 """One model, one distribution, through vLLM's server and in process, whatever the model's generation config says.
 
 A server applies `generation_config.json` where a request is silent; vLLM in process does not. Run by
-`pytest -m slow -s tests/curate/engines/test_same_distribution.py`, which shows the numbers.
+`pytest -m slow -o log_cli=true tests/curate/engines/test_same_distribution.py`, which shows the numbers.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def test_a_server_and_the_engine_in_process_have_one_distribution(tmp_path: Path
     model = tmp_path / "model"
     shutil.copytree(MINI / "models" / "teacher", model)
     config = json.loads((model / "generation_config.json").read_bytes())
-    config |= {"top_k": 2, "repetition_penalty": 1.3, "temperature": 0.5, "max_new_tokens": 9}
+    config |= {"top_k": 1, "repetition_penalty": 1.3, "temperature": 0.5, "max_new_tokens": 9}
     (model / "generation_config.json").write_text(json.dumps(config))
     lines = (MINI / "data" / "train.jsonl").read_text().splitlines()[:PROMPTS]
     prompts = [str(json.loads(line)["prompt"]) for line in lines]
@@ -90,7 +90,7 @@ def test_a_server_and_the_engine_in_process_have_one_distribution(tmp_path: Path
     with serving(model, tmp_path / "log") as url:
         served, silent = asyncio.run(over_http(url))
     with Running(model) as running:
-        in_process = running.run(sample_all(running.engine, prompts, seed=10**6))
+        in_process = running.loop.run_until_complete(sample_all(running.engine, prompts, seed=10**6))
     for name in Spread._fields:
         here, there = ([getattr(one, name) for one in spreads] for spreads in (in_process, served))
         apart = [one - other for one, other in zip(here, there, strict=True)]

@@ -166,7 +166,10 @@ STREAMS: dict[str, Outcome] = {
     "sse_error_data": (RequestRefused, r"request .4390 tokens. exceeds the available context size"),
     "sse_error_field": (RequestRefused, "exceeds the available context size"),
 }
-IMPATIENT = {"slow", "hang", "drip", "slow_once"}
+IMPATIENT: dict[str, dict[str, Any]] = {
+    **{mode: {"timeout_s": 1, "retries": 0} for mode in ("slow", "hang", "drip")},
+    "slow_once": {"timeout_s": 3, "retries": 3},
+}
 """Those that are not waited for."""
 
 

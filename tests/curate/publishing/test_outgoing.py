@@ -77,15 +77,21 @@ def require_clean(run: Run, folder: Path) -> None:
 
 
 def test_a_set_names_no_server_no_key_and_no_folder(run: Run):
+    turn = pa.struct(
+        [("role", pa.string()), pa.field("content", pa.large_string(), metadata={"from": SPACED})]
+    )
     for file in list_set_files(run.set("sft")):
-        table = pq.read_table(file)
-        field = table.schema.field("answer").with_metadata({"from": SPACED})
-        noted = table.schema.set(table.schema.get_field_index("answer"), field)
-        pq.write_table(table.cast(noted).replace_schema_metadata({"r1curate": SAID}), file)
+        noted = pq.read_schema(file)
+        for name, kind in (("answer", pa.large_string()), ("prompt", pa.list_(turn))):
+            noted = noted.set(noted.get_field_index(name), pa.field(name, kind, metadata={"from": SPACED}))
+        pq.write_table(pq.read_table(file).cast(noted.with_metadata({"r1curate": SAID})), file)
+        assert pq.read_schema(file).to_string().count("metadata") > 3
     rows = pl.read_parquet(run.set("sft") / "*.parquet")
     folder = call(run, dataset="sft")
     require_clean(run, folder)
     assert pl.read_parquet(folder / "data" / "*.parquet").equals(rows)
+    for file in (folder / "data").iterdir():
+        assert "metadata" not in pq.read_schema(file).to_string()
     about = read_json(folder / "r1curate.json")
     assert about["files"] == ["a.jsonl"] and about["token"] == "(secret)"
     assert about["note"] == (
