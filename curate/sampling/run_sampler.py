@@ -162,7 +162,8 @@ class _Sampling:
             if counts is None:
                 stop.set()
                 executor.close()  # what a worker is busy with is not waited for
-            await noting
+            await asyncio.wait({noting})  # its own error does not take the place of what ended the run
+        await noting
         return counts
 
     async def _sample(

@@ -48,6 +48,8 @@ class _Worker:
                 make_command("curate.checking.worker", str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 env=make_environment(POLARS_MAX_THREADS="1", OMP_NUM_THREADS="1"),
+                # Ctrl-C does not reach it, also while it starts: the caller decides when a worker ends.
+                process_group=0,
             )
         self._connection.send(list(specs))
         try:

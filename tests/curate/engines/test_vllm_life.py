@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import os
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from curate.engines.errors import EngineDied
-from filters.engine import Completion, EngineError
+from curate.engines import vllm as vllm_engine
+from curate.engines.errors import EngineDied, EngineGone
+from curate.engines.vllm import VllmEngine
+from curate.engines.vllm_loading import is_cpu_build
+from filters.engine import Completion, EngineError, EngineOptions
 from filters.errors import UserError
-from tests.curate.engines.models import END, PAD, TEMPLATE, make_model
+from tests.curate.engines.models import END, LENGTH, PAD, TEMPLATE, make_model
 from tests.curate.engines.running import Running, ask
 
-pytest.importorskip("vllm")
+vllm_version = pytest.importorskip("vllm").__version__
 NEWLINE = "Ċ"  # how a byte-level tokenizer writes it
 CHAIN = (NEWLINE, "<think>", "a", "b", "</think>", "c", END)
 
@@ -87,7 +93,7 @@ def test_a_dead_engine_fails_every_request_and_says_why(tiny_model: Path, monkey
     with Running(tiny_model) as running:
         monkeypatch.setattr(LLMEngine, "step", step)
         ended = [*running.all(*(ask("x", i) for i in range(3))), *running.all(ask("later"))]
-    assert [type(e) for e in ended] == [EngineDied] * 4
+    assert [type(e) for e in ended] == [EngineDied] * 3 + [EngineGone]
     assert str(ended[-1]) == "vLLM ended: RuntimeError: out of memory"
 
 
@@ -113,3 +119,67 @@ def test_a_model_without_a_template_is_refused(tmp_path: Path) -> None:
 def test_a_setting_that_vllm_refuses_is_the_users(tiny_model: Path) -> None:
     with pytest.raises(UserError, match=r"vLLM cannot load .* max_model_len"):
         Running(tiny_model, max_model_len=100_000)
+
+
+def test_a_models_own_sampling_defaults_are_not_applied_and_what_is_in_force_is_told(tmp_path: Path) -> None:
+    folder = make_model(tmp_path)
+    defaults = {
+        "do_sample": True,
+        "top_k": 1,
+        "temperature": 0.01,
+        "repetition_penalty": 1.9,
+        "max_new_tokens": 2,
+    }
+    (folder / "generation_config.json").write_text(json.dumps(defaults))
+    with Running(folder) as running:
+        made = running.all(*(ask("hello", seed) for seed in range(4)))
+        assert running.engine.in_force == {
+            "vllm": vllm_version,
+            "dtype": "float32" if is_cpu_build() else "bfloat16",
+            "max_model_len": LENGTH,
+            "quantization": None,
+            "generation_config": "end tokens",
+        }
+    assert len({one.text for one in made}) == 4
+    assert max(one.tokens for one in made) > 2
+
+
+def test_loading_can_be_given_up_at_once(tiny_model: Path) -> None:
+    async def give_up() -> float:
+        opening = asyncio.create_task(VllmEngine.open(EngineOptions(model=str(tiny_model))))
+        await asyncio.sleep(0.05)
+        opening.cancel()
+        began = time.monotonic()
+        assert isinstance((await asyncio.gather(opening, return_exceptions=True))[0], asyncio.CancelledError)
+        return time.monotonic() - began
+
+    assert asyncio.run(give_up()) < 1
+    loading = [thread for thread in threading.enumerate() if thread.name == "vllm"]
+    for thread in loading:
+        thread.join(60)
+        assert not thread.is_alive(), "what was loaded for nobody is freed"
+
+
+def test_closing_an_engine_that_is_stuck_has_its_limit(tiny_model: Path, monkeypatch: Any) -> None:
+    from vllm import LLMEngine
+
+    stuck = threading.Event()
+
+    def step(engine: LLMEngine) -> list[Any]:
+        stuck.wait(60)
+        return []
+
+    async def close(running: Running) -> tuple[BaseException | None, float]:
+        task = asyncio.create_task(running.engine.complete(ask("x")))
+        await asyncio.sleep(0.2)
+        began = time.monotonic()
+        await running.engine.close()
+        return (await asyncio.gather(task, return_exceptions=True))[0], time.monotonic() - began
+
+    monkeypatch.setattr(vllm_engine, "CLOSING_S", 0.3)
+    with Running(tiny_model) as running:
+        monkeypatch.setattr(LLMEngine, "step", step)
+        ended, took = running.run(close(running))
+        stuck.set()
+    assert (type(ended), str(ended)) == (EngineError, "the engine was closed")
+    assert took < 1

@@ -157,7 +157,7 @@ def test_an_engine_that_keeps_dying_ends_the_run_in_words(tmp_path: Path):
     async def opened() -> ScriptedEngine:
         return ScriptedEngine(lambda request: Response(dies=True, error="out of memory"))
 
-    with pytest.raises(UserError, match="The engine ended 4 times in a row, the last with: out of memory"):
+    with pytest.raises(UserError, match=r"The engine ended \d+ times in a row, the last with: out of memory"):
         sample(Run(tmp_path), asyncio.run(RestartingEngine.open(opened)))
 
 
