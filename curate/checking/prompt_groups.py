@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_bytes
+from curate.store.parquet import count_bytes, scan_parquet
 from curate.store.prompts_by_id import find_prompts
 from curate.store.schema import SAMPLES, sample_from_row
 from filters.types import Sample
@@ -47,14 +47,18 @@ def _buckets(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
             stack.enter_context(pq.ParquetWriter(path, SAMPLES, compression="zstd")) for path in scattered
         ]
         for file in files:
-            rows = pl.read_parquet(file).with_columns((pl.col("prompt_id").hash() % number).alias("bucket"))
+            rows = (
+                scan_parquet(file)
+                .collect()
+                .with_columns((pl.col("prompt_id").hash() % number).alias("bucket"))
+            )
             for (bucket,), group in rows.group_by("bucket"):
                 writers[int(str(bucket))].write_table(group.select(SAMPLES.names).to_arrow().cast(SAMPLES))
     yield from ([path] for path in scattered)
 
 
 def _batches(prompts: Path, files: Sequence[Path], size: int) -> Iterator[list[Sample]]:
-    rows = pl.scan_parquet(list(files)).sort("prompt_id", "index", maintain_order=True).collect()
+    rows = scan_parquet(list(files)).sort("prompt_id", "index", maintain_order=True).collect()
     by_id = find_prompts(prompts, rows.lazy().select("prompt_id"))
     batch: list[Sample] = []
     for row in rows.iter_rows(named=True):

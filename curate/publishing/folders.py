@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 from curate.publishing.cards import list_evaluations, render_dataset_card, render_model_card
 from curate.reporting.models import Model, read_models
 from curate.reporting.run_facts import DataSet, display_model, read_sets
-from curate.store.layout import MODEL_INFO, ROLLOUTS, Run, list_set_files
+from curate.store.finished_sets import list_set_files
+from curate.store.layout import MODEL_INFO, ROLLOUTS, Run
 from curate.store.whole_files import read_json, write_folder_aside, write_json
 from filters.errors import UserError
 
@@ -43,7 +44,7 @@ def _refuse_foreign(out: Path, kind: Kind, name: str) -> None:
 def _write_set(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
     made = _find_named(read_sets(run), name, "set", run)
     (folder / "data").mkdir()
-    for file in list_set_files(run.set(name)):
+    for file in list_set_files(run, name):
         shutil.copyfile(file, folder / "data" / file.name)
     info = {"kind": "set", "name": name, "repo": repo, "licence": licence}
     _write_info(run, folder, {**info, **made.about})

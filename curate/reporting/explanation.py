@@ -9,9 +9,10 @@ import polars as pl
 from rich.table import Table
 from rich.text import Text
 
+from curate.store.finished_sets import list_set_files
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
-from curate.store.layout import PART, PARTIAL, Run, list_parts, list_set_files
-from curate.store.parquet import scan_parts
+from curate.store.layout import PART, PARTIAL, Run, list_parts
+from curate.store.parquet import scan_parquet, scan_parts
 from curate.store.schema import prompt_from_row, verdict_from_row
 from curate.store.verdicts import list_labels
 from curate.store.whole_files import read_json
@@ -24,7 +25,7 @@ def find_samples(run: Run, key: str) -> Iterator[tuple[str, dict[str, object]]]:
         prompts = scan_parts(run.prompts(name)).select("prompt_id", "source_id").unique("prompt_id")
         for kind in (PART, PARTIAL):
             for part in list_parts(run.samples(name), kind):
-                rows = pl.scan_parquet(part).with_row_index("row").join(prompts, on="prompt_id", how="left")
+                rows = scan_parquet(part).with_row_index("row").join(prompts, on="prompt_id", how="left")
                 ids = pl.col("sample_id").str.starts_with(key) | pl.col("prompt_id").str.starts_with(key)
                 matched = rows.filter(ids | (pl.col("source_id") == key)).collect()
                 yield from ((name, {**row, "part": part}) for row in matched.iter_rows(named=True))
@@ -82,7 +83,7 @@ def _mark_spans(response: str, verdicts: list[Verdict]) -> Text:
 
 def _list_sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:
     for name in run.set_names():
-        rows = pl.scan_parquet(list_set_files(run.set(name))).filter(pl.col("id") == sample_id)
+        rows = scan_parquet(list_set_files(run, name)).filter(pl.col("id") == sample_id)
         yield name, "selected" if rows.select(pl.len()).collect().item() else "not selected"
 
 

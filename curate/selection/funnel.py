@@ -16,6 +16,7 @@ from rich.table import Table
 
 from curate.store.joined import join_part, require_distinct, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
+from curate.store.parquet import scan_parquet
 from filters.errors import UserError
 
 EITHER = "|"
@@ -58,10 +59,14 @@ class Funnel(BaseModel):
 def decide_fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
     """One row per sample, its text left out: `fate` and `by`, the label of the check that decided it.
 
-    fate: accepted, rejected, undecided, or the status of a sample that is not whole. Read part by part, so
-    that texts are never in memory together.
+    fate: accepted, rejected, undecided, or the status of a sample that is not whole. part: its part's place among
+    them. length, bytes: of its text; key: equal where texts are. Read part by part, so that texts are never in
+    memory together.
     """
-    found = [_join_checked(run, name, labels, part) for part in list_parts(run.samples(name))]
+    found = [
+        _join_checked(run, name, labels, part).with_columns(pl.lit(number, pl.UInt32).alias("part"))
+        for number, part in enumerate(list_parts(run.samples(name)))
+    ]
     if found:
         require_distinct(
             pl.concat(frame.select("sample_id") for frame in found)["sample_id"], run.samples(name)
@@ -92,9 +97,10 @@ _COLUMNS: Final = (
     "index",
     "tokens",
     pl.col("response").str.len_chars().alias("length"),
+    pl.col("response").str.len_bytes().alias("bytes"),
     pl.col("response").hash().alias("key"),
 )
-_NAMES: Final = ("prompt_id", "index", "tokens", "length", "key")
+_NAMES: Final = ("prompt_id", "index", "tokens", "length", "bytes", "key")
 
 
 def _fate_columns(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
@@ -108,13 +114,16 @@ def _fate_columns(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
+_NO_PART: Final = pl.lit(None, pl.UInt32).alias("part")
+
+
 def _read_partial(run: Run, name: str) -> pl.DataFrame | None:
     """Samples that are not whole, once each: some were made whole later."""
     files = list_parts(run.samples(name), PARTIAL)
     if not files:
         return None
-    columns = ("sample_id", *_COLUMNS, pl.col("status").alias("fate"), pl.lit("").alias("by"))
-    return pl.concat([pl.scan_parquet(file).select(columns).collect() for file in files]).unique(
+    columns = ("sample_id", *_COLUMNS, pl.col("status").alias("fate"), pl.lit("").alias("by"), _NO_PART)
+    return pl.concat([scan_parquet(file).select(columns).collect() for file in files]).unique(
         "sample_id", keep="last"
     )
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_rows
+from curate.store.parquet import count_rows, scan_parquet
 from curate.store.schema import VERDICTS
 from filters.errors import UserError
 
@@ -45,7 +45,7 @@ def join_part(
     fields: of each verdict, as columns named by `verdict_column`. where: which samples; all unless given.
     Raises UserError where a sample has no verdict, or more than one, of a label.
     """
-    samples = pl.scan_parquet(part)
+    samples = scan_parquet(part)
     if where is not None:
         samples = samples.filter(where)
     try:
@@ -98,7 +98,7 @@ def scan_sidecars(run: Run, name: str, label: str) -> pl.LazyFrame:
     sidecars = [run.sidecar(name, label, part) for part in list_parts(run.samples(name))]
     for sidecar in sidecars:
         _require_whole(sidecar, name, label)
-    return pl.scan_parquet(sidecars) if sidecars else pl.DataFrame(VERDICTS.empty_table()).lazy()
+    return scan_parquet(sidecars) if sidecars else pl.DataFrame(VERDICTS.empty_table()).lazy()
 
 
 def holds_verdicts(sidecar: Path) -> bool:
@@ -127,7 +127,7 @@ def _with_verdicts(
 ) -> pl.DataFrame:
     _require_whole(sidecar, name, label)
     renamed = [pl.col(field).alias(verdict_column(label, field)) for field in fields]
-    verdicts = pl.scan_parquet(sidecar).select("sample_id", *renamed)
+    verdicts = scan_parquet(sidecar).select("sample_id", *renamed)
     wanted = frame.lazy().select("sample_id")
     found = verdicts.join(wanted, on="sample_id", how="semi").collect()
     if found.height != frame.height or found["sample_id"].n_unique() != frame.height:

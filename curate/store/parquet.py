@@ -46,9 +46,14 @@ def count_bytes(path: Path) -> int:
     return sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
 
 
+def scan_parquet(files: Path | list[Path], **options: Any) -> pl.LazyFrame:
+    """`polars.scan_parquet` of these files and no others: a name with `*`, `?` or `[` in it is no pattern."""
+    return pl.scan_parquet(files, glob=False, **options)
+
+
 def scan_parts(folder: Path, kind: str = "part") -> pl.LazyFrame:
     """All parts of a folder as one lazy frame. Raises UserError where there are none."""
-    return pl.scan_parquet(require_parts(folder, kind))
+    return scan_parquet(require_parts(folder, kind))
 
 
 def require_parts(folder: Path, kind: str = "part") -> list[Path]:

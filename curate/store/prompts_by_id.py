@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from curate.store.layout import list_parts
-from curate.store.parquet import require_parts, scan_parts
+from curate.store.parquet import require_parts, scan_parquet, scan_parts
 from curate.store.schema import prompt_from_row
 from filters.errors import UserError
 from filters.types import Prompt, Sample
@@ -24,7 +24,7 @@ class PromptIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        found = pl.scan_parquet(require_parts(folder), include_file_paths="part")
+        found = scan_parquet(require_parts(folder), include_file_paths="part")
         self._index = found.select(pl.col("prompt_id").hash().alias("key"), "part").collect()
 
     def find(self, wanted: pl.LazyFrame) -> dict[str, Prompt]:
@@ -33,7 +33,7 @@ class PromptIndex:
         keys = ids.select(pl.col("prompt_id").hash().alias("key"))
         holding = self._index.join(keys, on="key", how="semi")["part"].unique(maintain_order=True)
         files = holding.to_list() or require_parts(self._folder)[:1]
-        return _prompts(pl.scan_parquet(files), ids.lazy(), self._folder)
+        return _prompts(scan_parquet(files), ids.lazy(), self._folder)
 
 
 def read_batches(part: Path, prompts: PromptIndex, size: int) -> Iterator[list[Sample]]:
@@ -41,7 +41,7 @@ def read_batches(part: Path, prompts: PromptIndex, size: int) -> Iterator[list[S
 
     Only the prompts that the part mentions are held in memory.
     """
-    by_id = prompts.find(pl.scan_parquet(part).select("prompt_id"))
+    by_id = prompts.find(scan_parquet(part).select("prompt_id"))
     for batch in pq.ParquetFile(part).iter_batches(size, columns=_JUDGED):
         yield [
             Sample(key, by_id[prompt_id], *rest)

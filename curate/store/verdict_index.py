@@ -15,6 +15,7 @@ import polars as pl
 
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
+from curate.store.parquet import scan_parquet
 from filters.errors import UserError
 
 KEY_DIGITS: Final = 16
@@ -79,7 +80,7 @@ def index_verdicts(run: Run, name: str, labels: Sequence[str]) -> VerdictIndex:
 
 
 def _read_stopped(part: Path) -> pl.LazyFrame:
-    stopped = pl.scan_parquet(part).filter(pl.col("status") == "stopped")
+    stopped = scan_parquet(part).filter(pl.col("status") == "stopped")
     return stopped.select(*_KEY, "index", pl.lit(False).alias("ok"))
 
 
