@@ -12,8 +12,8 @@ from curate.readers.prompts import make_prompt
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row, cell_to_text, require_columns
 from curate.store.layout import Run, list_parts, next_part
-from curate.store.parquet import split_chunks, write_part, write_table
-from curate.store.schema import SAMPLES, prompt_table, sample_row
+from curate.store.parquet import split_chunks, write_table
+from curate.store.schema import prompt_table, sample_table
 from curate.store.whole_files import read_json, replace_folder, write_json
 from filters.digest import digest
 from filters.errors import UserError
@@ -40,7 +40,7 @@ def import_rows(
     for chunk in split_chunks(_samples(rows, tuple(required), keep_all), ROWS_PER_PART):
         asked = {sample.prompt.id: sample.prompt for sample in chunk}
         write_table(next_part(prompts), prompt_table(list(asked.values())))
-        write_part(next_part(samples), [sample_row(sample) for sample in chunk], SAMPLES)
+        write_table(next_part(samples), sample_table(chunk))
     if not list_parts(samples):
         raise UserError(f"'{source}' holds no rows.")
 

@@ -1,7 +1,7 @@
 """How often each prompt was answered right: one row a prompt, with the rule its sampling stopped by.
 
-RUN/rates/NAME.parquet is written after every `generate`; RL picks its prompts by it, and a report shows how hard a
-set was for its teacher.
+RUN/rates/NAME.parquet is written after every `generate`; RL picks its prompts by it, `mix` takes the first samples by
+it, and a report shows how hard a set was for its teacher.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curate.sampling.stopping import StoppingRule, estimate_pass_rate
+from curate.sampling.stopping import PromptProgress, StoppingRule, estimate_pass_rate
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
 from curate.store.schema import PASS_RATES
@@ -34,8 +34,9 @@ def write_pass_rates(run: Run, name: str, rule: StoppingRule, known: VerdictInde
 
 def _row(
     rule: StoppingRule, prompt_id: str, verdicts: Mapping[int, bool | None]
-) -> tuple[str, int, int, int, bool, float | None]:
+) -> tuple[str, int, int, int, bool, float | None, int | None]:
     accepted = sum(ok is True for ok in verdicts.values())
     undecided = sum(ok is None for ok in verdicts.values())
-    enough = rule.accept is not None and accepted >= rule.accept
-    return prompt_id, len(verdicts), accepted, undecided, enough, estimate_pass_rate(rule, verdicts)
+    stopped_at = PromptProgress(rule, verdicts).enough_at
+    rate = estimate_pass_rate(rule, verdicts)
+    return prompt_id, len(verdicts), accepted, undecided, stopped_at is not None, rate, stopped_at

@@ -27,7 +27,7 @@ FILE_ROWS: Final = 50_000
 """Rows of one file of a set."""
 GROUP_BYTES: Final = 16 << 20
 """Text of one row group: who reads a row of it reads it whole."""
-SHARE_BYTES: Final = 128 << 20
+SHARE_BYTES: Final = 768 << 20
 """Text after which a share takes no further file: it is held in memory while it is sorted and written."""
 OPEN_FILES: Final = 64
 """Files written to at once; where there are more shares, some are scattered together first, then again."""

@@ -50,10 +50,11 @@ PASS_RATES: Final = pa.schema(
         ("undecided", pa.int32()),
         ("enough", pa.bool_()),
         ("pass_rate", pa.float64()),
+        ("stopped_at", pa.int32()),
     ]
 )
 """enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined; see
-curate.sampling.stopping."""
+curate.sampling.stopping. stopped_at: the index of the K-th accepted sample, null where there are not so many, or no K."""
 SET: Final = pa.schema(
     [
         ("prompt", MESSAGES),
@@ -135,6 +136,23 @@ def sample_row(
         "seed": seed,
         "error": error,
     }
+
+
+def sample_table(samples: Sequence[Sample]) -> pa.Table:
+    """Whole samples of which nobody knows what producing them took, as rows of SAMPLES."""
+    columns = {
+        "sample_id": [sample.id for sample in samples],
+        "prompt_id": [sample.prompt.id for sample in samples],
+        "index": [sample.index for sample in samples],
+        "response": [make_storable(sample.response) for sample in samples],
+        "status": pa.repeat("whole", len(samples)),
+        "finish": [sample.finish for sample in samples],
+        "prompt_tokens": pa.nulls(len(samples)),
+        "tokens": [sample.tokens for sample in samples],
+        "seed": pa.nulls(len(samples)),
+        "error": pa.nulls(len(samples)),
+    }
+    return pa.table(columns, SAMPLES)
 
 
 def sample_from_row(row: dict[str, Any], prompt: Prompt) -> Sample:
