@@ -73,9 +73,9 @@ def test_rows_say_what_was_asked_answered_and_where_they_came_from(tmp_path: Pat
 
 def test_the_order_of_checks_names_the_first_that_failed(tmp_path: Path):
     run = make_run(tmp_path)
-    run_checks(run, "teacher", [spec("Short", longest=1)], workers=1)
+    run_checks(run, "teacher", [spec("Short", longest=2)], workers=1)
     _, funnel = make_set(run, source=["teacher:checks=short+moody"])
-    assert funnel.rejected == {"short": 18, "moody": 0}
+    assert funnel.rejected == {"short": 12, "moody": 0}
 
 
 def test_a_later_check_decides_where_the_first_could_not(tmp_path: Path):

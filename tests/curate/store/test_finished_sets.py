@@ -77,7 +77,7 @@ def publish(run: Run) -> None:
 
 
 def explain(run: Run, key: str) -> str:
-    return shown(*explain_sample(fill(ExplainOptions, {"run": run.path, "id": key}, "explain")).render())
+    return shown(explain_sample(fill(ExplainOptions, {"run": run.path, "id": key}, "explain")))
 
 
 @pytest.mark.parametrize("change", [*GONE, *CHANGED])
@@ -98,7 +98,7 @@ def test_a_set_that_is_gone_is_not_there_for_anyone(tmp_path: Path, change: Call
     change(run)
     assert run.set_names() == []
     assert read_facts(run).sets == []
-    assert "set" not in explain(run, rows["id"][0])
+    assert "selected" not in explain(run, rows["id"][0])
     with pytest.raises(UserError, match="has no set 'sft'; there are: none"):
         publish(run)
     with pytest.raises(UserError, match="There is no set 'sft'"):
