@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+import numpy as np
 import polars as pl
 
 from curate.selection.draws import draw_numbers
@@ -20,28 +21,33 @@ EQUAL = ("prompt_id", "key")
 def choose_samples(
     run: Run, source: Source, fated: pl.DataFrame, seed: int, taken: pl.DataFrame
 ) -> pl.DataFrame:
-    """`fated`, its accepted samples resolved into selected and unselected; with `place`, random, for the selected.
+    """`fated`, its accepted samples resolved into selected and unselected; with the random `place` of the selected ones.
 
     fated: what `decide_fates` gives. taken: the columns EQUAL of what the set has from other sources.
     """
-    accepted = fated.with_row_index("at").filter(pl.col("fate") == "accepted").drop("fate", "by", "tokens")
-    accepted = accepted.hstack(draw_numbers(accepted["sample_id"], seed))
+    # Names are used again, so that of a million samples no more is held than is needed.
+    chosen = fated.with_row_index("at").filter(pl.col("fate") == "accepted")
+    chosen = chosen.select("at", "prompt_id", "index", "length", "key").hstack(
+        draw_numbers(chosen["sample_id"], seed)
+    )
     if source.choose == "first":
-        accepted = _leave_out_needless(run, source.name, accepted)
+        chosen = _leave_out_needless(run, source.name, chosen)
     first = {"random": ["of_prompt"], "shortest": ["length", "of_prompt"], "first": ["index"]}[source.choose]
     # The same words twice teach nothing new: one of a prompt's equal responses is enough.
-    distinct = accepted.sort(first).unique(EQUAL, keep="first", maintain_order=True)
-    chosen = distinct.join(taken, on=EQUAL, how="anti", maintain_order="left")
+    chosen = chosen.sort(first).unique(EQUAL, keep="first", maintain_order=True)
+    if taken.height:
+        chosen = chosen.join(taken, on=EQUAL, how="anti", maintain_order="left")
     if source.per_prompt is not None:
         chosen = chosen.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
     if source.rows is not None:
         chosen = chosen.sort("of_source").head(source.rows)
-    resolved = fated.with_row_index("at").join(
-        chosen.select("at", "place"), on="at", how="left", maintain_order="left"
+    selected, place = np.zeros(fated.height, np.bool_), np.zeros(fated.height, np.uint64)
+    selected[chosen["at"]], place[chosen["at"]] = True, chosen["place"]
+    fate = pl.when(pl.lit(pl.Series(selected))).then(pl.lit("selected")).otherwise(pl.lit("unselected"))
+    return fated.with_columns(
+        pl.when(pl.col("fate") == "accepted").then(fate).otherwise("fate").alias("fate"),
+        pl.Series("place", place),
     )
-    fate = pl.when(pl.col("place").is_not_null()).then(pl.lit("selected")).otherwise(pl.lit("unselected"))
-    accepts = pl.col("fate") == "accepted"
-    return resolved.drop("at").with_columns(pl.when(accepts).then(fate).otherwise("fate").alias("fate"))
 
 
 def _leave_out_needless(run: Run, name: str, accepted: pl.DataFrame) -> pl.DataFrame:

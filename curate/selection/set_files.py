@@ -27,13 +27,14 @@ FILE_ROWS: Final = 50_000
 """Rows of one file of a set."""
 GROUP_BYTES: Final = 16 << 20
 """Text of one row group: who reads a row of it reads it whole."""
-SHARE_BYTES: Final = 768 << 20
-"""Text after which a share takes no further file: it is held in memory while it is sorted and written."""
+SHARE_BYTES: Final = 640 << 20
+"""Memory of a share, which is held while it is written; one of a single file may have more."""
 OPEN_FILES: Final = 64
 """Files written to at once; where there are more shares, some are scattered together first, then again."""
 
-_ROW_BYTES: Final = 100
-"""A row's ids and short columns."""
+ROW_BYTES: Final = 800
+"""Memory of a row of a share beside its texts."""
+
 _PROMPT: Final = ("prompt_id", "messages", "answer", "domain", "language")
 _SAMPLE: Final = ("sample_id", "response", "tokens")
 _NUMBER: Final = pl.UInt32
@@ -53,14 +54,21 @@ def write_set_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
     UserError where a prompt is not there, or a sample not any more.
     """
     placed = _place_rows(_find_prompts(run, picked))
-    samples = placed.select("source", "part", "sample_id", "prompt_id", "row", "group", "file", "share")
-    prompts = placed.select("source", "prompt_part", "prompt_id", "share").unique(maintain_order=True)
     shares, files = (int(placed[name][-1]) + 1 for name in ("share", "file"))
-    del placed
+    samples = ("source", "part", "sample_id", "prompt_id", "row", "group", "file", "share")
+    prompts = ("source", pl.col("prompt_part").alias("part"), "prompt_id", "share")
     rows = _Rows(
-        _read_wanted(samples, "part", "sample_id", lambda name: list_parts(run.samples(name)), _SAMPLE),
-        _read_wanted(prompts, "prompt_part", "prompt_id", lambda name: list_parts(run.prompts(name)), _PROMPT),
-    )  # fmt: skip
+        _read_wanted(
+            placed.select(samples), "sample_id", lambda name: list_parts(run.samples(name)), _SAMPLE
+        ),
+        _read_wanted(
+            placed.select(prompts).unique(maintain_order=True),
+            "prompt_id",
+            lambda name: list_parts(run.prompts(name)),
+            _PROMPT,
+        ),
+    )
+    del placed  # each of the two lets go of its own once it is read
     _write_shares(range(shares), rows, folder, files)
 
 
@@ -82,7 +90,7 @@ def _find_prompts(run: Run, picked: pl.DataFrame) -> pl.DataFrame:
         raise UserError(
             f"Prompt {prompt} is not in '{run.prompts(name)}': this run folder was changed by hand."
         )
-    return found.with_columns(pl.col("bytes").cast(pl.Int64) + pl.col("asked") + _ROW_BYTES).drop("asked")
+    return found.with_columns(pl.col("bytes").cast(pl.Int64) + pl.col("asked")).drop("asked")
 
 
 def _place_rows(found: pl.DataFrame) -> pl.DataFrame:
@@ -95,18 +103,21 @@ def _place_rows(found: pl.DataFrame) -> pl.DataFrame:
         ((weight.cum_sum() - weight) // FILE_BYTES).rle_id().alias("file"),
         before.alias("before"),
     )
+    memory = pl.col("before") + pl.col("row").cast(pl.Int64) * ROW_BYTES
+    size = int(placed.select(pl.col("bytes").sum() + pl.len() * ROW_BYTES).item())
+    shares = -(-size // SHARE_BYTES)
     group = pl.struct("file", pl.col("before") // GROUP_BYTES).rle_id().alias("group")
-    share = (pl.col("before").first().over("file") // SHARE_BYTES).rle_id().alias("share")
+    share = (memory.first().over("file") * shares // size).rle_id().alias("share")
     return placed.with_columns(group, share).drop("before", "bytes")
 
 
 def _read_wanted(
-    wanted: pl.DataFrame, part: str, key: str, parts: Callable[[str], list[Path]], columns: Sequence[str]
+    wanted: pl.DataFrame, key: str, list_files: Callable[[str], list[Path]], columns: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
     """The wanted rows of each part with these of its columns, a part at a time."""
     for (name,), of_source in wanted.partition_by("source", as_dict=True, maintain_order=True).items():
-        files = parts(name)
-        for (number,), rows in of_source.partition_by(part, as_dict=True, include_key=False).items():
+        files = list_files(name)
+        for (number,), rows in of_source.partition_by("part", as_dict=True, include_key=False).items():
             read = scan_parquet(files[number]).select(columns).join(rows.lazy(), on=key).collect()
             # A prompt may stand in a part twice.
             found = read.unique([key, "share"], keep="first", maintain_order=True)
@@ -161,14 +172,18 @@ def _read_scattered(path: Path) -> Iterator[pl.DataFrame]:
 
 
 def _write_share(samples: pl.DataFrame, prompts: pl.DataFrame, folder: Path, files: int) -> None:
-    """Sort the rows of a share's files by their number and write them, a row group at a time."""
+    """Write the files of a share, gathering the texts of one row group at a time."""
     keys = ["source", "prompt_id"]
-    rows = samples.sort("row").join(prompts.drop("share"), on=keys, how="left", maintain_order="left")
-    for (number,), in_file in rows.partition_by("file", as_dict=True, maintain_order=True).items():
+    asked = prompts.select(keys).with_row_index("asked")
+    places = samples.select(*keys, "row", "group", "file").with_row_index("answered")
+    places = places.join(asked, on=keys, how="left").drop(keys).sort("row")
+    prompts = prompts.drop(keys, "share")
+    for (number,), in_file in places.partition_by("file", as_dict=True, maintain_order=True).items():
         path = folder / f"train-{number:05d}-of-{files:05d}.parquet"
         with pq.ParquetWriter(path, SET, compression="zstd") as writer:
             for group in in_file.partition_by("group", maintain_order=True):
-                writer.write_table(_set_table(group), row_group_size=group.height)
+                rows = samples[group["answered"]].hstack(prompts[group["asked"]])
+                writer.write_table(_set_table(rows), row_group_size=group.height)
 
 
 def _set_table(rows: pl.DataFrame) -> pa.Table:
