@@ -27,7 +27,7 @@ FILE_ROWS: Final = 50_000
 """Rows of one file of a set."""
 GROUP_BYTES: Final = 16 << 20
 """Text of one row group: who reads a row of it reads it whole."""
-SHARE_BYTES: Final = 640 << 20
+SHARE_BYTES: Final = 768 << 20
 """Memory of a share, which is held while it is written; one of a single file may have more."""
 OPEN_FILES: Final = 64
 """Files written to at once; where there are more shares, some are scattered together first, then again."""
@@ -129,7 +129,9 @@ def _read_wanted(
 def _write_shares(shares: range, rows: _Rows, folder: Path, files: int) -> None:
     """Write consecutive shares: one as it is, several after scattering them, as many at once as may be open."""
     if len(shares) == 1:
-        _write_share(pl.concat(rows.samples), pl.concat(rows.prompts), folder, files)
+        _write_share(
+            pl.concat(rows.samples, rechunk=True), pl.concat(rows.prompts, rechunk=True), folder, files
+        )
         return
     together = -(-len(shares) // OPEN_FILES)
     starts = range(shares.start, shares.stop, together)
