@@ -31,7 +31,6 @@ SHARE_BYTES: Final = 768 << 20
 """Memory of a share, which is held while it is written; one of a single file may have more."""
 OPEN_FILES: Final = 64
 """Files written to at once; where there are more shares, some are scattered together first, then again."""
-
 ROW_BYTES: Final = 800
 """Memory of a row of a share beside its texts."""
 
