@@ -50,7 +50,8 @@ def explain_validation_error(error: ValidationError, model: type[BaseModel]) -> 
     """The first fault of a pydantic refusal in one sentence, with the nearest option for an unknown one."""
     faults = error.errors(include_url=False)
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
-    where = ".".join(str(part) for part in fault["loc"])
+    # People count from 1.
+    where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"there is no option '{where}'; {suggest_name(str(fault['loc'][-1]), _fields(model, fault['loc'][:-1]))}"
     if fault["type"] == "missing":

@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.selection.funnel import count_fates, decide_fates
+from curate.store.finished_sets import list_set_files
 from curate.store.joined import join_samples, require_distinct
-from curate.store.layout import PART, PARTIAL, Run, list_parts, list_set_files
+from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.storage import STORAGE
@@ -146,9 +147,7 @@ def _examine_set(run: Run, name: str) -> Iterator[RunFault]:
 def _require_own_rows(run: Run, name: str) -> None:
     """Refuse a set whose rows are not the samples that its checks accepted."""
     info = read_json(run.set_info(name))
-    files = list_set_files(run.set(name))
-    if not files:
-        raise UserError(f"The set '{name}' has no files in '{run.set(name)}'.")
+    files = list_set_files(run, name)
     rows = scan_files(files).select("id", "source").collect()
     if rows.height != info["rows"]:
         raise UserError(f"The set '{name}' has {rows.height:,} rows, and was made with {info['rows']:,}.")

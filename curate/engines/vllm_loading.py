@@ -7,6 +7,7 @@ sampled, in one process, must not notice.
 from __future__ import annotations
 
 import gc
+import glob
 import logging
 import os
 import warnings
@@ -53,6 +54,7 @@ ONE_THREAD_BYTES = 16 << 20
 def load_engine(options: EngineOptions, source: Source) -> Iterator[tuple[Any, Chat]]:
     """A `vllm.LLMEngine` with its chat template; freed on leaving. UserError where it cannot be loaded."""
     _assert_installed()
+    _refuse_pattern(source)
     with _environment(), _threads(source):
         engine = _build(options, source)
         try:
@@ -63,6 +65,15 @@ def load_engine(options: EngineOptions, source: Source) -> Iterator[tuple[Any, C
             engine.renderer.shutdown()
             del engine
             gc.collect()
+
+
+def _refuse_pattern(source: Source) -> None:
+    """VLLM finds a folder's weights by a pattern: of `run[1]` it would take the settings, and the weights of `run1`."""
+    if source.commit is None and glob.escape(source.model) != source.model:
+        raise UserError(
+            f"vLLM would read '{source.model}' as a pattern, and other folders' weights: give the model a folder without "
+            "*, ? and [ in its path."
+        )
 
 
 def make_sampling_params(request: Request, *, keep_special: bool) -> Any:

@@ -31,7 +31,9 @@ from curate.reporting.run_facts import (
     read_samples,
 )
 from curate.reporting.training import describe_training
-from curate.store.layout import Run, list_set_files
+from curate.store.finished_sets import list_set_files
+from curate.store.layout import Run
+from curate.store.parquet import scan_parquet
 from curate.visible_text import code_span, escape_markdown
 from filters.engine import EngineOptions
 
@@ -78,7 +80,7 @@ def render_dataset_card(run: Run, made: DataSet, licence: str, repo: str | None)
     data = _dataset_data(run, made, licence)
     body = _render(
         "dataset_card.md.jinja", run, made=made, sources=sources, columns=COLUMNS, repo=repo, limits=_list_limits(made, sources),
-        contents=_count_contents(list_set_files(run.set(made.name))),
+        contents=_count_contents(list_set_files(run, made.name)),
     )  # fmt: skip
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
 
@@ -111,7 +113,7 @@ def _dataset_data(run: Run, made: DataSet, licence: str) -> DatasetCardData:
     from datasets.utils.metadata import MetadataConfigs
     from huggingface_hub import DatasetCardData
 
-    files = list_set_files(run.set(made.name))
+    files = list_set_files(run, made.name)
     data = DatasetCardData(
         pretty_name=made.name,
         license=licence,
@@ -141,7 +143,7 @@ def _model_data(
         datasets=[about["dataset"]] if about["dataset"] else None,
         eval_results=[_eval_result(one) for one in results] or None,
         model_name=model.name,
-        language=(list_languages(list_set_files(run.set(made.name))) or None) if made else None,
+        language=(list_languages(list_set_files(run, made.name)) or None) if made else None,
         library_name="transformers",
         license=about["licence"],
         pipeline_tag="text-generation",
@@ -179,14 +181,14 @@ def _eval_result(one: Evaluation) -> Any:
 
 def list_languages(files: Sequence[Path]) -> list[str]:
     """The language codes in a set's rows."""
-    found = pl.scan_parquet(list(files)).select(pl.col("language").unique().sort()).collect()
+    found = scan_parquet(list(files)).select(pl.col("language").unique().sort()).collect()
     return [code for code in found["language"] if code is not None and LANGUAGE.fullmatch(code)]
 
 
 def _count_contents(files: Sequence[Path]) -> list[tuple[Any, ...]]:
     """Rows and mean tokens by source, domain and language, the largest groups first."""
     keys = ("source", "domain", "language")
-    groups = pl.scan_parquet(list(files)).group_by(keys)
+    groups = scan_parquet(list(files)).group_by(keys)
     counted = groups.agg(pl.len().alias("rows"), pl.col("tokens").mean()).sort(
         ["rows", *keys], descending=True
     )

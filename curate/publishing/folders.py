@@ -11,7 +11,8 @@ from curate.publishing.outgoing_files import copy_model, copy_rows, make_scrubbe
 from curate.reporting.models import Model, read_models
 from curate.reporting.run_facts import DataSet, read_sets
 from curate.scrubber import Scrubber
-from curate.store.layout import MODEL_INFO, Run, list_set_files
+from curate.store.finished_sets import list_set_files
+from curate.store.layout import MODEL_INFO, Run
 from curate.store.whole_files import read_json, write_folder_aside, write_json
 from curate.visible_text import escape_controls
 from filters.errors import UserError
@@ -44,7 +45,7 @@ def _refuse_foreign(out: Path, kind: Kind, name: str) -> None:
 
 def _write_set(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
     made = _find_named(read_sets(run), name, "set", run)
-    files = list_set_files(run.set(name))
+    files = list_set_files(run, name)
     (folder / "data").mkdir()
     for file in files:
         copy_rows(file, folder / "data" / file.name)

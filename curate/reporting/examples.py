@@ -14,8 +14,10 @@ from typing import Any, Final, Literal, NamedTuple
 import polars as pl
 
 from curate.reporting.run_facts import DataSet, Samples
+from curate.store.finished_sets import list_set_files
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
-from curate.store.layout import Run, list_parts, list_set_files
+from curate.store.layout import Run, list_parts
+from curate.store.parquet import scan_parquet
 from curate.store.prompts_by_id import find_prompts, read_prompt_key
 from curate.store.schema import verdict_from_row
 from curate.store.stale_verdicts import NOT_ASKED
@@ -85,7 +87,7 @@ def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
     """A few samples of each source of a set, by source; a set's own order is random, so the first will do."""
     wanted = {funnel.source: min(SELECTED_SHOWN, funnel.selected) for funnel in made.funnels}
     groups: dict[str, list[Example]] = {source: [] for source in wanted}
-    for file in list_set_files(run.set(made.name)):
+    for file in list_set_files(run, made.name):
         missing = [source for source, number in wanted.items() if len(groups[source]) < number]
         for row in _read_first_rows(file, missing) if missing else ():
             if len(groups[row["source"]]) < SELECTED_SHOWN:
@@ -94,7 +96,7 @@ def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
 
 
 def _read_first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
-    rows = pl.scan_parquet(file)
+    rows = scan_parquet(file)
     keys = (
         rows.filter(pl.col("source").is_in(sources))
         .select("id", "source")
@@ -166,7 +168,7 @@ def _choose_ids(run: Run, name: str, label: str) -> pl.DataFrame:
     few: list[pl.DataFrame] = []
     counts: list[pl.DataFrame] = []
     for part in list_parts(run.samples(name)):
-        verdicts = pl.scan_parquet(run.sidecar(name, label, part))
+        verdicts = scan_parquet(run.sidecar(name, label, part))
         wrong = verdicts.filter(pl.col("ok").ne_missing(True) & (pl.col("reason") != NOT_ASKED))
         found = wrong.select("sample_id", "ok", RULE.alias("rule"), pl.lit(part.name).alias("part")).collect()
         few.append(found.sort("sample_id").group_by(keys, maintain_order=True).head(A_REASON))

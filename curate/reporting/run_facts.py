@@ -18,6 +18,7 @@ from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.evaluation_notes import list_notes
 from curate.reporting.models import Model, read_models
 from curate.selection.funnel import Funnel
+from curate.store.finished_sets import list_set_files
 from curate.store.joined import scan_sidecars
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
 from curate.store.parquet import count_rows, scan_parts
@@ -167,7 +168,8 @@ def read_sets(run: Run) -> list[DataSet]:
 
 
 def read_set(run: Run, name: str) -> DataSet:
-    """One finished set."""
+    """One finished set. Raises UserError where its files are not those that `mix` wrote."""
+    list_set_files(run, name)
     about = read_json(run.set_info(name))
     funnels = [Funnel(**funnel) for funnel in about["funnels"]]
     return DataSet(name, about["rows"], about["checks"], funnels, about)

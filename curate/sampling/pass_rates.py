@@ -1,8 +1,8 @@
 """How often each prompt was answered right: one row a prompt, with the rule its sampling stopped by.
 
-RUN/rates/NAME.parquet is written after every `generate`; RL picks its prompts by it, and a report shows how hard a
-set was for its teacher. `pass_rate` is the unbiased estimate; `accepted` of `samples` is not, where a prompt stops at
-its K-th accepted sample.
+RUN/rates/NAME.parquet is written after every `generate`; RL picks its prompts by it, `mix` takes the first samples by
+it, and a report shows how hard a set was for its teacher. `pass_rate` is the unbiased estimate; `accepted` of
+`samples` is not, where a prompt stops at its K-th accepted sample.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curate.sampling.stopping import StoppingRule, estimate_pass_rate
+from curate.sampling.stopping import PromptProgress, StoppingRule, estimate_pass_rate
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
 from curate.store.schema import PASS_RATES
@@ -35,8 +35,9 @@ def write_pass_rates(run: Run, name: str, rule: StoppingRule, known: VerdictInde
 
 def _row(
     rule: StoppingRule, prompt_id: str, verdicts: Mapping[int, bool | None]
-) -> tuple[str, int, int, int, bool, float | None]:
+) -> tuple[str, int, int, int, bool, float | None, int | None]:
     accepted = sum(ok is True for ok in verdicts.values())
     undecided = sum(ok is None for ok in verdicts.values())
-    enough = rule.accept is not None and accepted >= rule.accept
-    return prompt_id, len(verdicts), accepted, undecided, enough, estimate_pass_rate(rule, verdicts)
+    stopped_at = PromptProgress(rule, verdicts).enough_at
+    rate = estimate_pass_rate(rule, verdicts)
+    return prompt_id, len(verdicts), accepted, undecided, stopped_at is not None, rate, stopped_at

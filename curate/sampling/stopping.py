@@ -6,8 +6,9 @@ one are waited for. Short chains finish first, so stopping at the K-th to *finis
 set and in the pass rate; stopping in index order prefers none.
 
 What is left of that effect: siblings beyond the K-th that had ended before it was known are kept, since they are
-paid for, and they are the short ones. Take the first K by index (`mix --source NAME:per_prompt=K,choose=first`), and
-no chain is in the set for its length; or sample a fixed number (no `accept`). And with any K, each covered prompt
+paid for, and they are the short ones. Take the first by index (`mix --source NAME:per_prompt=K,choose=first`), and no
+chain is in the set for its length: of samples beyond the index where sampling stopped it takes none, also where a
+later check rejects some of those before. Or sample a fixed number (no `accept`). And with any K, each covered prompt
 gives as many chains, where a fixed number gives easy prompts, whose chains are short, more chains: that is what K is for.
 """
 

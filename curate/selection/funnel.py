@@ -17,10 +17,17 @@ from rich.table import Table
 from curate.intervals import format_percent
 from curate.store.joined import join_part, require_distinct, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
+from curate.store.parquet import scan_files
+from curate.store.prompts_by_id import PROMPT_KEY
+from curate.store.schema import LATER_COLUMNS
 from filters.errors import UserError
 
 EITHER = "|"
 """In a list of labels, `a|b` is one verdict: a's where it decided, else b's (a rule, then its judge)."""
+
+
+NOT_WHOLE: Final = ("abort", "error")
+"""Finish reasons with which runs of format 1 have whole samples that their engine did not finish."""
 
 
 class Funnel(BaseModel):
@@ -59,10 +66,14 @@ class Funnel(BaseModel):
 def decide_fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
     """One row per sample, its text left out: `fate` and `by`, the label of the check that decided it.
 
-    fate: accepted, rejected, undecided, or the status of a sample that is not whole. Read part by part, so
-    that texts are never in memory together.
+    fate: accepted, rejected, undecided, or the status of a sample that is not whole. part: its part's place among
+    them. length, bytes: of its text; key: equal where texts are. Read part by part, so that texts are never in
+    memory together.
     """
-    found = [_join_checked(run, name, labels, part) for part in list_parts(run.samples(name))]
+    found = [
+        _join_checked(run, name, labels, part).with_columns(pl.lit(number, pl.UInt32).alias("part"))
+        for number, part in enumerate(list_parts(run.samples(name)))
+    ]
     if found:
         require_distinct(
             pl.concat(frame.select("sample_id") for frame in found)["sample_id"], run.samples(name)
@@ -80,7 +91,7 @@ def decide_fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
 
 def _join_checked(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.DataFrame:
     singles = [single for either in labels for single in either.split(EITHER)]
-    frame = join_part(run, name, part, singles, _COLUMNS)
+    frame = join_part(run, name, part, singles, (*_COLUMNS, "finish"))
     decided = [
         pl.coalesce(verdict_column(single) for single in either.split(EITHER)).alias(f"={either}")
         for either in labels
@@ -89,13 +100,14 @@ def _join_checked(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.
 
 
 _COLUMNS: Final = (
-    "prompt_id",
+    *PROMPT_KEY,
     "index",
     "tokens",
     pl.col("response").str.len_chars().alias("length"),
+    pl.col("response").str.len_bytes().alias("bytes"),
     pl.col("response").hash().alias("key"),
 )
-_NAMES: Final = ("prompt_id", "index", "tokens", "length", "key")
+_NAMES: Final = ("prompt_id", "variant", "index", "tokens", "length", "bytes", "key")
 
 
 def _fate_columns(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
@@ -103,10 +115,17 @@ def _fate_columns(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
     undecided = [(pl.col(f"={label}").is_null(), "undecided", label) for label in labels]
     fate = [pl.when(condition).then(pl.lit(word)) for condition, word, _ in failed + undecided]
     by = [pl.when(condition).then(pl.lit(label)) for condition, _, label in failed + undecided]
+    failed_once = pl.col("finish").is_in(NOT_WHOLE)
     return (
-        pl.coalesce(*fate, pl.lit("accepted")).alias("fate"),
-        pl.coalesce(*by, pl.lit("")).alias("by"),
+        pl.when(failed_once)
+        .then(pl.lit("failed"))
+        .otherwise(pl.coalesce(*fate, pl.lit("accepted")))
+        .alias("fate"),
+        pl.when(failed_once).then(pl.lit("")).otherwise(pl.coalesce(*by, pl.lit(""))).alias("by"),
     )
+
+
+_NO_PART: Final = pl.lit(None, pl.UInt32).alias("part")
 
 
 def _read_partial(run: Run, name: str) -> pl.DataFrame | None:
@@ -114,8 +133,8 @@ def _read_partial(run: Run, name: str) -> pl.DataFrame | None:
     files = list_parts(run.samples(name), PARTIAL)
     if not files:
         return None
-    columns = ("sample_id", *_COLUMNS, pl.col("status").alias("fate"), pl.lit("").alias("by"))
-    return pl.concat([pl.scan_parquet(file).select(columns).collect() for file in files]).unique(
+    columns = ("sample_id", *_COLUMNS, pl.col("status").alias("fate"), pl.lit("").alias("by"), _NO_PART)
+    return pl.concat([scan_files([file], LATER_COLUMNS).select(columns).collect() for file in files]).unique(
         "sample_id", keep="last"
     )
 

@@ -1,11 +1,12 @@
 """Merging: the chosen samples of several sources become one set of Parquet files.
 
-Order and random choice come from the samples' own keys, which are uniformly random digests: the same run
-and seed give the same set on every machine, and nothing but keys is sorted in memory.
+Order and random choice are drawn from the samples' ids (see curate.selection.draws): the same run and seed give the
+same set on every machine, and nothing but ids and numbers is sorted in memory.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -13,26 +14,24 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curate.readers.import_samples import import_source
-from curate.selection.choose_samples import choose_samples, order_column
-from curate.selection.funnel import EITHER, Funnel, count_fates
+from curate.selection.choose_samples import EQUAL, choose_samples
+from curate.selection.funnel import EITHER, Funnel, count_fates, decide_fates
+from curate.selection.set_files import write_set_files
 from curate.selection.sources import Source
-from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_rows, scan_parts
-from curate.store.schema import SET
+from curate.store.finished_sets import describe_files, find_fault, read_set_info
+from curate.store.layout import Run
 from curate.store.storage import STORAGE
 from curate.store.verdicts import list_deciding_labels, list_labels, require_current
-from curate.store.whole_files import read_json, write_folder_aside, write_json
+from curate.store.whole_files import write_folder_aside, write_json
 from filters.digest import digest
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-ROWS_PER_FILE: Final = 50_000
-"""Rows of one file of a set: they are held in memory while it is written."""
+WAY: Final = 2
+"""Which way sets are made: one that was made in an earlier way is made anew."""
 
 
 class SetInfo(NamedTuple):
@@ -50,11 +49,13 @@ def make_set(
 
     options: what the set's information says it was asked for. Raises UserError where no sample is accepted.
     """
+    named = [one.resolve_name(run) for one in sources]
+    _refuse_twice(named)
     with ExitStack() as held:
         # The set first: nothing is read that another process may be about to change.
         held.enter_context(STORAGE.lock(run.lock("set", name), f"the set '{name}' in '{run.path}'"))
         labelled = []
-        for source in (one.resolve_name(run) for one in sources):
+        for source in named:
             found = _choose_labels(run, source)
             what = f"the verdicts on '{source.name}' in '{run.path}'"
             held.enter_context(STORAGE.lock(run.lock("verdicts", source.name), what, shared=True))
@@ -70,11 +71,21 @@ def _find_or_make_set(
     seed: int,
     options: Mapping[str, Any],
 ) -> SetInfo:
-    key = digest(options, [_source_state(run, source, labels) for source, labels in labelled])
-    info = read_json(run.set_info(name))
-    if info is None or info["digest"] != key:
+    key = digest(WAY, options, [_source_state(run, source, labels) for source, labels in labelled])
+    info = read_set_info(run, name)
+    if info is None or info["digest"] != key or find_fault(run, name, info):
         info = _make_set(run, name, labelled, seed, {"digest": key, "options": options})
     return SetInfo(run.set(name), info["rows"], [Funnel(**funnel) for funnel in info["funnels"]])
+
+
+def _refuse_twice(sources: Sequence[Source]) -> None:
+    """A set says of each row which source it came from, and of each source which checks decided: by its name."""
+    names = [source.name for source in sources]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UserError(
+            f"Two sources are called '{twice}': name samples once, and give files names with name=…."
+        )
 
 
 def _make_set(
@@ -84,20 +95,15 @@ def _make_set(
     seed: int,
     given: Mapping[str, Any],
 ) -> dict[str, Any]:
-    chosen = [choose_samples(run, source, labels, seed) for source, labels in sources]
-    funnels = [
-        count_fates(source.name, frame, labels)
-        for (source, labels), frame in zip(sources, chosen, strict=True)
-    ]
-    picked = pl.concat(
-        frame.filter(pl.col("fate") == "selected").select(
-            "sample_id", pl.lit(source.name).alias("source"), order_column(seed)
-        )
-        for (source, _), frame in zip(sources, chosen, strict=True)
-    ).sort("order")
+    picked, funnels = _pick_rows(run, sources, seed)
     if picked.is_empty():
         named = ", ".join(source.name for source, _ in sources)
         raise UserError(f"No sample of {named} was accepted: the set would be empty.")
+    with write_folder_aside(run.set(name)) as aside:
+        write_set_files(run, picked, aside)
+        files = describe_files(aside)
+        assert sum(file["rows"] for file in files) == picked.height, "every chosen sample is one row"
+        run.set_info(name).unlink(missing_ok=True)
     info = {
         "name": name,
         "digest": given["digest"],
@@ -105,16 +111,28 @@ def _make_set(
         "options": given["options"],
         "checks": {source.name: labels for source, labels in sources},
         "funnels": [funnel.model_dump() for funnel in funnels],
+        "files": files,
     }
-    with write_folder_aside(run.set(name)) as aside:
-        _write_files(run, picked, aside)
-        assert sum(map(count_rows, aside.glob("*.parquet"))) == picked.height, (
-            "every chosen sample is one row"
-        )
-        run.set_info(name).unlink(missing_ok=True)
     write_json(run.set_info(name), info)  # the set counts as made once this exists
     logger.info(f"wrote {run.set(name)}")
     return info
+
+
+def _pick_rows(
+    run: Run, sources: Sequence[tuple[Source, list[str]]], seed: int
+) -> tuple[pl.DataFrame, list[Funnel]]:
+    """The selected samples of all sources, without their texts, in the set's order; and each source's funnel."""
+    picked: list[pl.DataFrame] = []
+    funnels = []
+    taken = pl.DataFrame(schema={"prompt_id": pl.String, "key": pl.UInt64})
+    for source, labels in sources:
+        fated = choose_samples(run, source, decide_fates(run, source.name, labels), seed, taken)
+        funnels.append(count_fates(source.name, fated, labels))
+        selected = fated.filter(pl.col("fate") == "selected")
+        taken = pl.concat([taken, selected.select(EQUAL)])
+        columns = ("sample_id", "prompt_id", "variant", "part", "bytes", "place")
+        picked.append(selected.select(pl.lit(source.name).alias("source"), *columns))
+    return pl.concat(picked).sort("place", maintain_order=True).drop("place"), funnels
 
 
 def _choose_labels(run: Run, source: Source) -> list[str]:
@@ -149,54 +167,17 @@ def _tell_checks(name: str, labels: Sequence[str], known: Sequence[str]) -> None
 def _source_state(run: Run, source: Source, names: Sequence[str]) -> list[Any]:
     """What the set depends on: when any of these files changes, it is made anew."""
     folders = [run.samples(source.name), *(run.verdicts(source.name) / s for s in _list_singles(names))]
+    folders.append(run.prompts(source.name))
     files = [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
-    return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
-
-
-def _write_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
-    """Write the set's files, in the order of `picked`, in two passes that hold a part or a file in memory.
-
-    The first reads every part once and scatters its rows to the files they belong to; the second sorts each.
-    """
-    placed = picked.with_row_index("row").with_columns((pl.col("row") // ROWS_PER_FILE).alias("file"))
-    number = -(-picked.height // ROWS_PER_FILE)
-    scattered = [folder / f".{index}.scattered" for index in range(number)]
-    schema = SET.append(pa.field("row", pa.uint32()))
-    with ExitStack() as stack:
-        writers = [
-            stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd")) for path in scattered
-        ]
-        for (name,), group in placed.group_by("source", maintain_order=True):
-            for part in list_parts(run.samples(str(name))):
-                for (file,), rows in _join_texts(run, str(name), part, group).group_by("file"):
-                    table = rows.select(schema.names).to_arrow().cast(schema)
-                    writers[int(str(file))].write_table(table)
-    for index, path in enumerate(scattered):
-        table = pl.read_parquet(path).sort("row").select(SET.names).to_arrow().cast(SET)
-        pq.write_table(table, folder / f"train-{index:05d}-of-{number:05d}.parquet", compression="zstd")
-        path.unlink()
-
-
-def _join_texts(run: Run, name: str, part: Path, placed: pl.DataFrame) -> pl.DataFrame:
-    """The set's columns of the chosen samples of one part, with their row and file."""
-    samples = pl.scan_parquet(part).join(placed.lazy(), on="sample_id").collect(engine="streaming")
-    asked = samples.lazy().select(pl.col("prompt_id").unique())
-    prompts = scan_parts(run.prompts(name)).join(asked, on="prompt_id", how="semi").unique("prompt_id")
-    turn = pl.struct(pl.lit("assistant").alias("role"), pl.col("response").alias("content"))
-    found = (
-        samples.lazy()
-        .join(prompts, on="prompt_id", how="left")
-        .select(
-            pl.col("messages").alias("prompt"),
-            pl.concat_list(turn).alias("completion"),
-            pl.col("sample_id").alias("id"),
-            *("prompt_id", "source", "domain", "language", "answer", "tokens", "row", "file"),
-        )
-        .collect(engine="streaming")
+    return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files] + _stops_state(
+        run, source
     )
-    unknown = found.filter(pl.col("prompt").is_null())["prompt_id"]
-    if len(unknown):
-        raise UserError(
-            f"Prompt {unknown[0]} is not in '{run.prompts(name)}': this run folder was changed by hand."
-        )
-    return found
+
+
+def _stops_state(run: Run, source: Source) -> list[Any]:
+    """By its bytes, because every `generate` writes it again."""
+    path = run.pass_rates(source.name)
+    if source.choose != "first" or not path.exists():
+        return []
+    with path.open("rb") as file:
+        return [hashlib.file_digest(file, "blake2b").hexdigest()]

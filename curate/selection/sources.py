@@ -28,7 +28,7 @@ class Source(BaseModel):
     per_prompt: int | None = Field(default=None, gt=0)
     """Use at most N samples per prompt. Default: all that are accepted."""
     choose: Literal["random", "shortest", "first"] = "random"
-    """Which of a prompt's accepted samples are taken first; first is by index, which early stopping of sampling does not bias."""
+    """Which of a prompt's accepted samples are taken first; first is by index, and none beyond the one at which sampling stopped, so that none is taken for its length."""
     rows: int | None = Field(default=None, gt=0)
     """Use at most N samples of this source."""
     map: ColumnMap = Field(default_factory=dict)
@@ -50,6 +50,8 @@ def read_source(value: Any) -> Any:
         return value
     source, *pairs = re.split(r":(?=[\w.]+=)", value, maxsplit=1)
     options = parse_options(split_pairs("".join(pairs)), f"--source {value}")
-    if isinstance(options.get("checks"), str):
-        options["checks"] = options["checks"].split("+")
+    if isinstance(options.get("checks", []), str | None):
+        options["checks"] = (options["checks"] or "").split("+")
+        if not all(single for label in options["checks"] for single in label.split("|")):
+            raise ValueError("it names a check without a name; write checks=a+b, or checks=[] for none")
     return {"source": source, **options}

@@ -144,8 +144,8 @@ class Run:
         return sorted(p.name for p in (self.path / "samples").glob("[!.]*") if p.is_dir())
 
     def set_names(self) -> list[str]:
-        """The names of finished sets, sorted."""
-        return sorted(p.stem for p in (self.path / "sets").glob("[!.]*.json"))
+        """The names of finished sets, sorted: where either the folder or the information is gone, there is none."""
+        return sorted(p.stem for p in (self.path / "sets").glob("[!.]*.json") if p.with_suffix("").is_dir())
 
     def model_names(self) -> list[str]:
         """The names of trained models, sorted."""
@@ -158,10 +158,6 @@ class Run:
     def has_samples(self, name: str) -> bool:
         """Whether there is a folder of samples of that name; any text may be asked for."""
         return name != "" and (self.path / "samples" / name).is_dir()
-
-    def has_set(self, name: str) -> bool:
-        """Whether there is a folder of a set of that name; any text may be asked for."""
-        return name != "" and (self.path / "sets" / name).is_dir()
 
     def is_unfinished(self, name: str) -> bool:
         """Whether a killed `generate` left a journal that nothing but `generate` can take in."""
@@ -248,8 +244,3 @@ def next_part(folder: Path, kind: str = PART) -> Path:
     existing = list_parts(folder, kind)
     number = int(existing[-1].stem.rpartition("-")[2]) + 1 if existing else 0
     return folder / f"{kind}-{number:05d}.parquet"
-
-
-def list_set_files(folder: Path) -> list[Path]:
-    """The Parquet files of a set, in order."""
-    return sorted(folder.glob("*.parquet"))

@@ -48,6 +48,11 @@ def count_bytes(path: Path) -> int:
     return sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
 
 
+def scan_parquet(files: Path | list[Path], **options: Any) -> pl.LazyFrame:
+    """`polars.scan_parquet` of these files and no others: a name with `*`, `?` or `[` in it is no pattern."""
+    return pl.scan_parquet(files, glob=False, **options)
+
+
 def scan_files(files: Sequence[Path], later: Iterable[str] = (), part: str | None = None) -> pl.LazyFrame:
     """Files of a run as one lazy frame, by their very names, without patterns.
 
@@ -57,9 +62,9 @@ def scan_files(files: Sequence[Path], later: Iterable[str] = (), part: str | Non
     names = [set(pq.read_schema(file).names) for file in files]
     wanted = set(later).union(*(found.intersection(LATER_COLUMNS) for found in names))
     if all(wanted <= found for found in names):
-        return pl.scan_parquet(list(files), glob=False, include_file_paths=part)
+        return scan_parquet(list(files), include_file_paths=part)
     scans = [
-        pl.scan_parquet(file, glob=False, include_file_paths=part).with_columns(
+        scan_parquet(file, include_file_paths=part).with_columns(
             pl.lit(None, pl.String).alias(column) for column in wanted - found
         )
         for file, found in zip(files, names, strict=True)

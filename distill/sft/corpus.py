@@ -15,6 +15,7 @@ import pyarrow as pa
 from curate.progress import open_meter
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
+from curate.store.finished_sets import list_set_files
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
 from curate.store.whole_files import read_json, write_aside, write_json
@@ -40,9 +41,12 @@ class CorpusCounts(NamedTuple):
 
 
 def find_set(run: Run, name: str) -> Path:
-    """The folder of a run's set by name, else a file or folder by path. Raises UserError where there is neither."""
-    if run.has_set(name):
-        return run.set(name)
+    """The folder of a run's set by name, else a file or folder by path.
+
+    Raises UserError where there is neither, or the set's files are not those that `mix` wrote.
+    """
+    if name in run.set_names():
+        return list_set_files(run, name)[0].parent
     if Path(name).exists():
         return Path(name)
     made = run.set_names()

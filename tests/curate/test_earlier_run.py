@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from curate.options import fill
 from curate.stages.explain import ExplainOptions, explain_sample
@@ -17,8 +18,9 @@ from curate.stages.generate import GenerateOptions, GenerateResult, generate_sam
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.report import ReportOptions, write_report
 from curate.stages.verify import VerifyOptions, verify_samples
+from curate.store.finished_sets import list_set_files
 from curate.store.layout import PARTIAL, Run, list_parts
-from curate.store.parquet import scan_parts
+from curate.store.parquet import scan_parquet, scan_parts
 from tests.shown import shown
 
 EARLIER = Path(__file__).parent / "data" / "earlier_run"
@@ -72,12 +74,20 @@ def test_nothing_is_paid_for_or_judged_again(run: Run):
     assert made_at(run) == before
 
 
-def test_it_mixes_to_the_same_set(run: Run):
+def test_its_set_is_read_and_made_anew_from_the_same_samples(run: Run):
+    """Which of the accepted samples are taken, and in which order, is drawn in another way today."""
     sources = ["teacher:per_prompt=2,checks=math_answer|judge+format+language", "general.jsonl:rows=5"]
-    run.set_info("sft").unlink()
+    before = scan_parquet(list_set_files(run, "sft")).collect()
     mix_samples(fill(MixOptions, {"run": "run", "source": sources}, "mix"))
-    name = "sets/sft/train-00000-of-00001.parquet"
-    assert (run.path / name).read_bytes() == (EARLIER / "run" / name).read_bytes()
+    after = scan_parquet(list_set_files(run, "sft")).collect()
+    assert after.schema == before.schema
+    assert after["source"].value_counts(sort=True).rows() == [("teacher", 12), ("general", 5)]
+    teacher = pl.col("source") == "teacher"
+    counted = (rows.filter(teacher)["prompt_id"].value_counts() for rows in (after, before))
+    assert_frame_equal(*counted, check_row_order=False)
+    both = after.join(before, on="id", how="semi").sort("id")
+    assert_frame_equal(both, before.join(after, on="id", how="semi").sort("id"))
+    assert both.height > 0
 
 
 def test_it_goes_on(run: Run):

@@ -13,9 +13,10 @@ import polars as pl
 from curate.audit.run_examination import examine_run
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.selection.funnel import count_fates, decide_fates
+from curate.store.finished_sets import list_set_files
 from curate.store.joined import join_part, verdict_column
 from curate.store.journal_lines import read_journal
-from curate.store.layout import PARTIAL, Run, list_parts, list_set_files
+from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.verdict_index import index_verdicts
@@ -128,7 +129,7 @@ def _assert_generated(run: Run, step: dict[str, Any], code: int) -> None:
 def _assert_set(run: Run, name: str) -> None:
     """Every row is a sample of the run, with its very text, that the checks which decided accept."""
     info = read_json(run.set_info(name))
-    rows = scan_files(list_set_files(run.set(name))).collect().to_dicts()
+    rows = scan_files(list_set_files(run, name)).collect().to_dicts()
     assert len({row["id"] for row in rows}) == len(rows) == info["rows"]
     for funnel in info["funnels"]:
         source, labels = funnel["source"], info["checks"][funnel["source"]]

@@ -13,7 +13,8 @@ from huggingface_hub import DatasetCard, ModelCard
 from curate.options import fill
 from curate.stages.publish import PublishOptions, publish_folders
 from curate.stages.report import ReportOptions, write_report
-from curate.store.layout import Run, list_set_files
+from curate.store.finished_sets import list_set_files
+from curate.store.layout import Run
 from curate.store.whole_files import read_json, write_json
 from filters.errors import UserError
 from tests.curate.fake_run import make_run
@@ -80,7 +81,7 @@ def test_a_set_names_no_server_no_key_and_no_folder(run: Run):
     turn = pa.struct(
         [("role", pa.string()), pa.field("content", pa.large_string(), metadata={"from": SPACED})]
     )
-    for file in list_set_files(run.set("sft")):
+    for file in list_set_files(run, "sft"):
         noted = pq.read_schema(file)
         for name, kind in (("answer", pa.large_string()), ("prompt", pa.list_(turn))):
             noted = noted.set(noted.get_field_index(name), pa.field(name, kind, metadata={"from": SPACED}))
@@ -135,7 +136,7 @@ def test_a_key_in_a_file_of_the_model_itself_is_refused(run: Run, said: str):
 
 
 def test_keys_in_rows_are_named_and_left(run: Run, capsys: pytest.CaptureFixture[str]):
-    (file, *_) = list_set_files(run.set("sft"))
+    (file, *_) = list_set_files(run, "sft")
     rows = pl.read_parquet(file)
     told = [{"role": "assistant", "content": f"Use {TOKEN}."}]
     changed = rows.with_columns(completion=pl.Series([told] * rows.height, dtype=rows.schema["completion"]))
@@ -161,7 +162,7 @@ def test_a_report_holds_no_key(run: Run):
 
 def test_a_sets_name_is_its_schema(run: Run):
     """A schema without metadata is copied as it is, byte for byte."""
-    (file, *_) = list_set_files(run.set("sft"))
+    (file, *_) = list_set_files(run, "sft")
     assert pq.read_schema(file).metadata is None and pa.types.is_list(
         pq.read_schema(file).field("prompt").type
     )

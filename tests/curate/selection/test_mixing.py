@@ -75,9 +75,9 @@ def test_rows_say_what_was_asked_answered_and_where_they_came_from(tmp_path: Pat
 
 def test_the_order_of_checks_names_the_first_that_failed(tmp_path: Path):
     run = make_run(tmp_path)
-    run_checks(run, "teacher", [spec("Short", longest=1)], workers=1)
-    _, funnel = make_set(run, source=["teacher:checks=short+moody", "teacher:checks=moody"])
-    assert funnel.rejected == {"short": 18, "moody": 0}
+    run_checks(run, "teacher", [spec("Short", longest=2)], workers=1)
+    _, funnel = make_set(run, source=["teacher:checks=short+moody"])
+    assert funnel.rejected == {"short": 12, "moody": 0}
 
 
 def test_a_later_check_decides_where_the_first_could_not(tmp_path: Path):
@@ -131,8 +131,13 @@ def test_nothing_changed_means_nothing_is_written(tmp_path: Path):
     [
         ("nobody", "There is no file or folder 'nobody'"),
         ("teacher:checks=missing", "no verdicts of 'missing'"),
-        ("teacher:per_promt=1", "there is no option 'source.0.per_promt'; did you mean 'per_prompt'"),
+        ("teacher:per_promt=1", "there is no option 'source.1.per_promt'; did you mean 'per_prompt'"),
         ("teacher:rows=0", "greater than 0"),
+        (
+            "teacher:checks=moody+",
+            r"option 'source.1': .* a check without a name; .* \(got 'teacher:checks=moody\+'\)",
+        ),
+        ("teacher:checks=", "names a check without a name"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, source: str, message: str):

@@ -3,9 +3,11 @@ import pyarrow as pa
 import pytest
 
 from curate.engines.chat_template import Chat
+from curate.store.finished_sets import describe_files
 from curate.store.layout import Run
 from curate.store.parquet import write_part
 from curate.store.schema import SET
+from curate.store.whole_files import write_json
 from distill.sft.corpus import CorpusCounts, compute_set_digest, find_set, tokenize_set
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
@@ -69,7 +71,7 @@ def test_parquet_is_read_like_json_lines(tmp_path, tokens):
         write_part(
             folder / f"part-{number:05}.parquet", part, pa.schema([(c, SET.field(c).type) for c in part[0]])
         )
-    assert tokenize_set(find_set(Run(tmp_path), "sft"), tokens, 100, tmp_path / "parquet") == lines
+    assert tokenize_set(find_set(Run(tmp_path), str(folder)), tokens, 100, tmp_path / "parquet") == lines
     one, two = (
         datasets.Dataset.from_file(str(tmp_path / kind / "corpus.arrow"))["labels"][:]
         for kind in ("lines", "parquet")
@@ -79,13 +81,19 @@ def test_parquet_is_read_like_json_lines(tmp_path, tokens):
 
 def test_a_set_is_found_by_name_or_path(tmp_path):
     run = Run(tmp_path)
-    (tmp_path / "sets" / "sft").mkdir(parents=True)
-    run.set_info("sft").write_text("{}")
+    columns = pa.schema([SET.field("prompt"), SET.field("completion")])
+    write_part(run.set("sft") / "train-00000-of-00001.parquet", sums(2), columns)
+    write_json(run.set_info("sft"), {"rows": 2, "files": describe_files(run.set("sft"))})
     assert find_set(run, "sft") == tmp_path / "sets" / "sft"
     file = write_set(tmp_path / "mine.jsonl", sums(1))
     assert find_set(run, str(file)) == file
     with pytest.raises(UserError, match=r"There is no set 'stf' in .* the run has: sft"):
         find_set(run, "stf")
+    write_set(run.set("sft") / "more.jsonl", sums(1))
+    with pytest.raises(
+        UserError, match=r"Set 'sft' of .* is not as mix made it: there is 'more.jsonl'; run mix"
+    ):
+        find_set(run, "sft")
 
 
 def test_a_sets_digest_follows_its_bytes(tmp_path):

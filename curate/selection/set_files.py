@@ -1,0 +1,205 @@
+"""Writing a set's files in their random order, however large the set and however its rows lie in the run.
+
+Every part of the run is read once. Its rows are scattered to shares of the set that are small enough for memory,
+and each share is sorted and written. Files and their row groups are bounded in bytes as well as in rows.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curate.store.layout import Run, list_parts
+from curate.store.parquet import require_parts, scan_files
+from curate.store.prompts_by_id import PROMPT_KEY
+from curate.store.schema import SET
+from filters.errors import UserError
+
+FILE_BYTES: Final = 128 << 20
+"""Text of one file of a set."""
+FILE_ROWS: Final = 50_000
+"""Rows of one file of a set."""
+GROUP_BYTES: Final = 16 << 20
+"""Text of one row group: who reads a row of it reads it whole."""
+SHARE_BYTES: Final = 768 << 20
+"""Memory of a share, which is held while it is written; one of a single file may have more."""
+OPEN_FILES: Final = 64
+"""Files written to at once; where there are more shares, some are scattered together first, then again."""
+ROW_BYTES: Final = 800
+"""Memory of a row of a share beside its texts."""
+
+KEY: Final = ("prompt_id", "variant")
+"""What a sample's prompt is found by."""
+_PROMPT: Final = (*KEY, "messages", "answer", "domain", "language")
+_SAMPLE: Final = ("sample_id", "response", "tokens")
+_NUMBER: Final = pl.UInt32
+
+
+class _Rows(NamedTuple):
+    """Rows of some shares, a few at a time: samples with their place, and the prompts that they answer."""
+
+    samples: Iterable[pl.DataFrame]
+    prompts: Iterable[pl.DataFrame]
+
+
+def write_set_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
+    """Write rows in this order as `train-*.parquet`, holding in memory their ids, and the texts of a part or a share.
+
+    picked: source, sample_id, prompt_id, variant, part (its place among the source's parts), bytes (of the response). Raises
+    UserError where a prompt is not there, or a sample not any more.
+    """
+    placed = _place_rows(_find_prompts(run, picked))
+    shares, files = (int(placed[name][-1]) + 1 for name in ("share", "file"))
+    samples = ("source", "part", "sample_id", *KEY, "row", "group", "file", "share")
+    prompts = ("source", pl.col("prompt_part").alias("part"), *KEY, "share")
+    rows = _Rows(
+        _read_wanted(
+            placed.select(samples), ["sample_id"], lambda name: list_parts(run.samples(name)), _SAMPLE
+        ),
+        _read_wanted(
+            placed.select(prompts).unique(maintain_order=True),
+            list(KEY),
+            lambda name: list_parts(run.prompts(name)),
+            _PROMPT,
+        ),
+    )
+    del placed  # each of the two lets go of its own once it is read
+    _write_shares(range(shares), rows, folder, files)
+
+
+def _find_prompts(run: Run, picked: pl.DataFrame) -> pl.DataFrame:
+    """The picked rows with the prompt's part, the first that holds it, and the prompt's bytes added to theirs."""
+    content = pl.element().struct.field("content").str.len_bytes()
+    size = pl.col("messages").list.eval(content).list.sum() + pl.col("answer").str.len_bytes().fill_null(0)
+    asked = []
+    for name in picked["source"].unique(maintain_order=True):
+        for number, part in enumerate(require_parts(run.prompts(name))):
+            columns = pl.lit(name).alias("source"), pl.lit(number, _NUMBER).alias("prompt_part")
+            asked.append(
+                scan_files([part], ("variant",)).select(*PROMPT_KEY, *columns, size.alias("asked")).collect()
+            )
+    keys = ["source", *KEY]
+    known = pl.concat(asked).unique(keys, keep="first", maintain_order=True)
+    found = picked.join(known, on=keys, how="left", maintain_order="left")
+    missing = found.filter(pl.col("prompt_part").is_null())
+    if missing.height:
+        name, prompt = missing.select("source", "prompt_id").row(0)
+        raise UserError(
+            f"Prompt {prompt} is not in '{run.prompts(name)}': this run folder was changed by hand."
+        )
+    return found.with_columns(pl.col("bytes").cast(pl.Int64) + pl.col("asked")).drop("asked")
+
+
+def _place_rows(found: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their number, row group, file and share, each of which holds whole ones of the one before."""
+    # A row counts as that many bytes of a file at least, so that one sum bounds a file's bytes and rows.
+    weight = pl.max_horizontal("bytes", FILE_BYTES // FILE_ROWS)
+    before = pl.col("bytes").cum_sum() - pl.col("bytes")
+    placed = found.with_columns(
+        pl.int_range(pl.len(), dtype=_NUMBER).alias("row"),
+        ((weight.cum_sum() - weight) // FILE_BYTES).rle_id().alias("file"),
+        before.alias("before"),
+    )
+    memory = pl.col("before") + pl.col("row").cast(pl.Int64) * ROW_BYTES
+    size = int(placed.select(pl.col("bytes").sum() + pl.len() * ROW_BYTES).item())
+    shares = -(-size // SHARE_BYTES)
+    group = pl.struct("file", pl.col("before") // GROUP_BYTES).rle_id().alias("group")
+    share = (memory.first().over("file") * shares // size).rle_id().alias("share")
+    return placed.with_columns(group, share).drop("before", "bytes")
+
+
+def _read_wanted(
+    wanted: pl.DataFrame, key: list[str], list_files: Callable[[str], list[Path]], columns: Sequence[str]
+) -> Iterator[pl.DataFrame]:
+    """The wanted rows of each part with these of its columns, a part at a time."""
+    for (name,), of_source in wanted.partition_by("source", as_dict=True, maintain_order=True).items():
+        files = list_files(name)
+        for (number,), rows in of_source.partition_by("part", as_dict=True, include_key=False).items():
+            there = scan_files([files[number]], ("variant",)).with_columns(pl.col("variant").fill_null(""))
+            read = there.select(columns).join(rows.lazy(), on=key).collect()
+            # A prompt may stand in a part twice.
+            found = read.unique([*key, "share"], keep="first", maintain_order=True)
+            if found.height != rows.height:
+                raise UserError(f"'{files[number]}' was changed while it was read; run mix again.")
+            yield found
+
+
+def _write_shares(shares: range, rows: _Rows, folder: Path, files: int) -> None:
+    """Write consecutive shares: one as it is, several after scattering them, as many at once as may be open."""
+    if len(shares) == 1:
+        _write_share(
+            pl.concat(rows.samples, rechunk=True), pl.concat(rows.prompts, rechunk=True), folder, files
+        )
+        return
+    together = -(-len(shares) // OPEN_FILES)
+    starts = range(shares.start, shares.stop, together)
+    with tempfile.TemporaryDirectory(prefix=".scattered-", dir=folder) as name:
+        scattered = [
+            _scatter(frames, starts, Path(name) / kind)
+            for kind, frames in zip(_Rows._fields, rows, strict=True)
+        ]
+        for start, *paths in zip(starts, *scattered, strict=True):
+            some = range(start, min(start + together, shares.stop))
+            _write_shares(some, _Rows(*map(_read_scattered, paths)), folder, files)
+
+
+def _scatter(frames: Iterable[pl.DataFrame], starts: range, folder: Path) -> list[Path]:
+    """Rows into a file for each range of shares that begins at one of `starts`."""
+    folder.mkdir()
+    paths = [folder / str(start) for start in starts]
+    place = (pl.col("share") - starts.start) // starts.step
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    writers: dict[int, pa.RecordBatchWriter] = {}
+    with ExitStack() as stack:
+        for frame in frames:
+            for number, rows in frame.group_by(place.alias("place")):
+                table = rows.to_arrow()
+                index = int(number[0])
+                if index not in writers:
+                    file = stack.enter_context(pa.OSFile(str(paths[index]), "wb"))
+                    writers[index] = stack.enter_context(
+                        pa.ipc.new_stream(file, table.schema, options=options)
+                    )
+                writers[index].write_table(table)
+    return paths
+
+
+def _read_scattered(path: Path) -> Iterator[pl.DataFrame]:
+    """What was scattered to a file, which is removed once it is read."""
+    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as stream:
+        yield from (pl.DataFrame(batch) for batch in stream)
+    path.unlink()
+
+
+def _write_share(samples: pl.DataFrame, prompts: pl.DataFrame, folder: Path, files: int) -> None:
+    """Write the files of a share, gathering the texts of one row group at a time."""
+    keys = ["source", *KEY]
+    asked = prompts.select(keys).with_row_index("asked")
+    places = samples.select(*keys, "row", "group", "file").with_row_index("answered")
+    places = places.join(asked, on=keys, how="left").drop(keys).sort("row")
+    prompts = prompts.drop(keys, "share")
+    for (number,), in_file in places.partition_by("file", as_dict=True, maintain_order=True).items():
+        path = folder / f"train-{number:05d}-of-{files:05d}.parquet"
+        with pq.ParquetWriter(path, SET, compression="zstd") as writer:
+            for group in in_file.partition_by("group", maintain_order=True):
+                rows = samples[group["answered"]].hstack(prompts[group["asked"]])
+                writer.write_table(_set_table(rows), row_group_size=group.height)
+
+
+def _set_table(rows: pl.DataFrame) -> pa.Table:
+    """Rows as a set has them: TRL's conversational prompt and completion, and where each came from."""
+    turn = pl.struct(pl.lit("assistant").alias("role"), pl.col("response").alias("content"))
+    columns = rows.select(
+        pl.col("messages").alias("prompt"),
+        pl.concat_list(turn).alias("completion"),
+        pl.col("sample_id").alias("id"),
+        *SET.names[3:],
+    )
+    return columns.to_arrow().cast(SET)

@@ -1,0 +1,57 @@
+"""The sets of a run: one is there when its information is, and exactly the files that this lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from curate.store.layout import Run
+from curate.store.parquet import count_rows
+from curate.store.whole_files import read_json
+from filters.errors import UserError
+
+
+def describe_files(folder: Path) -> list[dict[str, Any]]:
+    """What a set's information says of its files: name, rows and bytes of each, in order."""
+    return [
+        {"name": file.name, "rows": count_rows(file), "bytes": file.stat().st_size}
+        for file in sorted(folder.glob("[!.]*.parquet"))
+    ]
+
+
+def read_set_info(run: Run, name: str) -> dict[str, Any] | None:
+    """What `mix` says of a set; None where there is none, or its folder was deleted."""
+    info: dict[str, Any] | None = read_json(run.set_info(name)) if run.set(name).is_dir() else None
+    return info
+
+
+def list_set_files(run: Run, name: str) -> list[Path]:
+    """The files of a set, in order. Raises UserError where they are not those that `mix` wrote."""
+    info = read_set_info(run, name)
+    if info is None:
+        there = ", ".join(run.set_names()) or "none"
+        raise UserError(f"'{run.path}' has no set '{name}'; there are: {there}.")
+    fault = find_fault(run, name, info)
+    if fault:
+        raise UserError(f"Set '{name}' of '{run.path}' is not as mix made it: {fault}; run mix again.")
+    return sorted(run.set(name).glob("[!.]*.parquet"))
+
+
+def find_fault(run: Run, name: str, info: dict[str, Any]) -> str | None:
+    """What is wrong with a set's files, for a sentence; None where they are those that its information lists."""
+    folder = run.set(name)
+    strange = [file.name for file in folder.rglob("[!.]*") if file.is_dir() or file.suffix != ".parquet"]
+    if strange:
+        return f"there is '{strange[0]}'"
+    try:
+        found = describe_files(folder)
+    except (pa.ArrowException, OSError) as error:
+        return f"a file cannot be read ({str(error).splitlines()[0]})"
+    if "files" not in info:  # sets of earlier versions know only how many rows they have
+        rows = sum(file["rows"] for file in found)
+        return None if rows == info["rows"] else f"it has {rows:,} rows, not {info['rows']:,}"
+    changed = [file["name"] for file in info["files"] if file not in found]
+    changed += [file["name"] for file in found if file not in info["files"]]
+    return f"'{changed[0]}' is missing, or was changed" if changed else None
