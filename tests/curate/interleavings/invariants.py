@@ -135,8 +135,9 @@ def _assert_set(run: Run, name: str) -> None:
         source, labels = funnel["source"], info["checks"][funnel["source"]]
         mine = {row["id"]: row for row in rows if row["source"] == source}
         assert len(mine) == funnel["selected"]
-        texts = scan_files(list_parts(run.samples(source))).select("sample_id", "response").collect()
-        there = dict(texts.iter_rows())
+        parts = list_parts(run.samples(source))
+        texts = scan_files(parts).select("sample_id", "response").collect().iter_rows() if parts else ()
+        there = dict(texts)
         assert all(there[key] == row["completion"][0]["content"] for key, row in mine.items())
         fates = decide_fates(run, source, labels)
         accepted = set(fates.filter(pl.col("fate") == "accepted")["sample_id"])
