@@ -75,11 +75,11 @@ def open_meter(title: str, total: int | None, done: int = 0) -> Iterator[Meter]:
         yield _LogMeter(title, None if total is None else total - done)
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         _RateColumn(),
-        TextColumn("{task.fields[remark]}"),
+        TextColumn("{task.fields[remark]}", markup=False),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=STDERR, transient=True) as progress:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+
+from curate.console import render_plain
 
 
 class StageResult:
@@ -19,5 +21,6 @@ class StageResult:
         """The exit code of the command: 0, or 1 where work is left undone."""
         return 0
 
-    def __rich__(self) -> Group:
-        return Group(*self.render())
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The same on a console of one's own, where data is no more read as markup than on the command line."""
+        yield from render_plain(self.render(), options)

@@ -8,13 +8,16 @@ One file in `filters.checks` adds one check; `filters.registry` names it.
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Literal, TypeVar, get_args
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from filters.digest import digest
+from filters.digest import digest, digest_file
 from filters.engine import Engine, EngineOptions
 from filters.errors import UserError
 from filters.take_verdicts import take_verdicts
@@ -35,6 +38,24 @@ COMMON_RULES: Final[Mapping[str, str]] = {
 """The rules that any check's verdicts can have: whatever runs the check adds them."""
 
 Result = TypeVar("Result")
+OWN_PACKAGES: Final = ("filters", "curate", "distill", "recipes")
+"""The packages whose checks are told apart by their version."""
+
+
+class Code(NamedTuple):
+    """A module's file and its content key."""
+
+    file: str
+    digest: str
+
+
+@lru_cache
+def find_code(module: str) -> Code | None:
+    """The file of a module that is not one of this project's own; None for those, and where there is no file."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if module.partition(".")[0] in OWN_PACKAGES or file is None or not Path(file).is_file():
+        return None
+    return Code(str(file), digest_file(Path(file)))
 
 
 class Check(BaseModel, ABC):
@@ -73,9 +94,19 @@ class Check(BaseModel, ABC):
         """Judge a batch; as many verdicts as samples, in their order."""
 
     @property
+    def own_code(self) -> Code | None:
+        """The file that holds a check of one's own; None for ours, whose `version` says when they judge otherwise."""
+        return find_code(type(self).__module__)
+
+    @property
     def digest(self) -> str:
-        """The content key of name, version and options: verdicts with another one are stale."""
-        return digest(self.name, self.version, self.model_dump(mode="json"))
+        """The content key of name, version, options and, for a check of one's own, code: other verdicts are stale."""
+        return self.digest_of(self.model_dump(mode="json"))
+
+    def digest_of(self, *options: object) -> str:
+        """The content key of a check with these options."""
+        own = () if self.own_code is None else (self.own_code.digest,)
+        return digest(self.name, self.version, *options, *own)
 
 
 class SampleCheck(Check):

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Final
 
-_TO_JSON: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode
+CHUNK: Final = 8 << 20
 
 
 def digest(*parts: object) -> str:
     """A stable 128-bit content key, in 32 hex digits, of anything JSON can hold."""
-    return hashlib.blake2b(_TO_JSON(parts).encode(), digest_size=16).hexdigest()
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """The 128-bit content key of a file's bytes, read in pieces."""
+    found = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            found.update(piece)
+    return found.hexdigest()

@@ -118,7 +118,7 @@ class Request:
     loops: Loops | None = None
 
 
-Ending = Literal["stop", "length", "repetition", "stopped"]
+CompletionFinish = Literal["stop", "length", "repetition", "stopped"]
 """How a request ends that was answered: those of `filters.types.Finish` that come with a text."""
 
 
@@ -126,14 +126,17 @@ Ending = Literal["stop", "length", "repetition", "stopped"]
 class Completion:
     """What came back. Token counts and the finish reason are the engine's own; any other end is an EngineError.
 
+    Counts are None where nobody counted. seeded: whether it was made with the request's seed, as some servers take none.
+
     `text` includes a `<think>` that the chat template opened or that a server cut off into
     `reasoning_content`, so that every engine's text reads alike.
     """
 
     text: str
-    finish: Ending
-    prompt_tokens: int
-    tokens: int
+    finish: CompletionFinish
+    prompt_tokens: int | None
+    tokens: int | None
+    seeded: bool = True
 
 
 class EngineError(Exception):

@@ -1,23 +1,31 @@
 """Where the chain of thought ends and the answer begins: one rule for every check, template and reward.
 
 The rule is the one that cannot be gamed by nesting tags: only what follows the *last* `</think>` is the
-answer; a `<think>` that is never closed leaves no answer at all.
+answer; a `<think>` that is never closed leaves no answer at all. Nor does a response without any tag that was
+cut off at its token limit: servers give a cut chain so, and whatever it was, it never came to its end.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 OPEN, CLOSE = "<think>", "</think>"
+CUT_OFF: Final = "cut off at its token limit, before any </think>"
+"""What a reason says of a response that has no answer because it is `Parts.cut`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The half-open character ranges of the chain and the answer in a response; None where absent."""
+    """The half-open character ranges of the chain and the answer in a response; None where absent.
+
+    cut: whether it has no answer because it was cut off at its token limit before any tag.
+    """
 
     text: str
     chain_span: tuple[int, int] | None
     answer_span: tuple[int, int] | None
+    cut: bool = False
 
     @property
     def chain(self) -> str:
@@ -26,18 +34,21 @@ class Parts:
 
     @property
     def answer(self) -> str | None:
-        """The text after the chain; the whole response where no tag stands; None where think is unclosed."""
+        """The text after the chain; the whole response where no tag stands; None where it never came to one."""
         return None if self.answer_span is None else self.text[slice(*self.answer_span)]
 
 
-def split_response(text: str) -> Parts:
+def split_response(text: str, finish: str = "stop") -> Parts:
     """Split a response at its think tags, in linear time.
 
     A closing tag without an opening one closes a chain that the chat template opened. An opening tag after
-    the last closing one opens a chain that nothing closes.
+    the last closing one opens a chain that nothing closes. Without tags, all of it is the answer, unless its
+    finish reason is `length`: then all of it is chain.
     """
     close, start = text.rfind(CLOSE), text.find(OPEN)
     if close < 0 and start < 0:
+        if finish == "length":
+            return Parts(text, (0, len(text)), None, cut=True)
         return Parts(text, None, (0, len(text)))
     if text.find(OPEN, max(close, 0)) >= 0:
         return Parts(text, (start + len(OPEN), len(text)), None)

@@ -6,11 +6,18 @@ importing engines, storage or trainers.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
 from filters.digest import digest
+from filters.think import Parts, split_response
+
+
+def make_storable(text: str) -> str:
+    """Text as UTF-8 can hold it: a lone surrogate becomes U+FFFD."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class Message(TypedDict):
@@ -80,6 +87,24 @@ class Sample:
     index: int = 0
     tokens: int | None = None
     finish: str = "stop"
+
+    @property
+    def content(self) -> str:
+        """The content key, in 16 hex digits, of what a check sees of it beside its prompt: text, finish and tokens.
+
+        A lone surrogate counts as the U+FFFD that it is stored as.
+        """
+        found = hashlib.blake2b(f"{self.finish} {self.tokens} ".encode(), digest_size=8)
+        try:
+            found.update(self.response.encode())
+        except UnicodeEncodeError:
+            found.update(make_storable(self.response).encode())
+        return found.hexdigest()
+
+    @property
+    def parts(self) -> Parts:
+        """Where its chain ends and its answer begins; a response that was cut off may have come to none."""
+        return split_response(self.response, self.finish)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 import io
 
-from rich.console import Console
-
+from curate.console import PlainConsole
 from curate.stage_results import StageResult
 
 
 def shown(result: StageResult, width: int = 120) -> str:
     """The text of a result's tables and lines."""
-    console = Console(file=io.StringIO(), width=width, highlight=False, markup=False)
+    console = PlainConsole(file=io.StringIO(), width=width)
     for renderable in result.render():
         console.print(renderable)
     text = console.file.getvalue()  # type: ignore[attr-defined]

@@ -17,12 +17,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from curate.console import emit
-from curate.intervals import wilson_interval
+from curate.console import emit, mark_spans
+from curate.intervals import format_percent, wilson_interval
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
-from curate.store.prompts_by_id import find_prompts
+from curate.store.prompts_by_id import find_prompts, read_prompt_key
 from curate.store.verdict_counts import RULE
 from curate.store.whole_files import read_json, write_json
 
@@ -35,9 +35,6 @@ AROUND = 400
 """Characters shown before and after a span, and of each end of a text without one."""
 _MARKS = ("▶", "◀")
 """Around a span, beside its colour: not every terminal shows one, and an empty span has none."""
-_CONTROLS = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_VISIBLE = dict.fromkeys(_CONTROLS, 0xFFFD)
-"""What would move a terminal's cursor or turn its text round; replaced one by one, so that spans hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +109,14 @@ def _count_reasons(verdicts: pl.DataFrame, labels: Sequence[str]) -> dict[tuple[
 def _collect_judgements(run: Run, name: str, items: Sequence[Item]) -> Iterator[bool]:
     """The person's answers, item by item, until they stop."""
     wanted = pl.LazyFrame({"sample_id": [item.sample_id for item in items]}, {"sample_id": pl.String})
-    chosen = scan_parts(run.samples(name)).join(wanted.unique(), on="sample_id", how="semi")
+    chosen = scan_parts(run.samples(name), later=("variant",)).join(
+        wanted.unique(), on="sample_id", how="semi"
+    )
     rows = {row["sample_id"]: row for row in chosen.collect().iter_rows(named=True)}
-    prompts = find_prompts(run.prompts(name), chosen.select("prompt_id"))
+    prompts = find_prompts(run.prompts(name), chosen)
     for place, item in enumerate(items, 1):
         row = rows[item.sample_id]
-        emit(_item_table(item, f"{place}/{len(items)}", prompts[row["prompt_id"]].text, row["response"]))
+        emit(_item_table(item, f"{place}/{len(items)}", prompts[read_prompt_key(row)].text, row["response"]))
         right = "Is it rightly kept?" if item.rule == KEPT else "Is it rightly rejected?"
         answer = _ask_person(right)
         if answer == "q":
@@ -138,23 +137,24 @@ def _ask_person(question: str) -> str:
 
 def _item_table(item: Item, place: str, prompt: str, response: str) -> Table:
     table = Table(show_header=False, title=f"{place} sample {item.sample_id}")
-    table.add_row("reason", Text(f"{item.check} {item.reason}".strip().translate(_VISIBLE)))
-    table.add_row("prompt", Text(prompt[: 2 * AROUND].translate(_VISIBLE)))
-    table.add_row("response", _cut_excerpt(response.translate(_VISIBLE), item.span))
+    table.add_row("reason", f"{item.check} {item.reason}".strip())
+    table.add_row("prompt", prompt[: 2 * AROUND])
+    table.add_row("response", _cut_excerpt(response, item.span))
     return table
 
 
-def _cut_excerpt(text: str, span: tuple[int, int] | None) -> Text:
+def _cut_excerpt(text: str, span: tuple[int, int] | None) -> str | Text:
     """What stands around the span, marked; both ends of a text that has none."""
     if span is None:
         cut = f"{text[:AROUND]}\n… {len(text) - 2 * AROUND:,} characters …\n{text[-AROUND:]}"
-        return Text(cut if len(text) > 2 * AROUND else text)
+        return cut if len(text) > 2 * AROUND else text
     begin, end = span
     stop = min(end, begin + 2 * AROUND)
     left = max(0, begin - AROUND)
-    shown = Text("… " * (left > 0) + text[left:begin])
-    shown.append(_MARKS[0] + text[begin:stop] + _MARKS[1], "black on yellow")
-    return shown.append(" … " * (stop < end) + text[end : end + AROUND])
+    before = "… " * (left > 0) + text[left:begin]
+    marked = _MARKS[0] + text[begin:stop] + _MARKS[1]
+    after = " … " * (stop < end) + text[end : end + AROUND]
+    return mark_spans(before + marked + after, [(len(before), len(before + marked))], "black on yellow")
 
 
 def _entry_key(entry: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -180,8 +180,14 @@ def _reason_table(name: str, rows: Sequence[Mapping[str, Any]]) -> Table:
         "check", "reason", "samples", "judged", "right", "precision", "95% interval", title=f"{name}: audit"
     )
     for row in rows:
-        share = "" if row["precision"] is None else f"{row['precision']:.0%}"
+        share = "" if row["precision"] is None else f"{format_percent(row['precision'], 0)}%"
         low, high = row["interval"]
         counts = (f"{row[key]:,}" for key in ("samples", "judged", "right"))
-        table.add_row(row["check"], row["rule"], *counts, share, f"{low:.0%} to {high:.0%}" if share else "")
+        table.add_row(
+            row["check"],
+            row["rule"],
+            *counts,
+            share,
+            f"{format_percent(low, 0)}% to {format_percent(high, 0)}%" if share else "",
+        )
     return table

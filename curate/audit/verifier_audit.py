@@ -16,11 +16,11 @@ from rich.table import Table
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import compares_reference
-from curate.intervals import wilson_interval
+from curate.intervals import format_percent, wilson_interval
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
-from curate.store.prompts_by_id import find_prompts
+from curate.store.prompts_by_id import PROMPT_KEY, find_prompts, read_prompt_key
 from curate.store.whole_files import write_json
 from filters.answers.extract.final_answer import extract_answer
 from filters.answers.math_verify import ask_math_verify, is_installed
@@ -98,7 +98,8 @@ def choose_second_rule(spec: CheckSpec) -> Literal["math_verify", "exact_text"]:
 
 def _draw_prompts(run: Run, name: str) -> list[Prompt]:
     """Prompts with a reference, chosen by their ids, which are random digests."""
-    ids = scan_parts(run.prompts(name)).filter(pl.col("answer").is_not_null()).select("prompt_id").unique()
+    asked = scan_parts(run.prompts(name), later=("variant",)).filter(pl.col("answer").is_not_null())
+    ids = asked.select(PROMPT_KEY).unique("prompt_id", keep="first", maintain_order=True)
     return list(find_prompts(run.prompts(name), ids.sort("prompt_id").head(PROMPTS)).values())
 
 
@@ -136,7 +137,7 @@ def _compare_with_second_rule(run: Run, name: str, spec: CheckSpec) -> dict[str,
     rule = choose_second_rule(spec)
     found = {"second_rule_refuses": Rate(), "second_rule_accepts": Rate()}
     for sample, ok in _draw_decided(run, name, spec):
-        reference, answer = extract_reference(sample), extract_answer(sample.response).text
+        reference, answer = extract_reference(sample), extract_answer(sample.parts).text
         formulas = rule == "math_verify" and is_formula(reference) and is_formula(answer)
         equal = _normalize_text(reference) == _normalize_text(answer)
         if formulas and not equal:
@@ -156,10 +157,10 @@ def _draw_decided(run: Run, name: str, spec: CheckSpec) -> Iterator[tuple[Sample
     order = pl.col("sample_id").hash(7)
     chosen = pl.concat(ids.filter(pl.col(column) == ok).sort(order).head(SAMPLES) for ok in (True, False))
     wanted = pl.col("sample_id").is_in(chosen["sample_id"].implode())
-    rows = join_samples(run, name, [spec.label], ("prompt_id", "response"), where=wanted)
-    by_id = find_prompts(run.prompts(name), rows.lazy().select("prompt_id"))
+    rows = join_samples(run, name, [spec.label], (*PROMPT_KEY, "response"), where=wanted)
+    by_id = find_prompts(run.prompts(name), rows.lazy())
     for row in rows.iter_rows(named=True):
-        yield Sample(row["sample_id"], by_id[row["prompt_id"]], row["response"]), row[column]
+        yield Sample(row["sample_id"], by_id[read_prompt_key(row)], row["response"]), row[column]
 
 
 def _normalize_text(text: str) -> str:
@@ -186,5 +187,11 @@ def audit_table(name: str, found: ErrorRates) -> Table:
 
 def _rate_cells(rate: Rate) -> Iterable[str]:
     low, high = wilson_interval(rate.errors, rate.tried)
-    share = f"{rate.errors / rate.tried:.2%} ({low:.2%} to {high:.2%})" if rate.tried else "none tried"
+    share = (
+        "{}% ({}% to {}%)".format(
+            *(format_percent(number, 2) for number in (rate.errors / rate.tried, low, high))
+        )
+        if rate.tried
+        else "none tried"
+    )
     return f"{rate.tried:,}", f"{rate.errors:,}", f"{rate.undecided:,}", share

@@ -9,7 +9,8 @@ waits for company as well.
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import Final
 
 from curate.checking.executors.base import Executor
@@ -67,13 +68,18 @@ class VerdictBatcher:
         self._busy += 1
         loop = asyncio.get_running_loop()
         judged = self._executor.submit([sample for sample, _ in batch])
-        judged.add_done_callback(lambda done: loop.call_soon_threadsafe(self._settle, batch, done))
+
+        def hand_back(done: Future[Verdicts]) -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits
+                loop.call_soon_threadsafe(self._settle, batch, done)
+
+        judged.add_done_callback(hand_back)
 
     def _settle(
         self, batch: list[tuple[Sample, asyncio.Future[dict[str, Verdict]]]], judged: Future[Verdicts]
     ) -> None:
         self._busy -= 1
-        error = judged.exception()
+        error = CancelledError() if judged.cancelled() else judged.exception()
         for place, (_, future) in enumerate(batch):
             if future.done():
                 continue

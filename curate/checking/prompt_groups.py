@@ -16,9 +16,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_bytes, scan_parquet
-from curate.store.prompts_by_id import find_prompts
-from curate.store.schema import SAMPLES, sample_from_row
+from curate.store.parquet import count_bytes, scan_files
+from curate.store.prompts_by_id import find_prompts, read_prompt_key
+from curate.store.schema import LATER_COLUMNS, SAMPLES, sample_from_row
 from filters.types import Sample
 
 BUCKET_BYTES: Final = 256 << 20
@@ -48,7 +48,7 @@ def _buckets(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
         ]
         for file in files:
             rows = (
-                scan_parquet(file)
+                scan_files([file], LATER_COLUMNS)
                 .collect()
                 .with_columns((pl.col("prompt_id").hash() % number).alias("bucket"))
             )
@@ -58,13 +58,13 @@ def _buckets(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
 
 
 def _batches(prompts: Path, files: Sequence[Path], size: int) -> Iterator[list[Sample]]:
-    rows = scan_parquet(list(files)).sort("prompt_id", "index", maintain_order=True).collect()
-    by_id = find_prompts(prompts, rows.lazy().select("prompt_id"))
+    rows = scan_files(files, LATER_COLUMNS).sort("prompt_id", "index", maintain_order=True).collect()
+    by_id = find_prompts(prompts, rows.lazy())
     batch: list[Sample] = []
     for row in rows.iter_rows(named=True):
         if len(batch) >= size and batch[-1].prompt.id != row["prompt_id"]:
             yield batch
             batch = []
-        batch.append(sample_from_row(row, by_id[row["prompt_id"]]))
+        batch.append(sample_from_row(row, by_id[read_prompt_key(row)]))
     if batch:
         yield batch

@@ -19,6 +19,7 @@ from curate.checking.executors.base import Executor
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
+from curate.store.prompts_by_id import PROMPT_KEY
 from filters.answers.verdicts import extract_reference
 from filters.check import EngineCheck
 from filters.spec import CheckSpec
@@ -94,14 +95,15 @@ def warn_unverifiable(
 
 def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
     """Say the same after checking, from the verdicts."""
-    prompts = scan_parts(run.prompts(name)).select("prompt_id", "source_id")
-    distinct = prompts.unique("prompt_id", keep="first", maintain_order=True).collect()
+    prompts = scan_parts(run.prompts(name), later=("variant",)).select(*PROMPT_KEY, "source_id")
+    key = ["prompt_id", "variant"]
+    distinct = prompts.unique(key, keep="first", maintain_order=True).collect()
     labels = [spec.label for spec in specs]
-    verdicts = join_samples(run, name, labels, ("prompt_id",), ("reason",))
+    verdicts = join_samples(run, name, labels, PROMPT_KEY, ("reason",))
     for label in labels:
         rule = pl.col(verdict_column(label, "reason")).str.split(":").list.first()
-        ids = verdicts.filter(rule.is_in(UNREADABLE)).select("prompt_id").unique()
-        named = distinct.join(ids, on="prompt_id", how="semi", maintain_order="left")["source_id"]
+        ids = verdicts.filter(rule.is_in(UNREADABLE)).select(key).unique()
+        named = distinct.join(ids, on=key, how="semi", maintain_order="left")["source_id"]
         if len(named):
             _warn_references(label, len(named), distinct.height, named.head(ROWS_NAMED).to_list())
 

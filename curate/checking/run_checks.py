@@ -12,24 +12,23 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from curate.checking.engine_checks import judge_by_engine
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.prompt_groups import group_by_prompt
 from curate.checking.worker_messages import Verdicts
-from curate.engines.factory import open_engine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_bytes, count_rows, scan_parquet, write_part, write_table
+from curate.store.parquet import count_bytes, count_rows, scan_files, write_part, write_table
 from curate.store.prompts_by_id import PromptIndex, read_batches
-from curate.store.schema import VERDICTS, verdict_row, verdict_table
-from curate.store.stale_verdicts import find_stale, read_decided, read_skipped
-from curate.store.verdicts import describe_sidecar, record_checks
+from curate.store.schema import VERDICTS, verdict_table
+from curate.store.stale_verdicts import find_stale
+from curate.store.storage import STORAGE
+from curate.store.verdicts import Command, describe_sidecar, record_checks
 from filters.check import EngineCheck
 from filters.errors import UserError
 from filters.spec import CheckSpec
-from filters.take_verdicts import take_verdicts
 from filters.types import Sample
 
 logger = logging.getLogger(__name__)
@@ -43,16 +42,38 @@ MOST_SAMPLES = 2048
 
 
 def run_checks(
-    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None, retry: bool = False
+    run: Run,
+    name: str,
+    specs: Sequence[CheckSpec],
+    workers: int | None = None,
+    retry: bool = False,
+    command: Command = "verify",
 ) -> None:
-    """Bring the verdicts of these checks on `samples(name)` up to date. `retry` asks again where undecided."""
+    """Bring the verdicts of these checks on `samples(name)` up to date.
+
+    retry: ask again where undecided. command: on whose behalf; `generate`, which has paid for its samples, waits
+    until others are done with the verdicts. Raises UserError where another process writes them.
+    """
+    what = f"the verdicts on '{name}' in '{run.path}'"
+    with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
+        _warn_unfinished(run, name)
+        record_checks(run, name, specs, command)
+        refresh_verdicts(run, name, specs, workers, retry)
+
+
+def _warn_unfinished(run: Run, name: str) -> None:
     if run.is_unfinished(name):
         logger.warning(
             f"Sampling of '{name}' was interrupted; run generate again to recover its journal and sample the rest."
         )
         if not list_parts(run.samples(name)):
             raise UserError(f"'{run.path}' has no finished samples '{name}' to check yet.")
-    record_checks(run, name, specs)
+
+
+def refresh_verdicts(
+    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None, retry: bool = False
+) -> None:
+    """Make the verdicts of these checks that are missing or stale. Its caller holds the verdicts' lock."""
     for group in _group_specs(specs):
         todo = {part: find_stale(run, name, part, group, retry) for part in list_parts(run.samples(name))}
         todo = {part: wanted for part, wanted in todo.items() if wanted}
@@ -62,7 +83,7 @@ def run_checks(
         with open_meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as progress:
             first = group[0].build()
             if isinstance(first, EngineCheck):
-                _judge_by_engine(run, name, group[0], list(todo), progress)
+                run_async(judge_by_engine(run, name, group[0], list(todo), progress))
             elif first.scope == "prompt":
                 wanted = {spec.label: spec for found in todo.values() for spec in found}
                 _judge_by_prompt(run, name, list(wanted.values()), workers, progress)
@@ -109,9 +130,11 @@ def _collect_sidecars(
     tables: dict[str, list[pa.Table]] = {label: [] for label in labels}
     while rows:
         batch, verdicts = next(judged)
-        ids = pa.array([sample.id for sample in batch], pa.string())  # once for all checks
+        # Once for all checks.
+        ids = pa.array([sample.id for sample in batch], pa.string())
+        contents = pa.array([sample.content for sample in batch], pa.string())
         for label, given in verdicts.items():
-            tables[label].append(verdict_table(ids, given))
+            tables[label].append(verdict_table(ids, contents, given))
         rows -= len(batch)
         progress.advance(len(batch))
     return {label: pa.concat_tables(found) for label, found in tables.items()}
@@ -126,41 +149,14 @@ def _judge_by_prompt(
         work = group_by_prompt(run, name, _batch_size(list_parts(run.samples(name))))
         for batch, verdicts in executor.judge_in_order(work, list(found)):
             for label, given in verdicts.items():
-                table = verdict_table([sample.id for sample in batch], given)
+                table = verdict_table([s.id for s in batch], [s.content for s in batch], given)
                 found[label].append(pl.DataFrame(table))
             progress.advance(len(batch))
     for spec in specs:
         judged = pl.concat(found[spec.label], rechunk=True)
         for part in list_parts(run.samples(name)):
-            ids = scan_parquet(part).select("sample_id").collect()
+            ids = scan_files([part]).select("sample_id").collect()
             rows = ids.join(judged, on="sample_id", how="inner", maintain_order="left").to_dicts()
             assert len(rows) == ids.height, "every sample of a part is judged once"
             info = describe_sidecar(run, name, spec, part)
             write_part(run.sidecar(name, spec.label, part), rows, VERDICTS, info)
-
-
-def _judge_by_engine(run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], progress: Meter) -> None:
-    check = spec.build()
-    assert isinstance(check, EngineCheck)
-    info = {part: describe_sidecar(run, name, spec, part) for part in todo}
-    prompts = PromptIndex(run.prompts(name))
-
-    async def judge() -> None:
-        engine = await open_engine(check.engine)
-        try:
-            for part in todo:
-                path = run.sidecar(name, spec.label, part)
-                known = read_decided(path, spec) | read_skipped(run, name, spec, part)
-                for batch in read_batches(part, prompts, 1024):
-                    asked = [sample for sample in batch if sample.id not in known]
-                    answers = await check.ask(asked, engine)
-                    answers = take_verdicts(answers, len(asked))
-                    known |= {sample.id: verdict for sample, verdict in zip(asked, answers, strict=True)}
-                    progress.advance(len(batch))
-                ids = pq.read_table(part, columns=["sample_id"])["sample_id"].to_pylist()
-                rows = [verdict_row(i, known[i]) for i in ids]
-                write_part(path, rows, VERDICTS, info[part])
-        finally:
-            await engine.close()
-
-    run_async(judge())

@@ -20,6 +20,7 @@ from curate.options import StageOptions
 from curate.readers.import_samples import import_rows
 from curate.readers.read_rows import ColumnMap, read_rows
 from curate.store.layout import Run, is_run, open_run
+from curate.store.verdicts import Command
 from filters.errors import UserError
 from filters.spec import CheckSpec
 
@@ -55,10 +56,12 @@ class CheckOptions(StageOptions):
         raise AssertionError("a stage says which checks it runs")
 
 
-def check_source(options: CheckOptions, required: tuple[str, ...]) -> Iterator[tuple[Run, str]]:
+def check_source(
+    options: CheckOptions, required: tuple[str, ...], command: Command
+) -> Iterator[tuple[Run, str]]:
     """Run the checks; yield each run and name of samples once they are done.
 
-    required: columns that a plain file must have. The run of a plain file is gone once the next item is asked for.
+    required: columns that a plain file must have. command: which asks, since its last checks decide in a mix. The run of a plain file is gone once the next item is asked for.
     """
     if is_run(options.source):
         if options.out is not None:
@@ -67,7 +70,7 @@ def check_source(options: CheckOptions, required: tuple[str, ...]) -> Iterator[t
             )
         run = open_run(options.source)
         for name in choose_names(run, options.name):
-            run_checks(run, name, options.specs, options.workers, options.retry_undecided)
+            run_checks(run, name, options.specs, options.workers, options.retry_undecided, command)
             warn_unreadable(run, name, options.specs)
             yield run, name
         return

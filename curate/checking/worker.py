@@ -1,6 +1,6 @@
 """A worker process that runs checks on batches of samples, so that none of them can hang or crash its caller.
 
-Started as `python -m curate.checking.worker FD` with one end of a socket: receives the checks, then batches; answers
+Started as `python -P -m curate.checking.worker FD` with one end of a socket: receives the checks, then batches; answers
 with verdicts. It imports nothing of the caller's, so it works from notebooks and unguarded scripts.
 """
 

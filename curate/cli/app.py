@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
+import signal
+import threading
+import traceback
+from types import FrameType
 from typing import Any, NoReturn
 
 import typer
@@ -107,33 +110,43 @@ app = typer.Typer(
 
 @app.callback()
 def root() -> None:
-    """Rejection sampling to SFT, the DeepSeek-R1 way: sample, verify, filter, mix, distill, measure."""
+    """Rejection sampling to SFT, the DeepSeek-R1 way: sample, verify, filter, mix, distill, measure.
+
+    Exit codes: 0: all that was asked is done, or was refused for good and is counted. 1: an internal error, or work
+    left undone. 2: a mistake in the input. 130: interrupted, by Ctrl-C or SIGTERM.
+    """
 
 
 def main() -> None:
-    """Run the command line; exit 0 when the work was done, 2 for a user's mistake, 1 for an internal error or work left undone."""
+    """Run the command line; exit 0 when the work was done, 2 for a user's mistake, 1 for an internal error or work left undone, 130 for an interrupt."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    hook = sys.excepthook
+    # For children that libraries start: they import nothing from the current folder.
+    os.environ["PYTHONSAFEPATH"] = "1"
     try:
         app()
     except UserError as error:
-        _fail(str(error), 2)
-    except SystemExit as stop:
-        if stop.code != INTERRUPTED_CODE:
+        _fail(str(error), error.exit_code)
+    except (SystemExit, KeyboardInterrupt) as stop:
+        if isinstance(stop, SystemExit) and stop.code != INTERRUPTED_CODE:
             raise
         _fail("Interrupted. Finished work is kept; run the same command again to resume.", INTERRUPTED_CODE)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  the one handler of all
         if _disk_full(error):
             _fail(
                 "The disk is full. Finished work is kept; free some space and run the same command again to resume.",
-                2,
+                1,
             )
         if isinstance(error, OSError) and error.errno in DENIED_ERRORS:
             _fail(f"'{error.filename}' cannot be used: {error.strerror}.", 2)
-        # torch's, which every engine wraps once more, puts [rank0] before each line of a traceback.
-        sys.excepthook = hook
-        raise
+        _fail(f"internal error\n{traceback.format_exc().rstrip()}", 1)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C does: batch systems and containers ask with SIGTERM."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def _disk_full(error: BaseException | None) -> bool:
@@ -148,5 +161,7 @@ def _disk_full(error: BaseException | None) -> bool:
 
 
 def _fail(text: str, code: int) -> NoReturn:
-    sys.stderr.write(f"r1curate: {text}\n")
+    from curate.console import write_message
+
+    write_message(f"r1curate: {text}")
     raise SystemExit(code)

@@ -29,7 +29,7 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry("curate.stages.explain", "explain_sample", "ExplainOptions", "Trace one row: its prompt, response and verdicts."),
     "checks": Entry("curate.stages.checks", "list_checks", "ChecksOptions", "List the checks, or one check's options."),
     "recipes": Entry("curate.cli.recipes", "list_recipes", "RecipesOptions", "List the bundled recipes; copy one."),
-    "doctor": Entry("curate.stages.doctor", "check_environment", "DoctorOptions", "Report what this machine can run and what is missing."),
+    "doctor": Entry("curate.stages.doctor", "examine", "DoctorOptions", "Report what this machine can run and what is missing; examine a run."),
 }  # fmt: skip
 
 STAGES = ("generate", "verify", "filter", "mix", "distill", "grpo", "evaluate", "publish", "report")

@@ -15,11 +15,12 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
-from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe, resolve_plan
+from curate.cli.recipe_plan import Stage, find_recipe, plan_recipe, read_recipe, resolve_plan
 from curate.console import emit
 from curate.options import StageOptions
 from curate.stage_results import StageResult
-from curate.store.layout import Run
+from curate.store.layout import Run, create_run
+from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_aside, write_json
 from filters.errors import UserError
 from filters.option_values import parse_options
@@ -50,6 +51,11 @@ class RunResult(StageResult):
     run: Run
     results: Sequence[StageResult]
 
+    @property
+    def exit_code(self) -> int:
+        """That of the last stage: one that left work undone ends the recipe."""
+        return self.results[-1].exit_code if self.results else 0
+
     def render(self) -> Iterator[RenderableType]:
         """The plan of a dry run; else the final screen."""
         if self.results:
@@ -72,7 +78,12 @@ def run_recipe(options: RunOptions) -> RunResult:
     plan = resolve_plan(recipe, stages)
     if options.dry_run:
         return RunResult(plan, run, ())
-    _write_plan(run, plan)
+    with STORAGE.lock(create_run(run.path).lock("recipe"), f"the run '{run.path}'"):
+        _write_plan(run, plan)
+        return RunResult(plan, run, _run_stages(run, stages))
+
+
+def _run_stages(run: Run, stages: Sequence[Stage]) -> list[StageResult]:
     results = []
     for number, stage in enumerate(stages, 1):
         started = time.monotonic()
@@ -86,7 +97,10 @@ def run_recipe(options: RunOptions) -> RunResult:
             raise
         emit(*results[-1].render())
         _record_time(run, title, time.monotonic() - started)
-    return RunResult(plan, run, results)
+        if results[-1].exit_code:
+            logger.warning(f"The recipe ends here: '{title}' has left work undone. Run it again to go on.")
+            break
+    return results
 
 
 def _final_screen(run: Run) -> Iterator[RenderableType]:
@@ -103,7 +117,7 @@ def _write_plan(run: Run, plan: str) -> None:
         lines = difflib.unified_diff(before.splitlines(), plan.splitlines(), lineterm="", n=0)
         changed = [line for line in lines if line[0] in "+-" and line[:3] not in ("+++", "---")]
         if changed:
-            logger.warning("The recipe differs from this run's last one:\n  " + "\n  ".join(changed))
+            logger.warning("The recipe differs from this run's last one:\n" + "\n".join(changed))
     with write_aside(path) as aside:
         aside.write_text(plan, encoding="utf-8")
 

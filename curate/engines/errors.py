@@ -1,4 +1,4 @@
-"""What may go wrong with an engine, beside the refusal of one request: it may pass, or the whole engine is gone."""
+"""What may go wrong with an engine, beside the failure of one request: it may pass, or the whole engine is gone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,23 @@ class EngineDied(EngineError):  # noqa: N818  a state of the engine, as the fiel
 
 
 class TransientError(Exception):
-    """One try failed, another may not. `wait_s` is what the server asked for."""
+    """One try failed, another may not.
 
-    def __init__(self, message: str, wait_s: float = 0.0) -> None:
+    wait_s: what the server asked for. busy: whether it has just answered others and only takes no more at once.
+    """
+
+    def __init__(self, message: str, wait_s: float = 0.0, *, busy: bool = False) -> None:
         super().__init__(message)
-        self.wait_s = wait_s
+        self.wait_s, self.busy = wait_s, busy
+
+
+class RefusalError(Exception):
+    """A server refused a request, for a while or for good: `curate.engines.refusals` tells which.
+
+    status: HTTP's, or what a refusal inside an answer comes to. said: the server's words, in one line.
+    labels: its code, type and parameter, as far as it gives them. wait_s: what it asked for.
+    """
+
+    def __init__(self, status: int, said: str, labels: frozenset[str], wait_s: float) -> None:
+        super().__init__(f"{status}: {said}")
+        self.status, self.said, self.labels, self.wait_s = status, said, labels, wait_s

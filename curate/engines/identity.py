@@ -6,18 +6,16 @@ folder) and cost seconds at most, since every rerun asks for it, also one that f
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from filters.digest import digest
+from filters.digest import digest, digest_file
 from filters.engine import EngineOptions
 from filters.errors import UserError
 
-CHUNK = 8 << 20
 HUB_TIMEOUT_S = 20.0
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 # Read by the loader beside the weights, so part of what the model says.
@@ -33,6 +31,8 @@ SETTINGS = (
     "*.model",
     "*.index.json",
 )
+TEXT_OPTIONS = ("dtype", "max_model_len")
+"""The engine's options that change a model's text; the others change its speed."""
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "*.gguf")
 
 
@@ -68,9 +68,14 @@ def identify_engine(options: EngineOptions) -> str:
 
 
 def identify_model(options: EngineOptions, source: Source) -> str:
-    """The identity of a model that this process loads, found already."""
+    """The identity of a model that this process loads, found already.
+
+    The context's length and the weights' type change what it says; at their defaults they leave no trace, so that
+    samples made before they counted keep their identity.
+    """
     template = None if options.template is None else digest_file(find_template(options.template))
-    return digest("model", source.key, template)
+    settings = options.model_dump(include=set(TEXT_OPTIONS), exclude_defaults=True)
+    return digest("model", source.key, template, *([settings] if settings else []))
 
 
 def find_model(options: EngineOptions) -> Source:
@@ -125,15 +130,6 @@ def digest_folder(folder: Path) -> str:
 def list_weight_files(folder: Path) -> list[Path]:
     """The files with a model folder's weights, of the first kind that it holds."""
     return next((found for pattern in WEIGHTS if (found := sorted(folder.glob(pattern)))), [])
-
-
-def digest_file(path: Path) -> str:
-    """The content key of a file's bytes, read in pieces."""
-    found = hashlib.blake2b(digest_size=16)
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            found.update(piece)
-    return found.hexdigest()
 
 
 def _require_model_name(options: EngineOptions, what: str) -> str:

@@ -16,9 +16,17 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from curate.engines.errors import EngineDied
-from curate.engines.identity import digest_file, find_script
-from filters.digest import digest
-from filters.engine import Completion, Ending, EngineError, EngineOptions, Request, RequestRefused, Watch
+from curate.engines.identity import find_script
+from filters.digest import digest, digest_file
+from filters.engine import (
+    Completion,
+    CompletionFinish,
+    EngineError,
+    EngineOptions,
+    Request,
+    RequestRefused,
+    Watch,
+)
 from filters.errors import UserError
 from filters.option_values import explain_validation_error
 
@@ -35,7 +43,7 @@ class Response(BaseModel):
 
     text: str = ""
     """The whole response."""
-    finish: Ending = "stop"
+    finish: CompletionFinish = "stop"
     """The finish reason the engine reports."""
     tokens: int | None = Field(default=None, ge=0)
     """Its length; none counts its words."""

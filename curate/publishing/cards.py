@@ -5,8 +5,9 @@ The metadata is derived from the files it describes, so that the Hub's viewer ne
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from curate.engines.identity import identify_engine
-from curate.reporting.examples import escape_controls
+from curate.intervals import format_percent
 from curate.reporting.models import Model
 from curate.reporting.page import format_options, format_sampling
 from curate.reporting.run_facts import (
@@ -31,8 +33,8 @@ from curate.reporting.run_facts import (
 from curate.reporting.training import describe_training
 from curate.store.finished_sets import list_set_files
 from curate.store.layout import Run
-from curate.store.parquet import scan_parquet
-from curate.store.schema import make_storable
+from curate.store.parquet import scan_files
+from curate.visible_text import code_span, escape_markdown
 from filters.engine import EngineOptions
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ TOLD: Final = {
 }  # fmt: skip
 """Options that a model's card tells in other words, and those that say nothing about the model."""
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+REPO: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 COLUMNS: Final = {
     "prompt": "the chat messages put to the model",
     "completion": "the one message to learn: `<think>`, the chain of thought, `</think>`, the answer",
@@ -160,6 +163,7 @@ def _list_options(about: Mapping[str, Any]) -> dict[str, Any]:
 def _eval_result(one: Evaluation) -> Any:
     from huggingface_hub import EvalResult
 
+    left_out = one.rest.get("prompts_left_out", 0)
     return EvalResult(
         task_type="text-generation",
         dataset_type=one.name,
@@ -167,20 +171,24 @@ def _eval_result(one: Evaluation) -> Any:
         metric_type="pass@1",
         metric_name=f"pass@1, mean of {one.rest['samples_per_prompt']} samples a prompt",
         metric_value=round(one.pass_at_1.value, 4),
-        metric_args={"low": round(one.pass_at_1.low, 4), "high": round(one.pass_at_1.high, 4)},
+        metric_args={
+            "low": round(one.pass_at_1.low, 4),
+            "high": round(one.pass_at_1.high, 4),
+            **({"prompts_left_out": left_out} if left_out else {}),
+        },
     )
 
 
 def list_languages(files: Sequence[Path]) -> list[str]:
     """The language codes in a set's rows."""
-    found = scan_parquet(list(files)).select(pl.col("language").unique().sort()).collect()
+    found = scan_files(files).select(pl.col("language").unique().sort()).collect()
     return [code for code in found["language"] if code is not None and LANGUAGE.fullmatch(code)]
 
 
 def _count_contents(files: Sequence[Path]) -> list[tuple[Any, ...]]:
     """Rows and mean tokens by source, domain and language, the largest groups first."""
     keys = ("source", "domain", "language")
-    groups = scan_parquet(list(files)).group_by(keys)
+    groups = scan_files(files).group_by(keys)
     counted = groups.agg(pl.len().alias("rows"), pl.col("tokens").mean()).sort(
         ["rows", *keys], descending=True
     )
@@ -210,30 +218,36 @@ def _list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
 
 
 def _render(template: str, run: Run, **values: Any) -> str:
-    # Markdown is no HTML: a word is made harmless by `code_span`, which nothing can leave.
-    environment = Environment(  # noqa: S701
+    """The body of a card. Whatever a template prints is escaped for Markdown, unless a filter made it `Markup`."""
+    environment = Environment(
         loader=PackageLoader("curate.publishing"),
         undefined=StrictUndefined,
+        autoescape=True,
+        finalize=lambda value: value if isinstance(value, Markup) else Markup(escape_markdown(value)),  # noqa: S704
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "code": code_span,
+        "code": _markdown(code_span),
+        "python": _markdown(json.dumps),
+        "set": _markdown(_link_set),
         "plain": format_options,
         "sampling": format_sampling,
         "training": describe_training,
-        "cell": lambda text: text.replace("|", "\\|"),
-        "share": lambda value: f"{value:.1%}",
-        "points": lambda value: f"{100 * value:+.1f}",
-        "model": lambda name: code_span(display_model(name, run)),
-        "interval": lambda found: f"{found.value:.1%} [{found.low:.1%}, {found.high:.1%}]",
+        "share": _markdown(lambda value: f"{format_percent(value)}%"),
+        "points": _markdown(lambda value: format_percent(value, sign="+")),
+        "model": _markdown(lambda name: code_span(display_model(name, run))),
+        "interval": _markdown(lambda found: "{}% [{}%, {}%]".format(*map(format_percent, found))),
     }
     made_by = f"r1curate {version('r1curate')}"
-    return make_storable(environment.get_template(template).render(made_by=made_by, run=run, **values))
+    return environment.get_template(template).render(made_by=made_by, run=run, **values)
 
 
-def code_span(value: object) -> str:
-    """A word in a Markdown code span, also inside a table: nothing in it can end either."""
-    text = " ".join(escape_controls(str(value)).replace("`", "'").split())
-    return "`" + text.replace("|", "\\|") + "`" if text else ""
+def _markdown(function: Callable[[Any], str]) -> Callable[[Any], Markup]:
+    """A filter whose text is Markdown already."""
+    return lambda value: Markup(function(value))  # noqa: S704
+
+
+def _link_set(repo: str) -> str:
+    return f"[{repo}](https://huggingface.co/datasets/{repo})" if REPO.fullmatch(repo) else code_span(repo)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from curate.engines.identity import SETTINGS, WEIGHTS
 from curate.publishing.cards import list_evaluations, render_dataset_card, render_model_card
+from curate.publishing.outgoing_files import copy_model, copy_rows, make_scrubber, warn_secrets
 from curate.reporting.models import Model, read_models
-from curate.reporting.run_facts import DataSet, display_model, read_sets
+from curate.reporting.run_facts import DataSet, read_sets
+from curate.scrubber import Scrubber
 from curate.store.finished_sets import list_set_files
-from curate.store.layout import MODEL_INFO, ROLLOUTS, Run
+from curate.store.layout import MODEL_INFO, Run
 from curate.store.whole_files import read_json, write_folder_aside, write_json
+from curate.visible_text import escape_controls
 from filters.errors import UserError
 
 Kind = Literal["set", "model"]
 
-LEFT_BEHIND: Final = ("README.md", MODEL_INFO, ROLLOUTS, ".*")
-"""Files of a model folder that are not copied: those that are rewritten, raw responses of a training, and what is hidden."""
+PAPERS: Final = ("LICENSE*", "LICENCE*", "NOTICE*", "*config.json")
+"""Files of a model folder that are copied beside the weights and what their loader reads."""
 
 
 def publish_folder(run: Run, kind: Kind, name: str, out: Path, repo: str | None, licence: str) -> None:
@@ -43,34 +45,34 @@ def _refuse_foreign(out: Path, kind: Kind, name: str) -> None:
 
 def _write_set(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
     made = _find_named(read_sets(run), name, "set", run)
+    files = list_set_files(run, name)
     (folder / "data").mkdir()
-    for file in list_set_files(run, name):
-        shutil.copyfile(file, folder / "data" / file.name)
-    info = {"kind": "set", "name": name, "repo": repo, "licence": licence}
-    _write_info(run, folder, {**info, **made.about})
-    _write_card(folder, render_dataset_card(run, made, licence, repo))
+    for file in files:
+        copy_rows(file, folder / "data" / file.name)
+    warn_secrets(files)
+    scrubber = make_scrubber(run)
+    given = {"kind": "set", "name": name, "repo": repo, "licence": licence}
+    write_json(folder / MODEL_INFO, {**given, **scrubber.scrub(made.about), **given})
+    _write_card(folder, render_dataset_card(run, made, licence, repo), scrubber)
 
 
 def _write_model(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
     model = _find_named(read_models(run), name, "model", run)
     results = list_evaluations(run, name)
-    ignored = shutil.ignore_patterns(*LEFT_BEHIND)
-    shutil.copytree(run.model(name), folder, ignore=ignored, dirs_exist_ok=True)
+    scrubber = make_scrubber(run)
+    copy_model(run.model(name), folder, (*SETTINGS, *WEIGHTS, *PAPERS), scrubber)
     made = next((one for one in read_sets(run) if _trained_on(model, one)), None)
-    info = {
-        **model.about,
+    about = {
+        **scrubber.scrub({**model.about, "evaluations": [one.rest for one in results]}),
         "kind": "model",
         "training": model.kind,
         "name": name,
         "repo": repo,
         "licence": licence,
         "dataset": _published_set(run, made.name) if made else None,
-        "evaluations": [dict(one.rest) for one in results],
-        # A sentence may name the base model's folder.
-        "troubles": [said.replace(model.base, display_model(model.base, run)) for said in model.troubles],
     }
-    shown = _write_info(run, folder, info)
-    _write_card(folder, render_model_card(run, model, made, results, shown))
+    write_json(folder / MODEL_INFO, about)
+    _write_card(folder, render_model_card(run, model, made, results, about), scrubber)
 
 
 def _trained_on(model: Model, made: DataSet) -> bool:
@@ -92,20 +94,5 @@ def _find_named(known: list[Any], name: str, kind: str, run: Run) -> Any:
     raise UserError(f"'{run.path}' has no {kind} '{name}'; there are: {names}.")
 
 
-def _write_info(run: Run, folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
-    """Write what made the folder, without this machine's paths, which tell strangers nothing."""
-    shown: dict[str, Any] = _without_paths(about, run)
-    write_json(folder / MODEL_INFO, shown)
-    return shown
-
-
-def _without_paths(value: Any, run: Run) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_paths(inner, run) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_without_paths(inner, run) for inner in value]
-    return display_model(value, run) if isinstance(value, str) and "/" in value else value
-
-
-def _write_card(folder: Path, text: str) -> None:
-    (folder / "README.md").write_text(text, encoding="utf-8")
+def _write_card(folder: Path, text: str, scrubber: Scrubber) -> None:
+    (folder / "README.md").write_text(escape_controls(scrubber.scrub_text(text)), encoding="utf-8")

@@ -12,10 +12,11 @@ from curate.readers.prompts import make_prompt
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row, cell_to_text, require_columns
 from curate.store.layout import Run, list_parts, next_part
-from curate.store.parquet import split_chunks, write_table
-from curate.store.schema import prompt_table, sample_table
+from curate.store.parquet import split_chunks, write_part, write_table
+from curate.store.schema import SAMPLES, name_variant, prompt_table, sample_row
+from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, replace_folder, write_json
-from filters.digest import digest
+from filters.digest import digest, digest_file
 from filters.errors import UserError
 from filters.types import Sample
 
@@ -38,9 +39,11 @@ def import_rows(
     """
     prompts, samples = run.prompts(name), run.samples(name)
     for chunk in split_chunks(_samples(rows, tuple(required), keep_all), ROWS_PER_PART):
-        asked = {sample.prompt.id: sample.prompt for sample in chunk}
-        write_table(next_part(prompts), prompt_table(list(asked.values())))
-        write_table(next_part(samples), sample_table(chunk))
+        variants = [name_variant(sample.prompt) for sample in chunk]
+        asked = {(s.prompt.id, variant): s.prompt for s, variant in zip(chunk, variants, strict=True)}
+        write_table(next_part(prompts), prompt_table(list(asked.values()), [key[1] for key in asked]))
+        answered = [sample_row(s, variant=variant) for s, variant in zip(chunk, variants, strict=True)]
+        write_part(next_part(samples), answered, SAMPLES)
     if not list_parts(samples):
         raise UserError(f"'{source}' holds no rows.")
 
@@ -50,17 +53,31 @@ def import_source(run: Run, name: str, source: str, split: str, columns: Mapping
 
     What was imported before stays until the new rows are there as a whole.
     """
-    now = {"source": source, "split": split, "map": dict(columns), "state": _state(Path(source))}
-    if read_json(run.import_info(name)) == now:
-        return
+    with STORAGE.lock(run.lock("samples", name), f"the samples '{name}' in '{run.path}'"):
+        now: dict[str, Any] = {"source": source, "split": split, "map": dict(columns)}
+        now["state"] = _state(Path(source))
+        before = read_json(run.import_info(name))
+        if before is None or {**before, "content": None} != {**now, "content": None}:
+            now["content"] = _digest_files(Path(source))
+            if before is None or not _is_same_content(before, now):
+                _import_anew(run, name, source, split, columns)
+            write_json(run.import_info(name), now)
+
+
+def _is_same_content(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the same rows would come again, though the files were touched or written anew."""
+    keys = ("source", "split", "map", "content")
+    return now["content"] is not None and all(before.get(key) == now[key] for key in keys)
+
+
+def _import_anew(run: Run, name: str, source: str, split: str, columns: Mapping[str, str]) -> None:
+    """Import rows in place of those before. Verdicts stay: those on other samples are stale, a judge's are found again."""
     if run.generation(name).exists():
         raise UserError(f"Samples '{name}' in '{run.path}' were generated; give '{source}' another name.")
     with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
         fresh = Run(Path(aside))
         import_rows(fresh, name, read_rows(source, split, columns), ("prompt", "response"), source=source)
-        write_json(fresh.import_info(name), now)
-        for old in (run.verdicts(name), run.samples(name)):
-            shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(run.samples(name), ignore_errors=True)
         # The samples come last: without them nothing is taken to be there.
         replace_folder(fresh.prompts(name), run.prompts(name))
         replace_folder(fresh.samples(name), run.samples(name))
@@ -80,6 +97,15 @@ def _samples(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> 
 
 
 def _state(path: Path) -> list[Any]:
-    """What tells a changed file: sizes and times; a Hub set is known by its name alone."""
+    """What tells that a file may have changed: sizes and times; a Hub set is known by its name alone."""
+    return [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in _list_files(path)]
+
+
+def _digest_files(path: Path) -> list[list[str]]:
+    """What tells that a file has changed: the content keys of all."""
+    return [[str(file), digest_file(file)] for file in _list_files(path)]
+
+
+def _list_files(path: Path) -> list[Path]:
     files = sorted(path.rglob("*")) if path.is_dir() else [path] if path.exists() else []
-    return [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.is_file()]
+    return [file for file in files if file.is_file()]

@@ -1,7 +1,6 @@
 """A few samples a reason, to read: what a check objected to is what a person should look at first.
 
-Texts are hostile: they are cut to a bounded length, and characters that hide or reorder text are shown
-as what they are. Only the few rows that are shown are read with their texts.
+Texts are cut to a bounded length. Only the few rows that are shown are read with their texts.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ from curate.reporting.run_facts import DataSet, Samples
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import scan_parquet
-from curate.store.prompts_by_id import find_prompts
+from curate.store.parquet import scan_files
+from curate.store.prompts_by_id import find_prompts, read_prompt_key
 from curate.store.schema import verdict_from_row
 from curate.store.stale_verdicts import NOT_ASKED
 from curate.store.verdict_counts import RULE
@@ -97,7 +96,7 @@ def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
 
 
 def _read_first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
-    rows = scan_parquet(file)
+    rows = scan_files([file])
     keys = (
         rows.filter(pl.col("source").is_in(sources))
         .select("id", "source")
@@ -110,9 +109,9 @@ def _read_first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, A
 
 def _make_selected(row: Mapping[str, Any]) -> Example:
     asked = "\n".join(turn["content"] for turn in row["prompt"])
-    answer = row["answer"] and escape_controls(cut_text(row["answer"]))
+    answer = row["answer"] and cut_text(row["answer"])
     shown = cut_pieces(row["completion"][0]["content"], None)
-    return Example(row["id"], escape_controls(cut_text(asked)), answer, row["tokens"], shown, ())
+    return Example(row["id"], cut_text(asked), answer, row["tokens"], shown, ())
 
 
 def cut_pieces(text: str, span: Span | None) -> list[Piece]:
@@ -127,7 +126,7 @@ def cut_pieces(text: str, span: Span | None) -> list[Piece]:
         cuts = sorted({begin, stop, *(p for p in (*chain, start, end) if begin < p < stop)})
         for left, right in pairwise(cuts):
             kind: Kind = "chain" if chain[0] <= left < chain[1] else "answer"
-            shown.append(Piece(kind, start <= left < end, escape_controls(text[left:right])))
+            shown.append(Piece(kind, start <= left < end, text[left:right]))
         at = stop
     return shown
 
@@ -137,25 +136,6 @@ def cut_text(text: str) -> str:
     limit = HEAD + TAIL
     left_out = len(text) - limit
     return text if left_out <= 0 else f"{text[:HEAD]} … {left_out:,} characters left out … {text[-TAIL:]}"
-
-
-def escape_controls(text: str) -> str:
-    """Text in which control characters, and those that hide or reorder others, are shown by name."""
-    return text if text.isascii() and text.isprintable() else text.translate(_NAMED)
-
-
-def _name_controls() -> dict[int, str]:
-    # Controls (tab and line feed apart); soft hyphen; marks, embeddings and isolates that turn text round;
-    # separators; invisible operators and fillers; tags, which carry whole hidden sentences.
-    ranges = (
-        (0x00, 0x08), (0x0B, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E),
-        (0x200B, 0x200B), (0x200E, 0x200F), (0x2028, 0x202E), (0x2060, 0x206F), (0xFEFF, 0xFEFF),
-        (0xFFF9, 0xFFFB), (0xE0000, 0xE007F),
-    )  # fmt: skip
-    return {code: f"⟨U+{code:04X}⟩" for first, last in ranges for code in range(first, last + 1)}
-
-
-_NAMED: Final = _name_controls()
 
 
 def _clamp_span(span: Span | None, length: int) -> Span:
@@ -188,7 +168,7 @@ def _choose_ids(run: Run, name: str, label: str) -> pl.DataFrame:
     few: list[pl.DataFrame] = []
     counts: list[pl.DataFrame] = []
     for part in list_parts(run.samples(name)):
-        verdicts = scan_parquet(run.sidecar(name, label, part))
+        verdicts = scan_files([run.sidecar(name, label, part)])
         wrong = verdicts.filter(pl.col("ok").ne_missing(True) & (pl.col("reason") != NOT_ASKED))
         found = wrong.select("sample_id", "ok", RULE.alias("rule"), pl.lit(part.name).alias("part")).collect()
         few.append(found.sort("sample_id").group_by(keys, maintain_order=True).head(A_REASON))
@@ -206,13 +186,14 @@ def _read_chosen(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) 
     for part in sorted({part for part, _ in chosen}):
         ids = [key for where, key in chosen if where == part]
         rows |= {row["sample_id"]: row for row in _read_part(run, samples, folder / part, ids)}
-    asked = pl.LazyFrame({"prompt_id": [row["prompt_id"] for row in rows.values()]}, {"prompt_id": pl.String})
+    schema = {"prompt_id": pl.String, "variant": pl.String}
+    asked = pl.LazyFrame([read_prompt_key(row) for row in rows.values()], schema, orient="row")
     prompts = find_prompts(run.prompts(samples.name), asked)
-    return {key: {**row, "prompt": prompts[row["prompt_id"]]} for key, row in rows.items()}
+    return {key: {**row, "prompt": prompts[read_prompt_key(row)]} for key, row in rows.items()}
 
 
 def _read_part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    columns = ("prompt_id", "response", "tokens")
+    columns = ("prompt_id", "variant", "response", "tokens")
     labels = [one.label for one in samples.checks]
     rows = join_part(run, samples.name, part, labels, columns, VERDICT_FIELDS, pl.col("sample_id").is_in(ids))
     for row in rows.iter_rows(named=True):
@@ -226,16 +207,16 @@ def _read_part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> It
 def _make_example(row: Mapping[str, Any], label: str) -> Example:
     span = dict(row["verdicts"])[label].span
     prompt = row["prompt"]
-    shown = [(one, _escape_verdict(verdict)) for one, verdict in row["verdicts"]]
+    shown = [(one, _cut_verdict(verdict)) for one, verdict in row["verdicts"]]
     return Example(
         row["sample_id"],
-        escape_controls(cut_text(prompt.text)),
-        prompt.answer and escape_controls(cut_text(prompt.answer)),
+        cut_text(prompt.text),
+        prompt.answer and cut_text(prompt.answer),
         row["tokens"],
         cut_pieces(row["response"], span),
         shown,
     )
 
 
-def _escape_verdict(verdict: Verdict) -> Verdict:
-    return Verdict(verdict.ok, escape_controls(verdict.reason[:200]), verdict.score, verdict.span)
+def _cut_verdict(verdict: Verdict) -> Verdict:
+    return Verdict(verdict.ok, verdict.reason[:200], verdict.score, verdict.span)

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from curate.intervals import format_percent
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
 from curate.reporting.distributions import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
-from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected, escape_controls
+from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected
 from curate.reporting.models import Model
 from curate.reporting.rollouts import Group, read_rollouts
 from curate.reporting.run_facts import (
@@ -27,7 +28,8 @@ from curate.reporting.run_facts import (
 )
 from curate.reporting.timeline import summarize_stages
 from curate.reporting.training import describe_training, format_duration, format_number
-from curate.store.schema import make_storable
+from curate.scrubber import hide_secrets
+from curate.visible_text import escape_controls
 
 
 class SetView(NamedTuple):
@@ -58,32 +60,34 @@ class ModelView(NamedTuple):
 
 
 def render_page(facts: Facts, made_at: str) -> str:
-    """The whole page. Every text that comes from a model, a file or a name is escaped by the template."""
+    """The whole page: the template escapes every text that comes from a model, a file or a name; then keys
+    are taken out, since a page gets sent to people, and controls and hidden characters are shown by name.
+    """
     environment = Environment(
         loader=PackageLoader("curate.reporting"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {
-        "visible": lambda value: escape_controls(str(value)),
-        "share": lambda value: f"{value:.1%}",
-        "points": lambda value: f"{100 * value:+.1f}",
+        "share": lambda value: f"{format_percent(value)}%",
+        "points": lambda value: format_percent(value, sign="+"),
+        "percent": format_percent,
         "whole": lambda value: "none" if value is None else f"{value:,.0f}",
         "duration": format_duration,
         "number": format_number,
         "plain": format_options,
         "sampling": format_sampling,
         "training": describe_training,
-        "yaml": lambda value: escape_controls(yaml.safe_dump(value, sort_keys=False, allow_unicode=True)),
-        "model": lambda name: escape_controls(display_model(name, facts.run)),
+        "yaml": lambda value: yaml.safe_dump(value, sort_keys=False, allow_unicode=True),
+        "model": lambda name: display_model(name, facts.run),
     }
     page = environment.get_template("report.html.jinja").render(_context(facts, made_at))
-    return make_storable(page)
+    return escape_controls(hide_secrets(page))
 
 
 def format_options(values: Mapping[str, Any]) -> str:
     """Options in one line, those that are not set left out."""
     shown = [f"{key} {value}" for key, value in values.items() if value not in (None, "", [], {}, ())]
-    return escape_controls(" · ".join(shown)[:400])
+    return " · ".join(shown)[:400]
 
 
 def format_sampling(made: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +101,7 @@ def _context(facts: Facts, made_at: str) -> dict[str, Any]:
     pairs = pair_evaluations(facts.evaluations)
     return {
         "facts": facts,
-        "title": escape_controls(facts.run.path.absolute().name),
+        "title": facts.run.path.absolute().name,
         "made_at": made_at,
         "stages": summarize_stages(facts),
         "comparisons": list(zip(title_comparisons(pairs, facts.run), pairs, strict=True)),

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from curate.reporting.examples import Piece, cut_pieces, cut_text, escape_controls
+from curate.reporting.examples import Piece, cut_pieces, cut_text
 from curate.reporting.models import Model
 from curate.store.layout import Run
 
@@ -79,8 +79,8 @@ def _group(rows: Sequence[Mapping[str, Any]]) -> Group:
     return Group(
         rows[0]["step"],
         len(rows),
-        escape_controls(cut_text(rows[0]["prompt"])),
-        None if reference is None else escape_controls(cut_text(reference)),
+        cut_text(rows[0]["prompt"]),
+        None if reference is None else cut_text(reference),
         [_rollout(place, row) for place, row in _extremes(rows)],
     )
 
@@ -98,7 +98,7 @@ def _extremes(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mapping[str,
 
 def _rollout(place: str, row: Mapping[str, Any]) -> Rollout:
     earned = [
-        EarnedReward(label, value, escape_controls(str(row["reasons"].get(label) or "")[:REASON]))
+        EarnedReward(label, value, str(row["reasons"].get(label) or "")[:REASON])
         for label, value in row["rewards"].items()
     ]
     return Rollout(place, row["reward"], cut_pieces(row["response"], None), earned)

@@ -15,6 +15,7 @@ import polars as pl
 
 from curate.reporting.audits import Audit, Interval, read_audits
 from curate.reporting.display_order import order_by_stage, order_samples
+from curate.reporting.evaluation_notes import list_notes
 from curate.reporting.models import Model, read_models
 from curate.selection.funnel import Funnel
 from curate.store.finished_sets import list_set_files
@@ -51,10 +52,26 @@ class Evaluation:
         return found
 
     @property
+    def shares(self) -> Mapping[str, float]:
+        """Of each further check, the share of samples that pass, or the mean score; without those that decided nothing."""
+        return {label: share for label, share in self.rest["checks"].items() if share is not None}
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What its numbers leave out, and what they compare, in sentences."""
+        return list_notes(self.rest)
+
+    @property
     def cons(self) -> tuple[int, Interval] | None:
         """The majority answer's accuracy and how many votes it had."""
         found = self.rest.get("cons@k")
-        return (found["k"], read_interval(found)) if found else None
+        return (found["k"], read_interval(found)) if found and found["value"] is not None else None
+
+    @property
+    def prompts_asked(self) -> int:
+        """How many prompts it asked; evaluations of earlier versions know only those that were answered."""
+        found: int = self.rest.get("prompts_asked", self.rest["prompts"])
+        return found
 
 
 class Comparison(NamedTuple):
@@ -223,7 +240,7 @@ def _evaluation(found: Mapping[str, Any]) -> Evaluation:
         found["model"],
         read_interval(found["pass@1"]),
         found.get("before"),
-        read_interval(gain) if gain else None,
+        read_interval(gain) if gain and gain["value"] is not None else None,
         found,
     )
 

@@ -8,8 +8,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from curate.reporting.audits import Interval
-from curate.reporting.examples import cut_text, escape_controls
+from curate.intervals import format_interval, format_percent
+from curate.reporting.examples import cut_text
 from curate.reporting.models import Model, read_models
 from curate.reporting.run_facts import (
     DataSet,
@@ -34,7 +34,12 @@ def final_tables(run: Run) -> list[RenderableType]:
     """Each model's pass@1 before and after, the funnel of each set, and what went wrong in a training."""
     evaluations = read_evaluations(run)
     results = [results_table(run, evaluations)] if evaluations else []
-    return [*results, *_funnel_tables(read_sets(run)), *_trouble_lines(read_models(run))]
+    return [
+        *results,
+        *_note_lines(evaluations),
+        *_funnel_tables(read_sets(run)),
+        *_trouble_lines(read_models(run)),
+    ]
 
 
 def full_tables(facts: Facts) -> list[RenderableType]:
@@ -53,7 +58,7 @@ def full_tables(facts: Facts) -> list[RenderableType]:
     if facts.models:
         tables.append(training_table(facts.run, facts.models))
     if facts.evaluations:
-        tables.append(results_table(facts.run, facts.evaluations))
+        tables += [results_table(facts.run, facts.evaluations), *_note_lines(facts.evaluations)]
     return [*tables, *_trouble_lines(facts.models)]
 
 
@@ -72,9 +77,9 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
     table.add_column("pass@1", no_wrap=True)
     for label in labels:
         # Spaces let a narrow terminal break the name in place of cutting it.
-        table.add_column(Text(escape_controls(label).replace("_", " ")), justify="right")
+        table.add_column(label.replace("_", " "), justify="right")
     for title, (before, after) in zip(title_comparisons(pairs, run), pairs, strict=True):
-        name = Text(escape_controls(title))
+        name = title
         table.add_section()
         if before is not None:
             table.add_row(name, "before", *_evaluation_cells(before, labels, drawn))
@@ -82,7 +87,7 @@ def results_table(run: Run, evaluations: Sequence[Evaluation]) -> Table:
         table.add_row(name if before is None else "", word, *_evaluation_cells(after, labels, drawn))
         if after.gain is not None:
             changes = [_format_change(before, after, label) for label in labels]
-            table.add_row("", "gain", *[""] * drawn, _format_interval(after.gain, sign="+"), *changes)
+            table.add_row("", "gain", *[""] * drawn, format_interval(after.gain, sign="+"), *changes)
     return table
 
 
@@ -101,10 +106,10 @@ def training_table(run: Run, models: Sequence[Model]) -> Table:
             else "{} {} -> {}".format(one.change[0], *map(format_number, one.change[1:]))
         )
         base, time = (
-            Text(escape_controls(display_model(one.base, run))),
+            display_model(one.base, run),
             format_duration(one.about["seconds"]),
         )
-        table.add_row(Text(one.name), one.kind, base, f"{one.about['steps']:,}", moved, time)
+        table.add_row(one.name, one.kind, base, f"{one.about['steps']:,}", moved, time)
     return table
 
 
@@ -114,7 +119,7 @@ def samples_table(run: Run, samples: Sequence[Samples]) -> Table:
     for one in samples:
         origin = one.made.get("model") or one.adopted.get("source") or "rows given"
         tokens = "" if one.tokens is None else f"{one.tokens:,}"
-        shown = Text(escape_controls(display_model(origin, run)))
+        shown = display_model(origin, run)
         table.add_row(one.name, shown, f"{one.prompts:,}", f"{one.whole:,}", tokens)
     return table
 
@@ -122,60 +127,56 @@ def samples_table(run: Run, samples: Sequence[Samples]) -> Table:
 def _evaluation_cells(one: Evaluation, labels: Sequence[str], drawn: bool) -> list[str]:
     """The cells of one evaluation; a dash for a check that it did not measure."""
     temperature = ["-" if one.temperature is None else f"{one.temperature:g}"] if drawn else []
-    shares = [one.rest["checks"].get(label) for label in labels]
+    shares = [one.shares.get(label) for label in labels]
     return [
         *temperature,
-        _format_interval(one.pass_at_1),
-        *("-" if share is None else f"{100 * share:.1f}" for share in shares),
+        format_interval(one.pass_at_1),
+        *("-" if share is None else format_percent(share) for share in shares),
     ]
 
 
 def _format_change(before: Evaluation | None, after: Evaluation, label: str) -> str:
-    shares = [one.rest["checks"].get(label) for one in (before, after) if one is not None]
-    if len(shares) < 2 or None in shares:
+    if before is None or label not in before.shares or label not in after.shares:
         return "-"
-    return f"{100 * (shares[1] - shares[0]):+.1f}"
+    return format_percent(after.shares[label] - before.shares[label], sign="+")
 
 
 def _stages_table(found: Sequence[Stage]) -> Table:
     table = Table("stage", "what came of it", title="stages")
     table.add_column("time", justify="right", no_wrap=True)
     for one in found:
-        table.add_row(Text(one.title), Text(escape_controls(one.told)), format_duration(one.seconds))
+        table.add_row(one.title, one.told, format_duration(one.seconds))
     return table
+
+
+def _note_lines(evaluations: Sequence[Evaluation]) -> Iterator[str]:
+    for one in evaluations:
+        for note in one.notes:
+            yield f"{one.name}: {note}"
 
 
 def _trouble_lines(models: Sequence[Model]) -> Iterator[Text]:
     for one in models:
         for trouble in one.troubles:
-            yield Text(
-                f"Trouble while training {one.name}: {escape_controls(cut_text(trouble))}", style="bold red"
-            )
+            yield Text(f"Trouble while training {one.name}: {cut_text(trouble)}", style="bold red")
 
 
 def _audits_table(one: Samples) -> Table:
     table = Table("check", "audit", "tried", "found", "share, 95%", title=f"{one.name}: audits")
     for found in one.audits:
-        share = "" if found.share is None else _format_interval(found.share)
-        table.add_row(
-            found.label, Text(escape_controls(found.of)), f"{found.tried:,}", f"{found.found:,}", share
-        )
+        share = "" if found.share is None else format_interval(found.share)
+        table.add_row(found.label, found.of, f"{found.tried:,}", f"{found.found:,}", share)
     return table
 
 
 def _checks_table(one: Samples) -> Table:
     table = Table("check", "true", "false", "undecided", "commonest reasons", title=f"{one.name}: verdicts")
     for tally in one.checks:
-        said = ", ".join(f"{escape_controls(rule)} {count:,}" for rule, count in tally.reasons[:4])
-        table.add_row(tally.label, f"{tally.true:,}", f"{tally.false:,}", f"{tally.null:,}", Text(said))
+        said = ", ".join(f"{rule} {count:,}" for rule, count in tally.reasons[:4])
+        table.add_row(tally.label, f"{tally.true:,}", f"{tally.false:,}", f"{tally.null:,}", said)
     return table
 
 
 def _funnel_tables(sets: Sequence[DataSet]) -> Iterator[Table]:
     for made in sets:
         yield funnel_table(f"set {made.name}: {made.rows:,} rows", made.funnels)
-
-
-def _format_interval(found: Interval, sign: str = "") -> str:
-    value, low, high = (f"{100 * number:{sign}.1f}" for number in found)
-    return f"{value} [{low}, {high}]"

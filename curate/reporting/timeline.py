@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from curate.reporting.run_facts import Facts, Samples
+from curate.intervals import format_percent
+from curate.reporting.run_facts import Facts, Samples, Tally
 from curate.reporting.training import format_number
 
 
@@ -49,9 +50,14 @@ def _describe_shares(one: Samples | None, *, readable: bool) -> str:
     if one is None:
         return ""
     shown = [tally for tally in one.checks if (tally.role == "readability") == readable]
-    shares = [(tally.label, tally.true / ((tally.true + tally.false + tally.null) or 1)) for tally in shown]
-    told = ", ".join(f"{label} {share:.1%}" for label, share in shares)
-    return f"true for {told}" if told else ""
+    told = ", ".join(map(_describe_tally, shown))
+    return f"of the samples, true for {told}" if told else ""
+
+
+def _describe_tally(tally: Tally) -> str:
+    number = tally.true + tally.false + tally.null
+    undecided = f" ({tally.null:,} undecided)" if tally.null else ""
+    return f"{tally.label} {format_percent(tally.true / (number or 1))}%{undecided}"
 
 
 def _describe_mix(facts: Facts, name: str) -> str:
@@ -77,8 +83,9 @@ def _describe_evaluate(facts: Facts, name: str) -> str:
     one = next((one for one in facts.evaluations if one.name == name), None)
     if one is None:
         return ""
-    gain = f", {100 * one.gain.value:+.1f} points over {one.before}" if one.gain else ""
-    return f"pass@1 {one.pass_at_1.value:.1%}{gain}"
+    gain = f", {format_percent(one.gain.value, sign='+')} points over {one.before}" if one.gain else ""
+    notes = "; see the notes" if one.notes else ""
+    return f"pass@1 {format_percent(one.pass_at_1.value)}%{gain}{notes}"
 
 
 def _find_samples(facts: Facts, name: str) -> Samples | None:

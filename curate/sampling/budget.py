@@ -11,25 +11,30 @@ from filters.types import Status
 
 
 class Budget(BaseModel):
-    """What one call of the command may spend. When it is spent no new sample starts; those in flight are finished."""
+    """What one call of the command may spend, at most. What is missing then is made by the next call."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     samples: int | None = Field(default=None, gt=0)
-    """Samples of this call of the command, at most."""
+    """Samples of this call of the command, at most; those that failed are not counted."""
     tokens: int | None = Field(default=None, gt=0)
-    """Sampled tokens of this call of the command, at most."""
+    """Sampled tokens of this call of the command, at most: a sample starts only where its --max-tokens are left."""
     minutes: float | None = Field(default=None, gt=0)
-    """Minutes of this call of the command, at most; loading the model does not count."""
+    """Minutes of this call of the command, at most, loading the model apart; samples that are not whole by then are aborted, and made anew by the next call."""
 
 
 @dataclass
 class Counts:
-    """What one run of the sampler did."""
+    """What one run of the sampler did.
+
+    refused: requests that will never be answered. spent: which budget ended it. missing: prompts that want more.
+    """
 
     whole: int = 0
     accepted: int = 0
     partial: dict[Status, int] = field(default_factory=dict)
+    refused: int = 0
+    missing: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     tokens: int = 0
     prompts: int = 0
@@ -37,17 +42,35 @@ class Counts:
     error: str = ""
     seconds: float = 0.0
 
+    @property
+    def undone(self) -> bool:
+        """Whether work is left that no budget kept from being done."""
+        return self.missing > 0 and not self.spent
+
     def summarize(self) -> str:
-        """What was sampled, in a sentence."""
+        """What was sampled, in a sentence, and what is left to do, in others."""
         each = f", {self.tokens / self.accepted:,.0f} per accepted sample" if self.accepted else ""
         partial = "".join(f", {number:,} {status}" for status, number in sorted(self.partial.items()))
-        spent = (
-            f" The budget of {self.spent} is spent; run the same command again with a new one to go on."
-            if self.spent
-            else ""
-        )
-        failed = f" The last failure: {self.error}." if self.error else ""
-        return (
+        said = (
             f"{self.whole:,} samples, {self.accepted:,} accepted{partial}: {self.tokens:,} tokens{each}, "
-            f"{self.tokens / self.seconds:,.0f} tokens/s, {self.seconds:.1f} s.{failed}{spent}"
+            f"{self.tokens / max(self.seconds, 1e-9):,.0f} tokens/s, {self.seconds:.1f} s."
         )
+        return " ".join([said, *self._remarks()])
+
+    def _remarks(self) -> list[str]:
+        remarks = []
+        if self.error:
+            remarks.append(f"The last failure: {self.error.rstrip('.')}.")
+        if self.refused:
+            remarks.append(
+                f"{self.refused:,} were refused for good and are not asked for again, unless with --retry-refused."
+            )
+        if self.undone:
+            remarks.append(
+                f"{self.missing:,} prompts lack samples that failed: run the same command again to make them."
+            )
+        if self.spent:
+            remarks.append(
+                f"The budget of {self.spent} is spent; run the same command again with a new one to go on."
+            )
+        return remarks

@@ -6,23 +6,21 @@ The pilot's samples are the run's own: they are kept, and the run makes the rest
 from __future__ import annotations
 
 import heapq
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Final, Literal, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 from rich.table import Table
 
+from curate.intervals import bound_mean
+from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.selection.funnel import decide_fates
-from curate.store.layout import Run, list_parts
+from curate.store.layout import PARTIAL, Run, list_parts
+from curate.store.verdict_index import index_verdicts
 from filters.types import Prompt
-
-NORMAL_95: Final = 1.96
-"""Standard errors to each side of a 95% interval."""
-
 
 NOTHING: Final[Mapping[str, int]] = {"tokens": 0, "accepted": 0}
 
@@ -49,9 +47,7 @@ class Estimate(NamedTuple):
 
     def format(self, scale: float = 1.0, digits: int = 0) -> str:
         """The total and its interval, divided by `scale`."""
-        value, low, high = (
-            f"{number / scale:,.{digits}f}" if math.isfinite(number) else "?" for number in self
-        )
+        value, low, high = (f"{number / scale:,.{digits}f}" for number in self)
         return f"{value} [{low}, {high}]"
 
 
@@ -81,14 +77,15 @@ def _count_distinct(prompts: Iterable[Prompt], domains: Counter[str]) -> Iterato
             yield prompt
 
 
-def estimate_total(spent: Sequence[float], prompts: int) -> Estimate:
-    """What `prompts` prompts will come to, from what each of the pilot's came to."""
-    mean = fmean(spent)
+def estimate_total(spent: Sequence[float], prompts: int, most: float) -> Estimate:
+    """What `prompts` prompts will come to, from what each of the pilot's came to; `most` is the most that one can.
+
+    Where all of the pilot's came to the same, nothing say, the interval is that of the rule of three, not a point.
+    """
     # A pilot of the whole has no error left; of a half, less than one of a hundredth.
-    left = math.sqrt(max(0.0, 1 - len(spent) / prompts))
-    error = left * stdev(spent) / math.sqrt(len(spent)) if len(spent) > 1 else math.inf if left else 0.0
-    low, high = max(0.0, mean - NORMAL_95 * error), mean + NORMAL_95 * error
-    return Estimate(prompts * mean, prompts * low, prompts * high)
+    left = max(0.0, 1 - len(spent) / prompts)
+    ends = bound_mean(spent, 0.0, max(most, *spent), left, skewed=True)
+    return Estimate(*(prompts * number for number in (fmean(spent), *ends)))
 
 
 class Measure(NamedTuple):
@@ -113,32 +110,52 @@ def list_measures(speed: float | None, options: PlanOptions) -> list[Measure]:
 
 
 def estimate_table(
-    run: Run, name: str, piloted: Pilot, labels: Sequence[str], speed: float | None, options: PlanOptions
-) -> Table:
-    """What the whole run will come to, by domain, each with its interval; `speed` in tokens a second."""
+    run: Run, name: str, piloted: Pilot, labels: Sequence[str], speed: float | None, options: PlanOptions,
+    rule: StoppingRule, max_tokens: int,
+) -> Table:  # fmt: skip
+    """What the whole run will come to, by domain, each with its interval; `speed` in tokens a second.
+
+    Prompts of the pilot whose samples are not all there cost less than they will: they are left out, and counted.
+    """
+    finished = _select_finished(run, name, piloted.chosen, labels, rule)
     spent, columns = _count_spent(run, name, labels), list_measures(speed, options)
+    samples = max(rule.samples, rule.escalate or 0)
+    most = {"tokens": samples * max_tokens, "accepted": samples}
     table = Table("domain", "prompts", *(c.title for c in columns), title="estimated, with 95% intervals")
     rows = [(domain or "(none)", domain, number) for domain, number in sorted(piloted.domains.items())]
     everything = ("all", None, sum(piloted.domains.values()))
     for title, domain, number in [*(rows if len(rows) > 1 else []), everything]:
-        chosen = [spent.get(p.id, NOTHING) for p in piloted.chosen if domain in (None, p.domain)]
-        cells = [_estimate_cell([made[c.of] for made in chosen], number, c) for c in columns]
+        chosen = [spent.get(p.id, NOTHING) for p in finished if domain in (None, p.domain)]
+        cells = [_estimate_cell([made[c.of] for made in chosen], number, most[c.of], c) for c in columns]
         table.add_row(title, f"{number:,}", *cells)
-    table.caption = f"from a pilot of {len(piloted.chosen):,} prompts"
-    if speed:
-        table.caption += f", at its {speed:,.0f} tokens/s; a longer run fills the engine better"
+    table.caption = _describe_pilot(len(finished), len(piloted.chosen), speed)
     return table
 
 
-def _estimate_cell(spent: Sequence[float], prompts: int, column: Measure) -> str:
-    return (
-        estimate_total(spent, prompts).format(column.scale, column.digits) if spent else "none in the pilot"
-    )
+def _estimate_cell(spent: Sequence[float], prompts: int, most: float, column: Measure) -> str:
+    if not spent:
+        return "none in the pilot"
+    return estimate_total(spent, prompts, most).format(column.scale, column.digits)
+
+
+def _describe_pilot(finished: int, chosen: int, speed: float | None) -> str:
+    said = f"from a pilot of {finished:,} prompts"
+    if finished < chosen:
+        said += f"; {chosen - finished:,} more are unfinished and left out: run the same command again"
+    return said + (f", at its {speed:,.0f} tokens/s; a longer run fills the engine better" if speed else "")
+
+
+def _select_finished(
+    run: Run, name: str, prompts: Sequence[Prompt], labels: Sequence[str], rule: StoppingRule
+) -> list[Prompt]:
+    """The prompts that the rule asks no more samples of."""
+    known = index_verdicts(run, name, labels)
+    return [p for p in prompts if PromptProgress(rule, known.get(p.id, {})).is_finished]
 
 
 def _count_spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:
     """By prompt: tokens of all its samples, whole or not, and how many were accepted."""
-    if not list_parts(run.samples(name)) and not list_parts(run.samples(name), "partial"):
+    if not list_parts(run.samples(name)) and not list_parts(run.samples(name), PARTIAL):
         return {}
     good = (pl.col("fate") == "accepted").sum().alias("accepted")
     found = decide_fates(run, name, labels).group_by("prompt_id").agg(pl.col("tokens").sum(), good)

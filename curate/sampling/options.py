@@ -42,6 +42,8 @@ class PromptedOptions(StageOptions):
     """The split of a data set."""
     workers: int | None = Field(default=None, gt=0)
     """Worker processes that run checks. Default: one per core."""
+    retry_refused: bool = False
+    """Ask again for samples that were refused for good: too long a prompt, a content policy."""
     engine: EngineOptions = EngineOptions()
 
     def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:

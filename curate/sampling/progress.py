@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from curate.intervals import format_percent
 from curate.progress import Meter
 from curate.sampling.budget import Counts
 
@@ -52,10 +53,11 @@ def describe_progress(counts: Counts, seconds: float) -> str:
     """Speed, what an accepted sample costs, and the commonest reason why one is not."""
     parts = [f"{counts.tokens / seconds:,.0f} tokens/s", f"{counts.accepted / seconds:.1f} accepted/s"]
     if counts.accepted:
-        parts.append(f"{counts.tokens / counts.accepted:,.0f} tokens each")
+        parts.append(f"{counts.tokens / counts.accepted:,.0f} tokens per accepted")
     if counts.reasons:
         ((reason, number),) = counts.reasons.most_common(1)
-        parts.append(f"not: {reason} {number / (counts.whole + sum(counts.partial.values())):.0%}")
+        share = format_percent(number / (counts.whole + sum(counts.partial.values())), 0)
+        parts.append(f"not: {reason} {share}%")
     return ", ".join(parts)
 
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from dataclasses import dataclass
 
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import warn_unverifiable
-from curate.checking.run_checks import run_checks
+from curate.checking.run_checks import refresh_verdicts, run_checks
 from curate.engines.factory import open_engine
 from curate.engines.identity import identify_engine
 from curate.engines.restarting import RestartingEngine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
 from curate.sampling.budget import Budget, Counts
+from curate.sampling.generation import (
+    describe_generation,
+    describe_stopping,
+    note_in_force,
+    write_generation,
+)
 from curate.sampling.pass_rates import write_pass_rates
 from curate.sampling.progress import SamplingProgress
 from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key, identify_prompted
@@ -27,9 +32,9 @@ from curate.sampling.watchdog import WatchdogOptions
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run
 from curate.store.prompt_list import PromptList
+from curate.store.storage import STORAGE
 from curate.store.verdict_index import VerdictIndex, index_verdicts
 from curate.store.verdicts import record_checks
-from curate.store.whole_files import read_json, write_json
 from filters.check import EngineCheck
 from filters.engine import Engine, EngineOptions, SamplingOptions
 from filters.errors import UserError
@@ -59,92 +64,124 @@ def sample_prompts(
     budget: Budget | None = None,
     watchdog: WatchdogOptions | None = None,
     ask: AskOptions | None = None,
+    retry_refused: bool = False,
 ) -> Counts | None:
     """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
 
-    The engine is not loaded where nothing is missing: then None is returned.
+    The engine is not loaded where nothing is missing: then None is returned. retry_refused: ask again for what was
+    refused for good. Raises UserError where another process writes these samples, or they have other settings;
+    WorkUndone where the engine keeps failing.
     """
-    counts, specs = None, require_distinct_labels(specs)
+    specs = require_distinct_labels(specs)
     rules = select_immediate_checks(specs)
     if rule.accept is not None and not rules:
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
-    ask = ask or AskOptions()
-    identity = identify_prompted(identify_engine(engine), ask)
-    settings = _describe_generation(identity, engine, sampling, ask)
-    _require_same_generation(run, name, settings)
-    listed = PromptList.add(run.prompts(name), prompts)
-    if not len(listed):
-        raise UserError("There are no prompts to sample from.")
-    if read_json(run.generation(name)) is None:
-        write_json(run.generation(name), settings)
-    record_checks(run, name, specs)
-    with SampleWriter(run, name, rules) as writer, LocalExecutor(rules, workers) as executor:
-        writer.seal()
-        run_checks(run, name, rules, workers)
-        known = index_verdicts(run, name, [spec.label for spec in rules])
-        if any(PromptProgress(rule, known.get(prompt.id, {})).next_wave() for prompt in listed):
-            with open_meter(f"sampling {name}", len(listed)) as progress:
-                sampling_run = _SamplingRun(
-                    engine,
-                    sampling,
-                    rule,
-                    writer,
-                    executor,
-                    known,
-                    budget,
-                    watchdog,
-                    progress,
-                    ask,
-                    run.metrics(name),
-                )
-                counts = run_async(sampling_run.run(listed, rules))
-    run_checks(run, name, specs, workers)
-    if rules:
-        write_pass_rates(run, name, rule, index_verdicts(run, name, [spec.label for spec in rules]))
+    work = _Sampling(
+        run, name, rule, specs, rules, workers, engine, sampling, budget or Budget(),
+        watchdog or WatchdogOptions(), ask or AskOptions(), retry_refused,
+    )  # fmt: skip
+    identity = identify_prompted(identify_engine(engine), work.ask)
+    settings = describe_generation(identity, engine, sampling, work.ask)
+    with STORAGE.lock(run.lock("samples", name), f"the samples '{name}' in '{run.path}'"):
+        # All that a decision depends on is read under the lock.
+        write_generation(run, name, {**settings, "stopping": describe_stopping(rule, rules)})
+        listed = PromptList.add(run.prompts(name), prompts)
+        if not len(listed):
+            raise UserError("There are no prompts to sample from.")
+        counts = work.sample(listed)
+        run_checks(run, name, specs, workers, command="generate")
+        known = work.read_known()
+        if rules:
+            write_pass_rates(run, name, rule, known)
+        if counts is not None:
+            counts.missing = work.count_wanting(listed, known)
     return counts
 
 
-class _SamplingRun(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Sampling:
     """Everything one run of the sampler needs."""
 
+    run: Run
+    name: str
+    rule: StoppingRule
+    specs: Sequence[CheckSpec]
+    rules: Sequence[CheckSpec]
+    workers: int | None
     engine: EngineOptions
     sampling: SamplingOptions
-    rule: StoppingRule
-    writer: SampleWriter
-    executor: Executor
-    known: VerdictIndex
-    budget: Budget | None
-    watchdog: WatchdogOptions | None
-    progress: Meter
+    budget: Budget
+    watchdog: WatchdogOptions
     ask: AskOptions
-    metrics: Path
+    retry_refused: bool
 
-    async def run(self, prompts: PromptList, rules: Sequence[CheckSpec]) -> Counts:
+    def read_known(self) -> VerdictIndex:
+        """The verdicts of the samples that are there."""
+        return index_verdicts(self.run, self.name, [spec.label for spec in self.rules], self.retry_refused)
+
+    def count_wanting(self, prompts: PromptList, known: Mapping[str, Mapping[int, bool | None]]) -> int:
+        """How many prompts want more samples."""
+        return sum(not PromptProgress(self.rule, known.get(p.id, {})).is_finished for p in prompts)
+
+    def sample(self, prompts: PromptList) -> Counts | None:
+        """Make what is missing; None where nothing is."""
+        with (
+            SampleWriter(self.run, self.name, self.rules) as writer,
+            LocalExecutor(self.rules, self.workers) as executor,
+        ):
+            self._refresh()
+            known = self.read_known()
+            if not self.count_wanting(prompts, known):
+                return None
+            with open_meter(f"sampling {self.name}", len(prompts)) as progress:
+                return run_async(self._look_and_sample(prompts, writer, executor, known, progress))
+
+    def _refresh(self) -> None:
+        """Say what was asked for, and judge what an earlier call left unjudged."""
+        lock = self.run.lock("verdicts", self.name)
+        with STORAGE.lock(lock, f"the verdicts on '{self.name}' in '{self.run.path}'", wait=True):
+            record_checks(self.run, self.name, self.specs, "generate")
+            refresh_verdicts(self.run, self.name, self.rules, self.workers)
+
+    async def _look_and_sample(
+        self,
+        prompts: PromptList,
+        writer: SampleWriter,
+        executor: Executor,
+        known: VerdictIndex,
+        progress: Meter,
+    ) -> Counts:
         """Look at the references while the engine is opened, sample, and close it."""
         stop = threading.Event()
-        noting = asyncio.create_task(
-            asyncio.to_thread(warn_unverifiable, prompts, rules, self.executor, stop)
-        )
+        looking = asyncio.to_thread(warn_unverifiable, prompts, self.rules, executor, stop)
+        noting = asyncio.create_task(looking)
         counts: Counts | None = None
         try:
-            counts = await self._sample(prompts)
+            counts = await self._sample(prompts, writer, executor, known, progress)
         finally:
             if counts is None:
                 stop.set()
+                executor.close()  # what a worker is busy with is not waited for
             await noting
         return counts
 
-    async def _sample(self, prompts: PromptList) -> Counts:
+    async def _sample(
+        self,
+        prompts: PromptList,
+        writer: SampleWriter,
+        executor: Executor,
+        known: VerdictIndex,
+        progress: Meter,
+    ) -> Counts:
         engine: Engine = await RestartingEngine.open(lambda: open_engine(self.engine))
         if not self.ask.bare:
             languages = {conversation_key(prompt.messages): prompt.language for prompt in prompts}
             engine = PromptingEngine(engine, self.ask, languages)
         try:
             sampler = Sampler(
-                engine, self.sampling, self.rule, self.writer, self.executor, self.known, self.budget,
-                self.watchdog,
-            )  # fmt: skip
-            live = SamplingProgress(self.progress, self.metrics, sampler.counts, len(prompts))
+                engine, self.sampling, self.rule, writer, executor, known, self.budget, self.watchdog
+            )
+            live = SamplingProgress(progress, self.run.metrics(self.name), sampler.counts, len(prompts))
             following = asyncio.create_task(live.follow())
             try:
                 return await sampler.run(prompts)
@@ -152,36 +189,6 @@ class _SamplingRun(NamedTuple):
                 following.cancel()
                 live.show()
                 live.write()
+                note_in_force(self.run, self.name, engine.in_force)
         finally:
             await engine.close()
-
-
-def _describe_generation(
-    identity: str, engine: EngineOptions, sampling: SamplingOptions, ask: AskOptions
-) -> dict[str, Any]:
-    return {
-        "model": engine.model,
-        "revision": engine.revision,
-        "identity": identity,
-        **sampling.model_dump(mode="json"),
-        **({} if ask.bare else {"ask": ask.model_dump(mode="json")}),
-    }
-
-
-def _require_same_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
-    """Refuse to mix samples of another model or sampling into a set, naming what changed."""
-    before = read_json(run.generation(name))
-    if run.import_info(name).exists():
-        raise UserError(f"Samples '{name}' in '{run.path}' came from a file; give these another --name.")
-    if before is None:
-        return
-    # The names may change where the weights, the template and the sampling do not.
-    if {**now, "model": "", "revision": ""} == {**before, "model": "", "revision": ""}:
-        return
-    changed = [
-        f"{key} {before.get(key)!r} -> {value!r}" for key, value in now.items() if before.get(key) != value
-    ]
-    raise UserError(
-        f"Samples '{name}' in '{run.path}' were generated with different settings ({'; '.join(changed)}); "
-        "give these another --name, or another --run."
-    )

@@ -4,6 +4,9 @@ It takes prompts a few at a time and keeps the engine full: whenever a request e
 with no barrier at the edge of a prompt or a shard. Answers are verified in other processes meanwhile, and
 decide which samples a prompt still needs. Each sample is its own request with its own seed, so any of them
 can be made alone, again or later, and comes out the same.
+
+A request has a place in the engine from the moment it is started until its task is done with the engine, however that
+ends; what came back is paid for and is written, whatever ends the run, without verdicts where there was no time.
 """
 
 from __future__ import annotations
@@ -14,22 +17,19 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from curate.checking.batching import VerdictBatcher
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.sampling.budget import Budget, Counts
+from curate.sampling.ledger import Ledger
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions, Watcher
 from curate.store.journal import SampleWriter
 from filters.digest import digest
-from filters.engine import Completion, Engine, EngineError, Request, SamplingOptions
-from filters.errors import UserError
-from filters.types import Prompt, Sample, Status, Verdict
-
-HOPELESS: Final = 32
-"""When the first requests, this many, all fail, the run stops and says why: more would fail the same way."""
+from filters.engine import Completion, Engine, EngineError, Request, RequestRefused, SamplingOptions
+from filters.types import Finish, Prompt, Sample, Status
 
 
 def make_sample_id(prompt: Prompt, identity: str, sampling: SamplingOptions, index: int) -> str:
@@ -66,13 +66,8 @@ class _Attempt:
     seed: int
     watcher: Watcher | None
 
-    def sample(self, text: str, tokens: int | None, finish: str) -> Sample:
+    def sample(self, text: str, tokens: int | None, finish: Finish) -> Sample:
         return Sample(self.key, self.active.prompt, text, self.index, tokens, finish)
-
-    def so_far(self) -> Completion | None:
-        """What has been made of it, where it is watched."""
-        watcher = self.watcher
-        return None if watcher is None else Completion(watcher.text, "stopped", 0, watcher.tokens)
 
 
 class Sampler:
@@ -96,39 +91,54 @@ class Sampler:
     ) -> None:
         self._engine, self._sampling, self._rule, self._writer = engine, sampling, rule, writer
         self._verifier = VerdictBatcher(executor, patient=rule.accept is None)
-        self._known, self._budget = known, budget or Budget()
+        self._known = known
         self._watchdog = watchdog or WatchdogOptions()
         self._watch_executor = LocalExecutor(self._watchdog.check, executor.workers)
         self._waiting: deque[tuple[_Active, int]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._flying: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._error: BaseException | None = None
         self._prompts: Iterator[Prompt] = iter(())
-        self._flying = 0
-        self._ending = False
-        self._started = time.monotonic()
-        self.counts = Counts()
+        self._ledger = Ledger(budget or Budget(), sampling.max_tokens, len(known) > 0)
+        self.counts = self._ledger.counts
 
     async def run(self, prompts: Iterable[Prompt]) -> Counts:
-        """Make what the stopping rule still asks for, as many requests in flight as keep the engine full."""
+        """Make what the stopping rule still asks for, as many requests in flight as keep the engine full.
+
+        Raises WorkUndone where requests keep failing, UserError where the engine would refuse any.
+        """
         self._prompts = iter(prompts)
-        self._started = time.monotonic()
+        started = time.monotonic()
         try:
-            self._fill()
-            while self._tasks and self._error is None:
-                self._woken.clear()
-                await self._woken.wait()
-                self._fill()
-            if self._error is not None:
-                raise self._error
+            async with asyncio.timeout(self._ledger.begin()) as deadline:
+                await self._work()
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            self._ledger.end_by_time()
         finally:
-            self._ending = True
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._watch_executor.close()
-        self.counts.seconds = time.monotonic() - self._started
+            await self._end_tasks()
+            self.counts.seconds = time.monotonic() - started
+        if self._error is not None:
+            raise self._error
         return self.counts
+
+    async def _work(self) -> None:
+        """Until all is made, the budget is spent, or something is wrong."""
+        self._fill()
+        while self._tasks and self._error is None:
+            self._woken.clear()
+            await self._woken.wait()
+            self._fill()
+
+    async def _end_tasks(self) -> None:
+        """Abort what is in the engine; what came back of it already is written all the same."""
+        self._error = self._error or self._ledger.failure
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._watch_executor.close()
 
     def _fill(self) -> None:
         """Start requests until the engine is full, a new prompt only where the active ones want no more.
@@ -137,26 +147,30 @@ class Sampler:
         """
         most = 2 * self._engine.concurrency + 64
         while (
-            not self._ending
-            and self._flying < self._engine.concurrency
+            self._ledger.failure is None
+            and len(self._flying) < self._engine.concurrency
             and len(self._tasks) < most
-            and not self._check_budget()
+            and self._ledger.allows(len(self._tasks))
         ):
             if not self._waiting and not self._take_prompt():
                 return
             active, index = self._waiting.popleft()
             if index in active.progress.running:
-                self._flying += 1
-                task = asyncio.create_task(self._make_one(active, index))
-                active.tasks[index] = task
-                self._tasks.add(task)
-                task.add_done_callback(self._finish_task)
+                self._start(active, index)
+
+    def _start(self, active: _Active, index: int) -> None:
+        task = asyncio.create_task(self._make_one(active, index))
+        active.tasks[index] = task
+        self._tasks.add(task)
+        self._flying.add(task)
+        task.add_done_callback(self._finish_task)
 
     def _finish_task(self, task: asyncio.Task[None]) -> None:
         """Let go of a task that ended; the first error ends the run. Waiting on all tasks would cost their number."""
         self._tasks.discard(task)
+        self._flying.discard(task)  # it may have been cancelled before its first step
         error = None if task.cancelled() else task.exception()
-        self._error = self._error or error
+        self._error = self._error or error or self._ledger.failure
         self._woken.set()
 
     def _take_prompt(self) -> bool:
@@ -174,16 +188,6 @@ class Sampler:
         self.counts.prompts += not wave and not active.progress.running
         return bool(wave)
 
-    def _check_budget(self) -> str:
-        budget, counts = self._budget, self.counts
-        if budget.samples is not None and counts.whole + self._flying >= budget.samples:
-            counts.spent = "samples"
-        elif budget.tokens is not None and counts.tokens >= budget.tokens:
-            counts.spent = "tokens"
-        elif budget.minutes is not None and time.monotonic() - self._started >= 60 * budget.minutes:
-            counts.spent = "minutes"
-        return counts.spent
-
     async def _make_one(self, active: _Active, index: int) -> None:
         """Make one sample, verify it, keep it, and see what its prompt needs now."""
         key = make_sample_id(active.prompt, self._engine.identity, self._sampling, index)
@@ -191,18 +195,21 @@ class Sampler:
         if self._watchdog.active or self._rule.accept is not None:
             attempt.watcher = Watcher(self._watchdog, self._watch_executor, key, active.prompt)
         made = await self._complete(attempt)
-        if made is None:
-            return
+        if made is not None:
+            self._settle(active, index, await self._verify(attempt, made))
+
+    async def _verify(self, attempt: _Attempt, made: Completion) -> bool | None:
+        """Keep a whole sample with its verdicts; without them where something ends the run meanwhile."""
         sample = attempt.sample(made.text, made.tokens, made.finish)
-        verdicts = await self._verifier.judge(sample)
-        self._writer.add(sample, verdicts, "whole", made.prompt_tokens, attempt.seed)
-        ok = _is_accepted(verdicts.values())
-        if ok is not True:
-            self.counts.reasons[next(v.rule for v in verdicts.values() if v.ok is ok)] += 1
-        self.counts.whole += 1
-        self.counts.accepted += ok is True
-        self.counts.tokens += made.tokens
-        self._settle(active, index, ok)
+        seed = attempt.seed if made.seeded else None
+        try:
+            verdicts = await self._verifier.judge(sample)
+        except BaseException:
+            self._writer.add(sample, {}, "whole", made.prompt_tokens, seed)
+            self._ledger.count_unverified(made)
+            raise
+        self._writer.add(sample, verdicts, "whole", made.prompt_tokens, seed)
+        return self._ledger.count_whole(made, verdicts.values())
 
     async def _complete(self, attempt: _Attempt) -> Completion | None:
         """The completion, or None where it failed, was stopped or cancelled, which is kept as well."""
@@ -212,41 +219,53 @@ class Sampler:
                 active.prompt.messages, self._sampling, attempt.seed, attempt.watcher, self._watchdog.pattern
             )
             made = await self._engine.complete(request)
-            if made.finish not in ("stopped", "repetition"):
+            if made.finish in ("stop", "length"):
                 return made
-            self._keep_partial(attempt, "stopped", made, self._stop_reason(attempt, made.finish))
+            self._keep_stopped(attempt, made)
             self._settle(active, index, False)
         except EngineError as error:
-            self._keep_partial(attempt, "failed", None, str(error))
-            self.counts.error = str(error)
-            self._give_up(error)
+            finish: Finish = "refused" if isinstance(error, RequestRefused) else "error"
+            self._keep_partial(attempt, "failed", "", None, finish, str(error))
+            self._ledger.count_failure(active.prompt.id, error)
             self._settle(active, index, None)
         except asyncio.CancelledError:
             if index in active.progress.running:
                 raise  # the whole run is ending
-            self._keep_partial(attempt, "cancelled", attempt.so_far())
+            watcher = attempt.watcher
+            text, tokens = ("", None) if watcher is None else (watcher.text, watcher.tokens)
+            self._keep_partial(attempt, "cancelled", text, tokens, "cancelled")
         finally:
-            self._flying -= 1
-            active.tasks.pop(index, None)  # from here on the sample is paid for: it is kept, needed or not
-            self._woken.set()
+            self._leave_engine(active, index)
         return None
 
-    def _stop_reason(self, attempt: _Attempt, finish: str) -> str | None:
-        """The reason of what stopped a chain: the watch's own, or the engine's detection of loops."""
-        if finish == "repetition":
-            return self._watchdog.loop_reason
-        return attempt.watcher.reason if attempt.watcher else None
+    def _leave_engine(self, active: _Active, index: int) -> None:
+        """Give the place back. From here on the sample is paid for: it is kept, needed or not."""
+        if (task := asyncio.current_task()) is not None:
+            self._flying.discard(task)
+        active.tasks.pop(index, None)
+        self._woken.set()
+
+    def _keep_stopped(self, attempt: _Attempt, made: Completion) -> None:
+        """Keep a chain that the watch ended, or the engine's own detection of loops."""
+        if made.finish == "repetition":
+            reason = self._watchdog.loop_reason
+        else:
+            reason = (attempt.watcher.reason if attempt.watcher else None) or ""
+        self._keep_partial(attempt, "stopped", made.text, made.tokens, made.finish, reason)
 
     def _keep_partial(
-        self, attempt: _Attempt, status: Status, made: Completion | None, error: str | None = None
+        self,
+        attempt: _Attempt,
+        status: Status,
+        text: str,
+        tokens: int | None,
+        finish: Finish,
+        error: str | None = None,
     ) -> None:
         """Write a sample that is not whole, apart from those that are, with what it cost."""
-        finish = "error" if status == "failed" else "abort" if made is None else made.finish
-        text, tokens = (made.text, made.tokens) if made else ("", None)
-        sample = attempt.sample(text, tokens, "abort" if finish == "stopped" else finish)
+        sample = attempt.sample(text, tokens, finish)
         self._writer.add(sample, {}, status, None, attempt.seed, error)
-        self.counts.partial[status] = self.counts.partial.get(status, 0) + 1
-        self.counts.tokens += tokens or 0
+        self._ledger.count_partial(status, tokens)
 
     def _settle(self, active: _Active, index: int, ok: bool | None) -> None:
         for needless in active.progress.settle(index, ok):
@@ -254,14 +273,3 @@ class Sampler:
                 task.cancel()
         if not active.progress.running:
             self._advance(active)
-
-    def _give_up(self, error: EngineError) -> None:
-        """End a run in which nothing has worked yet."""
-        if self.counts.partial["failed"] >= HOPELESS and not self.counts.whole:
-            raise UserError(f"The first {HOPELESS} requests all failed, the last with: {error}")
-
-
-def _is_accepted(verdicts: Iterable[Verdict]) -> bool | None:
-    """True where all are, false where one is; a sample that no check looked at is accepted."""
-    given = [verdict.ok for verdict in verdicts]
-    return False if False in given else None if None in given else True

@@ -14,7 +14,8 @@ gives as many chains, where a fixed number gives easy prompts, whose chains are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -57,19 +58,23 @@ class PromptProgress:
         good = sorted(index for index, ok in self.verdicts.items() if ok is True)
         return good[self._rule.accept - 1] if len(good) >= self._rule.accept else None
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the rule asks for no more samples than are known."""
+        return next(self._list_missing(), None) is None
+
     def next_wave(self) -> list[int]:
         """The indices to make now, marked as running; none while a wave runs, or when it is enough.
 
         A wave is as large as what is missing, doubled with each wave: few samples are made in vain for an
         easy prompt, and few waves are needed for a hard one.
         """
-        if self.running or self.enough_at is not None:
+        if self.running:
             return []
         size = self._limit()
-        if self._rule.accept is not None:
+        if self._rule.accept is not None and self.enough_at is None:
             size = (self._rule.accept - self.accepted_count) << self._wave
-        free = (index for index in range(self._limit()) if index not in self.verdicts)
-        wave = [index for index, _ in zip(free, range(size), strict=False)]
+        wave = list(itertools.islice(self._list_missing(), size))
         self._wave += 1
         self.running.update(wave)
         return wave
@@ -83,9 +88,15 @@ class PromptProgress:
         self.running.difference_update(needless)
         return needless
 
+    def _list_missing(self) -> Iterator[int]:
+        """The indices that are wanted and not known: also one before the K-th accepted that failed, or was killed."""
+        return (index for index in range(self._limit()) if index not in self.verdicts)
+
     def _limit(self) -> int:
         """The first index that may not be made."""
-        rule = self._rule
+        rule, enough = self._rule, self.enough_at
+        if enough is not None:
+            return enough
         if rule.escalate is None or rule.accept is None or not 0 < self.accepted_count < rule.accept:
             return rule.samples
         tried = all(index in self.verdicts for index in range(rule.samples))
@@ -93,13 +104,17 @@ class PromptProgress:
 
 
 def estimate_pass_rate(rule: StoppingRule, verdicts: Mapping[int, bool | None]) -> float | None:
-    """An unbiased estimate of how often the answer is right, undecided samples left out.
+    """An unbiased estimate of how often the answer is right, of the samples that are decided; None where there is none.
 
     Where the prompt stopped at its K-th success, at trial n in index order: (K-1)/(n-1), the estimate for
-    negative binomial sampling (Haldane 1945), undefined at K=1 (None). Where it ran to its end: k/N.
+    negative binomial sampling (Haldane 1945), undefined at K=1. Where it ran to its end: k/N.
     Escalated prompts are estimated from their first `samples` alone, wherever they ended: going on depended
     on these, but not on their order, so that their share stays unbiased where (K-1)/(n-1) would not.
+    Undecided samples are left out: that bends nothing as long as right and wrong ones are undecided equally often. Of a
+    prompt that is not finished there is no estimate: its short samples ended first, and are no fair draw.
     """
+    if not PromptProgress(rule, verdicts).is_finished:
+        return None
     first = [ok for index, ok in sorted(verdicts.items()) if ok is not None and index < rule.samples]
     good = [position for position, ok in enumerate(first, 1) if ok]
     if rule.accept is not None and len(good) >= rule.accept:

@@ -14,9 +14,12 @@ import polars as pl
 from pydantic import BaseModel
 from rich.table import Table
 
+from curate.intervals import format_percent
 from curate.store.joined import join_part, require_distinct, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
+from curate.store.prompts_by_id import PROMPT_KEY
+from curate.store.schema import LATER_COLUMNS
 from filters.errors import UserError
 
 EITHER = "|"
@@ -93,14 +96,14 @@ def _join_checked(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.
 
 
 _COLUMNS: Final = (
-    "prompt_id",
+    *PROMPT_KEY,
     "index",
     "tokens",
     pl.col("response").str.len_chars().alias("length"),
     pl.col("response").str.len_bytes().alias("bytes"),
     pl.col("response").hash().alias("key"),
 )
-_NAMES: Final = ("prompt_id", "index", "tokens", "length", "bytes", "key")
+_NAMES: Final = ("prompt_id", "variant", "index", "tokens", "length", "bytes", "key")
 
 
 def _fate_columns(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
@@ -123,7 +126,7 @@ def _read_partial(run: Run, name: str) -> pl.DataFrame | None:
     if not files:
         return None
     columns = ("sample_id", *_COLUMNS, pl.col("status").alias("fate"), pl.lit("").alias("by"), _NO_PART)
-    return pl.concat([scan_parquet(file).select(columns).collect() for file in files]).unique(
+    return pl.concat([scan_files([file], LATER_COLUMNS).select(columns).collect() for file in files]).unique(
         "sample_id", keep="last"
     )
 
@@ -149,7 +152,7 @@ def funnel_table(title: str, funnels: Iterable[Funnel]) -> Table:
     table = Table("source", "samples", "count", "share", title=title)
     for funnel in funnels:
         for position, (fate, number) in enumerate(funnel.rows()):
-            share = f"{number / funnel.sampled:.1%}" if funnel.sampled else ""
+            share = f"{format_percent(number / funnel.sampled)}%" if funnel.sampled else ""
             table.add_row(funnel.source if position == 0 else "", fate, f"{number:,}", share)
         table.add_section()
     return table

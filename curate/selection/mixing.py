@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +22,8 @@ from curate.selection.set_files import write_set_files
 from curate.selection.sources import Source
 from curate.store.finished_sets import describe_files, find_fault, read_set_info
 from curate.store.layout import Run
-from curate.store.verdicts import list_labels
+from curate.store.storage import STORAGE
+from curate.store.verdicts import list_deciding_labels, list_labels, require_current
 from curate.store.whole_files import write_folder_aside, write_json
 from filters.digest import digest
 from filters.errors import UserError
@@ -49,7 +51,26 @@ def make_set(
     """
     named = [one.resolve_name(run) for one in sources]
     _refuse_twice(named)
-    labelled = [(source, _choose_labels(run, source)) for source in named]
+    with ExitStack() as held:
+        # The set first: nothing is read that another process may be about to change.
+        held.enter_context(STORAGE.lock(run.lock("set", name), f"the set '{name}' in '{run.path}'"))
+        labelled = []
+        for source in named:
+            found = _choose_labels(run, source)
+            what = f"the verdicts on '{source.name}' in '{run.path}'"
+            held.enter_context(STORAGE.lock(run.lock("verdicts", source.name), what, shared=True))
+            require_current(run, source.name, _list_singles(found))
+            labelled.append((source, found))
+        return _find_or_make_set(run, name, labelled, seed, options)
+
+
+def _find_or_make_set(
+    run: Run,
+    name: str,
+    labelled: Sequence[tuple[Source, list[str]]],
+    seed: int,
+    options: Mapping[str, Any],
+) -> SetInfo:
     key = digest(WAY, options, [_source_state(run, source, labels) for source, labels in labelled])
     info = read_set_info(run, name)
     if info is None or info["digest"] != key or find_fault(run, name, info):
@@ -109,7 +130,7 @@ def _pick_rows(
         funnels.append(count_fates(source.name, fated, labels))
         selected = fated.filter(pl.col("fate") == "selected")
         taken = pl.concat([taken, selected.select(EQUAL)])
-        columns = ("sample_id", "prompt_id", "part", "bytes", "place")
+        columns = ("sample_id", "prompt_id", "variant", "part", "bytes", "place")
         picked.append(selected.select(pl.lit(source.name).alias("source"), *columns))
     return pl.concat(picked).sort("place", maintain_order=True).drop("place"), funnels
 
@@ -123,17 +144,29 @@ def _choose_labels(run: Run, source: Source) -> list[str]:
         logger.warning(
             f"Sampling of '{source.name}' was interrupted: run generate again to have the rest in the set."
         )
-    found = list_labels(run, source.name) if generated else []
-    labels = found if source.checks is None else list(source.checks)
+    deciding = list_deciding_labels(run, source.name) if generated else []
+    labels = deciding if source.checks is None else list(source.checks)
+    _tell_checks(source.name, labels, list_labels(run, source.name))
     if generated and not labels:
         logger.warning(f"No check was run on '{source.name}': all its whole samples count as accepted.")
     return labels
 
 
+def _list_singles(labels: Sequence[str]) -> list[str]:
+    return [single for label in labels for single in label.split(EITHER)]
+
+
+def _tell_checks(name: str, labels: Sequence[str], known: Sequence[str]) -> None:
+    """Say which checks decide, and which that were run once do not."""
+    left_out = [label for label in known if label not in _list_singles(labels)]
+    if labels or left_out:
+        others = f"; left out: {', '.join(left_out)}" if left_out else ""
+        logger.info(f"'{name}' is decided by: {', '.join(labels) or 'no check'}{others}.")
+
+
 def _source_state(run: Run, source: Source, names: Sequence[str]) -> list[Any]:
     """What the set depends on: when any of these files changes, it is made anew."""
-    singles = [single for label in names for single in label.split(EITHER)]
-    folders = [run.samples(source.name), *(run.verdicts(source.name) / single for single in singles)]
+    folders = [run.samples(source.name), *(run.verdicts(source.name) / s for s in _list_singles(names))]
     folders.append(run.prompts(source.name))
     files = [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
     return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files] + _stops_state(

@@ -15,10 +15,12 @@ from typing import Final
 from rich.console import RenderableType
 from rich.table import Table
 
+from curate.audit.run_examination import RunFault, examine_run
 from curate.environment.abilities import Ability, find_gpus, list_abilities
 from curate.environment.packages import Fault, InstalledPackages, find_faults, find_modules, has_numa
 from curate.options import StageOptions
 from curate.stage_results import StageResult
+from curate.store.layout import open_run
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,32 @@ GIB: Final = 2**30
 
 
 class DoctorOptions(StageOptions):
-    """Say what this machine can run; there is nothing to choose."""
+    """Say what this machine can run, or examine a run."""
+
+    arguments = ("run",)
+
+    run: Path | None = None
+    """A run folder to examine: whether all of it is sound. Without one, the machine is examined."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDoctorResult(StageResult):
+    """What is wrong with a run, or unfinished in it."""
+
+    run: Path
+    findings: Sequence[RunFault]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where something is wrong."""
+        return int(any(finding.fault for finding in self.findings))
+
+    def render(self) -> Iterator[RenderableType]:
+        """A line for each finding, with what to do."""
+        for finding in self.findings:
+            yield f"{'Fault' if finding.fault else 'Note'}: {finding.what} {finding.todo}"
+        if not self.exit_code:
+            yield f"'{self.run}' is sound."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +85,27 @@ class DoctorResult(StageResult):
             yield f"Fault: {fault.what} Fix it: {fault.fix}"
 
 
-def check_environment(options: DoctorOptions) -> DoctorResult:
-    """Say what this machine can run, what is missing, and the line that installs it.
+def examine(options: DoctorOptions) -> DoctorResult | RunDoctorResult:
+    """Say what this machine can run, what is missing, and the line that installs it; or whether a run is sound.
 
-    Reads the installed packages' metadata, the driver and the disk; imports none of the heavy libraries
-    and asks nothing of the network. Writes nothing. Exits with 1 where a fault is found or where nothing
-    could be sampled or distilled, so that a script can ask it first.
+    Of the machine it reads the installed packages' metadata, the driver and the disk; it imports none of the heavy
+    libraries and asks nothing of the network. Of a run it reads everything: parts are readable, ids are unique,
+    verdicts belong to their samples, the funnel adds up, every row of a set is a sample that its checks accept.
+    Writes nothing. Exits with 1 where a fault is found or where nothing could be sampled or distilled, so that a
+    script can ask it first.
 
-    Example: r1curate doctor
+    Example: r1curate doctor runs/r1
     """
+    return check_environment() if options.run is None else examine_run_folder(options.run)
+
+
+def examine_run_folder(path: Path) -> RunDoctorResult:
+    """Read all of a run and say what is wrong with it. Raises UserError where there is none."""
+    return RunDoctorResult(path, list(examine_run(open_run(path))))
+
+
+def check_environment() -> DoctorResult:
+    """What this machine can run, and what is missing."""
     installed, gpus = InstalledPackages.detect(), find_gpus()
     faults = list(find_faults(installed, find_modules(), has_numa()))
     result = DoctorResult(gpus, list(list_abilities(installed, gpus)), faults)

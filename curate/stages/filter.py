@@ -42,7 +42,7 @@ def filter_samples(options: FilterOptions) -> CheckResult:
         )
     labels = [spec.label for spec in options.specs]
     verdicts, runs = {}, {}
-    for run, name in check_source(options, required=("response",)):
+    for run, name in check_source(options, ("response",), "filter"):
         verdicts[name], runs[name] = count_checks(run, name, labels), run
     if options.audit:
         for name, run in runs.items():

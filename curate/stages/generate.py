@@ -20,7 +20,7 @@ from curate.sampling.run_sampler import sample_prompts, select_immediate_checks
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.stage_results import StageResult
-from curate.store.layout import Run
+from curate.store.layout import create_run
 from filters.engine import SamplingOptions
 from filters.spec import Spec, make_spec
 
@@ -69,6 +69,11 @@ class GenerateResult(StageResult):
     verdicts: Sequence[VerdictCounts]
     estimate: Table | None
 
+    @property
+    def exit_code(self) -> int:
+        """1 where prompts lack samples that may still be made."""
+        return int(self.counts is not None and self.counts.undone)
+
     def render(self) -> Iterator[RenderableType]:
         """What was sampled in a sentence, the verdicts, the estimate."""
         if self.counts is not None:
@@ -86,17 +91,20 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
 
     Example: r1curate generate --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen3-8B --samples 16
     """
-    run, name, pilot = Run(options.run), options.name, None
+    run, name, pilot = create_run(options.run), options.name, None
     if options.plan.prompts is not None:
         pilot = choose_pilot(options.read_prompts(), options.plan.prompts)
     prompts = options.read_prompts() if pilot is None else pilot.chosen
     counts = sample_prompts(
         run, name, prompts, options, options.engine, options.sampling, options.check, options.workers,
-        options.budget, options.watchdog, options.ask,
+        options.budget, options.watchdog, options.ask, options.retry_refused,
     )  # fmt: skip
     estimate = None
     if pilot is not None:
         rules = [spec.label for spec in select_immediate_checks(options.check)]
-        estimate = estimate_table(run, name, pilot, rules, read_last_speed(run.metrics(name)), options.plan)
+        estimate = estimate_table(
+            run, name, pilot, rules, read_last_speed(run.metrics(name)), options.plan, options,
+            options.sampling.max_tokens,
+        )  # fmt: skip
     verdicts = count_checks(run, name, [spec.label for spec in options.check])
     return GenerateResult(name, run.samples(name), counts, verdicts, estimate)

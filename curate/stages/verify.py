@@ -58,7 +58,7 @@ def verify_samples(options: VerifyOptions) -> CheckResult:
     Example: r1curate verify answers.jsonl --check math_answer --out verified.jsonl
     """
     verdicts, audits = {}, {}
-    for run, name in check_source(options, required=("answer", "response")):
+    for run, name in check_source(options, ("answer", "response"), "verify"):
         verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
         if options.audit:
             audits[name] = audit_verifiers(run, name, options.specs, options.workers)

@@ -15,14 +15,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_rows, scan_parquet
-from curate.store.schema import VERDICTS
+from curate.store.parquet import count_rows, scan_files
+from curate.store.schema import LATER_COLUMNS, VERDICTS
 from filters.errors import UserError
 
 Column = str | pl.Expr
 
 VERDICT_FIELDS: Final = ("ok", "reason", "score", "span_start", "span_end")
 """All fields of a verdict, as its row holds them."""
+CONTENT: Final = "=content"
+JUDGED_CONTENT: Final = "=judged"
+"""The content keys of a sample and of what was judged under its id, while they are compared."""
 
 
 def verdict_column(label: str, field: str = "ok") -> str:
@@ -45,11 +48,12 @@ def join_part(
     fields: of each verdict, as columns named by `verdict_column`. where: which samples; all unless given.
     Raises UserError where a sample has no verdict, or more than one, of a label.
     """
-    samples = scan_parquet(part)
+    samples = scan_files([part], LATER_COLUMNS)
     if where is not None:
         samples = samples.filter(where)
     try:
-        frame = samples.select("sample_id", *columns).collect(engine="streaming")
+        wanted = samples.select("sample_id", *columns, pl.col("content").alias(CONTENT))
+        frame = wanted.collect(engine="streaming")
     except pl.exceptions.ColumnNotFoundError as error:
         said = str(error).splitlines()[0]
         raise UserError(
@@ -57,7 +61,7 @@ def join_part(
         ) from None
     for label in dict.fromkeys(labels):
         frame = _with_verdicts(frame, part, run.sidecar(name, label, part), name, label, fields)
-    return frame
+    return frame.drop(CONTENT)
 
 
 def join_samples(
@@ -98,7 +102,7 @@ def scan_sidecars(run: Run, name: str, label: str) -> pl.LazyFrame:
     sidecars = [run.sidecar(name, label, part) for part in list_parts(run.samples(name))]
     for sidecar in sidecars:
         _require_whole(sidecar, name, label)
-    return scan_parquet(sidecars) if sidecars else pl.DataFrame(VERDICTS.empty_table()).lazy()
+    return scan_files(sidecars) if sidecars else pl.DataFrame(VERDICTS.empty_table()).lazy()
 
 
 def holds_verdicts(sidecar: Path) -> bool:
@@ -110,7 +114,7 @@ def holds_verdicts(sidecar: Path) -> bool:
     found = {field.name: field.type for field in schema}
     # Tools that rewrite a file may give text its wider type.
     wide = {name: pa.string() if pa.types.is_large_string(kind) else kind for name, kind in found.items()}
-    return all(wide.get(field.name) == field.type for field in VERDICTS)
+    return all(wide.get(field.name) == field.type for field in VERDICTS if field.name not in LATER_COLUMNS)
 
 
 def _require_whole(sidecar: Path, name: str, label: str) -> None:
@@ -127,7 +131,9 @@ def _with_verdicts(
 ) -> pl.DataFrame:
     _require_whole(sidecar, name, label)
     renamed = [pl.col(field).alias(verdict_column(label, field)) for field in fields]
-    verdicts = scan_parquet(sidecar).select("sample_id", *renamed)
+    verdicts = scan_files([sidecar], ("content",)).select(
+        "sample_id", *renamed, pl.col("content").alias(JUDGED_CONTENT)
+    )
     wanted = frame.lazy().select("sample_id")
     found = verdicts.join(wanted, on="sample_id", how="semi").collect()
     if found.height != frame.height or found["sample_id"].n_unique() != frame.height:
@@ -135,7 +141,13 @@ def _with_verdicts(
         raise UserError(_mismatch(frame["sample_id"], found["sample_id"], sidecar, label))
     if count_rows(sidecar) != count_rows(part):
         raise UserError(f"'{sidecar}' has verdicts on other samples than those of its part: {_again(label)}")
-    return frame.join(found, on="sample_id", how="left", maintain_order="left")
+    joined = frame.join(found, on="sample_id", how="left", maintain_order="left")
+    other = joined.filter(pl.col(CONTENT) != pl.col(JUDGED_CONTENT))[
+        "sample_id"
+    ]  # null where format 1 knew none
+    if len(other):
+        raise UserError(f"'{sidecar}' has a verdict on another text of sample {other[0]}: {_again(label)}")
+    return joined.drop(JUDGED_CONTENT)
 
 
 def _mismatch(samples: pl.Series, verdicts: pl.Series, sidecar: Path, label: str) -> str:

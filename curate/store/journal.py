@@ -1,52 +1,57 @@
-"""How samples reach the disk: a checksummed journal while they are made, then immutable Parquet parts.
+"""How samples reach the disk: a journal while they are made, then immutable Parquet parts.
 
-A sample is acknowledged once its journal line is synced, a second after it came at the latest. After a kill the
-torn tail is cut off, and lines whose samples reached a part before the journal was removed are passed over:
-nothing is lost or doubled.
+What is promised:
+- A sample that was added is kept once, with the verdicts it was given: after a kill at any moment, also of the whole
+  machine if the sample was added a second before.
+- A part is there whole or not at all, and never without the verdicts that were given to its samples.
+- One process at a time adds to one set of samples: whoever holds its lock (`curate.store.locks`).
+What is not: that samples which were not acknowledged (in the last second before a power cut) are there; that disks and
+file systems keep what they said was synced; that a folder changed by hand is mended (`r1curate doctor RUN` tells).
+
+The journal begins with a token, and each part says which journal it came from. So after a kill between a part's
+commit and the journal's end it is known which lines have reached a part, without comparing ids: a sample that
+was cancelled, then stopped, then made whole has three rows under one id, and each of them counts.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import threading
-import zlib
+import logging
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from curate.store.journal_lines import JournalFile, read_journal
 from curate.store.layout import PART, PARTIAL, Run, list_parts, next_part
-from curate.store.parquet import write_part
+from curate.store.parquet import read_part_info, write_part
 from curate.store.schema import SAMPLES, VERDICTS, sample_row, verdict_row
 from curate.store.verdicts import describe_check
-from curate.store.whole_files import lock_folder
 from filters.spec import CheckSpec
 from filters.types import Sample, Status, Verdict
 
-SYNC_S: Final = 1.0
-"""A sample waits at most this long before it is synced."""
+logger = logging.getLogger(__name__)
+
 SEAL_ROWS: Final = 10_000
 SEAL_BYTES: Final = 64 << 20
 """A journal of this size becomes a part: its rows are held in memory until then."""
 
 
 class SampleWriter:
-    """Adds samples, with the verdicts given while sampling, to `samples(name)` of a run. One at a time."""
+    """Adds samples, with the verdicts given while sampling, to `samples(name)` of a run. Its caller holds the lock."""
 
     def __init__(self, run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
         self._run, self._name, self._specs = run, name, {spec.label: spec for spec in specs}
         self._digests = {spec.label: describe_check(spec)["digest"] for spec in specs}
         self.folder = run.samples(name)
-        self._lock = lock_folder(self.folder)
-        self._lock.__enter__()
         self._path = run.journal(name)
-        self._rows = list(self._recover())
+        self._token, self._rows = self._recover()
         self._bytes = sum(len(row["response"]) for row in self._rows)
-        self._journal = self._path.open("ab")
-        self._syncing = _Syncing(self._journal)
+        self._journal = JournalFile(self._path)
+        # What a killed process left becomes parts before anything else is added under its token.
+        self.seal()
 
     def add(
         self,
@@ -60,11 +65,10 @@ class SampleWriter:
         """Keep one sample, and what producing it took. It is acknowledged, at the latest, when `sync` returns."""
         row = sample_row(sample, status, prompt_tokens, seed, error)
         row["verdicts"] = {
-            label: {**verdict_row(sample.id, verdict), "digest": self._digests[label]}
+            label: {**verdict_row(sample.id, row["content"], verdict), "digest": self._digests[label]}
             for label, verdict in verdicts.items()
         }
-        self._journal.write(_format_line(row))
-        self._syncing.written()
+        self._journal.add(row)
         self._rows.append(row)
         self._bytes += len(row["response"])
         if len(self._rows) >= SEAL_ROWS or self._bytes >= SEAL_BYTES:
@@ -72,46 +76,45 @@ class SampleWriter:
 
     def sync(self) -> None:
         """Force the journal to the disk now."""
-        self._syncing.sync()
+        self._journal.sync()
 
     def seal(self) -> None:
         """Turn the journal into parts, and the verdicts that all its samples have into sidecars."""
         self.sync()
         whole = _sort_rows(row for row in self._rows if row["status"] == "whole")
         partial = _sort_rows(row for row in self._rows if row["status"] != "whole")
+        about = {"journal": self._token}
         if partial:
-            write_part(next_part(self.folder, PARTIAL), partial, SAMPLES)
+            write_part(next_part(self.folder, PARTIAL), partial, SAMPLES, about)
         if whole:
             part = next_part(self.folder)
-            write_part(part, whole, SAMPLES)
+            # First the verdicts: a reader never meets a part without those that were given.
             for spec in self._specs.values():
                 self._write_verdicts(spec, part, whole)
-        self._journal.truncate(0)
-        self._rows, self._bytes = [], 0
+            write_part(part, whole, SAMPLES, about)
+        self._journal.clear()
+        self._rows, self._bytes, self._token = [], 0, uuid.uuid4().hex
+        self._journal.add({"journal": self._token})
 
     def _write_verdicts(self, spec: CheckSpec, part: Path, rows: Sequence[dict[str, Any]]) -> None:
         given = [row["verdicts"].get(spec.label, {}) for row in rows]
         if all(verdict.get("digest") == self._digests[spec.label] for verdict in given):
-            columns = [{name: verdict[name] for name in VERDICTS.names} for verdict in given]
+            columns = [{name: verdict.get(name) for name in VERDICTS.names} for verdict in given]
             write_part(
                 self._run.sidecar(self._name, spec.label, part), columns, VERDICTS, describe_check(spec)
             )
 
-    def _recover(self) -> Iterator[dict[str, Any]]:
-        """The rows of a journal that a killed process left; its torn tail is cut off."""
-        if not self._path.exists():
-            return
-        good = 0
-        whole, partial = (set(_read_ids(list_parts(self.folder, kind))) for kind in (PART, PARTIAL))
-        with self._path.open("rb") as lines:
-            for line in lines:
-                row = _parse_line(line)
-                if row is None:
-                    break
-                good += len(line)
-                if row["sample_id"] not in (whole if row["status"] == "whole" else partial):
-                    yield row
-        os.truncate(self._path, good)
+    def _recover(self) -> tuple[str, list[dict[str, Any]]]:
+        """The token of a journal that a killed process left, and its rows that have not reached a part."""
+        lines = read_journal(self._path, repair=True)
+        first = next(lines, None)
+        if first is None or "journal" not in first:
+            # Empty, or of format 1, whose rows are told apart by their ids.
+            rows = list(_pass_over_known(self.folder, [*([first] if first else []), *lines]))
+            return uuid.uuid4().hex, rows
+        token = str(first["journal"])
+        sealed = {kind for kind in (PART, PARTIAL) if _is_from(self.folder, kind, token)}
+        return token, [row for row in lines if _kind(row) not in sealed]
 
     def __enter__(self) -> SampleWriter:
         return self
@@ -120,66 +123,30 @@ class SampleWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None:
-                self.seal()
-            self._syncing.close()
+            self.seal()
             self._journal.close()
+            self._path.unlink()
+        except OSError as failure:  # the journal holds what is not sealed
             if kind is None:
-                self._path.unlink()
-        finally:
-            self._lock.__exit__(None, None, None)
+                raise
+            logger.warning(f"The journal '{self._path}' is kept for the next call: {failure.strerror}.")
 
 
-class _Syncing:
-    """Forces a file to the disk every so often, in a thread of its own: whoever writes does not wait for the disk."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._behind = threading.Event()
-        self._closing = threading.Event()
-        self._failed: OSError | None = None
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
-
-    def written(self) -> None:
-        """Take note of something written. Raises what kept earlier lines from the disk."""
-        if self._failed is not None:
-            raise self._failed
-        self._behind.set()
-
-    def sync(self) -> None:
-        """Wait until all that was written is on the disk."""
-        self._behind.clear()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        """End the thread."""
-        self._closing.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closing.wait(SYNC_S):
-            if self._behind.is_set():
-                try:
-                    self.sync()
-                except OSError as error:
-                    self._failed = error
-                    return
+def _kind(row: Mapping[str, Any]) -> str:
+    return PART if row["status"] == "whole" else PARTIAL
 
 
-def _format_line(row: Mapping[str, Any]) -> bytes:
-    text = json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode()
-    return b"%08x %s\n" % (zlib.crc32(text), text)
+def _is_from(folder: Path, kind: str, token: str) -> bool:
+    """Whether the newest part was made from the journal with this token."""
+    parts = list_parts(folder, kind)
+    return bool(parts) and (read_part_info(parts[-1]) or {}).get("journal") == token
 
 
-def _parse_line(line: bytes) -> dict[str, Any] | None:
-    """The row of a journal line, or None where the line is torn."""
-    checksum, _, text = line.rstrip(b"\n").partition(b" ")
-    if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
-        return None
-    row: dict[str, Any] = json.loads(text)
-    return row
+def _pass_over_known(folder: Path, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    if not rows:
+        return
+    known = {kind: set(_read_ids(list_parts(folder, kind))) for kind in (PART, PARTIAL)}
+    yield from (row for row in rows if row["sample_id"] not in known[_kind(row)])
 
 
 def _read_ids(files: Iterable[Path]) -> Iterator[str]:

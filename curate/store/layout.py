@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from curate.store.storage import STORAGE
+from curate.store.whole_files import read_json, write_json
 from filters.chosen_names import validate_name
 from filters.errors import UserError
 
@@ -15,6 +17,8 @@ MODEL_INFO: Final = "r1curate.json"
 """In the folder of a trained model, or of what `publish` made: what it was made from. Tells such a folder from others."""
 ROLLOUTS: Final = "rollouts.jsonl"
 """In the folder of a model trained on rewards: one group of samples per rollout."""
+FORMAT: Final = 2
+"""The version of this layout and of the files in it. 1, which has no file that says so, knew no content keys."""
 PART: Final = "part"
 """How the names of parts of whole samples, of prompts and of verdicts begin."""
 PARTIAL: Final = "partial"
@@ -41,6 +45,15 @@ class Run:
     def report(self) -> Path:
         """The HTML report."""
         return self.path / "report.html"
+
+    @property
+    def format(self) -> Path:
+        """Which version of this layout the run has; absent in a run of the first."""
+        return self.path / "format.json"
+
+    def lock(self, kind: str, name: str = "") -> Path:
+        """The lock of one thing of the run: of what kind, and its name."""
+        return self.path / ".locks" / f"{kind}-{name}.lock"
 
     def prompts(self, name: str) -> Path:
         """The folder of the prompts that `samples(name)` answer."""
@@ -159,7 +172,43 @@ def open_run(path: str | Path) -> Run:
         raise UserError(f"There is no run folder '{folder}'.")
     if not any((folder / part).exists() for part in ("recipe.yaml", "samples", "sets", "models", "evals")):
         raise UserError(f"'{folder}' is not a run folder: it holds no samples, sets, models or evaluations.")
-    return Run(folder)
+    return name_run(folder)
+
+
+def name_run(path: str | Path) -> Run:
+    """A run folder that need not be there yet. Raises UserError where a newer version made it."""
+    run = Run(Path(path))
+    _require_known_format(run)
+    return run
+
+
+def create_run(path: str | Path) -> Run:
+    """A run folder to write to, new or existing; it says from now on that it has today's format.
+
+    Raises UserError where a newer version made it.
+    """
+    run = name_run(path)
+    if _require_known_format(run) < FORMAT:
+        run.path.mkdir(parents=True, exist_ok=True)
+        write_json(run.format, {"format": FORMAT})
+    return run
+
+
+def _require_known_format(run: Run) -> int:
+    """The version of a run's format. Raises UserError where it is newer than this program knows."""
+    try:
+        about = read_json(run.format)
+        said = 1 if about is None else about["format"]
+    except (ValueError, TypeError, KeyError):
+        said = None
+    if not isinstance(said, int):
+        raise UserError(f"'{run.format}' does not say which format the run has; restore that file.")
+    if said > FORMAT:
+        raise UserError(
+            f"'{run.path}' has format {said}, made by a newer r1curate; this one knows formats up to {FORMAT}: "
+            "upgrade r1curate."
+        )
+    return said
 
 
 def is_run(path: str | Path) -> bool:
@@ -173,7 +222,7 @@ MAGIC: Final = b"PAR1"
 
 def list_parts(folder: Path, kind: str = PART) -> list[Path]:
     """The committed Parquet parts of a folder, in order. Raises UserError where one is not whole."""
-    parts = sorted(folder.glob(f"{kind}-*.parquet"))
+    parts = STORAGE.list_files(folder, kind, ".parquet")
     for part in parts:
         _require_parquet(part)
     return parts

@@ -12,20 +12,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.store.layout import list_parts
-from curate.store.whole_files import write_aside
+from curate.store.schema import LATER_COLUMNS
+from curate.store.storable import make_table
+from curate.store.storage import STORAGE
 from filters.errors import UserError
 
 
 def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None) -> None:
     """Write rows as one Parquet part, whole or not at all; `about` goes into its metadata as JSON."""
-    write_table(path, pa.Table.from_pylist(list(rows), schema), about)
+    write_table(path, make_table(rows, schema), about)
 
 
 def write_table(path: Path, table: pa.Table, about: Any = None) -> None:
     """Write a table as `write_part` does."""
     if about is not None:
         table = table.replace_schema_metadata({"r1curate": json.dumps(about)})
-    with write_aside(path) as aside:
+    with STORAGE.commit(path) as aside:
         pq.write_table(table, aside, compression="zstd")
 
 
@@ -46,14 +48,28 @@ def count_bytes(path: Path) -> int:
     return sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
 
 
-def scan_parquet(files: Path | list[Path], **options: Any) -> pl.LazyFrame:
-    """`polars.scan_parquet` of these files and no others: a name with `*`, `?` or `[` in it is no pattern."""
-    return pl.scan_parquet(files, glob=False, **options)
+def scan_files(files: Sequence[Path], later: Iterable[str] = (), part: str | None = None) -> pl.LazyFrame:
+    """Files of a run as one lazy frame, by their very names, without patterns.
+
+    later: columns that must be there, with nulls where a file of format 1 lacks them. part: the name of a column that
+    is to hold each row's file.
+    """
+    names = [set(pq.read_schema(file).names) for file in files]
+    wanted = set(later).union(*(found.intersection(LATER_COLUMNS) for found in names))
+    if all(wanted <= found for found in names):
+        return pl.scan_parquet(list(files), glob=False, include_file_paths=part)
+    scans = [
+        pl.scan_parquet(file, glob=False, include_file_paths=part).with_columns(
+            pl.lit(None, pl.String).alias(column) for column in wanted - found
+        )
+        for file, found in zip(files, names, strict=True)
+    ]
+    return pl.concat(scans, how="diagonal")
 
 
-def scan_parts(folder: Path, kind: str = "part") -> pl.LazyFrame:
-    """All parts of a folder as one lazy frame. Raises UserError where there are none."""
-    return scan_parquet(require_parts(folder, kind))
+def scan_parts(folder: Path, kind: str = "part", later: Iterable[str] = ()) -> pl.LazyFrame:
+    """All parts of a folder as one lazy frame, as `scan_files` gives it. Raises UserError where there are none."""
+    return scan_files(require_parts(folder, kind), later)
 
 
 def require_parts(folder: Path, kind: str = "part") -> list[Path]:

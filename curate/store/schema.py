@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Sequence
 from typing import Any, Final
 
-import polars as pl
 import pyarrow as pa
 
-from filters.types import Message, Prompt, Sample, Status, Verdict
+from curate.store.storable import make_table
+from filters.digest import digest
+from filters.types import Message, Prompt, Sample, Status, Verdict, make_storable
 
 MESSAGES: Final = pa.list_(pa.struct([("role", pa.string()), ("content", pa.large_string())]))
 
@@ -24,9 +24,11 @@ PROMPTS: Final = pa.schema(
         ("domain", pa.string()),
         ("language", pa.string()),
         ("extra", pa.large_string()),
+        ("variant", pa.string()),
     ]
 )
-
+"""variant: of imported prompts, which rows of the same messages and answer, but other columns, this one stands for;
+empty for those that were sampled, of which there is one each."""
 
 SAMPLES: Final = pa.schema(
     [
@@ -40,8 +42,12 @@ SAMPLES: Final = pa.schema(
         ("tokens", pa.int32()),
         ("seed", pa.int64()),
         ("error", pa.string()),
+        ("variant", pa.string()),
+        ("content", pa.string()),
     ]
 )
+"""variant: which of its prompt's rows it answers. content: `filters.types.Sample.content`, by which verdicts belong
+to it and not to another text of the same id."""
 
 
 PASS_RATES: Final = pa.schema(
@@ -55,8 +61,9 @@ PASS_RATES: Final = pa.schema(
         ("stopped_at", pa.int32()),
     ]
 )
-"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined; see
-curate.sampling.stopping. stopped_at: the index of the K-th accepted sample, null where there are not so many, or no K."""
+"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined or
+unfinished; see curate.sampling.stopping. stopped_at: the index of the K-th accepted sample, null where there are not
+so many, or no K."""
 SET: Final = pa.schema(
     [
         ("prompt", MESSAGES),
@@ -79,50 +86,36 @@ VERDICTS: Final = pa.schema(
         ("score", pa.float64()),
         ("span_start", pa.int64()),
         ("span_end", pa.int64()),
+        ("content", pa.string()),
     ]
 )
+"""content: that of the sample that was judged."""
+LATER_COLUMNS: Final = ("variant", "content")
+"""The columns that files of format 1 lack; read as null there."""
 
 
-def make_storable(text: str) -> str:
-    """Text as UTF-8 can hold it: a lone surrogate becomes U+FFFD."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def prompt_table(prompts: Sequence[Prompt]) -> pa.Table:
-    """Prompts as rows of PROMPTS."""
-    answers = (None if prompt.answer is None else make_storable(prompt.answer) for prompt in prompts)
+def prompt_table(prompts: Sequence[Prompt], variants: Sequence[str] | None = None) -> pa.Table:
+    """Prompts as rows of PROMPTS, each with its variant where they were imported."""
     columns = {
-        "prompt_id": _texts(prompt.id for prompt in prompts),
-        "source_id": _texts(make_storable(prompt.source_id) for prompt in prompts),
-        "messages": _message_lists([prompt.messages for prompt in prompts]),
-        "answer": _texts(answers),
-        "domain": _texts(make_storable(prompt.domain) for prompt in prompts),
-        "language": _texts(prompt.language for prompt in prompts),
-        "extra": _texts(_extra_text(prompt) for prompt in prompts),
+        "prompt_id": [prompt.id for prompt in prompts],
+        "source_id": [prompt.source_id for prompt in prompts],
+        "messages": [list(map(dict, prompt.messages)) for prompt in prompts],
+        "answer": [prompt.answer for prompt in prompts],
+        "domain": [prompt.domain for prompt in prompts],
+        "language": [prompt.language for prompt in prompts],
+        "extra": [_extra_text(prompt) for prompt in prompts],
+        "variant": variants or [""] * len(prompts),
     }
-    return pa.table(columns, PROMPTS)
-
-
-def _texts(values: Iterable[str | None]) -> pa.Array:
-    """A column of texts. By polars, because pyarrow imports pandas to look at a list, which takes a quarter of a second."""
-    return pl.Series(values, dtype=pl.String).to_arrow()
-
-
-def _numbers(values: Iterable[int | None]) -> pa.Array:
-    return pl.Series(values, dtype=pl.Int32).to_arrow()
-
-
-def _message_lists(messages: Sequence[Sequence[Message]]) -> pa.Array:
-    turns = [turn for listed in messages for turn in listed]
-    roles = _texts(turn["role"] for turn in turns)
-    contents = _texts(make_storable(turn["content"]) for turn in turns)
-    starts = _numbers(accumulate(map(len, messages), initial=0))
-    flat = pa.StructArray.from_arrays([roles, contents], ["role", "content"])
-    return pa.ListArray.from_arrays(starts, flat).cast(MESSAGES)
+    return make_table(columns, PROMPTS)
 
 
 def _extra_text(prompt: Prompt) -> str | None:
     return json.dumps(prompt.extra, ensure_ascii=True, default=str) if prompt.extra else None
+
+
+def name_variant(prompt: Prompt) -> str:
+    """What tells rows of the same messages and answer apart by their other columns."""
+    return digest(prompt.source_id, prompt.domain, prompt.language, _extra_text(prompt))[:16]
 
 
 def prompt_from_row(row: dict[str, Any]) -> Prompt:
@@ -140,8 +133,12 @@ def sample_row(
     prompt_tokens: int | None = None,
     seed: int | None = None,
     error: str | None = None,
+    variant: str = "",
 ) -> dict[str, Any]:
-    """A sample, and what producing it took, as a row of SAMPLES."""
+    """A sample, and what producing it took, as a row of SAMPLES.
+
+    The response is as the table will hold it from here on, so that whatever is told of this row is told of what is read.
+    """
     return {
         "sample_id": sample.id,
         "prompt_id": sample.prompt.id,
@@ -153,25 +150,9 @@ def sample_row(
         "tokens": sample.tokens,
         "seed": seed,
         "error": error,
+        "variant": variant,
+        "content": sample.content,
     }
-
-
-def sample_table(samples: Sequence[Sample]) -> pa.Table:
-    """Whole samples of which nobody knows what producing them took, as rows of SAMPLES."""
-    unknown = pa.nulls(len(samples))
-    columns = {
-        "sample_id": _texts(sample.id for sample in samples),
-        "prompt_id": _texts(sample.prompt.id for sample in samples),
-        "index": _numbers(sample.index for sample in samples),
-        "response": _texts(make_storable(sample.response) for sample in samples),
-        "status": _texts("whole" for _ in samples),
-        "finish": _texts(sample.finish for sample in samples),
-        "prompt_tokens": unknown,
-        "tokens": _numbers(sample.tokens for sample in samples),
-        "seed": unknown,
-        "error": unknown,
-    }
-    return pa.table(columns, SAMPLES)
 
 
 def sample_from_row(row: dict[str, Any], prompt: Prompt) -> Sample:
@@ -179,31 +160,35 @@ def sample_from_row(row: dict[str, Any], prompt: Prompt) -> Sample:
     return Sample(row["sample_id"], prompt, row["response"], row["index"], row["tokens"], row["finish"])
 
 
-def verdict_row(sample_id: str, verdict: Verdict) -> dict[str, Any]:
-    """A verdict as a row of VERDICTS."""
+def verdict_row(sample_id: str, content: str | None, verdict: Verdict) -> dict[str, Any]:
+    """A verdict on a sample as a row of VERDICTS."""
     start, end = verdict.span or (None, None)
     return {
         "sample_id": sample_id,
         "ok": verdict.ok,
-        "reason": make_storable(verdict.reason),
+        "reason": verdict.reason,
         "score": verdict.score,
         "span_start": start,
         "span_end": end,
+        "content": content,
     }
 
 
-def verdict_table(ids: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdict]) -> pa.Table:
+def verdict_table(
+    ids: Sequence[str] | pa.StringArray, contents: Sequence[str] | pa.StringArray, verdicts: Sequence[Verdict]
+) -> pa.Table:
     """The verdicts on some samples as rows of VERDICTS."""
     spans = [verdict.span or (None, None) for verdict in verdicts]
     columns = {
         "sample_id": ids,
         "ok": [verdict.ok for verdict in verdicts],
-        "reason": [make_storable(verdict.reason) for verdict in verdicts],
+        "reason": [verdict.reason for verdict in verdicts],
         "score": [verdict.score for verdict in verdicts],
         "span_start": [span[0] for span in spans],
         "span_end": [span[1] for span in spans],
+        "content": contents,
     }
-    return pa.table(columns, VERDICTS)
+    return make_table(columns, VERDICTS)
 
 
 def verdict_from_row(row: dict[str, Any]) -> Verdict:

@@ -15,12 +15,11 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from curate.store.joined import holds_verdicts, join_part, verdict_column
-from curate.store.layout import Run
-from curate.store.parquet import read_part_info
+from curate.store.layout import PART, Run
+from curate.store.parquet import read_part_info, scan_files
 from curate.store.schema import verdict_from_row
+from curate.store.storage import STORAGE
 from curate.store.verdicts import describe_sidecar
-from filters.errors import UserError
-from filters.registry import find_check_class
 from filters.spec import CheckSpec
 from filters.types import Verdict
 
@@ -37,45 +36,58 @@ def find_stale(
 
 def _is_fresh(run: Run, name: str, part: Path, spec: CheckSpec, retry: bool) -> bool:
     path = run.sidecar(name, spec.label, part)
-    if not holds_verdicts(path) or not _read_ids(path).equals(_read_ids(part)):
+    if not holds_verdicts(path) or not _is_of(path, part):
         return False
     if read_part_info(path) != describe_sidecar(run, name, spec, part):
         return False
     return not (retry and any(_is_retriable(row) for row in pq.read_table(path).to_pylist()))
 
 
-def _read_ids(path: Path) -> Any:
-    return pq.read_table(path, columns=["sample_id"])["sample_id"]
+def _is_of(sidecar: Path, part: Path) -> bool:
+    """Whether a sidecar is on just these samples and texts, in their order; format 1 knew ids alone."""
+    judged, samples = (_read_keys(path) for path in (sidecar, part))
+    if not judged["sample_id"].equals(samples["sample_id"]):
+        return False
+    differ = judged["content"] != samples["content"]  # null where one of them is
+    return not differ.any()
+
+
+def _read_keys(path: Path) -> pl.DataFrame:
+    return scan_files([path], ("content",)).select("sample_id", "content").collect()
 
 
 def _is_retriable(row: Mapping[str, Any]) -> bool:
     return row["ok"] is None and row["reason"] != NOT_ASKED
 
 
-def read_decided(path: Path, spec: CheckSpec) -> dict[str, Verdict]:
-    """Decided verdicts of an earlier try by the same check with the same options, by sample id: paid for once."""
-    if not holds_verdicts(path):
+def read_decided(run: Run, name: str, part: Path, spec: CheckSpec) -> dict[tuple[str, str], Verdict]:
+    """Decided verdicts of earlier tries by the same check with the same options, by sample id and content.
+
+    They are looked for in all of the check's sidecars, also those of parts that are gone: what was paid for once
+    is not asked again where samples stand in other parts now.
+    """
+    folder = run.verdicts(name) / spec.label
+    there = STORAGE.list_files(folder, PART, ".parquet")
+    made = [path for path in there if holds_verdicts(path) and _is_made_by(path, spec)]
+    if not made:
         return {}
-    made_by = read_part_info(path) or {}
-    if made_by.get("digest") != spec.build().digest or not _is_same_check(
-        str(made_by.get("check")), spec.check
-    ):
-        return {}
-    rows = pq.read_table(path).to_pylist()
-    times = Counter(row["sample_id"] for row in rows)
-    # Of two verdicts on one sample nobody can say which was given.
-    once = (row for row in rows if row["ok"] is not None and times[row["sample_id"]] == 1)
-    return {row["sample_id"]: verdict_from_row(row) for row in once}
+    wanted = scan_files([part]).select("sample_id")
+    found = scan_files(made, ("content",)).filter(pl.col("ok").is_not_null())
+    rows = found.join(wanted, on="sample_id", how="semi").unique().collect().to_dicts()
+    times = Counter(map(_key, rows))
+    # Of two verdicts on one text nobody can say which was given.
+    return {key: verdict_from_row(row) for row in rows if times[key := _key(row)] == 1}
 
 
-def _is_same_check(one: str, other: str) -> bool:
-    """Whether two names, or two spellings of a file's path, are of one check class."""
-    if one == other:
-        return True
-    try:
-        return find_check_class(one) is find_check_class(other)
-    except UserError:  # the file of the earlier one is gone
-        return False
+def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["sample_id"], row["content"] or ""
+
+
+def _is_made_by(sidecar: Path, spec: CheckSpec) -> bool:
+    """Whether a sidecar says that this check made it; its code, where it is one's own, is part of the digest."""
+    made_by = read_part_info(sidecar) or {}
+    same_class = str(made_by.get("check")).rpartition(":")[2] == spec.check.rpartition(":")[2]
+    return same_class and made_by.get("digest") == spec.build().digest
 
 
 def read_skipped(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Verdict]:

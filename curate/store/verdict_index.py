@@ -15,7 +15,7 @@ import polars as pl
 
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
 from filters.errors import UserError
 
 KEY_DIGITS: Final = 16
@@ -62,13 +62,14 @@ class VerdictIndex(Mapping[str, Mapping[int, bool | None]]):
         return dict(zip(self._index[begin:stop], self._ok[begin:stop], strict=True))
 
 
-def index_verdicts(run: Run, name: str, labels: Sequence[str]) -> VerdictIndex:
+def index_verdicts(run: Run, name: str, labels: Sequence[str], retry_refused: bool = False) -> VerdictIndex:
     """The verdicts of `samples(name)`: accepted where all of these checks say true.
 
-    What the watchdog stopped was rejected; what failed or was cancelled may be made again.
+    What the watchdog stopped was rejected, what was refused for good is undecided, unless that is to be asked for
+    again; what failed otherwise or was cancelled may be made again.
     """
     # Partial ones come first: a sample that was made whole later counts as that.
-    partial = [_read_stopped(part) for part in list_parts(run.samples(name), PARTIAL)]
+    partial = [_read_ended(part, retry_refused) for part in list_parts(run.samples(name), PARTIAL)]
     whole = [_read_judged(run, name, labels, part) for part in list_parts(run.samples(name))]
     empty = pl.LazyFrame(schema={"high": pl.UInt64, "low": pl.UInt64, "index": pl.Int32, "ok": pl.Boolean})
     judged = pl.concat([frame.collect() for frame in (empty, *whole)])
@@ -79,9 +80,12 @@ def index_verdicts(run: Run, name: str, labels: Sequence[str]) -> VerdictIndex:
     return VerdictIndex(pl.concat([*(frame.collect() for frame in partial), judged]))
 
 
-def _read_stopped(part: Path) -> pl.LazyFrame:
-    stopped = scan_parquet(part).filter(pl.col("status") == "stopped")
-    return stopped.select(*_KEY, "index", pl.lit(False).alias("ok"))
+def _read_ended(part: Path, retry_refused: bool) -> pl.LazyFrame:
+    """The samples of a part that are not whole and never will be."""
+    stopped = pl.col("status") == "stopped"
+    refused = (pl.col("finish") == "refused") & (not retry_refused)
+    ended = scan_files([part]).filter(stopped | refused)
+    return ended.select(*_KEY, "index", pl.when(stopped).then(False).alias("ok"))
 
 
 def _read_judged(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.LazyFrame:

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from curate.store.joined import holds_verdicts
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_rows, read_part_info
 from curate.store.whole_files import read_json, write_json
-from filters.digest import digest
+from filters.digest import digest, digest_file
 from filters.errors import UserError
 from filters.spec import CheckSpec
+
+Command = Literal["generate", "verify", "filter"]
+COMMANDS: Final[tuple[Command, ...]] = ("generate", "verify", "filter")
+"""The commands that run checks on samples, in the order of the work."""
 
 
 def describe_check(spec: CheckSpec) -> dict[str, Any]:
     """What a sidecar's metadata says of the check that made it."""
     check = spec.build()
-    return {
+    about = {
         "check": spec.check,
         "label": spec.label,
         "digest": check.digest,
         "version": check.version,
         "options": spec.options,
     }
+    code = check.own_code
+    return about if code is None else {**about, "code": {"file": code.file, "digest": code.digest}}
 
 
 def describe_sidecar(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[str, Any]:
@@ -51,21 +57,88 @@ def digest_parts(run: Run, name: str) -> str:
     return digest([(part.name, count_rows(part)) for part in list_parts(run.samples(name))])
 
 
-def record_checks(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
-    """Keep which checks were asked for, in order: the order in which mix names the first that failed."""
-    path = run.checks(name)
-    known = {entry["label"]: entry for entry in read_checks(run, name)}
-    asked = {spec.label: {**describe_check(spec), "role": spec.build().role} for spec in specs}
-    if {**known, **asked} != known:
-        write_json(path, list({**known, **asked}.values()))
+def record_checks(run: Run, name: str, specs: Sequence[CheckSpec], command: Command) -> None:
+    """Keep which checks a command asked for, in order: those of the last `generate`, `verify` and `filter` decide."""
+    about = _read(run, name)
+    known = {entry["label"]: entry for entry in about["checks"]}
+    known |= {spec.label: {**describe_check(spec), "role": spec.build().role} for spec in specs}
+    asked = {**about["asked"], command: [spec.label for spec in specs]}
+    now = {"checks": list(known.values()), "asked": asked}
+    if now != about:
+        write_json(run.checks(name), now)
+
+
+def _read(run: Run, name: str) -> dict[str, Any]:
+    found = read_json(run.checks(name)) or []
+    if isinstance(found, list):  # format 1 did not tell the commands apart
+        return {"checks": found, "asked": {"earlier": [entry["label"] for entry in found]} if found else {}}
+    about: dict[str, Any] = found
+    return about
 
 
 def read_checks(run: Run, name: str) -> list[dict[str, Any]]:
     """The checks asked for so far, in order, each as `describe_check` gives it, with its role."""
-    found: list[dict[str, Any]] = read_json(run.checks(name)) or []
+    found: list[dict[str, Any]] = _read(run, name)["checks"]
     return found
 
 
 def list_labels(run: Run, name: str) -> list[str]:
     """The labels of the checks asked for so far, in order."""
     return [entry["label"] for entry in read_checks(run, name)]
+
+
+def list_deciding_labels(run: Run, name: str) -> list[str]:
+    """The labels of the checks that the last generate, verify and filter asked for, in that order, once each."""
+    asked = _read(run, name)["asked"]
+    known = list_labels(run, name)
+    order = [label for command in ("earlier", *COMMANDS) for label in asked.get(command, ())]
+    return [label for label in dict.fromkeys(order) if label in known]
+
+
+def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
+    """Refuse verdicts that are not those of the check as it was last asked for, on all the samples there are.
+
+    Raises UserError, naming the check: its options have changed since on some of the samples, the verdicts it
+    depends on, the samples of the prompts it compares, or its own code.
+    """
+    entries = {entry["label"]: entry for entry in read_checks(run, name)}
+    now = ""  # the footers of all parts are read once at most
+    for label in labels:
+        entry = entries.get(label)
+        if entry is None:
+            continue
+        again = f"run verify or filter with '{label}' again"
+        if (code := entry.get("code")) and code["digest"] != _digest_file(code["file"]):
+            raise UserError(f"The check '{label}' in '{code['file']}' has changed since it was run: {again}.")
+        for part in list_parts(run.samples(name)):
+            made = _read_info(run.sidecar(name, label, part))
+            if made is not None and made.get("digest") != entry["digest"]:
+                raise UserError(f"'{name}' has verdicts of '{label}' with other options on a part: {again}.")
+            if made is not None and "parts" in made:
+                now = now or digest_parts(run, name)
+            if made is not None and made.get("parts", now) != now:
+                raise UserError(
+                    f"Samples were added to '{name}' since '{label}' compared those of each prompt: {again}."
+                )
+            after = (made or {}).get("after")
+            if (
+                after
+                and (_read_info(run.sidecar(name, after["label"], part)) or {}).get("digest")
+                != after["digest"]
+            ):
+                raise UserError(
+                    f"'{after['label']}', which '{label}' comes after, was run anew on '{name}': {again}."
+                )
+
+
+def _read_info(sidecar: Path) -> dict[str, Any] | None:
+    """What a sidecar says of itself; None where it is not there or damaged, which the join tells."""
+    if not holds_verdicts(sidecar):
+        return None
+    return read_part_info(sidecar) or {}
+
+
+def _digest_file(path: str) -> str | None:
+    """The content key of a file as it is now; None where it is gone."""
+    place = Path(path)
+    return digest_file(place) if place.is_file() else None

@@ -1,8 +1,7 @@
-"""How a file or folder becomes whole: written aside, synced, renamed; and locks against other writers."""
+"""How a file or folder becomes whole: written aside, synced, renamed."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -10,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from filters.errors import UserError
 
 
 @contextmanager
@@ -70,9 +67,11 @@ def sync(path: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON for people and programs, whole or not at all."""
+    """Write JSON for people and programs, whole or not at all; `read_json` gives the same value back."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     with write_aside(path) as aside:
-        aside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        # A lone surrogate, which UTF-8 cannot hold, becomes \udXXX, which JSON reads as that surrogate.
+        aside.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def read_json(path: Path) -> Any:
@@ -81,15 +80,3 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-
-
-@contextmanager
-def lock_folder(folder: Path) -> Iterator[None]:
-    """Hold a folder against other writers; the lock dies with the process. UserError where it is held."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"Another process is writing to '{folder}'; wait for it or stop it.") from None
-        yield

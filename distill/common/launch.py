@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from curate.console import show_logs
+from curate.console import show_logs, write_message
 from curate.options import fill
 from curate.stage_results import StageResult
 from curate.store.layout import MODEL_INFO
@@ -21,6 +20,7 @@ from curate.store.model_info import read_model_info
 from curate.store.whole_files import read_json
 from distill.common.options import TrainingOptions
 from distill.common.plan import Plan
+from filters.child_python import make_command, make_environment
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -97,8 +97,8 @@ def _launch(options: TrainingOptions, stage: str) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         file.write(options.model_dump_json())
         file.flush()
-        command = ["accelerate.commands.launch", *number, "-m", stage, file.name]
-        code = subprocess.run([sys.executable, "-m", *command], check=False).returncode  # noqa: S603  no user input in the command
+        command = make_command("accelerate.commands.launch", *number, "-m", stage, file.name)
+        code = subprocess.run(command, env=make_environment(), check=False).returncode  # noqa: S603  no user input in the command
     if code:
         raise UserError(f"Training on {_gpus()} GPUs failed; see the error above.")
 
@@ -108,9 +108,7 @@ def run_from_file(
 ) -> int:
     """The main program of a stage's module: train with the options in a JSON file."""
     if len(arguments) != 1:
-        sys.stderr.write(
-            f"Usage: accelerate launch -m {function.__module__.rpartition('.')[0]} OPTIONS.json\n"
-        )
+        write_message(f"Usage: accelerate launch -m {function.__module__.rpartition('.')[0]} OPTIONS.json")
         return 2
     show_logs()
     try:
@@ -120,6 +118,6 @@ def run_from_file(
         function(fill(model, values, arguments[0]))
     except UserError as error:
         if get_rank() == 0:
-            sys.stderr.write(f"{error}\n")
+            write_message(str(error))
         return 2
     return 0

@@ -18,7 +18,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from curate.engines.identity import Source, find_template
-from curate.store.whole_files import lock_folder, read_json
+from curate.store.layout import Run
+from curate.store.storage import STORAGE
+from curate.store.whole_files import read_json
 from distill.common import parallel
 from distill.common.options import LoraOptions, TrainingOptions
 from distill.common.plan import Plan
@@ -30,11 +32,12 @@ TOKENS_AT_ONCE = {"cuda": 16_384, "cpu": 4_096}
 
 @contextmanager
 def hold_workplace(plan: Plan) -> Iterator[None]:
-    """Lock the training's folder, silence libraries and use all cores; remove the folder once the block succeeded."""
+    """Lock the model, silence libraries and use all cores; remove the folder once the block succeeded."""
     place = parallel.get_process_state()
     with ExitStack() as stack:
         if place.is_main_process:
-            stack.enter_context(lock_folder(plan.aside))
+            lock = Run(plan.folder.parents[1]).lock("model", plan.folder.name)
+            stack.enter_context(STORAGE.lock(lock, f"the model '{plan.folder}'"))
         stack.enter_context(_quiet())
         stack.enter_context(_all_cores())
         yield

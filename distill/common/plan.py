@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from curate.engines.identity import Source, digest_file, find_model, find_template
-from curate.store.layout import Run
+from curate.engines.identity import Source, find_model, find_template
+from curate.store.layout import name_run
 from distill.common.options import TrainingOptions
+from filters.digest import digest_file
 from filters.engine import EngineOptions
 
 
@@ -32,4 +33,4 @@ def resolve_start(options: TrainingOptions) -> tuple[Path, Source, str | None]:
     """
     base = find_model(EngineOptions(model=options.model, revision=options.revision))
     template = None if options.template is None else digest_file(find_template(options.template))
-    return Run(options.run).model(options.name), base, template
+    return name_run(options.run).model(options.name), base, template

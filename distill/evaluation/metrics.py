@@ -1,111 +1,190 @@
-"""The statistics of an evaluation, as its metrics.json holds them."""
+"""The statistics of an evaluation, as RUN/evals/NAME/metrics.json holds them.
+
+Every sample that was asked for counts in one way: `samples` = whole + refused + stopped + failed + missing. What is
+refused for good (or stopped) has no answer, and is wrong, as an answer cut off at its limit is; what failed or is
+missing may be made yet, and is undecided, as is what the check could not judge.
+
+    name, model, identity      the evaluation, its model, the digest of weights and template
+    prompts_asked, prompts     the prompts, and those of them with a whole sample
+    prompts_left_out           prompts without a decided sample: pass@1 is over the others
+    samples_per_prompt         k
+    samples                    asked, and of these whole, refused, stopped, failed, missing
+    sampling                   how tokens were drawn
+    check, check_digest        the label of what decides, and the content key of its options and version
+    pass@1, cons@k             estimates; the second with k
+    undecided                  whole samples that the check could not judge
+    bounds                     what pass@1 over all prompts may be, whatever the undecided are
+    tokens_mean, truncated     of whole samples: mean tokens, the share cut off at max_tokens
+    checks, checks_undecided   of each further check, by label: the share of the whole samples it decided about that
+                               pass (or their mean score), null of none; how many it could not decide about
+    by_domain                  pass@1 by domain where there are several; with prompts, the number asked
+    before, gain               the evaluation compared with, and the paired gain in pass@1: an estimate over the prompts
+                               of both (`shared`); with only_before and only_after, the prompts of one alone, and
+                               differences, what was not measured alike, in words
+
+An estimate has value (null where nothing is decided), low and high (its 95% interval), counted and left_out (the
+prompts it is over, and the undecided ones), and bounds (its value over both, whatever the undecided are).
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
+from typing import Any, Final
 
 from curate.engines.identity import identify_engine
 from distill.evaluation.options import EvaluateOptions
+from distill.evaluation.outcomes import FATES, OPEN_FATES, Outcome
 from distill.evaluation.pass_at_1 import (
     Estimate,
     estimate_cons_at_k,
     estimate_paired_difference,
     estimate_pass_at_1,
 )
+from filters.engine import SamplingOptions
 from filters.errors import UserError
 
 Grades = Mapping[str, Sequence[bool | None]]
-"""Of each prompt by its id: whether each sample is correct, None where that is undecided."""
+"""Of each prompt by its id: whether each sample is correct, None where that is undecided or not made yet."""
 
 
-class Outcome(NamedTuple):
-    """One sample of an evaluation.
-
-    class_: equal for equal answers to a prompt, None where there is no answer. values: for each check but the
-    first, the score if it grades, else 1 where it passed and 0 where it did not.
-    """
-
-    prompt_id: str
-    domain: str
-    ok: bool | None
-    class_: int | None
-    tokens: int | None
-    truncated: bool
-    values: Mapping[str, float]
-
-
-def compute_metrics(options: EvaluateOptions, outcomes: list[Outcome]) -> dict[str, Any]:
+def compute_metrics(options: EvaluateOptions, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The statistics of an evaluation, without its gain over another. Raises UserError where no sample is decided."""
-    if all(outcome.ok is None for outcome in outcomes):
-        raise UserError(
-            f"Evaluation '{options.name}': '{options.check[0].label}' could not decide about any sample; "
-            f"r1curate report {options.run} shows why."
-        )
-    overall = estimate_pass_at_1(_by_prompt(outcomes))
-    votes = [[(o.class_, o.ok) for o in group] for group in _groups(outcomes)]
-    counted = [o.tokens for o in outcomes if o.tokens is not None]
-    labels = [spec.label for spec in options.check]
-    domains = sorted({o.domain for o in outcomes if o.ok is not None})
+    groups, whole = _groups(outcomes), [o for o in outcomes if o.fate == "whole"]
+    if all(o.ok is None for o in whole):
+        raise UserError(_explain_nothing(options, outcomes))
+    overall = estimate_pass_at_1(_grades(groups))
+    votes = estimate_cons_at_k([[(o.class_, o.ok) for o in group] for group in groups])
+    counted = [o.tokens for o in whole if o.tokens is not None]
+    first, *others = options.check
     return {
         "name": options.name,
         "model": options.engine.model,
         "identity": identify_engine(options.engine),
-        "prompts": len(votes),
+        "prompts_asked": len(groups),
+        "prompts": len({o.prompt_id for o in whole}),
+        "prompts_left_out": overall.left_out,
         "samples_per_prompt": options.samples,
+        "samples": _count_fates(outcomes),
         "sampling": options.sampling.model_dump(mode="json"),
-        "check": labels[0],
-        "pass@1": _interval(overall),
-        "cons@k": {"k": options.samples, **_interval(estimate_cons_at_k(votes))},
-        "undecided": sum(o.ok is None for o in outcomes),
+        "check": first.label,
+        "check_digest": first.build().digest,
+        "pass@1": _describe(overall),
+        "cons@k": {"k": options.samples, **_describe(votes)},
+        "undecided": sum(o.ok is None for o in whole),
         "bounds": list(overall.bounds),
-        "tokens_mean": sum(counted) / len(counted) if counted else None,
-        "truncated": _share([o.truncated for o in outcomes]),
-        "checks": {label: _share([o.values[label] for o in outcomes]) for label in labels[1:]},
-        "by_domain": {domain: _domain(domain, outcomes) for domain in domains if len(domains) > 1},
+        "tokens_mean": fmean(counted) if counted else None,
+        "truncated": fmean(o.truncated for o in whole),
+        "checks": {spec.label: _mean_value(spec.label, whole) for spec in others},
+        "checks_undecided": {spec.label: sum(o.values[spec.label] is None for o in whole) for spec in others},
+        "by_domain": _by_domain(groups),
         "before": options.before,
         "gain": None,
     }
 
 
-def list_grades(outcomes: list[Outcome]) -> dict[str, list[bool | None]]:
+def list_grades(outcomes: Sequence[Outcome]) -> dict[str, list[bool | None]]:
     """The grades of an evaluation, by prompt."""
     return {group[0].prompt_id: [o.ok for o in group] for group in _groups(outcomes)}
 
 
-def compute_gain(before: Grades, after: Grades, name: str) -> dict[str, float]:
-    """The paired gain of `after` over the evaluation `name` on the prompts of both, with its interval.
+def compute_gain(
+    before: Grades, after: Grades, earlier: Mapping[str, Any], now: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The paired gain on the prompts of both evaluations, with its interval; `earlier` and `now` are their metrics.
 
-    Raises UserError where there are none.
+    Raises UserError where they have no prompts in common.
     """
     both = [key for key in after if key in before]
     if not both:
         raise UserError(
-            f"Evaluation '{name}' has no prompts in common with this one: there is nothing to compare."
+            f"Evaluation '{now['before']}' has no prompts in common with this one: there is nothing to compare."
         )
-    return _interval(estimate_paired_difference([before[key] for key in both], [after[key] for key in both]))
+    found = estimate_paired_difference([before[key] for key in both], [after[key] for key in both])
+    return {
+        **_describe(found),
+        "shared": len(both),
+        "only_before": len(before) - len(both),
+        "only_after": len(after) - len(both),
+        "differences": list(_list_differences(earlier, now)),
+    }
 
 
-def _groups(outcomes: list[Outcome]) -> list[list[Outcome]]:
+def is_unfinished(metrics: Mapping[str, Any]) -> bool:
+    """Whether the same command would make more samples."""
+    return any(metrics["samples"][fate] for fate in OPEN_FATES)
+
+
+def _list_differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """What two evaluations did not measure alike; an earlier version's metrics say less of it."""
+    before, after = ({**found, **found["sampling"]} if found else {} for found in (earlier, now))
+    for key, title in (("check", "check"), ("samples_per_prompt", "samples per prompt"), *_DRAWN):
+        if key in before and before[key] != after[key]:
+            yield f"{title} {before[key]} before, {after[key]} now"
+    same = before.get("check") == after["check"]
+    if same and before.get("check_digest", after["check_digest"]) != after["check_digest"]:
+        yield f"other options or another version of check {after['check']}"
+
+
+_DRAWN: Final = tuple((key, key) for key in SamplingOptions.model_fields if key != "seed")
+
+
+def _explain_nothing(options: EvaluateOptions, outcomes: Sequence[Outcome]) -> str:
+    """Why there is no number, and what to do."""
+    if any(o.fate == "whole" for o in outcomes):
+        return (
+            f"Evaluation '{options.name}': '{options.check[0].label}' could not decide about any sample; "
+            f"r1curate report {options.run} shows why."
+        )
+    counts = _count_fates(outcomes)
+    ended = ", ".join(f"{counts[fate]:,} {fate}" for fate in FATES if counts[fate])
+    more = any(counts[fate] for fate in OPEN_FATES)
+    hint = "run the same command again to try them again" if more else "no other try would be answered"
+    return (
+        f"Evaluation '{options.name}': none of its {len(outcomes):,} samples was answered ({ended}): {hint}."
+    )
+
+
+def _count_fates(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    found = Counter(o.fate for o in outcomes)
+    return {"asked": len(outcomes), **{fate: found[fate] for fate in FATES}}
+
+
+def _groups(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
     groups: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         groups[outcome.prompt_id].append(outcome)
     return list(groups.values())
 
 
-def _by_prompt(outcomes: list[Outcome]) -> list[list[bool | None]]:
-    return [[o.ok for o in group] for group in _groups(outcomes)]
+def _grades(groups: Sequence[Sequence[Outcome]]) -> list[list[bool | None]]:
+    return [[o.ok for o in group] for group in groups]
 
 
-def _domain(domain: str, outcomes: list[Outcome]) -> dict[str, Any]:
-    grades = _by_prompt([o for o in outcomes if o.domain == domain])
-    return {"prompts": len(grades), **_interval(estimate_pass_at_1(grades))}
+def _by_domain(groups: Sequence[Sequence[Outcome]]) -> dict[str, Any]:
+    by_domain: dict[str, list[Sequence[Outcome]]] = defaultdict(list)
+    for group in groups:
+        by_domain[group[0].domain].append(group)
+    if len(by_domain) < 2:
+        return {}
+    return {
+        domain: {"prompts": len(found), **_describe(estimate_pass_at_1(_grades(found)))}
+        for domain, found in sorted(by_domain.items())
+    }
 
 
-def _interval(estimate: Estimate) -> dict[str, float]:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+def _describe(estimate: Estimate) -> dict[str, Any]:
+    return {
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "counted": estimate.counted,
+        "left_out": estimate.left_out,
+        "bounds": list(estimate.bounds),
+    }
 
 
-def _share(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
+def _mean_value(label: str, whole: Sequence[Outcome]) -> float | None:
+    found = [value for o in whole if (value := o.values[label]) is not None]
+    return fmean(found) if found else None

@@ -6,29 +6,27 @@ their mean and cons@k as the accuracy of the majority answer (arXiv 2501.12948, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from rich.console import RenderableType
 from rich.table import Table
 
+from curate.intervals import format_interval, format_percent
+from curate.reporting.evaluation_notes import list_notes
 from curate.sampling.budget import Counts
 from curate.sampling.run_sampler import sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.stage_results import StageResult
-from curate.store.joined import join_part, join_samples, verdict_column
-from curate.store.layout import EVALUATION, Run, list_parts
+from curate.store.layout import EVALUATION, Run, create_run
 from curate.store.whole_files import read_json, write_json
-from distill.evaluation.metrics import Outcome, compute_gain, compute_metrics, list_grades
+from distill.evaluation.metrics import compute_gain, compute_metrics, is_unfinished, list_grades
 from distill.evaluation.options import EvaluateOptions
-from filters.answers.compare.equality import group_answers
-from filters.answers.extract.final_answer import extract_answer
+from distill.evaluation.outcomes import list_outcomes
 from filters.errors import UserError
-from filters.spec import CheckSpec, require_distinct_labels
-from filters.types import Prompt
+from filters.spec import require_distinct_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +38,16 @@ class EvaluateResult(StageResult):
     counts: Counts | None
 
     def render(self) -> Iterator[RenderableType]:
-        """What was sampled in a sentence, then the statistics."""
+        """What was sampled in a sentence, the statistics, and what is to be known of them."""
         if self.counts is not None:
             yield self.counts.summarize()
         yield _table(self.metrics)
+        yield from list_notes(self.metrics)
+
+    @property
+    def exit_code(self) -> int:
+        """1 where the same command would make more samples."""
+        return 1 if is_unfinished(self.metrics) else 0
 
 
 def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
@@ -54,80 +58,66 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
 
     Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
     """
-    run, specs = Run(options.run), require_distinct_labels(options.check)
+    run, specs = create_run(options.run), require_distinct_labels(options.check)
     earlier = _earlier(run, options)
     prompts = list(options.read_prompts(("prompt", "answer")))
     name, rule = f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples)
     counts = sample_prompts(
-        run, name, prompts, rule, options.engine, options.sampling, specs, options.workers
+        run,
+        name,
+        prompts,
+        rule,
+        options.engine,
+        options.sampling,
+        specs,
+        options.workers,
+        retry_refused=options.retry_refused,
     )
-    outcomes = list(_outcomes(run, name, options, prompts))
+    outcomes = list_outcomes(run, name, specs, prompts, options.samples)
     metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
+    if earlier is not None:
+        metrics["gain"] = compute_gain(earlier[1], grades, earlier[0], metrics)
     write_json(run.evaluation_grades(options.name), grades)
-    if options.before is not None:
-        metrics["gain"] = compute_gain(earlier, grades, options.before)
     path = run.evaluation_metrics(options.name)
     write_json(path, metrics)
     return EvaluateResult(path, metrics, counts)
 
 
-def _outcomes(run: Run, name: str, options: EvaluateOptions, prompts: list[Prompt]) -> Iterator[Outcome]:
-    """The samples that this evaluation asked for; an earlier one of that name may have left more in the run."""
-    by_id = {prompt.id: prompt for prompt in prompts}
-    wanted = pl.col("prompt_id").is_in(list(by_id)) & (pl.col("index") < options.samples)
-    labels = [spec.label for spec in options.check]
-    columns = ("prompt_id", "response", "tokens", "finish")
-    parts = list_parts(run.samples(name))
-    if parts:
-        join_samples(run, name, (), (), where=wanted)  # refuses a sample that stands in two parts
-    for part in parts:
-        rows = join_part(run, name, part, labels, columns, ("ok", "score"), wanted)
-        for (prompt_id,), group in rows.group_by("prompt_id", maintain_order=True):
-            yield from _make_outcomes(by_id[str(prompt_id)], group, options.check)
-
-
-def _make_outcomes(prompt: Prompt, group: pl.DataFrame, specs: Sequence[CheckSpec]) -> Iterator[Outcome]:
-    answers = [extract_answer(response).text for response in group["response"]]
-    classes = iter(group_answers([answer for answer in answers if answer]))
-    values = {
-        spec.label: verdict_column(spec.label, "score" if spec.build().graded else "ok") for spec in specs[1:]
-    }
-    for answer, row in zip(answers, group.iter_rows(named=True), strict=True):
-        yield Outcome(
-            prompt.id,
-            prompt.domain,
-            row[verdict_column(specs[0].label)],
-            next(classes) if answer else None,
-            row["tokens"],
-            row["finish"] == "length",
-            {label: float(row[column] or 0.0) for label, column in values.items()},
-        )
-
-
-def _earlier(run: Run, options: EvaluateOptions) -> Any:
-    """The grades of the evaluation to compare with; refused before any sampling where there is none."""
+def _earlier(run: Run, options: EvaluateOptions) -> tuple[Any, Any] | None:
+    """The metrics and grades of the evaluation to compare with; refused before any sampling where there is none."""
     if options.before is None:
         return None
     earlier = read_json(run.evaluation_grades(options.before))
     if earlier is None:
         raise UserError(f"'{options.run}' has no evaluation '{options.before}' to compare with.")
-    return earlier
+    return read_json(run.evaluation_metrics(options.before)) or {}, earlier
 
 
 def _table(metrics: Mapping[str, Any]) -> Table:
-    gain = metrics["gain"]
+    gain, asked = metrics["gain"], metrics["prompts_asked"]
     table = Table(show_header=False, title=f"{metrics['name']}, in percent with 95% intervals")
-    table.add_row("pass@1", format_interval(metrics["pass@1"]))
+    table.add_row("pass@1", _format_estimate(metrics["pass@1"], f"{asked:,} prompts"))
     if gain is not None:
-        table.add_row(f"gain over {metrics['before']}", format_interval(gain, "+"))
-    table.add_row(f"cons@{metrics['samples_per_prompt']}", format_interval(metrics["cons@k"]))
+        shared = f"{gain['shared']:,} shared prompts"
+        said = _format_estimate(gain, shared, "+")
+        table.add_row(f"gain over {metrics['before']}", said if gain["left_out"] else f"{said} over {shared}")
+    table.add_row(
+        f"cons@{metrics['samples_per_prompt']}", _format_estimate(metrics["cons@k"], f"{asked:,} prompts")
+    )
     for label, share in metrics["checks"].items():
-        table.add_row(label, f"{100 * share:.1f}")
+        table.add_row(label, "undecided" if share is None else format_percent(share))
+    for fate in ("refused", "stopped", "failed", "missing"):
+        if metrics["samples"][fate]:
+            table.add_row(
+                f"samples {fate}", f"{metrics['samples'][fate]:,} of {metrics['samples']['asked']:,}"
+            )
     table.add_row("samples undecided", str(metrics["undecided"]))
     return table
 
 
-def format_interval(interval: Mapping[str, float], sign: str = "") -> str:
-    """A value and its 95% interval, in percent."""
-    value, low, high = (f"{100 * interval[key]:{sign}.1f}" for key in ("value", "low", "high"))
-    return f"{value} [{low}, {high}]"
+def _format_estimate(found: Mapping[str, Any], of: str, sign: str = "") -> str:
+    """A value, its interval, and what it is over where that is not all."""
+    if found["value"] is None:
+        return f"undecided of all {of}"
+    said = format_interval((found["value"], found["low"], found["high"]), sign)
+    return f"{said} over {found['counted']:,} of {of}" if found["left_out"] else said

@@ -38,7 +38,7 @@ class TroubleMonitor(TrainerCallback):  # type: ignore[misc]
     """Watches the metrics of every step, and reports each kind of trouble once.
 
     found: the reports so far, each of which begins with its kind. first: the reward that decides what is correct;
-    `correct` in the metrics is the share of reasoning samples that pass it. formats: rewards for the format.
+    `correct` in the metrics is the share that pass it of the reasoning samples it decided about. formats: rewards for the format.
     stop: raise UserError instead of going on.
     """
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from curate.readers.prompts import make_prompts
 from curate.readers.read_rows import read_rows
-from curate.store.layout import Run
+from curate.store.layout import name_run
 from curate.store.model_info import RENAMED_GRPO_OPTIONS
 from distill.common.options import PLACES, SPEED
 from distill.common.plan import Plan, resolve_start
@@ -47,7 +47,7 @@ def make_plan(options: GrpoOptions) -> GrpoPlan:
     folder, base, template = resolve_start(options)
     reasoning = list(_prompts(options, ("prompt", "answer")))
     if options.rates is not None:
-        reasoning = pick_by_pass_rate(Run(options.run), reasoning, options.rates, *options.pass_rate)
+        reasoning = pick_by_pass_rate(name_run(options.run), reasoning, options.rates, *options.pass_rate)
     if not reasoning:
         raise UserError(f"There are no prompts in '{options.prompts}'.")
     general = [] if options.general is None else list(_prompts(options.general, ("prompt",)))

@@ -60,8 +60,9 @@ class Scorer:
             if values:
                 log_metric(f"reward {label}", sum(values) / len(values))
         found = [one.verdicts[self._labels[0]].ok for one in earned if self._labels[0] in one.verdicts]
-        if found:
-            log_metric("correct", sum(ok is True for ok in found) / len(found))
+        decided = [ok for ok in found if ok is not None]
+        if decided:
+            log_metric("correct", sum(decided) / len(decided))
         log_metric("undecided", sum(self.undecided) / len(earned))
         if parallel.get_process_state().is_main_process:
             self._keep(trainer_state.global_step, samples[: self._group_size], earned[: self._group_size])

@@ -12,7 +12,7 @@ import polars as pl
 
 from curate.engines.chat_template import Chat
 from curate.store.layout import Run
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
 from filters.engine import EngineError
 from filters.errors import UserError
 from filters.types import Prompt
@@ -105,9 +105,16 @@ def pick_by_pass_rate(
         raise UserError(
             f"'{run.path}' has no pass rates of '{rates}'; generate samples with that name first."
         )
-    within = scan_parquet(path).filter(pl.col("pass_rate").is_between(low, high)).collect()
-    wanted = set(within["prompt_id"])
+    known = scan_files([path]).collect()
+    wanted = set(known.filter(pl.col("pass_rate").is_between(low, high))["prompt_id"])
     chosen = [prompt for prompt in prompts if prompt.id in wanted]
     if not chosen:
-        raise UserError(f"No prompt has a pass rate between {low:g} and {high:g} in '{rates}'.")
+        unknown = known["pass_rate"].null_count()
+        why = (
+            f" Those of {unknown:,} prompts are unknown: they are unfinished, have no decided sample, or stopped at "
+            "their first accepted one (generate with --accept 2 or more, or without)."
+        )
+        raise UserError(
+            f"No prompt has a pass rate between {low:g} and {high:g} in '{rates}'.{why if unknown else ''}"
+        )
     return chosen

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from curate.engines.identity import digest_file
 from curate.progress import open_meter
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
@@ -21,7 +20,7 @@ from curate.store.layout import Run
 from curate.store.parquet import split_chunks
 from curate.store.whole_files import read_json, write_aside, write_json
 from distill.sft.tokens import Tokenization, read_completion
-from filters.digest import digest
+from filters.digest import digest, digest_file
 from filters.errors import UserError
 
 ROWS_A_CHUNK = 512

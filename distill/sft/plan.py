@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from curate.store.layout import Run
+from curate.store.layout import name_run
 from distill.common.options import PLACES, SPEED
 from distill.common.plan import Plan, resolve_start
 from distill.sft.corpus import compute_set_digest, find_set
@@ -25,7 +25,7 @@ class SftPlan(Plan):
 def make_plan(options: DistillOptions) -> SftPlan:
     """Find the set, the student and the template. Raises UserError where one is missing."""
     folder, base, template = resolve_start(options)
-    source = find_set(Run(options.run), options.dataset)
+    source = find_set(name_run(options.run), options.dataset)
     content = compute_set_digest(source)
     how = options.model_dump(mode="json", exclude={*PLACES, *SPEED, "dataset"})
     key = digest("distill", how, base.key, template, content)

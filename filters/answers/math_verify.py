@@ -10,11 +10,12 @@ import json
 import os
 import select
 import subprocess
-import sys
 import threading
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Final
+
+from filters.child_python import make_command, make_environment
 
 MAX_CHARS: Final = 600
 """Characters of either answer that are handed over: longer ones are not short answers, and are slow."""
@@ -69,8 +70,9 @@ class _Child:
             return said == b"true\n"
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self._process = process = subprocess.Popen(
-            [sys.executable, "-m", "filters.answers.math_verify_worker"],
+        self._process = process = subprocess.Popen(  # noqa: S603  our own module
+            make_command("filters.answers.math_verify_worker"),
+            env=make_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from filters.answers.extract.boxes import find_last_box
 from filters.answers.extract.final_answer import FinalAnswer, extract_answer
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.literals import strip_markup
+from filters.think import CUT_OFF
 from filters.types import Sample, Verdict
 
 MAX_QUOTED = 70
@@ -19,7 +20,7 @@ MAX_QUOTED = 70
 ANSWER_RULES: Final[Mapping[str, str]] = {
     "equal": "the final answer is proved equal to the reference answer",
     "different": "the final answer is proved different from the reference answer",
-    "no_answer": "no final answer was found in the response",
+    "no_answer": "no final answer was found in the response, or it was cut off before it came to one",
     "unclosed_think": "the think block is never closed, so nothing counts as an answer",
     "weak": "undecided: the answer is only a guess, from bold text, the last number or prose",
     "unsure": "undecided: the answer could not be proved equal to the reference, nor different from it",
@@ -39,7 +40,9 @@ def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonRe
     reference = extract_reference(sample)
     if not reference:
         return Verdict(None, "no_reference")
-    found = extract_answer(sample.response)
+    found = extract_answer(sample.parts)
+    if found.how == "cut":
+        return Verdict(False, f"no_answer: {CUT_OFF}")
     if found.how == "unclosed_think":
         return Verdict(False, "unclosed_think")
     if not found.text:

@@ -39,7 +39,7 @@ class VoteCount:
 
 def count_votes(samples: Sequence[Sample]) -> VoteCount:
     """Count the answers of all samples of one prompt."""
-    found = tuple(extract_answer(sample.response) for sample in samples)
+    found = tuple(extract_answer(sample.parts) for sample in samples)
     voting = [position for position, answer in enumerate(found) if _has_vote(answer)]
     numbers = group_answers([found[position].text for position in voting])
     classes: list[int | None] = [None] * len(found)

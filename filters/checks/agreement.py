@@ -16,6 +16,7 @@ from filters.answers.extract.final_answer import FinalAnswer
 from filters.answers.verdicts import quote_answer
 from filters.answers.votes import VoteCount, count_votes
 from filters.check import PromptCheck, Role
+from filters.think import CUT_OFF
 from filters.types import Sample, Verdict
 
 
@@ -30,7 +31,7 @@ class Agreement(PromptCheck):
     rules: ClassVar[Mapping[str, str]] = {
         "majority": "the answer is the one that most samples give",
         "minority": "the answer is proved different from the one that most samples give",
-        "no_answer": "no final answer was found in the response",
+        "no_answer": "no final answer was found in the response, or it was cut off before it came to one",
         "unclosed_think": "the think block is never closed, so nothing counts as an answer",
         "no_majority": "undecided: no answer has the votes of enough samples",
         "too_few": "undecided: too few samples have a clear answer",
@@ -38,6 +39,7 @@ class Agreement(PromptCheck):
         "unsure": "undecided: the answer could not be proved equal to the majority's, nor different from it",
         "has_reference": "undecided: the prompt has a reference answer, which a verifier compares with",
     }
+    version: ClassVar[int] = 2
 
     min_share: float = Field(default=0.5, gt=0, le=1)
     """Smallest share of the samples with a clear answer that must agree; a tie never counts."""
@@ -55,6 +57,8 @@ class Agreement(PromptCheck):
         ]
 
     def _verdict(self, count: VoteCount, found: FinalAnswer, number: int | None) -> Verdict:
+        if found.how == "cut":
+            return Verdict(False, f"no_answer: {CUT_OFF}")
         if not found.text:
             return Verdict(False, "unclosed_think" if found.how == "unclosed_think" else "no_answer")
         if number is None:

@@ -25,6 +25,7 @@ class Choice(SampleCheck):
         "different": "other options are chosen than the reference's, or more of them, or fewer",
         "unsure": "undecided: the answer does not name any of the options",
     }
+    version: ClassVar[int] = 2
 
     def judge(self, sample: Sample) -> Verdict:
         """False for other letters, more of them, or fewer; undecided where the answer names no option."""

@@ -110,7 +110,7 @@ class Consistency(SampleCheck):
             return Verdict(True)
         start = max(parts.chain_span[0], parts.chain_span[1] - _TAIL)
         span = (start + stated.start, start + stated.start + stated.length)
-        final = extract_answer(sample.response)
+        final = extract_answer(parts)
         if not final.strong or not final.text:
             if stated.text in (parts.answer or ""):
                 return Verdict(True)

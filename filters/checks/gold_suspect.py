@@ -32,6 +32,7 @@ class GoldSuspect(PromptCheck):
         "gold_suspect": "most samples agree on an answer that is proved different from the reference",
         "no_reference": "undecided: the prompt has no reference answer",
     }
+    version: ClassVar[int] = 2
 
     min_share: float = Field(default=0.75, gt=0, le=1)
     """Smallest share of the samples with a clear answer that must agree on another answer."""

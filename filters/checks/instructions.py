@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from filters.check import Role, SampleCheck
 from filters.instruct.rule_input import BadInstructionError, RuleInput
 from filters.instruct.rules import RULES
-from filters.think import split_response
+from filters.think import CUT_OFF
 from filters.types import Prompt, Sample, Verdict
 
 MAX_CHARS = 1_000_000
@@ -28,7 +28,7 @@ class Instructions(SampleCheck):
     rules: ClassVar[Mapping[str, str]] = {
         "kept": "all instructions are followed",
         "broken": "at least one instruction is not followed",
-        "no_response": "nothing stands after the chain",
+        "no_response": "nothing stands after the chain, or the response was cut off before it",
         "unclosed_think": "the think block is never closed, so there is no response",
         "no_instructions": "undecided: the prompt's row lists no instructions",
         "unknown_instruction": "undecided: there is no rule for one of the instructions",
@@ -36,6 +36,7 @@ class Instructions(SampleCheck):
         "unsure": "undecided: whether an instruction is followed depends on how one counts",
         "too_long": "undecided: the response is too long to be judged",
     }
+    version: ClassVar[int] = 2
 
     def judge(self, sample: Sample) -> Verdict:
         """One broken instruction makes it false; else one that is unknown or unsure leaves it undecided."""
@@ -45,7 +46,9 @@ class Instructions(SampleCheck):
             return Verdict(None, f"bad_instruction: {error}"[:300])
         if not asked:
             return Verdict(None, "no_instructions")
-        answer = split_response(sample.response).answer
+        answer = sample.parts.answer
+        if sample.parts.cut:
+            return Verdict(False, f"no_response: {CUT_OFF}", 0.0)
         if answer is None or not answer.strip():
             return Verdict(False, "unclosed_think" if answer is None else "no_response", 0.0)
         if len(answer) > MAX_CHARS:

@@ -16,7 +16,7 @@ from filters.answers.extract.json_text import (
     read_json,
 )
 from filters.check import Role, SampleCheck
-from filters.think import split_response
+from filters.think import CUT_OFF
 from filters.types import Sample, Verdict
 
 
@@ -31,13 +31,14 @@ class JsonCells(SampleCheck):
     rules: ClassVar[Mapping[str, str]] = {
         "equal": "all cells have the reference's values",
         "different": "at least one cell is missing, additional or has another value",
-        "no_json": "there is no JSON of the reference's kind after the chain",
+        "no_json": "there is no JSON of the reference's kind after the chain, or the response was cut off before it",
         "invalid_json": "the last JSON after the chain does not parse strictly",
         "unclosed_think": "the think block is never closed, so nothing counts as an answer",
         "no_reference": "undecided: the prompt has no reference answer",
         "unreadable_reference": "undecided: the reference is not a JSON object or list, or is too large",
         "too_large": "undecided: the response's JSON is too large or too deep",
     }
+    version: ClassVar[int] = 2
 
     def judge(self, sample: Sample) -> Verdict:
         """Compare the last JSON after the chain with the reference."""
@@ -48,9 +49,10 @@ class JsonCells(SampleCheck):
             expected = _reference(reference)
         except JsonError as error:
             return Verdict(None, f"unreadable_reference: {error}"[:300])
-        span = split_response(sample.response).answer_span
+        parts = sample.parts
+        span = parts.answer_span
         if span is None:
-            return Verdict(False, "unclosed_think")
+            return Verdict(False, f"no_json: {CUT_OFF}" if parts.cut else "unclosed_think")
         found = find_last_json(sample.response[slice(*span)], reference[0])
         if found is None:
             return Verdict(False, "no_json")

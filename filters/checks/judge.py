@@ -24,7 +24,7 @@ from filters.judges.language_model import (
     read_last_line,
     says_nothing,
 )
-from filters.think import split_response
+from filters.think import CUT_OFF
 from filters.types import Prompt, Sample, Verdict
 
 ANSWER_TAIL = 4000
@@ -66,7 +66,7 @@ class Judge(PanelCheck):
         "identical": "the answer is the reference, character by character; the model is not asked",
         "correct": "the model finds that the answer agrees with the reference",
         "incorrect": "the model finds that the answer does not agree with the reference",
-        "no_answer": "there is no answer to ask about: the think block is not closed, or nothing is said after it",
+        "no_answer": "there is no answer to ask about: the chain is not closed or cut off, or nothing is said after it",
         "unsure": "undecided: the model says that it is unsure",
         "disagree": "undecided: the votes differ",
         "no_reference": "undecided: the prompt has no reference answer",
@@ -77,10 +77,10 @@ class Judge(PanelCheck):
         """The final answer where one is named, else the end of what follows the chain."""
         if not (sample.prompt.answer or "").strip():
             return Verdict(None, "no_reference")
-        found = extract_answer(sample.response)
-        if found.how == "unclosed_think":
-            return Verdict(False, "no_answer: think is not closed")
-        parts = split_response(sample.response)
+        parts = sample.parts
+        found = extract_answer(parts)
+        if parts.answer_span is None or found.how == "unclosed_think":
+            return Verdict(False, f"no_answer: {CUT_OFF if parts.cut else 'think is not closed'}")
         whole = (parts.answer or "").strip()
         answer = found.text.strip() if found.how in EXPLICIT else whole[-ANSWER_TAIL:]
         if answer == (sample.prompt.answer or "").strip():

@@ -20,7 +20,6 @@ from filters.answers.finding import ComparisonResult
 from filters.answers.math_verify import ask_math_verify, is_installed
 from filters.answers.verdicts import ANSWER_RULES, extract_reference, judge_answer, quote_answer
 from filters.check import Role, SampleCheck
-from filters.think import split_response
 from filters.types import Sample, Verdict
 
 _FIRST_WORD = re.compile(r"\s*[*_\"“]*(yes|no|true|false)\b[*_\"”]*(?=[\s.,;:!—-]|$)", re.IGNORECASE)
@@ -42,6 +41,7 @@ class MathAnswer(SampleCheck):
         **ANSWER_RULES,
         "math_verify": "Math-Verify finds both formulas equal, where the rules here cannot decide",
     }
+    version: ClassVar[int] = 2
 
     math_verify: bool = False
     """Ask Math-Verify about formulas that these rules cannot decide; only its yes counts, with the rule math_verify. Needs r1curate[math]."""
@@ -65,7 +65,7 @@ class MathAnswer(SampleCheck):
 
 def _by_math_verify(sample: Sample, verdict: Verdict) -> Verdict:
     """True where Math-Verify says so of two formulas; its no proves nothing."""
-    reference, found = extract_reference(sample), extract_answer(sample.response)
+    reference, found = extract_reference(sample), extract_answer(sample.parts)
     formulas = is_formula(reference) and is_formula(found.text)
     if not (found.strong and formulas and ask_math_verify(reference, found.text)):
         return verdict
@@ -97,7 +97,7 @@ def compare_option(letters: frozenset[str], answer: str, prompt: str) -> Compari
 def _in_words(sample: Sample, verdict: Verdict) -> Verdict:
     """What else prose can say: a response to a yes-or-no question begins with the word."""
     reference = read_answer(extract_reference(sample)).node
-    answer = split_response(sample.response).answer or ""
+    answer = sample.parts.answer or ""
     first = _FIRST_WORD.match(answer)
     if reference is not None and reference.op == "phrase" and first is not None:
         finding = compare_answers(extract_reference(sample), first[1])

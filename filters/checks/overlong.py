@@ -77,7 +77,7 @@ class Overlong(SampleCheck):
             return "nothing follows the chain" if span[0] else "the response is empty"
         if self.final_answer == "reference" and not _wants_answer(sample.prompt):
             return ""
-        if _BOXED.search(sample.response, *span) or extract_answer(sample.response).text:
+        if _BOXED.search(sample.response, *span) or extract_answer(sample.parts).text:
             return ""
         return "no box, no phrase that names an answer, no number"
 

@@ -83,7 +83,7 @@ class Summary(SampleCheck):
             return Verdict(False, "no_summary: there is no closed think block")
         if not (parts.answer or "").strip():
             return Verdict(False, "no_summary: nothing after </think>", None, parts.answer_span)
-        found = extract_answer(sample.response)
+        found = extract_answer(parts)
         return (
             _phrase_fault(parts, sample.prompt)
             or _answer_fault(parts, found, sample.prompt)

@@ -25,6 +25,7 @@ class Text(SampleCheck):
         "equal": "the final answer has the words of the reference or of one of its aliases",
         "different": "the final answer has other words than the reference and all of its aliases",
     }
+    version: ClassVar[int] = 2
 
     aliases: str = "aliases"
     """The prompt's column that lists other right answers, where there is one."""

@@ -92,7 +92,7 @@ class PanelCheck(EngineCheck):
             mode="json", include={"kind", "model", "revision", "template", "dtype"}
         )
         options = self.model_dump(mode="json", exclude={"engine"})
-        return digest(self.name, self.version, model, *options.values())
+        return self.digest_of(model, *options.values())
 
     async def ask(self, batch: Sequence[Sample], engine: Engine) -> list[Verdict]:
         """One verdict per sample, in order; one judgement per distinct case."""

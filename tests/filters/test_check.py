@@ -90,7 +90,8 @@ def test_whatever_a_check_gives_becomes_one_verdict_each(given_: Any, number: in
         assert verdict.span is None or all(type(end) is int for end in verdict.span)
         if verdict.reason.startswith("crashed: "):
             assert verdict.ok is None
-    table = verdict_table([str(position) for position in range(number)], taken)
+    ids = [str(position) for position in range(number)]
+    table = verdict_table(ids, ids, taken)
     assert table.num_rows == number
 
 

@@ -11,16 +11,16 @@ import os
 import queue
 import socket
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from threading import Lock
 from types import TracebackType
 from typing import Final
 
 from curate.checking.worker_messages import Verdicts, pack_samples, unpack_verdicts
+from filters.child_python import make_command, make_environment
 from filters.spec import CheckSpec
 from filters.take_verdicts import take_verdicts
 from filters.types import Sample, Verdict
@@ -45,9 +45,9 @@ class _Worker:
         self._connection = Connection(ours.detach())
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-m", "curate.checking.worker", str(theirs.fileno())],
+                make_command("curate.checking.worker", str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                env=make_environment(POLARS_MAX_THREADS="1", OMP_NUM_THREADS="1"),
             )
         self._connection.send(list(specs))
         try:
@@ -75,6 +75,10 @@ class _Worker:
     def _describe_death(self) -> str:
         return f"crashed: the worker ended with {self._process.wait()}"
 
+    def end(self) -> None:
+        """Kill the process; whoever waits for its answer hears of it."""
+        self._process.kill()
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -94,6 +98,8 @@ class LocalExecutor:
         self._together = {label for label, check in checks.items() if check.scope == "prompt"}
         self._threads = ThreadPoolExecutor(self.workers, "checks")
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._alive: set[_Worker] = set()
+        self._closed = False
 
     def submit(self, batch: Sequence[Sample], labels: Sequence[str] | None = None) -> Future[Verdicts]:
         """Judge a batch by the checks with these labels (all, unless given): label -> verdicts in its order."""
@@ -152,19 +158,27 @@ class LocalExecutor:
             worker = self._idle.get_nowait()
         except queue.Empty:
             worker = _Worker(self._specs)
+            self._alive.add(worker)
         try:
             verdicts = worker.check(labels, batch, limit_s)
         except _LostError:
+            self._alive.discard(worker)
             worker.kill()
+            if self._closed:
+                raise CancelledError from None
             raise
         self._idle.put(worker)
         return verdicts
 
     def close(self) -> None:
-        """End the workers."""
+        """End the workers, also what they are busy with: whoever still waits for it gets a CancelledError."""
+        self._closed = True
+        for worker in list(self._alive):
+            worker.end()
         self._threads.shutdown(cancel_futures=True)
-        while not self._idle.empty():
-            self._idle.get_nowait().kill()
+        for worker in self._alive:
+            worker.kill()
+        self._alive.clear()
 
     def __enter__(self) -> LocalExecutor:
         return self

@@ -165,4 +165,5 @@ def _make_label(answer: str) -> str:
             value = compute_rational(reading.node)
             # In hexadecimal: Python refuses to write a number of thousands of decimal digits.
             return f"={value.numerator:x}/{value.denominator:x}"
-    return f"#{reading.key}"
+    # Answers of which no token can be read (`.`, `$$`) are equal only where their texts are.
+    return f"#{reading.key}" if reading.key else f"?{answer}"

@@ -22,10 +22,20 @@ from filters.answers.extract.cues import (
     find_lone_answer,
 )
 from filters.answers.place import Place
-from filters.think import OPEN, split_response
+from filters.think import OPEN, Parts
 
 How = Literal[
-    "tag", "box", "boxes", "cue", "conclusion", "emphasis", "whole", "last_number", "none", "unclosed_think"
+    "tag",
+    "box",
+    "boxes",
+    "cue",
+    "conclusion",
+    "emphasis",
+    "whole",
+    "last_number",
+    "none",
+    "unclosed_think",
+    "cut",
 ]
 
 BOX_TAIL = 40_000
@@ -39,7 +49,7 @@ class FinalAnswer:
     """The final answer of a response.
 
     text: the answer as written, without its box or cue; empty where there is none.
-    how: where it was found; `none` and `unclosed_think` where there is no answer.
+    how: where it was found; `none`, `unclosed_think` and `cut` where there is no answer.
     strong: whether a verdict may rest on it.
     span: its half-open character range in the response, or None.
     """
@@ -50,9 +60,11 @@ class FinalAnswer:
     span: tuple[int, int] | None = None
 
 
-def extract_answer(response: str) -> FinalAnswer:
-    """The final answer of a whole response, in time linear in its tail."""
-    span = split_response(response).answer_span
+def extract_answer(parts: Parts) -> FinalAnswer:
+    """The final answer of a response, in time linear in its tail."""
+    response, span = parts.text, parts.answer_span
+    if parts.cut:
+        return FinalAnswer("", "cut", True)
     if span is None or (response.find(OPEN, span[0]) >= 0 and span[0] > 0):
         return FinalAnswer("", "unclosed_think", True)
     start = max(span[0], span[1] - BOX_TAIL)

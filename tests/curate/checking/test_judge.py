@@ -10,10 +10,12 @@ import pytest
 from curate.checking.run_checks import run_checks
 from curate.readers.import_samples import import_rows
 from curate.readers.row import Row
+from curate.reporting.run_facts import read_samples
 from curate.selection.funnel import decide_fates
 from curate.store.layout import Run
-from curate.store.parquet import scan_parts
+from curate.store.parquet import read_part_info, scan_parts, write_table
 from curate.store.stale_verdicts import NOT_ASKED
+from curate.store.whole_files import read_json, write_json
 from filters.errors import UserError
 from filters.spec import make_spec
 
@@ -116,7 +118,24 @@ def test_verdicts_of_the_same_check_spelled_otherwise_are_kept(
         monkeypatch.setattr(cls, "ask", count)
         run_checks(run, "t", [spec], workers=1)
         monkeypatch.setattr(cls, "ask", ask)
-    assert asked == [3, 1, 1]
+    assert asked == [1, 1, 1, 1, 1], "three, and then the undecided one of each spelling"
+
+
+def test_a_file_that_a_run_of_somebody_elses_names_is_not_run(tmp_path: Path):
+    run, spec = run_of(tmp_path), make_spec(judge(tmp_path, "CORRECT"))
+    run_checks(run, "t", [spec], workers=1)
+    trap = tmp_path / "trap.py"
+    trap.write_text(f"import pathlib; pathlib.Path({str(tmp_path / 'sprung')!r}).touch()\n", "utf-8")
+    (sidecar,) = run.verdicts("t").glob("judge/*.parquet")
+    info = {**read_part_info(sidecar), "check": f"{trap}:Judge", "version": 0}
+    write_table(sidecar, pq.read_table(sidecar), info)
+    checks = read_json(run.checks("t"))
+    named = [{**entry, "check": f"{trap}:Judge"} for entry in checks["checks"]]
+    write_json(run.checks("t"), {**checks, "checks": named})
+    run_checks(run, "t", [spec], workers=1)
+    read_samples(run)
+    assert not (tmp_path / "sprung").exists()
+    assert read_part_info(sidecar)["check"] == "judge"
 
 
 def test_of_two_verdicts_on_one_sample_none_is_kept(tmp_path: Path):

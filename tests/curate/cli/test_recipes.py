@@ -7,6 +7,9 @@ import yaml
 
 from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe, resolve_plan
 from curate.cli.recipes import RecipesOptions, list_recipes
+from curate.cli.run_recipe import RunResult
+from curate.stage_results import StageResult
+from curate.store.layout import Run
 from filters.errors import UserError
 from tests.shown import shown
 
@@ -163,6 +166,15 @@ def test_every_student_of_the_paper_is_distilled_at_its_learning_rate(tmp_path: 
         "Llama-3.3-70B-Instruct": 2e-5,
     }
     assert all(student.learning_rate is None for student in students)
+
+
+def test_a_run_ends_as_its_worst_stage_did(tmp_path: Path):
+    class Unfinished(StageResult):
+        exit_code = 1
+
+    assert RunResult("", Run(tmp_path), [StageResult(), Unfinished(), StageResult()]).exit_code == 1
+    assert RunResult("", Run(tmp_path), [StageResult()]).exit_code == 0
+    assert RunResult("", Run(tmp_path), []).exit_code == 0
 
 
 def test_an_unknown_recipe_is_refused_with_the_nearest():

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from curate.engines.identity import identify_engine
+from curate.engines.identity import digest_folder, identify_engine
+from filters.digest import digest
 from filters.engine import EngineOptions
 from filters.errors import UserError
 
@@ -58,13 +59,23 @@ def test_the_template_option_counts_and_how_the_model_is_run_does_not(tmp_path: 
     assert identity(model) == identity(model, concurrency=3, gpu_memory=0.5, tensor_parallel=2)
 
 
+def test_the_context_and_the_type_count_where_they_are_not_the_defaults(tmp_path: Path) -> None:
+    model = folder(tmp_path / "a")
+    assert identity(model, dtype="auto", max_model_len=None) == digest("model", digest_folder(model), None)
+    others: list[dict[str, Any]] = [{"max_model_len": 512}, {"max_model_len": 1024}, {"dtype": "float32"}]
+    found = {identity(model), *(identity(model, **options) for options in others)}
+    assert len(found) == 4
+    assert identity(model, dtype="float32", max_model_len=512) not in found
+
+
 def test_a_server_is_known_by_its_models_name_and_revision() -> None:
     def served(**options: Any) -> str:
         return identify_engine(
             EngineOptions(kind="server", **({"model": "m", "endpoints": ("http://a",)} | options))
         )
 
-    assert served() == served(endpoints=("http://b", "http://c"))
+    assert served() == served(endpoints=("http://b", "http://c")) == digest("server", "m", None)
+    assert served() == served(max_model_len=9, dtype="float32", concurrency=3, timeout_s=1.0)
     assert len({served(), served(model="n"), served(revision="2")}) == 3
 
 

@@ -11,7 +11,7 @@ from curate.environment import abilities as module
 from curate.environment.abilities import find_gpus, list_abilities
 from curate.environment.packages import OURS, Fault, InstalledPackages, find_faults, find_modules
 from curate.stages import doctor as stage
-from curate.stages.doctor import DoctorOptions, check_environment
+from curate.stages.doctor import check_environment
 from tests.shown import shown
 
 ROOT = Path(module.__file__).parents[2]
@@ -173,7 +173,7 @@ def test_exit_1_and_one_sentence_where_it_is_not_ready(monkeypatch, capsys):
     broken = installed({"fasttext": []}, without=["trl"])
     monkeypatch.setattr(stage.InstalledPackages, "detect", lambda: broken)
     monkeypatch.setattr(stage, "find_gpus", list)
-    result = check_environment(DoctorOptions())
+    result = check_environment()
     out, err = shown(result), capsys.readouterr().err
     assert result.exit_code == 1
     assert " ".join(err.split()) == "This environment is not ready (cannot distill; 1 to fix)."
@@ -184,7 +184,7 @@ def test_exit_1_and_one_sentence_where_it_is_not_ready(monkeypatch, capsys):
 def test_a_ready_environment_ends_well(monkeypatch, capsys):
     monkeypatch.setattr(stage.InstalledPackages, "detect", installed)
     monkeypatch.setattr(stage, "find_gpus", lambda: H200)
-    result = check_environment(DoctorOptions())
+    result = check_environment()
     out, err = shown(result), capsys.readouterr().err
     assert err == ""
     assert result.exit_code == 0

@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import pickle
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curate.readers.prompts import make_prompts
@@ -114,6 +117,30 @@ def test_unreadable_files_are_refused(tmp_path: Path, name: str, message: str):
         (tmp_path / name).write_text("hello")
     with pytest.raises(UserError, match=message):
         list(read_rows(str(tmp_path / name)))
+
+
+class Trap:
+    """Unpickled, it makes a file."""
+
+    def __init__(self, marker: Path) -> None:
+        self._marker = marker
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return self._marker.touch, ()
+
+
+def test_code_in_a_file_or_beside_it_is_not_run(tmp_path: Path):
+    marker, folder = tmp_path / "sprung", tmp_path / "set"
+    folder.mkdir()
+    extension = {
+        b"ARROW:extension:name": b"arrow.py_extension_type",
+        b"ARROW:extension:metadata": pickle.dumps(Trap(marker)),
+    }
+    schema = pa.schema([pa.field("prompt", pa.string(), metadata=extension)])
+    pq.write_table(pa.table([pa.array(["2+2?"])], schema), folder / "rows.parquet")
+    (folder / "set.py").write_text(f"import pathlib; pathlib.Path({str(marker)!r}).touch()\n")
+    assert [row.values["prompt"] for row in read_rows(str(folder))] == ["2+2?"]
+    assert not marker.exists()
 
 
 def test_the_key_covers_messages_and_reference_only():

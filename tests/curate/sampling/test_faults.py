@@ -77,13 +77,13 @@ class Client:
     def __init__(self, engine: ServerEngine) -> None:
         self.taken: Counter[int | None] = Counter()
         self.late: Counter[int | None] = Counter()
-        self._try = engine._try_endpoint
+        self._try = engine._try_once
 
-    async def tried(self, endpoint: Any, request: Request) -> Completion:
+    async def tried(self, request: Request) -> Completion:
         try:
-            made = await self._try(endpoint, request)
+            made = await self._try(request)
         except TransientError as error:
-            self.late[request.seed] += "no answer" in str(error)
+            self.late[request.seed] += "no response" in str(error)
             raise
         self.taken[request.seed] += 1
         return made
@@ -113,7 +113,7 @@ def sampled(
         )
         engine, checks = ServerEngine(options), [spec("Moody")]
         client = Client(engine)
-        monkeypatch.setattr(engine, "_try_endpoint", client.tried)
+        monkeypatch.setattr(engine, "_try_once", client.tried)
         # What never stops anything still makes every request a watched one.
         watchdog = WatchdogOptions(chain_tokens=10**9 if streamed else None)
         rule = StoppingRule(samples=SAMPLES)

@@ -51,7 +51,8 @@ def acknowledged(run: Run) -> set[str]:
     journal = run.samples("teacher") / "journal.jsonl"
     if journal.exists():
         lines = journal.read_bytes().split(b"\n")[:-1]
-        found |= {json.loads(line.partition(b" ")[2])["sample_id"] for line in lines}
+        rows = (json.loads(line.partition(b" ")[2]) for line in lines)
+        found |= {row["sample_id"] for row in rows if "sample_id" in row}
     return found
 
 

@@ -24,7 +24,8 @@ class Line:
 
 def test_the_line_names_speed_cost_and_the_commonest_reason():
     assert (
-        describe_progress(COUNTS, 4.0) == "200 tokens/s, 1.0 accepted/s, 200 tokens each, not: different 38%"
+        describe_progress(COUNTS, 4.0)
+        == "200 tokens/s, 1.0 accepted/s, 200 tokens per accepted, not: different 38%"
     )
 
 

@@ -2,24 +2,31 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from curate.checking.executors.local import LocalExecutor
+from curate.checking.run_checks import refresh_verdicts
 from curate.engines.restarting import RestartingEngine
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.sampler import Sampler, derive_seed, make_sample_id
-from curate.sampling.stopping import StoppingRule
+from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
 from curate.store.verdict_index import index_verdicts
 from filters.engine import Engine, Loops, Request, SamplingOptions
-from filters.errors import UserError
+from filters.errors import UserError, WorkUndone
 from filters.spec import CheckSpec
 from filters.types import Prompt
 from tests.curate.checking.test_local_executor import spec
@@ -39,14 +46,19 @@ def sample(
     specs: Sequence[CheckSpec] = (),
     budget: Budget | None = None,
     watchdog: WatchdogOptions | None = None,
+    sampling: SamplingOptions = SAMPLING,
+    prompts: Sequence[Prompt] = PROMPTS,
+    executor: Any = None,
+    retry_refused: bool = False,
 ) -> Counts:
     rule = StoppingRule(samples=rule) if isinstance(rule, int) else rule
 
     async def go() -> Counts:
         with SampleWriter(run, "t", specs) as writer, LocalExecutor(specs, 1) as pool:
-            writer.seal()
-            known = index_verdicts(run, "t", pool.labels)
-            return await Sampler(engine, SAMPLING, rule, writer, pool, known, budget, watchdog).run(PROMPTS)
+            refresh_verdicts(run, "t", specs, 1)
+            known = index_verdicts(run, "t", pool.labels, retry_refused)
+            judge = executor or pool
+            return await Sampler(engine, sampling, rule, writer, judge, known, budget, watchdog).run(prompts)
 
     return asyncio.run(go())
 
@@ -112,7 +124,7 @@ def test_failed_requests_are_kept_apart_and_made_again_by_a_rerun(tmp_path: Path
 
 def test_a_run_where_everything_fails_stops_and_says_why(tmp_path: Path):
     engine = ScriptedEngine(lambda request: Response(error="no such model"))
-    with pytest.raises(UserError, match="requests all failed, the last with: no such model"):
+    with pytest.raises(UserError, match="32 requests in a row failed, the last with: no such model"):
         sample(Run(tmp_path), engine)
 
 
@@ -176,7 +188,7 @@ def test_a_bug_in_the_engine_is_raised_and_what_was_synced_is_kept(tmp_path: Pat
     run, engine = Run(tmp_path), ScriptedEngine(broken, concurrency=1)
     with pytest.raises(ZeroDivisionError):
         sample(run, engine)
-    assert (run.samples("t") / "journal.jsonl").stat().st_size > 0
+    assert len(rows(run)) == 30
     sample(run, ScriptedEngine(echo))
     assert len(rows(run)) == 40
 
@@ -211,13 +223,161 @@ def test_siblings_that_are_not_needed_are_cancelled_and_kept_apart(tmp_path: Pat
     assert sorted(set(cancelled["index"])) == [4, 5]
 
 
-@pytest.mark.parametrize(("budget", "most"), [(Budget(samples=7), 7), (Budget(tokens=30), 10 + 4)])
-def test_a_spent_budget_begins_no_new_sample(tmp_path: Path, budget: Budget, most: int):
-    engine = ScriptedEngine(lambda request: Response(text="x", tokens=3, delay_s=0.001), concurrency=4)
-    counts = sample(Run(tmp_path), engine, budget=budget)
-    assert counts.spent in ("samples", "tokens")
-    assert 0 < counts.whole <= most
-    assert sample(Run(tmp_path), engine).whole == 40 - counts.whole
+@given(
+    st.integers(1, 60),
+    st.sampled_from([None, 2]),
+    st.integers(1, 8),
+    st.lists(st.integers(1, 9), min_size=1, max_size=9),
+)
+@settings(deadline=None, max_examples=25)
+def test_a_budget_is_never_overshot(limit: int, accept: int | None, concurrency: int, tokens: list[int]):
+    """Neither by what is in flight nor by what is being verified, and what is left is made by the next call."""
+
+    def answer(request: Request) -> Response:
+        assert request.seed is not None
+        count = tokens[request.seed % len(tokens)]
+        return Response(text="ok" if request.seed % 3 else "bad", tokens=count, delay_s=count / 9000)
+
+    rule, few = StoppingRule(samples=4, accept=accept), SamplingOptions(seed=5, max_tokens=9)
+    for budget, cost in ((Budget(samples=limit), "samples"), (Budget(tokens=limit + 8), "tokens")):
+        with TemporaryDirectory() as folder:
+            run, engine = Run(Path(folder)), ScriptedEngine(answer, concurrency=concurrency)
+            counts = sample(run, engine, rule, [spec("Moody")], budget, sampling=few)
+            made = counts.whole + counts.partial.get("cancelled", 0)
+            assert (made if cost == "samples" else counts.tokens) <= (
+                limit if cost == "samples" else limit + 8
+            )
+            again = sample(
+                run, ScriptedEngine(answer, concurrency=concurrency), rule, [spec("Moody")], sampling=few
+            )
+            assert again.spent == ""
+            assert_complete(run, rule, few)
+
+
+def test_a_budget_of_minutes_aborts_what_is_in_flight(tmp_path: Path):
+    started = time.monotonic()
+    engine = ScriptedEngine(lambda request: Response(text="ok", delay_s=0.0 if request.seed % 2 else 60.0))
+    counts = sample(Run(tmp_path), engine, budget=Budget(minutes=1 / 60))
+    assert time.monotonic() - started < 20
+    assert counts.spent == "minutes"
+    assert 0 < counts.whole == len(rows(Run(tmp_path))) < 40
+    assert sample(Run(tmp_path), ScriptedEngine(echo)).whole == 40 - counts.whole
+
+
+def test_a_budget_too_small_for_one_sample_is_refused(tmp_path: Path):
+    with pytest.raises(UserError, match="A budget of 30 tokens is less than the longest sample may take"):
+        sample(Run(tmp_path), ScriptedEngine(echo), budget=Budget(tokens=30))
+
+
+def assert_complete(run: Run, rule: StoppingRule, sampling: SamplingOptions = SAMPLING) -> None:
+    """Every prompt has what the rule asks for, each index once."""
+    known = index_verdicts(run, "t", ["moody"])
+    for prompt in PROMPTS:
+        assert PromptProgress(rule, known.get(prompt.id, {})).next_wave() == []
+    made = rows(run)
+    assert len({row["sample_id"] for row in made}) == len(made)
+    for row in made:
+        assert row["seed"] == derive_seed(sampling, prompt_of(row["prompt_id"]), row["index"])
+
+
+def prompt_of(key: str) -> Prompt:
+    return next(prompt for prompt in PROMPTS if prompt.id == key)
+
+
+@given(
+    st.integers(1, 6),
+    st.integers(1, 3),
+    st.integers(1, 8),
+    st.lists(st.integers(0, 4), min_size=1, max_size=12),
+    st.lists(st.sampled_from(["ok", "ok", "bad", "unsure"]), min_size=1, max_size=12),
+)
+@settings(deadline=None, max_examples=40)
+def test_no_place_in_the_engine_is_lost_whatever_is_cancelled(
+    concurrency: int, accept: int, most: int, delays: list[int], words: list[str]
+):
+    """Siblings are cancelled before, in and after their first step; each prompt gets what it wants all the same."""
+
+    def answer(request: Request) -> Response:
+        assert request.seed is not None
+        return Response(
+            text=words[request.seed % len(words)], delay_s=delays[request.seed % len(delays)] / 4000
+        )
+
+    with TemporaryDirectory() as folder:
+        run, rule = Run(Path(folder)), StoppingRule(samples=most, accept=accept)
+        sample(run, ScriptedEngine(answer, concurrency=concurrency), rule, [spec("Moody")])
+        assert_complete(run, rule)
+
+
+def test_a_run_ends_when_its_engine_stops_answering_and_keeps_what_was_paid_for(tmp_path: Path):
+    """After successes as well as before them; what awaits its verdict then is written."""
+    verdicts = slow_executor()
+
+    def answer(request: Request) -> Response:
+        return echo(request) if engine.requests <= 70 else Response(error="connection refused")
+
+    prompts = [Prompt.make(f"Question {number}", str(number)) for number in range(200)]
+    run, engine = Run(tmp_path), ScriptedEngine(answer, concurrency=8)
+    with pytest.raises(WorkUndone, match="32 requests in a row failed, the last with: connection refused"):
+        sample(run, engine, 4, prompts=prompts, executor=verdicts)
+    assert len(rows(run)) == 70, "paid for, though most were not verified yet"
+    assert engine.requests < 70 + 32 + 8 + 1
+    engine = ScriptedEngine(echo)
+    assert sample(run, engine, 4, prompts=prompts).whole == 730
+    assert len({row["sample_id"] for row in rows(run)}) == 800
+
+
+def slow_executor() -> Any:
+    """An executor whose verdicts never come."""
+
+    class Never:
+        labels, workers = ("moody",), 1
+
+        def submit(self, batch: object, labels: object = None) -> Future[Any]:
+            return Future()
+
+        def close(self) -> None:
+            pass
+
+    return Never()
+
+
+def refuse_some(request: Request) -> Response:
+    return (
+        Response(refused="the prompt is too long")
+        if "3" in request.messages[-1]["content"]
+        else echo(request)
+    )
+
+
+def test_what_was_refused_for_good_is_done(tmp_path: Path):
+    run, engine = Run(tmp_path), ScriptedEngine(refuse_some)
+    counts = sample(run, engine)
+    assert (counts.whole, counts.partial, counts.refused) == (36, {"failed": 4}, 4)
+    failed = scan_parts(run.samples("t"), "partial").collect()
+    assert (set(failed["status"]), set(failed["finish"])) == ({"failed"}, {"refused"})
+    assert set(failed["error"]) == {"the prompt is too long"}
+    assert sample(run, engine).whole == 0
+    assert engine.requests == 40, "not sent again unasked"
+    sample(run, engine, retry_refused=True)
+    assert engine.requests == 44
+
+
+def test_refused_prompts_stop_no_run_that_has_answers(tmp_path: Path):
+    prompts = [Prompt.make(f"Question {'3' * (number % 9 > 0)} {number}") for number in range(100)]
+    counts = sample(Run(tmp_path), ScriptedEngine(refuse_some, concurrency=2), 2, prompts=prompts)
+    assert counts.refused > 100
+    assert counts.whole > 10
+
+
+def test_a_run_whose_first_prompts_are_all_refused_says_so(tmp_path: Path):
+    prompts = [Prompt.make(f"Question 3 {number}") for number in range(100)]
+    engine = ScriptedEngine(refuse_some, concurrency=2)
+    with pytest.raises(
+        WorkUndone, match="The first 32 prompts were all refused, the last with: the prompt is too"
+    ):
+        sample(Run(tmp_path), engine, 2, prompts=prompts)
+    assert engine.requests < 70
 
 
 def prose(sentences: int) -> str:
@@ -244,7 +404,7 @@ def test_the_watchdog_stops_what_can_no_longer_be_kept(tmp_path: Path):
     assert counts.partial["stopped"] == len(stopped)
     for row in stopped:
         text = texts[row["seed"] % 3]
-        assert (row["status"], row["finish"]) == ("stopped", "abort")
+        assert (row["status"], row["finish"]) == ("stopped", "stopped")
         assert text.startswith(row["response"])
         assert len(row["response"]) < 0.8 * len(text)
         assert row["error"].startswith("repetition: " if text == LOOP else "unclosed: ")

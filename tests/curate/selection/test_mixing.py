@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from curate.checking.run_checks import run_checks
@@ -160,8 +162,8 @@ def double_a_sample(run: Run) -> None:
         run.verdicts("teacher") / "short",
     ):
         part = folder / "part-00000.parquet"
-        rows = pl.read_parquet(part)
-        pl.concat([rows, rows.head(1)]).write_parquet(part)
+        rows = pq.read_table(part)
+        pq.write_table(pa.concat_tables([rows, rows.slice(0, 1)]), part)
 
 
 def lose_a_prompt(run: Run) -> None:

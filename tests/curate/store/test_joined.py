@@ -25,10 +25,13 @@ def write_run(path: Path, sidecars: list[list[tuple[str, bool]]] | None = None) 
     run = Run(path)
     for number, (size, verdicts) in enumerate(zip(PARTS, sidecars or list_verdicts(), strict=True)):
         part = run.samples("t") / f"part-{number:05}.parquet"
-        samples = {"sample_id": [f"{number}{index:03}" for index in range(size)], "index": range(size)}
+        ids = [f"{number}{index:03}" for index in range(size)]
+        samples = {"sample_id": ids, "index": range(size), "content": [f"text of {one}" for one in ids]}
         write_table(part, pa.table(samples))
-        ids = pa.array([one for one, _ in verdicts], pa.string())
-        write_table(run.sidecar("t", "even", part), verdict_table(ids, [Verdict(ok) for _, ok in verdicts]))
+        judged = pa.array([one for one, _ in verdicts], pa.string())
+        contents = pa.array([f"text of {one}" for one, _ in verdicts], pa.string())
+        table = verdict_table(judged, contents, [Verdict(ok) for _, ok in verdicts])
+        write_table(run.sidecar("t", "even", part), table)
     return run
 
 

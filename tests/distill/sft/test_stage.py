@@ -194,8 +194,8 @@ def test_several_gpus_get_a_process_each(tmp_path, monkeypatch):
     write_set(tmp_path / "set.jsonl", sums(4))
     asked, commands = options(tmp_path), []
 
-    def launched(command, check):
-        assert not check
+    def launched(command, env, check):
+        assert not check and env["PYTHONSAFEPATH"] == "1"
         commands.append(command)
         assert DistillOptions.model_validate_json(Path(command[-1]).read_text()) == asked
         return subprocess.CompletedProcess(command, 1)
@@ -206,7 +206,7 @@ def test_several_gpus_get_a_process_each(tmp_path, monkeypatch):
         distill_student(asked)
     (command,) = commands
     assert command[1:-1] == [
-        "-m", "accelerate.commands.launch", "--num_processes", "4", "--multi_gpu", "-m", "distill.sft",
+        "-P", "-m", "accelerate.commands.launch", "--num_processes", "4", "--multi_gpu", "-m", "distill.sft",
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from filters.answers.compare.equality import compare_answers, decide_equality, group_answers
 from filters.answers.extract.final_answer import extract_answer
+from filters.think import split_response
 
 PIECES = [
     "1", "2", "10", "0.5", "x", "y", "n", "e", "i", r"\pi", "+", "-", "*", "/", "^", "_", "!", "=", "<", r"\le ",
@@ -38,7 +39,7 @@ def test_an_answer_never_differs_from_itself(answer: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(RESPONSES)
 def test_extracting_never_raises_and_stays_inside(response: str) -> None:
-    found = extract_answer(response)
+    found = extract_answer(split_response(response))
     if found.span is not None:
         assert 0 <= found.span[0] <= found.span[1] <= len(response)
         assert found.text

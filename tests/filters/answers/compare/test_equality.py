@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from filters.answers.compare.equality import compare_answers, decide_equality, group_answers
 from filters.answers.compare.reading import read_answer
@@ -87,6 +89,22 @@ def test_classes_of_many_distinct_numbers_are_fast() -> None:
 
 def test_no_answers_make_no_classes() -> None:
     assert group_answers([]) == []
+
+
+UNREADABLE = ["", " ", "$$", ".", "?!", ",", r"\,", r"\text{}", "\u200b", "\ud800", r"\left.\right."]
+
+
+def test_answers_of_which_nothing_can_be_read_are_apart_unless_they_are_the_same_text() -> None:
+    assert group_answers([*UNREADABLE, *UNREADABLE]) == [*range(len(UNREADABLE))] * 2
+
+
+@given(st.lists(st.sampled_from([*UNREADABLE, "1", "1.0", "x", "x ", "9" * 5_000, "y" * 60_000]), max_size=9))
+@settings(deadline=None)
+def test_a_class_holds_one_text_or_what_is_proved_equal(answers: list[str]) -> None:
+    heads: dict[int, str] = {}
+    for answer, number in zip(answers, group_answers(answers), strict=True):
+        head = heads.setdefault(number, answer)
+        assert head == answer or decide_equality(head, answer) is True
 
 
 def test_numbers_too_long_to_write_in_decimals_are_grouped_like_any_other():

@@ -1,6 +1,11 @@
 import pytest
 
 from filters.answers.extract.final_answer import CUE_TAIL, FinalAnswer, extract_answer
+from filters.think import split_response
+
+
+def extracted(response: str, finish: str = "stop") -> FinalAnswer:
+    return extract_answer(split_response(response, finish))
 
 
 @pytest.mark.parametrize(
@@ -36,33 +41,46 @@ from filters.answers.extract.final_answer import CUE_TAIL, FinalAnswer, extract_
     ],
 )
 def test_places(response: str, text: str, how: str) -> None:
-    found = extract_answer(response)
+    found = extracted(response)
     assert (found.text, found.how) == (text, how)
 
 
 def test_the_span_is_where_the_answer_stands() -> None:
     response = "<think>\\boxed{1}</think>\n\nSo $\\boxed{ 42 }$."
-    found = extract_answer(response)
+    found = extracted(response)
     assert found.span is not None
     assert response[slice(*found.span)].strip() == found.text == "42"
 
 
 def test_guesses_are_weak() -> None:
-    assert extract_answer("She seems to have 7 of them I believe").strong is False
-    assert extract_answer("The answer is 7.").strong is True
+    assert extracted("She seems to have 7 of them I believe").strong is False
+    assert extracted("The answer is 7.").strong is True
 
 
 def test_only_the_tail_is_read() -> None:
-    assert extract_answer("The answer is 7." + " and so on it goes" * CUE_TAIL).how != "cue"
+    assert extracted("The answer is 7." + " and so on it goes" * CUE_TAIL).how != "cue"
 
 
 def test_a_cut_off_box_leaves_no_earlier_one() -> None:
-    assert extract_answer(r"Try \boxed{5}. But then \boxed{6 + ").how != "box"
+    assert extracted(r"Try \boxed{5}. But then \boxed{6 + ").how != "box"
 
 
 def test_an_answer_too_long_for_a_cue_is_not_cut() -> None:
-    assert extract_answer("The answer is " + "1" * 1_000).how != "cue"
+    assert extracted("The answer is " + "1" * 1_000).how != "cue"
 
 
 def test_nothing_at_all() -> None:
-    assert extract_answer("") == FinalAnswer("", "none", True)
+    assert extracted("") == FinalAnswer("", "none", True)
+
+
+@pytest.mark.parametrize(
+    ("response", "how"),
+    [
+        (r"so \boxed{7}. But wait", "cut"),
+        ("", "cut"),
+        (r"<think>so \boxed{7}. But", "unclosed_think"),
+        (r"so</think>\boxed{7} and", "box"),
+    ],
+)
+def test_cut_off_before_any_tag_there_is_no_answer(response: str, how: str) -> None:
+    assert extracted(response, "length").how == how

@@ -1,0 +1,137 @@
+"""Verdicts that a language model gives: each kept in a journal as soon as it is there, then a part at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import pyarrow.parquet as pq
+
+from curate.engines.factory import open_engine
+from curate.engines.restarting import RestartingEngine
+from curate.progress import Meter
+from curate.store.layout import Run
+from curate.store.parquet import write_part
+from curate.store.prompts_by_id import PromptIndex, read_batches
+from curate.store.schema import VERDICTS, verdict_row
+from curate.store.stale_verdicts import read_decided, read_skipped
+from curate.store.verdict_journal import VerdictJournal
+from curate.store.verdicts import describe_sidecar
+from filters.check import EngineCheck
+from filters.engine import Completion, Engine, Request
+from filters.errors import UserError, WorkUndone
+from filters.spec import CheckSpec
+from filters.take_verdicts import take_verdicts
+from filters.types import Sample, Verdict
+
+HOPELESS: Final = 32
+"""When so many verdicts in a row fail for the engine, the work ends and says why: more would fail the same way."""
+ROWS_READ: Final = 1024
+
+
+class _Gate:
+    """An engine that takes no more requests at once than keep it full, whoever gives them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.identity, self.concurrency, self.in_force = engine.identity, engine.concurrency, engine.in_force
+        self._engine = engine
+        self._places = asyncio.Semaphore(engine.concurrency)
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer a request once there is a place for it."""
+        async with self._places:
+            return await self._engine.complete(request)
+
+    async def close(self) -> None:
+        """Close the engine."""
+        await self._engine.close()
+
+
+class _Judge:
+    """Asks one check about samples, by an engine that is open, and keeps what it says."""
+
+    def __init__(self, check: EngineCheck, engine: Engine, journal: VerdictJournal, progress: Meter) -> None:
+        self._check, self._engine, self._journal, self._progress = check, engine, journal, progress
+        self._failed = 0
+
+    async def ask(self, samples: Iterable[Sample]) -> dict[str, Verdict]:
+        """The verdicts by sample id. Samples of a prompt are asked about together: equal answers are judged once.
+
+        Raises WorkUndone where the engine fails again and again.
+        """
+        groups: dict[str, list[Sample]] = {}
+        for sample in samples:
+            groups.setdefault(sample.prompt.id, []).append(sample)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                asked = [tasks.create_task(self._ask_group(group)) for group in groups.values()]
+        except* UserError as failures:
+            raise _first(failures) from None
+        return dict(chain.from_iterable(task.result() for task in asked))
+
+    async def _ask_group(self, group: Sequence[Sample]) -> list[tuple[str, Verdict]]:
+        given = take_verdicts(await self._check.ask(group, self._engine), len(group))
+        for sample, verdict in zip(group, given, strict=True):
+            self._journal.add(sample, verdict)
+            self._note(verdict)
+        self._progress.advance(len(group))
+        return [(sample.id, verdict) for sample, verdict in zip(group, given, strict=True)]
+
+    def _note(self, verdict: Verdict) -> None:
+        self._failed = self._failed + 1 if verdict.rule == "engine_failed" else 0
+        if self._failed >= HOPELESS:
+            raise WorkUndone(
+                f"'{self._check.name}' had no answer from its engine {HOPELESS} times in a row, the last with: "
+                f"{verdict.reason}. The verdicts are kept; run the same command again to go on."
+            )
+
+
+def _first(failures: BaseExceptionGroup[UserError]) -> BaseException:
+    found: BaseException = failures
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+async def judge_by_engine(
+    run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], progress: Meter
+) -> None:
+    """Write the verdicts of an engine check on these parts. Raises WorkUndone where its engine keeps failing."""
+    check = spec.build()
+    assert isinstance(check, EngineCheck)
+    infos = {part: describe_sidecar(run, name, spec, part) for part in todo}
+    prompts = PromptIndex(run.prompts(name))
+    engine = _Gate(await RestartingEngine.open(lambda: open_engine(check.engine)))
+    journal, done = VerdictJournal(run, name, spec.label, check.digest), False
+    try:
+        judge = _Judge(check, engine, journal, progress)
+        for part in todo:
+            known = read_decided(run, name, part, spec) | journal.known
+            rows = await _judge_part(part, prompts, judge, known, read_skipped(run, name, spec, part))
+            write_part(run.sidecar(name, spec.label, part), rows, VERDICTS, infos[part])
+        done = True
+    finally:
+        journal.close(done)
+        await engine.close()
+
+
+async def _judge_part(
+    part: Path,
+    prompts: PromptIndex,
+    judge: _Judge,
+    known: Mapping[tuple[str, str], Verdict],
+    skipped: Mapping[str, Verdict],
+) -> list[dict[str, object]]:
+    samples = [sample for batch in read_batches(part, prompts, ROWS_READ) for sample in batch]
+    # Format 1 kept no content, so there the id alone is compared.
+    keyed = "content" in pq.read_schema(part).names
+    found = dict(skipped)
+    for sample in samples:
+        earlier = known.get((sample.id, sample.content if keyed else ""))
+        if sample.id not in found and earlier is not None:
+            found[sample.id] = earlier
+    found |= await judge.ask(sample for sample in samples if sample.id not in found)
+    return [verdict_row(sample.id, sample.content, found[sample.id]) for sample in samples]

@@ -1,0 +1,92 @@
+"""With which model and settings samples were generated, so that those of another are never mixed with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from curate.sampling.prompting import AskOptions
+from curate.sampling.stopping import StoppingRule
+from curate.store.journal_lines import read_journal
+from curate.store.layout import PARTIAL, Run, list_parts
+from curate.store.whole_files import read_json, write_json
+from filters.engine import EngineOptions, SamplingOptions
+from filters.errors import UserError
+from filters.spec import CheckSpec
+
+TOLD: Final = ("model", "revision", "stopping", "in_force")
+"""What is told, but may change between calls: names where the weights are the same, how many samples are made, and
+the settings that an engine had in force."""
+
+
+def describe_generation(
+    identity: str, engine: EngineOptions, sampling: SamplingOptions, ask: AskOptions
+) -> dict[str, Any]:
+    """The settings that all samples of one name share."""
+    return {
+        "model": engine.model,
+        "revision": engine.revision,
+        "identity": identity,
+        **sampling.model_dump(mode="json"),
+        **({} if ask.bare else {"ask": ask.model_dump(mode="json")}),
+    }
+
+
+def describe_stopping(rule: StoppingRule, rules: Sequence[CheckSpec]) -> dict[str, Any]:
+    """When a prompt was sampled enough, and by which checks' acceptance: what a choice of the first samples needs."""
+    asked = rule.model_dump(mode="json", include={"samples", "accept", "escalate"})
+    return {**asked, "checks": [spec.label for spec in rules]}
+
+
+def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
+    """Keep the settings. Raises UserError, naming what changed, where there are samples with other ones.
+
+    Settings with which nothing but failures came are replaced, and their failures with them.
+    """
+    path = run.generation(name)
+    before = read_json(path)
+    if run.import_info(name).exists():
+        raise UserError(f"Samples '{name}' in '{run.path}' came from a file; give these another --name.")
+    if before is not None and _compared(before) != _compared(now):
+        if _has_answers(run, name):
+            raise UserError(_explain_difference(run, name, before, now))
+        for part in list_parts(run.samples(name), PARTIAL):
+            part.unlink()
+        run.journal(name).unlink(missing_ok=True)
+    elif before is not None:
+        now = {**before, **now}
+    if now != before:
+        write_json(path, now)
+
+
+def note_in_force(run: Run, name: str, in_force: Mapping[str, object]) -> None:
+    """Keep the settings that the engine had in force."""
+    about = read_json(run.generation(name))
+    if in_force and about.get("in_force") != in_force:
+        write_json(run.generation(name), {**about, "in_force": dict(in_force)})
+
+
+def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key not in TOLD}
+
+
+def _has_answers(run: Run, name: str) -> bool:
+    """Whether anything was paid for: a sample that is more than a failure."""
+    if list_parts(run.samples(name)):
+        return True
+    for part in list_parts(run.samples(name), PARTIAL):
+        if pc.any(pc.not_equal(pq.read_table(part, columns=["status"])["status"], "failed")).as_py():
+            return True
+    return any(row.get("status", "failed") != "failed" for row in read_journal(run.journal(name)))
+
+
+def _explain_difference(run: Run, name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    keys = [key for key in {**before, **now} if key not in TOLD and before.get(key) != now.get(key)]
+    changed = "; ".join(f"{key} {before.get(key)!r} -> {now.get(key)!r}" for key in keys)
+    return (
+        f"Samples '{name}' in '{run.path}' were generated with different settings ({changed}); "
+        "give these another --name, or another --run."
+    )

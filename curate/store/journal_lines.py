@@ -1,0 +1,93 @@
+"""A journal: checksummed lines that are synced a second after they were written at the latest, and read after a kill.
+
+A line that was torn by a kill, and what follows it, was never acknowledged: it is cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+SYNC_S: Final = 1.0
+"""A line waits at most this long before it is synced."""
+
+
+class JournalFile:
+    """A journal that is open for writing; a thread of its own syncs it, so that whoever writes does not wait."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._file = path.open("ab")
+        self._behind, self._closing = threading.Event(), threading.Event()
+        self._failed: OSError | None = None
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Write a line. Raises what kept earlier lines from the disk."""
+        if self._failed is not None:
+            raise self._failed
+        self._file.write(_format_line(row))
+        self._behind.set()
+
+    def sync(self) -> None:
+        """Wait until all that was written is on the disk."""
+        self._behind.clear()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def clear(self) -> None:
+        """Remove all lines: what they held is elsewhere."""
+        self._file.flush()
+        self._file.truncate(0)
+
+    def close(self) -> None:
+        """End the thread and close the file. Raises what keeps its last lines from the disk."""
+        self._closing.set()
+        self._thread.join()
+        self._file.close()
+
+    def _run(self) -> None:
+        while not self._closing.wait(SYNC_S):
+            if self._behind.is_set():
+                try:
+                    self.sync()
+                except OSError as error:
+                    self._failed = error
+                    return
+
+
+def read_journal(path: Path, repair: bool = False) -> Iterator[dict[str, Any]]:
+    """The whole lines of a journal that may be there; `repair` cuts off a torn tail once all were taken."""
+    if not path.exists():
+        return
+    good = 0
+    with path.open("rb") as lines:
+        for line in lines:
+            row = _parse_line(line)
+            if row is None:
+                break
+            good += len(line)
+            yield row
+    if repair:
+        os.truncate(path, good)
+
+
+def _format_line(row: Mapping[str, Any]) -> bytes:
+    text = json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def _parse_line(line: bytes) -> dict[str, Any] | None:
+    """The row of a journal line, or None where the line is torn."""
+    checksum, _, text = line.rstrip(b"\n").partition(b" ")
+    if not line.endswith(b"\n") or checksum != b"%08x" % zlib.crc32(text):
+        return None
+    row: dict[str, Any] = json.loads(text)
+    return row

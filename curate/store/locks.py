@@ -1,0 +1,108 @@
+"""Locks: one writer of a thing in a run at a time, and who holds it is told to whoever comes second.
+
+A lock is a file in the run's folder `.locks`, held by the operating system: it goes when its process ends, however it
+ends. It is taken before anything is read that a decision depends on.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import logging
+import os
+import shlex
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+POLL_S: Final = 0.2
+HELD: Final = (errno.EAGAIN, errno.EACCES)
+"""What the system says of a lock that another process holds."""
+UNABLE: Final = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+"""What it says where the file system cannot lock."""
+HELD_HERE: Final[dict[Path, int]] = {}
+"""Locks that this process holds for writing, with the thread that does: it may call what needs the same."""
+
+
+@contextmanager
+def hold_lock(path: Path, what: str, shared: bool = False, wait: bool = False) -> Iterator[None]:
+    """Hold the lock file `path` while the block runs.
+
+    what: what is locked, for messages. shared: beside other readers, against writers. wait: until it is free.
+    Raises UserError, naming the holder, where another process holds it, and where the file system cannot lock.
+    """
+    path = path.absolute()
+    if HELD_HERE.get(path) == threading.get_ident():
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        _take(file, what, shared, wait)
+        if not shared:
+            HELD_HERE[path] = threading.get_ident()
+            _write_holder(file)
+        try:
+            yield
+        finally:
+            if not shared:
+                HELD_HERE.pop(path, None)
+
+
+def _take(file: IO[str], what: str, shared: bool, wait: bool) -> None:
+    told = False
+    while not _try(file, shared):
+        if not wait:
+            raise UserError(
+                f"Another process is writing to {what}{_read_holder(file)}; wait for it or stop it."
+            )
+        if not told:
+            logger.info(f"Waiting for another process that writes to {what}{_read_holder(file)}.")
+            told = True
+        time.sleep(POLL_S)
+
+
+def _try(file: IO[str], shared: bool) -> bool:
+    try:
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in HELD:
+            return False
+        if error.errno in UNABLE:
+            raise UserError(
+                f"The file system of '{Path(file.name).parent}' cannot lock files ({error.strerror}), so two "
+                "commands at once could not be told apart; put the run on another one."
+            ) from None
+        raise
+    return True
+
+
+def _write_holder(file: IO[str]) -> None:
+    holder = {
+        "process": os.getpid(),
+        "machine": socket.gethostname(),
+        "since": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:3]]),
+    }
+    file.truncate(0)
+    file.write(json.dumps(holder))
+    file.flush()
+
+
+def _read_holder(file: IO[str]) -> str:
+    """Who holds a lock, in brackets; nothing where that cannot be read: its holder is just writing it."""
+    try:
+        file.seek(0)
+        held = json.loads(file.read())
+        return f" (process {held['process']} on {held['machine']} since {held['since']}: {held['command']})"
+    except (ValueError, KeyError, TypeError, OSError):
+        return ""
