@@ -20,7 +20,7 @@ from curate.checking.worker_messages import Verdicts
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_bytes, count_rows, scan_parquet, write_part, write_table
+from curate.store.parquet import count_bytes, count_rows, scan_files, write_part, write_table
 from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.schema import VERDICTS, verdict_table
 from curate.store.stale_verdicts import find_stale
@@ -155,7 +155,7 @@ def _judge_by_prompt(
     for spec in specs:
         judged = pl.concat(found[spec.label], rechunk=True)
         for part in list_parts(run.samples(name)):
-            ids = scan_parquet(part).select("sample_id").collect()
+            ids = scan_files([part]).select("sample_id").collect()
             rows = ids.join(judged, on="sample_id", how="inner", maintain_order="left").to_dicts()
             assert len(rows) == ids.height, "every sample of a part is judged once"
             info = describe_sidecar(run, name, spec, part)

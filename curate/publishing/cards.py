@@ -33,7 +33,7 @@ from curate.reporting.run_facts import (
 from curate.reporting.training import describe_training
 from curate.store.finished_sets import list_set_files
 from curate.store.layout import Run
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
 from curate.visible_text import code_span, escape_markdown
 from filters.engine import EngineOptions
 
@@ -181,14 +181,14 @@ def _eval_result(one: Evaluation) -> Any:
 
 def list_languages(files: Sequence[Path]) -> list[str]:
     """The language codes in a set's rows."""
-    found = scan_parquet(list(files)).select(pl.col("language").unique().sort()).collect()
+    found = scan_files(files).select(pl.col("language").unique().sort()).collect()
     return [code for code in found["language"] if code is not None and LANGUAGE.fullmatch(code)]
 
 
 def _count_contents(files: Sequence[Path]) -> list[tuple[Any, ...]]:
     """Rows and mean tokens by source, domain and language, the largest groups first."""
     keys = ("source", "domain", "language")
-    groups = scan_parquet(list(files)).group_by(keys)
+    groups = scan_files(files).group_by(keys)
     counted = groups.agg(pl.len().alias("rows"), pl.col("tokens").mean()).sort(
         ["rows", *keys], descending=True
     )

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from curate.scrubber import Scrubber, holds_token, list_token_patterns
 from curate.store.layout import MODEL_INFO, ROLLOUTS, Run
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
 from curate.store.whole_files import write_json
 from filters.errors import UserError
 
@@ -86,7 +86,7 @@ def _find_secrets(file: Path) -> Iterator[str]:
         pl.col(name).list.eval(pl.element().struct.field("content")).list.join("\n")
         for name in ("prompt", "completion")
     ]
-    rows = scan_parquet(file).select(
+    rows = scan_files([file]).select(
         "id", text=pl.concat_str([*turns, "answer"], separator="\n", ignore_nulls=True)
     )
     likely = rows.filter(pl.col("text").str.contains("|".join(list_token_patterns())))

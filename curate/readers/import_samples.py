@@ -12,8 +12,8 @@ from curate.readers.prompts import make_prompt
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row, cell_to_text, require_columns
 from curate.store.layout import Run, list_parts, next_part
-from curate.store.parquet import split_chunks, write_table
-from curate.store.schema import name_variant, prompt_table, sample_table
+from curate.store.parquet import split_chunks, write_part, write_table
+from curate.store.schema import SAMPLES, name_variant, prompt_table, sample_row
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, replace_folder, write_json
 from filters.digest import digest, digest_file
@@ -42,7 +42,8 @@ def import_rows(
         variants = [name_variant(sample.prompt) for sample in chunk]
         asked = {(s.prompt.id, variant): s.prompt for s, variant in zip(chunk, variants, strict=True)}
         write_table(next_part(prompts), prompt_table(list(asked.values()), [key[1] for key in asked]))
-        write_table(next_part(samples), sample_table(chunk, variants))
+        answered = [sample_row(s, variant=variant) for s, variant in zip(chunk, variants, strict=True)]
+        write_part(next_part(samples), answered, SAMPLES)
     if not list_parts(samples):
         raise UserError(f"'{source}' holds no rows.")
 

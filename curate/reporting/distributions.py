@@ -14,6 +14,7 @@ from curate.reporting.run_facts import Samples
 from curate.selection.funnel import EITHER, decide_fates
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
+from curate.store.parquet import scan_files
 from filters.errors import UserError
 
 BINS: Final = 24
@@ -91,7 +92,7 @@ def find_verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
 def count_pass_rates(run: Run, name: str, label: str) -> PassRates | None:
     """How often each prompt was answered correctly; None where each has only one decided sample."""
     path = run.pass_rates(name)
-    rates = pl.read_parquet(path, columns=["enough", "pass_rate"]) if path.exists() else None
+    rates = scan_files([path]).select("enough", "pass_rate").collect() if path.exists() else None
     # Where prompts stopped early, the share of correct samples says when they stopped.
     if rates is not None and rates["enough"].any():
         return _count_estimates(rates)

@@ -17,7 +17,7 @@ from curate.reporting.run_facts import DataSet, Samples
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
 from curate.store.prompts_by_id import find_prompts, read_prompt_key
 from curate.store.schema import verdict_from_row
 from curate.store.stale_verdicts import NOT_ASKED
@@ -96,7 +96,7 @@ def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
 
 
 def _read_first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, Any]]:
-    rows = scan_parquet(file)
+    rows = scan_files([file])
     keys = (
         rows.filter(pl.col("source").is_in(sources))
         .select("id", "source")
@@ -168,7 +168,7 @@ def _choose_ids(run: Run, name: str, label: str) -> pl.DataFrame:
     few: list[pl.DataFrame] = []
     counts: list[pl.DataFrame] = []
     for part in list_parts(run.samples(name)):
-        verdicts = scan_parquet(run.sidecar(name, label, part))
+        verdicts = scan_files([run.sidecar(name, label, part)])
         wrong = verdicts.filter(pl.col("ok").ne_missing(True) & (pl.col("reason") != NOT_ASKED))
         found = wrong.select("sample_id", "ok", RULE.alias("rule"), pl.lit(part.name).alias("part")).collect()
         few.append(found.sort("sample_id").group_by(keys, maintain_order=True).head(A_REASON))

@@ -12,7 +12,7 @@ from curate.console import mark_spans
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import PART, PARTIAL, Run, list_parts
-from curate.store.parquet import scan_files, scan_parquet, scan_parts
+from curate.store.parquet import scan_files, scan_parts
 from curate.store.prompts_by_id import PROMPT_KEY, find_prompts
 from curate.store.schema import LATER_COLUMNS, verdict_from_row
 from curate.store.verdicts import list_labels
@@ -77,7 +77,7 @@ def _read_verdicts(run: Run, name: str, part: Path, row: dict[str, object]) -> I
 
 def _list_sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:
     for name in run.set_names():
-        rows = scan_parquet(list_set_files(run, name)).filter(pl.col("id") == sample_id)
+        rows = scan_files(list_set_files(run, name)).filter(pl.col("id") == sample_id)
         yield name, "selected" if rows.select(pl.len()).collect().item() else "not selected"
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from curate.selection.draws import draw_numbers
 from curate.selection.sources import Source
 from curate.store.layout import Run
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def _leave_out_needless(run: Run, name: str, accepted: pl.DataFrame) -> pl.DataF
     path = run.pass_rates(name)
     if not (run.generation(name).exists() and path.exists()):
         return accepted
-    rates = scan_parquet(path)
+    rates = scan_files([path])
     if "stopped_at" not in rates.collect_schema().names():
         if rates.select(pl.col("enough").any()).collect().item():
             logger.warning(

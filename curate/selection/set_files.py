@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import require_parts, scan_files
 from curate.store.prompts_by_id import PROMPT_KEY
-from curate.store.schema import SET
+from curate.store.schema import LATER_COLUMNS, SET
 from filters.errors import UserError
 
 FILE_BYTES: Final = 128 << 20
@@ -35,9 +35,8 @@ OPEN_FILES: Final = 64
 ROW_BYTES: Final = 800
 """Memory of a row of a share beside its texts."""
 
-KEY: Final = ("prompt_id", "variant")
-"""What a sample's prompt is found by."""
-_PROMPT: Final = (*KEY, "messages", "answer", "domain", "language")
+_KEY: Final = ("prompt_id", "variant")
+_PROMPT: Final = (*PROMPT_KEY, "messages", "answer", "domain", "language")
 _SAMPLE: Final = ("sample_id", "response", "tokens")
 _NUMBER: Final = pl.UInt32
 
@@ -57,15 +56,15 @@ def write_set_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
     """
     placed = _place_rows(_find_prompts(run, picked))
     shares, files = (int(placed[name][-1]) + 1 for name in ("share", "file"))
-    samples = ("source", "part", "sample_id", *KEY, "row", "group", "file", "share")
-    prompts = ("source", pl.col("prompt_part").alias("part"), *KEY, "share")
+    samples = ("source", "part", "sample_id", *_KEY, "row", "group", "file", "share")
+    prompts = ("source", pl.col("prompt_part").alias("part"), *_KEY, "share")
     rows = _Rows(
         _read_wanted(
             placed.select(samples), ["sample_id"], lambda name: list_parts(run.samples(name)), _SAMPLE
         ),
         _read_wanted(
             placed.select(prompts).unique(maintain_order=True),
-            list(KEY),
+            _KEY,
             lambda name: list_parts(run.prompts(name)),
             _PROMPT,
         ),
@@ -82,10 +81,9 @@ def _find_prompts(run: Run, picked: pl.DataFrame) -> pl.DataFrame:
     for name in picked["source"].unique(maintain_order=True):
         for number, part in enumerate(require_parts(run.prompts(name))):
             columns = pl.lit(name).alias("source"), pl.lit(number, _NUMBER).alias("prompt_part")
-            asked.append(
-                scan_files([part], ("variant",)).select(*PROMPT_KEY, *columns, size.alias("asked")).collect()
-            )
-    keys = ["source", *KEY]
+            prompts = scan_files([part], ("variant",))
+            asked.append(prompts.select(*PROMPT_KEY, *columns, size.alias("asked")).collect())
+    keys = ["source", *_KEY]
     known = pl.concat(asked).unique(keys, keep="first", maintain_order=True)
     found = picked.join(known, on=keys, how="left", maintain_order="left")
     missing = found.filter(pl.col("prompt_part").is_null())
@@ -116,16 +114,18 @@ def _place_rows(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_wanted(
-    wanted: pl.DataFrame, key: list[str], list_files: Callable[[str], list[Path]], columns: Sequence[str]
+    wanted: pl.DataFrame,
+    key: Sequence[str],
+    list_files: Callable[[str], list[Path]],
+    columns: Sequence[str | pl.Expr],
 ) -> Iterator[pl.DataFrame]:
     """The wanted rows of each part with these of its columns, a part at a time."""
     for (name,), of_source in wanted.partition_by("source", as_dict=True, maintain_order=True).items():
         files = list_files(name)
         for (number,), rows in of_source.partition_by("part", as_dict=True, include_key=False).items():
-            there = scan_files([files[number]], ("variant",)).with_columns(pl.col("variant").fill_null(""))
-            read = there.select(columns).join(rows.lazy(), on=key).collect()
+            read = scan_files([files[number]], LATER_COLUMNS).select(columns).join(rows.lazy(), on=key)
             # A prompt may stand in a part twice.
-            found = read.unique([*key, "share"], keep="first", maintain_order=True)
+            found = read.collect().unique([*key, "share"], keep="first", maintain_order=True)
             if found.height != rows.height:
                 raise UserError(f"'{files[number]}' was changed while it was read; run mix again.")
             yield found
@@ -180,7 +180,7 @@ def _read_scattered(path: Path) -> Iterator[pl.DataFrame]:
 
 def _write_share(samples: pl.DataFrame, prompts: pl.DataFrame, folder: Path, files: int) -> None:
     """Write the files of a share, gathering the texts of one row group at a time."""
-    keys = ["source", *KEY]
+    keys = ["source", *_KEY]
     asked = prompts.select(keys).with_row_index("asked")
     places = samples.select(*keys, "row", "group", "file").with_row_index("answered")
     places = places.join(asked, on=keys, how="left").drop(keys).sort("row")

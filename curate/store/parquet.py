@@ -48,11 +48,6 @@ def count_bytes(path: Path) -> int:
     return sum(int(about.row_group(group).total_byte_size) for group in range(about.num_row_groups))
 
 
-def scan_parquet(files: Path | list[Path], **options: Any) -> pl.LazyFrame:
-    """`polars.scan_parquet` of these files and no others: a name with `*`, `?` or `[` in it is no pattern."""
-    return pl.scan_parquet(files, glob=False, **options)
-
-
 def scan_files(files: Sequence[Path], later: Iterable[str] = (), part: str | None = None) -> pl.LazyFrame:
     """Files of a run as one lazy frame, by their very names, without patterns.
 

@@ -61,8 +61,9 @@ PASS_RATES: Final = pa.schema(
         ("stopped_at", pa.int32()),
     ]
 )
-"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined or unfinished; see
-curate.sampling.stopping. stopped_at: the index of the K-th accepted sample, null where there are not so many, or no K."""
+"""enough: it stopped at its K-th accepted sample. pass_rate: unbiased, null where undefined or
+unfinished; see curate.sampling.stopping. stopped_at: the index of the K-th accepted sample, null where there are not
+so many, or no K."""
 SET: Final = pa.schema(
     [
         ("prompt", MESSAGES),
@@ -152,26 +153,6 @@ def sample_row(
         "variant": variant,
         "content": sample.content,
     }
-
-
-def sample_table(samples: Sequence[Sample], variants: Sequence[str]) -> pa.Table:
-    """Whole samples of which nobody knows what producing them took, as rows of SAMPLES."""
-    unknown = [None] * len(samples)
-    columns = {
-        "sample_id": [sample.id for sample in samples],
-        "prompt_id": [sample.prompt.id for sample in samples],
-        "index": [sample.index for sample in samples],
-        "response": [sample.response for sample in samples],
-        "status": ["whole"] * len(samples),
-        "finish": [sample.finish for sample in samples],
-        "prompt_tokens": unknown,
-        "tokens": [sample.tokens for sample in samples],
-        "seed": unknown,
-        "error": unknown,
-        "variant": list(variants),
-        "content": [sample.content for sample in samples],
-    }
-    return make_table(columns, SAMPLES)
 
 
 def sample_from_row(row: dict[str, Any], prompt: Prompt) -> Sample:

@@ -102,6 +102,7 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
     depends on, the samples of the prompts it compares, or its own code.
     """
     entries = {entry["label"]: entry for entry in read_checks(run, name)}
+    now = ""  # the footers of all parts are read once at most
     for label in labels:
         entry = entries.get(label)
         if entry is None:
@@ -113,7 +114,9 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
             made = _read_info(run.sidecar(name, label, part))
             if made is not None and made.get("digest") != entry["digest"]:
                 raise UserError(f"'{name}' has verdicts of '{label}' with other options on a part: {again}.")
-            if made is not None and made.get("parts", now := digest_parts(run, name)) != now:
+            if made is not None and "parts" in made:
+                now = now or digest_parts(run, name)
+            if made is not None and made.get("parts", now) != now:
                 raise UserError(
                     f"Samples were added to '{name}' since '{label}' compared those of each prompt: {again}."
                 )

@@ -13,7 +13,7 @@ import polars as pl
 
 from curate.store.joined import join_part, join_samples, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
 from filters.answers.compare.equality import group_answers
 from filters.answers.extract.final_answer import extract_answer
 from filters.spec import CheckSpec
@@ -112,7 +112,7 @@ def _read_ended(run: Run, name: str, wanted: pl.Expr) -> dict[tuple[str, int], F
     return {
         (prompt_id, index): _decide_fate(status, finish)
         for part in list_parts(run.samples(name), PARTIAL)
-        for prompt_id, index, status, finish in scan_parquet(part)
+        for prompt_id, index, status, finish in scan_files([part])
         .filter(wanted)
         .select(columns)
         .collect()

@@ -12,7 +12,7 @@ import polars as pl
 
 from curate.engines.chat_template import Chat
 from curate.store.layout import Run
-from curate.store.parquet import scan_parquet
+from curate.store.parquet import scan_files
 from filters.engine import EngineError
 from filters.errors import UserError
 from filters.types import Prompt
@@ -105,7 +105,7 @@ def pick_by_pass_rate(
         raise UserError(
             f"'{run.path}' has no pass rates of '{rates}'; generate samples with that name first."
         )
-    known = scan_parquet(path).select("prompt_id", "pass_rate").collect()
+    known = scan_files([path]).collect()
     wanted = set(known.filter(pl.col("pass_rate").is_between(low, high))["prompt_id"])
     chosen = [prompt for prompt in prompts if prompt.id in wanted]
     if not chosen:

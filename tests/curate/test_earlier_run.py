@@ -20,7 +20,7 @@ from curate.stages.report import ReportOptions, write_report
 from curate.stages.verify import VerifyOptions, verify_samples
 from curate.store.finished_sets import list_set_files
 from curate.store.layout import PARTIAL, Run, list_parts
-from curate.store.parquet import scan_parquet, scan_parts
+from curate.store.parquet import scan_files, scan_parts
 from tests.shown import shown
 
 EARLIER = Path(__file__).parent / "data" / "earlier_run"
@@ -77,9 +77,9 @@ def test_nothing_is_paid_for_or_judged_again(run: Run):
 def test_its_set_is_read_and_made_anew_from_the_same_samples(run: Run):
     """Which of the accepted samples are taken, and in which order, is drawn in another way today."""
     sources = ["teacher:per_prompt=2,checks=math_answer|judge+format+language", "general.jsonl:rows=5"]
-    before = scan_parquet(list_set_files(run, "sft")).collect()
+    before = scan_files(list_set_files(run, "sft")).collect()
     mix_samples(fill(MixOptions, {"run": "run", "source": sources}, "mix"))
-    after = scan_parquet(list_set_files(run, "sft")).collect()
+    after = scan_files(list_set_files(run, "sft")).collect()
     assert after.schema == before.schema
     assert after["source"].value_counts(sort=True).rows() == [("teacher", 12), ("general", 5)]
     teacher = pl.col("source") == "teacher"

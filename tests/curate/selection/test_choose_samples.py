@@ -12,8 +12,8 @@ from curate.sampling.pass_rates import write_pass_rates
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.stages.mix import MixOptions, mix_samples
 from curate.store.layout import Run
-from curate.store.parquet import scan_parts, write_table
-from curate.store.schema import prompt_table, sample_table, verdict_table
+from curate.store.parquet import scan_parts, write_part, write_table
+from curate.store.schema import SAMPLES, prompt_table, sample_row, verdict_table
 from curate.store.verdict_index import index_verdicts
 from curate.store.whole_files import read_json, write_json
 from filters.digest import digest
@@ -43,9 +43,11 @@ def write_samples(run: Run, name: str, samples: list[Sample], **verdicts: list[b
     prompts = {sample.prompt.id: sample.prompt for sample in samples}
     write_table(run.prompts(name) / "part-00000.parquet", prompt_table(list(prompts.values())))
     part = run.samples(name) / "part-00000.parquet"
-    write_table(part, sample_table(samples))
+    write_part(part, [sample_row(sample) for sample in samples], SAMPLES)
     for label, given in verdicts.items():
-        judged = verdict_table([sample.id for sample in samples], [Verdict(ok) for ok in given])
+        judged = verdict_table(
+            [s.id for s in samples], [s.content for s in samples], [Verdict(ok) for ok in given]
+        )
         write_table(run.sidecar(name, label, part), judged, {"label": label})
 
 

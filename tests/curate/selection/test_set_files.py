@@ -11,8 +11,8 @@ import pytest
 from curate.selection import set_files
 from curate.selection.set_files import write_set_files
 from curate.store.layout import Run
-from curate.store.parquet import write_table
-from curate.store.schema import SET, prompt_table, sample_table
+from curate.store.parquet import write_part, write_table
+from curate.store.schema import SAMPLES, SET, prompt_table, sample_row
 from filters.digest import digest
 from filters.types import Prompt, Sample
 
@@ -36,10 +36,12 @@ def make_run(path: Path) -> tuple[Run, pl.DataFrame]:
         ]
         for number in range(10):
             some = samples[8 * number : 8 * number + 8]
-            write_table(run.samples(name) / f"part-{number:05d}.parquet", sample_table(some))
-            picked += [(name, one.id, one.prompt.id, number, len(one.response)) for one in some]
+            write_part(
+                run.samples(name) / f"part-{number:05d}.parquet", [sample_row(one) for one in some], SAMPLES
+            )
+            picked += [(name, one.id, one.prompt.id, "", number, len(one.response)) for one in some]
     draw.shuffle(picked)
-    columns = {"source": pl.String, "sample_id": pl.String, "prompt_id": pl.String, "part": pl.UInt32, "bytes": pl.UInt32}  # fmt: skip
+    columns = {"source": pl.String, "sample_id": pl.String, "prompt_id": pl.String, "variant": pl.String, "part": pl.UInt32, "bytes": pl.UInt32}  # fmt: skip
     return run, pl.DataFrame(picked, columns, orient="row")
 
 
