@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 CHUNK: Final = 8 << 20
+_TO_JSON: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode
 
 
 def digest(*parts: object) -> str:
     """A stable 128-bit content key, in 32 hex digits, of anything JSON can hold."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(_TO_JSON(parts).encode(), digest_size=16).hexdigest()
 
 
 def digest_file(path: Path) -> str:

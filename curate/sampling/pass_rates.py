@@ -1,8 +1,8 @@
 """How often each prompt was answered right: one row a prompt, with the rule its sampling stopped by.
 
 RUN/rates/NAME.parquet is written after every `generate`; RL picks its prompts by it, `mix` takes the first samples by
-it, and a report shows how hard a set was for its teacher. `pass_rate` is the unbiased estimate; `accepted` of `samples` is not, where a prompt stops at
-its K-th accepted sample.
+it, and a report shows how hard a set was for its teacher. `pass_rate` is the unbiased estimate; `accepted` of
+`samples` is not, where a prompt stops at its K-th accepted sample.
 """
 
 from __future__ import annotations

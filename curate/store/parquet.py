@@ -57,9 +57,9 @@ def scan_files(files: Sequence[Path], later: Iterable[str] = (), part: str | Non
     names = [set(pq.read_schema(file).names) for file in files]
     wanted = set(later).union(*(found.intersection(LATER_COLUMNS) for found in names))
     if all(wanted <= found for found in names):
-        return scan_parquet(list(files), include_file_paths=part)
+        return pl.scan_parquet(list(files), glob=False, include_file_paths=part)
     scans = [
-        scan_parquet(file, include_file_paths=part).with_columns(
+        pl.scan_parquet(file, glob=False, include_file_paths=part).with_columns(
             pl.lit(None, pl.String).alias(column) for column in wanted - found
         )
         for file, found in zip(files, names, strict=True)
