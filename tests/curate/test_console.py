@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curate import progress
-from curate.console import PlainConsole, emit, mark_spans, show_logs, write_message
+from curate.console import ConsoleHandler, PlainConsole, emit, mark_spans, write_message
 from curate.stage_results import StageResult
 
 HOSTILE = "[/bold] [red]x[/] :warning: \x1b[2J\x1b]0;title\x07 a\rb \u202eevil\u2066 \ud800 \x9b31m \x08"
@@ -42,8 +42,10 @@ def test_a_line_is_shown_whole(capsys: pytest.CaptureFixture[str]):
 
 
 def test_a_message_is_one_message(capsys: pytest.CaptureFixture[str]):
-    show_logs()
-    logging.getLogger("curate.anything").warning(f"row {HOSTILE}\nr1curate: all is well")
+    # Apart from all others: test processes tell each other what was logged, and cannot say a lone surrogate.
+    logger = logging.Logger("alone")
+    logger.addHandler(ConsoleHandler())
+    logger.warning(f"row {HOSTILE}\nr1curate: all is well")
     said = capsys.readouterr().err
     require_harmless(said)
     assert NAMED in said and said.endswith("\n  r1curate: all is well\n")
