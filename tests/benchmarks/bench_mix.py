@@ -110,6 +110,7 @@ def write_run(path: str, rows: str, part: str, size: str, siblings: str) -> None
     from curate.store.layout import Run
     from curate.store.parquet import write_table
     from curate.store.schema import PROMPTS, SAMPLES, VERDICTS
+    from curate.store.whole_files import write_json
 
     run, draw = Run(Path(path)), random.Random(1)
     for number, (prompts, samples) in enumerate(texts(draw, int(rows), int(part), int(size), int(siblings))):
@@ -120,9 +121,10 @@ def write_run(path: str, rows: str, part: str, size: str, siblings: str) -> None
         write_table(run.samples("teacher") / name, made.select(SAMPLES.names).to_arrow().cast(SAMPLES))
         judged = made.select(
             "sample_id", (pl.col("prompt_tokens") % 20 > 0).alias("ok"), pl.lit("").alias("reason"),
-            pl.lit(None).alias("score"), pl.lit(None).alias("span_start"), pl.lit(None).alias("span_end"),
+            pl.lit(None).alias("score"), pl.lit(None).alias("span_start"), pl.lit(None).alias("span_end"), "content",
         )  # fmt: skip
         about = {"check": CHECK, "label": CHECK, "digest": "", "version": 1, "options": {}}
+        write_json(run.checks("teacher"), [{**about, "role": "verifier"}])
         table = judged.to_arrow().cast(VERDICTS)
         write_table(run.sidecar("teacher", CHECK, Path(name)), table, about)
 
@@ -139,13 +141,14 @@ def texts(draw: random.Random, rows: int, part: int, size: int, siblings: int) -
             if index == 0 or number == start:
                 asked = [{"role": "user", "content": f"Problem {problem}: " + text(draw, 150)}]
                 prompts.append({"prompt_id": key, "source_id": str(problem), "messages": asked,
-                                "answer": str(problem), "domain": "math", "language": "en", "extra": None})  # fmt: skip
+                                "answer": str(problem), "domain": "math", "language": "en", "extra": None, "variant": ""})  # fmt: skip
             response = text(draw, size)
             if number % 100 == 1 and samples:
                 response = samples[-1]["response"]
             samples.append({"sample_id": digest("sample", number), "prompt_id": key, "index": index,
                             "response": response, "status": "whole", "finish": "stop", "prompt_tokens": number,
-                            "tokens": size // 4, "seed": number, "error": None})  # fmt: skip
+                            "tokens": size // 4, "seed": number, "error": None,
+                            "variant": "", "content": digest(response)})  # fmt: skip
         yield prompts, samples
 
 

@@ -13,7 +13,7 @@ from huggingface_hub import DatasetCard, ModelCard
 from curate.options import fill
 from curate.stages.publish import PublishOptions, publish_folders
 from curate.stages.report import ReportOptions, write_report
-from curate.store.finished_sets import list_set_files
+from curate.store.finished_sets import describe_files, list_set_files
 from curate.store.layout import Run
 from curate.store.whole_files import read_json, write_json
 from filters.errors import UserError
@@ -54,7 +54,7 @@ def run(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     write_json(run.checks("teacher"), [judge, *checks[1:]])
     change(run.generation("teacher"), model=SPACED, endpoint=ENDPOINT, note=SAID)
     change(run.import_info("general"), source=f"{WINDOWS}\\general.jsonl", extra=SAID)
-    change(run.set_info("sft"), note=SAID, files=[f"{SPACED}/a.jsonl"], token=TOKEN)
+    change(run.set_info("sft"), note=SAID, inputs=[f"{SPACED}/a.jsonl"], token=TOKEN)
     about = read_json(run.model_info("student-qwen"))
     options = {**about["options"], "dataset": f"{SPACED}/set", "endpoint": ENDPOINT, "note": SAID}
     change(run.model_info("student-qwen"), options=options, troubles=[SAID])
@@ -87,6 +87,7 @@ def test_a_set_names_no_server_no_key_and_no_folder(run: Run):
             noted = noted.set(noted.get_field_index(name), pa.field(name, kind, metadata={"from": SPACED}))
         pq.write_table(pq.read_table(file).cast(noted.with_metadata({"r1curate": SAID})), file)
         assert pq.read_schema(file).to_string().count("metadata") > 3
+    change(run.set_info("sft"), files=describe_files(run.set("sft")))
     rows = pl.read_parquet(run.set("sft") / "*.parquet")
     folder = call(run, dataset="sft")
     require_clean(run, folder)
@@ -94,7 +95,7 @@ def test_a_set_names_no_server_no_key_and_no_folder(run: Run):
     for file in (folder / "data").iterdir():
         assert "metadata" not in pq.read_schema(file).to_string()
     about = read_json(folder / "r1curate.json")
-    assert about["files"] == ["a.jsonl"] and about["token"] == "(secret)"
+    assert about["inputs"] == ["a.jsonl"] and about["token"] == "(secret)"
     assert about["note"] == (
         "The judge a server answered 401: a server refuses (secret); see 'log.txt', notes.md, base and y, "
         "or data.jsonl with api_key=(secret)"
@@ -141,6 +142,7 @@ def test_keys_in_rows_are_named_and_left(run: Run, capsys: pytest.CaptureFixture
     told = [{"role": "assistant", "content": f"Use {TOKEN}."}]
     changed = rows.with_columns(completion=pl.Series([told] * rows.height, dtype=rows.schema["completion"]))
     pq.write_table(changed.to_arrow().cast(pq.read_schema(file)), file)
+    change(run.set_info("sft"), files=describe_files(run.set("sft")))
     folder = call(run, dataset="sft")
     said = capsys.readouterr().err
     assert f"{rows.height} rows hold something that looks like a key or a token ({rows['id'][0]}, " in said
