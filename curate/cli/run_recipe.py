@@ -53,8 +53,8 @@ class RunResult(StageResult):
 
     @property
     def exit_code(self) -> int:
-        """That of the last stage: one that left work undone ends the recipe."""
-        return self.results[-1].exit_code if self.results else 0
+        """That of the stage that ended worst."""
+        return max((result.exit_code for result in self.results), default=0)
 
     def render(self) -> Iterator[RenderableType]:
         """The plan of a dry run; else the final screen."""

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from curate.engines.scripted import ScriptedEngine
 from curate.options import fill
 from curate.stages.explain import ExplainOptions, explain_sample
 from curate.stages.filter import FilterOptions, filter_samples
@@ -21,6 +22,8 @@ from curate.stages.verify import VerifyOptions, verify_samples
 from curate.store.finished_sets import list_set_files
 from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files, scan_parts
+from curate.store.stale_verdicts import NOT_ASKED
+from filters.engine import Completion, Request
 from tests.shown import shown
 
 EARLIER = Path(__file__).parent / "data" / "earlier_run"
@@ -59,8 +62,16 @@ def test_it_opens(run: Run):
     assert "math_answer" in shown(explain_sample(ExplainOptions(id=key, run=run.path)))
 
 
-def test_nothing_is_paid_for_or_judged_again(run: Run):
-    before = made_at(run)
+def test_nothing_is_paid_for_or_judged_again(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """Only rules that have changed since are run anew; a judge only where it could not decide before."""
+    asked, complete = [], ScriptedEngine.complete
+
+    async def count(self: ScriptedEngine, request: Request) -> Completion:
+        asked.append(request)
+        return await complete(self, request)
+
+    monkeypatch.setattr(ScriptedEngine, "complete", count)
+    before, judged = made_at(run), scan_parts(run.verdicts("teacher") / "judge").collect()
     assert sample("teacher", "script.jsonl", samples=4, accept=2).counts is None
     filter_samples(
         fill(
@@ -71,7 +82,14 @@ def test_nothing_is_paid_for_or_judged_again(run: Run):
     )
     checks = ["math_answer", JUDGE, "agreement"]
     verify_samples(fill(VerifyOptions, {"source": "run", "name": "teacher", "check": checks}, "verify"))
-    assert made_at(run) == before
+    now = made_at(run)
+    assert len(asked) <= judged.filter(pl.col("ok").is_null(), pl.col("reason") != NOT_ASKED).height
+    assert now.keys() == before.keys()
+    assert {path.split("/")[3] for path in now if now[path] != before[path]} <= {
+        "math_answer",
+        "agreement",
+        "judge",
+    }
 
 
 def test_its_set_is_read_and_made_anew_from_the_same_samples(run: Run):

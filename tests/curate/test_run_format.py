@@ -100,7 +100,7 @@ def change_status(run: Run) -> None:
         (cut, "cannot be read|is not the text|whole Parquet"),
         (swap_verdicts, "verdict on another text|other options"),
         (lose_prompts, "Prompt .* is not in"),
-        (add_to_set, "The set 'sft'"),
+        (add_to_set, "[Ss]et 'sft'"),
         (change_status, "unknown status 'lost'"),
     ],
 )

@@ -204,7 +204,7 @@ def test_a_full_disk_behind_another_error_is_seen(r1curate, monkeypatch):
     error = ValueError("could not save")
     error.__cause__ = OSError(errno.ENOSPC, "No space left on device")
     failing(monkeypatch, error)
-    assert r1curate("doctor").code == 2
+    assert r1curate("doctor").code == 1
 
 
 @pytest.mark.parametrize("error", [AssertionError("broken"), OSError(errno.EIO, "I/O error"), ValueError()])

@@ -18,6 +18,7 @@ from curate.publishing.cards import code_span
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
 from curate.store.layout import Run
 from curate.store.whole_files import read_json
+from filters.digest import digest
 from filters.errors import UserError
 from tests.curate.fake_run import HOSTILE, add_rewarded, make_run
 from tests.shown import shown
@@ -82,7 +83,11 @@ def test_the_card_of_a_set_tells_the_funnel_the_checks_and_the_limits(dataset: P
 def test_the_card_of_a_set_shows_its_audits(run: Run, tmp_path: Path):
     rate = {"tried": 200, "errors": 1, "rate": 0.005, "low": 0.001, "high": 0.028}
     file = run.verdicts("teacher") / "audit.json"
-    file.write_text(json.dumps({"math_answer": {"digest": "", "second_rule": None, "false_reject": rate}}))
+    file.write_text(
+        json.dumps(
+            {"math_answer": {"digest": digest("math_answer"), "second_rule": None, "false_reject": rate}}
+        )
+    )
     call(run, dataset="sft", out=tmp_path / "out")
     file.unlink()
     text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")

@@ -40,7 +40,12 @@ def _audit(run: Run) -> None:
         "low": 0.006,
         "high": 0.07,
     }
-    about = {"check": "math_answer", "digest": "d", "second_rule": "math_verify", "second_rule_refuses": rate}
+    about = {
+        "check": "math_answer",
+        "digest": digest("math_answer"),
+        "second_rule": "math_verify",
+        "second_rule_refuses": rate,
+    }
     reason = {"check": "language", "rule": "mixed", "samples": 40, "judged": 4, "right": 3, "precision": 0.75}
     kept = {"check": "", "rule": "kept", "samples": 9, "judged": 0, "right": 0, "precision": None}
     for name, body in (
