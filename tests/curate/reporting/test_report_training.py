@@ -13,6 +13,7 @@ from curate.reporting.timeline import summarize_stages
 from curate.reporting.training import format_number
 from curate.stages.report import ReportOptions, write_report
 from curate.store.layout import Run
+from filters.digest import digest
 from tests.curate.fake_run import add_rewarded, make_run
 
 
