@@ -20,6 +20,15 @@ def make_storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def digest_text(text: str) -> str:
+    """The content key of a text as it is stored, in 16 hex digits."""
+    try:
+        stored = text.encode()
+    except UnicodeEncodeError:
+        stored = make_storable(text).encode()
+    return hashlib.blake2b(stored, digest_size=8).hexdigest()
+
+
 class Message(TypedDict):
     """One chat message, as chat templates and OpenAI-compatible servers take it."""
 
@@ -90,16 +99,8 @@ class Sample:
 
     @property
     def content(self) -> str:
-        """The content key, in 16 hex digits, of what a check sees of it beside its prompt: text, finish and tokens.
-
-        A lone surrogate counts as the U+FFFD that it is stored as.
-        """
-        found = hashlib.blake2b(f"{self.finish} {self.tokens} ".encode(), digest_size=8)
-        try:
-            found.update(self.response.encode())
-        except UnicodeEncodeError:
-            found.update(make_storable(self.response).encode())
-        return found.hexdigest()
+        """The content key of its text, in 16 hex digits. A lone surrogate counts as the U+FFFD that it is stored as."""
+        return digest_text(self.response)
 
     @property
     def parts(self) -> Parts:

@@ -12,13 +12,13 @@ from curate.readers.prompts import make_prompt
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row, cell_to_text, require_columns
 from curate.store.layout import Run, list_parts, next_part
-from curate.store.parquet import split_chunks, write_part, write_table
-from curate.store.schema import SAMPLES, name_variant, prompt_table, sample_row
+from curate.store.parquet import split_chunks, write_table
+from curate.store.schema import name_variant, prompt_table, sample_table
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, replace_folder, write_json
 from filters.digest import digest, digest_file
 from filters.errors import UserError
-from filters.types import Sample
+from filters.types import Sample, digest_text
 
 ROWS_PER_PART: Final = 10_000
 """Rows of a part: they are held in memory while it is written."""
@@ -39,11 +39,11 @@ def import_rows(
     """
     prompts, samples = run.prompts(name), run.samples(name)
     for chunk in split_chunks(_samples(rows, tuple(required), keep_all), ROWS_PER_PART):
-        variants = [name_variant(sample.prompt) for sample in chunk]
-        asked = {(s.prompt.id, variant): s.prompt for s, variant in zip(chunk, variants, strict=True)}
+        variants = [name_variant(sample.prompt) for sample, _ in chunk]
+        asked = {(s.prompt.id, variant): s.prompt for (s, _), variant in zip(chunk, variants, strict=True)}
         write_table(next_part(prompts), prompt_table(list(asked.values()), [key[1] for key in asked]))
-        answered = [sample_row(s, variant=variant) for s, variant in zip(chunk, variants, strict=True)]
-        write_part(next_part(samples), answered, SAMPLES)
+        answered = sample_table([sample for sample, _ in chunk], [content for _, content in chunk], variants)
+        write_table(next_part(samples), answered, compression="snappy")
     if not list_parts(samples):
         raise UserError(f"'{source}' holds no rows.")
 
@@ -83,15 +83,17 @@ def _import_anew(run: Run, name: str, source: str, split: str, columns: Mapping[
         replace_folder(fresh.samples(name), run.samples(name))
 
 
-def _samples(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> Iterator[Sample]:
+def _samples(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> Iterator[tuple[Sample, str]]:
+    """Samples with their content keys; of equal prompt and response the first alone, unless all are kept."""
     seen: set[str] = set()
     for number, row in enumerate(rows):
         require_columns(row, required)
         response = cell_to_text(row.values.get("response")) or ""
         prompt = make_prompt(row, number)
-        key = f"row-{number}" if keep_all else digest(prompt.id, response)
+        content = digest_text(response)
+        key = f"row-{number}" if keep_all else digest(prompt.id, content)
         if key not in seen:
-            yield Sample(key, prompt, response, number)
+            yield Sample(key, prompt, response, number), content
         if not keep_all:
             seen.add(key)
 

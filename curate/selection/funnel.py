@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+import pyarrow.parquet as pq
 from pydantic import BaseModel
 from rich.table import Table
 
@@ -21,6 +22,7 @@ from curate.store.parquet import scan_files
 from curate.store.prompts_by_id import PROMPT_KEY
 from curate.store.schema import LATER_COLUMNS
 from filters.errors import UserError
+from filters.types import digest_text
 
 EITHER = "|"
 """In a list of labels, `a|b` is one verdict: a's where it decided, else b's (a rule, then its judge)."""
@@ -63,22 +65,22 @@ class Funnel(BaseModel):
         ]
 
 
-def decide_fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
+def decide_fates(run: Run, name: str, labels: Sequence[str], lengths: bool = False) -> pl.DataFrame:
     """One row per sample, its text left out: `fate` and `by`, the label of the check that decided it.
 
     fate: accepted, rejected, undecided, or the status of a sample that is not whole. part: its part's place among
-    them. length, bytes: of its text; key: equal where texts are. Read part by part, so that texts are never in
-    memory together.
+    them. bytes: of its text, about; key: equal where texts are; length: in characters, where `lengths` are asked
+    for, which takes reading the texts. Read part by part, so that texts are never in memory together.
     """
     found = [
-        _join_checked(run, name, labels, part).with_columns(pl.lit(number, pl.UInt32).alias("part"))
+        _join_checked(run, name, labels, part, lengths).with_columns(pl.lit(number, pl.UInt32).alias("part"))
         for number, part in enumerate(list_parts(run.samples(name)))
     ]
     if found:
         require_distinct(
             pl.concat(frame.select("sample_id") for frame in found)["sample_id"], run.samples(name)
         )
-    partial = _read_partial(run, name)
+    partial = _read_partial(run, name, lengths)
     if partial is not None:
         known = pl.concat(found).select("sample_id") if found else partial.select("sample_id").clear()
         found.append(partial.join(known, on="sample_id", how="anti"))
@@ -89,9 +91,9 @@ def decide_fates(run: Run, name: str, labels: Sequence[str]) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _join_checked(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.DataFrame:
+def _join_checked(run: Run, name: str, labels: Sequence[str], part: Path, lengths: bool) -> pl.DataFrame:
     singles = [single for either in labels for single in either.split(EITHER)]
-    frame = join_part(run, name, part, singles, (*_COLUMNS, "finish"))
+    frame = join_part(run, name, part, singles, (*_list_columns(part, lengths), "finish"))
     decided = [
         pl.coalesce(verdict_column(single) for single in either.split(EITHER)).alias(f"={either}")
         for either in labels
@@ -99,14 +101,26 @@ def _join_checked(run: Run, name: str, labels: Sequence[str], part: Path) -> pl.
     return frame.with_columns(decided).select("sample_id", *_NAMES, *_fate_columns(labels))
 
 
-_COLUMNS: Final = (
-    *PROMPT_KEY,
-    "index",
-    "tokens",
-    pl.col("response").str.len_chars().alias("length"),
-    pl.col("response").str.len_bytes().alias("bytes"),
-    pl.col("response").hash().alias("key"),
-)
+def _list_columns(part: Path, lengths: bool) -> list[str | pl.Expr]:
+    """The columns of a part's samples; their texts are read only where there is no other way."""
+    text = pl.col("response")
+    content = pl.col("content")
+    if "content" not in pq.read_schema(part).names:  # format 1
+        content = text.map_elements(digest_text, pl.String)
+    length = text.str.len_chars() if lengths else pl.lit(None, pl.UInt32)
+    size = pl.lit(_count_text_bytes(part), pl.UInt32)
+    key = content.hash()
+    return [*PROMPT_KEY, "index", "tokens", length.alias("length"), size.alias("bytes"), key.alias("key")]
+
+
+def _count_text_bytes(part: Path) -> int:
+    """Bytes of a part's texts, a sample, on average: what its footer says."""
+    about = pq.read_metadata(part)
+    column = about.schema.names.index("response") if "response" in about.schema.names else 0
+    groups = (about.row_group(number).column(column) for number in range(about.num_row_groups))
+    return sum(int(group.total_uncompressed_size) for group in groups) // max(1, int(about.num_rows))
+
+
 _NAMES: Final = ("prompt_id", "variant", "index", "tokens", "length", "bytes", "key")
 
 
@@ -128,15 +142,17 @@ def _fate_columns(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
 _NO_PART: Final = pl.lit(None, pl.UInt32).alias("part")
 
 
-def _read_partial(run: Run, name: str) -> pl.DataFrame | None:
+def _read_partial(run: Run, name: str, lengths: bool) -> pl.DataFrame | None:
     """Samples that are not whole, once each: some were made whole later."""
     files = list_parts(run.samples(name), PARTIAL)
     if not files:
         return None
-    columns = ("sample_id", *_COLUMNS, pl.col("status").alias("fate"), pl.lit("").alias("by"), _NO_PART)
-    return pl.concat([scan_files([file], LATER_COLUMNS).select(columns).collect() for file in files]).unique(
-        "sample_id", keep="last"
-    )
+    rest = (pl.col("status").alias("fate"), pl.lit("").alias("by"), _NO_PART)
+    read = [
+        scan_files([file], LATER_COLUMNS).select("sample_id", *_list_columns(file, lengths), *rest).collect()
+        for file in files
+    ]
+    return pl.concat(read).unique("sample_id", keep="last")
 
 
 def count_fates(source: str, fated: pl.DataFrame, labels: Iterable[str]) -> Funnel:

@@ -126,7 +126,8 @@ def _pick_rows(
     funnels = []
     taken = pl.DataFrame(schema={"prompt_id": pl.String, "key": pl.UInt64})
     for source, labels in sources:
-        fated = choose_samples(run, source, decide_fates(run, source.name, labels), seed, taken)
+        fates = decide_fates(run, source.name, labels, lengths=source.choose == "shortest")
+        fated = choose_samples(run, source, fates, seed, taken)
         funnels.append(count_fates(source.name, fated, labels))
         selected = fated.filter(pl.col("fate") == "selected")
         taken = pl.concat([taken, selected.select(EQUAL)])

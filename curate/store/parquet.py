@@ -23,12 +23,12 @@ def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, ab
     write_table(path, make_table(rows, schema), about)
 
 
-def write_table(path: Path, table: pa.Table, about: Any = None) -> None:
-    """Write a table as `write_part` does."""
+def write_table(path: Path, table: pa.Table, about: Any = None, compression: str = "zstd") -> None:
+    """Write a table as `write_part` does; a copy of something may be compressed faster than well."""
     if about is not None:
         table = table.replace_schema_metadata({"r1curate": json.dumps(about)})
     with STORAGE.commit(path) as aside:
-        pq.write_table(table, aside, compression="zstd")
+        pq.write_table(table, aside, compression=compression)
 
 
 def read_part_info(path: Path) -> Any:

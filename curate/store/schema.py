@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any, Final
@@ -9,7 +10,6 @@ from typing import Any, Final
 import pyarrow as pa
 
 from curate.store.storable import make_table
-from filters.digest import digest
 from filters.types import Message, Prompt, Sample, Status, Verdict, make_storable
 
 MESSAGES: Final = pa.list_(pa.struct([("role", pa.string()), ("content", pa.large_string())]))
@@ -115,7 +115,9 @@ def _extra_text(prompt: Prompt) -> str | None:
 
 def name_variant(prompt: Prompt) -> str:
     """What tells rows of the same messages and answer apart by their other columns."""
-    return digest(prompt.source_id, prompt.domain, prompt.language, _extra_text(prompt))[:16]
+    parts = (prompt.source_id, prompt.domain, prompt.language or "", _extra_text(prompt) or "")
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
 def prompt_from_row(row: dict[str, Any]) -> Prompt:
@@ -153,6 +155,26 @@ def sample_row(
         "variant": variant,
         "content": sample.content,
     }
+
+
+def sample_table(samples: Sequence[Sample], contents: Sequence[str], variants: Sequence[str]) -> pa.Table:
+    """Whole samples of which nobody knows what producing them took, as rows of SAMPLES."""
+    unknown = [None] * len(samples)
+    columns = {
+        "sample_id": [sample.id for sample in samples],
+        "prompt_id": [sample.prompt.id for sample in samples],
+        "index": [sample.index for sample in samples],
+        "response": [sample.response for sample in samples],
+        "status": ["whole"] * len(samples),
+        "finish": [sample.finish for sample in samples],
+        "prompt_tokens": unknown,
+        "tokens": [sample.tokens for sample in samples],
+        "seed": unknown,
+        "error": unknown,
+        "variant": variants,
+        "content": contents,
+    }
+    return make_table(columns, SAMPLES)
 
 
 def sample_from_row(row: dict[str, Any], prompt: Prompt) -> Sample:
