@@ -13,6 +13,7 @@ import pytest
 from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe
 from curate.selection.funnel import Funnel
 from curate.store.layout import Run
+from curate.store.verdicts import list_labels
 from recipes.mini import r1_zero
 
 SHORT = [
@@ -75,8 +76,7 @@ def test_the_last_rl_rewards_general_prompts_by_the_reward_model(done: tuple[Run
     assert all(0 <= point["reward reward_model"] <= 1 for point in about["curve"])
     assert about["options"]["sampling"]["temperature"] == 0.7
     # A judge was asked after the rule, and only where that could not decide.
-    labels = [entry["label"] for entry in json.loads((run.verdicts("rejection") / "checks.json").read_text())]
-    assert "judge" in labels
+    assert "judge" in list_labels(run, "rejection")
 
 
 def test_the_report_shows_every_stages_metrics(done: tuple[Run, str]):

@@ -105,7 +105,7 @@ def test_a_delayed_answer_can_be_cancelled() -> None:
         ('{"prompt": "x", "responses": []}', "line 2: option 'responses'"),
         (
             '{"prompt": "x", "responses": [{"txt": ""}]}',
-            r"line 2: there is no option 'responses\.0\.txt'",
+            r"line 2: there is no option 'responses\.1\.txt'",
         ),
     ],
 )
