@@ -131,8 +131,8 @@ def _collect_sidecars(
     while rows:
         batch, verdicts = next(judged)
         # Once for all checks.
-        ids = pa.array([sample.id for sample in batch], pa.string())
-        contents = pa.array([sample.content for sample in batch], pa.string())
+        ids = pl.Series([sample.id for sample in batch], dtype=pl.String).to_arrow()
+        contents = pl.Series([sample.content for sample in batch], dtype=pl.String).to_arrow()
         for label, given in verdicts.items():
             tables[label].append(verdict_table(ids, contents, given))
         rows -= len(batch)

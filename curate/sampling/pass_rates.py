@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.sampling.stopping import PromptProgress, StoppingRule, estimate_pass_rate
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
 from curate.store.schema import PASS_RATES
+from curate.store.storable import make_table
 from curate.store.verdict_index import VerdictIndex
 from curate.store.whole_files import write_aside
 
@@ -26,11 +26,8 @@ def write_pass_rates(run: Run, name: str, rule: StoppingRule, known: VerdictInde
     """Write the rates of all prompts, in the order of their ids, a part of them in memory at a time."""
     with write_aside(run.pass_rates(name)) as aside, pq.ParquetWriter(aside, PASS_RATES) as writer:
         for chunk in split_chunks((_row(rule, *group) for group in known.groups()), ROWS):
-            columns = [
-                pa.array(column, field.type)
-                for column, field in zip(zip(*chunk, strict=True), PASS_RATES, strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=PASS_RATES))
+            columns = dict(zip(PASS_RATES.names, map(list, zip(*chunk, strict=True)), strict=True))
+            writer.write_table(make_table(columns, PASS_RATES))
 
 
 def _row(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from curate.checking import batching
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.worker_messages import Verdicts
 from filters.errors import UserError
@@ -60,6 +61,7 @@ def start(folder: Path, step: dict[str, Any], told: Path) -> int:
     os.chdir(folder)
     try:
         LocalExecutor._run_in_workers = judge_here  # type: ignore[method-assign]
+        batching.LATE_S = 0.005  # type: ignore[misc]
         if step.get("die_at") is not None:
             die_at(step["die_at"])
         if step["do"] == "observe":
