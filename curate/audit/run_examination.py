@@ -61,7 +61,11 @@ def _examine_samples(run: Run, name: str) -> Iterator[RunFault]:
     if run.is_unfinished(name):
         yield RunFault(f"Sampling of '{name}' was interrupted.", "Run generate again to go on.", fault=False)
     parts = list_parts(run.samples(name))
-    faults = [*_try(lambda: _require_sound_samples(run, name, parts), again)]
+    faults = [
+        *_try(partial(read_json, run.generation(name)), again),
+        *_try(partial(list_labels, run, name), "Remove it, and run verify and filter again."),
+        *_try(lambda: _require_sound_samples(run, name, parts), again),
+    ]
     yield from faults
     if faults or not parts:
         return

@@ -41,18 +41,20 @@ def describe_stopping(rule: StoppingRule, rules: Sequence[CheckSpec]) -> dict[st
     return {**asked, "checks": [spec.label for spec in rules]}
 
 
-def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
-    """Keep the settings. Raises UserError, naming what changed, where there are samples with other ones.
-
-    Settings with which nothing but failures came are replaced, and their failures with them.
-    """
-    path = run.generation(name)
-    before = read_json(path)
+def require_same_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
+    """Raise UserError, naming what changed, where there are samples with other settings, or of a file."""
+    before = read_json(run.generation(name))
     if run.import_info(name).exists():
         raise UserError(f"Samples '{name}' in '{run.path}' came from a file; give these another --name.")
+    if before is not None and _compared(before) != _compared(now) and _has_answers(run, name):
+        raise UserError(_explain_difference(run, name, before, now))
+
+
+def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
+    """Keep the settings, in place of those with which nothing but failures came, which go with them."""
+    path = run.generation(name)
+    before = read_json(path)
     if before is not None and _compared(before) != _compared(now):
-        if _has_answers(run, name):
-            raise UserError(_explain_difference(run, name, before, now))
         for part in list_parts(run.samples(name), PARTIAL):
             part.unlink()
         run.journal(name).unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from curate.sampling.generation import (
     describe_generation,
     describe_stopping,
     note_in_force,
+    require_same_generation,
     write_generation,
 )
 from curate.sampling.pass_rates import write_pass_rates
@@ -84,10 +85,11 @@ def sample_prompts(
     settings = describe_generation(identity, engine, sampling, work.ask)
     with STORAGE.lock(run.lock("samples", name), f"the samples '{name}' in '{run.path}'"):
         # All that a decision depends on is read under the lock.
-        write_generation(run, name, {**settings, "stopping": describe_stopping(rule, rules)})
+        require_same_generation(run, name, settings)
         listed = PromptList.add(run.prompts(name), prompts)
         if not len(listed):
             raise UserError("There are no prompts to sample from.")
+        write_generation(run, name, {**settings, "stopping": describe_stopping(rule, rules)})
         counts = work.sample(listed)
         run_checks(run, name, specs, workers, command="generate")
         known = work.read_known()

@@ -199,7 +199,7 @@ def _require_known_format(run: Run) -> int:
     try:
         about = read_json(run.format)
         said = 1 if about is None else about["format"]
-    except (ValueError, TypeError, KeyError):
+    except (UserError, TypeError, KeyError):
         said = None
     if not isinstance(said, int):
         raise UserError(f"'{run.format}' does not say which format the run has; restore that file.")

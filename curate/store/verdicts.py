@@ -72,6 +72,8 @@ def _read(run: Run, name: str) -> dict[str, Any]:
     found = read_json(run.checks(name)) or []
     if isinstance(found, list):  # format 1 did not tell the commands apart
         return {"checks": found, "asked": {"earlier": [entry["label"] for entry in found]} if found else {}}
+    if not (isinstance(found, dict) and {"checks", "asked"} <= found.keys()):
+        raise UserError(f"'{run.checks(name)}' was changed by hand: run verify and filter again without it.")
     about: dict[str, Any] = found
     return about
 

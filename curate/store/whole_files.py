@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filters.errors import UserError
+
 
 @contextmanager
 def write_aside(path: Path) -> Iterator[Path]:
@@ -75,8 +77,11 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON, or None where there is no such file."""
+    """Read JSON, or None where there is no such file. Raises UserError where it is something else."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    except ValueError as error:
+        said = " ".join(str(error).split())[:100]
+        raise UserError(f"'{path}' was damaged, or changed by hand: it is not JSON ({said}).") from None

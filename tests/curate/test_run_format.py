@@ -13,6 +13,7 @@ from curate.options import fill
 from curate.stages.doctor import DoctorOptions, examine
 from curate.stages.mix import MixOptions, mix_samples
 from curate.store.layout import FORMAT, Run, create_run, list_parts, open_run
+from curate.store.whole_files import read_json
 from filters.errors import UserError
 from tests.curate.selection.test_mixing import make_run
 from tests.shown import shown
@@ -113,3 +114,19 @@ def test_what_is_wrong_with_a_run_is_told(tmp_path: Path, change: Callable[[Run]
     assert any(pl.Series([fault.what]).str.contains(says).item() for fault in faults), faults
     assert all(fault.todo for fault in faults)
     assert "Fault: " in shown(result)
+
+
+@pytest.mark.parametrize("name", ["generation.json", "checks.json", "sft.json"])
+@pytest.mark.parametrize("content", ["", "{", "\x00"])
+def test_a_damaged_record_is_told_in_a_sentence(tmp_path: Path, name: str, content: str):
+    run = mixed(tmp_path)
+    places = {
+        "generation.json": run.generation("teacher"),
+        "checks.json": run.checks("teacher"),
+        "sft.json": run.set_info("sft"),
+    }
+    places[name].write_text(content)
+    with pytest.raises(UserError, match="was damaged, or changed by hand: it is not JSON"):
+        places[name].exists() and read_json(places[name])
+    result = examine(DoctorOptions(run=run.path))
+    assert result.exit_code == 1
