@@ -18,11 +18,12 @@ import pyarrow.parquet as pq
 from curate.selection.funnel import count_fates, decide_fates
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import join_samples, require_distinct
+from curate.store.journal_lines import read_journal
 from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.storage import STORAGE
-from curate.store.verdicts import list_deciding_labels, list_labels, require_current
+from curate.store.verdicts import list_deciding_labels, list_labels, require_current, require_recorded
 from curate.store.whole_files import read_json
 from filters.errors import UserError
 from filters.types import Status
@@ -62,7 +63,7 @@ def _examine_samples(run: Run, name: str) -> Iterator[RunFault]:
         yield RunFault(f"Sampling of '{name}' was interrupted.", "Run generate again to go on.", fault=False)
     parts = list_parts(run.samples(name))
     faults = [
-        *_try(partial(read_json, run.generation(name)), again),
+        *_try(partial(_require_record, run, name), again),
         *_try(partial(list_labels, run, name), "Remove it, and run verify and filter again."),
         *_try(lambda: _require_sound_samples(run, name, parts), again),
     ]
@@ -70,6 +71,17 @@ def _examine_samples(run: Run, name: str) -> Iterator[RunFault]:
     if faults or not parts:
         return
     yield from _examine_verdicts(run, name)
+
+
+def _require_record(run: Run, name: str) -> None:
+    """Refuse samples of which nobody says where they come from, and verdicts that nobody asked for."""
+    about = read_json(run.generation(name)) or read_json(run.import_info(name))
+    if list_parts(run.samples(name)) and not (
+        isinstance(about, dict) and {"identity", "source"} & about.keys()
+    ):
+        raise UserError(f"'{run.generation(name)}' does not say with which model '{name}' was generated.")
+    list(read_journal(run.journal(name)))
+    require_recorded(run, name)
 
 
 def _find_unreadable(folder: Path) -> Iterator[str]:
@@ -145,11 +157,28 @@ def _require_funnel(run: Run, name: str) -> None:
 
 def _examine_set(run: Run, name: str) -> Iterator[RunFault]:
     again = f"Run mix again to make the set '{name}'."
-    yield from _try(lambda: _require_own_rows(run, name), again)
+    faults = [*_try(lambda: _require_own_rows(run, name), again)]
+    yield from faults
+    if not faults:
+        # The samples' verdicts may be others since: that is no damage.
+        yield from _try(lambda: _require_accepted(run, name), again, fault=False)
 
 
 def _require_own_rows(run: Run, name: str) -> None:
-    """Refuse a set whose rows are not the samples that its checks accepted."""
+    """Refuse a set with other rows than it was made with, or with rows that are no samples of the run."""
+    rows = scan_files(list_set_files(run, name)).select("id", "source").collect()
+    for (source,), group in rows.group_by("source"):
+        parts = list_parts(run.samples(str(source)))
+        there = [scan_files([part]).select(pl.col("sample_id").alias("id")).collect() for part in parts]
+        unknown = group.join(pl.concat(there), on="id", how="anti")["id"] if there else group["id"]
+        if len(unknown):
+            raise UserError(
+                f"{len(unknown):,} rows of the set '{name}', the first {unknown[0]}, are no samples of '{source}'."
+            )
+
+
+def _require_accepted(run: Run, name: str) -> None:
+    """Refuse a set with rows that its checks do not accept now."""
     info = read_json(run.set_info(name))
     rows = scan_files(list_set_files(run, name)).select("id", "source").collect()
     for (source,), group in rows.group_by("source"):

@@ -73,7 +73,17 @@ def _warn_unfinished(run: Run, name: str) -> None:
 def refresh_verdicts(
     run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None, retry: bool = False
 ) -> None:
-    """Make the verdicts of these checks that are missing or stale. Its caller holds the verdicts' lock."""
+    """Make the verdicts of these checks that are missing or stale. Its caller holds the verdicts' lock.
+
+    Also on parts that a `generate` beside it commits meanwhile.
+    """
+    seen: list[Path] = []
+    while (parts := list_parts(run.samples(name))) != seen:
+        _refresh_once(run, name, specs, workers, retry and not seen)
+        seen = parts
+
+
+def _refresh_once(run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None, retry: bool) -> None:
     for group in _group_specs(specs):
         todo = {part: find_stale(run, name, part, group, retry) for part in list_parts(run.samples(name))}
         todo = {part: wanted for part, wanted in todo.items() if wanted}

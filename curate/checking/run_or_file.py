@@ -19,7 +19,7 @@ from curate.checking.write_back import write_back
 from curate.options import StageOptions
 from curate.readers.import_samples import import_rows
 from curate.readers.read_rows import ColumnMap, read_rows
-from curate.store.layout import Run, is_run, open_run
+from curate.store.layout import Run, is_run, list_parts, open_run
 from curate.store.verdicts import Command
 from filters.errors import UserError
 from filters.spec import CheckSpec
@@ -92,7 +92,14 @@ def choose_names(run: Run, name: str | None) -> list[str]:
     if name is not None and not run.samples(name).is_dir():
         there = ", ".join(run.sample_names()) or "none"
         raise UserError(f"'{run.path}' has no samples '{name}'; there are: {there}.")
-    return [name] if name else [n for n in run.sample_names() if not run.import_info(n).exists()]
+    if name:
+        return [name]
+    generated = [n for n in run.sample_names() if not run.import_info(n).exists()]
+    begun = [n for n in generated if not list_parts(run.samples(n))]
+    if begun and len(begun) < len(generated):
+        logger.warning(f"Left out, because nothing is finished of them: {', '.join(begun)}.")
+        return [n for n in generated if n not in begun]
+    return generated
 
 
 def _checked_out(options: CheckOptions) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +20,8 @@ from curate.store.whole_files import read_json, replace_folder, write_json
 from filters.digest import digest, digest_file
 from filters.errors import UserError
 from filters.types import Sample, digest_text
+
+logger = logging.getLogger(__name__)
 
 ROWS_PER_PART: Final = 10_000
 """Rows of a part: they are held in memory while it is written."""
@@ -86,6 +89,7 @@ def _import_anew(run: Run, name: str, source: str, split: str, columns: Mapping[
 def _samples(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> Iterator[tuple[Sample, str]]:
     """Samples with their content keys; of equal prompt and response the first alone, unless all are kept."""
     seen: set[str] = set()
+    repeated = 0
     for number, row in enumerate(rows):
         require_columns(row, required)
         response = cell_to_text(row.values.get("response")) or ""
@@ -94,8 +98,13 @@ def _samples(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> 
         key = f"row-{number}" if keep_all else digest(prompt.id, content)
         if key not in seen:
             yield Sample(key, prompt, response, number), content
+        repeated += key in seen
         if not keep_all:
             seen.add(key)
+    if repeated:
+        logger.info(
+            f"{repeated:,} rows repeat the prompt and response of an earlier one, and are one sample with it."
+        )
 
 
 def _state(path: Path) -> list[Any]:

@@ -45,7 +45,8 @@ class Counts:
     @property
     def undone(self) -> bool:
         """Whether work is left that no budget kept from being done."""
-        return self.missing > 0 and not self.spent
+        failed = self.partial.get("failed", 0) - self.refused
+        return self.missing > 0 and (failed > 0 or not self.spent)
 
     def summarize(self) -> str:
         """What was sampled, in a sentence, and what is left to do, in others."""

@@ -46,7 +46,7 @@ def require_same_generation(run: Run, name: str, now: Mapping[str, Any]) -> None
     before = read_json(run.generation(name))
     if run.import_info(name).exists():
         raise UserError(f"Samples '{name}' in '{run.path}' came from a file; give these another --name.")
-    if before is not None and _compared(before) != _compared(now) and _has_answers(run, name):
+    if (before is None or _compared(before) != _compared(now)) and _has_answers(run, name):
         raise UserError(_explain_difference(run, name, before, now))
 
 
@@ -54,7 +54,7 @@ def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
     """Keep the settings, in place of those with which nothing but failures came, which go with them."""
     path = run.generation(name)
     before = read_json(path)
-    if before is not None and _compared(before) != _compared(now):
+    if before is not None and (_compared(before) != _compared(now) or not isinstance(before, dict)):
         for part in list_parts(run.samples(name), PARTIAL):
             part.unlink()
         run.journal(name).unlink(missing_ok=True)
@@ -72,6 +72,8 @@ def note_in_force(run: Run, name: str, in_force: Mapping[str, object]) -> None:
 
 
 def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(settings, dict):
+        return {}
     return {key: value for key, value in settings.items() if key not in TOLD}
 
 
@@ -85,7 +87,12 @@ def _has_answers(run: Run, name: str) -> bool:
     return any(row.get("status", "failed") != "failed" for row in read_journal(run.journal(name)))
 
 
-def _explain_difference(run: Run, name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def _explain_difference(run: Run, name: str, before: Any, now: Mapping[str, Any]) -> str:
+    if not (isinstance(before, dict) and "identity" in before):
+        return (
+            f"'{run.generation(name)}' does not say with which model the samples there were generated: it was lost, or "
+            "changed by hand. Restore it, or give these another --name."
+        )
     keys = [key for key in {**before, **now} if key not in TOLD and before.get(key) != now.get(key)]
     changed = "; ".join(f"{key} {before.get(key)!r} -> {now.get(key)!r}" for key in keys)
     return (

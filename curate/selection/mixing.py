@@ -23,7 +23,7 @@ from curate.selection.sources import Source
 from curate.store.finished_sets import describe_files, find_fault, read_set_info
 from curate.store.layout import Run
 from curate.store.storage import STORAGE
-from curate.store.verdicts import list_deciding_labels, list_labels, require_current
+from curate.store.verdicts import list_deciding_labels, list_labels, require_current, require_recorded
 from curate.store.whole_files import write_folder_aside, write_json
 from filters.digest import digest
 from filters.errors import UserError
@@ -145,6 +145,8 @@ def _choose_labels(run: Run, source: Source) -> list[str]:
         logger.warning(
             f"Sampling of '{source.name}' was interrupted: run generate again to have the rest in the set."
         )
+    if generated and source.checks is None:
+        require_recorded(run, source.name)
     deciding = list_deciding_labels(run, source.name) if generated else []
     labels = deciding if source.checks is None else list(source.checks)
     _tell_checks(source.name, labels, list_labels(run, source.name))

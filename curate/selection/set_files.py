@@ -21,6 +21,7 @@ from curate.store.parquet import require_parts, scan_files
 from curate.store.prompts_by_id import PROMPT_KEY
 from curate.store.schema import LATER_COLUMNS, SET
 from filters.errors import UserError
+from filters.types import digest_text
 
 FILE_BYTES: Final = 128 << 20
 """Text of one file of a set."""
@@ -39,7 +40,7 @@ ROW_BYTES: Final = 800
 
 _KEY: Final = ("prompt_id", "variant")
 _PROMPT: Final = (*PROMPT_KEY, "messages", "answer", "domain", "language")
-_SAMPLE: Final = ("sample_id", "response", "tokens")
+_SAMPLE: Final = ("sample_id", "response", "tokens", "content")
 _NUMBER: Final = pl.UInt32
 
 
@@ -130,7 +131,18 @@ def _read_wanted(
             found = read.collect().unique([*key, "share"], keep="first", maintain_order=True)
             if found.height != rows.height:
                 raise UserError(f"'{files[number]}' was changed while it was read; run mix again.")
-            yield found
+            if "content" in found.columns:
+                _require_own_texts(found, files[number])
+            yield found.drop("content", strict=False)
+
+
+def _require_own_texts(rows: pl.DataFrame, part: Path) -> None:
+    """Refuse a sample whose text is not the one that was written, and judged."""
+    for key, response, content in rows.select("sample_id", "response", "content").iter_rows():
+        if content is not None and digest_text(response) != content:
+            raise UserError(
+                f"Sample {key} in '{part}' is not the text that was written: this run folder was changed by hand."
+            )
 
 
 def _write_shares(shares: range, rows: _Rows, folder: Path, files: int) -> None:

@@ -23,8 +23,10 @@ def describe_files(folder: Path) -> list[dict[str, Any]]:
 
 def read_set_info(run: Run, name: str) -> dict[str, Any] | None:
     """What `mix` says of a set; None where there is none, or its folder was deleted."""
-    info: dict[str, Any] | None = read_json(run.set_info(name)) if run.set(name).is_dir() else None
-    return info
+    info = read_json(run.set_info(name)) if run.set(name).is_dir() else None
+    if info is None or (isinstance(info, dict) and {"digest", "rows", "checks", "funnels"} <= info.keys()):
+        return info
+    raise UserError(f"'{run.set_info(name)}' was changed by hand: delete it, and run mix again.")
 
 
 def list_set_files(run: Run, name: str) -> list[Path]:

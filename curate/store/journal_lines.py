@@ -1,6 +1,7 @@
 """A journal: checksummed lines that are synced a second after they were written at the latest, and read after a kill.
 
-A line that was torn by a kill, and what follows it, was never acknowledged: it is cut off.
+A last line that was torn by a kill was never acknowledged: it is cut off. A damaged line with whole ones after it is not
+what a kill leaves: the journal is refused.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+from filters.errors import UserError
 
 SYNC_S: Final = 1.0
 """A line waits at most this long before it is synced."""
@@ -64,14 +67,23 @@ class JournalFile:
 
 
 def read_journal(path: Path, repair: bool = False) -> Iterator[dict[str, Any]]:
-    """The whole lines of a journal that may be there; `repair` cuts off a torn tail once all were taken."""
+    """The whole lines of a journal that may be there; `repair` cuts off a torn tail once all were taken.
+
+    Raises UserError where a line is damaged and whole ones follow it.
+    """
     if not path.exists():
         return
     good = 0
     with path.open("rb") as lines:
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             row = _parse_line(line)
             if row is None:
+                whole = sum(_parse_line(later) is not None for later in lines)
+                if whole:
+                    raise UserError(
+                        f"'{path}' was damaged: line {number} is not what was written, and {whole:,} whole lines "
+                        "follow it. Restore the file, or remove that line to go on without its sample."
+                    )
                 break
             good += len(line)
             yield row

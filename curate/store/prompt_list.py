@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from curate.store.parquet import split_chunks, write_table
 from curate.store.prompts_by_id import read_prompts
 from curate.store.schema import prompt_table
 from filters.types import Prompt
+
+logger = logging.getLogger(__name__)
 
 PART: Final = 10_000
 """Prompts a part: they are held in memory until it is written."""
@@ -29,10 +32,13 @@ class PromptList:
         """Add the prompts that are new to the folder; those that others asked for there are passed over."""
         there = set(_keys(folder))
         wanted: set[bytes] = set()
+        repeated = 0
 
         def new() -> Iterator[Prompt]:
+            nonlocal repeated
             for prompt in prompts:
                 key = bytes.fromhex(prompt.id)
+                repeated += key in wanted
                 if key not in wanted:
                     wanted.add(key)
                     if key not in there:
@@ -40,6 +46,10 @@ class PromptList:
 
         for chunk in split_chunks(new(), PART):
             write_table(next_part(folder), prompt_table(chunk))
+        if repeated:
+            logger.info(
+                f"{repeated:,} prompts repeat an earlier one with its answer, whose other columns count."
+            )
         return cls(folder, wanted)
 
     def __len__(self) -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from curate.store.joined import holds_verdicts
-from curate.store.layout import Run, list_parts
+from curate.store.layout import PART, Run, list_parts
 from curate.store.parquet import count_rows, read_part_info
+from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_json
 from filters.digest import digest, digest_file
 from filters.errors import UserError
@@ -87,6 +88,18 @@ def read_checks(run: Run, name: str) -> list[dict[str, Any]]:
 def list_labels(run: Run, name: str) -> list[str]:
     """The labels of the checks asked for so far, in order."""
     return [entry["label"] for entry in read_checks(run, name)]
+
+
+def require_recorded(run: Run, name: str) -> None:
+    """Refuse verdicts of which there is no record that they were asked for: nobody knows whether they should decide."""
+    known = list_labels(run, name)
+    folders = sorted(path for path in run.verdicts(name).glob("[!.]*") if path.is_dir())
+    odd = [f.name for f in folders if f.name not in known and STORAGE.list_files(f, PART, ".parquet")]
+    if odd:
+        raise UserError(
+            f"There are verdicts of '{odd[0]}' on '{name}', but '{run.checks(name)}' does not say that they were asked "
+            "for: it was changed by hand. Run verify and filter again, or name the checks that decide."
+        )
 
 
 def list_deciding_labels(run: Run, name: str) -> list[str]:

@@ -132,6 +132,7 @@ def write_run(path: str, rows: str, part: str, size: str, siblings: str) -> None
 def texts(draw: random.Random, rows: int, part: int, size: int, siblings: int) -> Iterator[tuple[Any, Any]]:
     """The prompts and the samples of each part; one response in a hundred says what its sibling says."""
     from filters.digest import digest
+    from filters.types import digest_text
 
     for start in range(0, rows, part):
         prompts, samples = [], []
@@ -148,7 +149,7 @@ def texts(draw: random.Random, rows: int, part: int, size: int, siblings: int) -
             samples.append({"sample_id": digest("sample", number), "prompt_id": key, "index": index,
                             "response": response, "status": "whole", "finish": "stop", "prompt_tokens": number,
                             "tokens": size // 4, "seed": number, "error": None,
-                            "variant": "", "content": digest(response)})  # fmt: skip
+                            "variant": "", "content": digest_text(response)})  # fmt: skip
         yield prompts, samples
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from curate.audit.run_examination import examine_run
 from curate.options import fill
+from curate.sampling.generation import require_same_generation
 from curate.stages.doctor import DoctorOptions, examine
 from curate.stages.mix import MixOptions, mix_samples
 from curate.store.layout import FORMAT, Run, create_run, list_parts, open_run
-from curate.store.whole_files import read_json
+from curate.store.whole_files import read_json, write_json
 from filters.errors import UserError
 from tests.curate.selection.test_mixing import make_run
 from tests.shown import shown
@@ -44,6 +45,7 @@ def test_a_newer_run_is_refused(tmp_path: Path, said: str, answer: str, opened: 
 
 def mixed(path: Path) -> Run:
     run = make_run(path)
+    write_json(run.generation("teacher"), {"identity": "a model"})
     mix_samples(fill(MixOptions, {"run": path, "source": ["teacher:per_prompt=2"]}, "mix"))
     return run
 
@@ -130,3 +132,36 @@ def test_a_damaged_record_is_told_in_a_sentence(tmp_path: Path, name: str, conte
         places[name].exists() and read_json(places[name])
     result = examine(DoctorOptions(run=run.path))
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("lost", ["checks", "generation"])
+def test_a_lost_record_lets_nothing_in_unasked(tmp_path: Path, lost: str):
+    """Without the checks' record everything would be accepted, without the generation's any model's samples join."""
+    run = mixed(tmp_path)
+    (run.checks("teacher") if lost == "checks" else run.generation("teacher")).unlink()
+    assert examine(DoctorOptions(run=run.path)).exit_code == 1
+    if lost == "checks":
+        with pytest.raises(
+            UserError, match=r"There are verdicts of 'moody' on 'teacher', but '.*' does not say"
+        ):
+            mix_samples(fill(MixOptions, {"run": tmp_path, "source": ["teacher"], "name": "all"}, "mix"))
+    else:
+        with pytest.raises(UserError, match="does not say with which model the samples there were generated"):
+            require_same_generation(run, "teacher", {"identity": "another"})
+
+
+def test_a_text_changed_by_hand_comes_into_no_set(tmp_path: Path):
+    run = mixed(tmp_path)
+    change_text(run)
+    with pytest.raises(
+        UserError, match="is not the text that was written: this run folder was changed by hand"
+    ):
+        mix_samples(fill(MixOptions, {"run": tmp_path, "source": ["teacher"], "name": "other"}, "mix"))
+
+
+def test_what_is_only_stale_is_no_fault(tmp_path: Path):
+    run = mixed(tmp_path)
+    run.sidecar("teacher", "moody", list_parts(run.samples("teacher"))[0]).unlink()
+    result = examine(DoctorOptions(run=run.path))
+    assert result.exit_code == 0
+    assert "Note: 1 parts of 'teacher' have no verdicts of 'moody'." in shown(result)

@@ -105,7 +105,14 @@ class LocalExecutor:
 
     def submit(self, batch: Sequence[Sample], labels: Sequence[str] | None = None) -> Future[Verdicts]:
         """Judge a batch by the checks with these labels (all, unless given): label -> verdicts in its order."""
-        return self._threads.submit(self._judge, self.labels if labels is None else labels, batch)
+        try:
+            return self._threads.submit(self._judge, self.labels if labels is None else labels, batch)
+        except RuntimeError:
+            if not self._closed:
+                raise
+        cancelled: Future[Verdicts] = Future()  # it was closed meanwhile
+        cancelled.cancel()
+        return cancelled
 
     def judge_in_order(
         self, work: Iterable[list[Sample]], labels: Sequence[str]

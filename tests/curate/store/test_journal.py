@@ -17,6 +17,7 @@ from curate.store.journal import SampleWriter
 from curate.store.journal_lines import JournalFile
 from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import count_rows, read_part_info, scan_files, scan_parts
+from filters.errors import UserError
 from filters.types import Prompt, Sample, Status, Verdict
 from tests.curate.checking.test_local_executor import spec
 
@@ -68,7 +69,7 @@ def test_a_killed_writer_is_recovered_without_its_torn_tail(tmp_path: Path):
     assert ids(run) == [f"id-{index}" for index in range(5)]
 
 
-def test_a_line_damaged_in_the_middle_ends_what_is_trusted(tmp_path: Path):
+def test_a_line_damaged_in_the_middle_is_refused(tmp_path: Path):
     run = Run(tmp_path)
     writer = SampleWriter(run, "t", [])
     for index in range(3):
@@ -76,9 +77,9 @@ def test_a_line_damaged_in_the_middle_ends_what_is_trusted(tmp_path: Path):
     kill(writer)
     lines = run.samples("t") / "journal.jsonl"
     lines.write_bytes(lines.read_bytes().replace(b"response 1", b"response X"))
-    with SampleWriter(run, "t", []):
-        pass
-    assert ids(run) == ["id-0"]
+    with pytest.raises(UserError, match=r"line 3 is not what was written, and 1 whole lines follow it"):
+        SampleWriter(run, "t", [])
+    assert lines.read_bytes().count(b"\n") == 4, "nothing is thrown away"
 
 
 def test_a_kill_between_part_and_journal_doubles_nothing(tmp_path: Path):
