@@ -112,7 +112,10 @@ def _count_estimates(rates: pl.DataFrame) -> PassRates:
 def _count_shares(run: Run, name: str, label: str) -> PassRates | None:
     """The share of correct samples among the decided ones of each prompt."""
     singles = label.split(EITHER)
-    graded = join_samples(run, name, singles, ("prompt_id",)).lazy()
+    try:
+        graded = join_samples(run, name, singles, ("prompt_id",)).lazy()
+    except UserError:
+        return None  # a set was made from these verdicts, and since then samples were added
     ok = pl.coalesce(verdict_column(single) for single in singles).alias("ok")
     by_prompt = (
         graded.with_columns(ok).group_by("prompt_id").agg(pl.col("ok").sum(), pl.col("ok").count().alias("n"))
