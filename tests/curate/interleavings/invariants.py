@@ -54,6 +54,9 @@ def _assert_samples(run: Run, name: str) -> Iterator[str]:
     """Each is there once, and is the text that its seed is answered; yields the ids of all that were acknowledged."""
     if run.import_info(name).exists():
         return
+    if not run.generation(name).exists():  # killed before it began to sample
+        assert list_parts(run.samples(name)) == list(read_journal(run.journal(name))) == []
+        return
     command = "evaluate" if name.startswith("eval-") else "generate"
     model = _read_model(run, name)
     parts = list_parts(run.samples(name))
