@@ -45,7 +45,7 @@ def _list_left_out(metrics: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"pass@1 leaves out {metrics['prompts_left_out']:,} of {asked:,} prompts, without a decided sample."
         )
-    if lowest < highest:
+    if format_percent(lowest) != format_percent(highest):
         yield (
             "Whatever the undecided samples are, pass@1 over all prompts is between "
             f"{format_percent(lowest)} and {format_percent(highest)}."
