@@ -24,7 +24,7 @@ from tests.curate.interleavings.world import build_world
 
 SHORT = settings(
     deadline=None,
-    max_examples=12,
+    max_examples=6,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
     phases=[Phase.explicit, Phase.generate],

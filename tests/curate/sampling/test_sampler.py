@@ -229,7 +229,7 @@ def test_siblings_that_are_not_needed_are_cancelled_and_kept_apart(tmp_path: Pat
     st.integers(1, 8),
     st.lists(st.integers(1, 9), min_size=1, max_size=9),
 )
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_a_budget_is_never_overshot(limit: int, accept: int | None, concurrency: int, tokens: list[int]):
     """Neither by what is in flight nor by what is being verified, and what is left is made by the next call."""
 
@@ -291,7 +291,7 @@ def prompt_of(key: str) -> Prompt:
     st.lists(st.integers(0, 4), min_size=1, max_size=12),
     st.lists(st.sampled_from(["ok", "ok", "bad", "unsure"]), min_size=1, max_size=12),
 )
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 def test_no_place_in_the_engine_is_lost_whatever_is_cancelled(
     concurrency: int, accept: int, most: int, delays: list[int], words: list[str]
 ):

@@ -133,7 +133,7 @@ KINDS: tuple[Status, ...] = ("whole", "failed", "cancelled", "stopped")
         st.one_of(st.sampled_from(KINDS), st.sampled_from(["seal", "kill", *SEALING_STEPS])), max_size=14
     )
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_no_row_is_lost_or_doubled_wherever_it_is_killed(steps: list[str]):
     """Also between the commits of one sealing: after the partial part, a sidecar, the whole part."""
     with TemporaryDirectory() as folder:
