@@ -1,6 +1,6 @@
 """SIGKILL at random moments: no acknowledged sample is lost, none is doubled, the funnel adds up.
 
-The suite kills a few times; `R1CURATE_KILLS=100 pytest -m slow tests/curate/test_kill.py` kills as often as said.
+The suite kills a few times; `R1CURATE_KILLS=100 pytest -m slow tests/curate/sampling/test_kill.py` kills as often as said.
 """
 
 import json
