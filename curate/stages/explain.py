@@ -55,6 +55,9 @@ def explain_sample(options: ExplainOptions) -> ExplainResult:
     """
     run = open_run(options.run)
     found = list(find_samples(run, options.id))
+    names = ("sample_id", "prompt_id", "source_id")
+    # A whole id is meant before the beginning of another.
+    found = [one for one in found if options.id in (one[1].get(name) for name in names)] or found
     if not found:
         raise UserError(f"'{options.run}' holds no sample, prompt or source row with the id '{options.id}'.")
     return ExplainResult(run, found)

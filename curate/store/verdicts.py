@@ -123,8 +123,9 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
         if entry is None:
             continue
         again = f"run verify or filter with '{label}' again"
-        if (code := entry.get("code")) and code["digest"] != _digest_file(code["file"]):
-            raise UserError(f"The check '{label}' in '{code['file']}' has changed since it was run: {again}.")
+        if (code := entry.get("code")) and code["digest"] != (now_code := _digest_file(code["file"])):
+            what = "is gone" if now_code is None else "has changed since it was run"
+            raise UserError(f"The check '{label}' in '{code['file']}' {what}: {again}.")
         for part in list_parts(run.samples(name)):
             made = _read_info(run.sidecar(name, label, part))
             if made is not None and made.get("digest") != entry["digest"]:

@@ -273,3 +273,13 @@ def test_a_judge_whose_engine_is_gone_ends_the_work_and_keeps_what_it_said(tmp_p
         ):
             run_checks(run, "t", [judge_spec(tmp_path)], workers=1)
     assert (run.verdicts("t") / "judge" / "journal.jsonl").read_bytes().count(b"\n") == 100
+
+
+def test_a_check_of_ones_own_whose_file_is_gone_is_told(tmp_path: Path):
+    run, place = Run(tmp_path / "run"), tmp_path / "own.py"
+    import_texts(run)
+    place.write_text(OWN.format(ok=True), "utf-8")
+    run_checks(run, "t", [make_spec(f"{place}:Own")], workers=1)
+    place.unlink()
+    with pytest.raises(UserError, match=r"The check 'own' in '.*own\.py' is gone: run verify or filter"):
+        mix(run, checks=("own",))

@@ -1,6 +1,6 @@
 """Endpoints that fail in every way they do, through the whole sampler: all is accounted for, nothing lost or doubled.
 
-The suite asks a few hundred times; `pytest -m slow tests/curate/test_faults.py` asks 10,000 times.
+The suite asks a few hundred times; `pytest -m slow tests/curate/sampling/test_faults.py` asks 10,000 times.
 """
 
 import random
