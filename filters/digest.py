@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-CHUNK: Final = 8 << 20
+CHUNK: Final = 1 << 20
 _TO_JSON: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode
 
 

@@ -127,8 +127,10 @@ def _read_wanted(
         files = list_files(name)
         for (number,), rows in of_source.partition_by("part", as_dict=True, include_key=False).items():
             read = scan_files([files[number]], LATER_COLUMNS).select(columns).join(rows.lazy(), on=key)
-            # A prompt may stand in a part twice.
-            found = read.collect().unique([*key, "share"], keep="first", maintain_order=True)
+            found = read.collect()
+            keys = [*key, "share"]
+            if found.select(keys).is_duplicated().any():  # a prompt may stand in a part twice
+                found = found.unique(keys, keep="first", maintain_order=True)
             if found.height != rows.height:
                 raise UserError(f"'{files[number]}' was changed while it was read; run mix again.")
             if "content" in found.columns:

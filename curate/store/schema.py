@@ -99,7 +99,7 @@ def prompt_table(prompts: Sequence[Prompt], variants: Sequence[str] | None = Non
     columns = {
         "prompt_id": [prompt.id for prompt in prompts],
         "source_id": [prompt.source_id for prompt in prompts],
-        "messages": [list(map(dict, prompt.messages)) for prompt in prompts],
+        "messages": [prompt.messages for prompt in prompts],
         "answer": [prompt.answer for prompt in prompts],
         "domain": [prompt.domain for prompt in prompts],
         "language": [prompt.language for prompt in prompts],

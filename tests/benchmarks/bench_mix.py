@@ -80,7 +80,7 @@ def beside_datasets(folder: Path, given: argparse.Namespace) -> None:
         measure("write_run", place / "run", 100_000, 10_000, size, 8)
         measure("write_files", place)
         ratios = []
-        for turn in range(3):
+        for turn in range(5):
             # Nothing of the turn before is found again.
             subprocess.run(["rm", "-rf", place / "run/sets", place / "run/samples/general"], check=True)
             sources = ("teacher:per_prompt=8", f"{place}/general.parquet:rows={{}}")
@@ -96,7 +96,8 @@ def measure(function: str, *arguments: object) -> Cost:
     """Call a function of this module in a process of its own."""
     code = f"import sys; from tests.benchmarks import bench_mix as b; b.{function}(*sys.argv[1:])"
     began = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], cwd=ROOT)
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = status
     assert status == 0, f"{function} failed"
@@ -187,11 +188,12 @@ def write_files(path: str) -> None:
 
 def mix(path: str, *sources: str) -> None:
     """Make a set, as `r1curate mix` does."""
-    from curate.stages.mix import MixOptions, mix_samples
+    from curate.cli import app
 
     checked = [f"{source},checks={CHECK}" if source.startswith("teacher:") else source for source in sources]
-    made = mix_samples(MixOptions(run=path, source=checked))
-    assert made.rows == sum(funnel.selected for funnel in made.funnels) > 0
+    flags = (flag for source in checked for flag in ("--source", source))
+    sys.argv = ["r1curate", "mix", "--run", path, *flags]
+    app.main()
 
 
 def mix_both(path: str, teacher: str, general: str) -> None:
