@@ -11,8 +11,8 @@ from typing import Final
 import polars as pl
 
 from curate.reporting.run_facts import Samples
-from curate.selection.funnel import EITHER, decide_fates
-from curate.store.joined import join_samples, verdict_column
+from curate.selection.funnel import decide_fates
+from curate.store.joined import EITHER, join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
 from filters.errors import UserError

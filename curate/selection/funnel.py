@@ -16,17 +16,13 @@ from pydantic import BaseModel
 from rich.table import Table
 
 from curate.intervals import format_percent
-from curate.store.joined import join_part, require_distinct, verdict_column
+from curate.store.joined import EITHER, join_part, require_distinct, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.prompts_by_id import PROMPT_KEY
 from curate.store.schema import LATER_COLUMNS
 from filters.errors import UserError
 from filters.types import digest_text
-
-EITHER = "|"
-"""In a list of labels, `a|b` is one verdict: a's where it decided, else b's (a rule, then its judge)."""
-
 
 NOT_WHOLE: Final = ("abort", "error")
 """Finish reasons with which runs of format 1 have whole samples that their engine did not finish."""

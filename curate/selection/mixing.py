@@ -17,10 +17,11 @@ import polars as pl
 
 from curate.readers.import_samples import import_source
 from curate.selection.choose_samples import EQUAL, choose_samples
-from curate.selection.funnel import EITHER, Funnel, count_fates, decide_fates
+from curate.selection.funnel import Funnel, count_fates, decide_fates
 from curate.selection.set_files import write_set_files
 from curate.selection.sources import Source
 from curate.store.finished_sets import describe_files, find_fault, read_set_info
+from curate.store.joined import EITHER
 from curate.store.layout import Run
 from curate.store.storage import STORAGE
 from curate.store.verdicts import list_deciding_labels, list_labels, require_current, require_recorded

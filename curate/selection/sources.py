@@ -24,7 +24,7 @@ class Source(BaseModel):
     name: str = ""
     """What the source is called in the run. Default: its own name."""
     checks: tuple[str, ...] | None = None
-    """Labels of checks that must all be true, in the order that names the first that failed; `a|b` takes b where a could not decide. Default: all that were run; an empty list: none."""
+    """Labels of checks that must all be true, in the order that names the first that failed; `a|b` takes b where a could not decide. Default: those of the last generate, verify and filter, a judge with the rule it comes after; an empty list: none."""
     per_prompt: int | None = Field(default=None, gt=0)
     """Use at most N samples per prompt. Default: all that are accepted."""
     choose: Literal["random", "shortest", "first"] = "random"

@@ -23,6 +23,8 @@ Column = str | pl.Expr
 
 VERDICT_FIELDS: Final = ("ok", "reason", "score", "span_start", "span_end")
 """All fields of a verdict, as its row holds them."""
+EITHER: Final = "|"
+"""In a list of labels, `a|b` is one verdict: a's where it decided, else b's (a rule, then its judge)."""
 CONTENT: Final = "=content"
 JUDGED_CONTENT: Final = "=judged"
 """The content keys of a sample and of what was judged under its id, while they are compared."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from curate.store.joined import holds_verdicts
+from curate.store.joined import EITHER, holds_verdicts
 from curate.store.layout import PART, Run, list_parts
 from curate.store.parquet import count_rows, read_part_info
 from curate.store.storage import STORAGE
@@ -62,11 +62,16 @@ def record_checks(run: Run, name: str, specs: Sequence[CheckSpec], command: Comm
     """Keep which checks a command asked for, in order: those of the last `generate`, `verify` and `filter` decide."""
     about = _read(run, name)
     known = {entry["label"]: entry for entry in about["checks"]}
-    known |= {spec.label: {**describe_check(spec), "role": spec.build().role} for spec in specs}
+    known |= {spec.label: _describe_asked(spec) for spec in specs}
     asked = {**about["asked"], command: [spec.label for spec in specs]}
     now = {"checks": list(known.values()), "asked": asked}
     if now != about:
         write_json(run.checks(name), now)
+
+
+def _describe_asked(spec: CheckSpec) -> dict[str, Any]:
+    after = {"after": spec.after} if spec.after else {}
+    return {**describe_check(spec), "role": spec.build().role, **after}
 
 
 def _read(run: Run, name: str) -> dict[str, Any]:
@@ -103,11 +108,23 @@ def require_recorded(run: Run, name: str) -> None:
 
 
 def list_deciding_labels(run: Run, name: str) -> list[str]:
-    """The labels of the checks that the last generate, verify and filter asked for, in that order, once each."""
-    asked = _read(run, name)["asked"]
-    known = list_labels(run, name)
-    order = [label for command in ("earlier", *COMMANDS) for label in asked.get(command, ())]
-    return [label for label in dict.fromkeys(order) if label in known]
+    """What the last generate, verify and filter asked for decides, in that order, each label once.
+
+    A check that comes after another decides with it, as `rule|judge`: it was asked only of what the other left undecided.
+    """
+    about = _read(run, name)
+    after = {entry["label"]: entry.get("after") for entry in about["checks"]}
+    asked = [label for command in ("earlier", *COMMANDS) for label in about["asked"].get(command, ())]
+    # A rule's place is that of the first of its own: with it decide all that come after it.
+    places: dict[str, list[str]] = {}
+    for label in dict.fromkeys(asked):
+        if label in after:
+            first = label
+            for _ in after:  # as often as there could be one before it
+                first = after.get(first) or first
+            chain = places.setdefault(first, [first])
+            chain += [label] * (label not in chain)
+    return [EITHER.join(chain) for chain in places.values()]
 
 
 def require_current(run: Run, name: str, labels: Sequence[str]) -> None:

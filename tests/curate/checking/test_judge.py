@@ -12,9 +12,12 @@ from curate.readers.import_samples import import_rows
 from curate.readers.row import Row
 from curate.reporting.run_facts import read_samples
 from curate.selection.funnel import decide_fates
+from curate.selection.mixing import make_set
+from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.parquet import read_part_info, scan_parts, write_table
 from curate.store.stale_verdicts import NOT_ASKED
+from curate.store.verdicts import list_deciding_labels
 from curate.store.whole_files import read_json, write_json
 from filters.errors import UserError
 from filters.spec import make_spec
@@ -57,6 +60,19 @@ def test_the_judge_is_asked_only_after_an_undecided_rule(tmp_path: Path):
     assert verdicts(run, "judge") == [(None, NOT_ASKED), (None, NOT_ASKED), (True, "correct")]
     fated = decide_fates(run, "t", ["math_answer|judge"])
     assert fated["fate"].to_list() == ["accepted", "rejected", "accepted"]
+
+
+def test_a_judge_decides_with_its_rule_unless_a_source_names_its_checks(tmp_path: Path):
+    run = run_of(tmp_path)
+    (run.samples("t") / "generation.json").write_text("{}")
+    second = judge(tmp_path, "CORRECT", after="judge", label="second")
+    specs = [make_spec("format"), make_spec("math_answer"), make_spec(judge(tmp_path, "UNSURE", after="math_answer"))]
+    run_checks(run, "t", [*specs, make_spec(second)], workers=1)
+    assert list_deciding_labels(run, "t") == ["format", "math_answer|judge|second"]
+    made = make_set(run, "s", [Source(source="t")], 0, {})
+    assert made.rows == 2
+    run_checks(run, "t", specs[-1:], workers=1)
+    assert list_deciding_labels(run, "t") == ["math_answer|judge"]
 
 
 def test_undecided_stays_undecided_until_it_is_asked_again(tmp_path: Path):
