@@ -6,10 +6,13 @@ libraries the work needs.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import errno
 import gc
 import os
 import signal
+import sys
 import threading
 import traceback
 from types import FrameType
@@ -137,7 +140,8 @@ def main() -> None:
     except (SystemExit, KeyboardInterrupt) as stop:
         if isinstance(stop, SystemExit) and stop.code != INTERRUPTED_CODE:
             raise
-        _fail("Interrupted. Finished work is kept; run the same command again to resume.", INTERRUPTED_CODE)
+        _tell("Interrupted. Finished work is kept; run the same command again to resume.")
+        _end_now(INTERRUPTED_CODE)
     except Exception as error:  # noqa: BLE001  the one handler of all
         if _disk_full(error):
             _fail(
@@ -166,7 +170,24 @@ def _disk_full(error: BaseException | None) -> bool:
 
 
 def _fail(text: str, code: int) -> NoReturn:
+    _tell(text)
+    raise SystemExit(code)
+
+
+def _tell(text: str) -> None:
     from curate.console import write_message
 
     write_message(f"r1curate: {text}")
-    raise SystemExit(code)
+
+
+def _end_now(code: int) -> NoReturn:
+    """End the process once what was registered for its end is done, whatever threads are left.
+
+    Python would wait for its threads; and an engine that was interrupted while it loads leaves threads of C++,
+    whose end by Python's own is an abort.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

@@ -190,7 +190,6 @@ def test_a_field_larger_than_csvs_own_limit_is_read(r1curate):
             2,
             "'/x/y' cannot be used: Permission denied.",
         ),
-        (KeyboardInterrupt(), 130, "Interrupted. Finished work is kept"),
     ],
 )
 def test_what_ends_the_work_from_outside_is_told(r1curate, monkeypatch, error, code, said):
@@ -221,6 +220,28 @@ def test_a_fault_of_ours_exits_with_1():
     told = subprocess.run([sys.executable, "-c", code, "doctor"], capture_output=True, text=True, timeout=60)
     assert told.returncode == 1
     assert told.stderr.rstrip().endswith("ZeroDivisionError: division by zero")
+
+
+@pytest.mark.parametrize("thread", ["pass", "threading.Thread(target=time.sleep, args=(600,)).start()"])
+def test_an_interrupt_ends_the_process_whatever_threads_are_left(thread: str):
+    """What is registered for the process's end is done; a thread that never ends holds nothing up."""
+    code = f"""
+import atexit, threading, time
+from curate.cli import app
+from curate.stages import doctor
+
+def work(options):
+    {thread}
+    atexit.register(print, "the end")
+    raise KeyboardInterrupt
+
+doctor.examine = work
+app.main()
+"""
+    told = subprocess.run([sys.executable, "-c", code, "doctor"], capture_output=True, text=True, timeout=60)
+    assert told.returncode == 130
+    assert told.stdout == "the end\n"
+    assert told.stderr.startswith("r1curate: Interrupted. Finished work is kept")
 
 
 def failing(monkeypatch, error: BaseException) -> None:
