@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ from curate.store.layout import Run, list_parts, next_part
 from curate.store.parquet import split_chunks, write_table
 from curate.store.schema import name_variant, prompt_table, sample_table
 from curate.store.storage import STORAGE
-from curate.store.whole_files import read_json, replace_folder, write_json
+from curate.store.whole_files import read_json, remove_folder, replace_folder, write_json
 from filters.digest import digest, digest_file
 from filters.errors import UserError
 from filters.types import Sample, digest_text
@@ -63,8 +62,9 @@ def import_source(run: Run, name: str, source: str, split: str, columns: Mapping
         if before is None or {**before, "content": None} != {**now, "content": None}:
             now["content"] = _digest_files(Path(source))
             if before is None or not _is_same_content(before, now):
-                _import_anew(run, name, source, split, columns)
-            write_json(run.import_info(name), now)
+                _import_anew(run, name, now)
+            else:
+                write_json(run.import_info(name), now)
 
 
 def _is_same_content(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -73,14 +73,25 @@ def _is_same_content(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return now["content"] is not None and all(before.get(key) == now[key] for key in keys)
 
 
-def _import_anew(run: Run, name: str, source: str, split: str, columns: Mapping[str, str]) -> None:
-    """Import rows in place of those before. Verdicts stay: those on other samples are stale, a judge's are found again."""
+def _import_anew(run: Run, name: str, about: Mapping[str, Any]) -> None:
+    """Import rows in place of those before. Verdicts stay: those on other samples are stale, a judge's are found again.
+
+    about: the import's record, which is there with the samples or not at all: without it they would count as generated.
+    """
+    source = about["source"]
     if run.generation(name).exists():
         raise UserError(f"Samples '{name}' in '{run.path}' were generated; give '{source}' another name.")
     with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
         fresh = Run(Path(aside))
-        import_rows(fresh, name, read_rows(source, split, columns), ("prompt", "response"), source=source)
-        shutil.rmtree(run.samples(name), ignore_errors=True)
+        import_rows(
+            fresh,
+            name,
+            read_rows(source, about["split"], about["map"]),
+            ("prompt", "response"),
+            source=source,
+        )
+        write_json(fresh.import_info(name), about)
+        remove_folder(run.samples(name))
         # The samples come last: without them nothing is taken to be there.
         replace_folder(fresh.prompts(name), run.prompts(name))
         replace_folder(fresh.samples(name), run.samples(name))

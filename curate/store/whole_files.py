@@ -59,6 +59,15 @@ def replace_folder(new: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def remove_folder(place: Path) -> None:
+    """Remove a folder; a kill leaves all of it, or nothing under its name."""
+    if place.exists():
+        gone = place.with_name(f".{place.name}.removed")
+        shutil.rmtree(gone, ignore_errors=True)
+        place.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
 def sync(path: Path) -> None:
     """Force a file or a folder's entries to the disk."""
     handle = os.open(path, os.O_RDONLY)

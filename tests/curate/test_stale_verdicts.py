@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -283,3 +284,33 @@ def test_a_check_of_ones_own_whose_file_is_gone_is_told(tmp_path: Path):
     place.unlink()
     with pytest.raises(UserError, match=r"The check 'own' in '.*own\.py' is gone: run verify or filter"):
         mix(run, checks=("own",))
+
+
+@pytest.mark.parametrize("step", range(9))
+@pytest.mark.parametrize("again", [False, True])
+def test_an_import_that_is_cut_off_leaves_samples_with_their_record_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int, again: bool
+):
+    """Samples without the record of their import would count as generated."""
+    run, source = Run(tmp_path / "run"), tmp_path / "rows.jsonl"
+    if again:
+        import_source(run, "t", str(write(source, [{"prompt": "1?", "response": "1"}])), "train", {})
+    write(source, [{"prompt": "2?", "response": "2"}])
+    done = []
+
+    def stop_at(move: Any) -> Any:
+        def stop(path: Path, target: Path) -> Path:
+            if len(done) == step:
+                raise KeyboardInterrupt
+            done.append(target)
+            return move(path, target)
+
+        return stop
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(Path, "rename", stop_at(Path.rename))
+        patch.setattr(Path, "replace", stop_at(Path.replace))
+        import_source(run, "t", str(source), "train", {})
+    assert run.import_info("t").exists() == bool(list_parts(run.samples("t")))
+    import_source(run, "t", str(source), "train", {})
+    assert scan_parts(run.samples("t")).collect()["response"].to_list() == ["2"]

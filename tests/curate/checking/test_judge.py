@@ -66,7 +66,11 @@ def test_a_judge_decides_with_its_rule_unless_a_source_names_its_checks(tmp_path
     run = run_of(tmp_path)
     (run.samples("t") / "generation.json").write_text("{}")
     second = judge(tmp_path, "CORRECT", after="judge", label="second")
-    specs = [make_spec("format"), make_spec("math_answer"), make_spec(judge(tmp_path, "UNSURE", after="math_answer"))]
+    specs = [
+        make_spec("format"),
+        make_spec("math_answer"),
+        make_spec(judge(tmp_path, "UNSURE", after="math_answer")),
+    ]
     run_checks(run, "t", [*specs, make_spec(second)], workers=1)
     assert list_deciding_labels(run, "t") == ["format", "math_answer|judge|second"]
     made = make_set(run, "s", [Source(source="t")], 0, {})
