@@ -92,6 +92,7 @@ def sample_prompts(
         write_generation(run, name, {**settings, "stopping": describe_stopping(rule, rules)})
         counts = work.sample(listed)
         run_checks(run, name, specs, workers, command="generate")
+        # What was refused is done, also where it was asked for again.
         known = work.read_known()
         if rules:
             write_pass_rates(run, name, rule, known)
@@ -117,9 +118,9 @@ class _Sampling:
     ask: AskOptions
     retry_refused: bool
 
-    def read_known(self) -> VerdictIndex:
-        """The verdicts of the samples that are there."""
-        return index_verdicts(self.run, self.name, [spec.label for spec in self.rules], self.retry_refused)
+    def read_known(self, retry_refused: bool = False) -> VerdictIndex:
+        """The verdicts of the samples that are there, and of those refused for good, unless they are asked for again."""
+        return index_verdicts(self.run, self.name, [spec.label for spec in self.rules], retry_refused)
 
     def count_wanting(self, prompts: PromptList, known: Mapping[str, Mapping[int, bool | None]]) -> int:
         """How many prompts want more samples."""
@@ -132,7 +133,7 @@ class _Sampling:
             LocalExecutor(self.rules, self.workers) as executor,
         ):
             self._refresh()
-            known = self.read_known()
+            known = self.read_known(self.retry_refused)
             if not self.count_wanting(prompts, known):
                 return None
             with open_meter(f"sampling {self.name}", len(prompts)) as progress:

@@ -1,6 +1,7 @@
 """The sampler keeps every sample, makes none twice, and lets no fault of one request stop the others."""
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from curate.sampling.budget import Budget, Counts
 from curate.sampling.sampler import Sampler, derive_seed, make_sample_id
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
+from curate.stages.generate import GenerateOptions, generate_samples
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
@@ -428,3 +430,26 @@ def test_a_loop_that_the_engine_ended_is_kept_as_stopped_with_its_cost(tmp_path:
     assert set(stopped["error"]) == {"loop: up to 20 tokens, 64 times in a row"}
     assert (set(stopped["finish"]), set(stopped["tokens"])) == ({"repetition"}, {9})
     assert sample(run, engine, watchdog=WatchdogOptions(loops=64)).whole == 0
+
+
+def test_what_is_refused_again_is_done_again(tmp_path: Path):
+    """The exit code of a command that asked once more says that nothing is left to do."""
+    script = tmp_path / "script.jsonl"
+    script.write_text(
+        json.dumps({"prompt": "*", "responses": [{"refused": "too long"}, {"text": "\\boxed{4}"}]}) + "\n"
+    )
+    (tmp_path / "prompts.jsonl").write_text(
+        '{"prompt": "2+2?", "answer": "4"}\n{"prompt": "4?", "answer": "4"}\n'
+    )
+    options = {
+        "run": tmp_path / "run", "prompts": str(tmp_path / "prompts.jsonl"), "samples": 4, "workers": 1,
+        "engine": {"kind": "scripted", "model": str(script)},
+    }  # fmt: skip
+    first = generate_samples(GenerateOptions(**options))
+    assert first.counts is not None
+    assert first.counts.refused > 0
+    assert first.exit_code == 0
+    again = generate_samples(GenerateOptions(**options, retry_refused=True))
+    assert again.counts is not None
+    assert again.counts.refused == first.counts.refused
+    assert (again.counts.missing, again.exit_code) == (0, 0)
