@@ -14,7 +14,7 @@ from curate.audit.run_examination import examine_run
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.selection.funnel import count_fates, decide_fates
 from curate.store.finished_sets import list_set_files
-from curate.store.joined import join_part, verdict_column
+from curate.store.joined import EITHER, join_part, verdict_column
 from curate.store.journal_lines import read_journal
 from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
@@ -117,7 +117,8 @@ def _assert_generated(run: Run, step: dict[str, Any], code: int) -> None:
     rule = StoppingRule(
         **{key: value for key, value in step["options"].items() if key in ("samples", "accept")}
     )
-    labels = [label for label in list_deciding_labels(run, "teacher") if label in ("math_answer", "format")]
+    deciding = [label for either in list_deciding_labels(run, "teacher") for label in either.split(EITHER)]
+    labels = [label for label in deciding if label in ("math_answer", "format")]
     asked = read_json(run.checks("teacher"))["asked"]["generate"]
     known = index_verdicts(run, "teacher", [label for label in asked if label in labels])
     finished = [PromptProgress(rule, known.get(prompt.id, {})).is_finished for prompt in PROMPTS]
