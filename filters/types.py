@@ -55,7 +55,8 @@ class Prompt:
     """A question put to a model.
 
     `id` is a content key over the messages and the reference answer: equal prompts are one prompt,
-    whatever file or row they came from. `source_id` is the name its owner gave it.
+    whatever file or row they came from. `source_id` is the name its owner gave it, `source` where its owner
+    has it from.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Prompt:
     domain: str = ""
     language: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
 
     @classmethod
     def make(cls, messages: Sequence[Message] | str, answer: str | None = None, **rest: Any) -> Prompt:

@@ -1,24 +1,26 @@
 """Checks over whatever a user names: the samples of a run, or a plain file whose rows are written back.
 
-A plain file becomes a temporary run, so that there is one code path; its rows are written back in order,
-their other columns untouched, with `verdicts` and `kept`.
+A plain file becomes a temporary run, so that there is one code path; its samples are written back in order, their
+rows' columns untouched, with `verdicts` and `kept`.
 """
 
 from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import Field
 
+from curate.checking.peek import PeekResult, peek_samples
 from curate.checking.references import warn_unreadable
 from curate.checking.run_checks import run_checks
-from curate.checking.write_back import write_back
+from curate.checking.write_back import WriteBack
 from curate.options import StageOptions
-from curate.readers.import_samples import import_rows
-from curate.readers.read_rows import ColumnMap, read_rows
+from curate.readers.import_samples import REJECTED_FILE, ImportCounts, import_rows
+from curate.readers.read_rows import ColumnMap, read_rows, read_tables
+from curate.readers.read_samples import BadRows, Traces
 from curate.store.layout import Run, is_run, list_parts, open_run
 from curate.store.verdicts import Command
 from filters.errors import UserError
@@ -26,6 +28,8 @@ from filters.spec import CheckSpec
 
 logger = logging.getLogger(__name__)
 
+OUTPUTS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
+"""How the name of an output may end."""
 FILE = "file"
 """What the samples of a plain file are called in their temporary run."""
 
@@ -45,10 +49,23 @@ class CheckOptions(StageOptions):
     """Column names of a plain file, as ours=theirs. Repeatable."""
     split: str = "train"
     """The split of a data set."""
+    config: str | None = None
+    """The configuration of a data set that has several."""
+    shape: str | None = None
+    """The shape that all rows are read by, where it should not be told from each: one of those that `read as` names."""
+    bad_rows: BadRows = "refuse"
+    """What is done with rows that fit no shape: refuse ends at the first; skip sets them aside in OUT.bad.jsonl and counts them."""
+    peek: int | None = Field(default=None, gt=0)
+    """Print the first N samples as they were read, and end."""
     workers: int | None = Field(default=None, gt=0)
     """Worker processes that run checks. Default: one per core."""
     retry_undecided: bool = False
     """Run checks again where an earlier try was undecided."""
+
+    @property
+    def traces(self) -> Traces:
+        """The plain file to read."""
+        return Traces(self.source, self.split, self.config, self.map, self.shape, self.bad_rows)
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
@@ -57,11 +74,11 @@ class CheckOptions(StageOptions):
 
 
 def check_source(
-    options: CheckOptions, required: tuple[str, ...], command: Command
+    options: CheckOptions, required: Collection[str], command: Command
 ) -> Iterator[tuple[Run, str]]:
     """Run the checks; yield each run and name of samples once they are done.
 
-    required: columns that a plain file must have. command: which asks, since its last checks decide in a mix. The run of a plain file is gone once the next item is asked for.
+    required: parts that a plain file must have, as answer. command: which asks, since its last checks decide in a mix. The run of a plain file is gone once the next item is asked for.
     """
     if is_run(options.source):
         if options.out is not None:
@@ -76,15 +93,57 @@ def check_source(
         return
     out = _checked_out(options)
     with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=out.absolute().parent) as folder:
-        run = Run(Path(folder))
-        rows = read_rows(options.source, options.split, options.map)
-        import_rows(run, FILE, rows, _required_columns(options.specs, required), True, options.source)
+        run = Run(Path(folder), temporary=True)
+        counts = _import_file(run, options, _required_parts(options.specs, required), out)
         run_checks(run, FILE, options.specs, options.workers)
-        labels = [spec.label for spec in options.specs]
-        write_back(run, FILE, read_rows(options.source, options.split), labels, out)
+        _write_file(run, options, counts, out)
         warn_unreadable(run, FILE, options.specs)
         yield run, FILE
     logger.info(f"wrote {out}")
+
+
+def _import_file(run: Run, options: CheckOptions, required: Collection[str], out: Path) -> ImportCounts:
+    traces = options.traces
+    counts = import_rows(run, FILE, traces.read_rows(), required, keep_all=True, reader=traces.make_reader())
+    beside = name_bad_rows(out)
+    beside.unlink(missing_ok=True)  # of an earlier call
+    if counts.unreadable:
+        (run.samples(FILE) / REJECTED_FILE).replace(beside)
+        logger.warning(f"The rows that were set aside are in {beside}.")
+    if not counts.samples:
+        raise UserError(f"No row of '{options.source}' could be read.")
+    return counts
+
+
+def _write_file(run: Run, options: CheckOptions, counts: ImportCounts, out: Path) -> None:
+    labels = list(dict.fromkeys([*counts.given, *(spec.label for spec in options.specs)]))
+    writer = WriteBack(run, FILE, counts, labels)
+    tables = read_tables(options.source, options.split, options.config) if out.suffix == ".parquet" else None
+    if tables is None:
+        writer.write_rows(read_rows(options.source, options.split, config=options.config), out)
+    else:
+        writer.write_tables(tables, out)
+    for name, kept in writer.renamed.items():
+        logger.info(
+            f"The column '{name}' of '{options.source}' means something else here, and is kept as '{kept}'."
+        )
+
+
+def name_bad_rows(out: Path) -> Path:
+    """Where the rows that fit no shape are set aside: beside the output."""
+    return out.with_name(
+        f"{out.name.removesuffix('.gz').removesuffix('.zst').removesuffix('.jsonl').removesuffix('.parquet')}.bad.jsonl"
+    )
+
+
+def peek_source(options: CheckOptions) -> PeekResult:
+    """The first samples of a plain file, as they were read."""
+    if is_run(options.source):
+        raise UserError(
+            f"--peek is for a plain file; '{options.source}' is a run: see its samples with explain."
+        )
+    assert options.peek is not None
+    return peek_samples(options.traces, options.peek)
 
 
 def choose_names(run: Run, name: str | None) -> list[str]:
@@ -113,16 +172,20 @@ def _checked_out(options: CheckOptions) -> Path:
         raise UserError(f"There is no run folder or file '{source}'.")
     if out is None:
         raise UserError(f"'{source}' is a plain file: name an output file with --out FILE.")
-    if out.suffix not in (".jsonl", ".parquet"):
-        raise UserError(f"--out {out}: the name must end in .jsonl or .parquet.")
+    if not out.name.endswith(OUTPUTS):
+        raise UserError(f"--out {out}: the name must end in {', '.join(OUTPUTS)}.")
     if out.absolute() == source.absolute():
         raise UserError(f"--out {out} is the input itself; name another file.")
+    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+        raise UserError(
+            f"--out {out} lies in the input's folder, of which it would be a part; name a file elsewhere."
+        )
     if not out.absolute().parent.is_dir():
         raise UserError(f"--out {out}: there is no folder '{out.absolute().parent}'.")
     return out
 
 
-def _required_columns(specs: Sequence[CheckSpec], required: tuple[str, ...]) -> tuple[str, ...]:
-    """The columns a file must have: checks on whole prompts need them to tell prompts apart, not an answer."""
+def _required_parts(specs: Sequence[CheckSpec], required: Collection[str]) -> set[str]:
+    """What a file must have: checks on whole prompts need them to tell prompts apart, not an answer."""
     scopes = {spec.build().scope for spec in specs}
-    return ("prompt", "response") if scopes == {"prompt"} else required + ("prompt",) * ("prompt" in scopes)
+    return {"prompt"} if scopes == {"prompt"} else {*required, *(["prompt"] if "prompt" in scopes else [])}

@@ -74,6 +74,9 @@ def _parameter(model: type[StageOptions], name: str) -> inspect.Parameter:
     if name not in model.arguments:
         return _flag(name, info)
     argument = typer.Argument(help=info.description, metavar=name.upper(), show_default=False)
+    if _is_list(info):
+        kind = Annotated[list[str] | None, argument]
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
     default = inspect.Parameter.empty if info.is_required() else None
     annotation = Annotated[str, argument] if info.is_required() else Annotated[str | None, argument]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

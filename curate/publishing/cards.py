@@ -70,6 +70,9 @@ COLUMNS: Final = {
     "language": "the prompt's language",
     "answer": "the reference answer that the response was checked against",
     "tokens": "tokens of the completion, as its engine counted them",
+    "row_id": "what the row's owner calls it",
+    "row_source": "where the row's owner has it from",
+    "metadata": "what else the row's owner says of it, as a JSON object",
 }
 
 

@@ -2,120 +2,212 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
-from curate.readers.prompts import make_prompt
-from curate.readers.read_rows import read_rows
-from curate.readers.row import Row, cell_to_text, require_columns
-from curate.store.layout import Run, list_parts, next_part
-from curate.store.parquet import split_chunks, write_table
-from curate.store.schema import name_variant, prompt_table, sample_table
+from curate.readers.given_verdicts import find_objection
+from curate.readers.import_parts import PartWriter
+from curate.readers.read_samples import ReadSample, SampleReader, Traces
+from curate.readers.row import Row
+from curate.readers.shapes.asked import ECHO
+from curate.store.layout import Run
 from curate.store.storage import STORAGE
+from curate.store.verdicts import list_given_labels, record_given
 from curate.store.whole_files import read_json, remove_folder, replace_folder, write_json
 from filters.digest import digest, digest_file
 from filters.errors import UserError
-from filters.types import Sample, digest_text
+from filters.types import digest_text
 
 logger = logging.getLogger(__name__)
 
-ROWS_PER_PART: Final = 10_000
-"""Rows of a part: they are held in memory while it is written."""
+REJECTED_FILE: Final = "rejected.jsonl"
+"""In a folder of imported samples: the rows of which there are none, each with its file, row and reason."""
+
+
+@dataclass(slots=True)
+class ImportCounts:
+    """What became of a source's rows; a row that holds several responses counts once for each.
+
+    read = samples + duplicates + unreadable + not_kept. per_row: how many samples each row gave, in order.
+    places: of each sample, its place among those of a row that holds several, else -1. given: the labels
+    of the verdicts that rows brought along. echoed: the samples, by number, whose response held the prompt, too.
+    """
+
+    read: int = 0
+    samples: int = 0
+    duplicates: int = 0
+    unreadable: int = 0
+    not_kept: int = 0
+    per_row: array[int] = field(default_factory=lambda: array("I"))
+    places: array[int] = field(default_factory=lambda: array("i"))
+    given: list[str] = field(default_factory=list)
+    echoed: set[int] = field(default_factory=set)
+
+    def describe(self) -> dict[str, int]:
+        """The counts as an import's record has them."""
+        return {
+            name: getattr(self, name) for name in ("read", "samples", "duplicates", "unreadable", "not_kept")
+        }
 
 
 def import_rows(
     run: Run,
     name: str,
     rows: Iterable[Row],
-    required: Iterable[str],
+    required: Iterable[str] = (),
     keep_all: bool = False,
-    source: str = "the file",
-) -> None:
-    """Write rows with a response as samples `name`, in order; `source` is what they are called in a refusal.
+    reader: SampleReader | None = None,
+) -> ImportCounts:
+    """Write the samples of rows as samples `name`, in order, with the verdicts that the rows bring along.
 
-    Equal prompt and response is one sample, unless `keep_all` gives each row one of its own. Raises UserError
-    where a row lacks a required column, or there are no rows.
+    keep_all: each is a sample of its own, whatever it says. Otherwise those that say that they are not right or not whole, that have an
+    empty prompt or response, or repeat the prompt and response of an earlier one are left out, counted, and listed in `rejected.jsonl`.
+    required: parts of a row that one of them must have: prompt, answer. Raises UserError where none has,
+    where there are no rows, or one fits no shape.
     """
-    prompts, samples = run.prompts(name), run.samples(name)
-    for chunk in split_chunks(_samples(rows, tuple(required), keep_all), ROWS_PER_PART):
-        variants = [name_variant(sample.prompt) for sample, _ in chunk]
-        asked = {(s.prompt.id, variant): s.prompt for (s, _), variant in zip(chunk, variants, strict=True)}
-        write_table(next_part(prompts), prompt_table(list(asked.values()), [key[1] for key in asked]))
-        answered = sample_table([sample for sample, _ in chunk], [content for _, content in chunk], variants)
-        write_table(next_part(samples), answered, compression="snappy")
-    if not list_parts(samples):
-        raise UserError(f"'{source}' holds no rows.")
+    reader = reader or SampleReader("the file")
+    counts, samples = ImportCounts(), run.samples(name)
+    samples.mkdir(parents=True, exist_ok=True)
+    writer = PartWriter(run, name)
+    with (samples / REJECTED_FILE).open("w", encoding="utf-8") as rejected:
+        _take(rows, reader, keep_all, counts, writer, rejected)
+        writer.close()
+    counts.given = list(writer.labels)
+    if not counts.read:
+        raise UserError(f"'{reader.source}' holds no rows.")
+    reader.require(required)
+    if counts.read == counts.samples:
+        (samples / REJECTED_FILE).unlink()
+    return counts
 
 
-def import_source(run: Run, name: str, source: str, split: str, columns: Mapping[str, str]) -> None:
+def _take(
+    rows: Iterable[Row],
+    reader: SampleReader,
+    keep_all: bool,
+    counts: ImportCounts,
+    writer: PartWriter,
+    rejected: IO[str],
+) -> None:
+    """Write the samples that are imported; what becomes of the others is counted and written down."""
+    first_rows: dict[str, int] = {}
+    for found in reader.read(rows):
+        before = counts.samples
+        if found.bad is not None:
+            counts.read += 1
+            counts.unreadable += 1
+            _reject(rejected, found.row, "unreadable", found.bad)
+        for one in found.samples:
+            counts.read += 1
+            content = digest_text(one.reading.response)
+            key = f"row-{counts.samples}" if keep_all else digest(one.prompt.id, content)
+            if not keep_all and (why := _find_fault(one)) is not None:
+                kind, reason = why
+                setattr(counts, kind, getattr(counts, kind) + 1)
+                _reject(rejected, found.row, kind, reason, one)
+            elif key in first_rows:
+                counts.duplicates += 1
+                _reject(rejected, found.row, "duplicates", f"the same as row {first_rows[key]:,}", one)
+            else:
+                if not keep_all:
+                    first_rows[key] = reader.rows
+                writer.add(key, content, counts.samples, one)
+                if ECHO in one.reading.notes:
+                    counts.echoed.add(counts.samples)
+                counts.samples += 1
+                counts.places.append(-1 if one.reading.generation is None else one.reading.generation)
+        counts.per_row.append(counts.samples - before)
+
+
+def _find_fault(one: ReadSample) -> tuple[str, str] | None:
+    """Why a sample is not taken into a set, with the count that it belongs to."""
+    if not one.reading.response.strip():
+        return "unreadable", "the response is empty"
+    if not any(turn["content"].strip() for turn in one.reading.messages if turn["role"] != "system"):
+        return "unreadable", "the prompt is empty"
+    objection = find_objection(one)
+    return None if objection is None else ("not_kept", objection)
+
+
+def _reject(file: IO[str], row: Row, kind: str, reason: str, one: ReadSample | None = None) -> None:
+    about: dict[str, Any] = {"row": row.place, "fate": kind, "reason": reason}
+    if one is not None:
+        about |= {"id": one.prompt.source_id, "generation": one.reading.generation}
+    file.write(json.dumps(about) + "\n")
+
+
+def import_source(run: Run, name: str, traces: Traces) -> ImportCounts:
     """Import a file, folder or Hub data set as samples `name`; again from the start when it has changed.
 
     What was imported before stays until the new rows are there as a whole.
     """
     with STORAGE.lock(run.lock("samples", name), f"the samples '{name}' in '{run.path}'"):
-        now: dict[str, Any] = {"source": source, "split": split, "map": dict(columns)}
-        now["state"] = _state(Path(source))
-        before = read_json(run.import_info(name))
-        if before is None or {**before, "content": None} != {**now, "content": None}:
-            now["content"] = _digest_files(Path(source))
-            if before is None or not _is_same_content(before, now):
-                _import_anew(run, name, now)
-            else:
-                write_json(run.import_info(name), now)
+        now: dict[str, Any] = {**traces._asdict(), "columns": dict(traces.columns)}
+        now["state"] = _state(Path(traces.source))
+        # Of what lies at an address nobody knows whether it has changed: it is read again.
+        before = None if "://" in traces.source else read_json(run.import_info(name))
+        if before is not None and {**before, "content": None, "counts": None} == {
+            **now,
+            "content": None,
+            "counts": None,
+        }:
+            return ImportCounts(**before["counts"])
+        now["content"] = None if run.temporary else _digest_files(Path(traces.source))
+        if before is not None and "counts" in before and _is_same_content(before, now):
+            counts = ImportCounts(**before["counts"])
+        else:
+            return _import_anew(run, name, traces, now)
+        write_json(run.import_info(name), {**now, "counts": counts.describe()})
+        return counts
 
 
 def _is_same_content(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Whether the same rows would come again, though the files were touched or written anew."""
-    keys = ("source", "split", "map", "content")
+    keys = (*Traces._fields, "content")
     return now["content"] is not None and all(before.get(key) == now[key] for key in keys)
 
 
-def _import_anew(run: Run, name: str, about: Mapping[str, Any]) -> None:
+def _import_anew(run: Run, name: str, traces: Traces, about: Mapping[str, Any]) -> ImportCounts:
     """Import rows in place of those before. Verdicts stay: those on other samples are stale, a judge's are found again.
 
     about: the import's record, which is there with the samples or not at all: without it they would count as generated.
     """
-    source = about["source"]
+    reader = traces.make_reader()
     if run.generation(name).exists():
-        raise UserError(f"Samples '{name}' in '{run.path}' were generated; give '{source}' another name.")
-    with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
-        fresh = Run(Path(aside))
-        import_rows(
-            fresh,
-            name,
-            read_rows(source, about["split"], about["map"]),
-            ("prompt", "response"),
-            source=source,
+        raise UserError(
+            f"Samples '{name}' in '{run.path}' were generated; give '{reader.source}' another name."
         )
-        write_json(fresh.import_info(name), about)
+    with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
+        fresh = Run(Path(aside), run.temporary)
+        counts = import_rows(fresh, name, traces.read_rows(), ("prompt",), reader=reader)
+        if not counts.samples:
+            raise UserError(f"'{reader.source}' holds no row for a set: {_say(counts)}.")
+        write_json(fresh.import_info(name), {**about, "counts": counts.describe()})
         remove_folder(run.samples(name))
         # The samples come last: without them nothing is taken to be there.
+        for label in list_given_labels(run, name):
+            remove_folder(run.verdicts(name) / label)
+        for label in counts.given:
+            replace_folder(fresh.verdicts(name) / label, run.verdicts(name) / label)
+        record_given(run, name, counts.given)
         replace_folder(fresh.prompts(name), run.prompts(name))
         replace_folder(fresh.samples(name), run.samples(name))
+    return counts
 
 
-def _samples(rows: Iterable[Row], required: tuple[str, ...], keep_all: bool) -> Iterator[tuple[Sample, str]]:
-    """Samples with their content keys; of equal prompt and response the first alone, unless all are kept."""
-    seen: set[str] = set()
-    repeated = 0
-    for number, row in enumerate(rows):
-        require_columns(row, required)
-        response = cell_to_text(row.values.get("response")) or ""
-        prompt = make_prompt(row, number)
-        content = digest_text(response)
-        key = f"row-{number}" if keep_all else digest(prompt.id, content)
-        if key not in seen:
-            yield Sample(key, prompt, response, number), content
-        repeated += key in seen
-        if not keep_all:
-            seen.add(key)
-    if repeated:
-        logger.info(
-            f"{repeated:,} rows repeat the prompt and response of an earlier one, and are one sample with it."
-        )
+def _say(counts: ImportCounts) -> str:
+    said = {
+        "not kept": counts.not_kept,
+        "unreadable": counts.unreadable,
+        "exact duplicates": counts.duplicates,
+    }
+    return ", ".join(f"{count:,} {what}" for what, count in said.items() if count)
 
 
 def _state(path: Path) -> list[Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from rich.table import Table
+from rich.text import Text
 
 from curate.console import mark_spans
 from curate.store.finished_sets import list_set_files
@@ -62,6 +64,22 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     for title, sources in _list_sets(run, str(row["sample_id"])):
         table.add_row("set", f"{title}: {sources}")
     return table
+
+
+def describe_row(folder: Path, row: Mapping[str, Any]) -> Iterator[Text]:
+    """A row of a set in a folder of its own, in lines: its texts, and where they come from."""
+    about = read_json(folder.with_name(f"{folder.name}.json")) or {}
+    said = [
+        ("row", row["id"]),
+        ("from", f"{row['source']} {about.get('sources', {}).get(row['source'], '')}".rstrip()),
+        ("its own", f"id {row.get('row_id')}, source {row.get('row_source') or 'none'}"),
+        *((turn["role"], turn["content"]) for turn in row["prompt"]),
+        ("reference", row["answer"] or "none"),
+        *(("response", turn["content"]) for turn in row["completion"]),
+        ("metadata", row.get("metadata") or "none"),
+    ]
+    for name, text in said:
+        yield mark_spans(f"{name}: {text}", [(0, len(name) + 1)], "bold")
 
 
 def _read_verdicts(run: Run, name: str, part: Path, row: dict[str, object]) -> Iterator[tuple[str, Verdict]]:

@@ -40,6 +40,8 @@ class PromptedOptions(StageOptions):
     """Column names of the prompts, as ours=theirs. Repeatable."""
     split: str = "train"
     """The split of a data set."""
+    config: str | None = None
+    """The configuration of a data set that has several."""
     workers: int | None = Field(default=None, gt=0)
     """Worker processes that run checks. Default: one per core."""
     retry_refused: bool = False
@@ -48,5 +50,5 @@ class PromptedOptions(StageOptions):
 
     def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:
         """The prompts asked for, in order. UserError where a row lacks a required column."""
-        rows = read_rows(self.prompts, self.split, self.map)
+        rows = read_rows(self.prompts, self.split, self.map, config=self.config)
         return itertools.islice(make_prompts(rows, required), self.limit)

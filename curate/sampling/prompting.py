@@ -14,9 +14,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from curate.readers.prompts import make_prompt
 from curate.readers.read_rows import read_rows
-from curate.readers.row import cell_to_text, require_columns
+from curate.readers.read_samples import SampleReader
 from filters.digest import digest
 from filters.engine import Completion, Engine, Request
 from filters.errors import UserError
@@ -85,10 +84,10 @@ class AskOptions(BaseModel):
         if self.examples is None:
             return []
         shown = []
-        for number, row in enumerate(read_rows(self.examples)):
-            require_columns(row, ("prompt", "response"))
-            prompt = make_prompt(row, number)
-            shown.append((prompt.language, prompt.text, cell_to_text(row.values["response"]) or ""))
+        reader = SampleReader(self.examples)
+        for found in reader.read(read_rows(self.examples)):
+            shown += [(one.prompt.language, one.prompt.text, one.reading.response) for one in found.samples]
+        reader.require(["prompt"])
         if not shown:
             raise UserError(f"'{self.examples}' holds no examples.")
         return shown

@@ -21,7 +21,7 @@ EQUAL = ("prompt_id", "key")
 def choose_samples(
     run: Run, source: Source, fated: pl.DataFrame, seed: int, taken: pl.DataFrame
 ) -> pl.DataFrame:
-    """`fated`, its accepted samples resolved into selected and unselected; with the random `place` of the selected ones.
+    """`fated`, its accepted samples resolved into selected, repeated and unselected; with the random `place` of the selected ones.
 
     fated: what `decide_fates` gives. taken: the columns EQUAL of what the set has from other sources.
     """
@@ -34,16 +34,20 @@ def choose_samples(
         chosen = _leave_out_needless(run, source.name, chosen)
     first = {"random": ["of_prompt"], "shortest": ["length", "of_prompt"], "first": ["index"]}[source.choose]
     # The same words twice teach nothing new: one of a prompt's equal responses is enough.
+    repeated = np.zeros(fated.height, np.bool_)
+    repeated[chosen["at"]] = True
     chosen = chosen.sort(first).unique(EQUAL, keep="first", maintain_order=True)
     if taken.height:
         chosen = chosen.join(taken, on=EQUAL, how="anti", maintain_order="left")
+    repeated[chosen["at"]] = False
     if source.per_prompt is not None:
         chosen = chosen.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
     if source.rows is not None:
         chosen = chosen.sort("of_source").head(source.rows)
     selected, place = np.zeros(fated.height, np.bool_), np.zeros(fated.height, np.uint64)
     selected[chosen["at"]], place[chosen["at"]] = True, chosen["place"]
-    fate = pl.when(pl.lit(pl.Series(selected))).then(pl.lit("selected")).otherwise(pl.lit("unselected"))
+    told = pl.when(pl.Series(selected)).then(pl.lit("selected"))
+    fate = told.when(pl.Series(repeated)).then(pl.lit("repeated")).otherwise(pl.lit("unselected"))
     return fated.with_columns(
         pl.when(pl.col("fate") == "accepted").then(fate).otherwise("fate").alias("fate"),
         pl.Series("place", place),

@@ -6,7 +6,7 @@ sampled = selected + unselected (accepted, not selected) + rejected by the first
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +29,7 @@ NOT_WHOLE: Final = ("abort", "error")
 
 
 class Funnel(BaseModel):
-    """How many samples of one source had which fate."""
+    """How many samples of one source had which fate; the last four are of a file's rows, before they were samples."""
 
     source: str
     sampled: int
@@ -40,22 +40,46 @@ class Funnel(BaseModel):
     failed: int
     unselected: int
     selected: int
+    repeated: int = 0
+    read: int = 0
+    duplicates: int = 0
+    unreadable: int = 0
+    not_kept: int = 0
 
     def check(self) -> None:
         """Assert the identity."""
         others = self.undecided + self.stopped + self.cancelled + self.failed
-        total = self.selected + self.unselected + sum(self.rejected.values()) + others
+        total = self.selected + self.unselected + self.repeated + sum(self.rejected.values()) + others
         assert total == self.sampled, (
             f"the funnel of {self.source} does not add up: {total} of {self.sampled}"
         )
 
+    def add_import(self, counts: Mapping[str, int]) -> Funnel:
+        """The funnel with what became of a file's rows before they were samples.
+
+        read = sampled + duplicates + unreadable + not_kept, as the counts of `curate.readers.import_samples` have them.
+        """
+        left_out = {name: counts[name] for name in ("read", "duplicates", "unreadable", "not_kept")}
+        assert counts["read"] == self.sampled + sum(counts[name] for name in left_out if name != "read"), (
+            f"the import of {self.source} does not add up"
+        )
+        return self.model_copy(update=left_out)
+
     def rows(self) -> list[tuple[str, int]]:
         """The fates in their order, with those that always belong and those that occurred."""
         rare = [(fate, getattr(self, fate)) for fate in ("undecided", "stopped", "cancelled", "failed")]
+        early = [
+            ("exact duplicates", self.duplicates),
+            ("unreadable", self.unreadable),
+            ("not kept", self.not_kept),
+        ]
+        early = [("read", self.read), *((fate, count) for fate, count in early if count)] if self.read else []
         return [
+            *early,
             ("sampled", self.sampled),
             *((f"rejected by {label}", count) for label, count in self.rejected.items()),
             *((fate, count) for fate, count in rare if count),
+            *([("accepted, equal to another", self.repeated)] if self.repeated else []),
             ("accepted, not selected", self.unselected),
             ("selected", self.selected),
         ]
@@ -160,7 +184,7 @@ def count_fates(source: str, fated: pl.DataFrame, labels: Iterable[str]) -> Funn
         total[fate] = total.get(fate, 0) + number
         if fate == "rejected":
             rejected[by] += number
-    fate_names = ("undecided", "stopped", "cancelled", "failed", "unselected", "selected")
+    fate_names = ("undecided", "stopped", "cancelled", "failed", "unselected", "repeated", "selected")
     numbers = {fate: total.get(fate, 0) for fate in fate_names}
     funnel = Funnel(source=source, sampled=sum(total.values()), rejected=rejected, **numbers)
     funnel.check()

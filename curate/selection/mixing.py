@@ -15,11 +15,11 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from curate.readers.import_samples import import_source
+from curate.readers.import_samples import ImportCounts, import_source
 from curate.selection.choose_samples import EQUAL, choose_samples
 from curate.selection.funnel import Funnel, count_fates, decide_fates
 from curate.selection.set_files import write_set_files
-from curate.selection.sources import Source
+from curate.selection.sources import Source, name_apart
 from curate.store.finished_sets import describe_files, find_fault, read_set_info
 from curate.store.joined import EITHER
 from curate.store.layout import Run
@@ -31,7 +31,7 @@ from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-WAY: Final = 2
+WAY: Final = 3
 """Which way sets are made: one that was made in an earlier way is made anew."""
 
 
@@ -50,19 +50,19 @@ def make_set(
 
     options: what the set's information says it was asked for. Raises UserError where no sample is accepted.
     """
-    named = [one.resolve_name(run) for one in sources]
-    _refuse_twice(named)
+    named = name_apart(sources, run)
     with ExitStack() as held:
         # The set first: nothing is read that another process may be about to change.
         held.enter_context(STORAGE.lock(run.lock("set", name), f"the set '{name}' in '{run.path}'"))
         labelled = []
+        imported: dict[str, ImportCounts] = {}
         for source in named:
-            found = _choose_labels(run, source)
+            found = _choose_labels(run, source, imported)
             what = f"the verdicts on '{source.name}' in '{run.path}'"
             held.enter_context(STORAGE.lock(run.lock("verdicts", source.name), what, shared=True))
             require_current(run, source.name, _list_singles(found))
             labelled.append((source, found))
-        return _find_or_make_set(run, name, labelled, seed, options)
+        return _find_or_make_set(run, name, labelled, seed, options, imported)
 
 
 def _find_or_make_set(
@@ -71,22 +71,13 @@ def _find_or_make_set(
     labelled: Sequence[tuple[Source, list[str]]],
     seed: int,
     options: Mapping[str, Any],
+    imported: Mapping[str, ImportCounts],
 ) -> SetInfo:
     key = digest(WAY, options, [_source_state(run, source, labels) for source, labels in labelled])
     info = read_set_info(run, name)
     if info is None or info["digest"] != key or find_fault(run, name, info):
-        info = _make_set(run, name, labelled, seed, {"digest": key, "options": options})
+        info = _make_set(run, name, labelled, seed, {"digest": key, "options": options}, imported)
     return SetInfo(run.set(name), info["rows"], [Funnel(**funnel) for funnel in info["funnels"]])
-
-
-def _refuse_twice(sources: Sequence[Source]) -> None:
-    """A set says of each row which source it came from, and of each source which checks decided: by its name."""
-    names = [source.name for source in sources]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise UserError(
-            f"Two sources are called '{twice}': name samples once, and give files names with name=…."
-        )
 
 
 def _make_set(
@@ -95,8 +86,12 @@ def _make_set(
     sources: Sequence[tuple[Source, list[str]]],
     seed: int,
     given: Mapping[str, Any],
+    imported: Mapping[str, ImportCounts],
 ) -> dict[str, Any]:
     picked, funnels = _pick_rows(run, sources, seed)
+    funnels = [
+        one.add_import(imported[one.source].describe()) if one.source in imported else one for one in funnels
+    ]
     if picked.is_empty():
         named = ", ".join(source.name for source, _ in sources)
         raise UserError(f"No sample of {named} was accepted: the set would be empty.")
@@ -115,7 +110,6 @@ def _make_set(
         "files": files,
     }
     write_json(run.set_info(name), info)  # the set counts as made once this exists
-    logger.info(f"wrote {run.set(name)}")
     return info
 
 
@@ -137,11 +131,11 @@ def _pick_rows(
     return pl.concat(picked).sort("place", maintain_order=True).drop("place"), funnels
 
 
-def _choose_labels(run: Run, source: Source) -> list[str]:
+def _choose_labels(run: Run, source: Source, imported: dict[str, ImportCounts]) -> list[str]:
     """The labels that decide; a plain file is imported first, and is taken as it is unless checks are named."""
     generated = run.has_samples(source.source)
     if not generated:
-        import_source(run, source.name, source.source, source.split, source.map)
+        imported[source.name] = import_source(run, source.name, source.traces)
     if run.is_unfinished(source.name):
         logger.warning(
             f"Sampling of '{source.name}' was interrupted: run generate again to have the rest in the set."

@@ -39,7 +39,11 @@ ROW_BYTES: Final = 800
 """Memory of a row of a share beside its texts."""
 
 _KEY: Final = ("prompt_id", "variant")
-_PROMPT: Final = (*PROMPT_KEY, "messages", "answer", "domain", "language")
+_PROMPT: Final = (
+    *(*PROMPT_KEY, "messages", "answer", "domain", "language", "row_source"),
+    pl.col("source_id").alias("row_id"),
+    pl.col("extra").alias("metadata"),
+)
 _SAMPLE: Final = ("sample_id", "response", "tokens", "content")
 _NUMBER: Final = pl.UInt32
 
@@ -63,9 +67,10 @@ def write_set_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
     prompts = ("source", pl.col("prompt_part").alias("part"), *_KEY, "share")
     rows = _Rows(
         _read_wanted(
-            placed.select(samples), ["sample_id"], lambda name: list_parts(run.samples(name)), _SAMPLE
+            run, placed.select(samples), ["sample_id"], lambda name: list_parts(run.samples(name)), _SAMPLE
         ),
         _read_wanted(
+            run,
             placed.select(prompts).unique(maintain_order=True),
             _KEY,
             lambda name: list_parts(run.prompts(name)),
@@ -117,6 +122,7 @@ def _place_rows(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read_wanted(
+    run: Run,
     wanted: pl.DataFrame,
     key: Sequence[str],
     list_files: Callable[[str], list[Path]],
@@ -133,7 +139,7 @@ def _read_wanted(
                 found = found.unique(keys, keep="first", maintain_order=True)
             if found.height != rows.height:
                 raise UserError(f"'{files[number]}' was changed while it was read; run mix again.")
-            if "content" in found.columns:
+            if "content" in found.columns and not run.temporary:
                 _require_own_texts(found, files[number])
             yield found.drop("content", strict=False)
 

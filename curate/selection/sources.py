@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any, Literal
+import unicodedata
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from curate.readers.read_rows import ColumnMap
+from curate.readers.read_samples import BadRows, Traces
 from curate.store.layout import Run
 from filters.chosen_names import validate_name
+from filters.errors import UserError
 from filters.option_values import parse_options, split_pairs
+
+_FORMATS: Final = re.compile(r"(?:\.(?:jsonl|ndjson|json|csv|tsv|parquet|arrow|feather|gz|bz2|xz|zst))+$")
 
 
 class Source(BaseModel):
@@ -35,13 +41,59 @@ class Source(BaseModel):
     """Column names of a plain file, as ours: theirs."""
     split: str = "train"
     """The split of a data set."""
+    config: str | None = None
+    """The configuration of a data set that has several."""
+    shape: str | None = None
+    """The shape that all rows of a file are read by. Default: each row's own."""
+    bad_rows: BadRows = "refuse"
+    """What is done with rows of a file that fit no shape: refuse, or skip, which counts them as unreadable."""
 
     def resolve_name(self, run: Run) -> Source:
         """The same source under the name that its samples have, or will have, in the run."""
-        name = (
-            self.source if run.has_samples(self.source) else self.name or Path(self.source).name.split(".")[0]
-        )
+        name = self.source if run.has_samples(self.source) else self.name or name_source(self.source)
         return self.model_copy(update={"name": validate_name(name)})
+
+    @property
+    def traces(self) -> Traces:
+        """The file, folder or data set to read."""
+        return Traces(self.source, self.split, self.config, self.map, self.shape, self.bad_rows)
+
+
+def name_source(source: str, folders: int = 0) -> str:
+    """What a file is called: its name without its format's, after those of some of its folders."""
+    parts = PurePath(source.rstrip("/")).parts[-1 - folders :]
+    bare = _FORMATS.sub("", "-".join(part.strip("/") or "root" for part in parts))
+    bare = unicodedata.normalize("NFKD", bare)
+    bare = "".join(mark for mark in bare if not unicodedata.combining(mark))
+    return re.sub(r"[^\w.-]+", "-", bare, flags=re.ASCII).strip("-.") or "file"
+
+
+def name_apart(sources: Sequence[Source], run: Run) -> list[Source]:
+    """Sources with their names; files of one name are called after their folders, too, as far as it takes.
+
+    Raises UserError where the same source is named twice.
+    """
+    named = [one.resolve_name(run) for one in sources]
+    for folders in range(1, 9):
+        names = [one.name for one in named]
+        named = [
+            one.model_copy(update={"name": name_source(one.source, folders)})
+            if names.count(one.name) > 1 and not given.name and not run.has_samples(one.source)
+            else one
+            for one, given in zip(named, sources, strict=True)
+        ]
+    for number, (one, given) in enumerate(zip(named, sources, strict=True)):
+        before = [other for other in named[:number] if other.name == one.name]
+        # Names that are written in other letters are told apart by numbers alone.
+        if before and not given.name and all(other.source != one.source for other in before):
+            named[number] = one.model_copy(update={"name": f"{one.name}-{number + 1}"})
+    names = [one.name for one in named]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UserError(
+            f"Two sources are called '{twice}': name samples once, and give files names with name=…."
+        )
+    return named
 
 
 def read_source(value: Any) -> Any:

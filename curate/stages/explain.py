@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from pydantic import Field
 from rich.console import RenderableType
+from rich.text import Text
 
 from curate.options import StageOptions
-from curate.reporting.explanation import find_samples, trace_table
+from curate.reporting.explanation import describe_row, find_samples, trace_table
+from curate.selection.loose_sets import find_rejected, find_rows, list_rejected
 from curate.stage_results import StageResult
 from curate.store.layout import Run, open_run
 from filters.errors import UserError
@@ -27,16 +29,19 @@ class ExplainOptions(StageOptions):
 
     id: str = Field(min_length=1)
     """A sample's or prompt's id (the start of it is enough), or the id of a row of the prompts' source."""
-    run: Path
+    run: Path | None = None
     """The run folder."""
+    set: Path | None = None
+    """The folder of a set that mix made from files alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainResult(StageResult):
-    """The samples that an id stands for: each one's name in the run, and its row."""
+    """The samples that an id stands for: each one's name in the run, and its row; else the rows that gave none."""
 
     run: Run
     samples: Sequence[tuple[str, Mapping[str, Any]]]
+    rejected: Sequence[Mapping[str, Any]] = ()
 
     def render(self) -> Iterator[RenderableType]:
         """The first few in full."""
@@ -44,20 +49,54 @@ class ExplainResult(StageResult):
             yield trace_table(self.run, name, dict(row))
         if len(self.samples) > SHOWN:
             yield f"… and {len(self.samples) - SHOWN} more samples: give a sample's id to see one of them."
+        for about in self.rejected[:SHOWN]:
+            yield Text("{row} gave no sample of '{source}': {fate}, {reason}.".format(**about))
 
 
-def explain_sample(options: ExplainOptions) -> ExplainResult:
+@dataclass(frozen=True, slots=True)
+class ExplainedRows(StageResult):
+    """The rows of a set that an id stands for, and what is known of those that were left out."""
+
+    folder: Path
+    rows: Sequence[Mapping[str, Any]]
+    rejected: Sequence[Mapping[str, Any]]
+
+    def render(self) -> Iterator[RenderableType]:
+        """The first few in full."""
+        for row in self.rows[:SHOWN]:
+            yield from describe_row(self.folder, row)
+        if len(self.rows) > SHOWN:
+            yield f"… and {len(self.rows) - SHOWN} more rows: give a row's id to see one of them."
+        for about in self.rejected[:SHOWN]:
+            yield Text("{row} of '{source}' is not in the set: {fate}, {reason}.".format(**about))
+
+
+def explain_sample(options: ExplainOptions) -> ExplainResult | ExplainedRows:
     """Show where a row comes from: its prompt, response, every verdict with its span, and its fate.
 
-    Reads RUN. Writes nothing.
+    Reads RUN, or a set that mix made from files alone. Writes nothing.
 
     Example: r1curate explain 3f9a1c --run runs/r1
     """
+    if (options.run is None) == (options.set is None):
+        raise UserError("explain looks into a run or a set: give either --run RUN or --set FOLDER.")
+    if options.set is not None:
+        return explain_row(options.set, options.id)
+    assert options.run is not None
     run = open_run(options.run)
     found = list(find_samples(run, options.id))
     names = ("sample_id", "prompt_id", "source_id")
     # A whole id is meant before the beginning of another.
     found = [one for one in found if options.id in (one[1].get(name) for name in names)] or found
-    if not found:
+    rejected = [] if found else list(list_rejected(run, options.id))
+    if not found and not rejected:
         raise UserError(f"'{options.run}' holds no sample, prompt or source row with the id '{options.id}'.")
-    return ExplainResult(run, found)
+    return ExplainResult(run, found, rejected)
+
+
+def explain_row(folder: Path, key: str) -> ExplainedRows:
+    """Show a row of a set that `mix` made from files alone: its texts, and where they come from."""
+    rows, rejected = find_rows(folder, key).to_dicts(), find_rejected(folder, key)
+    if not rows and not rejected:
+        raise UserError(f"'{folder}' holds no row, prompt or source row with the id '{key}'.")
+    return ExplainedRows(folder, rows, rejected)

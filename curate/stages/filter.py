@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from curate.audit.filter_audit import audit_filters
-from curate.checking.run_or_file import CheckOptions, check_source
+from curate.checking.peek import PeekResult
+from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.reporting.verdict_table import count_checks
 from curate.stages.verify import CheckResult
 from curate.store.layout import is_run
@@ -28,21 +29,23 @@ class FilterOptions(CheckOptions):
         return require_distinct_labels(self.check)
 
 
-def filter_samples(options: FilterOptions) -> CheckResult:
+def filter_samples(options: FilterOptions) -> CheckResult | PeekResult:
     """Check whether chains are readable: format, one language, no overlong, code-laden, looping or stock text.
 
-    Reads the samples of a run, or a file with the column response (and prompt, for its language).
+    Reads the samples of a run, or a file of samples in any known shape (--map names columns that are not known).
     Writes RUN/verdicts/NAME/CHECK, or every row of the file to --out with `verdicts` and `kept`.
 
     Example: r1curate filter chains.jsonl --check language --check overlong:max_tokens=8192 --out filtered.jsonl
     """
+    if options.peek is not None:
+        return peek_source(options)
     if options.audit and not is_run(options.source):
         raise UserError(
             f"--audit needs a run folder, where its judgements are kept; '{options.source}' is not one."
         )
     labels = [spec.label for spec in options.specs]
     verdicts, runs = {}, {}
-    for run, name in check_source(options, ("response",), "filter"):
+    for run, name in check_source(options, (), "filter"):
         verdicts[name], runs[name] = count_checks(run, name, labels), run
     if options.audit:
         for name, run in runs.items():

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 from rich.console import RenderableType
 
 from curate.options import StageOptions
 from curate.selection.funnel import Funnel, funnel_table
+from curate.selection.loose_sets import make_loose_set
 from curate.selection.mixing import make_set
 from curate.selection.sources import Source, read_source
 from curate.stage_results import StageResult
 from curate.store.layout import open_run
+from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 
 class MixOptions(StageOptions):
     """Select accepted samples and merge sources into one training set."""
 
-    run: Path
-    """The run folder."""
-    source: tuple[Annotated[Source, BeforeValidator(read_source)], ...] = Field(min_length=1)
-    """Samples of the run or a file with prompt and response, as NAME:option=value,… (options: checks=a+b, per_prompt, choose, rows, name). Repeatable."""
+    arguments = ("files",)
+
+    files: tuple[Annotated[Source, BeforeValidator(read_source)], ...] = ()
+    """Files to mix, as FILE or FILE:option=value,… with the options of --source."""
+    run: Path | None = None
+    """The run folder; where there is none, give --out."""
+    out: Path | None = None
+    """The folder of a set that is mixed from files alone."""
+    source: tuple[Annotated[Source, BeforeValidator(read_source)], ...] = ()
+    """Samples of the run or a file, as NAME:option=value,… (options: checks=a+b, per_prompt, choose, rows, name, map, split, config, shape, bad_rows). Repeatable."""
     name: str = "sft"
     """Name of the set."""
     seed: int = 0
     """Seed of the random choice and order of samples."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All that is mixed, in the order given."""
+        return (*self.files, *self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +64,25 @@ class MixResult(StageResult):
 def mix_samples(options: MixOptions) -> MixResult:
     """Select the samples whose verdicts are all true and merge sources into one training set.
 
-    Reads RUN/samples and RUN/verdicts, or files with the columns prompt and response.
-    Writes RUN/sets/NAME (Parquet that `datasets.load_dataset` opens and TRL trains on) and RUN/sets/NAME.json.
+    Reads RUN/samples and RUN/verdicts, or files of samples in any known shape, whose rows must not say that they are not kept.
+    Writes RUN/sets/NAME (Parquet that `datasets.load_dataset` opens and TRL trains on) and RUN/sets/NAME.json; without
+    a run the folder --out, and beside it its description and the rows that were left out.
 
     Example: r1curate mix --run runs/r1 --source teacher:per_prompt=4 --source general.jsonl:rows=200000
+
+    Example: r1curate mix verified.parquet general.jsonl:rows=2000 --out set
     """
-    given = options.model_dump(mode="json", exclude={"run"})
-    made = make_set(open_run(options.run), options.name, options.source, options.seed, given)
+    given = options.model_dump(mode="json", exclude={"run", "out"})
+    if not options.sources:
+        raise UserError("mix needs something to mix: files, or samples of a run by --source.")
+    if options.out is not None and options.run is None:
+        made = make_loose_set(options.out, options.sources, options.seed, given)
+        logger.info(f"wrote {made.folder}")
+        return MixResult(options.out.name, made.folder, made.rows, made.funnels)
+    if options.run is None or options.out is not None:
+        raise UserError(
+            "mix writes a set into a run, or into a folder of its own: give either --run RUN or --out FOLDER."
+        )
+    made = make_set(open_run(options.run), options.name, options.sources, options.seed, given)
+    logger.info(f"wrote {made.folder}")
     return MixResult(options.name, made.folder, made.rows, made.funnels)

@@ -9,7 +9,8 @@ from pathlib import Path
 from rich.console import RenderableType
 
 from curate.audit.verifier_audit import ErrorRates, audit_table, audit_verifiers
-from curate.checking.run_or_file import CheckOptions, check_source
+from curate.checking.peek import PeekResult
+from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.stage_results import StageResult
 from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
@@ -49,16 +50,18 @@ class CheckResult(StageResult):
                 yield audit_table(name, self.audits[name])
 
 
-def verify_samples(options: VerifyOptions) -> CheckResult:
+def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult:
     """Check whether answers are correct, by rules or by a judge.
 
-    Reads the samples of a run, or a file with the columns answer and response (rename with --map).
+    Reads the samples of a run, or a file of samples in any known shape (--map names columns that are not known).
     Writes RUN/verdicts/NAME/CHECK, or every row of the file to --out with `verdicts` and `kept`.
 
     Example: r1curate verify answers.jsonl --check math_answer --out verified.jsonl
     """
+    if options.peek is not None:
+        return peek_source(options)
     verdicts, audits = {}, {}
-    for run, name in check_source(options, ("answer", "response"), "verify"):
+    for run, name in check_source(options, ("answer",), "verify"):
         verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
         if options.audit:
             audits[name] = audit_verifiers(run, name, options.specs, options.workers)

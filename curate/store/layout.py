@@ -8,7 +8,7 @@ from typing import Final
 
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_json
-from filters.chosen_names import validate_name
+from filters.chosen_names import NAME, validate_name
 from filters.errors import UserError
 
 EVALUATION: Final = "eval-"
@@ -27,9 +27,13 @@ PARTIAL: Final = "partial"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run folder; each method gives the path of one thing in it, whether it exists or not."""
+    """A run folder; each method gives the path of one thing in it, whether it exists or not.
+
+    temporary: whether it is gone with the command that made it, so that nothing in it is ever looked for again.
+    """
 
     path: Path
+    temporary: bool = False
 
     @property
     def recipe(self) -> Path:
@@ -157,7 +161,7 @@ class Run:
 
     def has_samples(self, name: str) -> bool:
         """Whether there is a folder of samples of that name; any text may be asked for."""
-        return name != "" and (self.path / "samples" / name).is_dir()
+        return NAME.fullmatch(name) is not None and (self.path / "samples" / name).is_dir()
 
     def is_unfinished(self, name: str) -> bool:
         """Whether a killed `generate` left a journal that nothing but `generate` can take in."""

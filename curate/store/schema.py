@@ -25,9 +25,10 @@ PROMPTS: Final = pa.schema(
         ("language", pa.string()),
         ("extra", pa.large_string()),
         ("variant", pa.string()),
+        ("row_source", pa.string()),
     ]
 )
-"""variant: of imported prompts, which rows of the same messages and answer, but other columns, this one stands for;
+"""row_source: where its owner has it from. variant: of imported prompts, which rows of the same messages and answer, but other columns, this one stands for;
 empty for those that were sampled, of which there is one each."""
 
 SAMPLES: Final = pa.schema(
@@ -75,9 +76,13 @@ SET: Final = pa.schema(
         ("language", pa.string()),
         ("answer", pa.large_string()),
         ("tokens", pa.int32()),
+        ("row_id", pa.string()),
+        ("row_source", pa.string()),
+        ("metadata", pa.large_string()),
     ]
 )
-"""The columns of a set: TRL's conversational prompt and completion, and where each row came from."""
+"""The columns of a set: TRL's conversational prompt and completion, and where each row came from. source: the ingredient; row_id,
+row_source and metadata (a JSON object): what the row's owner calls it, has it from and says of it."""
 VERDICTS: Final = pa.schema(
     [
         ("sample_id", pa.string()),
@@ -90,8 +95,8 @@ VERDICTS: Final = pa.schema(
     ]
 )
 """content: that of the sample that was judged."""
-LATER_COLUMNS: Final = ("variant", "content")
-"""The columns that files of format 1 lack; read as null there."""
+LATER_COLUMNS: Final = ("variant", "content", "row_source")
+"""The columns that files of earlier versions lack; read as null there."""
 
 
 def prompt_table(prompts: Sequence[Prompt], variants: Sequence[str] | None = None) -> pa.Table:
@@ -105,17 +110,25 @@ def prompt_table(prompts: Sequence[Prompt], variants: Sequence[str] | None = Non
         "language": [prompt.language for prompt in prompts],
         "extra": [_extra_text(prompt) for prompt in prompts],
         "variant": variants or [""] * len(prompts),
+        "row_source": [prompt.source for prompt in prompts],
     }
     return make_table(columns, PROMPTS)
 
 
 def _extra_text(prompt: Prompt) -> str | None:
-    return json.dumps(prompt.extra, ensure_ascii=True, default=str) if prompt.extra else None
+    if not prompt.extra:
+        return None
+    text = json.dumps(prompt.extra, ensure_ascii=False, default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # an escape can name what a table cannot hold
+        return json.dumps(prompt.extra, default=str)
+    return text
 
 
 def name_variant(prompt: Prompt) -> str:
     """What tells rows of the same messages and answer apart by their other columns."""
-    parts = (prompt.source_id, prompt.domain, prompt.language or "", _extra_text(prompt) or "")
+    parts = (prompt.source_id, prompt.domain, prompt.language or "", _extra_text(prompt) or "", prompt.source)
     text = "\0".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=8).hexdigest()
 
@@ -125,8 +138,9 @@ def prompt_from_row(row: dict[str, Any]) -> Prompt:
     turns = tuple(Message(role=m["role"], content=m["content"]) for m in row["messages"])
     extra = json.loads(row["extra"]) if row["extra"] else {}
     return Prompt(
-        row["prompt_id"], turns, row["answer"], row["source_id"], row["domain"], row["language"], extra
-    )
+        row["prompt_id"], turns, row["answer"], row["source_id"], row["domain"], row["language"], extra,
+        row.get("row_source") or "",
+    )  # fmt: skip
 
 
 def sample_row(
@@ -155,26 +169,6 @@ def sample_row(
         "variant": variant,
         "content": sample.content,
     }
-
-
-def sample_table(samples: Sequence[Sample], contents: Sequence[str], variants: Sequence[str]) -> pa.Table:
-    """Whole samples of which nobody knows what producing them took, as rows of SAMPLES."""
-    unknown = [None] * len(samples)
-    columns = {
-        "sample_id": [sample.id for sample in samples],
-        "prompt_id": [sample.prompt.id for sample in samples],
-        "index": [sample.index for sample in samples],
-        "response": [sample.response for sample in samples],
-        "status": ["whole"] * len(samples),
-        "finish": [sample.finish for sample in samples],
-        "prompt_tokens": unknown,
-        "tokens": [sample.tokens for sample in samples],
-        "seed": unknown,
-        "error": unknown,
-        "variant": variants,
-        "content": contents,
-    }
-    return make_table(columns, SAMPLES)
 
 
 def sample_from_row(row: dict[str, Any], prompt: Prompt) -> Sample:

@@ -16,6 +16,8 @@ from filters.errors import UserError
 from filters.spec import CheckSpec
 
 Command = Literal["generate", "verify", "filter"]
+GIVEN: Final = "given"
+"""The check that is named where verdicts are a file's own."""
 COMMANDS: Final[tuple[Command, ...]] = ("generate", "verify", "filter")
 """The commands that run checks on samples, in the order of the work."""
 
@@ -69,6 +71,26 @@ def record_checks(run: Run, name: str, specs: Sequence[CheckSpec], command: Comm
         write_json(run.checks(name), now)
 
 
+def describe_given(label: str) -> dict[str, Any]:
+    """What a sidecar says of verdicts that a file's rows brought along."""
+    return {"check": GIVEN, "label": label, "digest": GIVEN, "version": 1, "options": {}}
+
+
+def record_given(run: Run, name: str, labels: Sequence[str]) -> None:
+    """Keep which verdicts the rows of an import brought along, in place of those of an earlier import.
+
+    They were not asked for by a command, and decide where they are named.
+    """
+    about = _read(run, name)
+    ours = [entry for entry in about["checks"] if entry["check"] != GIVEN and entry["label"] not in labels]
+    now = {
+        "checks": [*ours, *({**describe_given(label), "role": "verifier"} for label in labels)],
+        "asked": about["asked"],
+    }
+    if now != about:
+        write_json(run.checks(name), now)
+
+
 def _describe_asked(spec: CheckSpec) -> dict[str, Any]:
     after = {"after": spec.after} if spec.after else {}
     return {**describe_check(spec), "role": spec.build().role, **after}
@@ -93,6 +115,11 @@ def read_checks(run: Run, name: str) -> list[dict[str, Any]]:
 def list_labels(run: Run, name: str) -> list[str]:
     """The labels of the checks asked for so far, in order."""
     return [entry["label"] for entry in read_checks(run, name)]
+
+
+def list_given_labels(run: Run, name: str) -> list[str]:
+    """The labels of verdicts that the rows of an import brought along."""
+    return [entry["label"] for entry in read_checks(run, name) if entry["check"] == GIVEN]
 
 
 def require_recorded(run: Run, name: str) -> None:

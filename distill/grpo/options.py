@@ -24,6 +24,8 @@ class GeneralOptions(BaseModel):
     """Column names of the prompts, as ours=theirs."""
     split: str = "train"
     """The split of a data set."""
+    config: str | None = None
+    """The configuration of a data set that has several."""
     limit: int | None = Field(default=None, gt=0)
     """Use only the first N prompts."""
     share: float = Field(default=0.5, gt=0, lt=1)
@@ -94,6 +96,8 @@ class GrpoOptions(TrainingOptions):
     """Column names of the prompts, as ours=theirs. Repeatable."""
     split: str = "train"
     """The split of a data set."""
+    config: str | None = None
+    """The configuration of a data set that has several."""
     rates: str | None = None
     """Name of samples in the run: use only prompts whose pass rate among them lies within pass_rate. Default: all prompts."""
     pass_rate: tuple[float, float] = (0.05, 0.95)

@@ -23,7 +23,7 @@ from filters.types import Prompt
 
 KEYED_APART: Final = {
     *("reward", "general", "reference_steps"),
-    *("prompts", "map", "split", "limit", "rates", "pass_rate"),
+    *("prompts", "map", "split", "config", "limit", "rates", "pass_rate"),
 }
 """Options that are part of the key by what they amount to, not as they are written."""
 WITHOUT_EFFECT: Final = {*PLACES, *SPEED, "workers", "stop_on_trouble", "preset", "rollout"}
@@ -81,6 +81,6 @@ def _key_prompts(prompts: Sequence[Prompt]) -> list[list[Any]]:
 
 
 def _prompts(source: GrpoOptions | GeneralOptions, required: tuple[str, ...]) -> list[Prompt]:
-    rows = read_rows(source.prompts, source.split, source.map)
+    rows = read_rows(source.prompts, source.split, source.map, config=source.config)
     listed = itertools.islice(make_prompts(rows, required), source.limit)
     return list({prompt.id: prompt for prompt in listed}.values())

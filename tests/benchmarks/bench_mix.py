@@ -1,12 +1,14 @@
 """What `mix` costs in time and memory, as sets grow, and beside `datasets` doing the same.
 
-    python -m tests.benchmarks.bench_mix [parts] [memory] [datasets] [--gigabytes 2 8] [--folder /tmp]
+    python -m tests.benchmarks.bench_mix [parts] [memory] [datasets] [files] [--gigabytes 2 8] [--folder /tmp]
 
 parts: 100,000 to 800,000 small rows, each of a prompt of its own, in parts of 2,000 rows: time must be linear in them.
 memory: sets of 2 and 8 GB of rows of 20 kB: the peak must stay.
 datasets: 100,000 judged reasoning rows, and 33,000 general ones in a Parquet file, into a set of 75:25 in random
 order; then the same with `datasets`: load, filter on kept, drop duplicates, map to messages, shuffle, interleave,
 write Parquet. Its verdicts stand beside its rows already, ours are joined.
+files: a set mixed straight from two JSON Lines files, 100,000 rows of 4 kB that say whether they are kept and 33,000 of
+1 kB; then the same with `datasets`.
 
 Each measured step is a process of its own, Python's start and imports included: the processor time of it and its
 children, which other work on the machine changes least; its peak of resident memory; and the wall time.
@@ -15,6 +17,7 @@ children, which other work on the machine changes least; its peak of resident me
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import subprocess
@@ -42,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="*", default=["parts", "memory", "datasets"])
+    parser.add_argument("what", nargs="*", default=["parts", "memory", "datasets", "files"])
     parser.add_argument("--gigabytes", type=float, nargs="*", default=[2, 8])
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
@@ -50,7 +53,9 @@ def main() -> None:
         for what in given.what:
             folder = Path(name) / what
             folder.mkdir()
-            {"parts": many_parts, "memory": long_rows, "datasets": beside_datasets}[what](folder, given)
+            {"parts": many_parts, "memory": long_rows, "datasets": beside_datasets, "files": from_files}[
+                what
+            ](folder, given)
             subprocess.run(["rm", "-r", str(folder)], check=True)
 
 
@@ -90,6 +95,49 @@ def beside_datasets(folder: Path, given: argparse.Namespace) -> None:
             say(f"rows of {size:,} characters, mix", ours, 133_000)
             say(f"rows of {size:,} characters, datasets", theirs, 133_000)
         tell(f"processor time by that of datasets: {', '.join(f'{ratio:.2f}' for ratio in ratios)}")
+
+
+def from_files(folder: Path, given: argparse.Namespace) -> None:
+    measure("write_lines", folder)
+    ratios = []
+    for turn in range(5):
+        subprocess.run(["rm", "-rf", str(folder / "set")], check=True)
+        ours = measure("mix_lines", folder)
+        theirs = measure("mix_with_datasets", folder, folder / f"cache-{turn}", "jsonl")
+        ratios.append(ours.cpu / theirs.cpu)
+        say("files, mix", ours, 133_000)
+        say("files, datasets", theirs, 133_000)
+    tell(f"processor time by that of datasets: {', '.join(f'{ratio:.2f}' for ratio in ratios)}")
+
+
+def write_lines(path: str) -> None:
+    """Two JSON Lines files: rows with a verdict, and general ones."""
+    draw = random.Random(3)
+    with (Path(path) / "judged.jsonl").open("w") as file:
+        for number in range(100_000):
+            row = {"sample_id": str(number), "prompt": f"Problem {number // 8}: " + text(draw, 150), "answer": str(number // 8),
+                   "response": text(draw, 4_000), "tokens": 1_000, "kept": number % 20 > 0}  # fmt: skip
+            file.write(json.dumps(row) + "\n")
+    with (Path(path) / "general.jsonl").open("w") as file:
+        for number in range(33_000):
+            row = {"prompt": f"Tell me {number}: " + text(draw, 150), "response": text(draw, 1_000)}
+            file.write(json.dumps(row) + "\n")
+
+
+def mix_lines(path: str) -> None:
+    """Make a set of the two, as `r1curate mix` does."""
+    from curate.cli import app
+
+    folder = Path(path)
+    sys.argv = [
+        "r1curate",
+        "mix",
+        f"{folder}/judged.jsonl:rows=93000",
+        f"{folder}/general.jsonl:rows=31000",
+        "--out",
+        f"{folder}/set",
+    ]
+    app.main()
 
 
 def measure(function: str, *arguments: object) -> Cost:
@@ -201,7 +249,7 @@ def mix_both(path: str, teacher: str, general: str) -> None:
     mix(path, f"{teacher},rows=93000", general.format(31_000))
 
 
-def mix_with_datasets(path: str, cache: str) -> None:
+def mix_with_datasets(path: str, cache: str, kind: str = "parquet") -> None:
     """The same set with `datasets`, on one core as it does by default."""
     import datasets
 
@@ -209,7 +257,8 @@ def mix_with_datasets(path: str, cache: str) -> None:
     folder = Path(path)
 
     def load(name: str) -> Any:
-        return datasets.load_dataset("parquet", data_files=str(folder / name), split="train", cache_dir=cache)
+        reader = "json" if kind == "jsonl" else kind
+        return datasets.load_dataset(reader, data_files=str(folder / name), split="train", cache_dir=cache)
 
     def distinct(rows: Any) -> Any:
         seen: set[tuple[str, str]] = set()
@@ -229,10 +278,10 @@ def mix_with_datasets(path: str, cache: str) -> None:
             "completion": [{"role": "assistant", "content": row["response"]}],
         }
 
-    judged = load("judged.parquet").filter(lambda kept: kept, input_columns=["kept"])
+    judged = load(f"judged.{kind}").filter(lambda kept: kept, input_columns=["kept"])
     columns = ["sample_id", "answer", "tokens", "kept", "response"]
     reasoning = distinct(judged).map(messages, remove_columns=columns).shuffle(seed=0)
-    general = distinct(load("general.parquet")).map(messages, remove_columns=["response"]).shuffle(seed=0)
+    general = distinct(load(f"general.{kind}")).map(messages, remove_columns=["response"]).shuffle(seed=0)
     both = datasets.interleave_datasets([reasoning, general], probabilities=[0.75, 0.25], seed=0)
     both.to_parquet(folder / "set.parquet")
     assert len(both) > 100_000

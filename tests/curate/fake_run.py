@@ -34,7 +34,7 @@ OPENINGS = {
     "en": ("", "Add from the left. ", "One step at a time. "),
     "zh": ("", "从左边加起。", "一步一步来。"),
 }
-Judged = tuple[str, dict[str, Verdict]]
+JudgedSample = tuple[str, dict[str, Verdict]]
 
 
 def make_run(path: Path, prompts: int = 90, samples: int = 8) -> Run:
@@ -63,7 +63,7 @@ def make_run(path: Path, prompts: int = 90, samples: int = 8) -> Run:
     return run
 
 
-def answered(question: tuple[int, int, int], draw: random.Random, language: str) -> Judged:
+def answered(question: tuple[int, int, int], draw: random.Random, language: str) -> JudgedSample:
     """A chain about a + b + c with one flaw or none, and what the checks say of it."""
     a, b, c = question
     total = a + b + c
@@ -128,7 +128,7 @@ def _teacher(run: Run, draw: random.Random, prompts: int, samples: int) -> None:
     write_json(run.samples("teacher") / "generation.json", generation)
 
 
-def _part(run: Run, name: str, number: int, made: list[tuple[Prompt, int, Judged]]) -> None:
+def _part(run: Run, name: str, number: int, made: list[tuple[Prompt, int, JudgedSample]]) -> None:
     part = run.samples(name) / f"part-{number:05d}.parquet"
     rows = [Sample(digest(p.id, i), p, text, i, max(1, len(text) // 3)) for p, i, (text, _) in made]
     write_part(part, [sample_row(sample, prompt_tokens=20, seed=1) for sample in rows], SAMPLES)

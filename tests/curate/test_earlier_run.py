@@ -97,7 +97,9 @@ def test_its_set_is_read_and_made_anew_from_the_same_samples(run: Run):
     sources = ["teacher:per_prompt=2,checks=math_answer|judge+format+language", "general.jsonl:rows=5"]
     before = scan_files(list_set_files(run, "sft")).collect()
     mix_samples(fill(MixOptions, {"run": "run", "source": sources}, "mix"))
-    after = scan_files(list_set_files(run, "sft")).collect()
+    made = scan_files(list_set_files(run, "sft")).collect()
+    after = made.select(before.columns)
+    assert set(made.columns) - set(before.columns) == {"row_id", "row_source", "metadata"}
     assert after.schema == before.schema
     assert after["source"].value_counts(sort=True).rows() == [("teacher", 12), ("general", 5)]
     teacher = pl.col("source") == "teacher"

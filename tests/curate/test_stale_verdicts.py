@@ -17,6 +17,7 @@ from curate.engines import scripted
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.options import fill
 from curate.readers.import_samples import import_rows, import_source
+from curate.readers.read_samples import Traces
 from curate.readers.row import Row
 from curate.selection.mixing import make_set
 from curate.selection.sources import Source
@@ -47,7 +48,7 @@ def write(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
 
 def import_texts(run: Run, texts: Sequence[str] = TEXTS, name: str = "t") -> None:
     rows = [{"prompt": "2+2?", "answer": "4", "response": text, "id": str(n)} for n, text in enumerate(texts)]
-    import_rows(run, name, [Row(f"row {n}", row) for n, row in enumerate(rows)], ("response",), True)
+    import_rows(run, name, [Row(f"row {n}", row) for n, row in enumerate(rows)], (), True)
 
 
 def mix(run: Run, source: str = "t", **options: Any) -> list[str]:
@@ -184,7 +185,7 @@ def test_rows_with_equal_prompt_and_answer_keep_their_own_columns(tmp_path: Path
         for n, language in enumerate(["en", "de", "en"])
     ]
     write(tmp_path / "rows.jsonl", rows)
-    import_source(run, "t", str(tmp_path / "rows.jsonl"), "train", {})
+    import_source(run, "t", Traces(str(tmp_path / "rows.jsonl")))
     made = make_set(run, "s", [Source(source="t")], 0, {})
     told = pl.read_parquet(made.folder).sort("domain").select("language", "domain").rows()
     assert told == [("en", "d0"), ("de", "d1"), ("en", "d2")]
@@ -218,15 +219,15 @@ def test_a_source_that_was_touched_or_grew_keeps_its_judges_verdicts(
     rows = [{"prompt": f"{n}+1?", "answer": str(n + 1), "response": f"\\boxed{{{n}}}"} for n in range(5)]
     write(file, rows)
     asked, spec = count_requests(monkeypatch), judge_spec(tmp_path)
-    import_source(run, "t", str(file), "train", {})
+    import_source(run, "t", Traces(str(file)))
     run_checks(run, "t", [spec], workers=1)
     assert len(asked) == 5
     os.utime(file, (time.time() + 9, time.time() + 9))
-    import_source(run, "t", str(file), "train", {})
+    import_source(run, "t", Traces(str(file)))
     run_checks(run, "t", [spec], workers=1)
     assert len(asked) == 5
     write(file, [{"prompt": "0+0?", "answer": "0", "response": "\\boxed{7}"}, *reversed(rows)])
-    import_source(run, "t", str(file), "train", {})
+    import_source(run, "t", Traces(str(file)))
     run_checks(run, "t", [spec], workers=1)
     assert len(asked) == 6
     assert oks(run, "judge") == [True] * 6
@@ -235,7 +236,7 @@ def test_a_source_that_was_touched_or_grew_keeps_its_judges_verdicts(
 def test_what_a_judge_said_before_a_kill_is_not_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run = Run(tmp_path / "run")
     rows = [{"prompt": f"{n}+1?", "answer": str(n + 1), "response": f"\\boxed{{{n}}}"} for n in range(200)]
-    import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(rows)], ("response",))
+    import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(rows)], ())
 
     def interrupt(number: int) -> None:
         if number == 200:
@@ -258,7 +259,7 @@ def test_what_a_judge_said_before_a_kill_is_not_asked_again(tmp_path: Path, monk
 def test_a_judge_whose_engine_is_gone_ends_the_work_and_keeps_what_it_said(tmp_path: Path):
     run = Run(tmp_path / "run")
     rows = [{"prompt": f"{n}+1?", "answer": str(n + 1), "response": f"\\boxed{{{n}}}"} for n in range(200)]
-    import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(rows)], ("response",))
+    import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(rows)], ())
     asked = 0
     answer = scripted._Script.__call__
 
@@ -294,7 +295,7 @@ def test_an_import_that_is_cut_off_leaves_samples_with_their_record_or_none(
     """Samples without the record of their import would count as generated."""
     run, source = Run(tmp_path / "run"), tmp_path / "rows.jsonl"
     if again:
-        import_source(run, "t", str(write(source, [{"prompt": "1?", "response": "1"}])), "train", {})
+        import_source(run, "t", Traces(str(write(source, [{"prompt": "1?", "response": "1"}]))))
     write(source, [{"prompt": "2?", "response": "2"}])
     done = []
 
@@ -310,7 +311,7 @@ def test_an_import_that_is_cut_off_leaves_samples_with_their_record_or_none(
     with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
         patch.setattr(Path, "rename", stop_at(Path.rename))
         patch.setattr(Path, "replace", stop_at(Path.replace))
-        import_source(run, "t", str(source), "train", {})
+        import_source(run, "t", Traces(str(source)))
     assert run.import_info("t").exists() == bool(list_parts(run.samples("t")))
-    import_source(run, "t", str(source), "train", {})
+    import_source(run, "t", Traces(str(source)))
     assert scan_parts(run.samples("t")).collect()["response"].to_list() == ["2"]

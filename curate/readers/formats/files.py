@@ -1,34 +1,81 @@
-"""File formats by suffix, and what a damaged file says."""
+"""A file's rows or record batches, whatever its kind, and what a damaged file says."""
 
 from __future__ import annotations
 
-import csv
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from lzma import LZMAError
+from typing import Final
 
 import pyarrow as pa
 
-from curate.readers.formats.csv_files import read_csv
-from curate.readers.formats.json_files import read_json, read_json_lines
-from curate.readers.formats.parquet_files import read_parquet
+from curate.readers.formats.arrow_files import read_arrow_rows, read_batches
+from curate.readers.formats.csv_files import read_table
+from curate.readers.formats.json_files import read_json
+from curate.readers.formats.opening import OpenFile, open_file
+from curate.readers.formats.places import Place, say_error, unreachable
 from curate.readers.row import Row
 from filters.errors import UserError
 
-
-def read_file(path: Path) -> Iterator[Row]:
-    """The rows of a file, read as its suffix says."""
-    kinds = {".jsonl": read_json_lines, ".json": read_json, ".csv": read_csv, ".parquet": read_parquet}
-    suffix = next((s for s in reversed(path.suffixes) if s != ".gz"), "")
-    if suffix not in kinds:
-        raise UserError(f"'{path}' has an unknown format; known formats: {', '.join(kinds)}, also with .gz.")
-    return _refuse_damage(path, kinds[suffix](path))
+_ARROW: Final = ("parquet", "arrow file", "arrow stream")
+_CUT: Final = ("ended before the end", "Truncated", "ends inside")
 
 
-def _refuse_damage(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows, until the file turns out to be damaged or closed to us."""
+def read_file(place: Place, split: str = "train") -> Iterator[Row]:
+    """The rows of a file, read as what it is. `split` chooses where one JSON object holds several by name."""
+    last = None
+    file = _open(place)
     try:
-        yield from rows
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
-        said = (getattr(error, "strerror", None) or str(error)).partition("\n")[0]
-        raise UserError(f"{path}: cannot be read ({said}).") from None
+        for row in _read(file, split):
+            last = row.place
+            yield row
+    except _damage() as error:
+        raise _refuse_damage(place, last, error) from None
+    finally:
+        file.bytes.close()
+
+
+def has_types(place: Place) -> bool:
+    """Whether a file is Parquet or Arrow, whose columns have types of their own."""
+    file = _open(place)
+    file.bytes.close()
+    return file.kind in _ARROW
+
+
+def read_file_batches(place: Place) -> Iterator[pa.RecordBatch]:
+    """The record batches of a Parquet or Arrow file, their rows in the order of `read_file`."""
+    try:
+        yield from read_batches(_open(place))
+    except _damage() as error:
+        raise _refuse_damage(place, None, error) from None
+
+
+def _read(file: OpenFile, split: str) -> Iterator[Row]:
+    if file.kind in _ARROW:
+        return read_arrow_rows(file)
+    if file.kind == "table":
+        return read_table(file)
+    return iter(()) if file.kind == "empty" else read_json(file, split)
+
+
+def _open(place: Place) -> OpenFile:
+    try:
+        return open_file(place)
+    except _damage() as error:
+        raise _refuse_damage(place, None, error) from None
+
+
+def _damage() -> tuple[type[Exception], ...]:
+    return unreachable(EOFError, zlib.error, LZMAError, pa.ArrowException)
+
+
+def _refuse_damage(place: Place, last: str | None, error: BaseException) -> UserError:
+    """What to say of a file that is damaged or closed to us; `last` is the place of the last row that was whole."""
+    said = say_error(error)
+    if isinstance(error, EOFError) or any(word in said for word in _CUT):
+        after = f"after {last.removeprefix(place.name + ', ')}" if last else "before the end of row 1"
+        return UserError(f"{place.name}: the file is cut off {after} ({said}). Get it whole again.")
+    return UserError(
+        f"{place.name}: cannot be read ({said})"
+        + (f", after {last.removeprefix(place.name + ', ')}." if last else ".")
+    )

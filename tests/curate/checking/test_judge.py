@@ -43,7 +43,7 @@ def judge(folder: Path, verdict: str, **more: object) -> dict:
 
 def run_of(folder: Path) -> Run:
     run = Run(folder / "run")
-    import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(ROWS)], ("response",))
+    import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(ROWS)], ())
     return run
 
 

@@ -93,7 +93,7 @@ def test_a_set_names_no_server_no_key_and_no_folder(run: Run):
     require_clean(run, folder)
     assert pl.read_parquet(folder / "data" / "*.parquet").equals(rows)
     for file in (folder / "data").iterdir():
-        assert "metadata" not in pq.read_schema(file).to_string()
+        assert "from" not in pq.read_schema(file).to_string()
     about = read_json(folder / "r1curate.json")
     assert about["inputs"] == ["a.jsonl"] and about["token"] == "(secret)"
     assert about["note"] == (

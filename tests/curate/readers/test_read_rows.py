@@ -83,10 +83,10 @@ def test_chat_messages_are_taken_as_they_are(tmp_path: Path):
         ('{"prompt": "x"}\n{"prompt": \n', r"p.jsonl, line 2: not valid JSON"),
         ('{"prompt": "x"}\n\n[1]\n', r"p.jsonl, line 3: not a JSON object but list"),
         (
-            '{"question": "x", "gold": "y"}\n',
-            r"line 1: there is no column 'prompt'; there are: question, gold",
+            '{"answered": "x", "gold": "y"}\n',
+            r"line 1: there is no column 'prompt'; there are: answered, gold",
         ),
-        ('{"prompt": [1]}\n', r"line 1: 'prompt' is a list, but not of messages"),
+        ('{"prompt": [1]}\n', r"line 1: 'prompt' is a list of a number, not a text"),
         ("[" * 100_000 + "\n", r"line 1: not valid JSON"),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, text: str, message: s
 def test_bytes_that_are_no_text_are_refused_with_their_line(tmp_path: Path):
     path = tmp_path / "p.jsonl"
     path.write_bytes(b'{"prompt": "x"}\n{"prompt": "\xff\xfe"}\n')
-    with pytest.raises(UserError, match="line 2: not valid JSON"):
+    with pytest.raises(UserError, match="line 2: the text is not UTF-8"):
         list(read_rows(str(path)))
 
 
@@ -109,7 +109,7 @@ def test_bytes_that_are_no_text_are_refused_with_their_line(tmp_path: Path):
     [
         ("missing.jsonl", "There is no file or folder"),
         ("notes.txt", "has an unknown format"),
-        ("broken.parquet", "not a Parquet file"),
+        ("broken.parquet", "not a Parquet file, though its name says so"),
     ],
 )
 def test_unreadable_files_are_refused(tmp_path: Path, name: str, message: str):
@@ -179,6 +179,35 @@ def test_a_hub_set_is_streamed(monkeypatch: pytest.MonkeyPatch, source: str, ask
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     (row,) = read_rows(source, "test", {"prompt": "question"})
     assert (row.place, dict(row.values)) == (f"{source}, row 1", {"prompt": "Q", "answer": "A"})
+
+
+def test_a_configuration_may_stand_beside_a_hub_set(monkeypatch: pytest.MonkeyPatch):
+    import datasets
+
+    asked = []
+
+    def load_dataset(name, config=None, **options):
+        asked.append((name, config))
+        return iter([{"n": 1}])
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    assert len(list(read_rows("openai/gsm8k", config="main"))) == 1
+    assert len(list(read_rows("openai/gsm8k:main", config="main"))) == 1
+    assert asked == [("openai/gsm8k", "main")] * 2
+    with pytest.raises(UserError, match="names the configuration 'main', but --config is 'socratic'"):
+        list(read_rows("openai/gsm8k:main", config="socratic"))
+
+
+def test_a_hub_set_that_breaks_off_is_refused_after_its_row(monkeypatch: pytest.MonkeyPatch):
+    import datasets
+
+    def break_off():
+        yield {"n": 1}
+        raise ConnectionError("Connection reset")
+
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: break_off())
+    with pytest.raises(UserError, match=r"a/b: the Hub gave no more after row 1 \(Connection reset\)"):
+        list(read_rows("a/b"))
 
 
 def test_a_hub_set_that_is_not_there_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch):

@@ -166,7 +166,7 @@ def test_lengths_hold_every_kept_and_rejected_sample(run: Run):
     found = count_lengths(run, "teacher", made.checks["teacher"])
     assert found is not None
     funnel = made.funnels[0]
-    assert sum(found.kept) == funnel.selected + funnel.unselected
+    assert sum(found.kept) == funnel.selected + funnel.repeated + funnel.unselected
     assert sum(found.rejected) == sum(funnel.rejected.values())
     assert list(found.edges) == sorted(found.edges) and len(found.edges) == len(found.kept) + 1
     assert count_lengths(run, "teacher", ["gone"]) is None

@@ -53,7 +53,7 @@ def test_the_funnel_is_an_identity(tmp_path: Path):
     assert funnel.sampled == 19
     assert funnel.rejected == {"moody": 3, "short": 3}
     assert (funnel.undecided, funnel.failed, funnel.selected) == (3, 1, 6)
-    assert funnel.unselected == 3, "equal responses to one prompt are selected once"
+    assert funnel.repeated == 3, "equal responses to one prompt are selected once"
     assert rows.height == 6
     funnel.check()
 

@@ -1,0 +1,57 @@
+"""What is called like a chain, and whether it holds one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from curate.readers.shapes.cells import is_filled, is_list, is_number
+
+_SWITCHES: Final = frozenset(
+    [
+        "on",
+        "off",
+        "yes",
+        "no",
+        "true",
+        "false",
+        "enabled",
+        "disabled",
+        "none",
+        "auto",
+        "low",
+        "medium",
+        "high",
+        "minimal",
+        "xhigh",
+        "max",
+        "n/a",
+    ]
+)
+
+_LIKE_CHAIN: Final = re.compile(
+    r"(?!.*(?:judge|grade|grader|verif|critique|score|reward))(?:\w+_)?"
+    r"(?:reasoning|thinking|thoughts?|cot|chain_of_thought|trajector(?:y|ies))(?:_(?:content|text|trace|details?|process))?"
+)
+
+
+def is_like_chain(name: str) -> bool:
+    """Whether a column is called as chains are."""
+    return _LIKE_CHAIN.fullmatch(str(name).lower()) is not None
+
+
+def find_lost_chain(values: Mapping[str, Any], known: Iterable[str] = ()) -> str | None:
+    """A column or key that no rule reads, and that looks like a chain by its name and its words."""
+    for name, cell in values.items():
+        said = cell.strip() if isinstance(cell, str) else ""
+        if name not in known and is_like_chain(name) and (" " in said or (is_list(cell) and cell)):
+            return name
+    return None
+
+
+def is_chain(cell: Any) -> bool:
+    """Whether a cell under the name of a chain holds one: a switch ("on") or a number is none."""
+    if isinstance(cell, bool) or is_number(cell) or not is_filled(cell):
+        return False
+    return not (isinstance(cell, str) and cell.strip().lower() in _SWITCHES)

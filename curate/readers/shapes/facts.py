@@ -1,0 +1,283 @@
+"""What a row says beside its texts: how its response ended, its tokens, whether it is correct, and what it is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from curate.readers.shapes.cells import is_empty, is_filled, is_list, is_number
+from curate.readers.shapes.columns import find_columns
+from curate.readers.shapes.language_names import find_language
+from curate.readers.shapes.misfit import Misfit
+from curate.readers.shapes.packed_json import open_list
+
+_WHOLE: Final = (
+    "is_reasoning_complete",
+    "is_complete",
+    "complete",
+    "completed",
+    "is_finished",
+    "finished",
+    "finish",
+)
+"""Where a flag says that the response is whole."""
+_CUT_FLAGS: Final = ("truncated", "is_truncated")
+FINISHES: Final = (
+    "finish_reason", "finish_reasons", "finishreason", "stop_reason", "stop_reasons", "stopreason", "done_reason", *_WHOLE,
+    *_CUT_FLAGS, "iscomplete", "isfinished", "istruncated",
+)  # fmt: skip
+"""How the response ended, in words or as a flag."""
+_CUT: Final = frozenset(
+    {
+        "length", "max_tokens", "max_token", "max_output_tokens", "max_new_tokens", "max_completion_tokens", "max_length",
+        "max_model_length", "max_context_length", "model_length", "model_context_window_exceeded", "context_window_exceeded",
+        "context_length", "context_length_exceeded", "token_limit", "length_limit", "length_capped", "truncated", "cutoff",
+        "cut_off", "incomplete", "unfinished", "content_filter", "content_filtered", "safety", "recitation", "error", "abort",
+        "aborted", "cancelled", "canceled", "interrupted", "timeout", "timed_out", "pause_turn", "max_tokens_reached",
+    }
+)  # fmt: skip
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+TOKENS: Final = (
+    "tokens", "num_tokens", "n_tokens", "completion_tokens", "output_tokens", "response_tokens", "generated_tokens",
+    "token_count", "token_counts", "generation_tokens",
+)  # fmt: skip
+IDS: Final = (
+    "row_id",
+    "id",
+    "uuid",
+    "response_id",
+    "sample_id",
+    "problem_id",
+    "question_id",
+    "prompt_id",
+    "idx",
+)
+DOMAINS: Final = ("domain", "category", "subject", "topic", "task_type")
+SOURCES: Final = (
+    "row_source", "source", "data_source", "problem_source", "question_source", "source_dataset", "dataset",
+)  # fmt: skip
+LICENSES: Final = ("license", "licence", "question_license")
+LANGUAGES: Final = ("language", "lang", "reasoning_language")
+_PASS_RATE: Final = re.compile(r"(?:\w+_)?pass_?rate(?:_\w+)?")
+_SURE: Final = re.compile(r"(?:is_)?(?:correct|verified)")
+"""Columns where 1 and 0 say it too; elsewhere a number may be a count or one of a scale's."""
+_FLAG: Final = re.compile(
+    rf"{_SURE.pattern}|correctness(?:_\w+)?|\w+_(?:correct|correctness|grade)|judge?ment|grade"
+)
+_COUNT: Final = re.compile(
+    r"(?:n|num|number|total|count|times|avg|mean|pct|percent|fraction)_.*|.*_?(?:counts?|answers?|reason)"
+)
+"""What looks like a flag's column and counts, averages, or tells why."""
+_DIGIT: Final = re.compile(r"[01](?:\.0*)?")
+_TRUE: Final = frozenset(
+    ["true", "t", "yes", "y", "right", "correct", "pass", "passed", "accepted", "accept"]
+)
+_FALSE: Final = frozenset(
+    ["false", "f", "no", "n", "wrong", "incorrect", "fail", "failed", "rejected", "reject"]
+)
+
+
+class Facts(NamedTuple):
+    """What a row says of a sample.
+
+    cut: the word that says that its response is not whole, else None. flags: by column, whether it is correct; what is null
+    is not there. kept: what `kept` says, where it is there. pass_rate: the share of a model's responses to the prompt
+    that were right, from 0 to 1. unclear: the columns of flags that hold something which says neither.
+    """
+
+    cut: tuple[str, str] | None
+    tokens: int | None
+    flags: Mapping[str, bool]
+    kept: bool | None
+    source_id: str
+    domain: str
+    language: str | None
+    source: str
+    license: str
+    pass_rate: float | None = None
+    unclear: tuple[str, ...] = ()
+
+
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class _Places(NamedTuple):
+    finish: tuple[str, ...]
+    tokens: tuple[str, ...]
+    flags: tuple[str, ...]
+    ids: tuple[str, ...]
+    domains: tuple[str, ...]
+    languages: tuple[str, ...]
+    sources: tuple[str, ...]
+    licenses: tuple[str, ...]
+    pass_rates: tuple[str, ...]
+    kept: str | None
+
+
+@lru_cache(512)
+def _find_places(names: tuple[str, ...]) -> _Places:
+    known = {name.lower(): name for name in reversed(names)}
+
+    def all_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(known[name] for name in wanted if name in known)
+
+    return _Places(
+        all_of(FINISHES),
+        all_of(TOKENS),
+        tuple(name for low, name in known.items() if _FLAG.fullmatch(low) and not _COUNT.fullmatch(low)),
+        # Of our own sets: the others say what the set calls a row.
+        all_of(IDS[:1]) or all_of(IDS[1:]), all_of(DOMAINS), all_of(LANGUAGES), all_of(SOURCES[:1]) or all_of(SOURCES[1:]),
+        all_of(LICENSES),
+        tuple(known[low] for low in reversed(known) if _PASS_RATE.fullmatch(low)),
+        known.get("kept"),
+    )  # fmt: skip
+
+
+def list_said(values: Mapping[str, Any]) -> list[str]:
+    """The columns that a sample's own fields say: its id, domain, language, source and tokens, each the first that does."""
+    places = _find_places(tuple(values))
+    words = (places.ids, places.domains, places.sources)
+    found = [next((n for n in names if is_list(values[n]) or _read_word(values[n])), None) for names in words]
+    found.append(next((n for n in places.languages if is_list(values[n]) or _read_language(values[n])), None))
+    found.append(next((n for n in places.tokens if is_filled(values[n])), None))
+    return [name for name in found if name is not None]
+
+
+def read_facts(values: Mapping[str, Any], generation: int | None = None, count: int | None = None) -> Facts:
+    """What a row says of its sample, or of the one of these that is at `generation`, where columns are parallel lists.
+
+    count: how many samples the row has, where all of them are read. Raises Misfit where what it says of each is a list of another length.
+    """
+    places = _find_places(tuple(values))
+
+    def cell(name: str) -> Any:
+        value = open_list(values[name])
+        if not is_list(value):
+            return value
+        if generation is None:
+            return value[0] if len(value) == 1 else value
+        return value[generation] if generation < len(value) and count in (None, len(value)) else None
+
+    def word(names: tuple[str, ...]) -> str:
+        return next((said for name in names if (said := _read_word(cell(name)))), "")
+
+    if count is not None and generation is not None:
+        _require_parallel(values, (*places.finish, *places.flags), count)
+    kept = None if places.kept is None else values[places.kept]
+    flags = dict(_find_flags(values, places, cell, generation)) if places.flags else _NONE
+    return Facts(
+        next(_find_cuts(places, cell), None) if places.finish else None,
+        _read_count(
+            next((one for n in places.tokens if is_filled(one := cell(n))), None), values, generation
+        ),
+        {name: flag for name, flag in flags.items() if flag is not None} if flags else _NONE,
+        read_flag(kept, numbers=True),
+        word(places.ids),
+        word(places.domains),
+        next((code for name in places.languages if (code := _read_language(cell(name)))), None),
+        word(places.sources),
+        word(places.licenses),
+        _find_rate(places, cell) if places.pass_rates else None,
+        tuple(name for name, flag in flags.items() if flag is None),
+    )
+
+
+def _find_rate(places: _Places, cell: Callable[[str], Any]) -> float | None:
+    return next((rate for name in places.pass_rates if (rate := read_rate(cell(name))) is not None), None)
+
+
+def _require_parallel(values: Mapping[str, Any], names: Iterable[str], count: int | None) -> None:
+    for name in names:
+        value = open_list(values[name])
+        if isinstance(value, str) and value.lstrip().startswith("["):
+            raise Misfit(f"'{name}' is a list in a text that is not JSON: write it with json.dumps")
+        if is_list(value) and value and len(value) != count:
+            raise Misfit(
+                f"'{name}' has {len(value)} values for {count} responses: which is whose cannot be told"
+            )
+
+
+def _find_flags(
+    values: Mapping[str, Any], places: _Places, cell: Callable[[str], Any], generation: int | None
+) -> Iterator[tuple[str, bool | None]]:
+    """The flags of a sample, None for a cell that says neither; a teacher's grade is its own response's alone."""
+    teachers = [
+        chain.lower().removesuffix("thinking_trajectory") for chain, _ in find_columns(tuple(values)).pairs
+    ]
+    for name in places.flags:
+        low, value = name.lower(), cell(name)
+        owner = next((at for at, teacher in enumerate(teachers) if low.startswith(teacher)), None)
+        if not is_filled(value) or owner not in (None, generation):
+            continue
+        yield name, read_flag(value, _SURE.fullmatch(low) is not None or _is_flags(low, values[name]))
+
+
+def _is_flags(low: str, value: Any) -> bool:
+    """Whether a column of correctness holds a list of nothing but 0 and 1, a response each."""
+    given = open_list(value) if "correct" in low or "verified" in low else None
+    return is_list(given) and all(is_empty(one) or read_flag(one, numbers=True) is not None for one in given)
+
+
+def _find_cuts(places: _Places, cell: Callable[[str], Any]) -> Iterator[tuple[str, str]]:
+    for name in places.finish:
+        value, low = cell(name), name.lower()
+        cuts = low in _CUT_FLAGS or low == "istruncated"
+        flag = read_flag(value, numbers=True) if cuts or low in _WHOLE or low.startswith("is") else None
+        if flag is not None and flag == cuts:
+            yield name, str(flag).lower()
+        elif isinstance(value, str) and (word := _read_finish(value)) in _CUT:
+            yield name, word
+
+
+def _read_finish(value: str) -> str:
+    """A finish word as servers write it, without the name of an enumeration: FinishReason.MAX_TOKENS, maxTokens."""
+    bare = _CAMEL.sub("_", value.strip().rpartition(".")[2]).lower()
+    return bare.removeprefix("finish_reason_").replace("-", "_").replace(" ", "_")
+
+
+def _read_language(value: Any) -> str | None:
+    return find_language(value) if isinstance(value, str) else None
+
+
+def _read_count(value: Any, values: Mapping[str, Any], generation: int | None) -> int | None:
+    """A count of tokens, as a number or its digits; a server's own where there is no column of it."""
+    usage = values.get("usage")
+    if value is None and generation is None and isinstance(usage, Mapping):
+        value = usage.get("completion_tokens")
+    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,10}(?:\.0)?\s*", value):
+        value = float(value)
+    if not is_number(value) or is_empty(value) or not 0 <= value < 2**31:
+        return None
+    return int(value) if value == int(value) else None
+
+
+def read_flag(value: Any, numbers: bool = False) -> bool | None:
+    """Whether a cell says right or wrong, as a flag or a word, or with `numbers` as 1 and 0; None where it says neither."""
+    if isinstance(value, bool):
+        return value
+    if numbers and is_number(value) and value in (0, 1):
+        return bool(value)
+    if numbers and isinstance(value, str) and _DIGIT.fullmatch(value.strip()):
+        return value.strip()[0] == "1"
+    word = value.strip().lower().rstrip(".") if isinstance(value, str) else ""
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def read_rate(value: Any) -> float | None:
+    """A share from 0 to 1, as a number or a text that is one; None where it is none ("n/a")."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    return float(value) if is_number(value) and 0 <= value <= 1 else None
+
+
+def _read_word(value: Any) -> str:
+    """A cell that names something, as a text; empty where it is no word or number."""
+    if is_empty(value) or isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return ""
+    return str(value)

@@ -1,0 +1,95 @@
+"""A set mixed from files alone, into a folder of its own: beside it stand its description and the rows that were left out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from curate.readers.import_samples import REJECTED_FILE
+from curate.selection.mixing import SetInfo, make_set
+from curate.selection.sources import Source
+from curate.store.layout import Run
+from curate.store.parquet import scan_files
+from curate.store.whole_files import read_json, replace_folder, write_aside, write_json
+from filters.errors import UserError
+
+NAME = "set"
+"""What the set is called in the temporary run in which it is made."""
+
+
+def name_beside(folder: Path) -> tuple[Path, Path]:
+    """Where the description of a set in a folder of its own stands, and the rows that were left out of it."""
+    return folder.with_name(f"{folder.name}.json"), folder.with_name(f"{folder.name}.rejected.jsonl")
+
+
+def make_loose_set(folder: Path, sources: Sequence[Source], seed: int, options: Mapping[str, Any]) -> SetInfo:
+    """Mix files into `folder`, in place of a set that was made there before.
+
+    Writes FOLDER/train-*.parquet, FOLDER.json and FOLDER.rejected.jsonl: one line a row that is not in the set, with its source, place and reason.
+    Raises UserError where something else is in the folder's place, or no row is accepted.
+    """
+    folder = folder.absolute()
+    info_file, rejected_file = name_beside(folder)
+    if folder.exists() and not _is_set(folder, info_file):
+        raise UserError(f"'{folder}' is there already, and is no set that mix made: name another folder.")
+    if not folder.parent.is_dir():
+        raise UserError(f"--out {folder}: there is no folder '{folder.parent}'.")
+    with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=folder.parent) as made_in:
+        run = Run(Path(made_in), temporary=True)
+        made = make_set(run, NAME, sources, seed, options)
+        info = read_json(run.set_info(NAME))
+        with write_aside(rejected_file) as aside:
+            aside.write_text("".join(json.dumps(about) + "\n" for about in list_rejected(run)), "utf-8")
+        info_file.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        replace_folder(run.set(NAME), folder)
+        files = {name: read_json(run.import_info(name))["source"] for name in run.sample_names()}
+        write_json(info_file, {**info, "name": folder.name, "sources": files})
+    return made._replace(folder=folder)
+
+
+def _is_set(folder: Path, info_file: Path) -> bool:
+    info = read_json(info_file)
+    files = {file["name"] for file in info.get("files", [])} if isinstance(info, dict) else None
+    return files is not None and {file.name for file in folder.iterdir()} <= files
+
+
+def list_rejected(run: Run, key: str | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of imported files that gave no sample, each with its source, place and reason; those of one id where it is given."""
+    for name in run.sample_names():
+        path = run.samples(name) / REJECTED_FILE
+        if path.exists():
+            for line in path.read_text("utf-8").splitlines():
+                about = json.loads(line)
+                if key is None or about.get("id") == key:
+                    yield {"source": name, **about}
+
+
+def find_rows(folder: Path, key: str) -> pl.DataFrame:
+    """The rows of a set in a folder of its own that an id stands for: the beginning of the row's, its prompt's, or its owner's.
+
+    Raises UserError where the folder is no set.
+    """
+    files = sorted(folder.glob("[!.]*.parquet"))
+    if not files:
+        raise UserError(f"'{folder}' is no set: it holds no Parquet file.")
+    rows = scan_files(files)
+    owner = pl.col("row_id") == key if "row_id" in rows.collect_schema().names() else pl.lit(False)
+    found = rows.filter(
+        pl.col("id").str.starts_with(key) | pl.col("prompt_id").str.starts_with(key) | owner
+    ).collect()
+    whole = found.filter((pl.col("id") == key) | (pl.col("prompt_id") == key) | owner)
+    return found if whole.is_empty() else whole
+
+
+def find_rejected(folder: Path, key: str) -> list[dict[str, Any]]:
+    """What is known of the rows of this id that were left out."""
+    path = name_beside(folder)[1]
+    lines = map(json.loads, path.read_text("utf-8").splitlines()) if path.exists() else ()
+    return [line for line in lines if line.get("id") == key]
