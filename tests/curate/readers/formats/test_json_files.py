@@ -1,6 +1,7 @@
 """JSON is read in whatever layout people leave it, with the values that Python's own reader gives."""
 
 import bz2
+import functools
 import gzip
 import json
 import lzma
@@ -14,6 +15,10 @@ from hypothesis import strategies as st
 from curate.readers.formats import json_files, json_values
 from curate.readers.read_rows import read_rows
 from filters.errors import UserError
+
+pack_gzip = functools.partial(
+    gzip.compress, mtime=0
+)  # tests are called after what they are given, which must not change
 
 ROWS = [{"prompt": "Café?", "response": "Yes\u2028no"}, {"prompt": "b", "response": "李"}]
 LINES = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS)
@@ -56,17 +61,17 @@ def read(path: Path, content: str | bytes, split: str = "train") -> list[dict]:
         ("pandas_split.json", json.dumps({"columns": [*ROWS[0]], "data": [[*row.values()] for row in ROWS]})),
         ("splits.json", json.dumps({"train": ROWS, "test": ROWS[:1]})),
         ("service.json", json.dumps({"rows": [{"row_idx": n, "row": r} for n, r in enumerate(ROWS)]})),
-        ("a.jsonl.gz", gzip.compress(LINES.encode())),
-        ("members.jsonl.gz", b"".join(gzip.compress(line.encode()) for line in LINES.splitlines(keepends=True) if line)),
+        ("a.jsonl.gz", pack_gzip(LINES.encode())),
+        ("members.jsonl.gz", b"".join(pack_gzip(line.encode()) for line in LINES.splitlines(keepends=True) if line)),
         ("a.jsonl.bz2", bz2.compress(LINES.encode())),
         ("a.jsonl.xz", lzma.compress(LINES.encode())),
-        ("packed_unnamed.jsonl", gzip.compress(LINES.encode())),
+        ("packed_unnamed.jsonl", pack_gzip(LINES.encode())),
         ("not_packed.jsonl.gz", LINES),
     ],
 )  # fmt: skip
 def test_the_same_rows_come_of_every_layout(tmp_path: Path, name: str, content: str | bytes):
     if name == "members.jsonl.gz":
-        content = b"".join(gzip.compress(line.encode() + b"\n") for line in LINES.split("\n")[:-1])
+        content = b"".join(pack_gzip(line.encode() + b"\n") for line in LINES.split("\n")[:-1])
     assert read(tmp_path / name, content) == ROWS
 
 
