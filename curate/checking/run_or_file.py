@@ -106,7 +106,8 @@ def _import_file(run: Run, options: CheckOptions, required: Collection[str], out
     traces = options.traces
     counts = import_rows(run, FILE, traces.read_rows(), required, keep_all=True, reader=traces.make_reader())
     beside = name_bad_rows(out)
-    beside.unlink(missing_ok=True)  # of an earlier call
+    if options.bad_rows == "skip":
+        beside.unlink(missing_ok=True)  # of an earlier call
     if counts.unreadable:
         (run.samples(FILE) / REJECTED_FILE).replace(beside)
         logger.warning(f"The rows that were set aside are in {beside}.")

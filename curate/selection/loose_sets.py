@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -47,7 +46,6 @@ def make_loose_set(folder: Path, sources: Sequence[Source], seed: int, options: 
         with write_aside(rejected_file) as aside:
             aside.write_text("".join(json.dumps(about) + "\n" for about in list_rejected(run)), "utf-8")
         info_file.unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
         replace_folder(run.set(NAME), folder)
         files = {name: read_json(run.import_info(name))["source"] for name in run.sample_names()}
         write_json(info_file, {**info, "name": folder.name, "sources": files})
