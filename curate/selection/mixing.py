@@ -110,6 +110,8 @@ def _make_set(
         "files": files,
     }
     write_json(run.set_info(name), info)  # the set counts as made once this exists
+    if not run.temporary:
+        logger.info(f"wrote {run.set(name)}")
     return info
 
 

@@ -84,5 +84,4 @@ def mix_samples(options: MixOptions) -> MixResult:
             "mix writes a set into a run, or into a folder of its own: give either --run RUN or --out FOLDER."
         )
     made = make_set(open_run(options.run), options.name, options.sources, options.seed, given)
-    logger.info(f"wrote {made.folder}")
     return MixResult(options.name, made.folder, made.rows, made.funnels)
