@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -36,6 +36,10 @@ OWN: Final = ("generation", "verdicts", "kept")
 """The columns that are written beside a row's own and its response; the first where rows hold several."""
 VERDICT: Final = pa.struct([("ok", pa.bool_()), ("score", pa.float64()), ("reason", pa.string())])
 """A verdict in a Parquet file."""
+
+
+CHANGED: Final = "The input was changed while it was checked; run the same command again."
+"""What is said where it has other rows than those that were checked."""
 
 
 class JudgedSample(NamedTuple):
@@ -90,7 +94,7 @@ class WriteBack:
             at = [row for row, samples in enumerate(per_row) for _ in range(samples)]
             yield self._append(table.take(pa.array(at, pa.int64())), list(islice(judged, len(at))))
         if done != len(self._counts.per_row):
-            raise UserError("The input was changed while it was checked; run the same command again.")
+            raise UserError(CHANGED)
 
     def _make_table(self, chunk: Sequence[tuple[Mapping[str, Any], JudgedSample]]) -> pa.Table:
         """Rows as a table with our columns."""
@@ -136,7 +140,9 @@ class WriteBack:
 
     def _pair(self, rows: Iterable[Row]) -> Iterator[tuple[Mapping[str, Any], JudgedSample]]:
         judged = self._judged()
-        for row, samples in zip(rows, self._counts.per_row, strict=True):
+        for row, samples in zip_longest(rows, self._counts.per_row):
+            if row is None or samples is None:
+                raise UserError(CHANGED)
             for one in islice(judged, samples):
                 yield row.values, one
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curate.checking import run_checks
+from curate.checking import run_checks, run_or_file
 from curate.readers.read_samples import Traces
 from curate.stages.filter import FilterOptions, filter_samples
 from curate.stages.verify import VerifyOptions, verify_samples
@@ -278,3 +278,19 @@ def test_an_output_inside_the_input_and_a_number_too_large_are_refused(tmp_path:
         check(tmp_path / "in", tmp_path / "in" / "out.jsonl")
     with pytest.raises(UserError, match=r"do not fit one Parquet schema .*; use \.jsonl"):
         check(source, tmp_path / "out.parquet")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_input_that_was_changed_meanwhile_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+):
+    source = write(tmp_path / "in.jsonl", row(), row())
+
+    def change(*_: object) -> None:
+        write(source, *[row()] * rows)
+
+    monkeypatch.setattr("curate.checking.run_or_file.warn_unreadable", lambda *_: None)
+    real = run_or_file.run_checks
+    monkeypatch.setattr(run_or_file, "run_checks", lambda *given: (real(*given), change()))
+    with pytest.raises(UserError, match="The input was changed while it was checked"):
+        check(source, tmp_path / "out.jsonl")
