@@ -100,6 +100,10 @@ def build_command(name: str) -> Any:
     """Import a command and build its flags."""
     from curate.cli.flags import make_command
 
+    if (
+        name == "mix"
+    ):  # numpy's threads spin from their start on, and here, unlike where torch is, nothing needs them
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     command = make_command(name, *load_command(name))
     gc.freeze()  # what the modules hold stays: the collector need not look through it again and again
     return command
@@ -129,8 +133,6 @@ def main() -> None:
         signal.signal(signal.SIGTERM, _interrupt)
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # Read when numpy is: its threads, which nothing here needs, spin once they are started.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # For children that libraries start: they import nothing from the current folder.
     os.environ["PYTHONSAFEPATH"] = "1"
     try:

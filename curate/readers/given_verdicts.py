@@ -15,6 +15,7 @@ from curate.store.parquet import scan_files, write_table
 from curate.store.schema import VERDICTS
 from curate.store.storable import make_table
 from curate.store.verdicts import GIVEN, describe_given, record_given
+from filters.digest import digest
 from filters.types import Verdict
 
 NOT_GIVEN: Final = "not_given"
@@ -56,8 +57,9 @@ def find_objection(one: ReadSample) -> str | None:
 
 
 def _label(column: str) -> str:
-    """A column's name as a label, which is a folder's name too."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", column).lstrip(".-") or "given"
+    """A column's name as a label, which is a folder's name too, and another one for each column."""
+    safe = re.sub(r"[^A-Za-z0-9._-]", "_", column).lstrip(".-")
+    return safe if safe == column else f"{safe or GIVEN}-{digest(column)[:6]}"
 
 
 def _read_verdict(said: Mapping[str, Any]) -> Verdict:

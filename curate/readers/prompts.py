@@ -69,14 +69,19 @@ def read_messages(row: Row) -> list[Message]:
 def put_prompt(
     values: Mapping[str, Any], messages: Iterable[Message], reference: str | None, facts: Facts, number: int
 ) -> Prompt:
-    """The prompt that a row's messages are, with its reference and what the row says beside its texts."""
+    """The prompt that a row's messages are, with its reference and what the row says beside its texts.
+
+    A pass rate and a licence are among the rest under these names, whatever their columns are called.
+    """
+    known = {"pass_rate": facts.pass_rate, "license": facts.license or None}
+    said = {name: value for name, value in known.items() if value is not None}
     return Prompt.make(
         list(messages),
         reference,
         source_id=facts.source_id or str(number),
         domain=facts.domain,
         language=facts.language,
-        extra=list_others(values),
+        extra={**list_others(values), **said},
         source=facts.source,
     )
 

@@ -56,7 +56,6 @@ class RowSamples(NamedTuple):
 
     row: Row
     samples: list[ReadSample]
-    shape: str
     bad: str | None = None
 
 
@@ -123,7 +122,7 @@ class SampleReader:
             if self.bad_rows == "refuse":
                 raise UserError(f"{row.place}: {misfit}.") from None
             self.bad += 1
-            return RowSamples(row, [], "", str(misfit))
+            return RowSamples(row, [], str(misfit))
         self.first = self.first or row
         self.has_prompt = self.has_prompt or any(one.messages for one in readings)
         self.has_answer = self.has_answer or reference is not None or has_reference(row.values)
@@ -135,7 +134,7 @@ class SampleReader:
         for sample in samples:
             if sample.facts.unclear:
                 self.unclear.update(sample.facts.unclear)
-        return RowSamples(row, samples, shape)
+        return RowSamples(row, samples)
 
     def _read_shape(self, values: Mapping[str, Any]) -> tuple[str, list[SampleReading]]:
         """The name of a row's shape, and its samples."""
@@ -170,6 +169,8 @@ class SampleReader:
     def describe(self) -> str:
         """How the rows were read, in one line: `read as: generations (2 a row), chain inline`."""
         total, samples = self.shapes.total(), self.marks.total()
+        if not total:
+            return "read as: nothing"
         shapes = ", ".join(
             f"{name}"
             + (f" ({_number(samples / total)} a row)" if name in SEVERAL else "")

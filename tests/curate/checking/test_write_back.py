@@ -294,3 +294,12 @@ def test_an_input_that_was_changed_meanwhile_is_told(
     monkeypatch.setattr(run_or_file, "run_checks", lambda *given: (real(*given), change()))
     with pytest.raises(UserError, match="The input was changed while it was checked"):
         check(source, tmp_path / "out.jsonl")
+
+
+def test_columns_whose_names_are_alike_as_labels_are_two_verdicts(tmp_path: Path):
+    (one,) = check(
+        write(tmp_path / "in.jsonl", row(é_correct=False, ä_correct=True)),
+        tmp_path / "out.jsonl",
+    )
+    assert sorted(said["ok"] for label, said in one["verdicts"].items() if label != "format") == [False, True]
+    assert one["kept"] is False
