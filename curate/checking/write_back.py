@@ -38,7 +38,7 @@ VERDICT: Final = pa.struct([("ok", pa.bool_()), ("score", pa.float64()), ("reaso
 """A verdict in a Parquet file."""
 
 
-CHANGED: Final = "The input was changed while it was checked; run the same command again."
+INPUT_CHANGED: Final = "The input was changed while it was checked; run the same command again."
 """What is said where it has other rows than those that were checked."""
 
 
@@ -94,7 +94,7 @@ class WriteBack:
             at = [row for row, samples in enumerate(per_row) for _ in range(samples)]
             yield self._append(table.take(pa.array(at, pa.int64())), list(islice(judged, len(at))))
         if done != len(self._counts.per_row):
-            raise UserError(CHANGED)
+            raise UserError(INPUT_CHANGED)
 
     def _make_table(self, chunk: Sequence[tuple[Mapping[str, Any], JudgedSample]]) -> pa.Table:
         """Rows as a table with our columns."""
@@ -142,7 +142,7 @@ class WriteBack:
         judged = self._judged()
         for row, samples in zip_longest(rows, self._counts.per_row):
             if row is None or samples is None:
-                raise UserError(CHANGED)
+                raise UserError(INPUT_CHANGED)
             for one in islice(judged, samples):
                 yield row.values, one
 
