@@ -1,6 +1,7 @@
 """`import curate` costs nothing, and everything it offers is there, documented and usable in a notebook."""
 
 import asyncio
+import threading
 import logging
 import subprocess
 import sys
@@ -82,21 +83,28 @@ def test_stages_run_where_an_event_loop_is_running_and_give_their_results(inputs
 def test_an_interrupt_of_work_in_a_notebook_cancels_it(monkeypatch):
     from curate import event_loop
 
-    ended = []
+    started, ended = threading.Event(), []
+    waited_for = event_loop.wait
+    interrupts = [KeyboardInterrupt]
 
     async def work() -> None:
+        started.set()
         try:
-            await asyncio.sleep(60)
-        finally:
-            ended.append(True)
+            await asyncio.sleep(600)
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
 
-    def interrupted(self: object, timeout: float | None = None) -> None:
-        raise KeyboardInterrupt
+    def interrupted(*args: object) -> object:
+        if interrupts:
+            started.wait()
+            raise interrupts.pop()
+        return waited_for(*args)
 
     async def cell() -> None:
-        monkeypatch.setattr(event_loop.Future, "result", interrupted)
+        monkeypatch.setattr(event_loop, "wait", interrupted)
         event_loop.run_async(work())
 
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(cell())
-    assert ended == [True]
+    assert ended == ["cancelled"]
