@@ -1,10 +1,10 @@
 """`import curate` costs nothing, and everything it offers is there, documented and usable in a notebook."""
 
 import asyncio
-import threading
 import logging
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
