@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,16 @@ def digest(*parts: object) -> str:
     # Keys of keys are common: where nothing is escaped, JSON is written as fast as it is joined.
     plain = words and len(words) == len(parts)
     written = '["' + '","'.join(words) + '"]' if plain else _TO_JSON(parts)
+    return _digest_written(written)
+
+
+def digest_turns(turns: Iterable[Mapping[str, object]], answer: str | None) -> str:
+    """`digest(turns, answer)` of chat messages with a role and a content each, written in a third of its time."""
+    said = [f'{{"content":{_TO_JSON(turn["content"])},"role":{_TO_JSON(turn["role"])}}}' for turn in turns]
+    return _digest_written(f"[[{','.join(said)}],{'null' if answer is None else _TO_JSON(answer)}]")
+
+
+def _digest_written(written: str) -> str:
     return hashlib.blake2b(written.encode(), digest_size=16).hexdigest()
 
 

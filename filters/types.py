@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
-from filters.digest import digest
+from filters.digest import digest_turns
 from filters.think import Parts, split_response
 
 
@@ -20,12 +20,21 @@ def make_storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def encode_text(text: str) -> bytes:
+    """A text as it is stored."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return make_storable(text).encode()
+
+
 def digest_text(text: str) -> str:
     """The content key of a text as it is stored, in 16 hex digits."""
-    try:
-        stored = text.encode()
-    except UnicodeEncodeError:
-        stored = make_storable(text).encode()
+    return digest_stored(encode_text(text))
+
+
+def digest_stored(stored: bytes) -> str:
+    """The content key of what `encode_text` gave."""
     return hashlib.blake2b(stored, digest_size=8).hexdigest()
 
 
@@ -75,7 +84,7 @@ class Prompt:
             [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
         )
         turns = tuple(Message(role=m["role"], content=m["content"]) for m in listed)
-        return cls(digest(turns, answer), turns, answer, **rest)
+        return cls(digest_turns(turns, answer), turns, answer, **rest)
 
     @property
     def text(self) -> str:

@@ -14,11 +14,13 @@ from curate.readers.read_samples import ReadSample
 from curate.store.layout import Run, next_part
 from curate.store.parquet import write_table
 from curate.store.schema import SAMPLES, name_variant, prompt_table
-from curate.store.storable import make_table
+from curate.store.storable import join_texts, make_table
 from filters.types import Prompt, Verdict
 
 ROWS_PER_PART: Final = 10_000
 """Samples of a part: they are held in memory while it is written."""
+PART_BYTES: Final = 64 << 20
+"""Bytes of their texts, at which a part is full, too."""
 _NAMES: Final = ("sample_id", "prompt_id", "index", "response", "finish", "tokens", "variant", "content")
 
 
@@ -38,17 +40,17 @@ class PartWriter:
         """The labels of the verdicts so far."""
         return self._given.labels
 
-    def add(self, sample_id: str, content: str, number: int, one: ReadSample) -> None:
-        """Take a sample under its id, with the content key of its text and its number among all."""
+    def add(self, sample_id: str, content: str, number: int, one: ReadSample, stored: bytes) -> None:
+        """Take a sample under its id, with the content key of its text, its number among all, and its response as it is stored."""
         prompt = one.prompt
         variant = name_variant(prompt)
         self._prompts[prompt.id, variant] = prompt
         finish = "stop" if one.facts.cut is None else "length"
         for label, verdict in list_given(one).items():
             self._said.setdefault(label, {})[len(self._rows)] = verdict
-        text, tokens = one.reading.response, one.facts.tokens
-        self._rows.append((sample_id, prompt.id, number, text, finish, tokens, variant, content))
-        if len(self._rows) == ROWS_PER_PART:
+        self._rows.append((sample_id, prompt.id, number, stored, finish, one.facts.tokens, variant, content))
+        self._bytes += len(stored)
+        if len(self._rows) == ROWS_PER_PART or self._bytes >= PART_BYTES:
             self._write()
 
     def close(self) -> None:
@@ -58,13 +60,14 @@ class PartWriter:
         self._given.complete()
 
     def _begin(self) -> None:
-        self._rows, self._prompts, self._said = [], {}, {}
+        self._rows, self._prompts, self._said, self._bytes = [], {}, {}, 0
 
     def _write(self) -> None:
         run, name, rows = self._run, self._name, len(self._rows)
         columns: dict[str, Sequence[Any]] = dict(
             zip(_NAMES, map(list, zip(*self._rows, strict=True)), strict=True)
         )
+        columns["response"] = join_texts(columns["response"])
         asked, variants = list(self._prompts.values()), [variant for _, variant in self._prompts]
         write_table(next_part(run.prompts(name)), prompt_table(asked, variants))
         unknown = {

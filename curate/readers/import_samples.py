@@ -22,7 +22,7 @@ from curate.store.verdicts import list_given_labels, record_given
 from curate.store.whole_files import read_json, remove_folder, replace_folder, write_json
 from filters.digest import digest, digest_file
 from filters.errors import UserError
-from filters.types import digest_text
+from filters.types import digest_stored, encode_text
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,8 @@ def _take(
             _reject(rejected, found.row, "unreadable", found.bad)
         for one in found.samples:
             counts.read += 1
-            content = digest_text(one.reading.response)
+            stored = encode_text(one.reading.response)
+            content = digest_stored(stored)
             key = f"row-{counts.samples}" if keep_all else digest(one.prompt.id, content)
             if not keep_all and (why := _find_fault(one)) is not None:
                 kind, reason = why
@@ -117,7 +118,7 @@ def _take(
             else:
                 if not keep_all:
                     first_rows[key] = reader.rows
-                writer.add(key, content, counts.samples, one)
+                writer.add(key, content, counts.samples, one, stored)
                 if ECHO in one.reading.notes:
                     counts.echoed.add(counts.samples)
                 counts.samples += 1

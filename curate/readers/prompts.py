@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from curate.readers.row import Row
 from curate.readers.shapes.asked import WITH_CONTEXT
-from curate.readers.shapes.cells import is_filled, list_filled
+from curate.readers.shapes.cells import is_filled
 from curate.readers.shapes.columns import find_columns
-from curate.readers.shapes.facts import Facts, list_said, read_facts
+from curate.readers.shapes.facts import Facts, read_facts
 from curate.readers.shapes.foreign import ask_alone
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.references import read_reference
@@ -67,39 +67,45 @@ def read_messages(row: Row) -> list[Message]:
 
 
 def put_prompt(
-    values: Mapping[str, Any], messages: Iterable[Message], reference: str | None, facts: Facts, number: int
+    values: Mapping[str, Any], messages: Sequence[Message], reference: str | None, facts: Facts, number: int
 ) -> Prompt:
     """The prompt that a row's messages are, with its reference and what the row says beside its texts.
 
     A pass rate and a licence are among the rest under these names, whatever their columns are called.
     """
-    known = {"pass_rate": facts.pass_rate, "license": facts.license or None}
-    said = {name: value for name, value in known.items() if value is not None}
+    extra = list_others(values, facts.said)
+    if facts.pass_rate is not None:
+        extra["pass_rate"] = facts.pass_rate
+    if facts.license:
+        extra["license"] = facts.license
     return Prompt.make(
-        list(messages),
+        messages,
         reference,
         source_id=facts.source_id or str(number),
         domain=facts.domain,
         language=facts.language,
-        extra={**list_others(values), **said},
+        extra=extra,
         source=facts.source,
     )
 
 
-def list_others(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a row that are not its texts, nor said by a sample's own fields; of a set's row, those it was made from."""
-    if values.keys() >= _SET and (told := _read_object(values["metadata"])) is not None:
-        return told
-    names = tuple(values)
-    columns, texts = find_columns(names), _find_texts(names)
-    read = list_filled(values, columns.prompts)[:1]
-    said = {*list_said(values), *read}
-    if columns.context is not None and (not read or read[0].lower() in WITH_CONTEXT):
-        said.add(columns.context)
-    for name in columns.prompts:  # the same once more, or nothing
-        if not is_filled(values[name]) or values[name] == values[read[0]]:
-            said.add(name)
-    return {name: cell for name, cell in values.items() if name not in texts and name not in said}
+def list_others(values: Mapping[str, Any], said: Iterable[str] = ()) -> dict[str, Any]:
+    """The columns of a row that are not its texts, nor said by a sample's own fields; of a set's row, those it was made from.
+
+    said: the columns of the latter, as `Facts.said` has them.
+    """
+    there = _find_others(tuple(values))
+    if there.is_set and (told := _read_object(values["metadata"])) is not None:
+        return dict(told)
+    hidden = set(said)
+    if there.prompts:
+        read = next((name for name in there.prompts if is_filled(values[name])), None)
+        if there.context is not None and (read is None or read.lower() in WITH_CONTEXT):
+            hidden.add(there.context)
+        asked = None if read is None else values[read]
+        # What was read, the same once more, or nothing.
+        hidden.update(one for one in there.prompts if not is_filled(values[one]) or values[one] == asked)
+    return {name: values[name] for name in there.others if name not in hidden}
 
 
 def _read_object(cell: Any) -> dict[str, Any] | None:
@@ -111,11 +117,26 @@ def _read_object(cell: Any) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+class _Others(NamedTuple):
+    """What else than texts is in rows of some columns. prompts, context: those that may hold the question, or belong to it, as the row has it."""
+
+    others: tuple[str, ...]
+    prompts: tuple[str, ...]
+    context: str | None
+    is_set: bool
+
+
 @lru_cache(512)
-def _find_texts(names: tuple[str, ...]) -> frozenset[str | None]:
+def _find_others(names: tuple[str, ...]) -> _Others:
     columns = find_columns(names)
-    return frozenset([
+    texts = {
         *columns.systems, columns.history, columns.completion, columns.text,
         *columns.chains, *columns.references[:1], *columns.turns, *columns.lists, *columns.responses, *_SAID,
         *(name for pair in columns.pairs for name in pair), *(n for names in columns.numbered.values() for n in names),
-    ])  # fmt: skip
+    }  # fmt: skip
+    prompts = columns.prompts
+    if len(prompts) == 1 and columns.context is None:  # which is the question, or empty
+        texts.add(prompts[0])
+        prompts = ()
+    others = tuple(name for name in names if name not in texts)
+    return _Others(others, prompts, columns.context, _SET.issubset(names))

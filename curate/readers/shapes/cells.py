@@ -13,6 +13,8 @@ TEXT_PARTS: Final = ("text", "input_text", "output_text")
 _MEDIA: Final = ("image", "image_url", "audio", "input_audio", "video", "file")
 BLANKS: Final = " \t\r\n\v\f\u00a0\ufeff\u200b\u200c\u200d\u2060"
 """What may stand round a text and says nothing."""
+_NO_LISTS: Final = (str, bytes, bytearray, memoryview, type(None), int, float, dict)
+"""Texts, and what is told apart from a list faster so."""
 
 
 def is_empty(value: Any) -> bool:
@@ -24,7 +26,9 @@ def is_filled(value: Any) -> bool:
     """Whether a cell holds something: a text that is not blank, a list or object with something in it."""
     if isinstance(value, str):
         return bool(value.strip(BLANKS))
-    return not is_empty(value) and not (isinstance(value, (Sequence, Mapping)) and not value)
+    if isinstance(value, (int, float)):
+        return value == value
+    return value is not None and not (isinstance(value, (Sequence, Mapping)) and not value)
 
 
 def is_hollow(value: Any) -> bool:
@@ -77,7 +81,7 @@ def _read_part(part: Mapping[str, Any], name: str) -> str:
 
 def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
     """Whether a cell is a list; a text is none."""
-    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview))
+    return not isinstance(value, _NO_LISTS) and isinstance(value, Sequence)
 
 
 def is_texts(value: Any) -> TypeGuard[Sequence[str | None]]:

@@ -85,7 +85,8 @@ class Facts(NamedTuple):
 
     cut: the word that says that its response is not whole, else None. flags: by column, whether it is correct; what is null
     is not there. kept: what `kept` says, where it is there. pass_rate: the share of a model's responses to the prompt
-    that were right, from 0 to 1. unclear: the columns of flags that hold something which says neither.
+    that were right, from 0 to 1. unclear: the columns of flags that hold something which says neither. said: the columns
+    that say the id, domain, language, source and tokens, each the first of the row's that does.
     """
 
     cut: tuple[str, str] | None
@@ -99,6 +100,7 @@ class Facts(NamedTuple):
     license: str
     pass_rate: float | None = None
     unclear: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -136,16 +138,6 @@ def _find_places(names: tuple[str, ...]) -> _Places:
     )  # fmt: skip
 
 
-def list_said(values: Mapping[str, Any]) -> list[str]:
-    """The columns that a sample's own fields say: its id, domain, language, source and tokens, each the first that does."""
-    places = _find_places(tuple(values))
-    words = (places.ids, places.domains, places.sources)
-    found = [next((n for n in names if is_list(values[n]) or _read_word(values[n])), None) for names in words]
-    found.append(next((n for n in places.languages if is_list(values[n]) or _read_language(values[n])), None))
-    found.append(next((n for n in places.tokens if is_filled(values[n])), None))
-    return [name for name in found if name is not None]
-
-
 def read_facts(values: Mapping[str, Any], generation: int | None = None, count: int | None = None) -> Facts:
     """What a row says of its sample, or of the one of these that is at `generation`, where columns are parallel lists.
 
@@ -161,27 +153,39 @@ def read_facts(values: Mapping[str, Any], generation: int | None = None, count: 
             return value[0] if len(value) == 1 else value
         return value[generation] if generation < len(value) and count in (None, len(value)) else None
 
-    def word(names: tuple[str, ...]) -> str:
-        return next((said for name in names if (said := _read_word(cell(name)))), "")
+    said: list[str] = []
+
+    def word(names: tuple[str, ...], read: Callable[[Any], str] = _read_word) -> str:
+        found, column = "", ""
+        for name in names:
+            found = found or read(cell(name))
+            column = column or (name if is_list(values[name]) or read(values[name]) else "")
+            if found and column:
+                break
+        if column:
+            said.append(column)
+        return found
 
     if count is not None and generation is not None:
         _require_parallel(values, (*places.finish, *places.flags), count)
+    said += [name for name in places.tokens if is_filled(values[name])][:1]
     kept = None if places.kept is None else values[places.kept]
     flags = dict(_find_flags(values, places, cell, generation)) if places.flags else _NONE
     return Facts(
         next(_find_cuts(places, cell), None) if places.finish else None,
-        _read_count(
-            next((one for n in places.tokens if is_filled(one := cell(n))), None), values, generation
-        ),
+        _read_count(next((one for n in places.tokens if is_filled(one := cell(n))), None), values, generation)
+        if places.tokens or "usage" in values
+        else None,
         {name: flag for name, flag in flags.items() if flag is not None} if flags else _NONE,
         read_flag(kept, numbers=True),
-        word(places.ids),
-        word(places.domains),
-        next((code for name in places.languages if (code := _read_language(cell(name)))), None),
-        word(places.sources),
-        word(places.licenses),
+        word(places.ids) if places.ids else "",
+        word(places.domains) if places.domains else "",
+        word(places.languages, _read_language) or None if places.languages else None,
+        word(places.sources) if places.sources else "",
+        next((one for name in places.licenses if (one := _read_word(cell(name)))), ""),
         _find_rate(places, cell) if places.pass_rates else None,
-        tuple(name for name, flag in flags.items() if flag is None),
+        tuple([name for name, flag in flags.items() if flag is None]) if flags else (),
+        tuple(said),
     )
 
 
@@ -238,8 +242,8 @@ def _read_finish(value: str) -> str:
     return bare.removeprefix("finish_reason_").replace("-", "_").replace(" ", "_")
 
 
-def _read_language(value: Any) -> str | None:
-    return find_language(value) if isinstance(value, str) else None
+def _read_language(value: Any) -> str:
+    return find_language(value) or "" if isinstance(value, str) else ""
 
 
 def _read_count(value: Any, values: Mapping[str, Any], generation: int | None) -> int | None:

@@ -62,7 +62,7 @@ def read_plain(values: Mapping[str, Any]) -> tuple[str, SampleReading] | None:
         # Every token of a template but a few ends on a `>`, and most responses have none but those of the think tags.
         first, after = response.find(">", len(OPEN)), close + len(CLOSE)
         bare = first == after - 1 and response.find(">", after) < 0 and "]" not in response
-        bare = bare and "e~[" not in response
+        bare = bare and "~" not in response
     else:
         marks, bare = "", False
         if not response.strip() or any(mark in response for mark in _MARKS) or _PACKED.match(response):

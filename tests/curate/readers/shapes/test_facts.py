@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from curate.readers.shapes.facts import list_said, read_facts, read_flag, read_rate
+from curate.readers.shapes.facts import read_facts, read_flag, read_rate
 from curate.readers.shapes.language_names import find_language
 from curate.readers.shapes.misfit import Misfit
 
@@ -211,4 +211,4 @@ def test_the_first_that_says_something_counts():
     }  # fmt: skip
     facts = read_facts(row)
     assert (facts.source_id, facts.source, facts.language, facts.tokens) == ("u", "d", "en", 3)
-    assert set(list_said(row)) == {"uuid", "dataset", "lang", "token_count"}
+    assert set(facts.said) == {"uuid", "dataset", "lang", "token_count"}
