@@ -105,6 +105,7 @@ def build_command(name: str) -> Any:
     ):  # numpy's threads spin from their start on, and here, unlike where torch is, nothing needs them
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     command = make_command(name, *load_command(name))
+    gc.set_threshold(50_000)
     gc.freeze()  # what the modules hold stays: the collector need not look through it again and again
     return command
 

@@ -6,7 +6,7 @@ collector again and again, and tuples of texts are not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from curate.readers.given_verdicts import GivenVerdicts, list_given
@@ -25,10 +25,10 @@ _NAMES: Final = ("sample_id", "prompt_id", "index", "response", "finish", "token
 
 
 class PartWriter:
-    """Writes samples `name` in parts, with their prompts and the verdicts that their rows bring along."""
+    """Writes samples `name` in parts, with their prompts and the verdicts that their rows bring along: all, or those of some labels."""
 
-    def __init__(self, run: Run, name: str) -> None:
-        self._run, self._name = run, name
+    def __init__(self, run: Run, name: str, verdicts: Collection[str] | None = None) -> None:
+        self._run, self._name, self._wanted = run, name, verdicts
         self._rows: list[tuple[Any, ...]] = []
         self._prompts: dict[tuple[str, str], Prompt] = {}
         self._said: dict[str, dict[int, Verdict]] = {}
@@ -46,8 +46,10 @@ class PartWriter:
         variant = name_variant(prompt)
         self._prompts[prompt.id, variant] = prompt
         finish = "stop" if one.facts.cut is None else "length"
-        for label, verdict in list_given(one).items():
-            self._said.setdefault(label, {})[len(self._rows)] = verdict
+        if self._wanted is None or self._wanted:
+            for label, verdict in list_given(one).items():
+                if self._wanted is None or label in self._wanted:
+                    self._said.setdefault(label, {})[len(self._rows)] = verdict
         self._rows.append((sample_id, prompt.id, number, stored, finish, one.facts.tokens, variant, content))
         self._bytes += len(stored)
         if len(self._rows) == ROWS_PER_PART or self._bytes >= PART_BYTES:

@@ -6,7 +6,7 @@ import json
 import logging
 import tempfile
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
@@ -63,18 +63,19 @@ def import_rows(
     required: Iterable[str] = (),
     keep_all: bool = False,
     reader: SampleReader | None = None,
+    verdicts: Collection[str] | None = None,
 ) -> ImportCounts:
     """Write the samples of rows as samples `name`, in order, with the verdicts that the rows bring along.
 
     keep_all: each is a sample of its own, whatever it says. Otherwise those that say that they are not right or not whole, that have an
     empty prompt or response, or repeat the prompt and response of an earlier one are left out, counted, and listed in `rejected.jsonl`.
-    required: parts of a row that one of them must have: prompt, answer. Raises UserError where none has,
+    required: parts of a row that one of them must have: prompt, answer. verdicts: the labels of those that are written; all unless given. Raises UserError where none has,
     where there are no rows, or one fits no shape.
     """
     reader = reader or SampleReader("the file")
     counts, samples = ImportCounts(), run.samples(name)
     samples.mkdir(parents=True, exist_ok=True)
-    writer = PartWriter(run, name)
+    writer = PartWriter(run, name, verdicts)
     with (samples / REJECTED_FILE).open("w", encoding="utf-8") as rejected:
         _take(rows, reader, keep_all, counts, writer, rejected)
         writer.close()
@@ -143,10 +144,13 @@ def _reject(file: IO[str], row: Row, kind: str, reason: str, one: ReadSample | N
     file.write(json.dumps(about) + "\n")
 
 
-def import_source(run: Run, name: str, traces: Traces) -> ImportCounts:
+def import_source(
+    run: Run, name: str, traces: Traces, verdicts: Collection[str] | None = None
+) -> ImportCounts:
     """Import a file, folder or Hub data set as samples `name`; again from the start when it has changed.
 
-    What was imported before stays until the new rows are there as a whole.
+    What was imported before stays until the new rows are there as a whole. verdicts: of those that rows bring along, the labels
+    that a run needs which is gone afterwards; all are written in any other.
     """
     with STORAGE.lock(run.lock("samples", name), f"the samples '{name}' in '{run.path}'"):
         now: dict[str, Any] = {**traces._asdict(), "columns": dict(traces.columns)}
@@ -163,7 +167,7 @@ def import_source(run: Run, name: str, traces: Traces) -> ImportCounts:
         if before is not None and "counts" in before and _is_same_content(before, now):
             counts = ImportCounts(**before["counts"])
         else:
-            return _import_anew(run, name, traces, now)
+            return _import_anew(run, name, traces, now, verdicts if run.temporary else None)
         write_json(run.import_info(name), {**now, "counts": counts.describe()})
         return counts
 
@@ -174,7 +178,9 @@ def _is_same_content(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return now["content"] is not None and all(before.get(key) == now[key] for key in keys)
 
 
-def _import_anew(run: Run, name: str, traces: Traces, about: Mapping[str, Any]) -> ImportCounts:
+def _import_anew(
+    run: Run, name: str, traces: Traces, about: Mapping[str, Any], verdicts: Collection[str] | None
+) -> ImportCounts:
     """Import rows in place of those before. Verdicts stay: those on other samples are stale, a judge's are found again.
 
     about: the import's record, which is there with the samples or not at all: without it they would count as generated.
@@ -186,7 +192,7 @@ def _import_anew(run: Run, name: str, traces: Traces, about: Mapping[str, Any]) 
         )
     with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
         fresh = Run(Path(aside), run.temporary)
-        counts = import_rows(fresh, name, traces.read_rows(), ("prompt",), reader=reader)
+        counts = import_rows(fresh, name, traces.read_rows(), ("prompt",), reader=reader, verdicts=verdicts)
         if not counts.samples:
             raise UserError(f"'{reader.source}' holds no row for a set: {_say(counts)}.")
         write_json(fresh.import_info(name), {**about, "counts": counts.describe()})

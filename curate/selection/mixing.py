@@ -137,7 +137,9 @@ def _choose_labels(run: Run, source: Source, imported: dict[str, ImportCounts]) 
     """The labels that decide; a plain file is imported first, and is taken as it is unless checks are named."""
     generated = run.has_samples(source.source)
     if not generated:
-        imported[source.name] = import_source(run, source.name, source.traces)
+        imported[source.name] = import_source(
+            run, source.name, source.traces, _list_singles(source.checks or ())
+        )
     if run.is_unfinished(source.name):
         logger.warning(
             f"Sampling of '{source.name}' was interrupted: run generate again to have the rest in the set."

@@ -111,16 +111,16 @@ def from_files(folder: Path, given: argparse.Namespace) -> None:
 
 
 def write_lines(path: str) -> None:
-    """Two JSON Lines files: rows with a verdict, and general ones."""
+    """Two JSON Lines files: rows of 4 kB with a verdict, and general ones of 1 kB."""
     draw = random.Random(3)
     with (Path(path) / "judged.jsonl").open("w") as file:
         for number in range(100_000):
-            row = {"sample_id": str(number), "prompt": f"Problem {number // 8}: " + text(draw, 150), "answer": str(number // 8),
-                   "response": text(draw, 4_000), "tokens": 1_000, "kept": number % 20 > 0}  # fmt: skip
+            row = {"sample_id": str(number), "prompt": f"Problem {number // 8}: {question(draw)}", "answer": str(number // 8),
+                   "response": text(draw, 3_000), "tokens": 1_000, "kept": number % 20 > 0}  # fmt: skip
             file.write(json.dumps(row) + "\n")
     with (Path(path) / "general.jsonl").open("w") as file:
         for number in range(33_000):
-            row = {"prompt": f"Tell me {number}: " + text(draw, 150), "response": text(draw, 1_000)}
+            row = {"prompt": f"Tell me {number}: {question(draw)}", "response": text(draw, 650)}
             file.write(json.dumps(row) + "\n")
 
 
@@ -207,6 +207,10 @@ def text(draw: random.Random, size: int) -> str:
     for _ in range(-(-size // 1_000)):
         words += draw.choices(WORDS, k=max(1, min(size, 1_000) // 6))
     return f"<think>\n{' '.join(words)}\n</think>\nThe answer is {draw.randint(0, 999)}."
+
+
+def question(draw: random.Random) -> str:
+    return " ".join(draw.choices(WORDS, k=25)) + "?"
 
 
 def write_files(path: str) -> None:

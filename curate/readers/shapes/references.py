@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from curate.readers.row import cell_to_text
 from curate.readers.shapes.cells import is_empty, is_list
-from curate.readers.shapes.columns import TURNS, find_columns
+from curate.readers.shapes.columns import find_columns
 
 _NONE: Final = ("n/a",)
 """What stands for a reference in sets whose column must hold a text."""
@@ -55,7 +55,8 @@ def _find_nested(values: Mapping[str, Any]) -> Any:
     reward = values.get("reward_model")
     if isinstance(reward, Mapping) and not is_empty(reward.get("ground_truth")):
         return reward["ground_truth"]
-    turns = next((values[name] for name in values if name.lower() in TURNS and is_list(values[name])), ())
+    known = find_columns(tuple(values)).turns
+    turns = next((values[name] for name in known if is_list(values[name])), ()) if known else ()
     infos = [turn.get("info") for turn in turns if isinstance(turn, Mapping)]
     found = [
         info["reference_answer"]

@@ -4,6 +4,7 @@ import pytest
 
 from curate.readers.prompts import list_others, make_prompts
 from curate.readers.row import Row
+from curate.readers.shapes.facts import read_facts
 from filters.errors import UserError
 from tests.curate.readers.rows import SAID, THINK, USER, A, C, Q, read_one, refuse
 
