@@ -7,7 +7,6 @@ rows' columns untouched, with `verdicts` and `kept`.
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from curate.readers.read_rows import ColumnMap, read_rows, read_tables
 from curate.readers.read_samples import BadRows, Traces
 from curate.store.layout import Run, is_run, list_parts, open_run
 from curate.store.verdicts import Command
+from curate.store.whole_files import make_fleeting_folder
 from filters.errors import UserError
 from filters.spec import CheckSpec
 
@@ -92,8 +92,8 @@ def check_source(
             yield run, name
         return
     out = _checked_out(options)
-    with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=out.absolute().parent) as folder:
-        run = Run(Path(folder), temporary=True)
+    with make_fleeting_folder(out) as folder:
+        run = Run(folder, temporary=True)
         counts = _import_file(run, options, _required_parts(options.specs, required), out)
         run_checks(run, FILE, options.specs, options.workers)
         _write_file(run, options, counts, out)

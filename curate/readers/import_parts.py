@@ -19,7 +19,7 @@ from filters.types import Prompt, Verdict
 
 ROWS_PER_PART: Final = 10_000
 """Samples of a part: they are held in memory while it is written."""
-PART_BYTES: Final = 64 << 20
+PART_BYTES: Final = 16 << 20
 """Bytes of their texts, at which a part is full, too."""
 _NAMES: Final = ("sample_id", "prompt_id", "index", "response", "finish", "tokens", "variant", "content")
 

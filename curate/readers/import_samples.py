@@ -20,7 +20,7 @@ from curate.store.layout import Run
 from curate.store.storage import STORAGE
 from curate.store.verdicts import list_given_labels, record_given
 from curate.store.whole_files import read_json, remove_folder, replace_folder, write_json
-from filters.digest import digest, digest_file
+from filters.digest import digest_file, digest_keys
 from filters.errors import UserError
 from filters.types import digest_stored, encode_text
 
@@ -108,7 +108,7 @@ def _take(
             counts.read += 1
             stored = encode_text(one.reading.response)
             content = digest_stored(stored)
-            key = f"row-{counts.samples}" if keep_all else digest(one.prompt.id, content)
+            key = f"row-{counts.samples}" if keep_all else digest_keys(one.prompt.id, content)
             if not keep_all and (why := _find_fault(one)) is not None:
                 kind, reason = why
                 setattr(counts, kind, getattr(counts, kind) + 1)
@@ -129,7 +129,8 @@ def _take(
 
 def _find_fault(one: ReadSample) -> tuple[str, str] | None:
     """Why a sample is not taken into a set, with the count that it belongs to."""
-    if not one.reading.response.strip():
+    response = one.reading.response
+    if not response or response.isspace():
         return "unreadable", "the response is empty"
     if not any(turn["content"].strip() for turn in one.reading.messages if turn["role"] != "system"):
         return "unreadable", "the prompt is empty"

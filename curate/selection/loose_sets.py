@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from curate.selection.mixing import SetInfo, make_set
 from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
-from curate.store.whole_files import read_json, replace_folder, write_aside, write_json
+from curate.store.whole_files import make_fleeting_folder, read_json, replace_folder, write_aside, write_json
 from filters.errors import UserError
 
 NAME = "set"
@@ -39,8 +38,8 @@ def make_loose_set(folder: Path, sources: Sequence[Source], seed: int, options: 
         raise UserError(f"'{folder}' is there already, and is no set that mix made: name another folder.")
     if not folder.parent.is_dir():
         raise UserError(f"--out {folder}: there is no folder '{folder.parent}'.")
-    with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=folder.parent) as made_in:
-        run = Run(Path(made_in), temporary=True)
+    with make_fleeting_folder(folder) as made_in:
+        run = Run(made_in, temporary=True)
         made = make_set(run, NAME, sources, seed, options)
         info = read_json(run.set_info(NAME))
         with write_aside(rejected_file) as aside:

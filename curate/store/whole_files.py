@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from filters.errors import UserError
 
@@ -20,9 +21,9 @@ def write_aside(path: Path) -> Iterator[Path]:
     aside = path.with_name(f".{path.name}.{os.getpid()}.writing")
     try:
         yield aside
-        sync(aside)
+        _sync(path, [aside])
         aside.replace(path)
-        sync(path.parent)
+        _sync(path, [path.parent])
     finally:
         aside.unlink(missing_ok=True)
 
@@ -46,16 +47,14 @@ def replace_folder(new: Path, place: Path) -> None:
 
     A kill leaves at `place` the old folder, the new one, or nothing and the old one as `.NAME.replaced` beside it.
     """
-    for path in new.rglob("*"):
-        sync(path)
-    sync(new)
+    _sync(place, [*new.rglob("*"), new])
     old = place.with_name(f".{place.name}.replaced")
     shutil.rmtree(old, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
         place.rename(old)
     new.rename(place)
-    sync(place.parent)
+    _sync(place, [place.parent])
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -68,13 +67,34 @@ def remove_folder(place: Path) -> None:
         shutil.rmtree(gone, ignore_errors=True)
 
 
-def sync(path: Path) -> None:
-    """Force a file or a folder's entries to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+_FLEETING: Final[set[Path]] = set()
+
+
+@contextmanager
+def make_fleeting_folder(beside: Path) -> Iterator[Path]:
+    """A folder for this process alone, beside a file, which is gone when the block ends: nothing in it need survive a power cut.
+
+    What is written into it is not synced; what is moved out of it by `replace_folder` is.
+    """
+    with tempfile.TemporaryDirectory(prefix=".r1curate-", dir=beside.absolute().parent) as name:
+        folder = Path(name)
+        _FLEETING.add(folder)
+        try:
+            yield folder
+        finally:
+            _FLEETING.discard(folder)
+
+
+def _sync(place: Path, paths: Iterable[Path]) -> None:
+    """Force files, and folders' entries, to the disk where what becomes of them at `place` has to last."""
+    if not _FLEETING.isdisjoint(place.absolute().parents):
+        return
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -146,7 +146,10 @@ def read_facts(values: Mapping[str, Any], generation: int | None = None, count: 
     places = _find_places(tuple(values))
 
     def cell(name: str) -> Any:
-        value = open_list(values[name])
+        value = values[name]
+        if type(value) is int:
+            return value
+        value = open_list(value)
         if not is_list(value):
             return value
         if generation is None:
@@ -182,7 +185,9 @@ def read_facts(values: Mapping[str, Any], generation: int | None = None, count: 
         word(places.domains) if places.domains else "",
         word(places.languages, _read_language) or None if places.languages else None,
         word(places.sources) if places.sources else "",
-        next((one for name in places.licenses if (one := _read_word(cell(name)))), ""),
+        next((one for name in places.licenses if (one := _read_word(cell(name)))), "")
+        if places.licenses
+        else "",
         _find_rate(places, cell) if places.pass_rates else None,
         tuple([name for name, flag in flags.items() if flag is None]) if flags else (),
         tuple(said),
@@ -248,6 +253,8 @@ def _read_language(value: Any) -> str:
 
 def _read_count(value: Any, values: Mapping[str, Any], generation: int | None) -> int | None:
     """A count of tokens, as a number or its digits; a server's own where there is no column of it."""
+    if type(value) is int and 0 <= value < 2**31:
+        return value
     usage = values.get("usage")
     if value is None and generation is None and isinstance(usage, Mapping):
         value = usage.get("completion_tokens")
@@ -282,6 +289,8 @@ def read_rate(value: Any) -> float | None:
 
 def _read_word(value: Any) -> str:
     """A cell that names something, as a text; empty where it is no word or number."""
+    if type(value) is str:
+        return value
     if is_empty(value) or isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
     return str(value)
