@@ -71,7 +71,9 @@ class PartWriter:
         )
         columns["response"] = join_texts(columns["response"])
         asked, variants = list(self._prompts.values()), [variant for _, variant in self._prompts]
-        write_table(next_part(run.prompts(name)), prompt_table(asked, variants))
+        # zstd would take a third of the whole import.
+        squeezed = "none" if run.temporary else "snappy"
+        write_table(next_part(run.prompts(name)), prompt_table(asked, variants), compression=squeezed)
         unknown = {
             "status": ["whole"] * rows,
             "prompt_tokens": [None] * rows,
@@ -79,11 +81,6 @@ class PartWriter:
             "error": [None] * rows,
         }
         part = next_part(run.samples(name))
-        # zstd would take a third of the whole import.
-        write_table(
-            part,
-            make_table({**columns, **unknown}, SAMPLES),
-            compression="none" if run.temporary else "snappy",
-        )
+        write_table(part, make_table({**columns, **unknown}, SAMPLES), compression=squeezed)
         self._given.write(part, columns["sample_id"], columns["content"], self._said)
         self._begin()

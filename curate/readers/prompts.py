@@ -15,6 +15,7 @@ from curate.readers.shapes.facts import Facts, read_facts
 from curate.readers.shapes.foreign import ask_alone
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.references import read_reference
+from filters.digest import digest_turns
 from filters.errors import UserError
 from filters.types import Message, Prompt
 
@@ -78,8 +79,9 @@ def put_prompt(
         extra["pass_rate"] = facts.pass_rate
     if facts.license:
         extra["license"] = facts.license
-    return Prompt.make(
-        messages,
+    return Prompt(
+        digest_turns(messages, reference),
+        tuple(messages),
         reference,
         source_id=facts.source_id or str(number),
         domain=facts.domain,

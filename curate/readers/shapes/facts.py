@@ -117,6 +117,11 @@ class _Places(NamedTuple):
     licenses: tuple[str, ...]
     pass_rates: tuple[str, ...]
     kept: str | None
+    usage: str | None
+
+
+_NO_PLACES: Final = _Places((), (), (), (), (), (), (), (), (), None, None)
+_NO_FACTS: Final = Facts(None, None, _NONE, None, "", "", None, "", "")
 
 
 @lru_cache(512)
@@ -135,6 +140,7 @@ def _find_places(names: tuple[str, ...]) -> _Places:
         all_of(LICENSES),
         tuple(known[low] for low in reversed(known) if _PASS_RATE.fullmatch(low)),
         known.get("kept"),
+        "usage" if "usage" in names else None,
     )  # fmt: skip
 
 
@@ -144,10 +150,12 @@ def read_facts(values: Mapping[str, Any], generation: int | None = None, count: 
     count: how many samples the row has, where all of them are read. Raises Misfit where what it says of each is a list of another length.
     """
     places = _find_places(tuple(values))
+    if places == _NO_PLACES:
+        return _NO_FACTS
 
     def cell(name: str) -> Any:
         value = values[name]
-        if type(value) is int:
+        if type(value) is int or (type(value) is str and value[:1].isalnum()):  # as most are, and no list
             return value
         value = open_list(value)
         if not is_list(value):
@@ -161,24 +169,33 @@ def read_facts(values: Mapping[str, Any], generation: int | None = None, count: 
     def word(names: tuple[str, ...], read: Callable[[Any], str] = _read_word) -> str:
         found, column = "", ""
         for name in names:
-            found = found or read(cell(name))
-            column = column or (name if is_list(values[name]) or read(values[name]) else "")
+            value, own = values[name], cell(name)
+            of_own = read(own)
+            found = found or of_own
+            if not column and ((of_own if own is value else read(value)) or is_list(value)):
+                column = name
+                said.append(name)
             if found and column:
                 break
-        if column:
-            said.append(column)
         return found
+
+    def count_tokens() -> Any:
+        known = False
+        for name in places.tokens:
+            if not known and is_filled(values[name]):
+                known = True
+                said.append(name)
+            if is_filled(own := cell(name)):
+                return own
+        return None
 
     if count is not None and generation is not None:
         _require_parallel(values, (*places.finish, *places.flags), count)
-    said += [name for name in places.tokens if is_filled(values[name])][:1]
     kept = None if places.kept is None else values[places.kept]
     flags = dict(_find_flags(values, places, cell, generation)) if places.flags else _NONE
     return Facts(
         next(_find_cuts(places, cell), None) if places.finish else None,
-        _read_count(next((one for n in places.tokens if is_filled(one := cell(n))), None), values, generation)
-        if places.tokens or "usage" in values
-        else None,
+        _read_count(count_tokens(), values, generation),
         {name: flag for name, flag in flags.items() if flag is not None} if flags else _NONE,
         read_flag(kept, numbers=True),
         word(places.ids) if places.ids else "",
