@@ -32,15 +32,15 @@ PLANTED = {
 NO_ANSWER = "That is all there is to say about it."
 
 
-def planted_samples() -> Iterator[tuple[Sample, str]]:
-    """Samples without end, each with the check whose flaw was planted in it, or the empty string."""
+def planted_samples(size: int = 10_000) -> Iterator[tuple[Sample, str]]:
+    """Samples without end, of so many characters, each with the check whose flaw was planted in it, or the empty string."""
     rng = random.Random(17)
     flaws = ["repetition", *PLANTED]
     number = 0
     while True:
         flaw = flaws[number // 20 % len(flaws)] if number % 20 == 0 else ""
         kind = rng.choice(loops.KINDS[:-1]) if flaw == "repetition" else "clean"
-        paragraphs = loops.chain(10_000, rng, kind).text.split("\n\n")
+        paragraphs = loops.chain(size, rng, kind).text.split("\n\n")
         if PLANTED.get(flaw):
             place = len(paragraphs) if flaw == "consistency" else rng.randrange(len(paragraphs))
             paragraphs.insert(place, PLANTED[flaw])
