@@ -94,11 +94,14 @@ def warn_unverifiable(
 
 
 def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
-    """Say the same after checking, from the verdicts."""
+    """Say the same after checking, from the verdicts of the checks that have such rules, or do not say which they have."""
+    built = [(spec.label, spec.build().rules) for spec in specs]
+    labels = [label for label, rules in built if not rules or not rules.keys().isdisjoint(UNREADABLE)]
+    if not labels:
+        return
     prompts = scan_parts(run.prompts(name), later=("variant",)).select(*PROMPT_KEY, "source_id")
     key = ["prompt_id", "variant"]
     distinct = prompts.unique(key, keep="first", maintain_order=True).collect()
-    labels = [spec.label for spec in specs]
     verdicts = join_samples(run, name, labels, PROMPT_KEY, ("reason",))
     for label in labels:
         rule = pl.col(verdict_column(label, "reason")).str.split(":").list.first()

@@ -31,21 +31,21 @@ def find_stale(
     run: Run, name: str, part: Path, specs: Sequence[CheckSpec], retry: bool = False
 ) -> list[CheckSpec]:
     """The checks whose verdicts on a part are missing, made by other options, or to be asked again."""
-    return [spec for spec in specs if not _is_fresh(run, name, part, spec, retry)]
+    samples = _read_keys(part)
+    return [spec for spec in specs if not _is_fresh(run, name, part, samples, spec, retry)]
 
 
-def _is_fresh(run: Run, name: str, part: Path, spec: CheckSpec, retry: bool) -> bool:
+def _is_fresh(run: Run, name: str, part: Path, samples: pl.DataFrame, spec: CheckSpec, retry: bool) -> bool:
     path = run.sidecar(name, spec.label, part)
-    if not holds_verdicts(path) or not _is_of(path, part):
+    if not holds_verdicts(path) or not _is_of(_read_keys(path), samples):
         return False
     if read_part_info(path) != describe_sidecar(run, name, spec, part):
         return False
     return not (retry and any(_is_retriable(row) for row in pq.read_table(path).to_pylist()))
 
 
-def _is_of(sidecar: Path, part: Path) -> bool:
-    """Whether a sidecar is on just these samples and texts, in their order; format 1 knew ids alone."""
-    judged, samples = (_read_keys(path) for path in (sidecar, part))
+def _is_of(judged: pl.DataFrame, samples: pl.DataFrame) -> bool:
+    """Whether verdicts are on just these samples and texts, in their order; format 1 knew ids alone."""
     if not judged["sample_id"].equals(samples["sample_id"]):
         return False
     differ = judged["content"] != samples["content"]  # null where one of them is

@@ -111,16 +111,26 @@ def _read_before(values: Mapping[str, Any], columns: Columns) -> list[Turn]:
 
 
 def read_system(values: Mapping[str, Any], columns: Columns) -> list[Turn]:
-    """The system message of a row's own column, where one holds it. Raises Misfit where two hold different ones."""
+    """The system message that a row has beside its messages, where it has one. Raises Misfit where two hold different ones."""
     filled = list_filled(values, columns.systems)
     if any(values[name] != values[filled[0]] for name in filled):
         raise Misfit(
             f"it has several system messages that differ, in {', '.join(filled)}: remove all but one"
         )
     if not filled:
-        return []
+        return _read_instructions(values)
     text = read_text(unpack_messages(values[filled[0]], filled[0]), filled[0])
     return [Turn("system", require_plain(text, filled[0]))] if is_filled(text) else []
+
+
+def _read_instructions(values: Mapping[str, Any]) -> list[Turn]:
+    """What SmolTalk 2's rows say beside their messages, and its chat template puts into the system message."""
+    given = values.get("chat_template_kwargs")
+    said = given.get("custom_instructions") if isinstance(given, Mapping) else None
+    if not is_filled(said):
+        return []
+    name = "chat_template_kwargs.custom_instructions"
+    return [Turn("system", require_plain(read_text(said, name), name))]
 
 
 def read_history(turns: Sequence[Turn], name: str, rendered: RenderedTurn | None = None) -> AskedPrompt:

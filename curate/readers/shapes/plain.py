@@ -19,7 +19,9 @@ from curate.readers.shapes.templates import may_hold_tokens
 from filters.think import CLOSE, OPEN
 from filters.types import Message
 
-_ELSEWHERE: Final = frozenset({"tool_calls", "verdicts", "generation", "inference_mode"})
+_ELSEWHERE: Final = frozenset(
+    {"tool_calls", "verdicts", "generation", "inference_mode", "chat_template_kwargs"}
+)
 """Columns that have a say in how a row is read."""
 _PACKED: Final = re.compile(r"\s*(?:[\[{]|array\(|\w*Message\()")
 _MARKS: Final = ("<", "◁", "[THINK]", "[/THINK]")

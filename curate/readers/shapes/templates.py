@@ -22,6 +22,7 @@ _TOKEN: Final = re.compile(
     r"|(?:START|END)_[A-Z_]{1,40})\|>"
     r"|<\|turn>|<turn\|>|<(?:extra_id|reserved)_\d{1,4}>|\]~!?b[\]\[]|\[e~\[|<seed:(?:bos|eos|pad)>|<role>[A-Z]{2,12}</role>|<(?:bos|eos|pad)>"
     r"|<｜[^｜\n]{1,40}｜>|<(?:start|end)_of_turn>|\[/?INST\]|\[/?SYSTEM_PROMPT\]|<</?SYS>>"
+    r"|<s>\s{0,3}(?:Human|User|USER|System|Assistant|ASSISTANT):"
 )
 """A special token; the marks of Bespoke-Stratos' chains are none, since system prompts explain them."""
 _END: Final = re.compile(
@@ -122,7 +123,7 @@ def may_hold_tokens(text: str) -> bool:
         return True
     if "_" in text and ("_of_turn>" in text or "<extra_id_" in text or "<reserved_" in text):
         return True
-    return ">" in text and any(one in text for one in ("os>", "<pad>", "SYS>>", ":pad>", "<role>"))
+    return ">" in text and any(one in text for one in ("os>", "<pad>", "SYS>>", ":pad>", "<role>", "<s>"))
 
 
 def has_tokens(text: str) -> bool:

@@ -289,6 +289,9 @@ SETS: dict[str, tuple[dict[str, Any], list[Said]]] = {
     "HuggingFaceTB/smoltalk2, think": (SMOLTALK, [Said(source="OpenThoughts3")]),
     "HuggingFaceTB/smoltalk2, no_think": (
         {**SMOLTALK, "messages": messages(Q, A)}, [Said(chain="", source="OpenThoughts3")]),
+    "HuggingFaceTB/smoltalk2, with instructions": (
+        {**SMOLTALK, "chat_template_kwargs": {"enable_thinking": True, "custom_instructions": "Be brief."}},
+        [Said(prompt=(("system", "Be brief."), ("user", Q)), source="OpenThoughts3")]),
     "HuggingFaceH4/Multilingual-Thinking": (MULTILINGUAL, [
         Said(prompt=(("system", "reasoning language: French"), ("user", Q)), language="fr")]),
     "allenai/Dolci-Think-SFT-7B": (DOLCI, [Said(id="d-1", source="olmo")]),

@@ -99,3 +99,10 @@ def test_a_prompt_that_is_not_read_stays_among_the_other_columns():
     assert list_others(row, read_facts(row).said) == {"problem": "Add one to one."}
     row = {"id": None, "uuid": "u", "source": {"a": 1}}
     assert list_others(row, read_facts(row).said) == {"id": None, "source": {"a": 1}}
+
+
+def test_instructions_for_the_template_are_the_system_message_of_any_shape():
+    row = {"chat_template_kwargs": {"custom_instructions": "Be brief."}, "prompt": "1+1?", "response": "2"}
+    assert read_one(row)[0] == [("system", "Be brief."), ("user", "1+1?")]
+    assert read_one({**row, "system": "Be kind."})[0][0] == ("system", "Be kind.")
+    assert read_one({**row, "chat_template_kwargs": {"enable_thinking": True}})[0] == [("user", "1+1?")]

@@ -123,7 +123,15 @@ def test_an_end_token_behind_the_response_is_cut_off(end: str):
 
 
 @pytest.mark.parametrize(
-    "answer", ["Write <s>old</s>", "It is x |> f", "a<b>c</b>", "`</s>` ends it", "See </s>"]
+    "answer",
+    [
+        "Write <s>old</s>",
+        "<s>Human error</s> was it",
+        "It is x |> f",
+        "a<b>c</b>",
+        "`</s>` ends it",
+        "See </s>",
+    ],
 )
 def test_an_answer_that_ends_on_a_tag_of_its_own_stays(answer: str):
     assert read_one({"prompt": Q, "response": answer})[1] == answer
@@ -175,3 +183,9 @@ def test_tokens_of_newer_templates_are_no_text(token: str):
     for text in (f"{token}user\nHi", f"See {token} there."):
         refuse({"prompt": text, "response": THINK}, "of a chat template")
         refuse({"prompt": Q, "response": f"<think>\nHm.\n</think>\n\n{text}"}, "of a chat template")
+
+
+@pytest.mark.parametrize("text", ["<s>Human: Is 7 prime?\n</s><s>Assistant: ", "<s> USER: Is 7 prime?</s>"])
+def test_a_speaker_behind_a_token_that_begins_a_text_is_no_words_of_it(text: str):
+    refuse({"prompt": text, "response": THINK}, "of a (chat|prompt) template")
+    refuse({"prompt": Q, "response": f"<think>\nHm.\n</think>\n\n{text}"}, "of a chat template")
