@@ -99,6 +99,10 @@ def describe(value: Any) -> str:
         return f"an object with {', '.join(map(str, list(value)[:6])) or 'no keys'}"
     if is_list(value):
         inner = value[0] if value else None
-        return f"a list of {'lists' if is_list(inner) else describe(inner)}" if value else "an empty list"
+        if isinstance(inner, Mapping):
+            return f"a list of objects with {', '.join(map(str, list(inner)[:6])) or 'no keys'}"
+        several = {str: "texts", int: "numbers", float: "numbers", type(None): "nulls"}
+        of = "lists" if is_list(inner) else several.get(type(inner), describe(inner))
+        return f"a list of {of}" if value else "an empty list"
     names = {bool: "true or false", str: "a text", int: "a number", float: "a number", type(None): "null"}
     return names.get(type(value), f"a {type(value).__name__}")

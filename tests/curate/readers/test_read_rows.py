@@ -86,7 +86,7 @@ def test_chat_messages_are_taken_as_they_are(tmp_path: Path):
             '{"answered": "x", "gold": "y"}\n',
             r"line 1: there is no column 'prompt'; there are: answered, gold",
         ),
-        ('{"prompt": [1]}\n', r"line 1: 'prompt' is a list of a number, not a text"),
+        ('{"prompt": [1]}\n', r"line 1: 'prompt' is a list of numbers, not a text"),
         ("[" * 100_000 + "\n", r"line 1: not valid JSON"),
     ],
 )

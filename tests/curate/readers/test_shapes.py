@@ -56,7 +56,7 @@ def test_a_column_of_chains():
         "several chains that differ, in reasoning, cot",
     )
     refuse(
-        {"prompt": Q, "response": A, "reasoning": ["a", "b"]}, "'reasoning' is a list of a text, not a text"
+        {"prompt": Q, "response": A, "reasoning": ["a", "b"]}, "'reasoning' is a list of texts, not a text"
     )
     refuse(
         {"prompt": Q, "response": A, "reasoning": f"{C} <|im_end|>x"},
@@ -111,7 +111,7 @@ def test_lists_in_other_forms():
     assert [one.reading.response for one in read({"prompt": Q, "generations": packed})] == [THINK, A]
     refuse(
         {"prompt": Q, "generations": [{"a": 1}], "solution": A},
-        "'generations' is a list of an object with a, not",
+        "'generations' is a list of objects with a, not",
     )
     refuse(
         {"prompt": Q, "generations": f"['{A}']", "solution": A},

@@ -53,7 +53,7 @@ def test_a_corpus_is_written_once(tmp_path, tokens):
         ),
         ({"prompt": "q", "completion": []}, "line 2: 'completion' is not one assistant message"),
         ({"prompt": "q", "completion": [{"role": "user", "content": "a"}]}, "line 2: 'completion' is not"),
-        ({"prompt": [1], "completion": "a"}, "line 2: 'prompt' is a list of a number, not a text"),
+        ({"prompt": [1], "completion": "a"}, "line 2: 'prompt' is a list of numbers, not a text"),
     ],
 )
 def test_a_malformed_row_is_named(tmp_path, tokens, bad, said):

@@ -39,10 +39,10 @@ def test_a_response_cell_that_is_a_text(cell: Any, text: str):
     [
         (True, "'response' is true or false, not a text"),
         ({"a": 1, "b": 2}, "'response' is an object with a, b, not a text"),
-        ([1, 2], "'response' is a list of a number, not a text"),
+        ([1, 2], "'response' is a list of numbers, not a text"),
         ([["a"]], "'response' is a list of lists, not a text"),
         (b"15", "'response' is a bytes, not a text"),
-        ([{"author": "me", "text": "Hi"}], "'response' is a list of an object with author, text, not a text"),
+        ([{"author": "me", "text": "Hi"}], "'response' is a list of objects with author, text, not a text"),
         ([{"type": "image", "url": "x"}], "a part of type 'image', and only text can be read"),
         ([{"type": "text", "text": "Hi", "image_url": {"url": "x"}}], "a part of type 'image_url'"),
         ([{"type": "text", "text": 5}], "a part whose 'text' is a number"),
