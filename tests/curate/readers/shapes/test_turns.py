@@ -101,7 +101,7 @@ def test_a_conversation_that_cannot_be_read(turns: list[Any], reason: str):
 def test_messages_of_an_unknown_kind_are_not_passed_over():
     refuse(
         {"messages": [{"author": "me", "body": "Hi"}], "problem": Q, "solution": A},
-        "'messages' is a list of an obj",
+        "'messages' is a list of objects",
     )
 
 
