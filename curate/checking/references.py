@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from curate.checking.executors.base import Executor
-from curate.store.joined import join_samples, verdict_column
-from curate.store.layout import Run
+from curate.store.joined import join_part, verdict_column
+from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_parts, split_chunks
 from curate.store.prompts_by_id import PROMPT_KEY
 from filters.answers.verdicts import extract_reference
@@ -99,16 +99,21 @@ def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
     labels = [label for label, rules in built if not rules or not rules.keys().isdisjoint(UNREADABLE)]
     if not labels:
         return
-    prompts = scan_parts(run.prompts(name), later=("variant",)).select(*PROMPT_KEY, "source_id")
     key = ["prompt_id", "variant"]
-    distinct = prompts.unique(key, keep="first", maintain_order=True).collect()
-    verdicts = join_samples(run, name, labels, PROMPT_KEY, ("reason",))
-    for label in labels:
-        rule = pl.col(verdict_column(label, "reason")).str.split(":").list.first()
-        ids = verdicts.filter(rule.is_in(UNREADABLE)).select(key).unique()
-        named = distinct.join(ids, on=key, how="semi", maintain_order="left")["source_id"]
-        if len(named):
-            _warn_references(label, len(named), distinct.height, named.head(ROWS_NAMED).to_list())
+    found: dict[str, list[pl.DataFrame]] = {label: [] for label in labels}
+    for part in list_parts(run.samples(name)):
+        verdicts = join_part(run, name, part, labels, PROMPT_KEY, ("reason",))
+        for label in labels:
+            rule = pl.col(verdict_column(label, "reason")).str.split(":").list.first()
+            found[label].append(verdicts.filter(rule.is_in(UNREADABLE)).select(key).unique())
+    prompts = scan_parts(run.prompts(name), later=("variant",)).select(*PROMPT_KEY, "source_id")
+    for label, frames in found.items():
+        asked = pl.concat(frames).unique()
+        if asked.height:
+            total = int(prompts.select(pl.struct(key).hash().n_unique()).collect().item())
+            theirs = prompts.join(asked.lazy(), on=key, how="semi", maintain_order="left").collect()
+            named = theirs.unique(key, keep="first", maintain_order=True)["source_id"]
+            _warn_references(label, len(named), total, named.head(ROWS_NAMED).to_list())
 
 
 def _warn_references(label: str, number: int, total: int, names: Sequence[str]) -> None:
