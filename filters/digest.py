@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 CHUNK: Final = 1 << 20
+SHORT_KEY: Final = 6
+"""Characters by which a key may be named: fewer would as well be somebody's own id."""
 _TO_JSON: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode
 
 

@@ -15,6 +15,7 @@ from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
 from curate.store.whole_files import make_fleeting_folder, read_json, replace_folder, write_aside, write_json
+from filters.digest import SHORT_KEY
 from filters.errors import UserError
 
 NAME = "set"
@@ -69,7 +70,7 @@ def list_rejected(run: Run, key: str | None = None) -> Iterator[dict[str, Any]]:
 
 
 def find_rows(folder: Path, key: str) -> pl.DataFrame:
-    """The rows of a set in a folder of its own that an id stands for: the beginning of the row's, its prompt's, or its owner's.
+    """The rows of a set in a folder of its own that an id stands for: the row's, its prompt's, or its owner's, else the beginning of one of the first two.
 
     Raises UserError where the folder is no set.
     """
@@ -78,11 +79,16 @@ def find_rows(folder: Path, key: str) -> pl.DataFrame:
         raise UserError(f"'{folder}' is no set: it holds no Parquet file.")
     rows = scan_files(files)
     owner = pl.col("row_id") == key if "row_id" in rows.collect_schema().names() else pl.lit(False)
-    found = rows.filter(
-        pl.col("id").str.starts_with(key) | pl.col("prompt_id").str.starts_with(key) | owner
-    ).collect()
-    whole = found.filter((pl.col("id") == key) | (pl.col("prompt_id") == key) | owner)
-    return found if whole.is_empty() else whole
+    whole = rows.filter((pl.col("id") == key) | (pl.col("prompt_id") == key) | owner).collect()
+    if whole.height or len(key) < SHORT_KEY or find_rejected(folder, key):
+        return whole
+    return rows.filter(pl.col("id").str.starts_with(key) | pl.col("prompt_id").str.starts_with(key)).collect()
+
+
+def count_undrawn(folder: Path) -> int:
+    """How many rows were accepted and are not in the set, for the limits on its sources or for their like in another one."""
+    info = read_json(name_beside(folder)[0]) or {}
+    return sum(one.get("unselected", 0) + one.get("repeated", 0) for one in info.get("funnels", ()))
 
 
 def find_rejected(folder: Path, key: str) -> list[dict[str, Any]]:

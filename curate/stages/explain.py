@@ -13,9 +13,10 @@ from rich.text import Text
 
 from curate.options import StageOptions
 from curate.reporting.explanation import describe_row, find_samples, trace_table
-from curate.selection.loose_sets import find_rejected, find_rows, list_rejected
+from curate.selection.loose_sets import count_undrawn, find_rejected, find_rows, list_rejected
 from curate.stage_results import StageResult
 from curate.store.layout import Run, open_run
+from filters.digest import SHORT_KEY
 from filters.errors import UserError
 
 SHOWN: Final = 4
@@ -28,7 +29,7 @@ class ExplainOptions(StageOptions):
     arguments = ("id",)
 
     id: str = Field(min_length=1)
-    """A sample's or prompt's id (the start of it is enough), or the id of a row of the prompts' source."""
+    """A sample's or prompt's id (six characters of its start are enough), or the id of a row of the prompts' source."""
     run: Path | None = None
     """The run folder."""
     set: Path | None = None
@@ -86,9 +87,12 @@ def explain_sample(options: ExplainOptions) -> ExplainResult | ExplainedRows:
     run = open_run(options.run)
     found = list(find_samples(run, options.id))
     names = ("sample_id", "prompt_id", "source_id")
-    # A whole id is meant before the beginning of another.
-    found = [one for one in found if options.id in (one[1].get(name) for name in names)] or found
-    rejected = [] if found else list(list_rejected(run, options.id))
+    whole = [one for one in found if options.id in (one[1].get(name) for name in names)]
+    rejected = [] if whole else list(list_rejected(run, options.id))
+    if (
+        whole or rejected or len(options.id) < SHORT_KEY
+    ):  # a whole id is meant before the beginning of another
+        found = whole
     if not found and not rejected:
         raise UserError(f"'{options.run}' holds no sample, prompt or source row with the id '{options.id}'.")
     return ExplainResult(run, found, rejected)
@@ -98,5 +102,7 @@ def explain_row(folder: Path, key: str) -> ExplainedRows:
     """Show a row of a set that `mix` made from files alone: its texts, and where they come from."""
     rows, rejected = find_rows(folder, key).to_dicts(), find_rejected(folder, key)
     if not rows and not rejected:
-        raise UserError(f"'{folder}' holds no row, prompt or source row with the id '{key}'.")
+        undrawn = count_undrawn(folder)
+        more = f" It may be one of the {undrawn:,} that were accepted and not drawn." if undrawn else ""
+        raise UserError(f"'{folder}' holds no row, prompt or source row with the id '{key}'.{more}")
     return ExplainedRows(folder, rows, rejected)

@@ -253,3 +253,28 @@ def test_a_set_given_back_keeps_its_owners_ids_and_what_they_say(tmp_path: Path)
     assert "It is 9." in "\n".join(
         map(str, explain_sample(ExplainOptions(id="r9", set=tmp_path / "twice")).render())
     )
+
+
+def test_an_owners_id_is_never_taken_for_the_beginning_of_another(tmp_path: Path):
+    """Rows called 0 to 49, whose keys begin with every digit: 10 are in the set, one was left out, the rest not drawn."""
+    rows = [row(number, id=str(number), kept=number != 49) for number in range(50)]
+    source = write(tmp_path / "in.jsonl", *rows)
+    mix(tmp_path / "set", f"{source}:rows=10")
+    run = create_run(tmp_path / "run")
+    import_source(run, "t", Traces(str(source)))
+    drawn = {one["row_id"]: one for one in read_set(tmp_path / "set")}
+    for number in range(49):
+        found = explain_sample(ExplainOptions(id=str(number), run=run.path))
+        assert [one["source_id"] for _, one in found.samples] == [str(number)]
+        if str(number) in drawn:
+            shown = explain_sample(ExplainOptions(id=str(number), set=tmp_path / "set"))
+            assert [one["row_id"] for one in shown.rows] == [str(number)]
+        else:
+            with pytest.raises(UserError, match="one of the 39 that were accepted and not drawn"):
+                explain_sample(ExplainOptions(id=str(number), set=tmp_path / "set"))
+    for place in ({"set": tmp_path / "set"}, {"run": run.path}):
+        left_out = explain_sample(ExplainOptions(id="49", **place))
+        assert [about["id"] for about in left_out.rejected] == ["49"]
+    begun = next(iter(drawn.values()))
+    shown = explain_sample(ExplainOptions(id=begun["id"][:6], set=tmp_path / "set"))
+    assert [one["id"] for one in shown.rows] == [begun["id"]]
