@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -34,6 +35,7 @@ PLACEHOLDERS: Final = ("-", "n/a", "none", "null")
 """What stands for a prompt in sets that refer to another set for it."""
 WITH_CONTEXT: Final = ("instruction", "prompt")
 """The prompts that go on in Alpaca's `input`."""
+_UNFILLED: Final = re.compile(r"\s*(?:\{\{ ?[A-Za-z_][\w.]* ?\}\}|\{[a-z_]{3,30}\}|%\([a-z_]+\)s)\s*")
 _ELSEWHERE: Final = "the set refers to another one for its prompts, which must be put in first"
 
 
@@ -69,6 +71,8 @@ def read_asked(values: Mapping[str, Any], columns: Columns) -> AskedPrompt:
     text = read_text(cell, name)
     if text.strip().lower() in PLACEHOLDERS:
         raise Misfit(f"'{name}' is '{text.strip()}': {_ELSEWHERE}")
+    if _UNFILLED.fullmatch(text):
+        raise Misfit(f"'{name}' is '{text.strip()}', a template in which nothing was put in")
     if (rendered := parse_prompt(text, name)) is not None:
         turns = [Turn(turn.role, turn.content) for turn in rendered]
         return read_history(_put_before(before, turns), name, rendered[-1])

@@ -70,7 +70,7 @@ def read_plain(values: Mapping[str, Any]) -> tuple[str, SampleReading] | None:
         if not response.strip() or any(mark in response for mark in _MARKS) or _PACKED.match(response):
             return None
     said = asked.strip(BLANKS)
-    if not said or asked[:1] == "<" or said.lower() in PLACEHOLDERS or _PACKED.match(asked):
+    if not said or asked[:1] == "<" or said[0] == "%" or said.lower() in PLACEHOLDERS or _PACKED.match(asked):
         return None
     if response.rstrip().endswith(">") or said.endswith((">", ":")) or response.startswith(asked):
         return None

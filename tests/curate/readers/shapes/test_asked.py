@@ -106,3 +106,10 @@ def test_instructions_for_the_template_are_the_system_message_of_any_shape():
     assert read_one(row)[0] == [("system", "Be brief."), ("user", "1+1?")]
     assert read_one({**row, "system": "Be kind."})[0][0] == ("system", "Be kind.")
     assert read_one({**row, "chat_template_kwargs": {"enable_thinking": True}})[0] == [("user", "1+1?")]
+
+
+@pytest.mark.parametrize("prompt", ["{{ question }}", "{{row.problem}}", "{problem}\n", "%(question)s"])
+def test_a_template_that_nothing_was_put_into_is_refused(prompt: str):
+    refuse({"prompt": prompt, "response": THINK}, "a template in which nothing was put in")
+    for said in ("{x} is what?", "What is {{ question }} in Jinja?", "{1}", "{a}"):
+        assert read_one({"prompt": said, "response": THINK})[0] == [("user", said)]
