@@ -109,7 +109,9 @@ class WriteBack:
         for name in ("response", *self._own):
             if name not in names:
                 continue
-            ours = _IS_OURS[name](table.field(name).type, own)
+            ours = _IS_OURS[name](table.field(name).type, own) or (
+                name == "kept" and _holds_flags(table[name])
+            )
             if ours and name != "response":
                 table = table.drop_columns([name])
             elif not ours:
@@ -237,6 +239,13 @@ def _is_text_type(kind: pa.DataType) -> bool:
     inner = kind.value_type if pa.types.is_dictionary(kind) else kind
     texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
     return any(is_text(inner) for is_text in texts)
+
+
+def _holds_flags(column: pa.ChunkedArray) -> bool:
+    """Whether a column of texts says yes or no in every row, or nothing."""
+    if not _is_text_type(column.type) or pa.types.is_null(column.type):
+        return False
+    return all(_HOLDS_OURS["kept"](cell, False) for cell in column.unique().to_pylist())
 
 
 _LINE_ENDS: Final = ("\x85", "\u2028", "\u2029")

@@ -15,6 +15,7 @@ from curate.readers.shapes.facts import Facts, read_facts
 from curate.readers.shapes.foreign import ask_alone
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.references import read_reference
+from curate.store.schema import SET
 from filters.digest import digest_turns
 from filters.errors import UserError
 from filters.types import Message, Prompt
@@ -68,13 +69,21 @@ def read_messages(row: Row) -> list[Message]:
 
 
 def put_prompt(
-    values: Mapping[str, Any], messages: Sequence[Message], reference: str | None, facts: Facts, number: int
+    values: Mapping[str, Any],
+    messages: Sequence[Message],
+    reference: str | None,
+    facts: Facts,
+    number: int,
+    shape: str = "",
 ) -> Prompt:
     """The prompt that a row's messages are, with its reference and what the row says beside its texts.
 
+    shape: the one by which the row was read, where its response was.
+
     A pass rate and a licence are among the rest under these names, whatever their columns are called.
     """
-    extra = list_others(values, facts.said)
+    hidden = {*facts.said, *_find_read(values, shape, messages)}
+    extra = list_others(values, hidden)
     if facts.pass_rate is not None:
         extra["pass_rate"] = facts.pass_rate
     if facts.license:
@@ -94,20 +103,41 @@ def put_prompt(
 def list_others(values: Mapping[str, Any], said: Iterable[str] = ()) -> dict[str, Any]:
     """The columns of a row that are not its texts, nor said by a sample's own fields; of a set's row, those it was made from.
 
-    said: the columns of the latter, as `Facts.said` has them.
+    said: the columns of the latter, as `Facts.said` has them, and of the texts those that rows of some shapes have.
     """
     there = _find_others(tuple(values))
-    if there.is_set and (told := _read_object(values["metadata"])) is not None:
-        return dict(told)
     hidden = set(said)
+    told = _read_object(values["metadata"]) if there.is_set else None
+    if told is not None:
+        return {**{name: values[name] for name in there.others if name not in SET.names}, **told}
+    return {name: values[name] for name in there.others if name not in hidden}
+
+
+def _find_read(values: Mapping[str, Any], shape: str, messages: Sequence[Message]) -> Iterator[str]:
+    """The columns of prompts, and of responses that are others' in other shapes, that a row was read from, say the same or nothing."""
+    there = _find_others(tuple(values))
     if there.prompts:
         read = next((name for name in there.prompts if is_filled(values[name])), None)
-        if there.context is not None and (read is None or read.lower() in WITH_CONTEXT):
-            hidden.add(there.context)
         asked = None if read is None else values[read]
-        # What was read, the same once more, or nothing.
-        hidden.update(one for one in there.prompts if not is_filled(values[one]) or values[one] == asked)
-    return {name: values[name] for name in there.others if name not in hidden}
+        if shape == "messages":  # which has its own; a text that it does not hold is somebody's
+            contents = [turn["content"] for turn in messages]
+            yield from (name for name in there.prompts if _is_said(values[name], contents))
+        else:
+            if there.context is not None and (read is None or read.lower() in WITH_CONTEXT):
+                yield there.context
+            yield from (one for one in there.prompts if not is_filled(values[one]) or values[one] == asked)
+    columns = find_columns(tuple(values))
+    if shape == "solution" and columns.solution is not None:
+        yield columns.solution
+    if shape == "generations" and not columns.lists and not columns.numbered and not columns.responses:
+        yield from columns.loose_lists
+
+
+def _is_said(cell: Any, contents: Sequence[str]) -> bool:
+    """Whether a prompt's column holds nothing that is not in a conversation; what is no text is not compared."""
+    if not isinstance(cell, str) or not is_filled(cell):
+        return True
+    return any(cell.strip() in content for content in contents)
 
 
 def _read_object(cell: Any) -> dict[str, Any] | None:
@@ -137,7 +167,7 @@ def _find_others(names: tuple[str, ...]) -> _Others:
         *(name for pair in columns.pairs for name in pair), *(n for names in columns.numbered.values() for n in names),
     }  # fmt: skip
     prompts = columns.prompts
-    if len(prompts) == 1 and columns.context is None:  # which is the question, or empty
+    if len(prompts) == 1 and columns.context is None and not columns.turns:  # which is the question, or empty
         texts.add(prompts[0])
         prompts = ()
     others = tuple(name for name in names if name not in texts)

@@ -112,11 +112,18 @@ class SampleReader:
             first = readings[0].first_shape or shape if readings else shape
             reference = read_reference(row.values, first, [one.response for one in readings])
             verdicts = row.values["verdicts"] if own else None
-            samples, prompt = [], None
+            samples: list[ReadSample] = []
             for one in readings:
                 facts = read_facts(row.values, one.generation, None if own else len(readings))
-                if prompt is None or one.messages is not readings[0].messages:
-                    prompt = put_prompt(row.values, one.messages, reference, facts, number)
+                before = samples[-1] if samples else None
+                if (
+                    before is not None
+                    and one.messages is before.reading.messages
+                    and facts.names == before.facts.names
+                ):
+                    prompt = before.prompt
+                else:
+                    prompt = put_prompt(row.values, one.messages, reference, facts, number, first)
                 samples.append(ReadSample(prompt, one, facts, verdicts))
         except Misfit as misfit:
             if self.bad_rows == "refuse":

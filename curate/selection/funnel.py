@@ -196,7 +196,8 @@ def funnel_table(title: str, funnels: Iterable[Funnel]) -> Table:
     table = Table("source", "samples", "count", "share", title=title)
     for funnel in funnels:
         for position, (fate, number) in enumerate(funnel.rows()):
-            share = f"{format_percent(number / funnel.sampled)}%" if funnel.sampled else ""
+            whole = funnel.read or funnel.sampled
+            share = f"{format_percent(number / whole)}%" if whole else ""
             table.add_row(funnel.source if position == 0 else "", fate, f"{number:,}", share)
         table.add_section()
     return table

@@ -17,6 +17,7 @@ from curate.readers.shapes.chains import join_chain, normalize_chain
 from curate.readers.shapes.columns import Columns
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.packed import unpack_messages, unpack_response
+from curate.readers.shapes.packed_json import load_json
 from curate.readers.shapes.reading import SampleReading
 from curate.readers.shapes.templates import (
     RenderedTurn,
@@ -77,7 +78,7 @@ def read_asked(values: Mapping[str, Any], columns: Columns) -> AskedPrompt:
         turns = [Turn(turn.role, turn.content) for turn in rendered]
         return read_history(_put_before(before, turns), name, rendered[-1])
     text = require_plain(text, name)
-    if more and not text.rstrip().endswith(more):
+    if more and f"\n{text.rstrip()}".rpartition("\n")[2] != more and not text.rstrip().endswith(f"\n{more}"):
         text = f"{text}\n\n{require_plain(more, str(columns.context))}"
     return read_history([*before, Turn("user", text)], name)
 
@@ -122,18 +123,19 @@ def read_system(values: Mapping[str, Any], columns: Columns) -> list[Turn]:
             f"it has several system messages that differ, in {', '.join(filled)}: remove all but one"
         )
     if not filled:
-        return _read_instructions(values)
+        return _read_instructions(values, columns)
     text = read_text(unpack_messages(values[filled[0]], filled[0]), filled[0])
     return [Turn("system", require_plain(text, filled[0]))] if is_filled(text) else []
 
 
-def _read_instructions(values: Mapping[str, Any]) -> list[Turn]:
+def _read_instructions(values: Mapping[str, Any], columns: Columns) -> list[Turn]:
     """What SmolTalk 2's rows say beside their messages, and its chat template puts into the system message."""
-    given = values.get("chat_template_kwargs")
+    given = None if columns.options is None else values[columns.options]
+    given = load_json(given) if isinstance(given, str) else given
     said = given.get("custom_instructions") if isinstance(given, Mapping) else None
     if not is_filled(said):
         return []
-    name = "chat_template_kwargs.custom_instructions"
+    name = f"{columns.options}.custom_instructions"
     return [Turn("system", require_plain(read_text(said, name), name))]
 
 

@@ -32,13 +32,15 @@ _SWITCHES: Final = frozenset(
 
 _LIKE_CHAIN: Final = re.compile(
     r"(?!.*(?:judge|grade|grader|verif|critique|score|reward))(?:\w+_)?"
-    r"(?:reasoning|thinking|thoughts?|cot|chain_of_thought|trajector(?:y|ies))(?:_(?:content|text|trace|details?|process))?"
+    r"(?:reasoning|think|thinking|thoughts?|cot|chain_of_thought|trajector(?:y|ies))(?:_(?:content|text|trace|details?|process))?"
 )
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_NUMBER: Final = re.compile(r"\s*[-+]?[0-9][0-9.,]*\s*")
 
 
 def is_like_chain(name: str) -> bool:
     """Whether a column is called as chains are."""
-    return _LIKE_CHAIN.fullmatch(str(name).lower()) is not None
+    return _LIKE_CHAIN.fullmatch(_CAMEL.sub("_", str(name)).lower()) is not None
 
 
 def find_lost_chain(values: Mapping[str, Any], known: Iterable[str] = ()) -> str | None:
@@ -54,4 +56,4 @@ def is_chain(cell: Any) -> bool:
     """Whether a cell under the name of a chain holds one: a switch ("on") or a number is none."""
     if isinstance(cell, bool) or is_number(cell) or not is_filled(cell):
         return False
-    return not (isinstance(cell, str) and cell.strip().lower() in _SWITCHES)
+    return not (isinstance(cell, str) and (cell.strip().lower() in _SWITCHES or _NUMBER.fullmatch(cell)))

@@ -52,6 +52,8 @@ def normalize_chain(text: str) -> NormalResponse:
             return _mark(bare[len(begin) :], end, begin.strip())
     if has_channels(bare):
         return _mark_channels(bare)
+    if bare.startswith(tuple(begin for begin, _ in _SOLUTION)):
+        return normalize_chain(_strip_solution(bare))
     if tag := _TAG.match(bare):
         return _close_tag(bare[tag.end() :], tag["name"].lower(), tag[0])
     if OPEN in text:  # not where it begins: for the checks to judge

@@ -11,12 +11,13 @@ from curate.readers.shapes.misfit import Misfit
 _TOKEN: Final = re.compile(r"<\|(start|channel|message|end|return|call|constrain)\|>")
 _BARE: Final = ("analysis", "assistantfinal")
 """What stays of the marks where a tokenizer left the special tokens out."""
+_ENDS: Final = (_BARE[1], "assistantcommentary")
 _WRONG: Final = "the response has channels, but not analysis followed by final"
 
 
 def has_channels(text: str) -> bool:
     """Whether a text has gpt-oss' channels, or what is left of them."""
-    return "<|channel|>" in text or (text.startswith(_BARE[0]) and _BARE[1] in text)
+    return "<|channel|>" in text or (text.startswith(_BARE[0]) and any(mark in text for mark in _ENDS))
 
 
 def split_channels(text: str) -> tuple[str | None, str | None]:
@@ -26,7 +27,7 @@ def split_channels(text: str) -> tuple[str | None, str | None]:
     """
     if "<|channel|>" not in text:
         chain, _, answer = text.removeprefix(_BARE[0]).partition(_BARE[1])
-        if _BARE[1] in answer or "assistantcommentary" in chain:
+        if _BARE[1] in answer or _ENDS[1] in chain:
             raise Misfit(_WRONG)
         return chain.strip(BLANKS), answer.strip(BLANKS)
     said = _list_said(text)

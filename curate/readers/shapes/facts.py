@@ -72,6 +72,7 @@ _COUNT: Final = re.compile(
 )
 """What looks like a flag's column and counts, averages, or tells why."""
 _DIGIT: Final = re.compile(r"[01](?:\.0*)?")
+_DIGITS: Final = re.compile(r"\s*(?:[0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.0)?\s*")
 _TRUE: Final = frozenset(
     ["true", "t", "yes", "y", "right", "correct", "pass", "passed", "accepted", "accept"]
 )
@@ -101,6 +102,19 @@ class Facts(NamedTuple):
     pass_rate: float | None = None
     unclear: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[Any, ...]:
+        """What is said of the prompt: what it is called, and where it is from."""
+        return (
+            self.source_id,
+            self.domain,
+            self.language,
+            self.source,
+            self.license,
+            self.pass_rate,
+            self.said,
+        )
 
 
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -167,35 +181,37 @@ def read_facts(values: Mapping[str, Any], generation: int | None = None, count: 
     said: list[str] = []
 
     def word(names: tuple[str, ...], read: Callable[[Any], str] = _read_word) -> str:
-        found, column = "", ""
         for name in names:
-            value, own = values[name], cell(name)
-            of_own = read(own)
-            found = found or of_own
-            if not column and ((of_own if own is value else read(value)) or is_list(value)):
-                column = name
+            if (found := read(cell(name))) or is_parallel(name):
                 said.append(name)
-            if found and column:
-                break
-        return found
+            if found:
+                return found
+        return ""
 
-    def count_tokens() -> Any:
-        known = False
+    def is_parallel(name: str) -> bool:
+        """Whether a column holds what is said of each sample, perhaps nothing of this one."""
+        if generation is None:
+            return False
+        value = open_list(values[name])
+        return is_list(value) and generation < len(value) and count in (None, len(value))
+
+    def count_tokens() -> int | None:
         for name in places.tokens:
-            if not known and is_filled(values[name]):
-                known = True
+            if (found := _read_count(cell(name))) is not None or is_parallel(name):
                 said.append(name)
-            if is_filled(own := cell(name)):
-                return own
-        return None
+            if found is not None:
+                return found
+        usage = values[places.usage] if places.usage is not None and generation is None else None
+        return _read_count(usage.get("completion_tokens")) if isinstance(usage, Mapping) else None
 
     if count is not None and generation is not None:
-        _require_parallel(values, (*places.finish, *places.flags), count)
-    kept = None if places.kept is None else values[places.kept]
+        kept_too = () if places.kept is None else (places.kept,)
+        _require_parallel(values, (*places.finish, *places.flags, *kept_too), count)
+    kept = None if places.kept is None else cell(places.kept)
     flags = dict(_find_flags(values, places, cell, generation)) if places.flags else _NONE
     return Facts(
         next(_find_cuts(places, cell), None) if places.finish else None,
-        _read_count(count_tokens(), values, generation),
+        count_tokens(),
         {name: flag for name, flag in flags.items() if flag is not None} if flags else _NONE,
         read_flag(kept, numbers=True),
         word(places.ids) if places.ids else "",
@@ -250,6 +266,7 @@ def _is_flags(low: str, value: Any) -> bool:
 def _find_cuts(places: _Places, cell: Callable[[str], Any]) -> Iterator[tuple[str, str]]:
     for name in places.finish:
         value, low = cell(name), name.lower()
+        value = value.get("type") if isinstance(value, Mapping) else value  # as SGLang says it
         cuts = low in _CUT_FLAGS or low == "istruncated"
         flag = read_flag(value, numbers=True) if cuts or low in _WHOLE or low.startswith("is") else None
         if flag is not None and flag == cuts:
@@ -268,15 +285,12 @@ def _read_language(value: Any) -> str:
     return find_language(value) or "" if isinstance(value, str) else ""
 
 
-def _read_count(value: Any, values: Mapping[str, Any], generation: int | None) -> int | None:
-    """A count of tokens, as a number or its digits; a server's own where there is no column of it."""
+def _read_count(value: Any) -> int | None:
+    """A count of tokens, as a number or its digits."""
     if type(value) is int and 0 <= value < 2**31:
         return value
-    usage = values.get("usage")
-    if value is None and generation is None and isinstance(usage, Mapping):
-        value = usage.get("completion_tokens")
-    if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,10}(?:\.0)?\s*", value):
-        value = float(value)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = float(value.replace(",", ""))
     if not is_number(value) or is_empty(value) or not 0 <= value < 2**31:
         return None
     return int(value) if value == int(value) else None

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from curate.readers.shapes.asked import AskedPrompt, answer_asked, read_asked, read_history, read_system
-from curate.readers.shapes.cells import is_filled, is_hollow, is_number, is_texts
+from curate.readers.shapes.cells import is_filled, is_hollow, is_number, is_texts, list_filled
 from curate.readers.shapes.columns import LOOSE_LISTS, Columns
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.packed_json import open_list
@@ -19,9 +19,10 @@ from curate.readers.shapes.parts import (
     find_response,
     find_turns,
     has_own,
+    require_distinct,
 )
 from curate.readers.shapes.reading import SampleReading
-from curate.readers.shapes.templates import parse_rendered
+from curate.readers.shapes.templates import begins_in_words, parse_rendered
 from curate.readers.shapes.turns import Turn, read_turns, split_last
 
 
@@ -146,7 +147,11 @@ class Conversation(Shape):
                 answer_asked(read_history(turns, name), values[response], response, chain, has_calls(values))
             ]
         history, last = split_last(turns, name)
-        return [_mark(answer_asked(read_history(history, name), last.content, name, chain), last.marks)]
+        if all(turn.role == "system" for turn in history) and list_filled(values, columns.prompts):
+            asked = read_asked(values, columns)
+        else:
+            asked = read_history(history, name)
+        return [_mark(answer_asked(asked, last.content, name, chain), last.marks)]
 
 
 class Response(Shape):
@@ -208,6 +213,10 @@ class Text(Shape):
         name, text, before = columns.text, values[columns.text], read_system(values, columns)
         turns = parse_rendered(text, words=True) if isinstance(text, str) else None
         if turns is None:
+            if isinstance(text, str) and begins_in_words(text):
+                raise Misfit(
+                    f"'{name}' begins like a conversation whose speakers are words, which cannot be read back: give a prompt and a response"
+                )
             return [answer_asked(read_history(before, name), text, name, find_chain(values, columns))]
         history, last = split_last([Turn(turn.role, turn.content) for turn in turns], name)
         asked = read_history([*before, *history], name)
@@ -267,6 +276,7 @@ def ask_alone(values: Values, columns: Columns, turns_first: bool = False) -> As
 
     turns_first: the other way round.
     """
+    require_distinct(values, columns)
     found = find_turns(values, columns)
     if found is None or (not turns_first and any(is_filled(values[name]) for name in columns.prompts)):
         return read_asked(values, columns)

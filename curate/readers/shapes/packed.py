@@ -5,11 +5,13 @@ A text that is JSON of anything else is somebody's text; one that was cut, or wr
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from curate.readers.shapes.cells import is_list, is_texts
+from curate.readers.shapes.chain_names import is_like_chain
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.packed_json import is_packed_parts, load_json, open_list, refuse_python
 from curate.readers.shapes.turns import looks_like_turns
@@ -31,6 +33,8 @@ def unpack_messages(value: Any, name: str) -> Any:
     if not isinstance(value, str):
         return value
     refuse_python(value, name)
+    if value.lstrip().startswith(('"[', '"{')) and _is_packed_twice(value):
+        raise Misfit(f"'{name}' is JSON in JSON in a text: write it as it is")
     if not value.lstrip().startswith(("[", "{")):
         return value
     found = load_json(value)
@@ -39,6 +43,8 @@ def unpack_messages(value: Any, name: str) -> Any:
             raise Misfit(f"'{name}' begins like messages in JSON, but is not JSON to its end")
         return value
     if isinstance(found, Mapping):
+        if "content" in found and "role" not in found and any(is_like_chain(key) for key in found):
+            raise Misfit(f"'{name}' is a message in JSON without its role: put its content there")
         if _is_raw(found):
             raise Misfit(f"'{name}' is the whole answer of an API: put the text of its message there")
         held = next((found[key] for key in _HOLDERS if looks_like_turns(found.get(key))), None)
@@ -48,6 +54,15 @@ def unpack_messages(value: Any, name: str) -> Any:
     if _SURE.match(value):
         raise Misfit(f"'{name}' is JSON that begins like messages, but its objects are none")
     return value
+
+
+def _is_packed_twice(text: str) -> bool:
+    """Whether a text is JSON of a text that is JSON of a list or an object."""
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(inner, str) and load_json(inner) is not None
 
 
 def _is_raw(found: Mapping[str, Any]) -> bool:

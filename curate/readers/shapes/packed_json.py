@@ -54,7 +54,15 @@ def unpack_parts(value: Any, name: str) -> Any:
     return found if is_packed_parts(found) else value
 
 
+def _is_printed_list(text: str) -> bool:
+    """Whether a text is a list of texts as Python prints it, with the lines or the marks that whole responses have."""
+    bare = text.strip()
+    if not (bare.startswith(("['", '["')) and bare.endswith(("']", '"]'))):
+        return False
+    return ("think>" in bare or "\\n" in bare) and load_json(bare) is None
+
+
 def refuse_python(text: str, name: str) -> None:
     """Raise Misfit where a text is messages or a list of responses as Python prints them."""
-    if _PYTHON.match(text):
+    if _PYTHON.match(text) or _is_printed_list(text):
         raise Misfit(f"'{name}' is messages as Python prints them, not as JSON: write them with json.dumps")

@@ -23,7 +23,9 @@ _ELSEWHERE: Final = frozenset(
     {"tool_calls", "verdicts", "generation", "inference_mode", "chat_template_kwargs"}
 )
 """Columns that have a say in how a row is read."""
-_PACKED: Final = re.compile(r"\s*(?:[\[{]|array\(|\w*Message\()")
+_PACKED: Final = re.compile(r"\s*(?:\"?[\[{]|array\(|\w*Message\()")
+_CHANNEL: Final = "analysis"
+"""How a response begins whose channels have lost their marks."""
 _MARKS: Final = ("<", "◁", "[THINK]", "[/THINK]")
 
 
@@ -41,8 +43,8 @@ def _find_plain(names: tuple[str, ...]) -> _PlainColumns | None:
         columns.context, columns.systems, columns.history, columns.turns, columns.lists, columns.loose_lists,
         columns.numbered, columns.pairs, columns.chains,
     )  # fmt: skip
-    odd = any(name in _ELSEWHERE or is_like_chain(name) for name in names if isinstance(name, str))
-    if any(others) or odd or len(columns.prompts) != 1 or len(columns.responses) != 1:
+    odd = any(name.lower() in _ELSEWHERE or is_like_chain(name) for name in names if isinstance(name, str))
+    if any(others) or odd or columns.clashing or len(columns.prompts) != 1 or len(columns.responses) != 1:
         return None
     shape = "response" if columns.completion is None else "prompt and completion"
     return _PlainColumns(columns.prompts[0], columns.responses[0], shape)
@@ -67,6 +69,8 @@ def read_plain(values: Mapping[str, Any]) -> tuple[str, SampleReading] | None:
         bare = bare and "~" not in response
     else:
         marks, bare = "", False
+        if response.lstrip(BLANKS).startswith(_CHANNEL):
+            return None
         if not response.strip() or any(mark in response for mark in _MARKS) or _PACKED.match(response):
             return None
     said = asked.strip(BLANKS)

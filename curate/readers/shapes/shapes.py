@@ -22,7 +22,7 @@ from curate.readers.shapes.foreign import (
     ask_alone,
 )
 from curate.readers.shapes.misfit import Misfit
-from curate.readers.shapes.parts import Values
+from curate.readers.shapes.parts import Values, require_distinct
 from curate.readers.shapes.reading import SampleReading
 from filters.types import Message
 
@@ -147,6 +147,8 @@ def read_row(
     """A row's shape and its samples. Raises Misfit where it has none, or where a chain would be lost."""
     shape = find_shape(values, forced, without)
     columns = find_columns(tuple(values))
+    if shape.name != OWN_OUTPUT:
+        require_distinct(values, columns)
     readings = shape.read(values, columns)
     if shape.name != OWN_OUTPUT and not all(one.marks for one in readings):
         known = (*columns.chains, *columns.lists, *columns.prompts, *columns.references)

@@ -36,9 +36,15 @@ _TAIL: Final = 200
 """End tokens are looked for in this many characters at a text's end; only pad tokens may be more."""
 _PADS: Final = ("<pad>", "<|pad|>", "<|endoftext|>", "<｜▁pad▁｜>", "<|finetune_right_pad_id|>")
 _OPENED: Final = re.compile(
-    rf"(?:\A|\n) ?(?:### Response|(?:Assistant|ASSISTANT)):[{BLANKS}]*(?:<think>)?[{BLANKS}]*\Z"
+    rf"(?:(?:\A|\n) ?(?:### ?(?:Response|Assistant)|Assistant|ASSISTANT)|\s(?:ASSISTANT|### ?Assistant)):"
+    rf"[{BLANKS}]*(?:<think>)?[{BLANKS}]*\Z"
 )
 """How a prompt ends whose answer a template in words has opened."""
+
+
+_SPEAKER: Final = re.compile(r"\s*(?:### ?(?:Human|User|Instruction)|USER|Human|User):")
+_ANSWERER: Final = re.compile(r"(?:### ?(?:Assistant|Response)|\b(?:ASSISTANT|Assistant)):")
+"""Vicuna's and Guanaco's words, which nothing but their colons tells from a text's own."""
 
 
 class RenderedTurn(NamedTuple):
@@ -182,6 +188,11 @@ def parse_rendered(text: str, words: bool = False) -> list[RenderedTurn] | None:
             continue
         return _make_turns(family, before, pieces[1:])
     return None
+
+
+def begins_in_words(text: str) -> bool:
+    """Whether a text begins with a speaker's name and has an answerer's, as templates in words have them."""
+    return _SPEAKER.match(text) is not None and _ANSWERER.search(text) is not None
 
 
 def parse_prompt(text: str, name: str) -> list[RenderedTurn] | None:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from curate.readers.shapes.cells import describe, is_empty, is_filled, is_list, read_text
 from curate.readers.shapes.chain_names import find_lost_chain, is_chain
 from curate.readers.shapes.chains import join_chain, normalize_chain
-from curate.readers.shapes.columns import CHAINS
+from curate.readers.shapes.columns import is_chain_name
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.packed_json import unpack_parts
 from filters.types import Message
@@ -105,7 +105,7 @@ def _read_chain(turn: Mapping[str, Any], name: str) -> str:
         read_text(cell, f"{name}.{key}")
         for place in _list_places(turn)
         for key, cell in place.items()
-        if str(key).lower() in CHAINS and is_chain(cell)
+        if is_chain_name(str(key)) and is_chain(cell)
     ]
     if any(one.strip() != found[0].strip() for one in found):
         raise Misfit(f"'{name}' has two chains that differ")

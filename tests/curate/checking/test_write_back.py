@@ -303,3 +303,17 @@ def test_columns_whose_names_are_alike_as_labels_are_two_verdicts(tmp_path: Path
     )
     assert sorted(said["ok"] for label, said in one["verdicts"].items() if label != "format") == [False, True]
     assert one["kept"] is False
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+@pytest.mark.parametrize(("words", "odd"), [(["yes", "no", None], False), (["yes", "perhaps", None], True)])
+def test_a_column_kept_in_words_is_ours_where_all_of_them_say_yes_or_no(
+    tmp_path: Path, suffix: str, words: list[str | None], odd: bool
+):
+    rows = [row(kept=word) for word in words]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in.parquet")
+    out = check(tmp_path / "in.parquet", tmp_path / f"out{suffix}", "format")
+    renamed = (
+        words if suffix == ".parquet" else [None, "perhaps", None]
+    )  # a table's column is renamed as a whole
+    assert [one.get("input_kept") for one in out] == (renamed if odd else [None] * 3)

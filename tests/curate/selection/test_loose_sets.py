@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from curate.audit.run_examination import examine_run
 from curate.readers.import_samples import import_source
 from curate.readers.read_samples import Traces
+from curate.selection.funnel import funnel_table
 from curate.stages.explain import ExplainOptions, explain_sample
 from curate.stages.mix import MixOptions, MixResult, mix_samples
 from curate.store.layout import Run, create_run
@@ -278,3 +279,11 @@ def test_an_owners_id_is_never_taken_for_the_beginning_of_another(tmp_path: Path
     begun = next(iter(drawn.values()))
     shown = explain_sample(ExplainOptions(id=begun["id"][:6], set=tmp_path / "set"))
     assert [one["id"] for one in shown.rows] == [begun["id"]]
+
+
+def test_shares_of_a_file_are_of_all_its_rows(tmp_path: Path):
+    made = mix(tmp_path / "set", write(tmp_path / "in.jsonl", row(1), row(1), row(2, kept=False), row(3)))
+    (funnel,) = made.funnels
+    cells = [list(column.cells) for column in funnel_table("set", [funnel]).columns]
+    told = dict(zip(cells[1], cells[3], strict=True))
+    assert told["read"] == "100.0%" and told["selected"] == "50.0%" and told["not kept"] == "25.0%"

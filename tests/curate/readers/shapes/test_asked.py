@@ -96,7 +96,8 @@ def test_the_filled_system_message_counts_and_two_that_differ_are_refused():
 
 def test_a_prompt_that_is_not_read_stays_among_the_other_columns():
     row = {"prompt": "1+1?", "problem": "Add one to one.", "question": "1+1?", "query": None, "id": 1}
-    assert list_others(row, read_facts(row).said) == {"problem": "Add one to one."}
+    (asked,) = make_prompts([Row("rows", row)])
+    assert asked.extra == {"problem": "Add one to one."}
     row = {"id": None, "uuid": "u", "source": {"a": 1}}
     assert list_others(row, read_facts(row).said) == {"id": None, "source": {"a": 1}}
 

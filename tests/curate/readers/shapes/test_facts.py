@@ -60,7 +60,8 @@ def test_a_flag_is_a_word_a_flag_or_where_that_is_sure_a_number():
         ({"is_complete": False}, ("is_complete", "false")),
         ({"is_complete": "False"}, ("is_complete", "false")),
         ({"is_reasoning_complete": True, "truncated": "yes"}, ("truncated", "true")),
-        ({"finish_reason": {"type": "length"}}, None),
+        ({"finish_reason": {"type": "length", "length": 5}}, ("finish_reason", "length")),
+        ({"finish_reason": {"type": "stop", "matched": "\n"}}, None),
         ({"finish_reason": 128009}, None),
     ],
 )
