@@ -19,7 +19,7 @@ from curate.readers.given_verdicts import NOT_GIVEN
 from curate.readers.import_samples import ImportCounts
 from curate.readers.row import Row
 from curate.readers.shapes.cells import is_empty
-from curate.readers.shapes.facts import read_flag
+from curate.readers.shapes.said import read_flag
 from curate.readers.shapes.shapes import is_own_output, is_verdicts
 from curate.store.joined import join_part, verdict_column
 from curate.store.layout import Run, list_parts

@@ -8,11 +8,11 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from curate.readers.shapes.cells import is_empty, is_filled, is_list, is_number
+from curate.readers.shapes.cells import is_empty, is_filled, is_list
 from curate.readers.shapes.columns import find_columns
-from curate.readers.shapes.language_names import find_language
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.packed_json import open_list
+from curate.readers.shapes.said import read_count, read_flag, read_language, read_rate, read_word
 
 _WHOLE: Final = (
     "is_reasoning_complete",
@@ -71,14 +71,6 @@ _COUNT: Final = re.compile(
     r"(?:n|num|number|total|count|times|avg|mean|pct|percent|fraction)_.*|.*_?(?:counts?|answers?|reason)"
 )
 """What looks like a flag's column and counts, averages, or tells why."""
-_DIGIT: Final = re.compile(r"[01](?:\.0*)?")
-_DIGITS: Final = re.compile(r"\s*(?:[0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(?:\.0)?\s*")
-_TRUE: Final = frozenset(
-    ["true", "t", "yes", "y", "right", "correct", "pass", "passed", "accepted", "accept"]
-)
-_FALSE: Final = frozenset(
-    ["false", "f", "no", "n", "wrong", "incorrect", "fail", "failed", "rejected", "reject"]
-)
 
 
 class Facts(NamedTuple):
@@ -180,29 +172,22 @@ def read_facts(values: Mapping[str, Any], generation: int | None = None, count: 
 
     said: list[str] = []
 
-    def word(names: tuple[str, ...], read: Callable[[Any], str] = _read_word) -> str:
+    def word(names: tuple[str, ...], read: Callable[[Any], str] = read_word) -> str:
         for name in names:
-            if (found := read(cell(name))) or is_parallel(name):
+            if (found := read(cell(name))) or _is_parallel(values[name], generation, count):
                 said.append(name)
             if found:
                 return found
         return ""
 
-    def is_parallel(name: str) -> bool:
-        """Whether a column holds what is said of each sample, perhaps nothing of this one."""
-        if generation is None:
-            return False
-        value = open_list(values[name])
-        return is_list(value) and generation < len(value) and count in (None, len(value))
-
     def count_tokens() -> int | None:
         for name in places.tokens:
-            if (found := _read_count(cell(name))) is not None or is_parallel(name):
+            if (found := read_count(cell(name))) is not None or _is_parallel(values[name], generation, count):
                 said.append(name)
             if found is not None:
                 return found
-        usage = values[places.usage] if places.usage is not None and generation is None else None
-        return _read_count(usage.get("completion_tokens")) if isinstance(usage, Mapping) else None
+        usage = None if generation is not None or places.usage is None else values[places.usage]
+        return read_count(usage.get("completion_tokens")) if isinstance(usage, Mapping) else None
 
     if count is not None and generation is not None:
         kept_too = () if places.kept is None else (places.kept,)
@@ -216,15 +201,23 @@ def read_facts(values: Mapping[str, Any], generation: int | None = None, count: 
         read_flag(kept, numbers=True),
         word(places.ids) if places.ids else "",
         word(places.domains) if places.domains else "",
-        word(places.languages, _read_language) or None if places.languages else None,
+        word(places.languages, read_language) or None if places.languages else None,
         word(places.sources) if places.sources else "",
-        next((one for name in places.licenses if (one := _read_word(cell(name)))), "")
+        next((one for name in places.licenses if (one := read_word(cell(name)))), "")
         if places.licenses
         else "",
         _find_rate(places, cell) if places.pass_rates else None,
         tuple([name for name, flag in flags.items() if flag is None]) if flags else (),
         tuple(said),
     )
+
+
+def _is_parallel(value: Any, generation: int | None, count: int | None) -> bool:
+    """Whether a cell says something of each of a row's samples, perhaps nothing of the one at `generation`."""
+    if generation is None:
+        return False
+    found = open_list(value)
+    return is_list(found) and generation < len(found) and count in (None, len(found))
 
 
 def _find_rate(places: _Places, cell: Callable[[str], Any]) -> float | None:
@@ -279,49 +272,3 @@ def _read_finish(value: str) -> str:
     """A finish word as servers write it, without the name of an enumeration: FinishReason.MAX_TOKENS, maxTokens."""
     bare = _CAMEL.sub("_", value.strip().rpartition(".")[2]).lower()
     return bare.removeprefix("finish_reason_").replace("-", "_").replace(" ", "_")
-
-
-def _read_language(value: Any) -> str:
-    return find_language(value) or "" if isinstance(value, str) else ""
-
-
-def _read_count(value: Any) -> int | None:
-    """A count of tokens, as a number or its digits."""
-    if type(value) is int and 0 <= value < 2**31:
-        return value
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        value = float(value.replace(",", ""))
-    if not is_number(value) or is_empty(value) or not 0 <= value < 2**31:
-        return None
-    return int(value) if value == int(value) else None
-
-
-def read_flag(value: Any, numbers: bool = False) -> bool | None:
-    """Whether a cell says right or wrong, as a flag or a word, or with `numbers` as 1 and 0; None where it says neither."""
-    if isinstance(value, bool):
-        return value
-    if numbers and is_number(value) and value in (0, 1):
-        return bool(value)
-    if numbers and isinstance(value, str) and _DIGIT.fullmatch(value.strip()):
-        return value.strip()[0] == "1"
-    word = value.strip().lower().rstrip(".") if isinstance(value, str) else ""
-    return True if word in _TRUE else False if word in _FALSE else None
-
-
-def read_rate(value: Any) -> float | None:
-    """A share from 0 to 1, as a number or a text that is one; None where it is none ("n/a")."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    return float(value) if is_number(value) and 0 <= value <= 1 else None
-
-
-def _read_word(value: Any) -> str:
-    """A cell that names something, as a text; empty where it is no word or number."""
-    if type(value) is str:
-        return value
-    if is_empty(value) or isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return ""
-    return str(value)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import ClassVar
-
 from curate.readers.shapes.asked import AskedPrompt, answer_asked, read_asked, read_history, read_system
 from curate.readers.shapes.cells import is_filled, is_hollow, is_number, is_texts, list_filled
 from curate.readers.shapes.columns import LOOSE_LISTS, Columns
@@ -22,28 +19,9 @@ from curate.readers.shapes.parts import (
     require_distinct,
 )
 from curate.readers.shapes.reading import SampleReading
+from curate.readers.shapes.shape import Shape
 from curate.readers.shapes.templates import begins_in_words, parse_rendered
 from curate.readers.shapes.turns import Turn, read_turns, split_last
-
-
-class Shape(ABC):
-    """One shape of rows. `fits` looks at which columns there are and what kind of cells they hold; `read` may still refuse."""
-
-    name: ClassVar[str]
-    needs: ClassVar[str]
-    """What a row of this shape has, in words."""
-
-    @abstractmethod
-    def fits(self, values: Values, columns: Columns) -> bool:
-        """Whether a row has this shape. Raises Misfit where it seems to have it, and cannot be read."""
-
-    def yields(self, values: Values, columns: Columns) -> bool:
-        """Whether a row that has this shape holds what goes before it, where nobody asks for this one."""
-        return False
-
-    @abstractmethod
-    def read(self, values: Values, columns: Columns) -> list[SampleReading]:
-        """The row's samples. Raises Misfit with what is wrong."""
 
 
 class PromptCompletion(Shape):

@@ -16,7 +16,6 @@ from curate.readers.shapes.foreign import (
     Pairs,
     PromptCompletion,
     Response,
-    Shape,
     Solution,
     Text,
     ask_alone,
@@ -24,6 +23,7 @@ from curate.readers.shapes.foreign import (
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.parts import Values, require_distinct
 from curate.readers.shapes.reading import SampleReading
+from curate.readers.shapes.shape import Shape
 from filters.types import Message
 
 OWN_OUTPUT: Final = "own output"

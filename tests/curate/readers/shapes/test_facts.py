@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from curate.readers.shapes.facts import read_facts, read_flag, read_rate
+from curate.readers.shapes.facts import read_facts
 from curate.readers.shapes.language_names import find_language
 from curate.readers.shapes.misfit import Misfit
+from curate.readers.shapes.said import read_flag, read_rate
 
 
 @pytest.mark.parametrize(
