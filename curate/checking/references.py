@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from curate.checking.executors.base import Executor
-from curate.store.joined import join_part, verdict_column
-from curate.store.layout import Run, list_parts
+from curate.store.joined import join_part, require_samples, verdict_column
+from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
 from curate.store.prompts_by_id import PROMPT_KEY
 from filters.answers.verdicts import extract_reference
@@ -95,13 +95,14 @@ def warn_unverifiable(
 
 def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
     """Say the same after checking, from the verdicts of the checks that have such rules, or do not say which they have."""
+    parts = require_samples(run, name)
     built = [(spec.label, spec.build().rules) for spec in specs]
     labels = [label for label, rules in built if not rules or not rules.keys().isdisjoint(UNREADABLE)]
     if not labels:
         return
     key = ["prompt_id", "variant"]
     found: dict[str, list[pl.DataFrame]] = {label: [] for label in labels}
-    for part in list_parts(run.samples(name)):
+    for part in parts:
         verdicts = join_part(run, name, part, labels, PROMPT_KEY, ("reason",))
         for label in labels:
             rule = pl.col(verdict_column(label, "reason")).str.split(":").list.first()

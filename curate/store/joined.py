@@ -78,16 +78,22 @@ def join_samples(
 
     Raises UserError where `samples(name)` has no parts, or a sample stands in two of them.
     """
+    listed = require_samples(run, name)
+    labels = list(labels)
+    frame = pl.concat([join_part(run, name, part, labels, columns, fields, where) for part in listed])
+    require_distinct(frame["sample_id"], run.samples(name))
+    return frame
+
+
+def require_samples(run: Run, name: str) -> list[Path]:
+    """The parts of `samples(name)`. Raises UserError where there are none."""
     listed = list_parts(run.samples(name))
     if not listed and name in run.sample_names():
         raise UserError(f"'{run.path}' has no finished samples '{name}' yet.")
     if not listed:
         there = ", ".join(run.sample_names()) or "none"
         raise UserError(f"'{run.path}' has no samples '{name}'; there are: {there}.")
-    labels = list(labels)
-    frame = pl.concat([join_part(run, name, part, labels, columns, fields, where) for part in listed])
-    require_distinct(frame["sample_id"], run.samples(name))
-    return frame
+    return listed
 
 
 def require_distinct(samples: pl.Series, place: Path) -> None:

@@ -7,9 +7,18 @@ from threading import Event
 import pytest
 
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.references import compares_reference, find_unverifiable, warn_unverifiable
+from curate.checking.references import (
+    compares_reference,
+    find_unverifiable,
+    warn_unreadable,
+    warn_unverifiable,
+)
 from curate.options import fill
+from curate.readers.import_samples import import_rows
+from curate.readers.row import Row
 from curate.stages.verify import VerifyOptions, verify_samples
+from curate.store.layout import create_run, list_parts
+from filters.errors import UserError
 from filters.spec import make_spec
 from filters.types import Prompt
 from tests.curate.checking.test_local_executor import spec
@@ -61,3 +70,13 @@ def test_verify_says_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
         fill(VerifyOptions, {"source": str(source), "out": tmp_path / "out.jsonl", "workers": 1}, "verify")
     )
     assert "1 of 2 references are missing or cannot be read by math_answer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("check", ["math_answer", "format"])
+def test_a_run_whose_samples_were_deleted_is_told(tmp_path: Path, check: str):
+    run = create_run(tmp_path / "run")
+    import_rows(run, "t", [Row("row 1", {"prompt": "q", "answer": "1", "response": "1"})])
+    (part,) = list_parts(run.samples("t"))
+    part.unlink()
+    with pytest.raises(UserError, match="has no finished samples 't' yet"):
+        warn_unreadable(run, "t", [make_spec(check)])
