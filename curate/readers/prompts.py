@@ -92,7 +92,7 @@ def put_prompt(
         digest_turns(messages, reference),
         tuple(messages),
         reference,
-        source_id=facts.source_id or str(number),
+        source_id=facts.source_id or ("" if _find_others(tuple(values)).is_set else str(number)),
         domain=facts.domain,
         language=facts.language,
         extra=extra,

@@ -15,9 +15,13 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from curate.options import fill
 from curate.publishing.cards import code_span
+from curate.readers.read_samples import Traces
+from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
 from curate.store.layout import Run
 from curate.store.whole_files import read_json
+from distill.sft.corpus import _read_set
+from distill.sft.tokens import read_completion
 from filters.digest import digest
 from filters.errors import UserError
 from tests.curate.fake_run import HOSTILE, add_rewarded, make_run
@@ -55,6 +59,36 @@ def test_datasets_opens_the_folder_with_the_features_of_its_card(dataset: Path, 
     assert rows.features["tokens"] == datasets.Value("int32")
     assert rows.column_names == pl.read_parquet(run.set("sft") / "*.parquet").columns
     assert rows[0]["completion"][0]["role"] == "assistant"
+
+
+def test_what_was_published_is_read_back_row_by_row_the_same(dataset: Path, run: Run, tmp_path: Path):
+    """By `filter` and `mix`, by the checks that `distill` makes on rows, and by `datasets`."""
+    first = pl.read_parquet(run.set("sft") / "*.parquet").to_dicts()
+    assert datasets.load_dataset(str(dataset), split="train", cache_dir=str(tmp_path)).to_list() == first
+    traces = Traces(str(dataset))
+    again = [one for found in traces.make_reader().read(traces.read_rows()) for one in found.samples]
+    assert [list(one.reading.messages) for one in again] == [one["prompt"] for one in first]
+    texts = [one["completion"][0]["content"] for one in first]
+    assert [one.reading.response for one in again] == texts
+    said = [(one.prompt.source_id, one.prompt.source, one.prompt.language, one.facts.tokens) for one in again]
+    assert said == [(one["row_id"], one["row_source"], one["language"], one["tokens"]) for one in first]
+    assert [read_completion(one) for one in _read_set(dataset)] == texts
+    made = mix_samples(MixOptions(files=(str(dataset),), out=tmp_path / "twice"))
+    keys = (
+        "prompt",
+        "completion",
+        "row_id",
+        "row_source",
+        "domain",
+        "language",
+        "answer",
+        "tokens",
+        "metadata",
+    )
+    twice = pl.read_parquet(made.folder / "*.parquet").to_dicts()
+    assert sorted(json.dumps({k: one[k] for k in keys}) for one in twice) == sorted(
+        json.dumps({k: one[k] for k in keys}) for one in first
+    )
 
 
 def test_the_card_of_a_set_parses_and_agrees_with_the_files(dataset: Path):
