@@ -137,7 +137,7 @@ def _refuse_missing_shards(folder: Place, paths: Iterable[str], patterns: list[s
     numbers: dict[tuple[str, str, str], set[int]] = {}
     for path in paths:
         if found := _SHARD.fullmatch(path):
-            numbers.setdefault((found[1], found[3], found[4]), set()).add(int(found[2]))
+            numbers.setdefault((found[1], found[3], _strip_packings(found[4])), set()).add(int(found[2]))
     for (start, count, end), there in numbers.items():
         missing = [f"{start}-{at:05}-of-{count}{end}" for at in range(int(count)) if at not in there]
         if patterns is not None:
@@ -162,6 +162,10 @@ def _refuse_twins(folder: Place, paths: Iterable[str]) -> None:
 
 
 def _strip_suffixes(path: str) -> str:
+    return _strip_packings(path).rpartition(".")[0]
+
+
+def _strip_packings(path: str) -> str:
     for packing in PACKINGS:
         path = path.removesuffix(packing)
-    return path.rpartition(".")[0]
+    return path

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from curate.readers.row import Row
+from curate.readers.shapes.alike import merge_alike
 from curate.readers.shapes.asked import WITH_CONTEXT
 from curate.readers.shapes.cells import is_filled
 from curate.readers.shapes.columns import find_columns
@@ -54,11 +55,12 @@ def refuse_missing(row: Row, part: str) -> str:
 def make_prompt(row: Row, number: int) -> Prompt:
     """The prompt of one row; its number stands in where it has no id. Raises UserError with the row's place."""
     try:
-        asked = ask_alone(row.values, find_columns(tuple(row.values)))
+        values = merge_alike(row.values)
+        asked = ask_alone(values, find_columns(tuple(values)))
         if asked.prefill:
             raise Misfit("the prompt ends on a turn of the assistant's, which cannot be gone on with")
-        reference = read_reference(row.values)
-        return put_prompt(row.values, asked.messages, reference, read_facts(row.values), number)
+        reference = read_reference(values)
+        return put_prompt(values, asked.messages, reference, read_facts(values), number)
     except Misfit as misfit:
         raise UserError(f"{row.place}: {misfit}.") from None
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, NamedTuple
 from curate.readers.prompts import put_prompt, refuse_missing
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
+from curate.readers.shapes.alike import merge_alike
 from curate.readers.shapes.cells import is_texts
 from curate.readers.shapes.facts import Facts, read_facts
 from curate.readers.shapes.misfit import Misfit
@@ -107,14 +108,15 @@ class SampleReader:
     def _read_row(self, row: Row, number: int) -> RowSamples:
         self.rows += 1
         try:
-            shape, readings = self._read_shape(row.values)
+            values = merge_alike(row.values)
+            shape, readings = self._read_shape(values)
             own = shape == OWN_OUTPUT
             first = readings[0].first_shape or shape if readings else shape
-            reference = read_reference(row.values, first, [one.response for one in readings])
-            verdicts = row.values["verdicts"] if own else None
+            reference = read_reference(values, first, [one.response for one in readings])
+            verdicts = values["verdicts"] if own else None
             samples: list[ReadSample] = []
             for one in readings:
-                facts = read_facts(row.values, one.generation, None if own else len(readings))
+                facts = read_facts(values, one.generation, one.first_count if own else len(readings))
                 before = samples[-1] if samples else None
                 if (
                     before is not None
@@ -123,7 +125,7 @@ class SampleReader:
                 ):
                     prompt = before.prompt
                 else:
-                    prompt = put_prompt(row.values, one.messages, reference, facts, number, first)
+                    prompt = put_prompt(values, one.messages, reference, facts, number, first)
                 samples.append(ReadSample(prompt, one, facts, verdicts))
         except Misfit as misfit:
             if self.bad_rows == "refuse":
@@ -132,7 +134,7 @@ class SampleReader:
             return RowSamples(row, [], str(misfit))
         self.first = self.first or row
         self.has_prompt = self.has_prompt or any(one.messages for one in readings)
-        self.has_answer = self.has_answer or reference is not None or has_reference(row.values)
+        self.has_answer = self.has_answer or reference is not None or has_reference(values)
         self.shapes[shape] += 1
         for one in readings:
             self.marks[one.marks] += 1

@@ -56,4 +56,6 @@ def is_chain(cell: Any) -> bool:
     """Whether a cell under the name of a chain holds one: a switch ("on") or a number is none."""
     if isinstance(cell, bool) or is_number(cell) or not is_filled(cell):
         return False
+    if is_list(cell):
+        return any(is_chain(one) for one in cell)
     return not (isinstance(cell, str) and (cell.strip().lower() in _SWITCHES or _NUMBER.fullmatch(cell)))

@@ -1,4 +1,4 @@
-"""What the columns of public sets are called, by the part they play; names are compared without case."""
+"""What the columns of public sets are called, by the part they play; names are compared without case and underscores."""
 
 from __future__ import annotations
 
@@ -40,29 +40,30 @@ _NUMBERED: Final = re.compile(
     r"(?P<stem>(?:.*_)?(?:solution|response|generation|output|completion))_(?P<number>\d{1,4})"
 )
 _ASKED_NUMBERED: Final = re.compile(r"(?:.*_)?(?:input|prompt|instruction|question|query)_\d{1,4}")
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_PLAYING: Final = frozenset(
-    (
-        *PROMPTS,
-        *SYSTEMS,
-        *HISTORIES,
-        *TURNS,
-        *LISTS,
-        *LOOSE_LISTS,
-        *RESPONSES,
-        *CHAINS,
-        *REFERENCES,
-        *LONG_REFERENCES,
-        "text",
-    )
+PLAYING: Final = (
+    *PROMPTS,
+    *SYSTEMS,
+    *HISTORIES,
+    *TURNS,
+    *LISTS,
+    *LOOSE_LISTS,
+    *RESPONSES,
+    *CHAINS,
+    *REFERENCES,
+    *LONG_REFERENCES,
+    "text",
 )
+"""All of them."""
 _PAIR: Final = re.compile(r"(?P<teacher>.+)_thinking_trajectory")
+
+
+_CHAINS: Final = frozenset(name.replace("_", "") for name in CHAINS)
 
 
 class Columns(NamedTuple):
     """The columns of a row by the part they play; empty or None where there are none.
 
-    own: `response`, the name that is ours. options: what is given to the chat template. clashing: those whose names differ in case alone. lists, loose_lists: those that may each hold several responses. numbered:
+    own: `response`, the name that is ours. options: what is given to the chat template. lists, loose_lists: those that may each hold several responses. numbered:
     columns that are one list by their numbers, by their common name. pairs: chain and answer, a pair a teacher.
     """
 
@@ -83,18 +84,17 @@ class Columns(NamedTuple):
     solution: str | None
     text: str | None
     options: str | None
-    clashing: tuple[tuple[str, ...], ...]
 
 
 @lru_cache(512)
 def find_columns(names: tuple[str, ...]) -> Columns:
     """The columns of rows with these keys, in this order."""
     known = {name.lower(): name for name in reversed(names)}
-    for name in names:  # reasoningContent
-        known.setdefault(_CAMEL.sub("_", name).lower(), name)
+    folded = {fold_name(name): name for name in reversed(names)}
 
     def all_of(wanted: Iterable[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(known[name] for name in wanted if name in known))
+        found = (known.get(name) or folded.get(fold_name(name)) for name in wanted)
+        return tuple(dict.fromkeys(name for name in found if name is not None))
 
     chains = all_of(CHAINS)
     responses = tuple(name for name in all_of(RESPONSES) if name.lower() != "content" or chains)
@@ -119,21 +119,17 @@ def find_columns(names: tuple[str, ...]) -> Columns:
         solution=known.get("solution"),
         text=known.get("text"),
         options=known.get("chat_template_kwargs"),
-        clashing=_find_clashing(names),
     )
+
+
+def fold_name(name: str) -> str:
+    """A name as it is compared: reasoning_content, reasoningContent and Reasoning_Content are one."""
+    return name.lower().replace("_", "")
 
 
 def is_chain_name(name: str) -> bool:
     """Whether a message's key is called as columns of chains are."""
-    return name.lower() in CHAINS or _CAMEL.sub("_", name).lower() in CHAINS
-
-
-def _find_clashing(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The columns with a part to play that have one name but for the case."""
-    same: dict[str, list[str]] = {}
-    for name in names:
-        same.setdefault(name.lower(), []).append(name)
-    return tuple(tuple(found) for low, found in same.items() if len(found) > 1 and low in _PLAYING)
+    return fold_name(name) in _CHAINS
 
 
 def _find_numbered(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

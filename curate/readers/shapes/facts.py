@@ -126,6 +126,12 @@ class _Places(NamedTuple):
     usage: str | None
 
 
+def is_flag_name(name: str) -> bool:
+    """Whether a column is called as flags of correctness are."""
+    low = name.lower()
+    return _FLAG.fullmatch(low) is not None and _COUNT.fullmatch(low) is None
+
+
 _NO_PLACES: Final = _Places((), (), (), (), (), (), (), (), (), None, None)
 _NO_FACTS: Final = Facts(None, None, _NONE, None, "", "", None, "", "")
 
@@ -140,7 +146,7 @@ def _find_places(names: tuple[str, ...]) -> _Places:
     return _Places(
         all_of(FINISHES),
         all_of(TOKENS),
-        tuple(name for low, name in known.items() if _FLAG.fullmatch(low) and not _COUNT.fullmatch(low)),
+        tuple(name for low, name in known.items() if is_flag_name(low)),
         # Of our own sets: the others say what the set calls a row.
         all_of(IDS[:1]) or all_of(IDS[1:]), all_of(DOMAINS), all_of(LANGUAGES), all_of(SOURCES[:1]) or all_of(SOURCES[1:]),
         all_of(LICENSES),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from curate.readers.shapes.asked import AskedPrompt, answer_asked, read_asked, read_history, read_system
 from curate.readers.shapes.cells import is_filled, is_hollow, is_number, is_texts, list_filled
 from curate.readers.shapes.columns import LOOSE_LISTS, Columns
@@ -16,12 +18,13 @@ from curate.readers.shapes.parts import (
     find_response,
     find_turns,
     has_own,
-    require_distinct,
 )
 from curate.readers.shapes.reading import SampleReading
 from curate.readers.shapes.shape import Shape
 from curate.readers.shapes.templates import begins_in_words, parse_rendered
 from curate.readers.shapes.turns import Turn, read_turns, split_last
+
+_SYSTEMS: Final = ("system", "developer")
 
 
 class PromptCompletion(Shape):
@@ -125,10 +128,9 @@ class Conversation(Shape):
                 answer_asked(read_history(turns, name), values[response], response, chain, has_calls(values))
             ]
         history, last = split_last(turns, name)
-        if all(turn.role == "system" for turn in history) and list_filled(values, columns.prompts):
-            asked = read_asked(values, columns)
-        else:
-            asked = read_history(history, name)
+        asked = read_history(history, name)
+        if not _asks(asked) and list_filled(values, columns.prompts):
+            asked = _put_system(asked, read_asked(values, columns), name)
         return [_mark(answer_asked(asked, last.content, name, chain), last.marks)]
 
 
@@ -254,12 +256,34 @@ def ask_alone(values: Values, columns: Columns, turns_first: bool = False) -> As
 
     turns_first: the other way round.
     """
-    require_distinct(values, columns)
     found = find_turns(values, columns)
-    if found is None or (not turns_first and any(is_filled(values[name]) for name in columns.prompts)):
+    if found is None:
         return read_asked(values, columns)
     turns = read_turns(found[1], found[0])
-    return read_history([*_system_of(values, columns, turns), *_drop_answer(turns)], found[0])
+    asked = read_history([*_system_of(values, columns, turns), *_drop_answer(turns)], found[0])
+    if turns_first or not list_filled(values, columns.prompts):
+        return asked
+    alone = read_asked(values, columns)
+    if not _asks(asked):
+        return _put_system(asked, alone, found[0])
+    if alone.last.strip() not in [one["content"].strip() for one in asked.messages if one["role"] == "user"]:
+        raise Misfit(f"the prompt is none of the questions in '{found[0]}': remove one of the two columns")
+    return asked if alone.last.strip() == asked.last.strip() and not alone.prefill else alone
+
+
+def _asks(asked: AskedPrompt) -> bool:
+    """Whether there is more than a system message."""
+    return any(one["role"] not in _SYSTEMS for one in asked.messages)
+
+
+def _put_system(system: AskedPrompt, asked: AskedPrompt, name: str) -> AskedPrompt:
+    """What is asked, under the system message of a conversation that has nothing else. Raises Misfit where it has another one."""
+    own = [one for one in asked.messages if one["role"] in _SYSTEMS]
+    if system.messages and own and own != list(system.messages):
+        raise Misfit(
+            f"it has several system messages that differ, one of them in '{name}': remove all but one"
+        )
+    return asked._replace(messages=asked.messages if own else (*system.messages, *asked.messages))
 
 
 def has_calls(values: Values) -> bool:

@@ -40,15 +40,6 @@ def find_lost_response(values: Mapping[str, Any], known: Iterable[str]) -> str |
     return None
 
 
-def require_distinct(values: Values, columns: Columns) -> None:
-    """Raise Misfit where two columns whose names differ in case alone hold different things."""
-    for names in columns.clashing:
-        if any(values[name] != values[names[0]] for name in names):
-            raise Misfit(
-                f"it has the columns {' and '.join(names)}, whose names differ in case alone: which one is meant cannot be told; take the others out"
-            )
-
-
 def find_chain(values: Values, columns: Columns) -> tuple[str, Any] | None:
     """The column of chains, with its cell, where one is filled. Raises Misfit where two hold different ones.
 

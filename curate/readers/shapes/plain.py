@@ -44,7 +44,7 @@ def _find_plain(names: tuple[str, ...]) -> _PlainColumns | None:
         columns.numbered, columns.pairs, columns.chains,
     )  # fmt: skip
     odd = any(name.lower() in _ELSEWHERE or is_like_chain(name) for name in names if isinstance(name, str))
-    if any(others) or odd or columns.clashing or len(columns.prompts) != 1 or len(columns.responses) != 1:
+    if any(others) or odd or len(columns.prompts) != 1 or len(columns.responses) != 1:
         return None
     shape = "response" if columns.completion is None else "prompt and completion"
     return _PlainColumns(columns.prompts[0], columns.responses[0], shape)

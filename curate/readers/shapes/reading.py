@@ -12,8 +12,8 @@ class SampleReading(NamedTuple):
 
     messages: what was asked, none where the row has no prompt. response: its chain in the normal form. generation: its place among those of a row that
     holds several, else None. marks: how its chain was marked, empty where it has none. changed: whether the
-    response's text is not the cell's own, letter by letter. first_shape: of our own output, the shape that
-    read the row the first time. notes: what else was done to it, for the one line that tells how a file was read.
+    response's text is not the cell's own, letter by letter. first_shape, first_count: of our own output, the shape that
+    read the row the first time, and how many samples it found. notes: what else was done to it, for the one line that tells how a file was read.
     """
 
     messages: tuple[Message, ...]
@@ -23,3 +23,4 @@ class SampleReading(NamedTuple):
     changed: bool = False
     notes: tuple[str, ...] = ()
     first_shape: str = ""
+    first_count: int | None = None

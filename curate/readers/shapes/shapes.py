@@ -21,7 +21,7 @@ from curate.readers.shapes.foreign import (
     ask_alone,
 )
 from curate.readers.shapes.misfit import Misfit
-from curate.readers.shapes.parts import Values, require_distinct
+from curate.readers.shapes.parts import Values
 from curate.readers.shapes.reading import SampleReading
 from curate.readers.shapes.shape import Shape
 from filters.types import Message
@@ -50,13 +50,13 @@ class OwnOutput(Shape):
         place = _read_place(values.get("generation"))
         response = "" if is_empty(values["response"]) else values["response"]
         judged = answer_asked(AskedPrompt(()), response, "response")
-        shape, asked = self._find_asked(values, place, judged.response)
-        return [judged._replace(messages=asked, generation=place, first_shape=shape)]
+        shape, count, asked = self._find_asked(values, place, judged.response)
+        return [judged._replace(messages=asked, generation=place, first_shape=shape, first_count=count)]
 
     def _find_asked(
         self, values: Values, place: int | None, response: str
-    ) -> tuple[str, tuple[Message, ...]]:
-        """The shape that read the row the first time, and what it found to be asked."""
+    ) -> tuple[str, int | None, tuple[Message, ...]]:
+        """The shape that read the row the first time, how many samples it found, and what it found to be asked."""
         told = place is not None or is_empty(values.get("generation"))
         written = {"verdicts", "kept", *(("generation",) if told else ())}
         rest = {name: cell for name, cell in values.items() if name not in written}
@@ -71,8 +71,8 @@ class OwnOutput(Shape):
                 continue
             same = [one for one in found if one.response == response and one.generation in (None, place)]
             if same:
-                return shape.name, same[0].messages
-        return "", ask_alone(rest, find_columns(tuple(rest)), turns_first=True).messages
+                return shape.name, len(found), same[0].messages
+        return "", None, ask_alone(rest, find_columns(tuple(rest)), turns_first=True).messages
 
 
 SHAPES: Final = (
@@ -147,8 +147,6 @@ def read_row(
     """A row's shape and its samples. Raises Misfit where it has none, or where a chain would be lost."""
     shape = find_shape(values, forced, without)
     columns = find_columns(tuple(values))
-    if shape.name != OWN_OUTPUT:
-        require_distinct(values, columns)
     readings = shape.read(values, columns)
     if shape.name != OWN_OUTPUT and not all(one.marks for one in readings):
         known = (*columns.chains, *columns.lists, *columns.prompts, *columns.references)

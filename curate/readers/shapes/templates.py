@@ -32,6 +32,8 @@ _END: Final = re.compile(
 _BEGIN: Final = re.compile(
     r"\s*(?:(?:<\|begin_of_text\|>|<\|startoftext\|>|<｜begin▁of▁sentence｜>|<bos>|<s>|\[gMASK\]|<sop>)\s*)*"
 )
+_PREAMBLE: Final = 2000
+"""Characters that may stand before the first speaker."""
 _TAIL: Final = 200
 """End tokens are looked for in this many characters at a text's end; only pad tokens may be more."""
 _PADS: Final = ("<pad>", "<|pad|>", "<|endoftext|>", "<｜▁pad▁｜>", "<|finetune_right_pad_id|>")
@@ -43,6 +45,7 @@ _OPENED: Final = re.compile(
 
 
 _SPEAKER: Final = re.compile(r"\s*(?:### ?(?:Human|User|Instruction)|USER|Human|User):")
+_LATER_SPEAKER: Final = re.compile(r"\s(?:### ?(?:Human|User)|USER):")
 _ANSWERER: Final = re.compile(r"(?:### ?(?:Assistant|Response)|\b(?:ASSISTANT|Assistant)):")
 """Vicuna's and Guanaco's words, which nothing but their colons tells from a text's own."""
 
@@ -191,8 +194,10 @@ def parse_rendered(text: str, words: bool = False) -> list[RenderedTurn] | None:
 
 
 def begins_in_words(text: str) -> bool:
-    """Whether a text begins with a speaker's name and has an answerer's, as templates in words have them."""
-    return _SPEAKER.match(text) is not None and _ANSWERER.search(text) is not None
+    """Whether a text begins with a speaker's name, perhaps after what the system says, and has an answerer's, as templates in words have them."""
+    head = text.partition(OPEN)[0]
+    found = _SPEAKER.match(head) or _LATER_SPEAKER.search(head, 0, _PREAMBLE)
+    return found is not None and _ANSWERER.search(text, found.end()) is not None
 
 
 def parse_prompt(text: str, name: str) -> list[RenderedTurn] | None:

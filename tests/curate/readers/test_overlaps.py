@@ -108,7 +108,7 @@ def test_a_short_list_or_object_is_an_answer(answer: str):
     ],
 )
 def test_columns_that_differ_in_case_alone_are_refused_where_they_say_different_things(row: dict[str, Any]):
-    refuse(row, "differ in case alone")
+    refuse(row, "whose names are alike")
     same = {name: THINK if name.lower() == "response" else Q for name in row}
     assert read_one(same) == ([("user", Q)], THINK)
 
