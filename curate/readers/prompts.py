@@ -13,8 +13,8 @@ from curate.readers.shapes.asked import WITH_CONTEXT
 from curate.readers.shapes.cells import is_filled
 from curate.readers.shapes.columns import find_columns
 from curate.readers.shapes.facts import Facts, read_facts
-from curate.readers.shapes.foreign import ask_alone
 from curate.readers.shapes.misfit import Misfit
+from curate.readers.shapes.prompt_or_turns import ask_alone
 from curate.readers.shapes.references import read_reference
 from curate.store.schema import SET
 from filters.digest import digest_turns

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 from curate.readers.shapes.cells import is_filled
-from curate.readers.shapes.columns import PLAYING, fold_name
+from curate.readers.shapes.columns import KNOWN_NAMES, fold_name
 from curate.readers.shapes.facts import FINISHES, TOKENS, is_flag_name
 from curate.readers.shapes.misfit import Misfit
 
-_TOLD: Final = frozenset(fold_name(name) for name in (*PLAYING, *FINISHES, *TOKENS, "kept", "pass_rate"))
+_TOLD: Final = frozenset(fold_name(name) for name in (*KNOWN_NAMES, *FINISHES, *TOKENS, "kept", "pass_rate"))
 """What two columns may not say differently."""
 _WRITTEN: Final = "response"
 """What our own output has beside a row's own columns, whatever they are called."""

@@ -40,7 +40,7 @@ _NUMBERED: Final = re.compile(
     r"(?P<stem>(?:.*_)?(?:solution|response|generation|output|completion))_(?P<number>\d{1,4})"
 )
 _ASKED_NUMBERED: Final = re.compile(r"(?:.*_)?(?:input|prompt|instruction|question|query)_\d{1,4}")
-PLAYING: Final = (
+KNOWN_NAMES: Final = (
     *PROMPTS,
     *SYSTEMS,
     *HISTORIES,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from curate.readers.shapes.asked import AskedPrompt, answer_asked, read_asked, read_history, read_system
+from curate.readers.shapes.asked import answer_asked, read_asked, read_history, read_system
 from curate.readers.shapes.cells import is_filled, is_hollow, is_number, is_texts, list_filled
 from curate.readers.shapes.columns import LOOSE_LISTS, Columns
 from curate.readers.shapes.misfit import Misfit
@@ -19,12 +17,17 @@ from curate.readers.shapes.parts import (
     find_turns,
     has_own,
 )
+from curate.readers.shapes.prompt_or_turns import (
+    ask_alone,
+    drop_answer,
+    has_question,
+    list_system,
+    put_system,
+)
 from curate.readers.shapes.reading import SampleReading
 from curate.readers.shapes.shape import Shape
 from curate.readers.shapes.templates import begins_in_words, parse_rendered
 from curate.readers.shapes.turns import Turn, read_turns, split_last
-
-_SYSTEMS: Final = ("system", "developer")
 
 
 class PromptCompletion(Shape):
@@ -120,7 +123,7 @@ class Conversation(Shape):
         found = find_turns(values, columns)
         assert found
         name, turns = found[0], read_turns(found[1], found[0])
-        turns = [*_system_of(values, columns, turns), *turns]
+        turns = [*list_system(values, columns, turns), *turns]
         chain = find_chain(values, columns)
         if turns[-1].role != "assistant" and columns.responses:
             response = find_response(values, columns)
@@ -129,8 +132,8 @@ class Conversation(Shape):
             ]
         history, last = split_last(turns, name)
         asked = read_history(history, name)
-        if not _asks(asked) and list_filled(values, columns.prompts):
-            asked = _put_system(asked, read_asked(values, columns), name)
+        if not has_question(asked) and list_filled(values, columns.prompts):
+            asked = put_system(asked, read_asked(values, columns), name)
         return [_mark(answer_asked(asked, last.content, name, chain), last.marks)]
 
 
@@ -152,7 +155,7 @@ class Response(Shape):
         if found is None:
             return [answer_asked(read_asked(values, columns), values[name], name, chain, has_calls(values))]
         turns = read_turns(found[1], found[0])
-        asked = read_history([*_system_of(values, columns, turns), *_drop_answer(turns)], found[0])
+        asked = read_history([*list_system(values, columns, turns), *drop_answer(turns)], found[0])
         alone = (
             read_asked(values, columns) if any(is_filled(values[one]) for one in columns.prompts) else None
         )
@@ -251,41 +254,6 @@ class Nothing(Shape):
         return [answer_asked(read_asked(values, columns), "", "response", find_chain(values, columns))]
 
 
-def ask_alone(values: Values, columns: Columns, turns_first: bool = False) -> AskedPrompt:
-    """What the row asks of several responses: its prompt's column, else its conversation up to the answer.
-
-    turns_first: the other way round.
-    """
-    found = find_turns(values, columns)
-    if found is None:
-        return read_asked(values, columns)
-    turns = read_turns(found[1], found[0])
-    asked = read_history([*_system_of(values, columns, turns), *_drop_answer(turns)], found[0])
-    if turns_first or not list_filled(values, columns.prompts):
-        return asked
-    alone = read_asked(values, columns)
-    if not _asks(asked):
-        return _put_system(asked, alone, found[0])
-    if alone.last.strip() not in [one["content"].strip() for one in asked.messages if one["role"] == "user"]:
-        raise Misfit(f"the prompt is none of the questions in '{found[0]}': remove one of the two columns")
-    return asked if alone.last.strip() == asked.last.strip() and not alone.prefill else alone
-
-
-def _asks(asked: AskedPrompt) -> bool:
-    """Whether there is more than a system message."""
-    return any(one["role"] not in _SYSTEMS for one in asked.messages)
-
-
-def _put_system(system: AskedPrompt, asked: AskedPrompt, name: str) -> AskedPrompt:
-    """What is asked, under the system message of a conversation that has nothing else. Raises Misfit where it has another one."""
-    own = [one for one in asked.messages if one["role"] in _SYSTEMS]
-    if system.messages and own and own != list(system.messages):
-        raise Misfit(
-            f"it has several system messages that differ, one of them in '{name}': remove all but one"
-        )
-    return asked._replace(messages=asked.messages if own else (*system.messages, *asked.messages))
-
-
 def has_calls(values: Values) -> bool:
     """Whether a row has tool calls beside its response."""
     return is_filled(values.get("tool_calls"))
@@ -298,12 +266,3 @@ def _mark(reading: SampleReading, marks: str) -> SampleReading:
         if marks
         else reading
     )
-
-
-def _system_of(values: Values, columns: Columns, turns: list[Turn]) -> list[Turn]:
-    """A row's system message, where the turns have none of their own."""
-    return [] if turns and turns[0].role in ("system", "developer") else read_system(values, columns)
-
-
-def _drop_answer(turns: list[Turn]) -> list[Turn]:
-    return turns[:-1] if turns[-1].role == "assistant" else turns

@@ -6,22 +6,23 @@ A text that is JSON of anything else is somebody's text; one that was cut, or wr
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from curate.readers.shapes.cells import is_list, is_texts
 from curate.readers.shapes.chain_names import is_like_chain
 from curate.readers.shapes.misfit import Misfit
-from curate.readers.shapes.packed_json import is_packed_parts, load_json, open_list, refuse_python
-from curate.readers.shapes.turns import looks_like_turns
-from filters.think import CLOSE, OPEN
-
-_KEYS: Final = "role|from|content|value|speaker|type"
-_SURE: Final = re.compile(
-    rf'\s*(?:\[\s*\{{\s*"(?:{_KEYS})"|\{{\s*"(?:role|from|speaker)"|\[\s*\{{[^{{}}]{{0,300}}?"role")\s*:'
+from curate.readers.shapes.packed_json import (
+    are_responses,
+    begins_like_messages,
+    is_like_messages,
+    is_packed_parts,
+    load_json,
+    open_list,
+    refuse_python,
 )
-"""How messages begin, and hardly anything else."""
+from curate.readers.shapes.turns import looks_like_turns
+
 _HOLDERS: Final = ("messages", "conversations", "conversation")
 
 
@@ -39,7 +40,7 @@ def unpack_messages(value: Any, name: str) -> Any:
         return value
     found = load_json(value)
     if found is None:
-        if _SURE.match(value):
+        if begins_like_messages(value):
             raise Misfit(f"'{name}' begins like messages in JSON, but is not JSON to its end")
         return value
     if isinstance(found, Mapping):
@@ -51,7 +52,7 @@ def unpack_messages(value: Any, name: str) -> Any:
         found = found if held is None else held
     if looks_like_turns(found) or is_packed_parts(found):
         return found
-    if _SURE.match(value):
+    if is_like_messages(found):
         raise Misfit(f"'{name}' is JSON that begins like messages, but its objects are none")
     return value
 
@@ -62,7 +63,10 @@ def _is_packed_twice(text: str) -> bool:
         inner = json.loads(text)
     except (ValueError, RecursionError):
         return False
-    return isinstance(inner, str) and load_json(inner) is not None
+    if not isinstance(inner, str):
+        return False
+    found = load_json(inner)
+    return is_like_messages(found) or (is_list(found) and are_responses(found))
 
 
 def _is_raw(found: Mapping[str, Any]) -> bool:
@@ -78,7 +82,7 @@ def unpack_response(value: Any, name: str) -> Any:
     These have chains or lines; a list of words is an answer.
     """
     given = open_list(value) if isinstance(value, str) else None
-    if is_texts(given) and any(mark in one for one in given if one for mark in (OPEN, CLOSE, "\n")):
+    if is_texts(given) and are_responses(given):
         raise Misfit(
             f"'{name}' is a list of texts in JSON: call the column generations if each is a response, else write it as a text"
         )

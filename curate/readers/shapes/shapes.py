@@ -18,10 +18,10 @@ from curate.readers.shapes.foreign import (
     Response,
     Solution,
     Text,
-    ask_alone,
 )
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.parts import Values
+from curate.readers.shapes.prompt_or_turns import ask_alone
 from curate.readers.shapes.reading import SampleReading
 from curate.readers.shapes.shape import Shape
 from filters.types import Message

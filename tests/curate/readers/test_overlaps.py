@@ -94,7 +94,7 @@ def test_what_python_or_json_wrote_is_refused(response: str):
     refuse({"prompt": Q, "response": response}, "JSON")
 
 
-@pytest.mark.parametrize("answer", ["['a', 'b']", '["a", "b"]', '{"content": "A"}', '"[quoted]"', "[1, 2]"])
+@pytest.mark.parametrize("answer", ["['a', 'b']", '["a", "b"]', '"[quoted]"', "[1, 2]"])
 def test_a_short_list_or_object_is_an_answer(answer: str):
     assert read_one({"prompt": Q, "response": answer})[1] == answer
 
@@ -190,3 +190,127 @@ def test_the_same_rows_are_read_the_same_from_a_table(tmp_path: Path):
     found = list(SampleReader("in").read(read_rows(str(tmp_path / "in.csv"))))
     assert [one.samples[0].reading.response for one in found] == ["Yes.", "No."]
     assert isinstance(found[0].row, Row)
+
+
+@pytest.mark.parametrize("cell", [
+    "[{'name': 'b', 'type': 2}]", "{'name': 'Ann', 'from': 'Paris'}", "[{'value': 3}, {'value': 1}]", "array([1, 2, 3])",
+    "array([[1, 2]])", "['Hello\\n', 'World\\n']", "['\\\\neq', '\\\\nu']", '{"from":"Paris","to":"Rome"}', '{"role":"admin"}',
+    '[{"name":"x","role":"admin"}]', '[{"value":1},{"value":2}]', '[{"content":"x","id":1}]', '"[1, 2, 3]"',
+    '[{"type": "circle", "r": 1}, {"type": "square", "a": 2}]', '[{"name":"x","role":"user"}]',
+])  # fmt: skip
+def test_somebodys_data_is_a_text(cell: str):
+    assert read_one({"prompt": Q, "response": cell})[1] == cell
+    for asked in (cell, f"{cell} - sort this"):
+        assert read_one({"prompt": asked, "response": THINK}) == ([("user", asked)], THINK)
+    turns = [USER, {"role": "assistant", "content": cell, "reasoning_content": C}]
+    assert read_one({"messages": turns})[1] == f"<think>\n{C}\n</think>\n\n{cell}"
+
+
+@pytest.mark.parametrize("cell", [
+    "[{'role': 'user', 'content': 'Hi'}] and so on", '[{"from": "human", "value": "Hi"}, {"from": "gpt", "val',
+    "[{'type': 'text', 'text': 'Hi'}]", '[{"value": "Hi"}]', "{'content': 'x'}", '{"messages": [{"role": "user"}]}',
+    "array(['<think>a</think>b', 'c'], dtype=object)", '"[\\"<think>a</think>b\\", \\"c\\"]"',
+])  # fmt: skip
+def test_what_is_messages_or_responses_is_refused(cell: str):
+    refuse({"prompt": Q, "response": cell}, "JSON|not a message|has the role")
+
+
+def test_own_output_reads_its_lists_as_the_first_time():
+    row = {
+        "prompt": Q,
+        "generations": [THINK, A, "No."],
+        "tokens": [99, 1],
+        "id": ["a", "b"],
+        "domain": ["x", "y", "z"],
+    }
+    first = read(row)
+    assert [one.facts.tokens for one in first] == [None] * 3
+    for one in first:
+        own = {
+            **row,
+            "response": one.reading.response,
+            "generation": one.reading.generation,
+            "verdicts": {},
+            "kept": True,
+        }
+        (again,) = read(own)
+        assert again.prompt.source_id == one.prompt.source_id == "0"
+        assert (again.prompt.domain, again.prompt.extra) == (one.prompt.domain, one.prompt.extra)
+        assert again.facts.tokens is None
+
+
+@pytest.mark.parametrize("role", ["system", "developer"])
+def test_a_conversation_with_a_system_message_alone_stands_over_the_prompts_column(role: str):
+    system = {"role": role, "content": "Be brief."}
+    for row in ({"messages": [system, SAID]}, {"messages": [system], "generations": [THINK]}):
+        assert read_one({"prompt": Q, **row}) == ([(role, "Be brief."), ("user", Q)], THINK)
+    refuse(
+        {"prompt": [{"role": "system", "content": "Be kind."}, USER], "messages": [system, SAID]},
+        "several system messages",
+    )
+    same = [{"role": "system", "content": "Be brief."}, USER]
+    assert read_one({"prompt": same, "messages": [same[0], SAID]})[0] == [
+        ("system", "Be brief."),
+        ("user", Q),
+    ]
+
+
+def test_several_responses_are_asked_what_one_is():
+    row = {"prompt": Q, "messages": [{"role": "system", "content": "In French."}, USER]}
+    asked = [("system", "In French."), ("user", Q)]
+    assert read_one({**row, "response": THINK})[0] == asked
+    for sample in read({**row, "generations": [THINK, A]}):
+        assert [(one["role"], one["content"]) for one in sample.prompt.messages] == asked
+    refuse({**row, "prompt": "Another?", "generations": [THINK, A]}, "the prompt is none of the questions")
+
+
+@pytest.mark.parametrize(("one", "two", "good", "bad"), [
+    ("correct", "Correct", True, False), ("kept", "Kept", True, False), ("finish_reason", "Finish_Reason", "stop", "length"),
+    ("reasoning_content", "reasoningContent", C, "Another."), ("modelAnswer", "model_answer", THINK, A),
+    ("systemPrompt", "system_prompt", "Be brief.", "Be kind."),
+])  # fmt: skip
+def test_what_two_columns_alike_say_differently_is_refused_in_either_order(
+    one: str, two: str, good: Any, bad: Any
+):
+    base = {"prompt": Q} if "Answer" in one else {"prompt": Q, "response": A}
+    refuse({**base, one: good, two: bad}, "whose names are alike")
+    refuse({**base, two: bad, one: good}, "whose names are alike")
+    for empty in (None, ""):
+        pairs = ({one: bad, two: empty}, {two: empty, one: bad}, {one: bad})
+        kept = [read({**base, **pair})[0] for pair in pairs]
+        assert {str((s.reading, dict(s.facts.flags), s.facts.kept, s.facts.cut)) for s in kept} == {
+            str((kept[2].reading, dict(kept[2].facts.flags), kept[2].facts.kept, kept[2].facts.cut))
+        }
+
+
+@pytest.mark.parametrize("cell", [["3", "4"], [3, 4]])
+def test_a_list_of_numbers_is_no_chains(cell: Any):
+    found = read({"prompt": Q, "responses": [A, "It is."], "reasoning": cell})
+    assert [one.reading.response for one in found] == [A, "It is."]
+
+
+def test_a_text_in_words_with_what_the_system_says_is_refused():
+    for text in (
+        f"A chat between a curious user and an assistant. USER: Is it? ASSISTANT: {THINK}</s>",
+        "A chat between two.\n\n### Human: Is it?\n### Assistant: Yes.",
+    ):
+        refuse({"text": text}, "whose speakers are words")
+    assert read_one({"text": f"<think>\nThe USER: asks ASSISTANT: it.\n</think>\n\n{A}"})[1].endswith(A)
+
+
+@pytest.mark.parametrize("name", ["complexCoT", "chainOfThought", "Complex_CoT", "REASONING"])
+def test_a_chains_name_in_any_case_is_one(name: str):
+    assert read_one({"prompt": Q, "response": A, name: C})[1] == THINK
+
+
+def test_shards_may_be_packed_differently(tmp_path: Path):
+    import gzip
+    import lzma
+
+    from curate.readers.read_rows import read_rows
+
+    packed = [("", lambda data: data), (".gz", gzip.compress), (".xz", lzma.compress)]
+    for number, (suffix, pack) in enumerate(packed):
+        line = f'{{"prompt": "{number}?", "response": "x"}}\n'.encode()
+        (tmp_path / f"train-{number:05}-of-00003.jsonl{suffix}").write_bytes(pack(line))
+    assert [row.values["prompt"] for row in read_rows(str(tmp_path))] == ["0?", "1?", "2?"]
