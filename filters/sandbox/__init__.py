@@ -1,0 +1,16 @@
+"""Programs that models wrote, run on this machine behind walls that the kernel keeps.
+
+A warm process per sandbox stands behind the walls already and forks for each program (`zygote`), so that a program costs less
+than a start of Python. What a program must print never goes in: outputs are compared outside. The walls have two tiers, of which
+the strongest that this machine allows, and that its own test finds tight, is taken (`self_test`); where there is none, nothing is run.
+
+Why the kernel's own calls and not bubblewrap: it is not on PyPI and does not work in ordinary containers; started by root it leaves
+/proc/sys writable, and /proc/1/environ shows the caller's environment; and its start alone costs as much as Python's.
+
+A program has one process and its threads; it can start no other, and no program. It sees the standard library, in the tier
+`namespaces` also a folder of its own that is gone with it, and no network, no environment, no other process and no file of
+the user's. Its processor time, memory, output and folder are limited.
+
+Not covered: faults of the kernel itself; timing and other side channels; in the tier `landlock` sizes and times of the
+user's own files (`stat`), which no rule of Landlock's forbids; machines other than x86_64 and aarch64, and the latter is untried.
+"""

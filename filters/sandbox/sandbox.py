@@ -1,0 +1,190 @@
+"""Programs run behind the walls: the side that asks, and that a program can never reach.
+
+A `Sandbox` holds one warm process (see `zygote`) and runs one program at a time; use one per core. Which tier of walls it
+has is found by trying: the strongest one whose own test shows no way out (see `self_test`). Where there is none it refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from filters.errors import UserError
+from filters.sandbox.walls import Limits, Tier
+
+End = Literal["ended", "timeout", "memory", "output_limit", "crash"]
+"""How a program ended: by itself with exit code 0; by its limit of time, memory or output; or by an error or signal."""
+TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
+START_S: Final = 30.0
+"""What a warm process may take to start on a busy machine."""
+SPARE_S: Final = 10.0
+"""What it may take to answer, beyond a program's own limit."""
+_LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+_ENVIRONMENT: Final[Mapping[str, str]] = {
+    "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/tmp", "PATH": "/usr/bin:/bin",  # noqa: S108
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1",
+}  # fmt: skip
+
+
+class SandboxError(UserError):
+    """No program can be run here: what is missing, and what can be done."""
+
+
+class SandboxLostError(Exception):
+    """The warm process died or fell silent: what it ran has no outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a program ended, and what it wrote. cpu_s, wall_s: what it took; memory: its peak in bytes."""
+
+    end: End
+    code: int
+    signal: int
+    stdout: bytes
+    stderr: bytes
+    cpu_s: float
+    wall_s: float
+    memory: int
+
+    @property
+    def error(self) -> str:
+        """The last line that it wrote of its error; empty where it wrote none."""
+        lines = self.stderr.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1][:200] if lines else ""
+
+
+class Sandbox:
+    """A warm process behind walls of one tier. Not to be shared by threads: a lock makes them wait."""
+
+    def __init__(self, tier: Tier) -> None:
+        """Start the warm process. Raises SandboxError where the machine does not allow the tier."""
+        self.tier = tier
+        self._lock = threading.Lock()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._channel = ours
+        readable = find_readable()
+        # Nothing of the caller's environment goes in; what finds our own module does not come to a program.
+        root = str(Path(__file__).resolve().parents[2])
+        code = f"import sys; sys.path.insert(0, {root!r}); from filters.sandbox.zygote import main; sys.path.remove({root!r}); main({theirs.fileno()}, {tier!r}, {readable!r})"
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  our own module
+                [sys.executable, "-s", "-S", "-P", "-c", code],
+                env=dict(_ENVIRONMENT),
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        try:
+            said = self._receive(START_S)
+        except SandboxLostError:
+            self.close()
+            raise SandboxError(f"the sandbox's process did not start: {self._complaint()}") from None
+        if "refused" in said:
+            self.close()
+            raise SandboxError(said["refused"])
+        self.has_landlock = bool(said["landlock"])
+
+    def run(
+        self, source: str, stdin: bytes = b"", limits: Limits | None = None, name: str = "program.py"
+    ) -> Outcome:
+        """Run a program to its end. Raises SandboxLostError where the warm process is lost; the next call needs a new one."""
+        limits = limits or Limits()
+        given = [_hold(source.encode("utf-8", "replace")), _hold(stdin)]
+        taken = [_hold(b""), _hold(b"")]
+        try:
+            with self._lock:
+                asked = json.dumps({"limits": limits._asdict(), "name": name}).encode()
+                try:
+                    socket.send_fds(self._channel, [asked], [*given, *taken])
+                except OSError as error:
+                    raise SandboxLostError(str(error)) from None
+                told = self._receive(limits.wall_s + SPARE_S)
+            out, err = (_read(file, limits.output) for file in taken)
+        finally:
+            for file in (*given, *taken):
+                os.close(file)
+        if told["code"] == 125 and err.startswith(b"sandbox: "):
+            raise SandboxLostError(err.decode("utf-8", "replace"))
+        end = _tell_end(told, out, err, limits)
+        return Outcome(
+            end, told["code"], told["signal"], out, err, told["cpu_s"], told["wall_s"], told["memory"]
+        )
+
+    def close(self) -> None:
+        """End the warm process, and with it whatever runs."""
+        self._channel.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _receive(self, seconds: float) -> dict[str, Any]:
+        self._channel.settimeout(seconds)
+        try:
+            said = self._channel.recv(1 << 16)
+        except OSError as error:
+            raise SandboxLostError(str(error)) from None
+        if not said:
+            raise SandboxLostError("its process is gone")
+        found: dict[str, Any] = json.loads(said)
+        return found
+
+    def _complaint(self) -> str:
+        assert self._process.stderr is not None
+        lines = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else "it ended without a word"
+
+
+def find_readable() -> list[str]:
+    """The places that a program may read: the standard library of this Python, and the machine's shared libraries."""
+    own = sysconfig.get_path("platstdlib", vars={"platbase": sys.base_exec_prefix})
+    wanted = [Path(path) for path in (sysconfig.get_path("stdlib"), own, f"{sys.base_prefix}/lib")]
+    found = [path.resolve() for path in wanted if path.is_dir()]
+    places = list(dict.fromkeys([*found, *(path for path in map(Path, _LIBRARIES) if path.exists())]))
+    inside = {one for one in places for other in places if one != other and one.is_relative_to(other)}
+    return [str(one) for one in places if one not in inside]
+
+
+def _hold(content: bytes) -> int:
+    """A file in memory, under no name."""
+    file = os.memfd_create("sandbox", os.MFD_CLOEXEC)
+    done = 0
+    while done < len(content):
+        done += os.write(file, content[done:])
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+def _read(file: int, most: int) -> bytes:
+    return os.pread(file, min(os.fstat(file).st_size, most), 0)
+
+
+def _tell_end(told: Mapping[str, Any], out: bytes, err: bytes, limits: Limits) -> End:
+    if told["stopped"] or told["signal"] == signal.SIGXCPU:
+        return "timeout"
+    if told["signal"] == signal.SIGXFSZ or max(len(out), len(err)) >= limits.output:
+        return "output_limit"
+    if told["code"] == 0 and told["signal"] == 0:
+        return "ended"
+    last = err.rstrip().rpartition(b"\n")[2]
+    return "memory" if last.startswith(b"MemoryError") else "crash"

@@ -1,0 +1,215 @@
+"""The two walls that can be built: namespaces with a root of their own, or Landlock alone.
+
+`namespaces` is the stronger tier: a program sees a root with the standard library and nothing else, no process but its own,
+no network, and a small folder `/tmp` that is gone with it. `landlock` is for containers and machines that allow no
+namespaces: the same system calls are refused, nothing but the standard library can be opened, and nothing written.
+Both give up every privilege, and neither is left again.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, NoReturn
+
+from filters.sandbox import kernel, landlock, seccomp
+
+Tier = Literal["namespaces", "landlock"]
+NOBODY: Final = 65534
+_NEW_ROOT: Final = "/sys"
+"""Where the new root is put together: a folder that every machine has, and that hides nothing that is bound."""
+_WRITABLE: Final = "/box"
+"""Landlock's rule on a folder holds for what is mounted inside it, and not for what is mounted on it."""
+SCRATCH: Final = f"{_WRITABLE}/tmp"  # noqa: S108  in a root of its own
+DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_STDIN: Final = f"{SCRATCH}/.stdin"
+
+
+class Limits(NamedTuple):
+    """What a program may take: seconds of processor and of wall time, bytes of memory, of each output, and of its folder."""
+
+    cpu_s: float = 10.0
+    wall_s: float = 60.0
+    memory: int = 1 << 30
+    output: int = 16 << 20
+    folder: int = 64 << 20
+
+
+class Walls(NamedTuple):
+    """Walls that stand: their tier, and the rules of Landlock as a file descriptor, where the kernel has it."""
+
+    tier: Tier
+    rules: int | None
+
+
+def build_namespaces(readable: Sequence[str]) -> Walls:
+    """Move this process, which must have one thread, behind namespaces; whoever returns from here is their first process.
+
+    readable: the places that programs may read. Raises OSError where the machine does not allow it.
+    """
+    kinds = kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
+    if os.geteuid() == 0:
+        kernel.unshare(kinds)
+    else:
+        _leave_users(kinds)
+    kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
+    _build_root(readable)
+    _become_first()
+    rules = landlock.make_ruleset(["/"], [_WRITABLE]) if landlock.find_version() else None
+    return Walls("namespaces", rules)
+
+
+def build_landlock(readable: Sequence[str]) -> Walls:
+    """Make the rules by which programs reach nothing but these places. Raises OSError where the kernel has no Landlock."""
+    places = [*readable, *(device for device in DEVICES if Path(device).exists())]
+    return Walls("landlock", landlock.make_ruleset(places))
+
+
+def _leave_users(kinds: int) -> None:
+    """An ordinary user gets namespaces by way of one of users, in which this user is nobody."""
+    uid, gid = os.getuid(), os.getgid()
+    kernel.unshare(kernel.NEWUSER | kinds)
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{NOBODY} {uid} 1"),
+        ("gid_map", f"{NOBODY} {gid} 1"),
+    ):
+        Path(f"/proc/self/{name}").write_text(text)
+
+
+def _build_root(readable: Sequence[str]) -> None:
+    """A root in memory with read-only views of what may be read, and leave the old one."""
+    kernel.mount("sandbox", _NEW_ROOT, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
+    for path in readable:
+        _show(path)
+    new = Path(_NEW_ROOT)
+    (new / "dev").mkdir(exist_ok=True)
+    for device in DEVICES:
+        if Path(device).exists():
+            _bind(device, f"{_NEW_ROOT}{device}")
+    (new / "dev" / "stdin").symlink_to(_STDIN)
+    Path(f"{_NEW_ROOT}{SCRATCH}").mkdir(parents=True)
+    (new / "tmp").symlink_to(SCRATCH)
+    (new / "old").mkdir()
+    kernel.change_root(_NEW_ROOT, f"{_NEW_ROOT}/old")
+    os.chdir("/")
+    kernel.detach("/old")
+    Path("/old").rmdir()
+    kernel.make_readonly("/", devices=True)
+
+
+def _show(path: str) -> None:
+    place = Path(f"{_NEW_ROOT}{path}")
+    place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if Path(path).is_symlink():
+        place.symlink_to(Path(path).readlink())
+        return
+    _bind(path, str(place))
+    kernel.make_readonly(str(place))
+
+
+def _bind(path: str, place: str) -> None:
+    if Path(path).is_dir():
+        Path(place).mkdir(parents=True, exist_ok=True)
+    else:
+        Path(place).touch()
+    kernel.mount(path, place, "", kernel.MS_BIND | kernel.MS_REC)
+
+
+def _become_first() -> None:
+    """Go on as the first process of the new namespace, with whose end the kernel ends all others; the old one waits for it."""
+    first = os.fork()
+    if first:
+        os.closerange(0, 65536)
+        _, status = os.waitpid(first, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    kernel.die_with_parent(signal.SIGKILL)
+
+
+def shut_in(walls: Walls, limits: Limits, files: Sequence[int]) -> None:
+    """Put this process, which was forked for one program, behind the walls for good.
+
+    files: the descriptors that are to be its input, output, errors and what else it has, from 0 on.
+    """
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.setsid()
+    if walls.tier == "namespaces":
+        _make_scratch(limits, files[0])
+    if walls.rules is not None:
+        kernel.forbid_new_privileges()
+        landlock.restrict(walls.rules)
+    _set_limits(limits)
+    _keep_files(files)
+    if os.getuid() == 0 and (walls.tier == "namespaces" or _can_be_nobody()):
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    kernel.drop_capabilities()
+    kernel.forbid_new_privileges()
+    kernel.die_with_parent(signal.SIGKILL)
+    kernel.refuse_tracing()
+    seccomp.install(seccomp.make_filter(os.getpid(), writes=walls.tier == "namespaces"))
+
+
+def _make_scratch(limits: Limits, stdin: int) -> None:
+    """A folder of the program's own, with its input under a name, too."""
+    kernel.unshare(kernel.NEWNS)
+    options = f"mode=1777,size={limits.folder},nr_inodes=4096"
+    kernel.mount("scratch", SCRATCH, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC, options)
+    size = os.fstat(stdin).st_size
+    if size <= limits.folder // 2:
+        copy = os.open(_STDIN, os.O_CREAT | os.O_WRONLY, 0o444)
+        done = 0
+        while done < size:
+            done += os.sendfile(copy, stdin, done, size - done)
+        os.close(copy)
+    os.chdir(SCRATCH)
+
+
+def _set_limits(limits: Limits) -> None:
+    seconds = max(1, int(limits.cpu_s) + 1)
+    wanted = (
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_AS, limits.memory, limits.memory),
+        (resource.RLIMIT_FSIZE, limits.output, limits.output),
+        (resource.RLIMIT_NOFILE, 64, 64),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_STACK, 64 << 20, 64 << 20),
+        (resource.RLIMIT_MEMLOCK, 0, 0),
+        (resource.RLIMIT_MSGQUEUE, 0, 0),
+    )
+    for kind, soft, hard in wanted:
+        most = resource.getrlimit(kind)[1]
+        if most != resource.RLIM_INFINITY:
+            soft, hard = min(soft, most), min(hard, most)
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _keep_files(files: Sequence[int]) -> None:
+    """Make these the only open files."""
+    kept = [os.dup(file) for file in files]  # above all targets, which may be among them
+    while min(kept) < len(files):
+        kept = [os.dup(file) for file in kept]
+    for target, file in enumerate(kept):
+        os.dup2(file, target)
+    kernel.close_from(len(files))
+
+
+def _can_be_nobody() -> bool:
+    """Whether nobody reaches the standard library, of which modules are imported while a program runs."""
+    return all(folder.stat().st_mode & 0o001 for folder in Path(os.__file__).parents)
+
+
+def leave(code: int) -> NoReturn:
+    """End this process at once, with what was written given out."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            code = code or 120
+    os._exit(code)
