@@ -1,0 +1,75 @@
+"""Whether what a program printed is what it should have printed.
+
+Line ends, blanks at a line's end and empty lines at the text's end do not count. Then the texts must be equal, but for
+numbers that were computed: where one side of a pair has a fraction or an exponent they may differ by 1e-6, or by that share of
+the expected one where that has a fraction itself. Whole numbers are equal or not, however large.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+TOLERANCE: Final = Decimal("1e-6")
+_NUMBER: Final = re.compile(
+    r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?"
+)
+_WHOLE: Final = re.compile(r"[+-]?[0-9]+")
+_BLANKS: Final = re.compile(r"(\s+)")
+
+
+def equals_any(accepted: Iterable[str], printed: str, exact: bool = False) -> bool:
+    """Whether an output is one of those that are accepted. exact: whether numbers must be printed as they are expected."""
+    return any(equals_output(expected, printed, exact) for expected in accepted)
+
+
+def equals_output(expected: str, printed: str, exact: bool = False) -> bool:
+    """Whether two outputs are the same; see above."""
+    wanted, given = split_lines(expected), split_lines(printed)
+    if wanted == given:
+        return True
+    if exact or len(wanted) != len(given):
+        return False
+    return all(one == other or _equal_line(one, other) for one, other in zip(wanted, given, strict=True))
+
+
+def split_lines(text: str) -> list[str]:
+    """A text's lines without blanks at their ends, and without empty lines at the text's."""
+    lines = [line.rstrip() for line in re.split(r"\r\n|\n|\r", text)]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def find_difference(expected: str, printed: str, exact: bool = False) -> tuple[int, str, str] | None:
+    """The number of the first line that differs, from 1, with both sides of it; None where nothing does."""
+    wanted, given = split_lines(expected), split_lines(printed)
+    for number in range(max(len(wanted), len(given))):
+        one = wanted[number] if number < len(wanted) else ""
+        other = given[number] if number < len(given) else ""
+        there = number < min(len(wanted), len(given))
+        if not there or (one != other and (exact or not _equal_line(one, other))):
+            return number + 1, one, other
+    return None
+
+
+def _equal_line(expected: str, printed: str) -> bool:
+    """Whether two lines have the same words and blanks, but for numbers that are near."""
+    wanted, given = _BLANKS.split(expected), _BLANKS.split(printed)
+    return len(wanted) == len(given) and all(
+        one == other or _is_near(one, other) for one, other in zip(wanted, given, strict=True)
+    )
+
+
+def _is_near(expected: str, printed: str) -> bool:
+    if not (_NUMBER.fullmatch(expected) and _NUMBER.fullmatch(printed)):
+        return False
+    wanted, given = Decimal(expected), Decimal(printed)
+    if _WHOLE.fullmatch(expected):
+        # A whole number that is approximated by its share would be another one.
+        allowed = Decimal(0) if _WHOLE.fullmatch(printed) else TOLERANCE
+    else:
+        allowed = max(TOLERANCE, TOLERANCE * abs(wanted))
+    return abs(wanted - given) <= allowed
