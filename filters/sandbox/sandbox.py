@@ -14,10 +14,10 @@ import subprocess
 import sys
 import sysconfig
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from filters.errors import UserError
 from filters.sandbox.walls import Limits, Tier
@@ -25,6 +25,8 @@ from filters.sandbox.walls import Limits, Tier
 End = Literal["ended", "timeout", "memory", "output_limit", "crash"]
 """How a program ended: by itself with exit code 0; by its limit of time, memory or output; or by an error or signal."""
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
+PROGRAM: Final = "program.py"
+"""What a program is called in its own errors."""
 START_S: Final = 30.0
 """What a warm process may take to start on a busy machine."""
 SPARE_S: Final = 10.0
@@ -46,7 +48,10 @@ class SandboxLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a program ended, and what it wrote. cpu_s, wall_s: what it took; memory: its peak in bytes."""
+    """How a program ended, and what it wrote. cpu_s, wall_s: what it took; memory: its peak in bytes.
+
+    value: what the function that was called gave back, in JSON; empty where none was called, or it gave nothing.
+    """
 
     end: End
     code: int
@@ -56,12 +61,20 @@ class Outcome:
     cpu_s: float
     wall_s: float
     memory: int
+    value: bytes = b""
 
     @property
     def error(self) -> str:
         """The last line that it wrote of its error; empty where it wrote none."""
         lines = self.stderr.decode("utf-8", "replace").strip().splitlines()
         return lines[-1][:200] if lines else ""
+
+
+class Call(NamedTuple):
+    """A function of a program to call when it has run, by its name, with these arguments, which JSON must hold."""
+
+    function: str
+    arguments: Sequence[Any]
 
 
 class Sandbox:
@@ -98,30 +111,33 @@ class Sandbox:
         self.has_landlock = bool(said["landlock"])
 
     def run(
-        self, source: str, stdin: bytes = b"", limits: Limits | None = None, name: str = "program.py"
+        self, source: str, stdin: bytes = b"", limits: Limits | None = None, call: Call | None = None
     ) -> Outcome:
-        """Run a program to its end. Raises SandboxLostError where the warm process is lost; the next call needs a new one."""
+        """Run a program to its end, and call a function of it where one is named. Raises SandboxLostError where the warm process is lost; the next call needs a new one."""
         limits = limits or Limits()
         given = [_hold(source.encode("utf-8", "replace")), _hold(stdin)]
         taken = [_hold(b""), _hold(b"")]
+        if call is not None:
+            taken += [_hold(json.dumps(list(call.arguments)).encode()), _hold(b"")]
+        function = "" if call is None else call.function
+        asked = json.dumps({"limits": limits._asdict(), "name": PROGRAM, "function": function}).encode()
         try:
             with self._lock:
-                asked = json.dumps({"limits": limits._asdict(), "name": name}).encode()
                 try:
                     socket.send_fds(self._channel, [asked], [*given, *taken])
                 except OSError as error:
                     raise SandboxLostError(str(error)) from None
                 told = self._receive(limits.wall_s + SPARE_S)
-            out, err = (_read(file, limits.output) for file in taken)
+            out, err = (_read(file, limits.output) for file in taken[:2])
+            value = b"" if call is None else _read(taken[3], limits.output)
         finally:
             for file in (*given, *taken):
                 os.close(file)
-        if told["code"] == 125 and err.startswith(b"sandbox: "):
-            raise SandboxLostError(err.decode("utf-8", "replace"))
+        if told["failed"]:
+            raise SandboxLostError(told["failed"])
         end = _tell_end(told, out, err, limits)
-        return Outcome(
-            end, told["code"], told["signal"], out, err, told["cpu_s"], told["wall_s"], told["memory"]
-        )
+        used = (told["cpu_s"], told["wall_s"], told["memory"])
+        return Outcome(end, told["code"], told["signal"], out, err, *used, value)
 
     def close(self) -> None:
         """End the warm process, and with it whatever runs."""

@@ -60,26 +60,29 @@ def _serve(
     limits = walls.Limits(**asked["limits"])
     code, *rest = files
     began = time.monotonic()
+    heard, failed = os.pipe()  # which no program has: it is closed before one begins
     child = os.fork()
     if not child:
         try:
             source = _read_all(code)
             walls.shut_in(built, limits, rest)
         except BaseException as error:  # noqa: BLE001  nothing may go on without the walls
-            os.write(rest[2], f"sandbox: {error}".encode()[:200])
+            os.write(failed, f"{type(error).__name__}: {error}".encode()[:500])
             os._exit(125)
-        run_program(source, asked["name"])
-    for file in files:
+        run_program(source, asked["name"], asked["function"])
+    for file in (failed, *files):
         os.close(file)
     stopped = _await(child, limits, began, channel)
     if stopped is None:
         _kill(child)
         return None
     _, status, used = os.wait4(child, 0)
+    wrong = os.read(heard, 1000).decode("utf-8", "replace")
+    os.close(heard)
     ended = os.waitstatus_to_exitcode(status)
     return {
         "code": max(ended, 0), "signal": max(-ended, 0), "stopped": stopped, "cpu_s": used.ru_utime + used.ru_stime,
-        "wall_s": time.monotonic() - began, "memory": used.ru_maxrss << 10,
+        "wall_s": time.monotonic() - began, "memory": used.ru_maxrss << 10, "failed": wrong,
     }  # fmt: skip
 
 
