@@ -12,5 +12,7 @@ A program has one process and its threads; it can start no other, and no program
 the user's. Its processor time, memory, output and folder are limited.
 
 Not covered: faults of the kernel itself; timing and other side channels; in the tier `landlock` sizes and times of the
-user's own files (`stat`), which no rule of Landlock's forbids; machines other than x86_64 and aarch64, and the latter is untried.
+user's own files (`stat`), which no rule of Landlock's forbids, and the number of threads, which memory alone bounds there; memory
+of the kernel's own for open files and pipes, a few megabytes a program; machines other than x86_64 and aarch64, and the latter
+is untried.
 """

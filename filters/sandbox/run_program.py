@@ -19,7 +19,8 @@ def run_program(source: bytes, name: str, function: str = "") -> NoReturn:
 
     function: one of the program's that is called when it has run; see `_call`.
     """
-    _open_streams()
+    streams = _open_streams()
+    sys.orig_argv = ["python", name]
     for module in [one for one in sys.modules if one.partition(".")[0] == "filters"]:
         del sys.modules[module]
     sys.argv, sys.path = (
@@ -45,7 +46,7 @@ def run_program(source: bytes, name: str, function: str = "") -> NoReturn:
     except BaseException:  # noqa: BLE001  the same
         code = code or 1
         _tell()
-    leave(code)
+    leave(code, streams)
 
 
 def _call(names: dict[str, Any], function: str) -> None:
@@ -90,12 +91,12 @@ def _exit_code(said: object) -> int:
     if said is None:
         return 0
     if isinstance(said, int):
-        return said & 0xFF
+        return int.__and__(said, 0xFF)
     sys.stderr.write(f"{said}\n")
     return 1
 
 
-def _open_streams() -> None:
+def _open_streams() -> tuple[Any, ...]:
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)), "utf-8", "replace")
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", "backslashreplace"
@@ -104,3 +105,4 @@ def _open_streams() -> None:
         io.BufferedWriter(io.FileIO(2, "w", closefd=False)), "utf-8", "backslashreplace", line_buffering=True
     )
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
+    return sys.stdout, sys.stderr

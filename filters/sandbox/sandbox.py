@@ -196,9 +196,9 @@ def _read(file: int, most: int) -> bytes:
 
 
 def _tell_end(told: Mapping[str, Any], out: bytes, err: bytes, limits: Limits) -> End:
-    if told["stopped"] or told["signal"] == signal.SIGXCPU:
+    if told["stopped"] or (told["signal"] == signal.SIGXCPU and told["cpu_s"] >= limits.cpu_s):
         return "timeout"
-    if told["signal"] == signal.SIGXFSZ or max(len(out), len(err)) >= limits.output:
+    if max(len(out), len(err)) >= limits.output:
         return "output_limit"
     if told["code"] == 0 and told["signal"] == 0:
         return "ended"

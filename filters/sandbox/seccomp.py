@@ -30,33 +30,30 @@ _READ: Final[Mapping[str, tuple[int | None, int | None]]] = {
     "select": (23, None), "sched_yield": (24, 124), "mremap": (25, 216), "madvise": (28, 233), "dup": (32, 23),
     "dup2": (33, None), "pause": (34, None), "nanosleep": (35, 101), "getitimer": (36, 102), "alarm": (37, None),
     "setitimer": (38, 103), "getpid": (39, 172), "sendfile": (40, 71), "sendto": (44, 206), "recvfrom": (45, 207),
-    "sendmsg": (46, 211), "recvmsg": (47, 212), "shutdown": (48, 210), "getsockname": (51, 204), "getpeername": (52, 205),
-    "setsockopt": (54, 208), "getsockopt": (55, 209), "exit": (60, 93), "uname": (63, 160), "fcntl": (72, 25),
-    "flock": (73, 32), "fsync": (74, 82), "fdatasync": (75, 83), "ftruncate": (77, 46), "getdents": (78, None),
-    "getcwd": (79, 17), "chdir": (80, 49), "fchdir": (81, 50), "readlink": (89, None), "umask": (95, 166),
+    "sendmsg": (46, 211), "recvmsg": (47, 212), "shutdown": (48, 210), "getsockname": (51, 204), "getpeername": (52, 205), "getsockopt": (55, 209), "exit": (60, 93), "uname": (63, 160), "fsync": (74, 82), "fdatasync": (75, 83), "ftruncate": (77, 46), "getdents": (78, None),
+    "getcwd": (79, 17), "chdir": (80, 49), "fchdir": (81, 50), "umask": (95, 166),
     "gettimeofday": (96, 169), "getrlimit": (97, 163), "getrusage": (98, 165), "sysinfo": (99, 179), "times": (100, 153),
     "getuid": (102, 174), "getgid": (104, 176), "geteuid": (107, 175), "getegid": (108, 177), "getppid": (110, 173),
-    "getpgrp": (111, None), "getgroups": (115, 158), "getresuid": (118, 148), "getresgid": (120, 150),
-    "getpgid": (121, 155), "getsid": (124, 156), "rt_sigpending": (127, 136), "rt_sigtimedwait": (128, 137),
+    "getpgrp": (111, None), "getgroups": (115, 158), "getresuid": (118, 148), "getresgid": (120, 150), "rt_sigpending": (127, 136), "rt_sigtimedwait": (128, 137),
     "rt_sigsuspend": (130, 133), "sigaltstack": (131, 132), "statfs": (137, 43), "fstatfs": (138, 44),
     "getpriority": (140, 141), "sched_getparam": (143, 121), "sched_getscheduler": (145, 120),
     "sched_get_priority_max": (146, 125), "sched_get_priority_min": (147, 126), "arch_prctl": (158, None),
     "setrlimit": (160, 164), "gettid": (186, 178), "time": (201, None), "futex": (202, 98), "sched_getaffinity": (204, 123),
-    "epoll_create": (213, None), "getdents64": (217, 61), "set_tid_address": (218, 96), "timer_create": (222, 107),
-    "timer_settime": (223, 110), "timer_gettime": (224, 108), "timer_getoverrun": (225, 109), "timer_delete": (226, 111),
-    "clock_gettime": (228, 113), "clock_getres": (229, 114), "clock_nanosleep": (230, 115), "exit_group": (231, 94),
-    "epoll_wait": (232, None), "epoll_ctl": (233, 21), "newfstatat": (262, 79), "readlinkat": (267, 78),
+    "epoll_create": (213, None), "getdents64": (217, 61), "set_tid_address": (218, 96),
+    "timer_settime": (223, 110), "timer_gettime": (224, 108), "timer_getoverrun": (225, 109), "timer_delete": (226, 111), "exit_group": (231, 94),
+    "epoll_wait": (232, None), "epoll_ctl": (233, 21), "newfstatat": (262, 79),
     "faccessat": (269, 48), "pselect6": (270, 72), "ppoll": (271, 73), "set_robust_list": (273, 99),
     "get_robust_list": (274, 100), "epoll_pwait": (281, 22), "timerfd_create": (283, 85), "eventfd": (284, None),
     "timerfd_settime": (286, 86), "timerfd_gettime": (287, 87), "eventfd2": (290, 19), "epoll_create1": (291, 20),
     "dup3": (292, 24), "pipe2": (293, 59), "preadv": (295, 69), "pwritev": (296, 70), "getcpu": (309, 168),
     "getrandom": (318, 278), "membarrier": (324, 283), "copy_file_range": (326, 285), "preadv2": (327, 286),
-    "pwritev2": (328, 287), "statx": (332, 291), "rseq": (334, 293), "close_range": (436, 436), "faccessat2": (439, 439),
+    "pwritev2": (328, 287), "statx": (332, 291), "rseq": (334, 293), "faccessat2": (439, 439),
     "epoll_pwait2": (441, 441), "restart_syscall": (219, 128), "fadvise64": (221, 223), "msync": (26, 227),
     "wait4": (61, 260), "waitid": (247, 95),
 }  # fmt: skip
 """What any program needs: its own memory, threads, time, signals and open files."""
 _WRITE: Final[Mapping[str, tuple[int | None, int | None]]] = {
+    "readlink": (89, None), "readlinkat": (267, 78),
     "truncate": (76, 45), "rename": (82, None), "mkdir": (83, None), "rmdir": (84, None), "creat": (85, None),
     "link": (86, None), "unlink": (87, None), "symlink": (88, None), "chmod": (90, None), "fchmod": (91, 52),
     "mkdirat": (258, 34), "unlinkat": (263, 35), "renameat": (264, 38), "linkat": (265, 37), "symlinkat": (266, 36),
@@ -71,17 +68,27 @@ _XATTR: Final = {
 _OTHERS: Final = {
     "clone": (56, 220), "kill": (62, 129), "tgkill": (234, 131), "prlimit64": (302, 261), "ioctl": (16, 29),
     "prctl": (157, 167), "socketpair": (53, 199), "socket": (41, 198), "clone3": (435, 435), "openat2": (437, 437),
+    "fcntl": (72, 25), "close_range": (436, 436), "clock_gettime": (228, 113), "clock_getres": (229, 114),
+    "clock_nanosleep": (230, 115), "timer_create": (222, 107), "getsid": (124, 156), "getpgid": (121, 155),
 }  # fmt: skip
 """Calls that are looked at more closely."""
-_CLONE_THREAD: Final = 0x10000
+_CLONE_THREAD: Final = 0x10000 | 0x400
+"""A thread, which shares its open files: one with a table of its own would have a limit of its own."""
 _NEW_NAMESPACES: Final = 0x7E020080
 """Of clone's flags, those that leave a namespace."""
 _WRITING: Final = 0o3 | 0o100 | 0o1000 | 0o2000 | 0o20000000
 """Of open's flags: to write, create, truncate, append, or make a file without a name."""
 _TERMINAL: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """What ioctl may ask: whether it is a terminal and how large, how much can be read, and how a file is open."""
+_DESCRIPTORS: Final = (0, 1, 2, 3, 1030)
+"""What fcntl may do: copy a descriptor, and ask how it is open; no lock, lease, owner or signal."""
+_SET_FLAGS, _ASYNC = 4, 0x2000
+_CLOCKS: Final = 12
+"""The clocks that are nobody's: every other one is a process' or a device's."""
 _NAMES: Final = (15, 16, 0x53564D41)
 """What prctl may do: name a thread, and memory."""
+
+_ON_CLOCKS: Final = ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_create")
 
 Instruction = tuple[int, int, int, int]
 
@@ -140,6 +147,18 @@ def _special_rules(pid: int, writes: bool) -> Iterable[tuple[int, list[Instructi
         # Streams alone: a datagram can be sent to any socket that lies in the file system.
         "socketpair": [*_load(0), (_EQUAL, 1, 0, 1), _refuse(), *_load(1), (_AND, 0, 0, 0xF), *_any_of((1,))],
         "socket": [_refuse(errno.EACCES)],
+        "fcntl": [
+            *_load(1),
+            (_EQUAL, 0, 4, _SET_FLAGS),
+            *_load(2),
+            (_AND, 0, 0, _ASYNC),
+            (_EQUAL, len(_DESCRIPTORS) + 1, 0, 0),
+            _refuse(),
+            *_any_of(_DESCRIPTORS),
+        ],
+        "close_range": [*_load(2), *_any_of((0, 4))],
+        **{name: [*_load(0), (_GREATER_EQUAL, 0, 1, _CLOCKS), _refuse(), _allow()] for name in _ON_CLOCKS},
+        **{name: [*_load(0), *_any_of((0, pid))] for name in ("getsid", "getpgid")},
         "clone3": [_refuse(errno.ENOSYS)],
         "openat2": [_refuse(errno.ENOSYS)],
     }

@@ -8,24 +8,30 @@ Both give up every privilege, and neither is left again.
 
 from __future__ import annotations
 
+import gc
+import io
 import os
 import resource
 import signal
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, NoReturn
+from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from filters.sandbox import kernel, landlock, seccomp
 
 Tier = Literal["namespaces", "landlock"]
 NOBODY: Final = 65534
+EXIT: Final = os._exit
+"""Taken before any program could put another in its place."""
 _NEW_ROOT: Final = "/sys"
 """Where the new root is put together: a folder that every machine has, and that hides nothing that is bound."""
 _WRITABLE: Final = "/box"
 """Landlock's rule on a folder holds for what is mounted inside it, and not for what is mounted on it."""
 SCRATCH: Final = f"{_WRITABLE}/tmp"  # noqa: S108  in a root of its own
 DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+THREADS: Final = 1024
+"""Threads of a program, where they can be counted."""
 _STDIN: Final = f"{SCRATCH}/.stdin"
 
 
@@ -59,7 +65,7 @@ def build_namespaces(readable: Sequence[str]) -> Walls:
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     _build_root(readable)
     _become_first()
-    rules = landlock.make_ruleset(["/"], [_WRITABLE]) if landlock.find_version() else None
+    rules = landlock.make_ruleset(["/"], [_WRITABLE, "/dev/null"]) if landlock.find_version() else None
     return Walls("namespaces", rules)
 
 
@@ -93,7 +99,8 @@ def _build_root(readable: Sequence[str]) -> None:
             _bind(device, f"{_NEW_ROOT}{device}")
     (new / "dev" / "stdin").symlink_to(_STDIN)
     Path(f"{_NEW_ROOT}{SCRATCH}").mkdir(parents=True)
-    (new / "tmp").symlink_to(SCRATCH)
+    if not (new / "tmp").exists():  # where this Python lies below it
+        (new / "tmp").symlink_to(SCRATCH)
     (new / "old").mkdir()
     kernel.change_root(_NEW_ROOT, f"{_NEW_ROOT}/old")
     os.chdir("/")
@@ -143,7 +150,7 @@ def shut_in(walls: Walls, limits: Limits, files: Sequence[int]) -> None:
     if walls.rules is not None:
         kernel.forbid_new_privileges()
         landlock.restrict(walls.rules)
-    _set_limits(limits)
+    _set_limits(limits, walls.tier)
     _keep_files(files)
     if os.getuid() == 0 and (walls.tier == "namespaces" or _can_be_nobody()):
         os.setgroups([])
@@ -171,7 +178,8 @@ def _make_scratch(limits: Limits, stdin: int) -> None:
     os.chdir(SCRATCH)
 
 
-def _set_limits(limits: Limits) -> None:
+def _set_limits(limits: Limits, tier: Tier) -> None:
+    """Limits that the program can only lower. Threads are counted where the count is its user's of this namespace alone."""
     seconds = max(1, int(limits.cpu_s) + 1)
     wanted = (
         (resource.RLIMIT_CPU, seconds, seconds + 1),
@@ -182,6 +190,7 @@ def _set_limits(limits: Limits) -> None:
         (resource.RLIMIT_STACK, 64 << 20, 64 << 20),
         (resource.RLIMIT_MEMLOCK, 0, 0),
         (resource.RLIMIT_MSGQUEUE, 0, 0),
+        *([(resource.RLIMIT_NPROC, THREADS, THREADS)] if tier == "namespaces" else []),
     )
     for kind, soft, hard in wanted:
         most = resource.getrlimit(kind)[1]
@@ -205,11 +214,10 @@ def _can_be_nobody() -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in Path(os.__file__).parents)
 
 
-def leave(code: int) -> NoReturn:
-    """End this process at once, with what was written given out."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
+def leave(code: int, streams: Iterable[Any]) -> NoReturn:
+    """End this process at once, with what was written given out, as Python does at its end. streams: those it began with."""
+    written = [one for one in gc.get_objects() if isinstance(one, (io.TextIOWrapper, io.BufferedWriter))]
+    for stream in (*streams, *written):
+        with suppress(BaseException):  # it is closed, or the program's own
             stream.flush()
-        except (OSError, ValueError):
-            code = code or 120
-    os._exit(code)
+    EXIT(code)

@@ -40,6 +40,7 @@ def main(control: int, tier: walls.Tier, readable: Sequence[str]) -> None:
     except OSError as error:
         channel.send(json.dumps({"refused": str(error)}).encode())
         return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
     channel.send(json.dumps({"ready": tier, "landlock": built.rules is not None}).encode())
@@ -69,7 +70,10 @@ def _serve(
         except BaseException as error:  # noqa: BLE001  nothing may go on without the walls
             os.write(failed, f"{type(error).__name__}: {error}".encode()[:500])
             os._exit(125)
-        run_program(source, asked["name"], asked["function"])
+        try:
+            run_program(source, asked["name"], asked["function"])
+        finally:
+            walls.EXIT(70)  # whatever the program has put in the place of what ends it
     for file in (failed, *files):
         os.close(file)
     stopped = _await(child, limits, began, channel)

@@ -78,8 +78,31 @@ HOSTILE: Final[dict[str, str]] = {
     "55 what another left": 'attempt(lambda: open("/tmp/left").read())\nimport builtins\nif hasattr(builtins, "LEFT"):\n    escaped("builtins")\nbuiltins.LEFT = 1\ntry:\n    open("/tmp/left", "w").write("x")\nexcept OSError:\n    pass',
     "55 the same once more": 'attempt(lambda: open("/tmp/left").read())\nimport builtins\nif hasattr(builtins, "LEFT"):\n    escaped("builtins")',
     "56 another's input": 'import gc\nfor one in gc.get_objects():\n    if isinstance(one, (bytes, str)) and "SECRET-INPUT" in str(one):\n        escaped()\nfor name in sys.modules:\n    if name.startswith("filters"):\n        escaped(name)\nframe = sys._getframe()\nwhile frame:\n    if "SECRET-INPUT" in str(frame.f_locals.get("source", "")) and frame.f_back is None:\n        escaped()\n    frame = frame.f_back',
+    "61 signals by way of a socket": """import fcntl
+a, b = socket.socketpair()
+for p in (F["victim"], F["parent"], os.getppid(), 1):
+    attempt(lambda: fcntl.fcntl(a, 8, p), p)
+    attempt(lambda: fcntl.fcntl(a, 10, 9), p)
+    attempt(lambda: fcntl.fcntl(a, 15, __import__("struct").pack("ii", 1, p)), p)
+attempt(lambda: fcntl.fcntl(a, 4, fcntl.fcntl(a, 3) | 0x2000))""",
+    "62 leases and locks": """import fcntl
+n = os.open(os.__file__, os.O_RDONLY)
+attempt(lambda: fcntl.fcntl(n, 1024, 1))
+attempt(lambda: fcntl.flock(n, fcntl.LOCK_EX | fcntl.LOCK_NB))
+attempt(lambda: fcntl.lockf(1, fcntl.LOCK_EX | fcntl.LOCK_NB))
+attempt(lambda: fcntl.fcntl(n, 1026, 1))""",
+    "63 open files of a thread's own": """attempt(lambda: syscall(436, 3, 0xffffffff, 2))
+attempt(lambda: syscall(56, 0x3d0f00 & ~0x400, 0, 0, 0, 0))
+a, b = socket.socketpair()
+attempt(lambda: a.setsockopt(1, 7, 1 << 22))""",
+    "64 other processes by their numbers": """import time
+for p in [p for p in range(1, 3000) if p != os.getpid()]:
+    attempt(lambda: os.getsid(p), p)
+    attempt(lambda: time.clock_gettime((~p << 3) | 2), p)""",
+    "65 its command line": 'if any("zygote" in one for one in sys.orig_argv):\n    escaped(sys.orig_argv)',
+    "66 an end of its own": "os._exit = lambda code: None\nsys.exit = lambda *a: None\nprint('a')",
 }
-"""By the numbers of the survey they come from; 4 and 54 are tests of their own."""
+"""By the numbers of the survey they come from; from 61 on, what was found since; 4 and 54 are tests of their own."""
 GOOD: Final[dict[str, tuple[str, str]]] = {
     "threads": ("import threading\nt = [threading.Thread(target=print, args=(n,)) for n in range(20)]\n[x.start() for x in t]\n[x.join() for x in t]", "\n".join(map(str, range(20)))),
     "threads that are not joined": ("import threading, time\ndef late():\n    time.sleep(0.1)\n    print('late')\nthreading.Thread(target=late).start()\nprint('first')", "first\nlate"),
@@ -97,6 +120,10 @@ GOOD: Final[dict[str, tuple[str, str]]] = {
     "an alarm": ("import signal\nsignal.signal(signal.SIGALRM, lambda *a: print('rang'))\nsignal.setitimer(signal.ITIMER_REAL, 0.01)\nsignal.pause()", "rang"),
     "main": ("if __name__ == '__main__':\n    import sys\n    print(sys.argv, len(sys.path) > 0)", "['program.py'] True"),
     "a class that is pickled": ("import pickle\nclass A:\n    pass\nprint(type(pickle.loads(pickle.dumps(A()))) is A)", "True"),
+    "another stream": ("f = open(1, 'w', closefd=False)\nf.write('hello')", "hello"),
+    "a stream in its place": ("import sys, io\nprint('a')\nsys.stdout = io.StringIO()\nprint('b')", "a"),
+    "a closed stream": ("import sys\nprint('a')\nsys.stdout.close()", "a"),
+    "no stream": ("import sys\nprint('a', flush=True)\nsys.stdout = None", "a"),
     "a dataclass": ("from dataclasses import dataclass\n@dataclass\nclass A:\n    x: int\nprint(A(3))", "A(x=3)"),
 }  # fmt: skip
 """Programs that must work, each with what it prints; their input is `given`."""
