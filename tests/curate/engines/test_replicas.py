@@ -339,7 +339,8 @@ def test_two_vllm_replicas_give_the_texts_of_one(tiny_model: Path):
         texts.append([one.text for one in made])
         await engine.close()
         if isinstance(engine, Replicas):
-            assert [process.returncode for process in processes(engine)] == [0, 0]
+            # By themselves, or on a busy machine when they are asked to; never killed.
+            assert all(process.returncode in (0, -signal.SIGTERM) for process in processes(engine))
 
     for replicas in (1, 2):
         options = EngineOptions(model=str(tiny_model), replicas=replicas)
