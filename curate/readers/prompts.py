@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -80,12 +80,9 @@ def put_prompt(
 ) -> Prompt:
     """The prompt that a row's messages are, with its reference and what the row says beside its texts.
 
-    shape: the one by which the row was read, where its response was.
-
-    A pass rate and a licence are among the rest under these names, whatever their columns are called.
+    shape: the one by which the row was read, where its response was. A pass rate and a licence are among the rest under these names, whatever their columns are called.
     """
-    hidden = {*facts.said, *_find_read(values, shape, messages)}
-    extra = list_others(values, hidden)
+    extra = list_others(values, {*facts.said, *_find_read(values, shape, messages)})
     if facts.pass_rate is not None:
         extra["pass_rate"] = facts.pass_rate
     if facts.license:
@@ -102,13 +99,12 @@ def put_prompt(
     )
 
 
-def list_others(values: Mapping[str, Any], said: Iterable[str] = ()) -> dict[str, Any]:
+def list_others(values: Mapping[str, Any], hidden: Collection[str] = ()) -> dict[str, Any]:
     """The columns of a row that are not its texts, nor said by a sample's own fields; of a set's row, those it was made from.
 
-    said: the columns of the latter, as `Facts.said` has them, and of the texts those that rows of some shapes have.
+    hidden: the columns of the latter, as `Facts.said` has them, and of the texts those that rows of some shapes have.
     """
     there = _find_others(tuple(values))
-    hidden = set(said)
     told = _read_object(values["metadata"]) if there.is_set else None
     if told is not None:
         return {**{name: values[name] for name in there.others if name not in SET.names}, **told}

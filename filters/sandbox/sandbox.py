@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -108,7 +107,6 @@ class Sandbox:
         if "refused" in said:
             self.close()
             raise SandboxError(said["refused"])
-        self.has_landlock = bool(said["landlock"])
 
     def run(
         self, source: str, stdin: bytes = b"", limits: Limits | None = None, call: Call | None = None
@@ -135,7 +133,7 @@ class Sandbox:
                 os.close(file)
         if told["failed"]:
             raise SandboxLostError(told["failed"])
-        end = _tell_end(told, out, err, limits)
+        end = _tell_end(told, (out, err, value), limits)
         used = (told["cpu_s"], told["wall_s"], told["memory"])
         return Outcome(end, told["code"], told["signal"], out, err, *used, value)
 
@@ -195,12 +193,12 @@ def _read(file: int, most: int) -> bytes:
     return os.pread(file, min(os.fstat(file).st_size, most), 0)
 
 
-def _tell_end(told: Mapping[str, Any], out: bytes, err: bytes, limits: Limits) -> End:
-    if told["stopped"] or (told["signal"] == signal.SIGXCPU and told["cpu_s"] >= limits.cpu_s):
+def _tell_end(told: Mapping[str, Any], written: Sequence[bytes], limits: Limits) -> End:
+    if told["stopped"] or told["cpu_s"] > limits.cpu_s:
         return "timeout"
-    if max(len(out), len(err)) >= limits.output:
+    if max(map(len, written)) >= limits.output:
         return "output_limit"
     if told["code"] == 0 and told["signal"] == 0:
         return "ended"
-    last = err.rstrip().rpartition(b"\n")[2]
+    last = written[1].rstrip().rpartition(b"\n")[2]
     return "memory" if last.startswith(b"MemoryError") else "crash"

@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any, Final
@@ -43,7 +42,7 @@ def main(control: int, tier: walls.Tier, readable: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.collect()
     gc.freeze()
-    channel.send(json.dumps({"ready": tier, "landlock": built.rules is not None}).encode())
+    channel.send(json.dumps({"ready": tier}).encode())
     while True:
         said, files, _, _ = socket.recv_fds(channel, _MESSAGE, 8)
         if not said:
@@ -124,7 +123,3 @@ def _kill(child: int) -> None:
 def _read_all(file: int) -> bytes:
     with open(file, "rb", closefd=False) as opened:
         return opened.read()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]))  # type: ignore[arg-type]

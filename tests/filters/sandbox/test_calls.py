@@ -84,3 +84,15 @@ def test_no_program_can_say_that_the_sandbox_failed(sandbox: Sandbox):
     said = "import os, sys\nsys.stderr.write('OSError: sandbox')\nsys.stderr.flush()\nfor n in range(3, 64):\n    try:\n        os.write(n, b'failed')\n    except OSError:\n        pass\nos._exit(125)"
     outcome = sandbox.run(said, limits=LIMITS)
     assert (outcome.end, outcome.code) == ("crash", 125)
+
+
+def test_an_end_is_told_by_what_was_used_and_written_not_by_what_a_program_does_to_itself(sandbox: Sandbox):
+    large = sandbox.run(
+        "def f():\n    return 'x' * (8 << 20)", limits=LIMITS._replace(output=4 << 20), call=Call("f", [])
+    )
+    assert large.end == "output_limit"
+    for signal in ("SIGXCPU", "SIGXFSZ"):
+        ended = sandbox.run(f"import os, signal\nos.kill(os.getpid(), signal.{signal})", limits=LIMITS)
+        assert ended.end == "crash", signal
+    late = "import time\nwhile time.process_time() < 0.2:\n    pass"
+    assert sandbox.run(late, limits=LIMITS._replace(cpu_s=0.1)).end == "timeout"
