@@ -33,6 +33,9 @@ _SIZES: Final = {
     "gb": 1 << 30,
     "": 1 << 20,
 }
+SOLUTIONS: Final = ("canonical_solution", "code", "reference_solution", "solution", "gold_standard_solution")
+"""The columns in which a row has a program that is right."""
+_DEFINED: Final = re.compile(r"^(?:async[ ]+def|def|class)[ ]+(\w+)", re.MULTILINE)
 LONGEST: Final = 256 << 20
 """Characters of a text that is read as JSON."""
 
@@ -49,10 +52,12 @@ class ProgramCase(NamedTuple):
 
 
 class ProgramTests(NamedTuple):
-    """A row's tests. function: the one that is called, or that the code under `asserts` tries. code: that which asserts.
+    """A row's tests. function: the one that is called, or that the code of `asserts` tries. code: of `asserts`, what asserts, or
+    what comes before the cases, which are lines of code there.
 
     starter: what the program goes on from. time_limit_s, memory_limit (bytes): the row's own. checker: a program that judges
     outputs. is_exact: whether numbers must be printed as they are expected. has_many: whether there are right outputs beside these.
+    own: names that the row's own solution defines.
     """
 
     kind: Kind
@@ -66,6 +71,7 @@ class ProgramTests(NamedTuple):
     checker: str = ""
     is_exact: bool = False
     has_many: bool = False
+    own: frozenset[str] = frozenset()
 
 
 def read_tests(row: Mapping[str, Any]) -> ProgramTests | None:
@@ -91,6 +97,7 @@ def read_tests(row: Mapping[str, Any]) -> ProgramTests | None:
         checker=tests.checker or _text(row, "checker", "generated_checker"),
         is_exact=tests.is_exact or row.get("exact") is True,
         has_many=tests.has_many or row.get("multiple_answers") is True,
+        own=frozenset(_DEFINED.findall(_text(row, *SOLUTIONS))),
     )
 
 
@@ -103,7 +110,9 @@ def _refuse_interactive(row: Mapping[str, Any]) -> None:
 
 def _join(found: Sequence[ProgramTests]) -> ProgramTests:
     first = found[0]
-    if any(one.kind != first.kind or one.function != first.function for one in found):
+    if any(one.kind != first.kind or one.function != first.function for one in found) or (
+        first.kind == "asserts" and len(found) > 1
+    ):
         raise UnreadableTestsError("its columns of tests are of several kinds")
     return first._replace(
         cases=tuple(case for one in found for case in one.cases),
@@ -141,7 +150,7 @@ def _read_cell(value: Any, name: str) -> ProgramTests | None:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise UnreadableTestsError(f"'{name}' is a {type(value).__name__}, not tests")
     if value and all(isinstance(one, str) for one in value):
-        return ProgramTests("asserts", code="\n".join(value))
+        return ProgramTests("asserts", _make_lines(value))
     return _read_list(value, name)
 
 
@@ -245,7 +254,11 @@ def _read_asserts(row: Mapping[str, Any]) -> ProgramTests | None:
         raise UnreadableTestsError("'test_list' is no list of asserts")
     before = row.get("test_setup_code") or row.get("test_imports") or ""
     setup = before if isinstance(before, str) else "\n".join(map(str, before))
-    return ProgramTests("asserts", code="\n".join([*([setup] if setup else []), *lines]))
+    return ProgramTests("asserts", _make_lines(lines), code=setup)
+
+
+def _make_lines(lines: Sequence[str]) -> tuple[ProgramCase, ...]:
+    return tuple(ProgramCase(line, ()) for line in lines if line.strip())
 
 
 def _read_check(row: Mapping[str, Any]) -> ProgramTests | None:

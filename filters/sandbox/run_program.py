@@ -9,17 +9,20 @@ import sys
 import threading
 import traceback
 import types
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from filters.sandbox.serve_program import serve_program
 from filters.sandbox.walls import leave
 
 
-def run_program(source: bytes, name: str, function: str = "") -> NoReturn:
+def run_program(source: bytes, name: str, function: str = "", socket: int = 0) -> NoReturn:
     """Run a program as Python runs a script, and end this process as it ends.
 
-    function: one of the program's that is called when it has run; see `_call`.
+    function: one of the program's that is called when it has run; see `_call`. socket: where others ask for what the program
+    defines, see `serve_program`. With either, the program is a module that is imported, not one that is run.
     """
-    streams = _open_streams()
+    streams = open_streams()
     sys.orig_argv = ["python", name]
     for module in [one for one in sys.modules if one.partition(".")[0] == "filters"]:
         del sys.modules[module]
@@ -27,14 +30,26 @@ def run_program(source: bytes, name: str, function: str = "") -> NoReturn:
         [name],
         [path for path in sys.path if path.endswith((".zip", "lib-dynload")) or "/python3" in path],
     )
-    main = types.ModuleType("__main__")
+    called = "program" if function or socket else "__main__"
+    main = types.ModuleType(called)
     main.__dict__["__builtins__"] = __builtins__
-    sys.modules["__main__"] = main
-    code = 0
-    try:
+    sys.modules[called] = main
+
+    def work() -> None:
         exec(compile(source, name, "exec"), main.__dict__)  # noqa: S102  this is what the walls are for
         if function:
             _call(main.__dict__, function)
+        if socket:
+            serve_program(main.__dict__, socket)
+
+    leave_after(work, streams)
+
+
+def leave_after(work: Callable[[], object], streams: Sequence[Any] = ()) -> NoReturn:
+    """Do something, and end this process as Python's end does. streams: what is given out at the end, if nobody closed it."""
+    code = 0
+    try:
+        work()
     except SystemExit as end:
         code = _exit_code(end.code)
     except BaseException:  # noqa: BLE001  the program's, told as Python tells it
@@ -96,7 +111,8 @@ def _exit_code(said: object) -> int:
     return 1
 
 
-def _open_streams() -> tuple[Any, ...]:
+def open_streams() -> tuple[Any, ...]:
+    """Input, output and errors on the files 0 to 2 anew, and of them those that are to be given out at the end."""
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, "r", closefd=False)), "utf-8", "replace")
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", "backslashreplace"

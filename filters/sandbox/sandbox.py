@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 from filters.errors import UserError
+from filters.sandbox.run_tests import Told
 from filters.sandbox.walls import Limits, Tier
 
 End = Literal["ended", "timeout", "memory", "output_limit", "crash"]
@@ -69,6 +70,17 @@ class Outcome:
         return lines[-1][:200] if lines else ""
 
 
+class Trial(NamedTuple):
+    """A program that was tried by code: how it ended, how what tried it ended, and what came of each test.
+
+    told: None where the program ended before it had defined anything; empty where what tried it did not come to tell.
+    """
+
+    program: Outcome
+    tester: Outcome
+    told: tuple[Told, ...] | None
+
+
 class Call(NamedTuple):
     """A function of a program to call when it has run, by its name, with these arguments, which JSON must hold."""
 
@@ -111,31 +123,49 @@ class Sandbox:
     def run(
         self, source: str, stdin: bytes = b"", limits: Limits | None = None, call: Call | None = None
     ) -> Outcome:
-        """Run a program to its end, and call a function of it where one is named. Raises SandboxLostError where the warm process is lost; the next call needs a new one."""
+        """Run a program to its end, and call a function of it where one is named.
+
+        Raises SandboxLostError where the warm process is lost; the next call needs a new one.
+        """
         limits = limits or Limits()
-        given = [_hold(source.encode("utf-8", "replace")), _hold(stdin)]
-        taken = [_hold(b""), _hold(b"")]
+        given = [source.encode("utf-8", "replace"), stdin, b"", b""]
         if call is not None:
-            taken += [_hold(json.dumps(list(call.arguments)).encode()), _hold(b"")]
-        function = "" if call is None else call.function
-        asked = json.dumps({"limits": limits._asdict(), "name": PROGRAM, "function": function}).encode()
+            given += [json.dumps(list(call.arguments)).encode(), b""]
+        told, written = self._ask(
+            {"function": "" if call is None else call.function, "tests": False}, given, limits
+        )
+        return _make_outcome(told, 0, [*written[2:4], b"" if call is None else written[5]], limits)
+
+    def try_program(self, source: str, tests: Mapping[str, Any], limits: Limits | None = None) -> Trial:
+        """Run a program, and in a process apart the code that tries it; tests: as `run_tests` has them. Raises SandboxLostError."""
+        limits = limits or Limits()
+        given = [source.encode("utf-8", "replace"), b"", b"", b"", json.dumps(tests).encode(), b"", b"", b"", b""]  # fmt: skip
+        told, written = self._ask({"function": "", "tests": True}, given, limits)
+        program = _make_outcome(told, 0, [*written[2:4], b""], limits)
+        tester = _make_outcome(told, 1, [*written[6:8], written[8]], limits)
+        said = json.loads(tester.value) if tester.end == "ended" else ()
+        return Trial(program, tester, None if said is None else tuple(Told(*one) for one in said))
+
+    def _ask(
+        self, asked: Mapping[str, Any], given: Sequence[bytes], limits: Limits
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Have it done, with these files; what is told of it, and what the files hold then."""
+        files = [_hold(content) for content in given]
+        message = json.dumps({**asked, "limits": limits._asdict(), "name": PROGRAM}).encode()
         try:
             with self._lock:
                 try:
-                    socket.send_fds(self._channel, [asked], [*given, *taken])
+                    socket.send_fds(self._channel, [message], files)
                 except OSError as error:
                     raise SandboxLostError(str(error)) from None
                 told = self._receive(limits.wall_s + SPARE_S)
-            out, err = (_read(file, limits.output) for file in taken[:2])
-            value = b"" if call is None else _read(taken[3], limits.output)
+            written = [b"" if content else _read(file, limits.output) for content, file in zip(given, files, strict=True)]  # fmt: skip
         finally:
-            for file in (*given, *taken):
+            for file in files:
                 os.close(file)
         if told["failed"]:
             raise SandboxLostError(told["failed"])
-        end = _tell_end(told, (out, err, value), limits)
-        used = (told["cpu_s"], told["wall_s"], told["memory"])
-        return Outcome(end, told["code"], told["signal"], out, err, *used, value)
+        return told, written
 
     def close(self) -> None:
         """End the warm process, and with it whatever runs."""
@@ -191,6 +221,16 @@ def _hold(content: bytes) -> int:
 
 def _read(file: int, most: int) -> bytes:
     return os.pread(file, min(os.fstat(file).st_size, most), 0)
+
+
+def _make_outcome(
+    told: Mapping[str, Any], place: int, written: Sequence[bytes], limits: Limits
+) -> Outcome:
+    """The outcome of one process of those told of. written: its output, its errors, and a value."""
+    end = told["ends"][place]
+    used = (end["cpu_s"], told["wall_s"], end["memory"])
+    out, err, value = written
+    return Outcome(_tell_end(end, written, limits), end["code"], end["signal"], out, err, *used, value)
 
 
 def _tell_end(told: Mapping[str, Any], written: Sequence[bytes], limits: Limits) -> End:

@@ -3,7 +3,8 @@
 `namespaces` is the stronger tier: a program sees a root with the standard library and nothing else, no process but its own,
 no network, and a small folder `/tmp` that is gone with it. `landlock` is for containers and machines that allow no
 namespaces: the same system calls are refused, nothing but the standard library can be opened, and nothing written.
-Both give up every privilege, and neither is left again.
+Both give up every privilege, and neither is left again. `none` has limits of time, memory and output, and no walls: it is only
+for who asks for that by name.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 from filters.sandbox import kernel, landlock, seccomp
 
-Tier = Literal["namespaces", "landlock"]
+Tier = Literal["namespaces", "landlock", "none"]
 NOBODY: Final = 65534
 EXIT: Final = os._exit
 """Taken before any program could put another in its place."""
@@ -50,6 +51,13 @@ class Walls(NamedTuple):
 
     tier: Tier
     rules: int | None
+
+
+def build(tier: Tier, readable: Sequence[str]) -> Walls:
+    """The walls of a tier, round this process or for those that it starts; `readable` is what programs may read. Raises OSError."""
+    if tier == "none":
+        return Walls(tier, None)
+    return build_namespaces(readable) if tier == "namespaces" else build_landlock(readable)
 
 
 def build_namespaces(readable: Sequence[str]) -> Walls:
@@ -145,6 +153,11 @@ def shut_in(walls: Walls, limits: Limits, files: Sequence[int]) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setsid()
+    if walls.tier == "none":
+        _set_limits(limits, walls.tier)
+        _keep_files(files)
+        kernel.die_with_parent(signal.SIGKILL)
+        return
     if walls.tier == "namespaces":
         _make_scratch(limits, files[0])
     if walls.rules is not None:
@@ -216,7 +229,7 @@ def _can_be_nobody() -> bool:
 
 def leave(code: int, streams: Iterable[Any]) -> NoReturn:
     """End this process at once, with what was written given out, as Python does at its end. streams: those it began with."""
-    written = [one for one in gc.get_objects() if isinstance(one, (io.TextIOWrapper, io.BufferedWriter))]
+    written = [one for one in gc.get_objects() if issubclass(type(one), (io.TextIOWrapper, io.BufferedWriter))]
     for stream in (*streams, *written):
         with suppress(BaseException):  # it is closed, or the program's own
             stream.flush()

@@ -12,11 +12,13 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from filters.sandbox import walls
-from filters.sandbox.run_program import run_program
+from filters.sandbox.run_program import leave_after, open_streams, run_program
+from filters.sandbox.run_tests import run_tests
 
 _PRELOADED: Final = (
     "array", "asyncio", "bisect", "cmath", "collections", "copy", "datetime", "decimal", "enum", "fractions", "functools",
@@ -25,6 +27,8 @@ _PRELOADED: Final = (
 )  # fmt: skip
 """What programs import most: forked with the zygote, it costs them nothing."""
 _MESSAGE: Final = 1 << 16
+_FILES: Final = 16
+_TELL_S: Final = 5.0
 _LOOK_S: Final = 0.05
 """How often the processor time of a program is looked at, where its limit is not a whole second."""
 
@@ -35,7 +39,7 @@ def main(control: int, tier: walls.Tier, readable: Sequence[str]) -> None:
         __import__(name)
     channel = socket.socket(fileno=control)
     try:
-        built = walls.build_namespaces(readable) if tier == "namespaces" else walls.build_landlock(readable)
+        built = walls.build(tier, readable)
     except OSError as error:
         channel.send(json.dumps({"refused": str(error)}).encode())
         return
@@ -44,7 +48,7 @@ def main(control: int, tier: walls.Tier, readable: Sequence[str]) -> None:
     gc.freeze()
     channel.send(json.dumps({"ready": tier}).encode())
     while True:
-        said, files, _, _ = socket.recv_fds(channel, _MESSAGE, 8)
+        said, files, _, _ = socket.recv_fds(channel, _MESSAGE, _FILES)
         if not said:
             return
         told = _serve(json.loads(said), files, built, channel)
@@ -58,66 +62,104 @@ def _serve(
 ) -> dict[str, Any] | None:
     """Run one program to its end; None where the client is gone, and with it the program."""
     limits = walls.Limits(**asked["limits"])
-    code, *rest = files
     began = time.monotonic()
     heard, failed = os.pipe()  # which no program has: it is closed before one begins
-    child = os.fork()
-    if not child:
-        try:
-            source = _read_all(code)
-            walls.shut_in(built, limits, rest)
-        except BaseException as error:  # noqa: BLE001  nothing may go on without the walls
-            os.write(failed, f"{type(error).__name__}: {error}".encode()[:500])
-            os._exit(125)
-        try:
-            run_program(source, asked["name"], asked["function"])
-        finally:
-            walls.EXIT(70)  # whatever the program has put in the place of what ends it
-    for file in (failed, *files):
+    starts, ours = _list_starts(asked, files)
+    children = [_start(built, limits, failed, *start) for start in starts]
+    for file in (failed, *files, *ours):
         os.close(file)
-    stopped = _await(child, limits, began, channel)
-    if stopped is None:
-        _kill(child)
-        return None
-    _, status, used = os.wait4(child, 0)
+    stopped = _watch(children, limits, began, channel)
+    ends = []
+    for child in children:
+        os.kill(child, signal.SIGKILL)  # who has not ended by now is not waited for
+        _, status, used = os.wait4(child, 0)
+        ended = os.waitstatus_to_exitcode(status)
+        ends.append(
+            {"code": max(ended, 0), "signal": max(-ended, 0), "cpu_s": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss << 10}
+        )  # fmt: skip
     wrong = os.read(heard, 1000).decode("utf-8", "replace")
     os.close(heard)
-    ended = os.waitstatus_to_exitcode(status)
-    return {
-        "code": max(ended, 0), "signal": max(-ended, 0), "stopped": stopped, "cpu_s": used.ru_utime + used.ru_stime,
-        "wall_s": time.monotonic() - began, "memory": used.ru_maxrss << 10, "failed": wrong,
-    }  # fmt: skip
+    if stopped is None:
+        return None
+    told = [{**end, "stopped": limit} for end, limit in zip(ends, stopped, strict=True)]
+    return {"ends": told, "wall_s": time.monotonic() - began, "failed": wrong}
 
 
-def _await(child: int, limits: walls.Limits, began: float, channel: socket.socket) -> str | None:
-    """Wait for a program's end, or end it: says by which limit, empty for none; None where the client is gone."""
-    watched = os.pidfd_open(child)
-    clock = (~child << 3) | 2  # the kernel's name for the process' own clock
+_Start = tuple[Callable[[bytes], object], int, Sequence[int]]
+"""What a process does with a text, the file that the text is in, and the files that it has, from 0 on."""
+
+
+def _list_starts(asked: dict[str, Any], files: Sequence[int]) -> tuple[list[_Start], list[int]]:
+    """The processes of a program, of which the last one's end is the end, and files that were opened for them."""
+    code, *rest = files
+    if asked["tests"]:
+        ours, theirs = (end.detach() for end in socket.socketpair())
+        program = partial(run_program, name=asked["name"], socket=3)
+        tester: Callable[[bytes], object] = lambda spec: leave_after(  # noqa: E731
+            lambda: run_tests(json.loads(spec), 3, 4), open_streams()
+        )
+        spec, given, out, err, result = rest[3:]
+        return [(program, code, [*rest[:3], theirs]), (tester, spec, [given, out, err, ours, result])], [ours, theirs]  # fmt: skip
+    return [(partial(run_program, name=asked["name"], function=asked["function"]), code, rest)], []
+
+
+def _start(
+    built: walls.Walls,
+    limits: walls.Limits,
+    failed: int,
+    work: Callable[[bytes], object],
+    text: int,
+    files: Sequence[int],
+) -> int:
+    """A process behind the walls, by its id."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        content = _read_all(text)
+        walls.shut_in(built, limits, files)
+    except BaseException as error:  # noqa: BLE001  nothing may go on without the walls
+        os.write(failed, f"{type(error).__name__}: {error}".encode()[:500])
+        os._exit(125)
+    try:
+        work(content)
+    finally:
+        walls.EXIT(70)  # whatever the program has put in the place of what ends it
+
+
+def _watch(
+    children: Sequence[int], limits: walls.Limits, began: float, channel: socket.socket
+) -> list[str] | None:
+    """Wait for the end of the last process, and end those that pass a limit: by which one, of each; None where the client is gone."""
+    watched = {os.pidfd_open(child): place for place, child in enumerate(children)}
+    running, stopped = set(watched.values()), [""] * len(children)
     poll = select.poll()
-    poll.register(watched, select.POLLIN)
+    for file in watched:
+        poll.register(file, select.POLLIN)
     poll.register(channel.fileno(), select.POLLHUP | select.POLLRDHUP)
     try:
-        while True:
+        while len(children) - 1 in running:
             for file, _ in poll.poll(_LOOK_S * 1000):
-                if file == watched:
-                    return ""
-                return None
-            if time.clock_gettime(clock) > limits.cpu_s:
-                return _stop(child, "cpu")
-            if time.monotonic() - began > limits.wall_s:
-                return _stop(child, "wall")
+                if file not in watched:
+                    return None
+                poll.unregister(file)
+                running.discard(watched[file])
+            for place in running:
+                stopped[place] = stopped[place] or _stop(children[place], limits, began, place)
+        return stopped
     finally:
-        os.close(watched)
+        for file in watched:
+            os.close(file)
 
 
-def _stop(child: int, limit: str) -> str:
+def _stop(child: int, limits: walls.Limits, began: float, place: int) -> str:
+    """End a process that has passed a limit, which is told; who tries a program has time to tell of its end."""
+    clock = (~child << 3) | 2  # the kernel's name for the process' own clock
+    used = time.clock_gettime(clock) > limits.cpu_s
+    if not used and time.monotonic() - began <= limits.wall_s + place * _TELL_S:
+        return ""
     os.kill(child, signal.SIGKILL)
-    return limit
-
-
-def _kill(child: int) -> None:
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    return "cpu" if used else "wall"
 
 
 def _read_all(file: int) -> bytes:

@@ -1,0 +1,67 @@
+"""The program that a response stands for: its code, with what the prompt gave it to go on from."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from filters.programs.extract_code import list_blocks
+from filters.programs.read_tests import ProgramTests
+
+_FIRST: Final = re.compile(r"\s*(?:from |import |def |class |async def |@|#|\"\"\"|''')")
+"""How code begins, where a prompt is nothing but code."""
+_GIVEN: Final = (
+    "import sys, os, re, math, cmath, random, string, itertools, functools, collections, heapq, bisect, operator, copy, json, datetime, time, statistics, fractions, decimal; "
+    "from typing import *; from math import *; from collections import *; from itertools import *; from functools import *; "
+    "from heapq import *; from bisect import *; from operator import itemgetter, attrgetter, xor\n"
+)
+"""What sites with a class `Solution` have imported for it already."""
+
+
+def assemble_program(code: str, prompt: str, tests: ProgramTests) -> str:
+    """The program in full. prompt: the text of the user's messages.
+
+    Where the prompt has the head of the function that is asked for, what stands before it (imports, helpers) comes first; code
+    that goes on from that head, without repeating it, gets all of it.
+    """
+    if tests.kind == "stdin" or re.search(r"^from __future__", code, re.MULTILINE):
+        return code
+    given = find_given_code(prompt, tests)
+    head = _find_head(given, tests.function) if given else None
+    if head is not None:
+        repeats = _find_head(code, tests.function) is not None
+        return f"{given[:head]}\n{code}" if repeats else f"{given.rstrip()}\n{_indent(code)}"
+    if "class Solution" in code:
+        return _GIVEN + code
+    return code
+
+
+def find_given_code(prompt: str, tests: ProgramTests) -> str:
+    """The code that a prompt gives to go on from: a column of its own, a fenced block with the function's head, or all of it."""
+    if not tests.function:
+        return ""
+    blocks = (block.code for block in list_blocks(prompt))
+    found = [one for one in (tests.starter, *blocks) if _find_head(one, tests.function) is not None]
+    if found:
+        return found[0]
+    whole = _FIRST.match(prompt) and _find_head(prompt, tests.function) is not None
+    return prompt if whole else ""
+
+
+def _find_head(code: str, function: str) -> int | None:
+    """Where the definition of a function begins that stands at a line's beginning."""
+    found = re.search(rf"^(?:async )?def {re.escape(function)}\s*\(", code, re.MULTILINE) if function else None
+    return found.start() if found else None
+
+
+def _indent(code: str) -> str:
+    """Code that goes on from a head, indented as a body where it is not."""
+    lines = code.strip("\n").split("\n")
+    if lines[0][:1] in (" ", "\t"):
+        return "\n".join(lines)
+    # A model that strips its answer strips the first line's blanks alone.
+    least = 8 if lines[0].rstrip().endswith(":") else 4
+    inner = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
+    if all(blanks >= 4 for blanks in inner) and (not inner or inner[0] >= least):
+        return "\n".join([f"    {lines[0]}", *lines[1:]])
+    return "\n".join(f"    {line}" if line.strip() else line for line in lines)
