@@ -37,6 +37,8 @@ COMMON_RULES: Final[Mapping[str, str]] = {
 }
 """The rules that any check's verdicts can have: whatever runs the check adds them."""
 
+LONGEST_S: Final = 5.0
+"""What one check may take on one sample. Rules take milliseconds; the worst honest text stays under 1 s."""
 Result = TypeVar("Result")
 OWN_PACKAGES: Final = ("filters", "curate", "distill", "recipes")
 """The packages whose checks are told apart by their version."""
@@ -69,6 +71,7 @@ class Check(BaseModel, ABC):
     version: raised when the same options give other verdicts; old sidecars are then computed again.
     graded: whether the score, and not ok as 0 or 1, is what a reward reads.
     resident: holds a neural model: it is built once, in the calling process, and not in every check worker.
+    needs_reference: whether a file without a column for reference answers is refused where this check verifies.
     State that is costly to build belongs in a cached property: it is built once per worker.
     """
 
@@ -82,6 +85,7 @@ class Check(BaseModel, ABC):
     scope: ClassVar[Scope] = "sample"
     graded: ClassVar[bool] = False
     resident: ClassVar[bool] = False
+    needs_reference: ClassVar[bool] = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Name a check after its class, MyCheck as my_check, where it does not name itself."""
@@ -92,6 +96,14 @@ class Check(BaseModel, ABC):
     @abstractmethod
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch; as many verdicts as samples, in their order."""
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds that an honest sample may take; one that takes longer is undecided."""
+        return LONGEST_S
+
+    def prepare(self) -> None:
+        """Refuse, before any work, what cannot be done on this machine. Raises UserError."""
 
     @property
     def own_code(self) -> Code | None:

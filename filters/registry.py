@@ -29,6 +29,7 @@ CHECKS: dict[str, str] = {
     "number": "filters.checks.number:Number",
     "text": "filters.checks.text:Text",
     "json": "filters.checks.json_cells:JsonCells",
+    "code_tests": "filters.checks.code_tests:CodeTests",
     "instructions": "filters.checks.instructions:Instructions",
     "agreement": "filters.checks.agreement:Agreement",
     "judge": "filters.checks.judge:Judge",

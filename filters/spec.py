@@ -23,6 +23,13 @@ def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     return name, parse_options(split_pairs(rest), f"--check {text}")
 
 
+def list_required(specs: Sequence[CheckSpec]) -> tuple[str, ...]:
+    """The columns that prompts must have for these checks: a reference answer, unless all that verify do without."""
+    verifiers = [check for spec in specs if (check := spec.build()).role == "verifier"]
+    compare = not verifiers or any(check.needs_reference for check in verifiers)
+    return ("prompt", "answer") if compare else ("prompt",)
+
+
 class CheckSpec(BaseModel):
     """A check by name, with its options, under a label."""
 

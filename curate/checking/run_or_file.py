@@ -187,6 +187,8 @@ def _checked_out(options: CheckOptions) -> Path:
 
 
 def _required_parts(specs: Sequence[CheckSpec], required: Collection[str]) -> set[str]:
-    """What a file must have: checks on whole prompts need them to tell prompts apart, not an answer."""
-    scopes = {spec.build().scope for spec in specs}
-    return {"prompt"} if scopes == {"prompt"} else {*required, *(["prompt"] if "prompt" in scopes else [])}
+    """What a file must have: checks on whole prompts need them to tell prompts apart; only who compares needs an answer."""
+    checks = [spec.build() for spec in specs]
+    prompts = ["prompt"] if any(check.scope == "prompt" for check in checks) else []
+    compare = [check for check in checks if check.scope != "prompt" and check.needs_reference]
+    return {*(required if compare else ()), *prompts}

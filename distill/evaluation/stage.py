@@ -26,7 +26,7 @@ from distill.evaluation.metrics import compute_gain, compute_metrics, is_unfinis
 from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.outcomes import list_outcomes
 from filters.errors import UserError
-from filters.spec import require_distinct_labels
+from filters.spec import list_required, require_distinct_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
     """
     run, specs = create_run(options.run), require_distinct_labels(options.check)
     earlier = _earlier(run, options)
-    prompts = list(options.read_prompts(("prompt", "answer")))
+    prompts = list(options.read_prompts(list_required(specs[:1])))
     name, rule = f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples)
     counts = sample_prompts(
         run,

@@ -18,7 +18,7 @@ from distill.grpo.rewards import require_usable
 from distill.grpo.schedule import pick_by_pass_rate
 from filters.digest import digest
 from filters.errors import UserError
-from filters.spec import require_distinct_labels
+from filters.spec import list_required, require_distinct_labels
 from filters.types import Prompt
 
 KEYED_APART: Final = {
@@ -45,7 +45,8 @@ def make_plan(options: GrpoOptions) -> GrpoPlan:
     """Find the prompts, the model and the template. Raises UserError where one is missing."""
     require_distinct_labels(require_usable(options.reward, options.general is not None))
     folder, base, template = resolve_start(options)
-    reasoning = list(_prompts(options, ("prompt", "answer")))
+    required = list_required([spec for spec in options.reward if spec.prompts != "general"])
+    reasoning = list(_prompts(options, required))
     if options.rates is not None:
         reasoning = pick_by_pass_rate(name_run(options.run), reasoning, options.rates, *options.pass_rate)
     if not reasoning:

@@ -37,6 +37,7 @@ class Instructions(SampleCheck):
         "too_long": "undecided: the response is too long to be judged",
     }
     version: ClassVar[int] = 2
+    needs_reference: ClassVar[bool] = False
 
     def judge(self, sample: Sample) -> Verdict:
         """One broken instruction makes it false; else one that is unknown or unsure leaves it undecided."""

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from filters.programs.extract_code import list_blocks
-from filters.programs.read_tests import ProgramTests
+from filters.programs.program_tests import ProgramTests
 
 _FIRST: Final = re.compile(r"\s*(?:from |import |def |class |async def |@|#|\"\"\"|''')")
 """How code begins, where a prompt is nothing but code."""
@@ -50,7 +50,9 @@ def find_given_code(prompt: str, tests: ProgramTests) -> str:
 
 def _find_head(code: str, function: str) -> int | None:
     """Where the definition of a function begins that stands at a line's beginning."""
-    found = re.search(rf"^(?:async )?def {re.escape(function)}\s*\(", code, re.MULTILINE) if function else None
+    found = (
+        re.search(rf"^(?:async )?def {re.escape(function)}\s*\(", code, re.MULTILINE) if function else None
+    )
     return found.start() if found else None
 
 

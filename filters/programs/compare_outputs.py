@@ -2,21 +2,23 @@
 
 Line ends, blanks at a line's end and empty lines at the text's end do not count. Then the texts must be equal, but for
 numbers that were computed: where one side of a pair has a fraction or an exponent they may differ by 1e-6, or by that share of
-the expected one where that has a fraction itself. Whole numbers are equal or not, however large.
+the expected one where that has a fraction itself. Whole numbers are equal or not, however large, and digits that begin with a
+nought are no number.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
-TOLERANCE: Final = Decimal("1e-6")
+TOLERANCE: Final = Fraction(1, 10**6)
 _NUMBER: Final = re.compile(
-    r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?"
+    r"[+-]?(?:(?:0|[1-9][0-9]{0,399})(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?"
 )
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
+"""What is written as a number: 007 and 0011 are names and digits in a row."""
 _BLANKS: Final = re.compile(r"(\s+)")
 
 
@@ -59,17 +61,22 @@ def _equal_line(expected: str, printed: str) -> bool:
     """Whether two lines have the same words and blanks, but for numbers that are near."""
     wanted, given = _BLANKS.split(expected), _BLANKS.split(printed)
     return len(wanted) == len(given) and all(
-        one == other or _is_near(one, other) for one, other in zip(wanted, given, strict=True)
+        one == other or _equal_numbers(one, other) for one, other in zip(wanted, given, strict=True)
     )
 
 
-def _is_near(expected: str, printed: str) -> bool:
+def _equal_numbers(expected: str, printed: str) -> bool:
     if not (_NUMBER.fullmatch(expected) and _NUMBER.fullmatch(printed)):
         return False
-    wanted, given = Decimal(expected), Decimal(printed)
-    if _WHOLE.fullmatch(expected):
-        # A whole number that is approximated by its share would be another one.
-        allowed = Decimal(0) if _WHOLE.fullmatch(printed) else TOLERANCE
-    else:
-        allowed = max(TOLERANCE, TOLERANCE * abs(wanted))
-    return abs(wanted - given) <= allowed
+    if _WHOLE.fullmatch(expected) and _WHOLE.fullmatch(printed):
+        return int(expected) == int(printed)
+    return is_near(Fraction(expected), Fraction(printed), bool(_WHOLE.fullmatch(expected)))
+
+
+def is_near(expected: Fraction, given: Fraction, written_whole: bool) -> bool:
+    """Whether a number that was computed is the expected one: within 1e-6, or within that share of one with a fraction.
+
+    A whole number that is approximated by its share would be another one; floats beyond 2**53 are whole and mean no such thing.
+    """
+    whole = written_whole or (expected.denominator == 1 and abs(expected) < 2**53)
+    return abs(expected - given) <= (TOLERANCE if whole else max(TOLERANCE, TOLERANCE * abs(expected)))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import math
+from fractions import Fraction
 from typing import Any, Final
 
-from filters.programs.compare_outputs import TOLERANCE
+from filters.programs.compare_outputs import is_near
 
 DEEPEST: Final = 200
 """How many lists or objects may stand inside each other: what JSON readers bear."""
-_SHARE: Final = float(TOLERANCE)
 
 
 def read_value(said: bytes) -> tuple[Any] | None:
@@ -46,15 +46,9 @@ def equals_value(expected: Any, given: Any, exact: bool = False, depth: int = 0)
 
 
 def _equal_numbers(expected: float, given: float, exact: bool) -> bool:
-    whole = isinstance(expected, int)
-    if whole and isinstance(given, int):
+    if expected == given or (isinstance(expected, int) and isinstance(given, int)):
         return expected == given
-    if exact:
-        return expected == given
-    try:
-        wanted, found = float(expected), float(given)
-    except OverflowError:
-        return False
-    if not (math.isfinite(wanted) and math.isfinite(found)):
-        return wanted == found
-    return abs(wanted - found) <= (_SHARE if whole else max(_SHARE, _SHARE * abs(wanted)))
+    odd = [one for one in (expected, given) if isinstance(one, float) and not math.isfinite(one)]
+    if odd:
+        return len(odd) == 2 and all(map(math.isnan, odd))
+    return not exact and is_near(Fraction(expected), Fraction(given), isinstance(expected, int))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Protocol
 
 from filters.programs.compare_outputs import equals_any, find_difference
 from filters.programs.compare_values import equals_value, read_value
-from filters.programs.read_tests import ProgramCase, ProgramTests
+from filters.programs.program_tests import ProgramCase, ProgramTests
 from filters.sandbox.sandbox import Call, Outcome, Trial
 from filters.sandbox.walls import Limits
 

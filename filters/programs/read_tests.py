@@ -7,116 +7,81 @@ would be called right by those that are left.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-Kind = Literal["stdin", "calls", "asserts"]
-"""How a program is tried: by what it prints for an input, by what a function of it returns, or by code that asserts."""
+from filters.programs.errors import UnreadableTestsError
+from filters.programs.program_tests import ProgramCase, ProgramTests, find_text, is_filled, name_kind
+from filters.programs.read_asserts import list_defined, make_lines, read_asserts, read_check
+from filters.programs.read_limits import read_bytes, read_seconds
+
 _COLUMNS: Final = (
     "tests", "test_cases", "verification_info", "input_output", "official_tests", "unit_tests", "public_tests", "private_tests",
-    "public_test_cases", "private_test_cases",
+    "public_test_cases", "private_test_cases", "generated_tests", "hidden_tests", "generated_test_cases",
 )  # fmt: skip
 """The columns that hold tests; those of several are tried together."""
 _INPUTS: Final = (("inputs", "outputs"), ("input", "output"))
 _NESTED: Final = ("test_cases", "tests", "unit_tests", "official_tests")
-_SECONDS: Final = re.compile(
-    r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|milliseconds?|s|sec|seconds?)?\s*", re.IGNORECASE
-)
-_BYTES: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(b|bytes|kb|mb|megabytes|gb)?\s*", re.IGNORECASE)
-_SIZES: Final = {
-    "b": 1,
-    "bytes": 1,
-    "kb": 1 << 10,
-    "mb": 1 << 20,
-    "megabytes": 1 << 20,
-    "gb": 1 << 30,
-    "": 1 << 20,
-}
-SOLUTIONS: Final = ("canonical_solution", "code", "reference_solution", "solution", "gold_standard_solution")
-"""The columns in which a row has a program that is right."""
-_DEFINED: Final = re.compile(r"^(?:async[ ]+def|def|class)[ ]+(\w+)", re.MULTILINE)
+_FUNCTIONS: Final = ("fn_name", "entry_point", "func_name")
+_CALLED: Final = ("function_call", "functional", "fn_call")
+_PRINTED: Final = ("stdin_stdout", "stdin", "stdio", "standard_io")
+"""The words for both kinds of tests."""
 LONGEST: Final = 256 << 20
 """Characters of a text that is read as JSON."""
-
-
-class UnreadableTestsError(ValueError):
-    """A row's tests that cannot be read: what is wrong, and where."""
-
-
-class ProgramCase(NamedTuple):
-    """One test. given: the input's text, or the arguments of a call. accepted: the outputs, or values, that are right."""
-
-    given: Any
-    accepted: tuple[Any, ...]
-
-
-class ProgramTests(NamedTuple):
-    """A row's tests. function: the one that is called, or that the code of `asserts` tries. code: of `asserts`, what asserts, or
-    what comes before the cases, which are lines of code there.
-
-    starter: what the program goes on from. time_limit_s, memory_limit (bytes): the row's own. checker: a program that judges
-    outputs. is_exact: whether numbers must be printed as they are expected. has_many: whether there are right outputs beside these.
-    own: names that the row's own solution defines.
-    """
-
-    kind: Kind
-    cases: tuple[ProgramCase, ...] = ()
-    function: str = ""
-    code: str = ""
-    starter: str = ""
-    language: str = ""
-    time_limit_s: float | None = None
-    memory_limit: int | None = None
-    checker: str = ""
-    is_exact: bool = False
-    has_many: bool = False
-    own: frozenset[str] = frozenset()
 
 
 def read_tests(row: Mapping[str, Any]) -> ProgramTests | None:
     """The tests of a row, from its own columns; None where it has none. Raises UnreadableTestsError where they cannot be read."""
     _refuse_interactive(row)
-    found = [
-        one
-        for name in _COLUMNS
-        if _is_filled(row.get(name))
-        for one in [_read_cell(_open(row[name], name), name)]
-        if one is not None
-    ]
-    found += [one for one in (_read_asserts(row), _read_check(row)) if one is not None]
-    if not found:
+    check = read_check(row)
+    function = find_text(row, "fn_name", "func_name") or _read_metadata(row.get("metadata"))
+    columns = [name for name in _COLUMNS if is_filled(row.get(name)) and not isinstance(row[name], int)]
+    if check is not None and check.function and "input_output" in columns:
+        columns.remove("input_output")  # the same tests, written for people
+    found = [_read_cell(_open(row[name], name), name, function) for name in columns]
+    found += [read_asserts(row), check]
+    there = [one for one in found if one is not None]
+    if not there:
         return None
-    tests = _join(found)
+    tests = _with_own(_join(there), row)
     return tests._replace(
-        function=tests.function or _text(row, "fn_name", "entry_point", "func_name"),
-        starter=_text(row, "starter_code"),
-        language=tests.language or _text(row, "language", "lang").lower(),
-        time_limit_s=tests.time_limit_s or _read_seconds(row.get("time_limit")),
-        memory_limit=tests.memory_limit or _read_bytes(row.get("memory_limit")),
-        checker=tests.checker or _text(row, "checker", "generated_checker"),
-        is_exact=tests.is_exact or row.get("exact") is True,
-        has_many=tests.has_many or row.get("multiple_answers") is True,
-        own=frozenset(_DEFINED.findall(_text(row, *SOLUTIONS))),
+        language=tests.language or find_text(row, "lang").lower(),
+        checker=tests.checker or find_text(row, "generated_checker"),
+        is_exact=row.get("exact") is True,
+        has_many=row.get("multiple_answers") is True,
+        own=list_defined(row),
     )
 
 
 def _refuse_interactive(row: Mapping[str, Any]) -> None:
-    if _is_filled(row.get("interaction_format")) or row.get("input_mode") == "interactive":
+    if is_filled(row.get("interaction_format")) or row.get("input_mode") == "interactive":
         raise UnreadableTestsError("the problem is interactive")
     if row.get("input_mode") == "file":
         raise UnreadableTestsError("the problem reads and writes files")
 
 
+def _read_metadata(cell: Any) -> str:
+    """The function that LiveCodeBench's rows name beside their tests."""
+    try:
+        found = json.loads(cell) if isinstance(cell, str) else cell
+    except (ValueError, RecursionError):
+        return ""
+    return find_text(found, "func_name") if isinstance(found, Mapping) else ""
+
+
 def _join(found: Sequence[ProgramTests]) -> ProgramTests:
-    first = found[0]
-    if any(one.kind != first.kind or one.function != first.function for one in found) or (
-        first.kind == "asserts" and len(found) > 1
-    ):
-        raise UnreadableTestsError("its columns of tests are of several kinds")
-    return first._replace(
+    """The tests of several columns as one row's; what they say of all of them must not differ."""
+    said: dict[str, set[Any]] = {
+        key: {value for one in found if (value := getattr(one, key))}
+        for key in ("kind", "function", "starter", "language", "time_limit_s", "memory_limit", "checker")
+    }
+    for key, values in said.items():
+        if len(values) > 1:
+            raise UnreadableTestsError(f"its columns of tests differ in their {key.removesuffix('_s').replace('_', ' ')}")  # fmt: skip
+    return ProgramTests(
         cases=tuple(case for one in found for case in one.cases),
         code="\n".join(one.code for one in found if one.code),
+        **{key: next(iter(values)) for key, values in said.items() if values},
     )
 
 
@@ -136,75 +101,95 @@ def _open(cell: Any, name: str) -> Any:
     return cell
 
 
-def _read_cell(value: Any, name: str) -> ProgramTests | None:
-    """The tests of one column."""
+def _read_cell(value: Any, name: str, function: str) -> ProgramTests | None:
+    """The tests of one column. function: the one that what stands around it names."""
     if isinstance(value, Mapping):
-        nested = [(key, value[key]) for key in _NESTED if _is_filled(value.get(key))]
-        if len(nested) > 1:
-            raise UnreadableTestsError(f"'{name}' has tests under {' and '.join(key for key, _ in nested)}")
-        if nested:
-            key, inner = nested[0]
-            tests = _read_cell(_open(inner, f"{name}.{key}"), f"{name}.{key}")
-            return None if tests is None else _with_own(tests, value)
-        return None if any(key in value for key in _NESTED) else _read_columns(value, name)
+        return _read_object(value, name, function)
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise UnreadableTestsError(f"'{name}' is a {type(value).__name__}, not tests")
     if value and all(isinstance(one, str) for one in value):
-        return ProgramTests("asserts", _make_lines(value))
-    return _read_list(value, name)
+        return ProgramTests("asserts", make_lines(value))
+    return _read_list(value, name, function)
+
+
+def _read_object(value: Mapping[str, Any], name: str, function: str) -> ProgramTests | None:
+    """Tests in one place of an object, with what it says of all of them."""
+    function = find_text(value, "fn_name", "func_name") or function
+    places = [key for key in _NESTED if is_filled(value.get(key))]
+    pair = next((pair for pair in _INPUTS if all(key in value for key in pair)), None)
+    if pair is not None and (not places or any(is_filled(value[key]) for key in pair)):
+        places.append(" and ".join(pair))
+    if len(places) > 1:
+        raise UnreadableTestsError(f"'{name}' has tests under {' and under '.join(places)}")
+    if not places:
+        if any(key in value for key in _NESTED):
+            return None
+        raise UnreadableTestsError(f"'{name}' has {', '.join(map(str, list(value)[:6])) or 'nothing'}, not inputs and outputs")  # fmt: skip
+    (key,) = places
+    if pair is not None and key == " and ".join(pair):
+        tests = _read_columns(value, pair, name, function)
+    else:
+        tests = _read_cell(_open(value[key], f"{name}.{key}"), f"{name}.{key}", function)
+    return None if tests is None else _with_own(tests, value)
 
 
 def _with_own(tests: ProgramTests, value: Mapping[str, Any]) -> ProgramTests:
-    """Tests with what the object around them says of all."""
+    """Tests with what the object around them says of all; what they say themselves goes before."""
     return tests._replace(
-        function=tests.function or _text(value, "fn_name", "entry_point"),
-        kind="calls" if tests.kind == "stdin" and _text(value, "fn_name") else tests.kind,
-        language=_text(value, "language").lower(),
-        time_limit_s=_read_seconds(value.get("time_limit")),
-        memory_limit=_read_bytes(value.get("memory_limit")),
-    )
+        function=tests.function or find_text(value, "fn_name", "entry_point", "func_name"),
+        language=tests.language or find_text(value, "language").lower(),
+        time_limit_s=tests.time_limit_s or read_seconds(value.get("time_limit")),
+        memory_limit=tests.memory_limit or read_bytes(value.get("memory_limit")) or read_bytes(value.get("memory_limit_bytes")),
+        starter=tests.starter or find_text(value, "starter_code"),
+        checker=tests.checker or find_text(value, "checker"),
+    )  # fmt: skip
 
 
-def _read_columns(value: Mapping[str, Any], name: str) -> ProgramTests | None:
-    """`inputs` and `outputs`, a list each."""
-    pair = next((pair for pair in _INPUTS if all(key in value for key in pair)), None)
-    if pair is None:
-        raise UnreadableTestsError(
-            f"'{name}' has {', '.join(map(str, list(value)[:6])) or 'nothing'}, not inputs and outputs"
-        )
-    given, expected = (
-        _open(value[key], f"{name}.{key}") if key.endswith("s") else [value[key]] for key in pair
-    )
-    if not isinstance(given, list) or not isinstance(expected, list):
-        raise UnreadableTestsError(f"'{name}' has inputs or outputs that are no lists")
-    if len(given) != len(expected):
-        raise UnreadableTestsError(f"'{name}' has {len(given)} inputs and {len(expected)} outputs")
-    if not given:
-        return None
-    function = _text(value, "fn_name")
+def _read_columns(
+    value: Mapping[str, Any], pair: tuple[str, str], name: str, function: str
+) -> ProgramTests | None:
+    """Inputs and outputs, a list each, or one of each."""
+    one, other = value[pair[0]], value[pair[1]]
+    if pair[0].endswith("s"):
+        one, other = _open(one, f"{name}.{pair[0]}"), _open(other, f"{name}.{pair[1]}")
+        if not isinstance(one, list) or not isinstance(other, list):
+            raise UnreadableTestsError(f"'{name}' has inputs or outputs that are no lists")
+    elif not (isinstance(one, list) and isinstance(other, list)):
+        one, other = [one], [other]
+    if len(one) != len(other):
+        raise UnreadableTestsError(f"'{name}' has {len(one)} inputs and {len(other)} outputs")
     make = _make_call if function else _make_stdin
-    cases = [
-        make(one, other, f"{name}, test {number}")
-        for number, (one, other) in enumerate(zip(given, expected, strict=True), 1)
-    ]
-    return _with_own(ProgramTests("calls" if function else "stdin", tuple(cases), function), value)
+    cases = [make(*both, f"{name}, test {number}") for number, both in enumerate(zip(one, other, strict=True), 1)]  # fmt: skip
+    return _make_tests(cases, bool(function), function)
 
 
-def _read_list(value: Sequence[Any], name: str) -> ProgramTests | None:
+def _read_list(value: Sequence[Any], name: str, function: str) -> ProgramTests | None:
     """A list of objects, a test each."""
     cases, functions, kinds = [], set(), set()
     for number, one in enumerate(value, 1):
         place = f"{name}, test {number}"
         if not isinstance(one, Mapping) or "input" not in one or "output" not in one:
             raise UnreadableTestsError(f"{place}: it has no input and output")
-        function = _text(one, "fn_name")
-        called = bool(function) or _text(one, "type", "testtype") in ("function_call", "functional")
-        functions.add(function)
+        kind, own = find_text(one, "type", "testtype"), find_text(one, "fn_name") or function
+        called = kind in _CALLED or (bool(own) and kind not in _PRINTED)
+        functions.add(own if called else "")
         kinds.add(called)
         cases.append((_make_call if called else _make_stdin)(one["input"], one["output"], place))
     if len(functions) > 1 or len(kinds) > 1:
         raise UnreadableTestsError(f"'{name}' calls several functions")
-    return ProgramTests("calls" if kinds.pop() else "stdin", tuple(cases), functions.pop()) if cases else None
+    return _make_tests(cases, kinds == {True}, functions.pop() if functions else "")
+
+
+def _make_tests(cases: Sequence[ProgramCase], called: bool, function: str) -> ProgramTests | None:
+    """Tests of one kind. Where every value that a call should give is a list of one, it may have been put into one."""
+    if not cases:
+        return None
+    if not called:
+        return ProgramTests("stdin", tuple(cases))
+    values = [case.accepted[0] for case in cases]
+    if all(isinstance(value, list) and len(value) == 1 for value in values):
+        cases = [case._replace(accepted=(case.accepted[0], case.accepted[0][0])) for case in cases]
+    return ProgramTests("calls", tuple(cases), function)
 
 
 def _make_stdin(given: Any, expected: Any, place: str) -> ProgramCase:
@@ -216,22 +201,21 @@ def _join_lines(value: Any, place: str) -> str:
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         return "\n".join(value)
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise UnreadableTestsError(f"{place}: its input or output is {_name(value)}, not a text")
+        raise UnreadableTestsError(f"{place}: its input or output is {name_kind(value)}, not a text")
     return str(value)
 
 
 def _make_call(given: Any, expected: Any, place: str) -> ProgramCase:
-    """The arguments of a call, a list or a line of JSON each, and what it returns, which sets of old put into a list."""
+    """The arguments of a call, a list or a line of JSON each, and what it returns."""
     if isinstance(given, str):
-        given = [_load(line, place) for line in given.splitlines() if line.strip()]
+        given = [_load(line, place) for line in given.split("\n") if line.strip()]
         expected = _load(expected, place) if isinstance(expected, str) else expected
         return ProgramCase(tuple(given), (expected,))
     if not isinstance(given, list):
-        raise UnreadableTestsError(f"{place}: its arguments are {_name(given)}, not a list")
+        raise UnreadableTestsError(f"{place}: its arguments are {name_kind(given)}, not a list")
     if expected is None:
         raise UnreadableTestsError(f"{place}: it has no output")
-    wrapped = isinstance(expected, list) and len(expected) == 1
-    return ProgramCase(tuple(given), (expected, expected[0]) if wrapped else (expected,))
+    return ProgramCase(tuple(given), (expected,))
 
 
 def _load(text: str, place: str) -> Any:
@@ -239,69 +223,3 @@ def _load(text: str, place: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         raise UnreadableTestsError(f"{place}: an argument or output is not JSON") from None
-
-
-def _read_asserts(row: Mapping[str, Any]) -> ProgramTests | None:
-    """MBPP's lines of asserts, with what they need before."""
-    lines = row.get("test_list")
-    if not _is_filled(lines):
-        return None
-    if (
-        not isinstance(lines, Sequence)
-        or isinstance(lines, str)
-        or not all(isinstance(line, str) for line in lines)
-    ):
-        raise UnreadableTestsError("'test_list' is no list of asserts")
-    before = row.get("test_setup_code") or row.get("test_imports") or ""
-    setup = before if isinstance(before, str) else "\n".join(map(str, before))
-    return ProgramTests("asserts", _make_lines(lines), code=setup)
-
-
-def _make_lines(lines: Sequence[str]) -> tuple[ProgramCase, ...]:
-    return tuple(ProgramCase(line, ()) for line in lines if line.strip())
-
-
-def _read_check(row: Mapping[str, Any]) -> ProgramTests | None:
-    """HumanEval's `check`, which is given the function that is asked for."""
-    code, function = row.get("test"), _text(row, "entry_point")
-    if not isinstance(code, str) or not code.strip():
-        return None
-    if not function:
-        raise UnreadableTestsError("it has 'test', and no entry_point: what it tries cannot be told")
-    return ProgramTests("asserts", code=code, function=function)
-
-
-def _read_seconds(value: Any) -> float | None:
-    """A limit of time; a number is seconds."""
-    if isinstance(value, bool) or value is None:
-        return None
-    found = _SECONDS.fullmatch(str(value))
-    if found is None or not float(found[1]):
-        return None
-    return float(found[1]) / (1000 if (found[2] or "").lower().startswith("m") else 1)
-
-
-def _read_bytes(value: Any) -> int | None:
-    """A limit of memory; a number is megabytes, as Codeforces has it, or bytes where it would be too many."""
-    if isinstance(value, bool) or value is None:
-        return None
-    found = _BYTES.fullmatch(str(value))
-    if found is None or not float(found[1]):
-        return None
-    size = float(found[1])
-    unit = (found[2] or "").lower()
-    return int(size if not unit and size >= 1 << 20 else size * _SIZES[unit])
-
-
-def _text(row: Mapping[str, Any], *names: str) -> str:
-    return next(
-        (row[name].strip() for name in names if isinstance(row.get(name), str) and row[name].strip()), ""
-    )
-
-
-def _is_filled(value: Any) -> bool:
-    return value is not None and not (isinstance(value, (str, Iterable)) and not value)
-
-
-def _name(value: Any) -> str:
-    return "null" if value is None else f"a {type(value).__name__}"

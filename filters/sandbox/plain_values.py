@@ -63,7 +63,7 @@ def pack(value: Any, hold: Callable[[Any], Any]) -> Any:
             KIND: kind.__name__,
             VALUE: [pack(one, hold) for one in said] if isinstance(said, list) else said,
         }
-    if isinstance(value, tuple) and hasattr(kind, "_fields"):  # a named tuple equals the tuple that it is
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):  # a named tuple equals the tuple that it is
         return {KIND: "tuple", VALUE: [pack(one, hold) for one in tuple.__iter__(value)]}
     if kind.__module__ == "numpy" and getattr(value, "shape", None) == ():
         return pack(value.item(), hold)

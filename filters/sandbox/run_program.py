@@ -3,37 +3,46 @@
 from __future__ import annotations
 
 import atexit
+import builtins
 import io
 import json
+import os
 import sys
 import threading
 import traceback
 import types
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from filters.sandbox.serve_program import serve_program
 from filters.sandbox.walls import leave
 
 
-def run_program(source: bytes, name: str, function: str = "", socket: int = 0) -> NoReturn:
+def run_program(
+    source: bytes, name: str, function: str = "", socket: int = 0, named: Sequence[str] = ()
+) -> NoReturn:
     """Run a program as Python runs a script, and end this process as it ends.
 
     function: one of the program's that is called when it has run; see `_call`. socket: where others ask for what the program
-    defines, see `serve_program`. With either, the program is a module that is imported, not one that is run.
+    defines, see `serve_program`. With either, the program is a module that is imported, not one that is run. named: the names
+    of its files, from 3 on, which are its arguments.
     """
     streams = open_streams()
     sys.orig_argv = ["python", name]
     for module in [one for one in sys.modules if one.partition(".")[0] == "filters"]:
         del sys.modules[module]
     sys.argv, sys.path = (
-        [name],
+        [name, *named],
         [path for path in sys.path if path.endswith((".zip", "lib-dynload")) or "/python3" in path],
     )
     called = "program" if function or socket else "__main__"
     main = types.ModuleType(called)
     main.__dict__["__builtins__"] = __builtins__
     sys.modules[called] = main
+
+    if named:
+        _give_names(named)
 
     def work() -> None:
         exec(compile(source, name, "exec"), main.__dict__)  # noqa: S102  this is what the walls are for
@@ -43,6 +52,18 @@ def run_program(source: bytes, name: str, function: str = "", socket: int = 0) -
             serve_program(main.__dict__, socket)
 
     leave_after(work, streams)
+
+
+def _give_names(named: Sequence[str]) -> None:
+    """Let `open` find files that have no place in the file system."""
+    files = {file: number for number, file in enumerate(named, 3)}
+    found = io.open
+
+    def open_by_name(file: Any, *arguments: Any, **options: Any) -> Any:
+        number = files.get(str(file))
+        return found(file if number is None else os.dup(number), *arguments, **options)
+
+    io.open = builtins.open = open_by_name  # type: ignore[assignment]
 
 
 def leave_after(work: Callable[[], object], streams: Sequence[Any] = ()) -> NoReturn:
@@ -81,6 +102,9 @@ def _call(names: dict[str, Any], function: str) -> None:
         file.write(said)
 
 
+_MAPPINGS: Final = (dict, Counter, OrderedDict, defaultdict)
+
+
 def _plain(value: Any) -> Any:
     """A value of JSON's own types, exactly; a tuple is a list. Raises TypeError for any other, also one that only looks like it."""
     kind = type(value)
@@ -88,8 +112,8 @@ def _plain(value: Any) -> Any:
         return value
     if kind in (list, tuple):
         return [_plain(one) for one in value]
-    if kind is dict and all(type(key) is str for key in value):
-        return {key: _plain(one) for key, one in value.items()}
+    if kind in _MAPPINGS and all(type(key) in (str, int) for key in value):
+        return {str(key): _plain(one) for key, one in value.items()}
     raise TypeError(f"returned a {kind.__name__}, which is no plain value")
 
 

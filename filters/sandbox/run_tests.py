@@ -171,7 +171,7 @@ class _Tester:
     def _require_equal(self, left: Any, right: Any, shown: str, is_right: bool) -> None:
         """`assert left == right`. shown: its text; is_right: whether the right side is what is expected."""
         self._asserted += 1
-        if not left == right:
+        if not left == right:  # noqa: SIM201  what is asserted
             expected, got = (right, left) if is_right else (left, right)
             raise _WrongError(f"{shown}: expected {_show(expected)}, got {_show(got)}")
 
@@ -185,7 +185,7 @@ class _Tester:
 class _Assertions(ast.NodeTransformer):
     """Makes calls of assertions, which count them and tell both sides of an equality."""
 
-    def visit_Assert(self, node: ast.Assert) -> ast.AST:  # noqa: N802  ast's own name
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
         test = node.test
         shown = ast.Constant(_cut(ast.unparse(test)))
         if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):

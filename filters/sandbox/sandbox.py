@@ -121,18 +121,26 @@ class Sandbox:
             raise SandboxError(said["refused"])
 
     def run(
-        self, source: str, stdin: bytes = b"", limits: Limits | None = None, call: Call | None = None
+        self,
+        source: str,
+        stdin: bytes = b"",
+        limits: Limits | None = None,
+        call: Call | None = None,
+        named: Mapping[str, bytes] | None = None,
     ) -> Outcome:
         """Run a program to its end, and call a function of it where one is named.
 
-        Raises SandboxLostError where the warm process is lost; the next call needs a new one.
+        named: the files that it is given by name, as its arguments, instead of a call. Raises SandboxLostError where the warm process is lost; the next call needs a new one.
         """
         limits = limits or Limits()
         given = [source.encode("utf-8", "replace"), stdin, b"", b""]
         if call is not None:
             given += [json.dumps(list(call.arguments)).encode(), b""]
+        given += (named or {}).values()
         told, written = self._ask(
-            {"function": "" if call is None else call.function, "tests": False}, given, limits
+            {"function": "" if call is None else call.function, "tests": False, "named": list(named or {})},
+            given,
+            limits,
         )
         return _make_outcome(told, 0, [*written[2:4], b"" if call is None else written[5]], limits)
 
@@ -223,9 +231,7 @@ def _read(file: int, most: int) -> bytes:
     return os.pread(file, min(os.fstat(file).st_size, most), 0)
 
 
-def _make_outcome(
-    told: Mapping[str, Any], place: int, written: Sequence[bytes], limits: Limits
-) -> Outcome:
+def _make_outcome(told: Mapping[str, Any], place: int, written: Sequence[bytes], limits: Limits) -> Outcome:
     """The outcome of one process of those told of. written: its output, its errors, and a value."""
     end = told["ends"][place]
     used = (end["cpu_s"], told["wall_s"], end["memory"])

@@ -229,7 +229,9 @@ def _can_be_nobody() -> bool:
 
 def leave(code: int, streams: Iterable[Any]) -> NoReturn:
     """End this process at once, with what was written given out, as Python does at its end. streams: those it began with."""
-    written = [one for one in gc.get_objects() if issubclass(type(one), (io.TextIOWrapper, io.BufferedWriter))]
+    written = [
+        one for one in gc.get_objects() if issubclass(type(one), (io.TextIOWrapper, io.BufferedWriter))
+    ]
     for stream in (*streams, *written):
         with suppress(BaseException):  # it is closed, or the program's own
             stream.flush()

@@ -100,7 +100,8 @@ def _list_starts(asked: dict[str, Any], files: Sequence[int]) -> tuple[list[_Sta
         )
         spec, given, out, err, result = rest[3:]
         return [(program, code, [*rest[:3], theirs]), (tester, spec, [given, out, err, ours, result])], [ours, theirs]  # fmt: skip
-    return [(partial(run_program, name=asked["name"], function=asked["function"]), code, rest)], []
+    work = partial(run_program, name=asked["name"], function=asked["function"], named=asked["named"])
+    return [(work, code, rest)], []
 
 
 def _start(

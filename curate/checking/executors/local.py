@@ -1,8 +1,8 @@
 """A pool of check workers with deadlines: a hang or a crash costs one sample of one check, never the batch.
 
 A batch that overruns, or whose worker dies, is given again sample by sample and check by check in fresh
-workers; only what fails alone is undecided. For a check whose scope is a prompt, the samples of one prompt
-stay together. A check that holds a neural model runs in this process, once and one batch at a time.
+workers; only what fails alone is undecided. A check that says that a sample can take long gets them one by one
+from the start. For a check whose scope is a prompt, the samples of one prompt stay together. A check that holds a neural model runs in this process, once and one batch at a time.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from types import TracebackType
 from typing import Final
 
 from curate.checking.worker_messages import Verdicts, pack_samples, unpack_verdicts
+from filters.check import LONGEST_S
 from filters.child_python import make_command, make_environment
 from filters.spec import CheckSpec
 from filters.take_verdicts import take_verdicts
 from filters.types import Sample, Verdict
 
-SAMPLE_LIMIT_S: Final = 5.0
-"""What one check may take on one sample. Rules take milliseconds; the worst honest text stays under 1 s."""
 BATCH_LIMIT_S: Final = 30.0
 """What all checks may take on one batch before it is given again one by one."""
 START_LIMIT_S: Final = 120.0
@@ -97,6 +96,9 @@ class LocalExecutor:
         self._resident = {label: check for label, check in checks.items() if check.resident}
         self._residence = Lock()
         self._specs = [spec for spec in specs if spec.label not in self._resident]
+        for check in checks.values():
+            check.prepare()
+        self._longest = {label: check.longest_s for label, check in checks.items()}
         self._together = {label for label, check in checks.items() if check.scope == "prompt"}
         self._threads = ThreadPoolExecutor(self.workers, "checks")
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
@@ -138,21 +140,26 @@ class LocalExecutor:
         return found
 
     def _run_in_workers(self, labels: Sequence[str], batch: Sequence[Sample]) -> Verdicts:
-        try:
-            return self._run_once(labels, batch, BATCH_LIMIT_S)
-        except _LostError:
-            return {label: self._retry_singly(label, batch) for label in labels}
+        quick = [label for label in labels if self._longest[label] <= LONGEST_S]
+        found: Verdicts = {}
+        if quick:
+            try:
+                found = self._run_once(quick, batch, BATCH_LIMIT_S)
+            except _LostError:
+                found = {label: self._run_singly(label, batch) for label in quick}
+        return found | {label: self._run_singly(label, batch) for label in labels if label not in quick}
 
-    def _retry_singly(self, label: str, batch: Sequence[Sample]) -> list[Verdict]:
+    def _run_singly(self, label: str, batch: Sequence[Sample]) -> list[Verdict]:
         """The verdicts of one check on a batch, sample by sample, or prompt by prompt."""
         if label not in self._together:
-            return [self._run_alone(label, [sample], SAMPLE_LIMIT_S)[0] for sample in batch]
+            return [self._run_alone(label, [sample], self._longest[label])[0] for sample in batch]
         groups: dict[str, list[int]] = {}
         for position, sample in enumerate(batch):
             groups.setdefault(sample.prompt.id, []).append(position)
         found: dict[int, Verdict] = {}
         for places in groups.values():
-            alone = self._run_alone(label, [batch[place] for place in places], BATCH_LIMIT_S)
+            limit_s = max(BATCH_LIMIT_S, self._longest[label])
+            alone = self._run_alone(label, [batch[place] for place in places], limit_s)
             found |= dict(zip(places, alone, strict=True))
         return [found[position] for position in range(len(batch))]
 

@@ -41,7 +41,7 @@ def test_a_worker_that_dies_costs_one_verdict():
 
 def test_a_hang_costs_one_verdict(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(curate.checking.executors.local, "BATCH_LIMIT_S", 1.0)
-    monkeypatch.setattr(curate.checking.executors.local, "SAMPLE_LIMIT_S", 3.0)
+    monkeypatch.setattr("filters.check.LONGEST_S", 3.0)
     with LocalExecutor([spec("Moody"), spec("Short")], workers=1) as pool:
         verdicts = pool.submit(samples("hang", "ok")).result()
     assert [v.ok for v in verdicts["moody"]] == [None, True]

@@ -59,7 +59,7 @@ def test_what_one_check_cannot_decide_earns_nothing_not_zero():
 
 def test_a_hanging_answer_costs_itself_alone(monkeypatch):
     monkeypatch.setattr("curate.checking.executors.local.BATCH_LIMIT_S", 2.0)
-    monkeypatch.setattr("curate.checking.executors.local.SAMPLE_LIMIT_S", 3.0)
+    monkeypatch.setattr("filters.check.LONGEST_S", 3.0)
     rewards = Rewards(reward(f"{HERE}:Moody"), workers=1)
     earned = rewards.compute(samples("fine", "hang", "bad"), [False] * 3)
     rewards.close()

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.programs.read_tests import ProgramCase, ProgramTests, UnreadableTestsError, read_tests
+from filters.programs.errors import UnreadableTestsError
+from filters.programs.program_tests import ProgramCase, ProgramTests
+from filters.programs.read_tests import read_tests
 
 STDIN = (ProgramCase("1 2\n", ("3\n",)), ProgramCase("2 2\n", ("4\n",)))
 CALLS = (ProgramCase((1, 2), (3,)), ProgramCase((2, 2), (4,)))

@@ -1,0 +1,128 @@
+"""Programs verified by running them on their row's tests, behind walls that the kernel keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import ClassVar, Final
+
+from pydantic import Field
+
+from filters.check import Role, SampleCheck
+from filters.programs.assemble import assemble_program, find_given_code
+from filters.programs.errors import UnreadableTestsError
+from filters.programs.extract_code import LABELS, find_code
+from filters.programs.judge_program import JudgeOptions, judge_program
+from filters.programs.program_tests import ProgramTests
+from filters.programs.read_tests import read_tests
+from filters.sandbox.lasting import LastingSandbox
+from filters.sandbox.sandbox import SandboxLostError
+from filters.sandbox.self_test import find_tier
+from filters.sandbox.walls import Tier
+from filters.think import CUT_OFF
+from filters.types import Sample, Verdict
+
+LANGUAGES: Final = {label: language for language, labels in LABELS.items() for label in labels}
+"""The languages that programs can be in, by the words that rows have for them."""
+TIERS: Final[Mapping[Tier, str]] = {
+    "namespaces": "namespaces",
+    "landlock": "landlock",
+    "none": "no sandbox",
+}
+"""What verdicts call the walls that a program ran behind."""
+SPARE_S: Final = 60.0
+"""What the last test of a sample may take beyond its time for all."""
+
+
+class CodeTests(SampleCheck):
+    """The response's program passes all tests of the prompt's row, run in a sandbox.
+
+    The tests stand in the row's columns: `tests` or another of the names in use, `test_list`, or `test` with
+    `entry_point`; no reference answer is needed. The score is the share of the tests that passed.
+    """
+
+    name: ClassVar[str] = "code_tests"
+    role: ClassVar[Role] = "verifier"
+    needs_reference: ClassVar[bool] = False
+    rules: ClassVar[Mapping[str, str]] = {
+        "passed": "all tests passed",
+        "wrong_answer": "what a test printed or gave back is not what is expected",
+        "crash": "the program ended with an error, or ended itself",
+        "timeout": "a test took longer than its limit, and did so again when it was run once more",
+        "memory": "a test needed more memory than its limit",
+        "output_limit": "a test printed more than any right output could have",
+        "compile_error": "the program is not one of its language",
+        "no_function": "the program does not define the function that the tests call",
+        "no_code": "the response has no program in the row's language, or was cut off before it",
+        "unclosed_think": "the think block is never closed, so there is no response",
+        "no_tests": "undecided: the row has no tests, or they assert nothing",
+        "unreadable_tests": "undecided: the row's tests cannot be read, or are of a kind that is not run",
+        "many_answers": "undecided: the row says that there are other right outputs, and has no checker for them",
+        "checker_failed": "undecided: the row's checker did not say whether an output is right",
+        "missing_package": "undecided: the program or its tests need a package that programs do not have here",
+        "unsure": "undecided: the tests go by what the program's own objects say of themselves, or failed themselves",
+        "unsupported": "undecided: programs in the row's language are not run here",
+        "too_long": "undecided: the tests together took longer than `total_seconds`",
+        "sandbox": "undecided: the sandbox failed, not the program",
+    }
+
+    seconds: float = Field(default=10.0, gt=0, le=600)
+    """Processor time of a test, in seconds, where the row does not say; tests that are lines of `assert` have it together."""
+    memory_mib: int = Field(default=1024, ge=16, le=1 << 20)
+    """Memory of a test, in MiB, where the row does not say."""
+    total_seconds: float = Field(default=300.0, gt=0)
+    """Time for all tests of a sample, by the clock."""
+    stop_at_first: bool = True
+    """End at the first test that fails. Otherwise all are run, and the score is the share that passed."""
+    most_tests: int | None = Field(default=None, gt=0)
+    """Run the row's first tests alone, at most so many. Default: all."""
+    language: str = "python"
+    """The programs' language, where the row does not say."""
+    unsafe_no_sandbox: bool = False
+    """Run programs without any walls: they can do all that you can. The verdicts say so."""
+
+    @property
+    def longest_s(self) -> float:
+        """What one sample may take: more than its tests do."""
+        return self.total_seconds + SPARE_S + 2 * (4 * self.seconds + 10)
+
+    def prepare(self) -> None:
+        """Refuse, before any work, where this machine has no walls to run programs behind. Raises SandboxError."""
+        if not self.unsafe_no_sandbox:
+            find_tier()
+
+    def judge(self, sample: Sample) -> Verdict:
+        """Read the row's tests, find the program, run it on them."""
+        try:
+            tests = read_tests(sample.prompt.extra)
+        except UnreadableTestsError as error:
+            return Verdict(None, f"unreadable_tests: {error}"[:300])
+        if tests is None:
+            return Verdict(None, "no_tests")
+        word = tests.language or self.language
+        language = LANGUAGES.get(word)
+        if language != "python":
+            return Verdict(None, f"unsupported: {word}"[:300])
+        if sample.parts.cut:
+            return Verdict(False, f"no_code: {CUT_OFF}", 0.0)
+        if sample.parts.answer is None:
+            return Verdict(False, "unclosed_think", 0.0)
+        code = find_code(sample.parts.answer, language)
+        if code is None:
+            return Verdict(False, "no_code", 0.0)
+        try:
+            return self._judge_code(code, sample.prompt.text, tests)
+        except SandboxLostError as error:
+            return Verdict(None, f"sandbox: {error}"[:300])
+
+    def _judge_code(self, code: str, prompt: str, tests: ProgramTests) -> Verdict:
+        source, before = assemble_program(code, prompt, tests), find_given_code(prompt, tests)
+        options = JudgeOptions(self.seconds, self.memory_mib << 20, self.total_seconds, self.stop_at_first, self.most_tests)  # fmt: skip
+        found = judge_program(self._runner, source, before, tests, options)
+        said = f"{found.rule}: {found.detail}"[:270]
+        share = None if found.ok is None else found.passed / max(found.total, 1)
+        return Verdict(found.ok, f"{said} [{TIERS[self._runner.tier]}]", share)
+
+    @cached_property
+    def _runner(self) -> LastingSandbox:
+        return LastingSandbox("none" if self.unsafe_no_sandbox else find_tier().tier)

@@ -1,0 +1,50 @@
+"""Tests that are code: lines of asserts, and functions that try what they are given. It is only read here, and run elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from filters.programs.errors import UnreadableTestsError
+from filters.programs.program_tests import ProgramCase, ProgramTests, find_text, is_filled
+
+SOLUTIONS: Final = ("canonical_solution", "code", "reference_solution", "solution", "gold_standard_solution")
+"""The columns in which a row has a program that is right."""
+_ASSERTS: Final = re.compile(r"^\s*(?:assert\b|def test|class \w+\()|\bself\.assert", re.MULTILINE)
+_DEFINED: Final = re.compile(r"^(?:async[ ]+def|def|class)[ ]+(\w+)", re.MULTILINE)
+
+
+def list_defined(row: Mapping[str, Any]) -> frozenset[str]:
+    """The names that a row's own solution defines."""
+    return frozenset(_DEFINED.findall(find_text(row, *SOLUTIONS)))
+
+
+def make_lines(lines: Sequence[str]) -> tuple[ProgramCase, ...]:
+    """Lines of code as tests."""
+    return tuple(ProgramCase(line, ()) for line in lines if line.strip())
+
+
+def read_asserts(row: Mapping[str, Any]) -> ProgramTests | None:
+    """MBPP's lines of asserts, with what they need before."""
+    lines: list[str] = []
+    for name in ("test_list", "challenge_test_list"):
+        listed = row.get(name)
+        if not is_filled(listed):
+            continue
+        if not isinstance(listed, Sequence) or isinstance(listed, str) or not all(isinstance(line, str) for line in listed):  # fmt: skip
+            raise UnreadableTestsError(f"'{name}' is no list of asserts")
+        lines += listed
+    before = [row[name] for name in ("test_imports", "test_setup_code") if is_filled(row.get(name))]
+    setup = [one if isinstance(one, str) else "\n".join(map(str, one)) for one in before]
+    return ProgramTests("asserts", make_lines(lines), code="\n".join(setup)) if lines else None
+
+
+def read_check(row: Mapping[str, Any]) -> ProgramTests | None:
+    """Code that tests: HumanEval's `check`, which is given the function that is asked for, or code that asserts by itself."""
+    code, function = row.get("test"), find_text(row, "entry_point")
+    if not isinstance(code, str) or not code.strip():
+        return None
+    if not function and not _ASSERTS.search(code):
+        raise UnreadableTestsError("it has 'test', and no entry_point: what it tries cannot be told")
+    return ProgramTests("asserts", code=code, function=function)

@@ -1,0 +1,47 @@
+"""A row's limits of time and memory, in the units that public sets have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from filters.programs.errors import UnreadableTestsError
+
+_SECONDS: Final = re.compile(
+    r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|milliseconds?|s|sec|secs|seconds?|m|min|minutes?)?(?: per test)?\s*", re.IGNORECASE
+)  # fmt: skip
+_BYTES: Final = re.compile(
+    r"\s*([0-9]+(?:\.[0-9]+)?)\s*(b|bytes?|kb|kib|kilobytes?|mb|mib|megabytes?|gb|gib|gigabytes?)?(?: per test)?\s*", re.IGNORECASE
+)  # fmt: skip
+_SIZES: Final = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_MOST_SECONDS, _MOST_MEGABYTES, _MOST_KILOBYTES = 100, 1 << 14, 1 << 24
+"""Above these, a limit without a unit is in the next smaller one: nobody gives a test 2,000 seconds, or 262,144 megabytes."""
+
+
+def read_seconds(value: Any) -> float | None:
+    """A limit of time; a number is seconds, or milliseconds where it would be too many."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, Mapping) and "seconds" in value:  # as in CodeContests
+        return float(value["seconds"] or 0) + float(value.get("nanos") or 0) / 1e9 or None
+    found = None if isinstance(value, bool) else _SECONDS.fullmatch(str(value))
+    if found is None:
+        raise UnreadableTestsError(f"its time limit cannot be read: {str(value)[:60]}")
+    number, unit = float(found[1]), (found[2] or "").lower()
+    if (unit.startswith("mi") and not unit.startswith("mil")) or unit == "m":
+        return number * 60 or None
+    return number / (1000 if unit.startswith("m") or (not unit and number > _MOST_SECONDS) else 1) or None
+
+
+def read_bytes(value: Any) -> int | None:
+    """A limit of memory; a number is megabytes, or kilobytes or bytes where those would be too many."""
+    if value is None or value == "":
+        return None
+    found = None if isinstance(value, bool) else _BYTES.fullmatch(str(value))
+    if found is None:
+        raise UnreadableTestsError(f"its memory limit cannot be read: {str(value)[:60]}")
+    number, unit = float(found[1]), (found[2] or "")[:1].lower()
+    if not unit:
+        unit = "m" if number <= _MOST_MEGABYTES else "k" if number <= _MOST_KILOBYTES else "b"
+    return int(number * _SIZES[unit]) or None

@@ -1,0 +1,56 @@
+"""A sandbox that outlives its warm process: one that is lost is replaced, and what it ran is run once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from filters.sandbox.sandbox import Call, Outcome, Sandbox, SandboxLostError, Trial
+from filters.sandbox.walls import Limits, Tier
+
+Result = TypeVar("Result")
+
+
+class LastingSandbox:
+    """Runs programs as a `Sandbox` does; built when it is first needed. Raises SandboxLostError for what loses two in a row."""
+
+    def __init__(self, tier: Tier) -> None:
+        self.tier = tier
+        self._sandbox: Sandbox | None = None
+
+    def run(
+        self,
+        source: str,
+        stdin: bytes = b"",
+        limits: Limits | None = None,
+        call: Call | None = None,
+        named: Mapping[str, bytes] | None = None,
+    ) -> Outcome:
+        """Run a program to its end; see `Sandbox.run`."""
+        return self._twice(lambda sandbox: sandbox.run(source, stdin, limits, call, named))
+
+    def try_program(self, source: str, tests: Mapping[str, Any], limits: Limits | None = None) -> Trial:
+        """Run a program, and the code that tries it; see `Sandbox.try_program`."""
+        return self._twice(lambda sandbox: sandbox.try_program(source, tests, limits))
+
+    def close(self) -> None:
+        """End the warm process."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+        self._sandbox = None
+
+    def _twice(self, work: Callable[[Sandbox], Result]) -> Result:
+        try:
+            return work(self._take())
+        except SandboxLostError:
+            self.close()
+        try:
+            return work(self._take())
+        except SandboxLostError:
+            self.close()
+            raise
+
+    def _take(self) -> Sandbox:
+        if self._sandbox is None:
+            self._sandbox = Sandbox(self.tier)
+        return self._sandbox
