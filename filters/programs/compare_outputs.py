@@ -76,7 +76,9 @@ def _equal_numbers(expected: str, printed: str) -> bool:
 def is_near(expected: Fraction, given: Fraction, written_whole: bool) -> bool:
     """Whether a number that was computed is the expected one: within 1e-6, or within that share of one with a fraction.
 
-    A whole number that is approximated by its share would be another one; floats beyond 2**53 are whole and mean no such thing.
+    Two whole numbers are equal or not: the one that approximates the other by its share would be another one. Floats beyond 2**53
+    are whole without meaning it.
     """
-    whole = written_whole or (expected.denominator == 1 and abs(expected) < 2**53)
+    both = expected.denominator == given.denominator == 1 and abs(expected) < 2**53
+    whole = written_whole or both
     return abs(expected - given) <= (TOLERANCE if whole else max(TOLERANCE, TOLERANCE * abs(expected)))

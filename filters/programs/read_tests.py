@@ -35,7 +35,9 @@ def read_tests(row: Mapping[str, Any]) -> ProgramTests | None:
     _refuse_interactive(row)
     check = read_check(row)
     function = find_text(row, "fn_name", "func_name") or _read_metadata(row.get("metadata"))
-    columns = [name for name in _COLUMNS if is_filled(row.get(name)) and not isinstance(row[name], int)]
+    columns = [name for name in _COLUMNS if is_filled(row.get(name))]
+    if isinstance(row.get("generated_tests"), int):
+        columns.remove("generated_tests")  # the number of those that are elsewhere
     if check is not None and check.function and "input_output" in columns:
         columns.remove("input_output")  # the same tests, written for people
     found = [_read_cell(_open(row[name], name), name, function) for name in columns]

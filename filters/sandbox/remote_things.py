@@ -149,6 +149,7 @@ class Thing:
             object.__setattr__(self, key, value)
 
     def __call__(self, *given: Any, **named: Any) -> Any:
+        """Call it, in the program."""
         return _ask(self, "call", given, named)
 
     def __getattribute__(self, name: str) -> Any:

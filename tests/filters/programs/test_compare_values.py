@@ -37,7 +37,7 @@ def test_equal_is_equal_both_ways_where_numbers_are_exact(one: Any, other: Any):
 
 @pytest.mark.parametrize(("expected", "given_back"), [
     (1, True), (True, 1), (0, False), (1, "1"), ("1", 1), (None, 0), ([], None), ([], {}), ("", None), ([1, 2], [1]), ([1], [1, 2]),
-    (10**20, 10**20 + 1), (10**9, float(10**9 + 1)), (0.5, 0.50001), (1.0, float("nan")), (float("inf"), 1e308), (10**400, 1.0),
+    (10**20, 10**20 + 1), (10**9, float(10**9 + 1)), (0.5, 0.50001), (1.0, float("nan")), (float("inf"), 1e308), (10**400, 1.0), (1e10, 1e10 + 1), (2**53 + 1, float(2**53)),
     ({"a": 1}, {"b": 1}), ([[1]], [1]), ("a", "a "), (2.0, True),
 ])  # fmt: skip
 def test_what_differs(expected: Any, given_back: Any):
@@ -45,7 +45,7 @@ def test_what_differs(expected: Any, given_back: Any):
 
 
 @pytest.mark.parametrize(("expected", "given_back"), [
-    (3, 3.0), (3.0, 3), (0.1, 0.1 + 1e-9), (1e10, 1e10 + 1), ([1, [2.5]], [1, [2.5000000001]]), ({"a": [None]}, {"a": [None]}),
+    (3, 3.0), (3.0, 3), (0.1, 0.1 + 1e-9), (1e10, 1e10 + 0.5), ([1, [2.5]], [1, [2.5000000001]]), ({"a": [None]}, {"a": [None]}),
 ])  # fmt: skip
 def test_what_is_the_same(expected: Any, given_back: Any):
     assert equals_value(expected, given_back)
