@@ -153,7 +153,7 @@ def _find_ill_end(outcome: Outcome, limits: Limits, function: str = "") -> _Faul
         if missing := _MISSING.match(error):
             return _Fault(None, "missing_package", f"the program needs '{missing[1]}'", ends=True)
         if function and error == f"NameError: name '{function}' is not defined":
-            return _Fault(False, "no_function", function, ends=True)
+            return _Fault(False, "no_function", f"it has no '{function}'", ends=True)
         return _Fault(False, "crash", _cut(error) or _name_end(outcome))
     if function and not outcome.value:
         return _Fault(False, "crash", "it ended before the function gave anything back")
@@ -234,7 +234,9 @@ def _show(value: Any) -> str:
 
 
 def _quote(text: str) -> str:
-    return f"'{_cut(text)}'"
+    """A text in marks, with what cannot be seen made visible, cut."""
+    shown = repr(text[: _SHOWN + 1])
+    return shown if len(text) <= _SHOWN else f"{shown[:_SHOWN]}…'"
 
 
 def _cut(text: str) -> str:

@@ -163,7 +163,7 @@ class _Tester:
         if isinstance(error, NameError):
             missing, function = str(getattr(error, "name", "")), self._asked["function"]
             asked = missing == function or (not function and missing not in ("np", "pd", "pytest"))
-            return Told(name, False, "no_function", missing) if asked else Told(name, None, "unreadable_tests", said)  # fmt: skip
+            return Told(name, False, "no_function", f"it has no '{missing}'") if asked else Told(name, None, "unreadable_tests", said)  # fmt: skip
         if isinstance(error, (SystemExit, KeyboardInterrupt, RecursionError, MemoryError, unittest.SkipTest, SyntaxError)):  # fmt: skip
             return Told(name, None, "unsure", f"the tests ended with {said}")
         return Told(name, False, "wrong_answer", said if str(error) else type(error).__name__)
