@@ -15,6 +15,7 @@ from filters.programs.extract_code import LABELS, find_code
 from filters.programs.judge_program import JudgeOptions, judge_program
 from filters.programs.program_tests import ProgramTests
 from filters.programs.read_tests import read_tests
+from filters.sandbox.languages import CppRunner, NodeRunner, find_tool
 from filters.sandbox.lasting import LastingSandbox
 from filters.sandbox.sandbox import SandboxLostError
 from filters.sandbox.self_test import find_tier
@@ -24,6 +25,8 @@ from filters.types import Sample, Verdict
 
 LANGUAGES: Final = {label: language for language, labels in LABELS.items() for label in labels}
 """The languages that programs can be in, by the words that rows have for them."""
+KINDS: Final = {"python": ("stdin", "calls", "asserts"), "cpp": ("stdin",), "javascript": ("stdin", "calls")}
+"""The kinds of tests that programs of each language are tried by."""
 TIERS: Final[Mapping[Tier, str]] = {
     "namespaces": "namespaces",
     "landlock": "landlock",
@@ -101,8 +104,10 @@ class CodeTests(SampleCheck):
             return Verdict(None, "no_tests")
         word = tests.language or self.language
         language = LANGUAGES.get(word)
-        if language != "python":
-            return Verdict(None, f"unsupported: {word}"[:300])
+        if language is None or tests.kind not in KINDS[language]:
+            return Verdict(None, f"unsupported: {tests.kind} in {word}"[:300])
+        if language != "python" and find_tool(language) is None:
+            return Verdict(None, f"unsupported: {word}, which this machine has nothing to run with"[:300])
         if sample.parts.cut:
             return Verdict(False, f"no_code: {CUT_OFF}", 0.0)
         if sample.parts.answer is None:
@@ -111,18 +116,36 @@ class CodeTests(SampleCheck):
         if code is None:
             return Verdict(False, "no_code", 0.0)
         try:
-            return self._judge_code(code, sample.prompt.text, tests)
+            return self._judge_code(code, sample.prompt.text, tests, language)
         except SandboxLostError as error:
             return Verdict(None, f"sandbox: {error}"[:300])
 
-    def _judge_code(self, code: str, prompt: str, tests: ProgramTests) -> Verdict:
+    def _judge_code(self, code: str, prompt: str, tests: ProgramTests, language: str) -> Verdict:
         source, before = assemble_program(code, prompt, tests), find_given_code(prompt, tests)
         options = JudgeOptions(self.seconds, self.memory_mib << 20, self.total_seconds, self.stop_at_first, self.most_tests)  # fmt: skip
-        found = judge_program(self._runner, source, before, tests, options)
+        runner = self._python if language == "python" else self._find_runner(language)
+        found = judge_program(runner, self._python, source, before, tests, options)
         said = f"{found.rule}: {found.detail}"[:270]
         share = None if found.ok is None else found.passed / max(found.total, 1)
-        return Verdict(found.ok, f"{said} [{TIERS[self._runner.tier]}]", share)
+        return Verdict(found.ok, f"{said} [{TIERS[self._tier]}]", share)
 
     @cached_property
-    def _runner(self) -> LastingSandbox:
-        return LastingSandbox("none" if self.unsafe_no_sandbox else find_tier().tier)
+    def _tier(self) -> Tier:
+        return "none" if self.unsafe_no_sandbox else find_tier().tier
+
+    @cached_property
+    def _python(self) -> LastingSandbox:
+        return LastingSandbox(self._tier)
+
+    @cached_property
+    def _others(self) -> dict[str, CppRunner | NodeRunner]:
+        return {}
+
+    def _find_runner(self, language: str) -> CppRunner | NodeRunner:
+        """The runner of a language that is not Python, built when it is first needed."""
+        if language not in self._others:
+            tool = find_tool(language)
+            assert tool is not None
+            make = CppRunner if language == "cpp" else NodeRunner
+            self._others[language] = make(self._tier, tool)
+        return self._others[language]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
 from filters.programs.compare_outputs import equals_any, find_difference
 from filters.programs.compare_values import equals_value, read_value
 from filters.programs.program_tests import ProgramCase, ProgramTests
-from filters.sandbox.sandbox import Call, Outcome, Trial
+from filters.sandbox.outcome import Outcome, Trial
+from filters.sandbox.sandbox import Call
 from filters.sandbox.walls import Limits
 
 BASE_MEMORY: Final = 128 << 20
@@ -34,12 +35,16 @@ class Runner(Protocol):
         stdin: bytes = b"",
         limits: Limits | None = None,
         call: Call | None = None,
-        named: dict[str, bytes] | None = None,
+        named: Mapping[str, bytes] | None = None,
     ) -> Outcome:
         """Run a program to its end, and call a function of it where one is named. named: files that it can open by name."""
         ...
 
-    def try_program(self, source: str, tests: dict[str, Any], limits: Limits | None = None) -> Trial:
+
+class PythonRunner(Runner, Protocol):
+    """The same for Python, which has code that tries programs, too."""
+
+    def try_program(self, source: str, tests: Mapping[str, Any], limits: Limits | None = None) -> Trial:
         """Run a program, and in a process apart the code that tries it."""
         ...
 
@@ -74,18 +79,21 @@ class _Fault(NamedTuple):
 
 
 def judge_program(
-    runner: Runner, source: str, before: str, tests: ProgramTests, options: JudgeOptions
+    runner: Runner, python: PythonRunner, source: str, before: str, tests: ProgramTests, options: JudgeOptions
 ) -> Finding:
-    """Run a program on its tests. source: the whole program; before: the code that the prompt gave."""
+    """Run a program on its tests. source: the whole program; before: the code that the prompt gave.
+
+    runner: of the program's language; python: of Python, in which checkers and code that tests are written.
+    """
     if tests.kind == "asserts":
-        return _judge_asserts(runner, source, before, tests, options)
+        return _judge_asserts(python, source, before, tests, options)
     cases = tests.cases[: options.most] if options.most else tests.cases
     began, passed, first = time.monotonic(), 0, None
     for number, case in enumerate(cases, 1):
         if time.monotonic() - began > options.total_s:
             first = first or _Fault(None, "too_long", f"{number - 1} of {len(cases)} tests in {options.total_s:g} s")  # fmt: skip
             break
-        fault = _try_case(runner, source, tests, case, make_limits(tests, options, case))
+        fault = _try_case(runner, python, source, tests, case, make_limits(tests, options, case))
         passed += fault is None
         if fault is not None and (first is None or (first.ok is None and fault.ok is False)):
             first = fault._replace(detail=f"test {number} of {len(cases)}: {fault.detail}".rstrip(": "))
@@ -109,7 +117,7 @@ def make_limits(tests: ProgramTests, options: JudgeOptions, case: ProgramCase | 
 
 
 def _try_case(
-    runner: Runner, source: str, tests: ProgramTests, case: ProgramCase, limits: Limits
+    runner: Runner, python: Runner, source: str, tests: ProgramTests, case: ProgramCase, limits: Limits
 ) -> _Fault | None:
     if tests.kind == "calls":
         call = Call(tests.function, case.given)
@@ -123,7 +131,7 @@ def _try_case(
     if equals_any(case.accepted, printed, tests.is_exact):
         return None
     if tests.checker:
-        return _ask_checker(runner, tests.checker, case, outcome.stdout)
+        return _ask_checker(python, tests.checker, case, outcome.stdout)
     line, expected, got = find_difference(case.accepted[0], printed, tests.is_exact) or (0, "", "")
     said = f"line {line}: expected {_quote(expected)}, got {_quote(got)}"
     if tests.has_many:
@@ -147,12 +155,14 @@ def _find_ill_end(outcome: Outcome, limits: Limits, function: str = "") -> _Faul
     if outcome.end in ("memory", "output_limit"):
         size = limits.memory - BASE_MEMORY if outcome.end == "memory" else limits.output
         return _Fault(False, outcome.end, f"more than {size >> 20} MiB")
+    if outcome.end == "compile_error":
+        return _Fault(False, "compile_error", _cut(error), ends=True)
     if outcome.end == "crash":
         if error.startswith(_UNCOMPILED):
             return _Fault(False, "compile_error", _cut(error), ends=True)
         if missing := _MISSING.match(error):
             return _Fault(None, "missing_package", f"the program needs '{missing[1]}'", ends=True)
-        if function and error == f"NameError: name '{function}' is not defined":
+        if function and error.endswith(f"Error: name '{function}' is not defined"):
             return _Fault(False, "no_function", f"it has no '{function}'", ends=True)
         return _Fault(False, "crash", _cut(error) or _name_end(outcome))
     if function and not outcome.value:
@@ -190,7 +200,7 @@ def _ask_checker(runner: Runner, checker: str, case: ProgramCase, printed: bytes
 
 
 def _judge_asserts(
-    runner: Runner, source: str, before: str, tests: ProgramTests, options: JudgeOptions
+    runner: PythonRunner, source: str, before: str, tests: ProgramTests, options: JudgeOptions
 ) -> Finding:
     lines = [case.given for case in (tests.cases[: options.most] if options.most else tests.cases)]
     asked = {"before": before, "setup": tests.code, "tests": lines, "function": tests.function,

@@ -6,8 +6,9 @@ import ctypes
 import os
 import platform
 import struct
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, NoReturn
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 MACHINE: Final = platform.machine()
@@ -19,6 +20,7 @@ _NUMBERS: Final = {
     "unshare": (272, 97),
     "mount_setattr": (442, 442),
     "close_range": (436, 436),
+    "execveat": (322, 281),
     "capset": (126, 91),
     "seccomp": (317, 277),
     "landlock_create_ruleset": (444, 444),
@@ -35,7 +37,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     1, 2, 4, 8, 32, 4096, 16384, 1 << 18,
 )  # fmt: skip
 _MNT_DETACH: Final = 2
-_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
+_AT_FDCWD, _AT_RECURSIVE, _AT_EMPTY_PATH = -100, 0x8000, 0x1000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _LAST_CAPABILITY: Final = 63
@@ -118,3 +120,12 @@ def die_with_parent(signal: int) -> None:
 def refuse_tracing() -> None:
     """Keep others of this user from looking into this process."""
     control(_PR_SET_DUMPABLE, 0)
+
+
+def become(file: int, arguments: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Go on as the program in an open file. Raises OSError."""
+    argv = (ctypes.c_char_p * (len(arguments) + 1))(*(one.encode() for one in arguments), None)
+    lines = [f"{name}={value}".encode() for name, value in environment.items()]
+    envp = (ctypes.c_char_p * (len(lines) + 1))(*lines, None)
+    call("execveat", file, b"", ctypes.addressof(argv), ctypes.addressof(envp), _AT_EMPTY_PATH)
+    raise AssertionError("the kernel came back")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from filters.sandbox.sandbox import Call, Outcome, Sandbox, SandboxLostError, Trial
+from filters.sandbox.outcome import Outcome, Trial
+from filters.sandbox.sandbox import Call, Compiled, Sandbox, SandboxLostError
 from filters.sandbox.walls import Limits, Tier
 
 Result = TypeVar("Result")
@@ -14,8 +15,8 @@ Result = TypeVar("Result")
 class LastingSandbox:
     """Runs programs as a `Sandbox` does; built when it is first needed. Raises SandboxLostError for what loses two in a row."""
 
-    def __init__(self, tier: Tier) -> None:
-        self.tier = tier
+    def __init__(self, tier: Tier, readable: Sequence[str] = ()) -> None:
+        self.tier, self._readable = tier, readable
         self._sandbox: Sandbox | None = None
 
     def run(
@@ -32,6 +33,24 @@ class LastingSandbox:
     def try_program(self, source: str, tests: Mapping[str, Any], limits: Limits | None = None) -> Trial:
         """Run a program, and the code that tries it; see `Sandbox.try_program`."""
         return self._twice(lambda sandbox: sandbox.try_program(source, tests, limits))
+
+    def compile(self, source: str, command: Sequence[str], name: str, limits: Limits) -> Compiled | Outcome:
+        """Compile a program; see `Sandbox.compile`."""
+        return self._twice(lambda sandbox: sandbox.compile(source, command, name, limits))
+
+    def run_binary(
+        self,
+        program: Compiled | str,
+        arguments: Sequence[str],
+        stdin: bytes = b"",
+        limits: Limits | None = None,
+        more: Sequence[bytes] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Run a program of the machine's own code; see `Sandbox.run_binary`."""
+        return self._twice(
+            lambda sandbox: sandbox.run_binary(program, arguments, stdin, limits, more, environment)
+        )
 
     def close(self) -> None:
         """End the warm process."""
@@ -52,5 +71,5 @@ class LastingSandbox:
 
     def _take(self) -> Sandbox:
         if self._sandbox is None:
-            self._sandbox = Sandbox(self.tier)
+            self._sandbox = Sandbox(self.tier, self._readable)
         return self._sandbox

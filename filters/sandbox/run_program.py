@@ -63,7 +63,7 @@ def _give_names(named: Sequence[str]) -> None:
         number = files.get(str(file))
         return found(file if number is None else os.dup(number), *arguments, **options)
 
-    io.open = builtins.open = open_by_name  # type: ignore[assignment]
+    io.open = builtins.open = open_by_name
 
 
 def leave_after(work: Callable[[], object], streams: Sequence[Any] = ()) -> NoReturn:

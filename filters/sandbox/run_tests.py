@@ -14,7 +14,7 @@ import json
 import sys
 import types
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -128,7 +128,8 @@ class _Tester:
             if name.startswith("test") and isinstance(found, types.FunctionType) and not found.__code__.co_argcount:  # fmt: skip
                 yield name, found
             elif isinstance(found, type) and issubclass(found, unittest.TestCase):
-                for case in unittest.defaultTestLoader.loadTestsFromTestCase(found):
+                cases: Iterable[Any] = unittest.defaultTestLoader.loadTestsFromTestCase(found)
+                for case in cases:
                     yield str(case.id()).removeprefix("tests."), partial(self._debug, case)
 
     def _debug(self, case: Any) -> None:

@@ -14,16 +14,14 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from filters.errors import UserError
-from filters.sandbox.run_tests import Told
+from filters.sandbox.outcome import Outcome, Told, Trial, make_outcome
 from filters.sandbox.walls import Limits, Tier
 
-End = Literal["ended", "timeout", "memory", "output_limit", "crash"]
-"""How a program ended: by itself with exit code 0; by its limit of time, memory or output; or by an error or signal."""
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
 PROGRAM: Final = "program.py"
 """What a program is called in its own errors."""
@@ -46,39 +44,20 @@ class SandboxLostError(Exception):
     """The warm process died or fell silent: what it ran has no outcome."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a program ended, and what it wrote. cpu_s, wall_s: what it took; memory: its peak in bytes.
+class Compiled:
+    """What a compiler made of a program: a file in memory."""
 
-    value: what the function that was called gave back, in JSON; empty where none was called, or it gave nothing.
-    """
+    def __init__(self, file: int) -> None:
+        self.file = file
 
-    end: End
-    code: int
-    signal: int
-    stdout: bytes
-    stderr: bytes
-    cpu_s: float
-    wall_s: float
-    memory: int
-    value: bytes = b""
+    def close(self) -> None:
+        """Let go of it."""
+        if self.file >= 0:
+            os.close(self.file)
+        self.file = -1
 
-    @property
-    def error(self) -> str:
-        """The last line that it wrote of its error; empty where it wrote none."""
-        lines = self.stderr.decode("utf-8", "replace").strip().splitlines()
-        return lines[-1][:200] if lines else ""
-
-
-class Trial(NamedTuple):
-    """A program that was tried by code: how it ended, how what tried it ended, and what came of each test.
-
-    told: None where the program ended before it had defined anything; empty where what tried it did not come to tell.
-    """
-
-    program: Outcome
-    tester: Outcome
-    told: tuple[Told, ...] | None
+    def __del__(self) -> None:
+        self.close()
 
 
 class Call(NamedTuple):
@@ -91,16 +70,19 @@ class Call(NamedTuple):
 class Sandbox:
     """A warm process behind walls of one tier. Not to be shared by threads: a lock makes them wait."""
 
-    def __init__(self, tier: Tier) -> None:
-        """Start the warm process. Raises SandboxError where the machine does not allow the tier."""
+    def __init__(self, tier: Tier, readable: Sequence[str] = ()) -> None:
+        """Start the warm process. Raises SandboxError where the machine does not allow the tier.
+
+        readable: what programs may read beside the standard library and the machine's shared libraries.
+        """
         self.tier = tier
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel = ours
-        readable = find_readable()
+        self.readable = find_readable(readable)
         # Nothing of the caller's environment goes in; what finds our own module does not come to a program.
         root = str(Path(__file__).resolve().parents[2])
-        code = f"import sys; sys.path.insert(0, {root!r}); from filters.sandbox.zygote import main; sys.path.remove({root!r}); main({theirs.fileno()}, {tier!r}, {readable!r})"
+        code = f"import sys; sys.path.insert(0, {root!r}); from filters.sandbox.zygote import main; sys.path.remove({root!r}); main({theirs.fileno()}, {tier!r}, {self.readable!r})"
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  our own module
                 [sys.executable, "-s", "-S", "-P", "-c", code],
@@ -138,28 +120,63 @@ class Sandbox:
             given += [json.dumps(list(call.arguments)).encode(), b""]
         given += (named or {}).values()
         told, written = self._ask(
-            {"function": "" if call is None else call.function, "tests": False, "named": list(named or {})},
-            given,
+            {"mode": "script", "function": "" if call is None else call.function, "named": list(named or {})},
+            files := list(map(hold, given)),
             limits,
+            files,
         )
-        return _make_outcome(told, 0, [*written[2:4], b"" if call is None else written[5]], limits)
+        return make_outcome(told, 0, [*written[2:4], b"" if call is None else written[5]], limits)
 
     def try_program(self, source: str, tests: Mapping[str, Any], limits: Limits | None = None) -> Trial:
         """Run a program, and in a process apart the code that tries it; tests: as `run_tests` has them. Raises SandboxLostError."""
         limits = limits or Limits()
         given = [source.encode("utf-8", "replace"), b"", b"", b"", json.dumps(tests).encode(), b"", b"", b"", b""]  # fmt: skip
-        told, written = self._ask({"function": "", "tests": True}, given, limits)
-        program = _make_outcome(told, 0, [*written[2:4], b""], limits)
-        tester = _make_outcome(told, 1, [*written[6:8], written[8]], limits)
+        files = list(map(hold, given))
+        told, written = self._ask({"mode": "tests"}, files, limits, files)
+        program = make_outcome(told, 0, [*written[2:4], b""], limits)
+        tester = make_outcome(told, 1, [*written[6:8], written[8]], limits)
         said = json.loads(tester.value) if tester.end == "ended" else ()
         return Trial(program, tester, None if said is None else tuple(Told(*one) for one in said))
 
+    def compile(self, source: str, command: Sequence[str], name: str, limits: Limits) -> Compiled | Outcome:
+        """Compile a program: what was made of it, to be run as often as wanted, or how the compiler ended. Raises SandboxLostError."""
+        made = Compiled(hold(b""))
+        asked = {"mode": "compile", "command": list(command), "readable": self.readable, "name": name}
+        given = [hold(source.encode("utf-8", "replace")), hold(b""), hold(b""), hold(b"")]
+        told, written = self._ask(asked, [*given, made.file], limits, given)
+        outcome = make_outcome(told, 0, [*written[2:4], b""], limits)
+        if outcome.end == "ended":
+            return made
+        made.close()
+        return replace(outcome, end="compile_error") if outcome.end == "crash" else outcome
+
+    def run_binary(
+        self,
+        program: Compiled | str,
+        arguments: Sequence[str],
+        stdin: bytes = b"",
+        limits: Limits | None = None,
+        more: Sequence[bytes] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Outcome:
+        """Run a program of the machine's own code to its end. Raises SandboxLostError.
+
+        program: what was compiled, or the path of one that programs may read. more: what it finds in files from 4 on; what it
+        has made of the last of them is the outcome's value.
+        """
+        limits = limits or Limits()
+        given = [hold(one) for one in (stdin, b"", b"", *more)]
+        asked = {"mode": "binary", "arguments": list(arguments), "environment": dict(environment or {}),
+                 "path": program if isinstance(program, str) else ""}  # fmt: skip
+        first = given[0] if isinstance(program, str) else program.file
+        told, written = self._ask(asked, [first, *given], limits, given)
+        return make_outcome(told, 0, [*written[2:4], written[-1] if more else b""], limits)
+
     def _ask(
-        self, asked: Mapping[str, Any], given: Sequence[bytes], limits: Limits
+        self, asked: Mapping[str, Any], files: Sequence[int], limits: Limits, ours: Sequence[int]
     ) -> tuple[dict[str, Any], list[bytes]]:
-        """Have it done, with these files; what is told of it, and what the files hold then."""
-        files = [_hold(content) for content in given]
-        message = json.dumps({**asked, "limits": limits._asdict(), "name": PROGRAM}).encode()
+        """Have it done, with these files; what is told of it, and what the files hold then. ours: those to be closed."""
+        message = json.dumps({"name": PROGRAM, **asked, "limits": limits._asdict()}).encode()
         try:
             with self._lock:
                 try:
@@ -167,9 +184,9 @@ class Sandbox:
                 except OSError as error:
                     raise SandboxLostError(str(error)) from None
                 told = self._receive(limits.wall_s + SPARE_S)
-            written = [b"" if content else _read(file, limits.output) for content, file in zip(given, files, strict=True)]  # fmt: skip
+            written = [_read(file, limits.output) if file in ours else b"" for file in files]
         finally:
-            for file in files:
+            for file in ours:
                 os.close(file)
         if told["failed"]:
             raise SandboxLostError(told["failed"])
@@ -207,18 +224,20 @@ class Sandbox:
         return lines[-1] if lines else "it ended without a word"
 
 
-def find_readable() -> list[str]:
-    """The places that a program may read: the standard library of this Python, and the machine's shared libraries."""
+def find_readable(more: Sequence[str] = ()) -> list[str]:
+    """The places that a program may read: the standard library of this Python, the machine's shared libraries, and more."""
     own = sysconfig.get_path("platstdlib", vars={"platbase": sys.base_exec_prefix})
     wanted = [Path(path) for path in (sysconfig.get_path("stdlib"), own, f"{sys.base_prefix}/lib")]
     found = [path.resolve() for path in wanted if path.is_dir()]
-    places = list(dict.fromkeys([*found, *(path for path in map(Path, _LIBRARIES) if path.exists())]))
+    places = list(
+        dict.fromkeys([*found, *(path for path in map(Path, (*_LIBRARIES, *more)) if path.exists())])
+    )
     inside = {one for one in places for other in places if one != other and one.is_relative_to(other)}
     return [str(one) for one in places if one not in inside]
 
 
-def _hold(content: bytes) -> int:
-    """A file in memory, under no name."""
+def hold(content: bytes) -> int:
+    """A new file in memory with this content, under no name."""
     file = os.memfd_create("sandbox", os.MFD_CLOEXEC)
     done = 0
     while done < len(content):
@@ -229,22 +248,3 @@ def _hold(content: bytes) -> int:
 
 def _read(file: int, most: int) -> bytes:
     return os.pread(file, min(os.fstat(file).st_size, most), 0)
-
-
-def _make_outcome(told: Mapping[str, Any], place: int, written: Sequence[bytes], limits: Limits) -> Outcome:
-    """The outcome of one process of those told of. written: its output, its errors, and a value."""
-    end = told["ends"][place]
-    used = (end["cpu_s"], told["wall_s"], end["memory"])
-    out, err, value = written
-    return Outcome(_tell_end(end, written, limits), end["code"], end["signal"], out, err, *used, value)
-
-
-def _tell_end(told: Mapping[str, Any], written: Sequence[bytes], limits: Limits) -> End:
-    if told["stopped"] or told["cpu_s"] > limits.cpu_s:
-        return "timeout"
-    if max(map(len, written)) >= limits.output:
-        return "output_limit"
-    if told["code"] == 0 and told["signal"] == 0:
-        return "ended"
-    last = written[1].rstrip().rpartition(b"\n")[2]
-    return "memory" if last.startswith(b"MemoryError") else "crash"

@@ -10,7 +10,7 @@ import ctypes
 import errno
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from filters.sandbox.kernel import MACHINE, call
 
@@ -60,6 +60,10 @@ _WRITE: Final[Mapping[str, tuple[int | None, int | None]]] = {
     "fchmodat": (268, 53), "utimensat": (280, 88), "fallocate": (285, 47), "renameat2": (316, 276),
 }  # fmt: skip
 """What changes files: only where the program has a folder of its own."""
+_START: Final[Mapping[str, tuple[int | None, int | None]]] = {
+    "execve": (59, 221), "vfork": (58, None), "fork": (57, None), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53),
+}  # fmt: skip
+"""What starts other programs."""
 _OPEN: Final = {"open": (2, None), "openat": (257, 56)}
 _XATTR: Final = {
     "getxattr": (191, 8), "lgetxattr": (192, 9), "fgetxattr": (193, 10), "listxattr": (194, 11), "llistxattr": (195, 12),
@@ -69,9 +73,13 @@ _OTHERS: Final = {
     "clone": (56, 220), "kill": (62, 129), "tgkill": (234, 131), "prlimit64": (302, 261), "ioctl": (16, 29),
     "prctl": (157, 167), "socketpair": (53, 199), "socket": (41, 198), "clone3": (435, 435), "openat2": (437, 437),
     "fcntl": (72, 25), "close_range": (436, 436), "clock_gettime": (228, 113), "clock_getres": (229, 114),
-    "clock_nanosleep": (230, 115), "timer_create": (222, 107), "getsid": (124, 156), "getpgid": (121, 155),
+    "clock_nanosleep": (230, 115), "execveat": (322, 281), "timer_create": (222, 107), "getsid": (124, 156), "getpgid": (121, 155),
 }  # fmt: skip
 """Calls that are looked at more closely."""
+Kind = Literal["script", "binary", "compiler"]
+PROGRAM_FILE: Final = 3
+"""The file that a binary lies in."""
+_EMPTY_PATH: Final = 0x1000
 _CLONE_THREAD: Final = 0x10000 | 0x400
 """A thread, which shares its open files: one with a table of its own would have a limit of its own."""
 _NEW_NAMESPACES: Final = 0x7E020080
@@ -93,9 +101,13 @@ _ON_CLOCKS: Final = ("clock_gettime", "clock_getres", "clock_nanosleep", "timer_
 Instruction = tuple[int, int, int, int]
 
 
-def make_filter(pid: int, writes: bool) -> bytes:
-    """The filter for a program of this process id. writes: whether it has a folder to change files in."""
-    return b"".join(struct.pack("=HBBI", *one) for one in _assemble(pid, writes))
+def make_filter(pid: int, writes: bool, kind: Kind = "script") -> bytes:
+    """The filter for a program of this process id. writes: whether it has a folder to change files in.
+
+    kind: a script, which runs in this process as it is; a binary, which this process becomes, from the file PROGRAM_FILE and
+    no other; or a compiler, which starts others, and runs nothing of the program's.
+    """
+    return b"".join(struct.pack("=HBBI", *one) for one in _assemble(pid, writes, kind))
 
 
 def install(program: bytes) -> None:
@@ -113,9 +125,11 @@ def _numbers(table: Mapping[str, tuple[int | None, int | None]]) -> set[int]:
     return {found for pair in table.values() if (found := _number(pair)) is not None}
 
 
-def _assemble(pid: int, writes: bool) -> list[Instruction]:
+def _assemble(pid: int, writes: bool, kind: Kind) -> list[Instruction]:
     always = _numbers(_READ) | (_numbers(_WRITE) if writes else set())
-    rules = [*_special_rules(pid, writes)]
+    if kind == "compiler":
+        always |= _numbers(_START)
+    rules = [*_special_rules(pid, writes, kind)]
     head: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, _ARCHITECTURES[MACHINE]),
@@ -129,16 +143,19 @@ def _assemble(pid: int, writes: bool) -> list[Instruction]:
     return head + _search(_ranges(always))
 
 
-def _special_rules(pid: int, writes: bool) -> Iterable[tuple[int, list[Instruction]]]:
+def _special_rules(pid: int, writes: bool, kind: Kind) -> Iterable[tuple[int, list[Instruction]]]:
     """The rules of the calls that are looked at more closely, each with its number; each ends in a return."""
     bodies = {
         "clone": [
             *_load(0),
-            (_AND, 0, 0, _CLONE_THREAD | _NEW_NAMESPACES),
-            (_EQUAL, 0, 1, _CLONE_THREAD),
+            (_AND, 0, 0, _NEW_NAMESPACES | (0 if kind == "compiler" else _CLONE_THREAD)),
+            (_EQUAL, 0, 1, 0 if kind == "compiler" else _CLONE_THREAD),
             _allow(),
             _refuse(),
         ],
+        "execveat": [*_load(0), (_EQUAL, 1, 0, PROGRAM_FILE), _refuse(), *_load(4), *_any_of((_EMPTY_PATH,))]
+        if kind == "binary"
+        else [_refuse()],
         "kill": [*_load(0), (_EQUAL, 0, 1, pid), _allow(), _refuse()],
         "tgkill": [*_load(0), (_EQUAL, 0, 1, pid), _allow(), _refuse()],
         "prlimit64": [*_load(0), (_EQUAL, 1, 0, 0), (_EQUAL, 0, 1, pid), _allow(), _refuse()],

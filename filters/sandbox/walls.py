@@ -37,27 +37,38 @@ _STDIN: Final = f"{SCRATCH}/.stdin"
 
 
 class Limits(NamedTuple):
-    """What a program may take: seconds of processor and of wall time, bytes of memory, of each output, and of its folder."""
+    """What a program may take: seconds of processor and of wall time, bytes of memory, of each output, and of its folder.
+
+    reserved: whether memory counts that is only reserved; some languages reserve far more than they ever use.
+    """
 
     cpu_s: float = 10.0
     wall_s: float = 60.0
     memory: int = 1 << 30
     output: int = 16 << 20
     folder: int = 64 << 20
+    reserved: bool = True
 
 
 class Walls(NamedTuple):
-    """Walls that stand: their tier, and the rules of Landlock as a file descriptor, where the kernel has it."""
+    """Walls that stand: their tier, and the rules of Landlock as a file descriptor, where the kernel has it.
+
+    folder: where files can be changed, in a tier that has no folder for each program.
+    """
 
     tier: Tier
     rules: int | None
+    folder: str = ""
 
 
-def build(tier: Tier, readable: Sequence[str]) -> Walls:
-    """The walls of a tier, round this process or for those that it starts; `readable` is what programs may read. Raises OSError."""
+def build(tier: Tier, readable: Sequence[str], folder: str = "") -> Walls:
+    """The walls of a tier, round this process or for those that it starts. Raises OSError.
+
+    readable: what programs may read. folder: where files can be changed, for a tier that has no folder for each program.
+    """
     if tier == "none":
-        return Walls(tier, None)
-    return build_namespaces(readable) if tier == "namespaces" else build_landlock(readable)
+        return Walls(tier, None, folder)
+    return build_namespaces(readable) if tier == "namespaces" else build_landlock(readable, folder)
 
 
 def build_namespaces(readable: Sequence[str]) -> Walls:
@@ -77,10 +88,11 @@ def build_namespaces(readable: Sequence[str]) -> Walls:
     return Walls("namespaces", rules)
 
 
-def build_landlock(readable: Sequence[str]) -> Walls:
+def build_landlock(readable: Sequence[str], folder: str = "") -> Walls:
     """Make the rules by which programs reach nothing but these places. Raises OSError where the kernel has no Landlock."""
     places = [*readable, *(device for device in DEVICES if Path(device).exists())]
-    return Walls("landlock", landlock.make_ruleset(places))
+    writable = [folder, "/dev/null"] if folder else []
+    return Walls("landlock", landlock.make_ruleset(places, writable), folder)
 
 
 def _leave_users(kinds: int) -> None:
@@ -145,21 +157,25 @@ def _become_first() -> None:
     kernel.die_with_parent(signal.SIGKILL)
 
 
-def shut_in(walls: Walls, limits: Limits, files: Sequence[int]) -> None:
+def shut_in(walls: Walls, limits: Limits, files: Sequence[int], kind: seccomp.Kind = "script") -> None:
     """Put this process, which was forked for one program, behind the walls for good.
 
-    files: the descriptors that are to be its input, output, errors and what else it has, from 0 on.
+    files: the descriptors that are to be its input, output, errors and what else it has, from 0 on. kind: what it will run.
     """
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.setsid()
     if walls.tier == "none":
+        if walls.folder:
+            os.chdir(walls.folder)
         _set_limits(limits, walls.tier)
         _keep_files(files)
         kernel.die_with_parent(signal.SIGKILL)
         return
     if walls.tier == "namespaces":
         _make_scratch(limits, files[0])
+    elif walls.folder:
+        os.chdir(walls.folder)
     if walls.rules is not None:
         kernel.forbid_new_privileges()
         landlock.restrict(walls.rules)
@@ -173,7 +189,8 @@ def shut_in(walls: Walls, limits: Limits, files: Sequence[int]) -> None:
     kernel.forbid_new_privileges()
     kernel.die_with_parent(signal.SIGKILL)
     kernel.refuse_tracing()
-    seccomp.install(seccomp.make_filter(os.getpid(), writes=walls.tier == "namespaces"))
+    writes = walls.tier == "namespaces" or bool(walls.folder)
+    seccomp.install(seccomp.make_filter(os.getpid(), writes, kind))
 
 
 def _make_scratch(limits: Limits, stdin: int) -> None:
@@ -196,7 +213,7 @@ def _set_limits(limits: Limits, tier: Tier) -> None:
     seconds = max(1, int(limits.cpu_s) + 1)
     wanted = (
         (resource.RLIMIT_CPU, seconds, seconds + 1),
-        (resource.RLIMIT_AS, limits.memory, limits.memory),
+        (resource.RLIMIT_AS if limits.reserved else resource.RLIMIT_DATA, limits.memory, limits.memory),
         (resource.RLIMIT_FSIZE, limits.output, limits.output),
         (resource.RLIMIT_NOFILE, 64, 64),
         (resource.RLIMIT_CORE, 0, 0),

@@ -9,14 +9,19 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import socket
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
-from filters.sandbox import walls
+from filters.sandbox import kernel, seccomp, walls
+from filters.sandbox.compile_program import compile_program
 from filters.sandbox.run_program import leave_after, open_streams, run_program
 from filters.sandbox.run_tests import run_tests
 
@@ -62,16 +67,20 @@ def _serve(
 ) -> dict[str, Any] | None:
     """Run one program to its end; None where the client is gone, and with it the program."""
     limits = walls.Limits(**asked["limits"])
+    folder = ""
+    if asked["mode"] == "compile" and built.tier != "namespaces":
+        folder = _make_folder()
+        built = walls.build(built.tier, asked["readable"], folder)
     began = time.monotonic()
     heard, failed = os.pipe()  # which no program has: it is closed before one begins
     starts, ours = _list_starts(asked, files)
-    children = [_start(built, limits, failed, *start) for start in starts]
+    children = [_start(built, limits, failed, start) for start in starts]
     for file in (failed, *files, *ours):
         os.close(file)
     stopped = _watch(children, limits, began, channel)
     ends = []
     for child in children:
-        os.kill(child, signal.SIGKILL)  # who has not ended by now is not waited for
+        _kill(child)  # who has not ended by now is not waited for
         _, status, used = os.wait4(child, 0)
         ended = os.waitstatus_to_exitcode(status)
         ends.append(
@@ -79,51 +88,75 @@ def _serve(
         )  # fmt: skip
     wrong = os.read(heard, 1000).decode("utf-8", "replace")
     os.close(heard)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+        if built.rules is not None:
+            os.close(built.rules)
     if stopped is None:
         return None
     told = [{**end, "stopped": limit} for end, limit in zip(ends, stopped, strict=True)]
     return {"ends": told, "wall_s": time.monotonic() - began, "failed": wrong}
 
 
-_Start = tuple[Callable[[bytes], object], int, Sequence[int]]
-"""What a process does with a text, the file that the text is in, and the files that it has, from 0 on."""
+class _Start(NamedTuple):
+    """A process: what it does with a text, the file that the text is in, its files from 0 on, and what it runs."""
+
+    work: Callable[[bytes], object]
+    text: int | None
+    files: Sequence[int]
+    kind: seccomp.Kind = "script"
 
 
 def _list_starts(asked: dict[str, Any], files: Sequence[int]) -> tuple[list[_Start], list[int]]:
     """The processes of a program, of which the last one's end is the end, and files that were opened for them."""
     code, *rest = files
-    if asked["tests"]:
+    name, mode = asked["name"], asked["mode"]
+    if mode == "tests":
         ours, theirs = (end.detach() for end in socket.socketpair())
-        program = partial(run_program, name=asked["name"], socket=3)
-        tester: Callable[[bytes], object] = lambda spec: leave_after(  # noqa: E731
-            lambda: run_tests(json.loads(spec), 3, 4), open_streams()
-        )
         spec, given, out, err, result = rest[3:]
-        return [(program, code, [*rest[:3], theirs]), (tester, spec, [given, out, err, ours, result])], [ours, theirs]  # fmt: skip
-    work = partial(run_program, name=asked["name"], function=asked["function"], named=asked["named"])
-    return [(work, code, rest)], []
+        program = _Start(partial(run_program, name=name, socket=3), code, [*rest[:3], theirs])
+        return [program, _Start(_run_tests, spec, [given, out, err, ours, result])], [ours, theirs]
+    if mode == "compile":
+        work = partial(compile_program, name=name, command=asked["command"])
+        return [_Start(work, code, rest, "compiler")], []
+    if mode == "binary":
+        # By its path it is what programs may read; a file from outside lies behind no wall that lets it pass.
+        opened = [os.open(asked["path"], os.O_RDONLY | os.O_CLOEXEC)] if asked["path"] else []
+        become = partial(_become, arguments=asked["arguments"], more=asked["environment"])
+        return [_Start(become, None, [*rest[:3], *(opened or [code]), *rest[3:]], "binary")], opened
+    run = partial(run_program, name=name, function=asked["function"], named=asked["named"])
+    return [_Start(run, code, rest)], []
 
 
-def _start(
-    built: walls.Walls,
-    limits: walls.Limits,
-    failed: int,
-    work: Callable[[bytes], object],
-    text: int,
-    files: Sequence[int],
-) -> int:
+def _run_tests(spec: bytes) -> None:
+    leave_after(lambda: run_tests(json.loads(spec), 3, 4), open_streams())
+
+
+def _become(_: bytes, arguments: Sequence[str], more: Mapping[str, str]) -> None:
+    os.set_inheritable(seccomp.PROGRAM_FILE, False)
+    kernel.become(seccomp.PROGRAM_FILE, arguments, {**os.environ, **more})
+
+
+def _make_folder() -> str:
+    """A folder that a compiler can write to, whoever it runs as."""
+    folder = tempfile.mkdtemp(prefix="r1curate-")
+    Path(folder).chmod(0o777)  # it is gone when the compiler is
+    return folder
+
+
+def _start(built: walls.Walls, limits: walls.Limits, failed: int, start: _Start) -> int:
     """A process behind the walls, by its id."""
     child = os.fork()
     if child:
         return child
     try:
-        content = _read_all(text)
-        walls.shut_in(built, limits, files)
+        content = b"" if start.text is None else _read_all(start.text)
+        walls.shut_in(built, limits, start.files, start.kind)
     except BaseException as error:  # noqa: BLE001  nothing may go on without the walls
         os.write(failed, f"{type(error).__name__}: {error}".encode()[:500])
         os._exit(125)
     try:
-        work(content)
+        start.work(content)
     finally:
         walls.EXIT(70)  # whatever the program has put in the place of what ends it
 
@@ -159,8 +192,15 @@ def _stop(child: int, limits: walls.Limits, began: float, place: int) -> str:
     used = time.clock_gettime(clock) > limits.cpu_s
     if not used and time.monotonic() - began <= limits.wall_s + place * _TELL_S:
         return ""
-    os.kill(child, signal.SIGKILL)
+    _kill(child)
     return "cpu" if used else "wall"
+
+
+def _kill(child: int) -> None:
+    """End a process with all that it started, which cannot leave its group."""
+    with suppress(ProcessLookupError):  # it had not come so far as to have a group
+        os.killpg(child, signal.SIGKILL)
+    os.kill(child, signal.SIGKILL)
 
 
 def _read_all(file: int) -> bytes:
