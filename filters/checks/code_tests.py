@@ -9,14 +9,18 @@ from typing import ClassVar, Final
 from pydantic import Field
 
 from filters.check import Role, SampleCheck
+from filters.chosen_names import suggest_name
+from filters.errors import UserError
 from filters.programs.assemble import assemble_program, find_given_code
 from filters.programs.errors import UnreadableTestsError
-from filters.programs.extract_code import LABELS, find_code
+from filters.programs.extract_code import LABELS, find_code, is_whole
 from filters.programs.judge_program import JudgeOptions, judge_program
 from filters.programs.program_tests import ProgramTests
 from filters.programs.read_tests import read_tests
 from filters.sandbox.languages import CppRunner, NodeRunner, find_tool
 from filters.sandbox.lasting import LastingSandbox
+from filters.sandbox.packages import find_packages
+from filters.sandbox.pythons import OLDEST, Interpreter, find_python
 from filters.sandbox.sandbox import SandboxLostError
 from filters.sandbox.self_test import find_tier
 from filters.sandbox.walls import Tier
@@ -81,6 +85,10 @@ class CodeTests(SampleCheck):
     """Run the row's first tests alone, at most so many. Default: all."""
     language: str = "python"
     """The programs' language, where the row does not say."""
+    python: str = ""
+    """The Python that runs programs, as a version or a path. Default: the one that runs this."""
+    packages: tuple[str, ...] = ()
+    """Installed packages that programs and their tests may import beside the standard library, as [numpy]."""
     unsafe_no_sandbox: bool = False
     """Run programs without any walls: they can do all that you can. The verdicts say so."""
 
@@ -93,6 +101,12 @@ class CodeTests(SampleCheck):
         """Refuse, before any work, where this machine has no walls to run programs behind. Raises SandboxError."""
         if not self.unsafe_no_sandbox:
             find_tier()
+        find_packages(self.packages)
+        if self.language not in LANGUAGES:
+            raise UserError(
+                f"code_tests runs no programs in '{self.language}'; {suggest_name(self.language, LABELS)}"
+            )
+        self._find_python()
 
     def judge(self, sample: Sample) -> Verdict:
         """Read the row's tests, find the program, run it on them."""
@@ -108,11 +122,12 @@ class CodeTests(SampleCheck):
             return Verdict(None, f"unsupported: {tests.kind} in {word}"[:300])
         if language != "python" and find_tool(language) is None:
             return Verdict(None, f"unsupported: {word}, which this machine has nothing to run with"[:300])
-        if sample.parts.cut:
+        answer = sample.parts.answer
+        if sample.parts.cut or (sample.finish == "length" and not is_whole(answer or "")):
             return Verdict(False, f"no_code: {CUT_OFF}", 0.0)
-        if sample.parts.answer is None:
+        if answer is None:
             return Verdict(False, "unclosed_think", 0.0)
-        code = find_code(sample.parts.answer, language)
+        code = find_code(answer, language)
         if code is None:
             return Verdict(False, "no_code", 0.0)
         try:
@@ -135,7 +150,22 @@ class CodeTests(SampleCheck):
 
     @cached_property
     def _python(self) -> LastingSandbox:
-        return LastingSandbox(self._tier)
+        return LastingSandbox(self._tier, (), self._find_python(), find_packages(self.packages))
+
+    def _find_python(self) -> Interpreter | None:
+        """The Python that is asked for; None for this one. Raises UserError."""
+        if not self.python:
+            return None
+        found = find_python(self.python)
+        if found is None:
+            raise UserError(
+                f"There is no Python '{self.python}' here that is {OLDEST[0]}.{OLDEST[1]} or later."
+            )
+        if self.packages:
+            raise UserError(
+                "Programs can have packages only of the Python that runs this: leave out python= or packages=."
+            )
+        return found
 
     @cached_property
     def _others(self) -> dict[str, CppRunner | NodeRunner]:

@@ -39,6 +39,12 @@ def find_code(answer: str, language: str) -> str | None:
     return found[-1] if found and found[-1].strip() else None
 
 
+def is_whole(answer: str) -> bool:
+    """Whether an answer that was cut off has its last block to the end: a block, which is closed."""
+    blocks = list(list_blocks(answer))
+    return bool(blocks) and blocks[-1].closed
+
+
 def list_blocks(text: str) -> Iterator[Block]:
     """The fenced blocks of a text, in order, as CommonMark has them: a fence is closed by one as long of the same marks."""
     opened, label, lines = "", "", list[str]()

@@ -21,8 +21,17 @@ def list_defined(row: Mapping[str, Any]) -> frozenset[str]:
 
 
 def make_lines(lines: Sequence[str]) -> tuple[ProgramCase, ...]:
-    """Lines of code as tests."""
-    return tuple(ProgramCase(line, ()) for line in lines if line.strip())
+    """Lines of code as tests: one that asserts nothing belongs to the next that does, or to the last."""
+    tests: list[str] = []
+    before: list[str] = []
+    for line in filter(str.strip, lines):
+        before.append(line)
+        if "assert" in line:
+            tests.append("\n".join(before))
+            before = []
+    if before:
+        tests[-1:] = ["\n".join([*tests[-1:], *before])]
+    return tuple(ProgramCase(one, ()) for one in tests)
 
 
 def read_asserts(row: Mapping[str, Any]) -> ProgramTests | None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from filters.sandbox.outcome import Outcome, Trial
+from filters.sandbox.packages import Packages
+from filters.sandbox.pythons import Interpreter
 from filters.sandbox.sandbox import Call, Compiled, Sandbox, SandboxLostError
 from filters.sandbox.walls import Limits, Tier
 
@@ -15,8 +17,14 @@ Result = TypeVar("Result")
 class LastingSandbox:
     """Runs programs as a `Sandbox` does; built when it is first needed. Raises SandboxLostError for what loses two in a row."""
 
-    def __init__(self, tier: Tier, readable: Sequence[str] = ()) -> None:
-        self.tier, self._readable = tier, readable
+    def __init__(
+        self,
+        tier: Tier,
+        readable: Sequence[str] = (),
+        python: Interpreter | None = None,
+        packages: Packages | None = None,
+    ) -> None:
+        self.tier, self._made_with = tier, (readable, python, packages)
         self._sandbox: Sandbox | None = None
 
     def run(
@@ -71,5 +79,5 @@ class LastingSandbox:
 
     def _take(self) -> Sandbox:
         if self._sandbox is None:
-            self._sandbox = Sandbox(self.tier, self._readable)
+            self._sandbox = Sandbox(self.tier, *self._made_with)
         return self._sandbox

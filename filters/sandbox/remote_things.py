@@ -126,7 +126,7 @@ class Things:
             error: BaseException = found(str(said["text"]))
         except TypeError:  # it wants more than a text
             error = RuntimeError(f"{said['class'][1]}: {said['text']}")
-        error.is_the_programs = True  # type: ignore[attr-defined]
+        error.is_the_programs, error.said = True, str(said["text"])  # type: ignore[attr-defined]
         return error
 
     def _call_back(self, said: dict[str, Any]) -> dict[str, Any]:

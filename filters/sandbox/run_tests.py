@@ -154,7 +154,7 @@ class _Tester:
         return Told(name, True)
 
     def _describe(self, name: str, error: BaseException) -> Told:
-        said = f"{type(error).__name__}: {_cut(error)}"
+        said = f"{type(error).__name__}: {_cut(getattr(error, 'said', error))}"
         if getattr(error, "is_the_programs", False):
             return Told(name, False, "crash", said)
         if isinstance(error, _WrongError):

@@ -10,8 +10,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
-import sysconfig
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +18,8 @@ from typing import Any, Final, NamedTuple, get_args
 
 from filters.errors import UserError
 from filters.sandbox.outcome import Outcome, Told, Trial, make_outcome
+from filters.sandbox.packages import Packages
+from filters.sandbox.pythons import Interpreter, this_python
 from filters.sandbox.walls import Limits, Tier
 
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
@@ -70,22 +70,30 @@ class Call(NamedTuple):
 class Sandbox:
     """A warm process behind walls of one tier. Not to be shared by threads: a lock makes them wait."""
 
-    def __init__(self, tier: Tier, readable: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        tier: Tier,
+        readable: Sequence[str] = (),
+        python: Interpreter | None = None,
+        packages: Packages | None = None,
+    ) -> None:
         """Start the warm process. Raises SandboxError where the machine does not allow the tier.
 
-        readable: what programs may read beside the standard library and the machine's shared libraries.
+        readable: what programs may read beside the standard library and the machine's shared libraries. python: the one that
+        runs them; this one unless given. packages: those that they may import.
         """
+        python, packages = python or this_python(), packages or Packages()
         self.tier = tier
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel = ours
-        self.readable = find_readable(readable)
+        self.readable = find_readable(python, [*readable, *packages.places])
         # Nothing of the caller's environment goes in; what finds our own module does not come to a program.
         root = str(Path(__file__).resolve().parents[2])
-        code = f"import sys; sys.path.insert(0, {root!r}); from filters.sandbox.zygote import main; sys.path.remove({root!r}); main({theirs.fileno()}, {tier!r}, {self.readable!r})"
+        code = f"import sys; sys.path[:] = filter(None, sys.path); sys.path.insert(0, {root!r}); from filters.sandbox.zygote import main; sys.path.remove({root!r}); main({theirs.fileno()}, {tier!r}, {self.readable!r}, {packages.names!r}, {packages.places!r})"
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603  our own module
-                [sys.executable, "-s", "-S", "-P", "-c", code],
+                [python.program, "-s", "-S", "-c", code],
                 env=dict(_ENVIRONMENT),
                 cwd="/",
                 pass_fds=[theirs.fileno()],
@@ -224,14 +232,10 @@ class Sandbox:
         return lines[-1] if lines else "it ended without a word"
 
 
-def find_readable(more: Sequence[str] = ()) -> list[str]:
-    """The places that a program may read: the standard library of this Python, the machine's shared libraries, and more."""
-    own = sysconfig.get_path("platstdlib", vars={"platbase": sys.base_exec_prefix})
-    wanted = [Path(path) for path in (sysconfig.get_path("stdlib"), own, f"{sys.base_prefix}/lib")]
-    found = [path.resolve() for path in wanted if path.is_dir()]
-    places = list(
-        dict.fromkeys([*found, *(path for path in map(Path, (*_LIBRARIES, *more)) if path.exists())])
-    )
+def find_readable(python: Interpreter, more: Sequence[str] = ()) -> list[str]:
+    """The places that a program may read: Python's standard library, the machine's shared libraries, and more."""
+    found = [path.resolve() for path in map(Path, python.libraries) if path.is_dir()]
+    places = list(dict.fromkeys([*found, *(path for path in map(Path, (*_LIBRARIES, *more)) if path.exists())]))  # fmt: skip
     inside = {one for one in places for other in places if one != other and one.is_relative_to(other)}
     return [str(one) for one in places if one not in inside]
 

@@ -6,17 +6,20 @@ It never runs a program itself, and holds nothing that one could take: code and 
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import select
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -38,14 +41,23 @@ _LOOK_S: Final = 0.05
 """How often the processor time of a program is looked at, where its limit is not a whole second."""
 
 
-def main(control: int, tier: walls.Tier, readable: Sequence[str]) -> None:
-    """Serve one client until it is gone. control: the socket to it, which must be message by message."""
+def main(
+    control: int, tier: walls.Tier, readable: Sequence[str], packages: Sequence[str], places: Sequence[str]
+) -> None:
+    """Serve one client until it is gone.
+
+    control: the socket to it, which must be message by message. packages: those that programs may import; places: their files
+    and folders.
+    """
     for name in _PRELOADED:
         __import__(name)
     channel = socket.socket(fileno=control)
     try:
         built = walls.build(tier, readable)
-    except OSError as error:
+        sys.meta_path.append(_PackageFinder(places))
+        for name in packages:  # behind the walls: some start threads, with which nobody can move there
+            importlib.import_module(name)
+    except (OSError, ImportError) as error:
         channel.send(json.dumps({"refused": str(error)}).encode())
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -96,6 +108,20 @@ def _serve(
         return None
     told = [{**end, "stopped": limit} for end, limit in zip(ends, stopped, strict=True)]
     return {"ends": told, "wall_s": time.monotonic() - began, "failed": wrong}
+
+
+class _PackageFinder:
+    """Finds packages among some that are installed: the others beside them are not there for programs."""
+
+    def __init__(self, places: Sequence[str]) -> None:
+        self._names = {Path(place).name.partition(".")[0] for place in places}
+        self._folders = sorted({str(Path(place).parent) for place in places})
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> Any:
+        """Where a module of the top is, as import asks for it."""
+        if path is None and name in self._names:
+            return PathFinder.find_spec(name, self._folders, target)
+        return None
 
 
 class _Start(NamedTuple):

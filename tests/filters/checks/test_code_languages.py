@@ -26,7 +26,7 @@ CPP = {
     "compile_error": ["int main( { }", '#include "/etc/passwd"\nint main() { }', "#include <no_such_file>\nint main() {}"],
     "crash": [INCLUDE + "int main() { int* p = nullptr; *p = 1; }", "int main() { throw 5; }", "int main() { return 3; }"],
     "timeout": ["int main() { volatile int x = 0; while (true) x = x + 1; }"],
-    "memory": ["int main() { while (true) { char* p = new char[1 << 24]; for (int i = 0; i < 1 << 24; i += 4096) p[i] = 1; } }"],
+    "memory": ["int main() { while (true) { volatile char* p = new char[1 << 24]; for (int i = 0; i < 1 << 24; i += 4096) p[i] = 1; } }"],
     "output_limit": [INCLUDE + "int main() { while (true) puts(\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"); }"],
 }  # fmt: skip
 JAVASCRIPT = {
