@@ -1,5 +1,7 @@
 """Programs are verified by their row's tests: right ones pass, each wrong twin fails, and what cannot be told is undecided."""
 
+import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -114,9 +116,11 @@ def test_a_response_that_has_no_end_has_no_program(check: Check):
     asked = Prompt.make("Write.", extra={"tests": PAIR})
     code = f"```python\n{ADD}\n```"
     assert check.check([Sample("1", asked, f"<think>\nhm {code}")])[0].rule == "unclosed_think"
-    assert check.check([Sample("1", asked, f"<think>\nhm\n</think>\n{code}", finish="length")])[
-        0
-    ].reason.startswith("no_code: ")
+    cut = Sample("1", asked, f"<think>\nhm\n</think>\n{code[:-4]}", finish="length")
+    assert check.check([cut])[0].reason.startswith("no_code: ")
+    assert (
+        check.check([Sample("1", asked, f"<think>\nhm\n</think>\n{code}\nIt", finish="length")])[0].ok is True
+    )
     assert check.check([Sample("1", asked, f"<think>\nhm\n</think>\n{ADD}")])[0].ok is True
 
 
