@@ -37,6 +37,8 @@ COMMON_RULES: Final[Mapping[str, str]] = {
 }
 """The rules that any check's verdicts can have: whatever runs the check adds them."""
 
+WITHOUT_SUBJECT: Final = ("no_reference", "no_tests", "no_instructions")
+"""The rules that say that a prompt has nothing that the check could verify an answer by."""
 LONGEST_S: Final = 5.0
 """What one check may take on one sample. Rules take milliseconds; the worst honest text stays under 1 s."""
 Result = TypeVar("Result")

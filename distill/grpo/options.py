@@ -13,8 +13,8 @@ from distill.grpo.presets import Preset, apply_preset
 from distill.grpo.rewards import Reward
 
 
-class GeneralOptions(BaseModel):
-    """General prompts beside the reasoning ones, as in the paper's RL for all scenarios, and when they join."""
+class PromptsOptions(BaseModel):
+    """Prompts beside the others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -28,6 +28,11 @@ class GeneralOptions(BaseModel):
     """The configuration of a data set that has several."""
     limit: int | None = Field(default=None, gt=0)
     """Use only the first N prompts."""
+
+
+class GeneralOptions(PromptsOptions):
+    """General prompts beside the reasoning ones, as in the paper's RL for all scenarios, and when they join."""
+
     share: float = Field(default=0.5, gt=0, lt=1)
     """Share of general prompts per step."""
     last_steps: int | None = Field(default=None, gt=0)
@@ -76,6 +81,7 @@ class GrpoOptions(TrainingOptions):
         "temperature": "sampling.temperature",
         "max_tokens": "sampling.max_tokens",
         "general": "general.prompts",
+        "coding": "coding.prompts",
         "rollout": "rollout.kind",
     }
     renamed: ClassVar = RENAMED_GRPO_OPTIONS
@@ -132,6 +138,7 @@ class GrpoOptions(TrainingOptions):
     """Worker processes that run checks. Default: one per core."""
     sampling: PolicySampling = PolicySampling()
     general: GeneralOptions | None = None
+    coding: PromptsOptions | None = None
     rollout: RolloutOptions = RolloutOptions()
 
     @property

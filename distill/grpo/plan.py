@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from curate.store.layout import name_run
 from curate.store.model_info import RENAMED_GRPO_OPTIONS
 from distill.common.options import PLACES, SPEED
 from distill.common.plan import Plan, resolve_start
-from distill.grpo.options import GeneralOptions, GrpoOptions
+from distill.grpo.options import GrpoOptions, PromptsOptions
 from distill.grpo.rewards import require_usable
 from distill.grpo.schedule import pick_by_pass_rate
 from filters.digest import digest
@@ -22,7 +22,7 @@ from filters.spec import list_required, require_distinct_labels
 from filters.types import Prompt
 
 KEYED_APART: Final = {
-    *("reward", "general", "reference_steps"),
+    *("reward", "general", "coding", "reference_steps"),
     *("prompts", "map", "split", "config", "limit", "rates", "pass_rate"),
 }
 """Options that are part of the key by what they amount to, not as they are written."""
@@ -51,6 +51,8 @@ def make_plan(options: GrpoOptions) -> GrpoPlan:
         reasoning = pick_by_pass_rate(name_run(options.run), reasoning, options.rates, *options.pass_rate)
     if not reasoning:
         raise UserError(f"There are no prompts in '{options.prompts}'.")
+    if options.coding is not None:
+        reasoning += _read_coding(options, {prompt.id for prompt in reasoning})
     general = [] if options.general is None else list(_prompts(options.general, ("prompt",)))
     if options.general is not None and not general:
         raise UserError(f"There are no prompts in '{options.general.prompts}'.")
@@ -81,7 +83,20 @@ def _key_prompts(prompts: Sequence[Prompt]) -> list[list[Any]]:
     return [[prompt.id, prompt.language, str(sorted(prompt.extra.items()))] for prompt in prompts]
 
 
-def _prompts(source: GrpoOptions | GeneralOptions, required: tuple[str, ...]) -> list[Prompt]:
+def _read_coding(options: GrpoOptions, known: Set[str]) -> list[Prompt]:
+    """The programming prompts that are not among the others. Raises UserError where nothing would reward them."""
+    assert options.coding is not None
+    if not any(spec.check == "code_tests" and spec.prompts != "general" for spec in options.reward):
+        raise UserError(
+            "There are programming prompts, but no reward runs programs: add --reward code_tests."
+        )
+    found = [prompt for prompt in _prompts(options.coding, ("prompt",)) if prompt.id not in known]
+    if not found:
+        raise UserError(f"There are no prompts in '{options.coding.prompts}' that are not among the others.")
+    return found
+
+
+def _prompts(source: GrpoOptions | PromptsOptions, required: tuple[str, ...]) -> list[Prompt]:
     rows = read_rows(source.prompts, source.split, source.map, config=source.config)
     listed = itertools.islice(make_prompts(rows, required), source.limit)
     return list({prompt.id: prompt for prompt in listed}.values())

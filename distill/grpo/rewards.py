@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from typing import Annotated, Any, Literal, NamedTuple
@@ -20,7 +20,7 @@ from curate.checking.references import warn_unverifiable
 from curate.checking.worker_messages import Verdicts
 from curate.engines.factory import open_engine
 from curate.engines.identity import find_model
-from filters.check import Check, EngineCheck
+from filters.check import WITHOUT_SUBJECT, Check, EngineCheck
 from filters.engine import Engine, EngineOptions
 from filters.errors import UserError
 from filters.spec import CheckSpec, parse_spec, read_spec
@@ -147,11 +147,28 @@ class Rewards:
         given.add_done_callback(pass_on)
         return judged
 
-    def _add_up(self, verdicts: dict[str, Verdict]) -> SampleReward:
+    def _add_up(self, given: Mapping[str, Verdict]) -> SampleReward:
+        verdicts = self._drop_others(given)
         weights = {spec.label: spec.weight for spec in self._specs}
         values = {label: _value(self._checks[label], verdict) for label, verdict in verdicts.items()}
-        given = [weights[label] * value for label, value in values.items() if value is not None]
-        return SampleReward(sum(given) if values and len(given) == len(values) else None, values, verdicts)
+        decided = [weights[label] * value for label, value in values.items() if value is not None]
+        total = sum(decided) if values and len(decided) == len(values) else None
+        return SampleReward(total, values, verdicts)
+
+    def _drop_others(self, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+        """Without verifiers that are for other prompts than this one: those with answers, or with tests. One is always left."""
+        verifiers = [label for label in verdicts if self._checks[label].role == "verifier"]
+        others = [label for label in verifiers if verdicts[label].rule in WITHOUT_SUBJECT]
+        dropped = others if len(others) < len(verifiers) else []
+        return {label: verdict for label, verdict in verdicts.items() if label not in dropped}
+
+    @property
+    def deciding(self) -> Sequence[str]:
+        """The labels of the rewards that decide what is correct: the first, and where it verifies, others that do for other prompts."""
+        first, *others = (spec for spec in self._specs)
+        if self._checks[first.label].role != "verifier":
+            return [first.label]
+        return [first.label, *(spec.label for spec in others if self._checks[spec.label].role == "verifier")]
 
     def warn_unverifiable(self, prompts: Sequence[Prompt]) -> None:
         """Log how many of the reasoning prompts have a reference answer that their rewards cannot use."""

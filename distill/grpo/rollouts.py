@@ -59,7 +59,11 @@ class Scorer:
             values = [value for one in earned if (value := one.values.get(label)) is not None]
             if values:
                 log_metric(f"reward {label}", sum(values) / len(values))
-        found = [one.verdicts[self._labels[0]].ok for one in earned if self._labels[0] in one.verdicts]
+        found = [
+            next(one.verdicts[label].ok for label in self._rewards.deciding if label in one.verdicts)
+            for one in earned
+            if any(label in one.verdicts for label in self._rewards.deciding)
+        ]
         decided = [ok for ok in found if ok is not None]
         if decided:
             log_metric("correct", sum(decided) / len(decided))

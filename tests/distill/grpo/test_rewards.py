@@ -4,6 +4,8 @@ from distill.grpo.rewards import Rewards, RewardSpec, require_usable
 from distill.grpo.schedule import plan_steps
 from filters.check import EngineCheck
 from filters.errors import UserError
+from filters.sandbox.sandbox import SandboxError
+from filters.sandbox.self_test import find_tier
 from filters.types import Prompt, Sample
 
 HERE = "tests.curate.checking.checks_for_tests"
@@ -143,3 +145,50 @@ def test_the_last_rollout_is_filled_and_general_prompts_still_join_in_time():
     steps = plan_steps(10, 3, steps=5, prompts_per_step=4, share=0.5, last_steps=1, seed=1, rollout_steps=2)
     assert [sum(number >= 10 for number in step) for step in steps] == [0, 0, 0, 0, 2, 2]
     assert len(plan_steps(10, 0, steps=2, prompts_per_step=4, seed=1, rollout_steps=4)) == 4
+
+
+TESTS = {"inputs": ["1 2\n"], "outputs": ["3\n"]}
+PROGRAM = "<think>\nadd them\n</think>\n```python\nprint(sum(map(int, input().split())))\n```"
+
+
+@pytest.fixture
+def walls():
+    try:
+        find_tier()
+    except SandboxError as error:
+        pytest.skip(f"not run: {error}")
+
+
+def test_a_verifier_that_a_prompt_has_nothing_for_does_not_count(walls):
+    rewards = Rewards(reward("math_answer", "code_tests", "format:weight=0.5"), workers=1)
+    coding = Prompt.make("Add two numbers.", extra={"tests": TESTS})
+    math = "<think>\ntwo and three\n</think>\nIt is \\boxed{5}."
+    given = [
+        *samples(math),
+        *samples(PROGRAM, PROGRAM.replace("sum", "max"), prompt=coding),
+        *samples("x", prompt=GREETING),
+    ]
+    earned = rewards.compute(given, [False] * 4)
+    rewards.close()
+    assert [one.total for one in earned] == [1.5, 1.5, 0.5, None]
+    assert [sorted(one.values) for one in earned[:2]] == [["format", "math_answer"], ["code_tests", "format"]]
+    assert rewards.deciding == ["math_answer", "code_tests"]
+
+
+def test_a_thousand_programs_are_rewarded_beside_torch(walls):
+    import torch  # its threads, and what it holds, are there when the workers' processes start
+
+    assert torch.ones(64, 64).mm(torch.ones(64, 64)).sum() == 64**3
+    rewards = Rewards(reward("code_tests"), workers=2)
+    prompts = [
+        Prompt.make(f"Add {n}.", extra={"tests": {"inputs": [f"{n + 1} 2\n"], "outputs": [f"{n + 3}\n"]}})
+        for n in range(64)
+    ]
+    given = [
+        Sample(f"{n}-{k}", prompt, PROGRAM if k % 2 else PROGRAM.replace("sum", "max"), k)
+        for n, prompt in enumerate(prompts)
+        for k in range(16)
+    ]
+    earned = rewards.compute(given, [False] * len(given))
+    rewards.close()
+    assert [one.total for one in earned] == [float(k % 2) for _ in prompts for k in range(16)]

@@ -119,6 +119,19 @@ def test_a_sharded_reference_is_not_reference_interval(tmp_path, monkeypatch, ca
     assert "the first reference model is kept" in capsys.readouterr().err
 
 
+def test_programming_prompts_are_trained_on_beside_the_others(tmp_path):
+    coding = tmp_path / "coding.jsonl"
+    rows = [{"prompt": f"Print {n}.", "tests": {"inputs": [""], "outputs": [str(n)]}} for n in range(2)]
+    coding.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = options(tmp_path, reward=[SHORT, {"check": "code_tests"}], coding={"prompts": str(coding)})
+    plan = make_plan(asked)
+    assert [prompt.text for prompt in plan.reasoning[-2:]] == ["Print 0.", "Print 1."]
+    assert plan.reasoning[-1].extra == {"tests": rows[1]["tests"]}
+    assert plan.key != make_plan(options(tmp_path, reward=[SHORT, {"check": "code_tests"}])).key
+    with pytest.raises(UserError, match="add --reward code_tests"):
+        make_plan(options(tmp_path, coding={"prompts": str(coding)}))
+
+
 def test_general_prompts_have_their_own_reward_in_the_last_steps(tmp_path):
     general = tmp_path / "general.jsonl"
     general.write_text('{"prompt": "Hello!"}\n{"prompt": "Bye!"}\n')
