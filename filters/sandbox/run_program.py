@@ -51,7 +51,7 @@ def run_program(
         if socket:
             serve_program(main.__dict__, socket)
 
-    leave_after(work, streams)
+    leave_after(work, streams, waits=not (function or socket))
 
 
 def _give_names(named: Sequence[str]) -> None:
@@ -66,8 +66,12 @@ def _give_names(named: Sequence[str]) -> None:
     io.open = builtins.open = open_by_name
 
 
-def leave_after(work: Callable[[], object], streams: Sequence[Any] = ()) -> NoReturn:
-    """Do something, and end this process as Python's end does. streams: what is given out at the end, if nobody closed it."""
+def leave_after(work: Callable[[], object], streams: Sequence[Any] = (), waits: bool = True) -> NoReturn:
+    """Do something, and end this process as Python's end does.
+
+    streams: what is given out at the end, if nobody closed it. waits: for threads, and what is to be done at the end; where a
+    value was asked for, it is there.
+    """
     code = 0
     try:
         work()
@@ -77,8 +81,9 @@ def leave_after(work: Callable[[], object], streams: Sequence[Any] = ()) -> NoRe
         code = 1
         _tell()
     try:
-        threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
+        if waits:
+            threading._shutdown()  # type: ignore[attr-defined]
+            atexit._run_exitfuncs()
     except BaseException:  # noqa: BLE001  the same
         code = code or 1
         _tell()

@@ -121,13 +121,14 @@ class _Tester:
         check, function = self._names.get("check"), self._asked["function"]
         if tests:
             return
-        if function and isinstance(check, types.FunctionType):
+        if function and type(check) is types.FunctionType:
             yield _WHOLE, lambda: check(self._things.find(function))
             return
         for name, found in list(self._names.items()):
-            if name.startswith("test") and isinstance(found, types.FunctionType) and not found.__code__.co_argcount:  # fmt: skip
+            kind = type(found)  # nothing of the program's is asked what it is
+            if name.startswith("test") and kind is types.FunctionType and not found.__code__.co_argcount:
                 yield name, found
-            elif isinstance(found, type) and issubclass(found, unittest.TestCase):
+            elif issubclass(kind, type) and issubclass(found, unittest.TestCase):
                 cases: Iterable[Any] = unittest.defaultTestLoader.loadTestsFromTestCase(found)
                 for case in cases:
                     yield str(case.id()).removeprefix("tests."), partial(self._debug, case)
