@@ -100,6 +100,11 @@ class Check(BaseModel, ABC):
         """Judge a batch; as many verdicts as samples, in their order."""
 
     @property
+    def compares_answers(self) -> bool:
+        """Whether it goes by the final answer, so that equal answers are equally right and the samples of a prompt can vote."""
+        return self.role == "verifier" and self.needs_reference
+
+    @property
     def longest_s(self) -> float:
         """Seconds that an honest sample may take; one that takes longer is undecided."""
         return LONGEST_S

@@ -23,7 +23,7 @@ COMMANDS: dict[str, Entry] = {
     "mix": Entry("curate.stages.mix", "mix_samples", "MixOptions", "Select accepted samples and merge sources into one training set."),
     "distill": Entry("distill.sft.stage", "distill_student", "DistillOptions", "Fine-tune a student on a set."),
     "grpo": Entry("distill.grpo.stage", "train_grpo", "GrpoOptions", "Train a teacher with GRPO on rewards given by checks."),
-    "evaluate": Entry("distill.evaluation.stage", "evaluate_model", "EvaluateOptions", "Measure pass@1 and cons@k of a model."),
+    "evaluate": Entry("distill.evaluation.stage", "evaluate_model", "EvaluateOptions", "Measure pass@1, pass@k and cons@k of a model."),
     "publish": Entry("curate.stages.publish", "publish_folders", "PublishOptions", "Make a Hub dataset or model folder, and push it."),
     "report": Entry("curate.stages.report", "write_report", "ReportOptions", "Show what a run did; write its HTML report."),
     "explain": Entry("curate.stages.explain", "explain_sample", "ExplainOptions", "Trace one row: its prompt, response and verdicts."),

@@ -14,6 +14,7 @@ from curate.readers.shapes.cells import is_filled
 from curate.readers.shapes.columns import find_columns
 from curate.readers.shapes.facts import Facts, read_facts
 from curate.readers.shapes.misfit import Misfit
+from curate.readers.shapes.program_prompts import complete_messages, name_columns
 from curate.readers.shapes.prompt_or_turns import ask_alone
 from curate.readers.shapes.references import read_reference
 from curate.store.schema import SET
@@ -29,15 +30,17 @@ _SAID = ("response", "generation", "verdicts", "kept")
 def make_prompts(rows: Iterable[Row], required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:
     """Prompts from rows: a text or chat messages under a known name and, where there are, the reference, id and the rest.
 
+    Rows with tests for programs are asked with what programs need to pass them (`shapes/program_prompts.py`).
     required: prompt and perhaps answer, which each row must have a column for. Raises UserError with the row's place.
     """
-    for number, row in enumerate(rows):
+    for number, given in enumerate(rows):
+        row = Row(given.place, name_columns(given.values))
         columns = find_columns(tuple(row.values))
         asked = columns.prompts or columns.turns or columns.history
         there = {"prompt": asked, "answer": columns.references or read_reference(row.values)}
         missing = next((part for part in required if not there[part]), None)
         if missing is not None:
-            raise UserError(refuse_missing(row, missing))
+            raise UserError(refuse_missing(given, missing))
         prompt = make_prompt(row, number)
         if "prompt" in required and not any(turn["content"].strip() for turn in prompt.messages):
             raise UserError(f"{row.place}: the prompt is empty; take the row out.")
@@ -52,22 +55,26 @@ def refuse_missing(row: Row, part: str) -> str:
     )
 
 
-def make_prompt(row: Row, number: int) -> Prompt:
-    """The prompt of one row; its number stands in where it has no id. Raises UserError with the row's place."""
+def make_prompt(row: Row, number: int, *, as_it_stands: bool = False) -> Prompt:
+    """The prompt of one row; its number stands in where it has no id. Raises UserError with the row's place.
+
+    as_it_stands: whether a program is asked for without what else the row says of it.
+    """
     try:
         values = merge_alike(row.values)
         asked = ask_alone(values, find_columns(tuple(values)))
         if asked.prefill:
             raise Misfit("the prompt ends on a turn of the assistant's, which cannot be gone on with")
         reference = read_reference(values)
-        return put_prompt(values, asked.messages, reference, read_facts(values), number)
+        messages = asked.messages if as_it_stands else complete_messages(values, asked.messages)
+        return put_prompt(values, messages, reference, read_facts(values), number)
     except Misfit as misfit:
         raise UserError(f"{row.place}: {misfit}.") from None
 
 
 def read_messages(row: Row) -> list[Message]:
-    """What a row asks, as chat messages. Raises UserError with the row's place where it cannot be read."""
-    return list(make_prompt(row, 0).messages)
+    """What a row asked, as chat messages. Raises UserError with the row's place where it cannot be read."""
+    return list(make_prompt(row, 0, as_it_stands=True).messages)
 
 
 def put_prompt(

@@ -50,7 +50,11 @@ def _list_left_out(metrics: Mapping[str, Any]) -> Iterator[str]:
             "Whatever the undecided samples are, pass@1 over all prompts is between "
             f"{format_percent(lowest)} and {format_percent(highest)}."
         )
-    votes = metrics.get("cons@k", {})
+    draws = metrics.get("pass@k", {})
+    k = max(map(int, draws), default=1)
+    if k > 1 and draws[str(k)]["left_out"]:
+        yield f"pass@{k} leaves out {draws[str(k)]['left_out']:,} of {asked:,} prompts, with fewer than {k} decided samples."
+    votes = metrics.get("cons@k") or {}
     if votes.get("left_out"):
         yield (
             f"cons@{votes['k']} leaves out {votes['left_out']:,} of {asked:,} prompts, "

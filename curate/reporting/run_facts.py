@@ -62,6 +62,13 @@ class Evaluation:
         return list_notes(self.rest)
 
     @property
+    def best_of(self) -> tuple[int, Interval] | None:
+        """The largest k of its pass@k above 1, and the value, where that is known; earlier versions' have none."""
+        known: Mapping[str, Any] = self.rest.get("pass@k", {})
+        k = max(map(int, known), default=1)
+        return (k, read_interval(known[str(k)])) if k > 1 and known[str(k)]["value"] is not None else None
+
+    @property
     def cons(self) -> tuple[int, Interval] | None:
         """The majority answer's accuracy and how many votes it had."""
         found = self.rest.get("cons@k")

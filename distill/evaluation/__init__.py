@@ -1,1 +1,1 @@
-"""Evaluation: pass@1 and cons@k with their intervals."""
+"""Evaluation: pass@1, pass@k and cons@k with their intervals."""

@@ -11,7 +11,9 @@ missing may be made yet, and is undecided, as is what the check could not judge.
     samples                    asked, and of these whole, refused, stopped, failed, missing
     sampling                   how tokens were drawn
     check, check_digest        the label of what decides, and the content key of its options and version
-    pass@1, cons@k             estimates; the second with k
+    pass@1                     an estimate
+    pass@k                     estimates by k, as text: the powers of two up to samples_per_prompt, 10 and 100
+    cons@k                     an estimate, with k; null where what decides compares no final answers, which could vote
     undecided                  whole samples that the check could not judge
     bounds                     what pass@1 over all prompts may be, whatever the undecided are
     tokens_mean, truncated     of whole samples: mean tokens, the share cut off at max_tokens
@@ -41,6 +43,8 @@ from distill.evaluation.pass_at_1 import (
     estimate_cons_at_k,
     estimate_paired_difference,
     estimate_pass_at_1,
+    estimate_pass_at_k,
+    list_k,
 )
 from filters.engine import SamplingOptions
 from filters.errors import UserError
@@ -54,8 +58,8 @@ def compute_metrics(options: EvaluateOptions, outcomes: Sequence[Outcome]) -> di
     groups, whole = _groups(outcomes), [o for o in outcomes if o.fate == "whole"]
     if all(o.ok is None for o in whole):
         raise UserError(_explain_nothing(options, outcomes))
-    overall = estimate_pass_at_1(_grades(groups))
-    votes = estimate_cons_at_k([[(o.class_, o.ok) for o in group] for group in groups])
+    grades = _grades(groups)
+    overall = estimate_pass_at_1(grades)
     counted = [o.tokens for o in whole if o.tokens is not None]
     first, *others = options.check
     return {
@@ -71,7 +75,8 @@ def compute_metrics(options: EvaluateOptions, outcomes: Sequence[Outcome]) -> di
         "check": first.label,
         "check_digest": first.build().digest,
         "pass@1": _describe(overall),
-        "cons@k": {"k": options.samples, **_describe(votes)},
+        "pass@k": {str(k): _describe(estimate_pass_at_k(grades, k)) for k in list_k(options.samples)},
+        "cons@k": _vote(groups, options.samples) if first.build().compares_answers else None,
         "undecided": sum(o.ok is None for o in whole),
         "bounds": list(overall.bounds),
         "tokens_mean": fmean(counted) if counted else None,
@@ -160,6 +165,11 @@ def _groups(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
 
 def _grades(groups: Sequence[Sequence[Outcome]]) -> list[list[bool | None]]:
     return [[o.ok for o in group] for group in groups]
+
+
+def _vote(groups: Sequence[Sequence[Outcome]], k: int) -> dict[str, Any]:
+    votes = estimate_cons_at_k([[(o.class_, o.ok) for o in group] for group in groups])
+    return {"k": k, **_describe(votes)}
 
 
 def _by_domain(groups: Sequence[Sequence[Outcome]]) -> dict[str, Any]:

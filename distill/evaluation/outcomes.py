@@ -33,7 +33,7 @@ class Outcome(NamedTuple):
 
     ok: whether it is correct, None where that is undecided. A sample that is refused or stopped will never have an
     answer, which is wrong; one that failed or is missing may have one, and is undecided.
-    class_: equal for equal answers to a prompt, None where there is no answer. values: for each check but the
+    class_: equal for equal answers to a prompt, None where there is no answer, or what decides compares none. values: for each check but the
     first, the score if it grades, else 1 where it passed and 0 where it did not; None where it could not decide.
     """
 
@@ -82,8 +82,9 @@ def _list_of_prompt(
 def _read_whole(
     run: Run, name: str, specs: Sequence[CheckSpec], wanted: pl.Expr
 ) -> Mapping[str, dict[int, dict[str, Any]]]:
-    """By prompt and index; of each response its final answer alone is kept."""
+    """By prompt and index; of each response its final answer alone is kept, where answers are compared."""
     first, *others = specs
+    compares = first.build().compares_answers
     labels = [spec.label for spec in specs]
     graded = {
         spec.label: verdict_column(spec.label, "score" if spec.build().graded else "ok") for spec in others
@@ -96,8 +97,9 @@ def _read_whole(
     for part in parts:
         rows = join_part(run, name, part, labels, columns, ("ok", "score"), wanted)
         for row in rows.iter_rows(named=True):
+            said = split_response(row["response"], row["finish"])
             found[row["prompt_id"]][row["index"]] = {
-                "answer": extract_answer(split_response(row["response"], row["finish"])).text,
+                "answer": extract_answer(said).text if compares else None,
                 "ok": row[verdict_column(first.label)],
                 "tokens": row["tokens"],
                 "finish": row["finish"],

@@ -1,10 +1,11 @@
-"""What an evaluation can claim: pass@1 and cons@k with 95% intervals, and the paired gain.
+"""What an evaluation can claim: pass@1, pass@k and cons@k with 95% intervals, and the paired gain.
 
 Samples of one prompt resemble each other, so the prompt is the unit: 64 samples of each of 30 questions are 30
 observations. Undecided samples, judged or never made, are left out, counted, and bounded by what they could have been.
 Where nothing is decided, there is no value, and the interval is all that is possible.
 Source: Miller 2024, "Adding Error Bars to Evals" (arXiv 2411.00640), sections 2.2 and 4.2, for standard
-errors clustered by prompt and for paired differences.
+errors clustered by prompt and for paired differences; Chen et al. 2021, "Evaluating Large Language Models Trained on
+Code" (arXiv 2107.03374), section 2.1, for pass@k.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from math import isclose
+from math import comb, isclose
 from statistics import fmean
+from typing import Final
 
 from curate.intervals import bound_mean
 
@@ -23,6 +25,8 @@ Votes = Sequence[tuple[Hashable | None, bool | None]]
 """One prompt's samples: the class of equal answers (None without an answer) and whether it is correct."""
 Bounds = tuple[float, float]
 """The lowest and the highest that something may be."""
+USUAL: Final = (10, 100)
+"""The k of pass@k that papers report beside the powers of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,23 @@ class Estimate:
 def estimate_pass_at_1(prompts: Sequence[Grades]) -> Estimate:
     """The mean over prompts of the share of samples that are correct; a prompt without a decided sample is left out."""
     return _estimate([_share(grades) for grades in prompts], [_bound_share(grades) for grades in prompts])
+
+
+def list_k(samples: int) -> list[int]:
+    """The k for which pass@k is told of so many samples a prompt, in order: powers of two, and those that are usual."""
+    powers = (2**power for power in range(samples.bit_length()))
+    return sorted({k for k in (*powers, *USUAL) if k <= samples})
+
+
+def estimate_pass_at_k(prompts: Sequence[Grades], k: int) -> Estimate:
+    """The mean over prompts of the chance that of k samples at least one is correct.
+
+    Of a prompt's decided samples, each k are as likely as any others: 1 - C(n - c, k) / C(n, k) of n, c of them
+    correct, is unbiased. A prompt with fewer than k decided samples is left out, also where those settle it: they
+    settle it only if enough of them are correct, so that what was counted would be the easy ones.
+    """
+    values = [_share_of_draws(grades, k) for grades in prompts]
+    return _estimate(values, [_bound_draws(grades, k) for grades in prompts])
 
 
 def estimate_cons_at_k(prompts: Sequence[Votes]) -> Estimate:
@@ -84,6 +105,24 @@ def _bound_share(grades: Grades) -> Bounds:
     if not grades:
         return 0.0, 1.0
     return fmean(ok is True for ok in grades), fmean(ok is not False for ok in grades)
+
+
+def _share_of_draws(grades: Grades, k: int) -> float | None:
+    """The share of all draws of k decided samples that hold a correct one."""
+    decided = sum(ok is not None for ok in grades)
+    return _count_draws(decided, grades.count(True), k) if decided >= k else None
+
+
+def _bound_draws(grades: Grades, k: int) -> Bounds:
+    """What that share may be once all are decided."""
+    right, maybe = grades.count(True), sum(ok is not False for ok in grades)
+    if len(grades) < k:
+        return 0.0, 1.0
+    return _count_draws(len(grades), right, k), _count_draws(len(grades), maybe, k)
+
+
+def _count_draws(samples: int, right: int, k: int) -> float:
+    return 1 - comb(samples - right, k) / comb(samples, k)
 
 
 def _bound_consensus(votes: Votes) -> Bounds:

@@ -1,7 +1,8 @@
 """`evaluate`: generate and verify under another name, then statistics.
 
 The DeepSeek-R1 paper samples k responses per question at temperature 0.6 and top_p 0.95, and reports pass@1 as
-their mean and cons@k as the accuracy of the majority answer (arXiv 2501.12948, section 3).
+their mean and cons@k as the accuracy of the majority answer (arXiv 2501.12948, section 3). Of programs there is no
+majority; there, and of answers too, pass@k says how often one of k samples is correct.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -22,11 +23,16 @@ from curate.sampling.stopping import StoppingRule
 from curate.stage_results import StageResult
 from curate.store.layout import EVALUATION, Run, create_run
 from curate.store.whole_files import read_json, write_json
+from distill.evaluation.benchmarks import resolve_benchmark
+from distill.evaluation.deciding_check import read_prompts
 from distill.evaluation.metrics import compute_gain, compute_metrics, is_unfinished, list_grades
 from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.outcomes import list_outcomes
 from filters.errors import UserError
-from filters.spec import list_required, require_distinct_labels
+from filters.spec import require_distinct_labels
+
+SHOWN: Final = 3
+"""Rows of pass@k in the table, the largest k."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +57,20 @@ class EvaluateResult(StageResult):
 
 
 def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
-    """Sample k responses per prompt at temperature 0.6 and top_p 0.95; report pass@1 and cons@k with 95% intervals.
+    """Sample k responses per prompt at temperature 0.6 and top_p 0.95; report pass@1, pass@k and cons@k with 95% intervals.
 
-    Reads prompts with the columns prompt and answer (rename with --map).
+    Reads prompts with the columns prompt and answer (rename with --map), or with tests for programs, as HumanEval's,
+    MBPP's and LiveCodeBench's files have them; `--prompts humaneval` is openai/openai_humaneval, `mbpp`
+    google-research-datasets/mbpp (sanitized), `livecodebench` livecodebench/code_generation_lite on the Hub.
     Writes RUN/samples/eval-NAME with verdicts, and RUN/evals/NAME/metrics.json.
 
     Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
     """
-    run, specs = create_run(options.run), require_distinct_labels(options.check)
+    run, options = create_run(options.run), resolve_benchmark(options)
+    require_distinct_labels(options.check)
     earlier = _earlier(run, options)
-    prompts = list(options.read_prompts(list_required(specs[:1])))
+    options, prompts = read_prompts(options)
+    specs = options.check
     name, rule = f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples)
     counts = sample_prompts(
         run,
@@ -101,9 +111,12 @@ def _table(metrics: Mapping[str, Any]) -> Table:
         shared = f"{gain['shared']:,} shared prompts"
         said = _format_estimate(gain, shared, "+")
         table.add_row(f"gain over {metrics['before']}", said if gain["left_out"] else f"{said} over {shared}")
-    table.add_row(
-        f"cons@{metrics['samples_per_prompt']}", _format_estimate(metrics["cons@k"], f"{asked:,} prompts")
-    )
+    for k, found in [*metrics["pass@k"].items()][1:][-SHOWN:]:
+        table.add_row(f"pass@{k}", _format_estimate(found, f"{asked:,} prompts"))
+    if metrics["cons@k"] is not None:
+        table.add_row(
+            f"cons@{metrics['samples_per_prompt']}", _format_estimate(metrics["cons@k"], f"{asked:,} prompts")
+        )
     for label, share in metrics["checks"].items():
         table.add_row(label, "undecided" if share is None else format_percent(share))
     for fate in ("refused", "stopped", "failed", "missing"):

@@ -20,6 +20,8 @@ _COLUMNS: Final = (
     "public_test_cases", "private_test_cases", "generated_tests", "hidden_tests", "generated_test_cases",
 )  # fmt: skip
 """The columns that hold tests; those of several are tried together."""
+PLACES: Final = (*_COLUMNS, "test_list", "challenge_test_list", "test")
+"""These, and the columns whose tests are code."""
 _INPUTS: Final = (("inputs", "outputs"), ("input", "output"))
 _NESTED: Final = ("test_cases", "tests", "unit_tests", "official_tests")
 _FUNCTIONS: Final = ("fn_name", "entry_point", "func_name")

@@ -15,6 +15,7 @@ WHOLE: dict[str, Any] = {
 def test_of_what_is_whole_and_decided_there_is_nothing_to_say():
     assert list_notes(WHOLE) == []
     assert list_notes({**WHOLE, "gain": None}) == []
+    assert list_notes({**WHOLE, "cons@k": None, "pass@k": {"1": {"left_out": 0}}}) == []
 
 
 def test_an_earlier_versions_metrics_say_what_they_know():
@@ -45,6 +46,7 @@ def test_each_reservation_is_a_sentence():
         **WHOLE,
         "samples": samples,
         "prompts_left_out": 1,
+        "pass@k": {"1": {"left_out": 1}, "2": {"left_out": 2}},
         "cons@k": {"k": 2, "left_out": 3},
         "checks_undecided": {"format": 2},
         "gain": gain,
@@ -54,6 +56,7 @@ def test_each_reservation_is_a_sentence():
         "1 of 8 samples were stopped: they have no answer, and count as wrong.",
         "Unfinished: 3 of 8 samples failed or are missing, and count as undecided; run the same command again to make them.",
         "pass@1 leaves out 1 of 4 prompts, without a decided sample.",
+        "pass@2 leaves out 2 of 4 prompts, with fewer than 2 decided samples.",
         "cons@2 leaves out 3 of 4 prompts, whose most frequent answer is undecided.",
         "format leaves out 2 samples that it could not decide about.",
         "The gain over b is over 2 prompts: of the 3 that both asked, 1 are undecided; 5 more were asked only by b, 0 only here.",

@@ -9,6 +9,7 @@ from distill.evaluation.metrics import compute_gain, compute_metrics, is_unfinis
 from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.outcomes import FATES, Outcome
 from filters.errors import UserError
+from filters.spec import make_spec
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +60,23 @@ def test_a_vote_without_any_winner_that_is_decided_has_no_value():
         1,
         [0.0, 1.0],
     )
+
+
+@pytest.mark.parametrize(
+    ("check", "votes"),
+    [
+        ("math_answer", True),
+        ("choice", True),
+        ("code_tests", False),
+        ("instructions", False),
+        ("format", False),
+    ],
+)
+def test_samples_vote_only_where_what_decides_compares_final_answers(check: str, votes: bool):
+    asked = options().model_copy(update={"check": (make_spec(check),)})
+    found = compute_metrics(asked, [whole("a", True), whole("a", False, 1)])
+    assert (found["cons@k"] is not None) == votes
+    assert {k: one["value"] for k, one in found["pass@k"].items()} == {"1": 0.5, "2": 1.0}
 
 
 def test_a_domain_that_is_all_undecided_stands_among_the_others():
