@@ -163,7 +163,7 @@ class Rewards:
         return {label: verdict for label, verdict in verdicts.items() if label not in dropped}
 
     @property
-    def deciding(self) -> Sequence[str]:
+    def correctness_labels(self) -> Sequence[str]:
         """The labels of the rewards that decide what is correct: the first, and where it verifies, others that do for other prompts."""
         first, *others = (spec for spec in self._specs)
         if self._checks[first.label].role != "verifier":

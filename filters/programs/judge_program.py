@@ -49,7 +49,7 @@ class PythonRunner(Runner, Protocol):
         ...
 
 
-class Finding(NamedTuple):
+class ProgramVerdict(NamedTuple):
     """What tests said of a program. ok: None where they cannot say. passed, tried: tests; named: which test failed first."""
 
     ok: bool | None
@@ -80,7 +80,7 @@ class _Fault(NamedTuple):
 
 def judge_program(
     runner: Runner, python: PythonRunner, source: str, before: str, tests: ProgramTests, options: JudgeOptions
-) -> Finding:
+) -> ProgramVerdict:
     """Run a program on its tests. source: the whole program; before: the code that the prompt gave.
 
     runner: of the program's language; python: of Python, in which checkers and code that tests are written.
@@ -100,8 +100,8 @@ def judge_program(
         if fault is not None and (fault.ends or options.stop):
             break
     if first is None:
-        return Finding(True, "passed", f"{passed} tests", passed, len(cases))
-    return Finding(first.ok, first.rule, first.detail, passed, len(cases))
+        return ProgramVerdict(True, "passed", f"{passed} tests", passed, len(cases))
+    return ProgramVerdict(first.ok, first.rule, first.detail, passed, len(cases))
 
 
 def make_limits(tests: ProgramTests, options: JudgeOptions, case: ProgramCase | None = None) -> Limits:
@@ -201,7 +201,7 @@ def _ask_checker(runner: Runner, checker: str, case: ProgramCase, printed: bytes
 
 def _judge_asserts(
     runner: PythonRunner, source: str, before: str, tests: ProgramTests, options: JudgeOptions
-) -> Finding:
+) -> ProgramVerdict:
     lines = [case.given for case in (tests.cases[: options.most] if options.most else tests.cases)]
     asked = {"before": before, "setup": tests.code, "tests": lines, "function": tests.function,
              "own": sorted(tests.own), "stop": options.stop}  # fmt: skip
@@ -213,8 +213,8 @@ def _judge_asserts(
     passed = sum(one.ok is True for one in trial.told or ())
     fault = _find_fault(trial, tests, limits)
     if fault is None:
-        return Finding(True, "passed", f"{passed} tests", passed, total)
-    return Finding(fault.ok, fault.rule, fault.detail, passed, total)
+        return ProgramVerdict(True, "passed", f"{passed} tests", passed, total)
+    return ProgramVerdict(fault.ok, fault.rule, fault.detail, passed, total)
 
 
 def _find_fault(trial: Trial, tests: ProgramTests, limits: Limits) -> _Fault | None:

@@ -11,10 +11,10 @@ from typing import Final
 
 from filters.sandbox.lasting import LastingSandbox
 from filters.sandbox.outcome import Outcome
-from filters.sandbox.sandbox import Call, Compiled
+from filters.sandbox.sandbox import Call, CompiledProgram
 from filters.sandbox.walls import Limits, Tier
 
-COMPILING: Final = Limits(
+COMPILER_LIMITS: Final = Limits(
     cpu_s=60, wall_s=250, memory=4 << 30, output=64 << 20, folder=256 << 20, reserved=False
 )
 """What a compiler may take of a program that somebody wrote to have it take all."""
@@ -49,7 +49,7 @@ class CppRunner:
         places = [*_FOLDERS, str(Path(tool).parent)]
         self._compiler = LastingSandbox(tier, [one for one in places if Path(one).is_dir()])
         self._sandbox = LastingSandbox(tier)
-        self._made: tuple[str, Compiled | Outcome] | None = None
+        self._made: tuple[str, CompiledProgram | Outcome] | None = None
 
     def run(
         self,
@@ -71,8 +71,8 @@ class CppRunner:
         self._compiler.close()
         self._sandbox.close()
 
-    def _compile(self, source: str) -> Compiled | Outcome:
-        return self._compiler.compile(source, [self._tool, *_OPTIONS], "program.cpp", COMPILING)
+    def _compile(self, source: str) -> CompiledProgram | Outcome:
+        return self._compiler.compile(source, [self._tool, *_OPTIONS], "program.cpp", COMPILER_LIMITS)
 
 
 class NodeRunner:

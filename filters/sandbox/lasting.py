@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from filters.sandbox.outcome import Outcome, Trial
 from filters.sandbox.packages import Packages
 from filters.sandbox.pythons import Interpreter
-from filters.sandbox.sandbox import Call, Compiled, Sandbox, SandboxLostError
+from filters.sandbox.sandbox import Call, CompiledProgram, Sandbox, SandboxLostError
 from filters.sandbox.walls import Limits, Tier
 
 Result = TypeVar("Result")
@@ -42,13 +42,13 @@ class LastingSandbox:
         """Run a program, and the code that tries it; see `Sandbox.try_program`."""
         return self._twice(lambda sandbox: sandbox.try_program(source, tests, limits))
 
-    def compile(self, source: str, command: Sequence[str], name: str, limits: Limits) -> Compiled | Outcome:
+    def compile(self, source: str, command: Sequence[str], name: str, limits: Limits) -> CompiledProgram | Outcome:
         """Compile a program; see `Sandbox.compile`."""
         return self._twice(lambda sandbox: sandbox.compile(source, command, name, limits))
 
     def run_binary(
         self,
-        program: Compiled | str,
+        program: CompiledProgram | str,
         arguments: Sequence[str],
         stdin: bytes = b"",
         limits: Limits | None = None,

@@ -97,7 +97,7 @@ class Things:
         return UndecidableError(why)
 
     def _hold(self, thing: Any) -> Any:
-        if type(thing) is Thing:
+        if type(thing) is RemoteThing:
             return ["yours", object.__getattribute__(thing, "_number")]
         if callable(thing):
             self._given.append(thing)
@@ -106,7 +106,7 @@ class Things:
 
     def _find(self, named: Any) -> Any:
         number, name, bases = int(named[0]), str(named[1]), list(named[2])
-        return self._make_class(number, name, bases) if bases else Thing(self, number, name)
+        return self._make_class(number, name, bases) if bases else RemoteThing(self, number, name)
 
     def _make_class(self, number: int, name: str, bases: list[str]) -> type[BaseException]:
         """A class of errors here for one there: Python's own where it is one, else one that is of the same of Python's."""
@@ -139,7 +139,7 @@ class Things:
             return {"error": type(error).__name__, "text": str(error)[:200]}
 
 
-class Thing:
+class RemoteThing:
     """A function, class, object or iterator of the program's."""
 
     __slots__ = ("_name", "_number", "_things")
@@ -163,12 +163,12 @@ class Thing:
         _ask(self, "set", (name, value))
 
 
-def _ask(thing: Thing, what: str, given: tuple[Any, ...], named: dict[str, Any] | None = None) -> Any:
+def _ask(thing: RemoteThing, what: str, given: tuple[Any, ...], named: dict[str, Any] | None = None) -> Any:
     things: Things = object.__getattribute__(thing, "_things")
     return things.ask(what, object.__getattribute__(thing, "_number"), given, named)
 
 
-def _refuse(thing: Thing, what: str) -> UndecidableError:
+def _refuse(thing: RemoteThing, what: str) -> UndecidableError:
     things: Things = object.__getattribute__(thing, "_things")
     return things.refuse(f"the test goes by {what}, of a '{object.__getattribute__(thing, '_name')}' that is no plain value")  # fmt: skip
 
@@ -178,16 +178,16 @@ def _forward(name: str) -> Callable[..., Any]:
 
 
 def _refusal(name: str) -> Callable[..., Any]:
-    def refuse(thing: Thing, *_: Any) -> Any:
+    def refuse(thing: RemoteThing, *_: Any) -> Any:
         raise _refuse(thing, f"its '{name}'")
 
     return refuse
 
 
 for _name in _FORWARDED:
-    setattr(Thing, _name, _forward(_name))
+    setattr(RemoteThing, _name, _forward(_name))
 for _name in (f"__{_word}__" for _word in _REFUSED):
-    setattr(Thing, _name, _refusal(_name))
+    setattr(RemoteThing, _name, _refusal(_name))
 
 
 def _replace(old: Any, new: Any) -> None:

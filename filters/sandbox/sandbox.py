@@ -44,7 +44,7 @@ class SandboxLostError(Exception):
     """The warm process died or fell silent: what it ran has no outcome."""
 
 
-class Compiled:
+class CompiledProgram:
     """What a compiler made of a program: a file in memory."""
 
     def __init__(self, file: int) -> None:
@@ -146,9 +146,9 @@ class Sandbox:
         said = json.loads(tester.value) if tester.end == "ended" else ()
         return Trial(program, tester, None if said is None else tuple(Told(*one) for one in said))
 
-    def compile(self, source: str, command: Sequence[str], name: str, limits: Limits) -> Compiled | Outcome:
+    def compile(self, source: str, command: Sequence[str], name: str, limits: Limits) -> CompiledProgram | Outcome:
         """Compile a program: what was made of it, to be run as often as wanted, or how the compiler ended. Raises SandboxLostError."""
-        made = Compiled(hold(b""))
+        made = CompiledProgram(hold(b""))
         asked = {"mode": "compile", "command": list(command), "readable": self.readable, "name": name}
         given = [hold(source.encode("utf-8", "replace")), hold(b""), hold(b""), hold(b"")]
         told, written = self._ask(asked, [*given, made.file], limits, given)
@@ -160,7 +160,7 @@ class Sandbox:
 
     def run_binary(
         self,
-        program: Compiled | str,
+        program: CompiledProgram | str,
         arguments: Sequence[str],
         stdin: bytes = b"",
         limits: Limits | None = None,

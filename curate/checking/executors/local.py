@@ -158,7 +158,7 @@ class LocalExecutor:
             groups.setdefault(sample.prompt.id, []).append(position)
         found: dict[int, Verdict] = {}
         for places in groups.values():
-            limit_s = max(BATCH_LIMIT_S, self._longest[label])
+            limit_s = BATCH_LIMIT_S if self._longest[label] <= LONGEST_S else self._longest[label]
             alone = self._run_alone(label, [batch[place] for place in places], limit_s)
             found |= dict(zip(places, alone, strict=True))
         return [found[position] for position in range(len(batch))]

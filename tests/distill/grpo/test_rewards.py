@@ -172,7 +172,7 @@ def test_a_verifier_that_a_prompt_has_nothing_for_does_not_count(walls):
     rewards.close()
     assert [one.total for one in earned] == [1.5, 1.5, 0.5, None]
     assert [sorted(one.values) for one in earned[:2]] == [["format", "math_answer"], ["code_tests", "format"]]
-    assert rewards.deciding == ["math_answer", "code_tests"]
+    assert rewards.correctness_labels == ["math_answer", "code_tests"]
 
 
 def test_a_thousand_programs_are_rewarded_beside_torch(walls):

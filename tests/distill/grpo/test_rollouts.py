@@ -20,7 +20,7 @@ def score(folder: Path, *found: bool | None) -> dict[str, float]:
         special=False, render=lambda messages: SimpleNamespace(opened=""), clean=lambda text: text
     )
     earned = [SampleReward(None if ok is None else float(ok), {"m": ok}, {"m": Verdict(ok)}) for ok in found]
-    rewards: Any = SimpleNamespace(compute=lambda samples, general: earned, deciding=["m"])
+    rewards: Any = SimpleNamespace(compute=lambda samples, general: earned, correctness_labels=["m"])
     logged: dict[str, float] = {}
     many = [None] * len(found)
     Scorer(plan, tokenizer, chat, 1, rewards)(
