@@ -1,21 +1,23 @@
 """How often a verifier errs, measured on the very references and samples it judged.
 
 Three questions: does it accept each reference given as an answer; does it reject near misses of it; and does
-a second rule agree on a sample of its verdicts? The rates, with 95% intervals, go to RUN/verdicts/NAME/audit.json.
+a second rule agree on a sample of its verdicts? A verifier of programs is asked the first two of the solutions in
+its rows (`program_audit`). The rates, with 95% intervals, go to RUN/verdicts/NAME/audit.json.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Literal
 
 import polars as pl
 from rich.table import Table
 
+from curate.audit.program_audit import measure_on_solutions
+from curate.audit.rates import ErrorRates, Rate
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.references import compares_reference
+from curate.checking.references import compares_reference, runs_tests
 from curate.intervals import format_percent, wilson_interval
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
@@ -34,48 +36,21 @@ PROMPTS = 1_000
 """References that are tried: enough for an interval of a few tenths of a percent around zero."""
 SAMPLES = 500
 """Accepted samples, and as many rejected ones, that the second rule looks at."""
-SHOWN = 10
-"""Errors kept as examples of each kind."""
 SHORT_ANSWERS: Final = ("math_answer", "number", "choice", "text")
 """The checks whose answers are found as `extract_answer` finds them, so that a second rule sees the same answer."""
-
-
-@dataclass(slots=True)
-class Rate:
-    """How many of those tried were errors, with the Wilson interval; undecided ones are no errors, but told."""
-
-    tried: int = 0
-    errors: int = 0
-    undecided: int = 0
-    examples: list[str] = field(default_factory=list)
-
-    def add(self, error: bool, undecided: bool, example: str) -> None:
-        """Count one more."""
-        self.tried += 1
-        self.undecided += undecided
-        self.errors += error
-        if error and len(self.examples) < SHOWN:
-            self.examples.append(example)
-
-    def as_json(self) -> dict[str, Any]:
-        """The rate as it is stored."""
-        low, high = wilson_interval(self.errors, self.tried)
-        value = self.errors / self.tried if self.tried else None
-        return {**asdict(self), "rate": value, "low": low, "high": high}
-
-
-ErrorRates = Mapping[str, Mapping[str, Rate]]
-"""Rates by the check's label and the kind of error."""
 
 
 def audit_verifiers(
     run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None
 ) -> ErrorRates:
-    """Audit the checks that compare with a reference, and store what was found beside their verdicts."""
-    audited = [spec for spec in specs if compares_reference(spec)]
+    """Audit the checks that compare with a reference or run tests, and store what was found beside their verdicts."""
+    compare = [spec for spec in specs if compares_reference(spec)]
+    test = [spec for spec in specs if runs_tests(spec)]
+    audited = [*compare, *test]
     with LocalExecutor(audited, workers) as executor:
-        found = _measure_on_references(_draw_prompts(run, name), audited, executor)
-    for spec in audited:
+        found = _measure_on_references(_draw_prompts(run, name), compare, executor) if compare else {}
+        found |= {spec.label: measure_on_solutions(run, name, spec, executor) for spec in test}
+    for spec in compare:
         if spec.check in SHORT_ANSWERS:
             found[spec.label] |= _compare_with_second_rule(run, name, spec)
     info = {
@@ -108,9 +83,11 @@ def _measure_on_references(
 ) -> dict[str, dict[str, Rate]]:
     """Whether references accept themselves and reject their near misses."""
     labels = [spec.label for spec in specs]
-    found = {label: {"false_reject": Rate(), "false_accept": Rate()} for label in labels}
-    if not labels:
-        return found
+    meanings = {
+        "false_reject": "own reference rejected",
+        "false_accept": "near miss of the reference accepted",
+    }
+    found = {label: {kind: Rate(said) for kind, said in meanings.items()} for label in labels}
     for batch, verdicts in executor.judge_in_order(split_chunks(_restate_references(prompts), 128), labels):
         for label, given in verdicts.items():
             for sample, verdict in zip(batch, given, strict=True):
@@ -135,7 +112,11 @@ def _restate_references(prompts: Sequence[Prompt]) -> Iterator[Sample]:
 def _compare_with_second_rule(run: Run, name: str, spec: CheckSpec) -> dict[str, Rate]:
     """Where the second rule contradicts verdicts; a mere difference of text contradicts no acceptance."""
     rule = choose_second_rule(spec)
-    found = {"second_rule_refuses": Rate(), "second_rule_accepts": Rate()}
+    other = rule.replace("_", " ")
+    found = {
+        "second_rule_refuses": Rate(f"accepted, and {other} refuses"),
+        "second_rule_accepts": Rate(f"rejected, and {other} accepts"),
+    }
     for sample, ok in _draw_decided(run, name, spec):
         reference, answer = extract_reference(sample), extract_answer(sample.parts).text
         formulas = rule == "math_verify" and is_formula(reference) and is_formula(answer)
@@ -167,21 +148,13 @@ def _normalize_text(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-_MEANING = {
-    "false_reject": "own reference rejected",
-    "false_accept": "near miss accepted",
-    "second_rule_refuses": "accepted, second rule refuses",
-    "second_rule_accepts": "rejected, second rule accepts",
-}
-
-
 def audit_table(name: str, found: ErrorRates) -> Table:
     """The rates as a table for the terminal."""
     table = Table("check", "error", "tried", "errors", "undecided", "rate, 95%", title=f"{name}: audit")
     for label, rates in found.items():
         table.add_section()
-        for kind, rate in rates.items():
-            table.add_row(label, _MEANING[kind], *_rate_cells(rate))
+        for rate in rates.values():
+            table.add_row(label, rate.meaning, *_rate_cells(rate))
     return table
 
 

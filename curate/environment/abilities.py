@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from curate.environment.packages import InstalledPackages, is_cpu, pip_line
+from filters.sandbox.sandbox import SandboxError
+from filters.sandbox.self_test import find_tier
+from filters.sandbox.toolchains import list_languages
 
 CPU_INDEX: Final = "https://download.pytorch.org/whl/cpu"
 
@@ -32,6 +35,7 @@ def list_abilities(installed: InstalledPackages, gpus: Sequence[str]) -> Iterato
     endpoint = "any OpenAI-compatible endpoint: --engine server --endpoint URL"
     yield Ability("sample through a server", server, endpoint, pip_line(["openai"]))
     yield _training_ability(installed, gpus)
+    yield _program_ability()
     yield _extra_ability(installed, "compare formulas with math-verify", "math", "math-verify")
     login = "huggingface-hub" in installed.versions and has_token()
     yield Ability("push to the Hub", login, "a token of yours (not tried)" if login else "", "hf auth login")
@@ -72,6 +76,17 @@ def _training_ability(installed: InstalledPackages, gpus: Sequence[str]) -> Abil
         place = "on the CPU: torch is a CPU build" if is_cpu(installed.versions["torch"]) else "on the GPU"
     versions = installed.name_versions("torch", "trl", "peft", "accelerate", "transformers")
     return Ability(what, True, f"{versions}, {place}", needed=True)
+
+
+def _program_ability() -> Ability:
+    """Behind the strongest walls that hold here, which is found by trying them."""
+    what = "run programs (code_tests)"
+    try:
+        found = find_tier()
+    except SandboxError as error:
+        return Ability(what, False, "no sandbox", str(error))
+    less = f"; not {'; not '.join(found.others)}" if found.others else ""
+    return Ability(what, True, f"{', '.join(list_languages().values())}, in the sandbox {found.tier}{less}")
 
 
 def _extra_ability(installed: InstalledPackages, what: str, extra: str, package: str) -> Ability:

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from curate.store.layout import Run
 from curate.store.verdicts import read_checks
 from curate.store.whole_files import read_json
-
-ERRORS: Final = {
-    "false_reject": "own reference rejected",
-    "false_accept": "near miss of the reference accepted",
-    "second_rule_refuses": "accepted, and {rule} refuses",
-    "second_rule_accepts": "rejected, and {rule} accepts",
-}
-"""What the rates of audit.json are called."""
 
 
 class Interval(NamedTuple):
@@ -41,7 +33,9 @@ def read_audits(run: Run, name: str) -> Iterator[Audit]:
     current = {entry["label"]: entry for entry in read_checks(run, name)}
     for label, rates in (read_json(run.verifier_audit(name)) or {}).items():
         if rates["digest"] == current.get(label, {}).get("digest", rates["digest"]):
-            yield from (_error(label, kind, rates) for kind in ERRORS if kind in rates)
+            yield from (
+                _error(label, kind, rate) for kind, rate in rates.items() if isinstance(rate, Mapping)
+            )
     for row in (read_json(run.filter_audit(name)) or {}).get("reasons", []):
         low, high = row["interval"]
         share = None if row["precision"] is None else Interval(row["precision"], low, high)
@@ -49,8 +43,7 @@ def read_audits(run: Run, name: str) -> Iterator[Audit]:
         yield Audit(row["check"] or "all", said, row["judged"], row["right"], share)
 
 
-def _error(label: str, kind: str, rates: Mapping[str, Any]) -> Audit:
-    rate = rates[kind]
+def _error(label: str, kind: str, rate: Mapping[str, Any]) -> Audit:
     share = None if rate["rate"] is None else Interval(rate["rate"], rate["low"], rate["high"])
-    said = ERRORS[kind].format(rule=(rates["second_rule"] or "").replace("_", " "))
-    return Audit(label, said, rate["tried"], rate["errors"], share)
+    # Audits of earlier versions do not say what their rates mean.
+    return Audit(label, rate.get("meaning") or kind.replace("_", " "), rate["tried"], rate["errors"], share)

@@ -60,13 +60,14 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Samples that a check rejected by one rule, or could not decide."""
+    """Samples that a check rejected by one rule, or could not decide. meaning: the rule's, where it is known."""
 
     label: str
     rule: str
     ok: bool | None
     count: int
     examples: Sequence[Example]
+    meaning: str = ""
 
 
 def choose_rejected(run: Run, samples: Samples) -> list[Reason]:
@@ -75,11 +76,13 @@ def choose_rejected(run: Run, samples: Samples) -> list[Reason]:
     rows = _read_chosen(
         run, samples, [key for found in chosen.values() for key in found.select("part", "sample_id").rows()]
     )
+    rules = {one.label: one.rules for one in samples.checks}
     reasons = []
     for label, found in chosen.items():
         for (rule, ok), group in found.group_by("rule", "ok", maintain_order=True):
             shown = [_make_example(rows[key], label) for key in group["sample_id"]]
-            reasons.append(Reason(label, str(rule), ok, group["count"][0], shown))
+            meaning = rules[label].get(str(rule), "").removeprefix("undecided: ").removeprefix("rejected: ")
+            reasons.append(Reason(label, str(rule), ok, group["count"][0], shown, meaning))
     return reasons
 
 

@@ -11,15 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from curate.console import mark_spans
+from curate.reporting.program_trace import trace_program
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files, scan_parts
 from curate.store.prompts_by_id import PROMPT_KEY, find_prompts
 from curate.store.schema import LATER_COLUMNS, verdict_from_row
-from curate.store.verdicts import list_labels
+from curate.store.verdicts import list_labels, read_checks
 from curate.store.whole_files import read_json
-from filters.types import Verdict, make_storable
+from filters.types import Prompt, Sample, Verdict, make_storable
 
 _KEY_SCHEMA = {"prompt_id": pl.String, "variant": pl.String}
 
@@ -61,6 +62,8 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     for label, verdict in verdicts:
         said = f"{_verdict_word(verdict.ok)}  {verdict.reason}"
         table.add_row(label, mark_spans(said, [(0, len(said))], _STYLE[verdict.ok]))
+        for title, text in _list_details(run, name, label, _make_sample(prompt, row), verdict):
+            table.add_row(title, text)
     for title, sources in _list_sets(run, str(row["sample_id"])):
         table.add_row("set", f"{title}: {sources}")
     return table
@@ -91,6 +94,19 @@ def _read_verdicts(run: Run, name: str, part: Path, row: dict[str, object]) -> I
     for label in labels:
         fields = {field: found[verdict_column(label, field)] for field in VERDICT_FIELDS}
         yield label, verdict_from_row(fields)
+
+
+def _list_details(
+    run: Run, name: str, label: str, sample: Sample, verdict: Verdict
+) -> Iterator[tuple[str, str]]:
+    """What a verdict is about, where its reason alone does not say it."""
+    about = next(entry for entry in read_checks(run, name) if entry["label"] == label)
+    if about["check"] == "code_tests":
+        yield from trace_program(sample, verdict, about.get("options") or {})
+
+
+def _make_sample(prompt: Prompt, row: Mapping[str, Any]) -> Sample:
+    return Sample(row["sample_id"], prompt, row["response"], finish=row["finish"])
 
 
 def _list_sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:

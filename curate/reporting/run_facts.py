@@ -25,7 +25,7 @@ from curate.store.parquet import count_rows, scan_parts
 from curate.store.verdict_counts import count_verdicts
 from curate.store.verdicts import read_checks
 from curate.store.whole_files import read_json
-from filters.check import Role
+from filters.check import COMMON_RULES, Role
 from filters.registry import CHECKS, find_check_class
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How a check's verdicts fell, and its rules that were not true, commonest first."""
+    """How a check's verdicts fell, and its rules that were not true, commonest first. rules: what they mean, of our own checks."""
 
     label: str
     check: str
@@ -100,6 +100,7 @@ class Tally:
     null: int
     reasons: Sequence[tuple[str, int]]
     role: Role = "readability"
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,10 @@ def _tallies(run: Run, name: str) -> Iterator[Tally]:
             counts, reasons = count_verdicts(scan_sidecars(run, name, label))
             options = entry.get("options") or {}
             numbers = counts[True], counts[False], counts[None]
-            yield Tally(label, entry["check"], options, *numbers, reasons, _role(entry))
+            known = find_check_class(entry["check"]).rules if entry["check"] in CHECKS else {}
+            yield Tally(
+                label, entry["check"], options, *numbers, reasons, _role(entry), {**COMMON_RULES, **known}
+            )
 
 
 def _role(entry: Mapping[str, Any]) -> Role:

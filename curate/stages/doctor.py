@@ -88,8 +88,8 @@ class DoctorResult(StageResult):
 def examine(options: DoctorOptions) -> DoctorResult | RunDoctorResult:
     """Say what this machine can run, what is missing, and the line that installs it; or whether a run is sound.
 
-    Reads the installed packages' metadata, the driver and the disk; it imports none of the heavy libraries and asks
-    nothing of the network. Reads everything of a RUN that is named: parts are readable, ids are unique, verdicts
+    Reads the installed packages' metadata, the driver and the disk, and tries the sandbox; it imports none of the heavy
+    libraries and asks nothing of the network. Reads everything of a RUN that is named: parts are readable, ids are unique, verdicts
     belong to their samples, the funnel adds up, every row of a set is a sample that its checks accept.
     Writes nothing. Exits with 1 where a fault is found or where nothing could be sampled or distilled, so that a
     script can ask it first.

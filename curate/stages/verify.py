@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
-from curate.audit.verifier_audit import ErrorRates, audit_table, audit_verifiers
+from curate.audit.rates import ErrorRates
+from curate.audit.verifier_audit import audit_table, audit_verifiers
 from curate.checking.peek import PeekResult
 from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
@@ -22,7 +23,7 @@ class VerifyOptions(CheckOptions):
     check: tuple[Spec, ...] = (make_spec("math_answer"),)
     """A check, as NAME or NAME:option=value,… Repeatable."""
     audit: bool = False
-    """Estimate the check's error rates: on the references themselves, on near misses of them, and against a second rule. Stored in RUN/verdicts/NAME/audit.json."""
+    """Estimate the check's error rates: on the references themselves (of programs: on the rows' own solutions), on near misses of them, and against a second rule. Stored in RUN/verdicts/NAME/audit.json."""
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:

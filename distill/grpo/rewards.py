@@ -171,7 +171,7 @@ class Rewards:
         return [first.label, *(spec.label for spec in others if self._checks[spec.label].role == "verifier")]
 
     def warn_unverifiable(self, prompts: Sequence[Prompt]) -> None:
-        """Log how many of the reasoning prompts have a reference answer that their rewards cannot use."""
+        """Log how many of the reasoning prompts have a reference answer, or tests, that their rewards cannot use."""
         if self._pool is not None:
             rules = [spec for spec in self._rules if spec.prompts != "general"]
             warn_unverifiable(prompts, rules, self._pool)

@@ -60,7 +60,9 @@ class Scorer:
             if values:
                 log_metric(f"reward {label}", sum(values) / len(values))
         found = [
-            next(one.verdicts[label].ok for label in self._rewards.correctness_labels if label in one.verdicts)
+            next(
+                one.verdicts[label].ok for label in self._rewards.correctness_labels if label in one.verdicts
+            )
             for one in earned
             if any(label in one.verdicts for label in self._rewards.correctness_labels)
         ]

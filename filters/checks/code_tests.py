@@ -17,12 +17,13 @@ from filters.programs.extract_code import LABELS, find_code, is_whole
 from filters.programs.judge_program import JudgeOptions, judge_program
 from filters.programs.program_tests import ProgramTests
 from filters.programs.read_tests import read_tests
-from filters.sandbox.languages import CppRunner, NodeRunner, find_tool
+from filters.sandbox.languages import CppRunner, NodeRunner
 from filters.sandbox.lasting import LastingSandbox
 from filters.sandbox.packages import find_packages
 from filters.sandbox.pythons import OLDEST, Interpreter, find_python
 from filters.sandbox.sandbox import SandboxLostError
 from filters.sandbox.self_test import find_tier
+from filters.sandbox.toolchains import find_tool
 from filters.sandbox.walls import Tier
 from filters.think import CUT_OFF
 from filters.types import Sample, Verdict

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -33,12 +31,6 @@ if(f===undefined)throw new ReferenceError("name '{0}' is not defined");
 const said=f(...given);fs.writeSync(6,JSON.stringify(said===undefined?null:said));}})()
 """
 _NAMES: Final = {"OPENSSL_CONF": "/dev/null"}  # which node reads at its start, and may not
-
-
-def find_tool(language: str) -> str | None:
-    """The path of what compiles or runs a language here; None where it is not there."""
-    found = shutil.which({"cpp": "g++", "javascript": "node"}[language])
-    return None if found is None else os.path.realpath(found)
 
 
 class CppRunner:

@@ -42,7 +42,9 @@ class LastingSandbox:
         """Run a program, and the code that tries it; see `Sandbox.try_program`."""
         return self._twice(lambda sandbox: sandbox.try_program(source, tests, limits))
 
-    def compile(self, source: str, command: Sequence[str], name: str, limits: Limits) -> CompiledProgram | Outcome:
+    def compile(
+        self, source: str, command: Sequence[str], name: str, limits: Limits
+    ) -> CompiledProgram | Outcome:
         """Compile a program; see `Sandbox.compile`."""
         return self._twice(lambda sandbox: sandbox.compile(source, command, name, limits))
 

@@ -146,7 +146,9 @@ class Sandbox:
         said = json.loads(tester.value) if tester.end == "ended" else ()
         return Trial(program, tester, None if said is None else tuple(Told(*one) for one in said))
 
-    def compile(self, source: str, command: Sequence[str], name: str, limits: Limits) -> CompiledProgram | Outcome:
+    def compile(
+        self, source: str, command: Sequence[str], name: str, limits: Limits
+    ) -> CompiledProgram | Outcome:
         """Compile a program: what was made of it, to be run as often as wanted, or how the compiler ended. Raises SandboxLostError."""
         made = CompiledProgram(hold(b""))
         asked = {"mode": "compile", "command": list(command), "readable": self.readable, "name": name}

@@ -11,9 +11,9 @@ import pytest
 
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
-from filters.sandbox.languages import find_tool
 from filters.sandbox.sandbox import SandboxError
 from filters.sandbox.self_test import find_tier
+from filters.sandbox.toolchains import find_tool
 from recipes import mini
 
 

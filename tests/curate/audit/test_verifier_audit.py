@@ -81,7 +81,7 @@ def test_verify_audits_a_plain_file_and_stores_it_in_a_run(tmp_path: Path):
     source.write_text('{"answer": "7", "response": "7"}\n')
     options = {"source": str(source), "out": tmp_path / "out.jsonl", "workers": 1, "audit": True}
     said = shown(verify_samples(fill(VerifyOptions, options, "verify")))
-    assert "own reference rejected" in said and "near miss accepted" in said
+    assert "own reference rejected" in said and "near miss of the reference accepted" in said
     run = make_run(tmp_path / "run", [])
     verify_samples(fill(VerifyOptions, {"source": str(run.path), "workers": 1, "audit": True}, "verify"))
     assert json.loads((run.verdicts("t") / "audit.json").read_text())["math_answer"]["check"] == "math_answer"

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from filters.check import PromptCheck, SampleCheck
 from filters.types import Sample, Verdict
@@ -83,3 +84,34 @@ class Stubborn(SampleCheck):
 
     def judge(self, sample: Sample) -> Verdict:
         return Verdict(False, "bad") if sample.prompt.answer else Verdict(None, "no_reference")
+
+
+class Trusting(SampleCheck):
+    """Accepts whatever program is given, where there are tests."""
+
+    name = "trusting"
+    rules: ClassVar[Mapping[str, str]] = {"no_tests": "undecided: the row has no tests"}
+
+    def judge(self, sample: Sample) -> Verdict:
+        return Verdict(True, "passed") if sample.prompt.extra.get("tests") else Verdict(None, "no_tests")
+
+
+class Distrusting(SampleCheck):
+    """Rejects whatever program is given, where there are tests."""
+
+    name = "distrusting"
+
+    def judge(self, sample: Sample) -> Verdict:
+        found = sample.prompt.extra.get("tests")
+        return Verdict(False, "crash: as told") if found else Verdict(None, "no_tests")
+
+
+class Literal(SampleCheck):
+    """Accepts the word `right` in a program; cannot decide on the number 2."""
+
+    name = "literal"
+
+    def judge(self, sample: Sample) -> Verdict:
+        if not sample.prompt.extra.get("tests"):
+            return Verdict(None, "no_tests")
+        return Verdict(None, "unsure") if "2" in sample.response else Verdict("right" in sample.response)

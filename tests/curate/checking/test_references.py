@@ -10,6 +10,7 @@ from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import (
     compares_reference,
     find_unverifiable,
+    runs_tests,
     warn_unreadable,
     warn_unverifiable,
 )
@@ -51,6 +52,47 @@ def test_only_verifiers_compare():
         True
     ] * 4
     assert not any(compares_reference(make_spec(name)) for name in ("format", "overlong", "agreement"))
+
+
+TESTS = [
+    {"tests": [{"input": "1", "output": "1"}]},
+    {},
+    {"tests": "pickled"},
+    {"tests": [{"input": "1", "output": "1"}], "lang": "cobol"},
+    {"test_list": ["assert f(1) == 1"], "code": "def f(x): return x"},
+]
+UNSAFE = "code_tests:unsafe_no_sandbox=true"
+"""No program is run here, so that no sandbox is needed."""
+
+
+def test_tests_that_are_missing_unreadable_or_not_run_are_found_and_no_program_is_run():
+    prompts = [Prompt.make(f"q{n}", "42", source_id=f"row{n}", extra=extra) for n, extra in enumerate(TESTS)]
+    specs = [make_spec(UNSAFE), make_spec("math_answer")]
+    with LocalExecutor(specs, workers=1) as pool:
+        found = list(find_unverifiable(prompts, specs, pool))
+    assert [(one.label, one.what, one.names) for one in found] == [
+        ("code_tests", "tests", ["row1", "row2", "row3"])
+    ]
+
+
+def test_a_check_that_runs_tests_is_told_by_what_it_says_without_any():
+    assert runs_tests(make_spec(UNSAFE)) and not compares_reference(make_spec(UNSAFE))
+    assert not runs_tests(make_spec("math_answer")) and not runs_tests(make_spec("agreement"))
+
+
+def test_verify_names_rows_without_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    rows = [
+        {"id": "a", "response": "x", "prompt": "p"},
+        {"id": "b", "response": "x", "prompt": "q", "tests": "pickled"},
+    ]
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    out = tmp_path / "out.jsonl"
+    verify_samples(
+        fill(VerifyOptions, {"source": str(source), "out": out, "workers": 1, "check": [UNSAFE]}, "verify")
+    )
+    said = " ".join(capsys.readouterr().err.split())
+    assert "2 of 2 tests are missing or cannot be run by code_tests" in said and "undecided: a, b" in said
 
 
 def test_the_note_names_the_first_rows(capsys: pytest.CaptureFixture[str]):

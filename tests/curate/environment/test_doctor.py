@@ -12,6 +12,8 @@ from curate.environment.abilities import find_gpus, list_abilities
 from curate.environment.packages import OURS, Fault, InstalledPackages, find_faults, find_modules
 from curate.stages import doctor as stage
 from curate.stages.doctor import check_environment
+from filters.sandbox.sandbox import SandboxError
+from filters.sandbox.self_test import Found
 from tests.shown import shown
 
 ROOT = Path(module.__file__).parents[2]
@@ -105,6 +107,41 @@ def test_what_lacks_is_named_with_the_version_that_is_asked_for():
 def test_a_missing_core_requirement_is_needed():
     core = able(installed(without=["openai"]))["verify, filter, mix and report"]
     assert (core.works, core.needed, core.install) == (False, True, "pip install 'openai>=2.0'")
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Found("namespaces", ()), "Python 3, g++ 12, in the sandbox namespaces"),
+        (
+            Found("landlock", ("namespaces: this machine does not let users unshare",)),
+            "Python 3, g++ 12, in the sandbox landlock; not namespaces: this machine does not let users unshare",
+        ),
+    ],
+)
+def test_programs_run_behind_the_strongest_walls_there_are(monkeypatch, found, said):
+    monkeypatch.setattr(module, "find_tier", lambda: found)
+    monkeypatch.setattr(module, "list_languages", lambda: {"python": "Python 3", "cpp": "g++ 12"})
+    assert able(installed())["run programs (code_tests)"] == (
+        "run programs (code_tests)",
+        True,
+        said,
+        "",
+        False,
+    )
+
+
+def test_without_walls_no_program_is_run_and_the_reason_is_said(monkeypatch, capsys):
+    def refuse():
+        raise SandboxError("This machine can keep no program behind walls (\x1b).")
+
+    monkeypatch.setattr(module, "find_tier", refuse)
+    monkeypatch.setattr(stage.InstalledPackages, "detect", installed)
+    result = check_environment()
+    assert result.exit_code == 0, "only code_tests needs it"
+    assert "To run programs (code_tests): This machine can keep no program behind walls (⟨U+001B⟩)." in shown(
+        result
+    )
 
 
 def test_two_fasttexts_are_a_fault():

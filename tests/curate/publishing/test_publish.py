@@ -115,7 +115,8 @@ def test_the_card_of_a_set_tells_the_funnel_the_checks_and_the_limits(dataset: P
 
 
 def test_the_card_of_a_set_shows_its_audits(run: Run, tmp_path: Path):
-    rate = {"tried": 200, "errors": 1, "rate": 0.005, "low": 0.001, "high": 0.028}
+    meaning = "own reference rejected"
+    rate = {"meaning": meaning, "tried": 200, "errors": 1, "rate": 0.005, "low": 0.001, "high": 0.028}
     file = run.verdicts("teacher") / "audit.json"
     file.write_text(
         json.dumps(

@@ -117,6 +117,11 @@ def test_what_a_check_objected_to_is_marked(page: str, run: Run):
     assert {key: reason.count for key, reason in reasons.items()} == tallied
 
 
+def test_rules_are_shown_with_what_they_mean(page: str):
+    assert "undecided: the check took too long on this sample</span></summary>" in page
+    assert 'title="undecided: the check took too long on this sample">timeout' in page
+
+
 @pytest.mark.parametrize(
     "span", [None, (0, 0), (3_000, 3_040), (100, 900_000), (999_990, 2_000_000), (-5, 4)]
 )

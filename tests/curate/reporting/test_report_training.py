@@ -33,6 +33,7 @@ def page(run: Run) -> str:
 
 def _audit(run: Run) -> None:
     rate = {
+        "meaning": "accepted, and math verify refuses",
         "tried": 100,
         "errors": 2,
         "undecided": 0,
@@ -46,6 +47,7 @@ def _audit(run: Run) -> None:
         "digest": digest("math_answer"),
         "second_rule": "math_verify",
         "second_rule_refuses": rate,
+        "false_accept": {key: value for key, value in rate.items() if key != "meaning"},
     }
     reason = {"check": "language", "rule": "mixed", "samples": 40, "judged": 4, "right": 3, "precision": 0.75}
     kept = {"check": "", "rule": "kept", "samples": 9, "judged": 0, "right": 0, "precision": None}
@@ -132,4 +134,5 @@ def test_every_stage_says_what_came_of_it(run: Run):
 
 def test_audits_stand_beside_the_checks_they_are_of(page: str):
     assert "accepted, and math verify refuses" in page and "2.0% [0.6%, 7.0%]" in page
+    assert "<td>false accept</td>" in page, "an audit of an earlier version does not say what it means"
     assert "rightly rejected: mixed" in page and "75.0% [30.0%, 95.0%]" in page

@@ -8,9 +8,10 @@ import pytest
 
 from filters.check import Check
 from filters.registry import make_check
-from filters.sandbox.languages import CppRunner, NodeRunner, find_tool
+from filters.sandbox.languages import CppRunner, NodeRunner
 from filters.sandbox.sandbox import SandboxError
 from filters.sandbox.self_test import STRONGEST_FIRST, find_tier
+from filters.sandbox.toolchains import find_tool
 from filters.types import Prompt, Sample, Verdict
 
 SUM = {"inputs": ["1 2\n", "-5 3\n"], "outputs": ["3\n", "-2\n"]}
