@@ -153,8 +153,9 @@ def _find_ill_end(outcome: Outcome, limits: Limits, function: str = "") -> _Faul
         said = f"it waited for {limits.wall_s:g} s" if waited else f"{limits.cpu_s:g} s of processor time were not enough"  # fmt: skip
         return _Fault(False, "timeout", said)
     if outcome.end in ("memory", "output_limit"):
+        rule = "memory" if outcome.end == "memory" else "output_limit"
         size = limits.memory - BASE_MEMORY if outcome.end == "memory" else limits.output
-        return _Fault(False, outcome.end, f"more than {size >> 20} MiB")
+        return _Fault(False, rule, f"more than {size >> 20} MiB")
     if outcome.end == "compile_error":
         return _Fault(False, "compile_error", _cut(error), ends=True)
     if outcome.end == "crash":

@@ -83,7 +83,7 @@ def reason_rules(module: str, node: ast.stmt) -> set[str]:
     for function in functions:
         for call in walk(function):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-                at = {"Verdict": 1, "Fault": 0}.get(call.func.id)
+                at = {"Verdict": 1, "Fault": 0, "_Fault": 1, "ProgramVerdict": 1}.get(call.func.id)
                 named = [keyword.value for keyword in call.keywords if keyword.arg == "reason"]
                 given_ = named if at is None else [*call.args[at : at + 1], *named]
                 found |= {rule for reason in given_ for rule in begins_of(reason, function, module)}

@@ -191,7 +191,9 @@ def test_a_check_describes_itself(name: str):
         assert rule.isidentifier(), rule
         assert meaning.strip() == meaning != "", rule
         assert "\n" not in meaning, rule
-    assert cls.rules.keys().isdisjoint(COMMON_RULES)
+    # A program that takes too long is wrong; the check that does so is undecided, and says another thing behind the colon.
+    own = {"timeout"} if name == "code_tests" else set()
+    assert cls.rules.keys() & COMMON_RULES.keys() == own
 
 
 @pytest.mark.parametrize("name", CHECKS)
