@@ -17,29 +17,30 @@ from filters.programs.extract_code import LABELS, find_code, is_whole
 from filters.programs.judge_program import JudgeOptions, judge_program
 from filters.programs.program_tests import ProgramTests
 from filters.programs.read_tests import read_tests
-from filters.sandbox.languages import CppRunner, NodeRunner
-from filters.sandbox.lasting import LastingSandbox
 from filters.sandbox.packages import find_packages
+from filters.sandbox.places import (  # fmt: skip
+    IMAGE,
+    KINDS,
+    WHERE,
+    Place,
+    PlaceName,
+    open_elsewhere,
+    open_local,
+    require_elsewhere,
+    require_options,
+)
 from filters.sandbox.pythons import OLDEST, Interpreter, find_python
-from filters.sandbox.sandbox import SandboxLostError
+from filters.sandbox.sandbox import SandboxLostError, UnsupportedError
 from filters.sandbox.self_test import find_tier
-from filters.sandbox.toolchains import find_tool
-from filters.sandbox.walls import Tier
 from filters.think import CUT_OFF
 from filters.types import Sample, Verdict
 
 LANGUAGES: Final = {label: language for language, labels in LABELS.items() for label in labels}
 """The languages that programs can be in, by the words that rows have for them."""
-KINDS: Final = {"python": ("stdin", "calls", "asserts"), "cpp": ("stdin",), "javascript": ("stdin", "calls")}
-"""The kinds of tests that programs of each language are tried by."""
-TIERS: Final[Mapping[Tier, str]] = {
-    "namespaces": "namespaces",
-    "landlock": "landlock",
-    "none": "no sandbox",
-}
-"""What verdicts call the walls that a program ran behind."""
 SPARE_S: Final = 60.0
 """What the last test of a sample may take beyond its time for all."""
+ELSEWHERE_S: Final = 150.0
+"""What it may take beyond that where a container is started for it, or a service has a line of others."""
 
 
 class CodeTests(SampleCheck):
@@ -69,7 +70,7 @@ class CodeTests(SampleCheck):
         "checker_failed": "undecided: the row's checker did not say whether an output is right",
         "missing_package": "undecided: the program or its tests need a package that programs do not have here",
         "unsure": "undecided: the tests go by what the program's own objects say of themselves, or failed themselves",
-        "unsupported": "undecided: programs in the row's language are not run here",
+        "unsupported": "undecided: programs in the row's language, or tests of its kind, are not run here",
         "too_long": "undecided: the tests together took longer than `total_seconds`",
         "sandbox": "undecided: the sandbox failed, not the program",
     }
@@ -92,15 +93,24 @@ class CodeTests(SampleCheck):
     """Installed packages that programs and their tests may import beside the standard library, as [numpy]."""
     unsafe_no_sandbox: bool = False
     """Run programs without any walls: they can do all that you can. The verdicts say so."""
+    sandbox: PlaceName = "local"
+    """Where programs run: this machine's own sandbox, a container a program, or a service elsewhere, which gets programs and inputs."""
+    image: str = IMAGE
+    """The image of containers, with Python 3.11 or later as `python3`; its packages are those that programs have."""
+    endpoint: str = ""
+    """The service's address, as http://localhost:8080; its key, if it wants one, in R1CURATE_SANDBOX_API_KEY."""
 
     @property
     def longest_s(self) -> float:
         """What one sample may take: more than its tests do."""
-        return self.total_seconds + SPARE_S + 2 * (4 * self.seconds + 10)
+        waiting = 0.0 if self.sandbox == "local" else ELSEWHERE_S
+        return self.total_seconds + SPARE_S + 2 * (4 * self.seconds + 10 + waiting)
 
     def prepare(self) -> None:
-        """Refuse, before any work, where this machine has no walls to run programs behind. Raises SandboxError."""
-        if not self.unsafe_no_sandbox:
+        """Refuse, before any work, where programs cannot be run as asked for. Raises UserError, of which SandboxError is one."""
+        local = {"python": self.python, "packages": self.packages, "unsafe_no_sandbox": self.unsafe_no_sandbox}  # fmt: skip
+        require_options(self.sandbox, self.image, self.endpoint, local)
+        if self.sandbox == "local" and not self.unsafe_no_sandbox:
             find_tier()
         find_packages(self.packages)
         if self.language not in LANGUAGES:
@@ -108,6 +118,8 @@ class CodeTests(SampleCheck):
                 f"code_tests runs no programs in '{self.language}'; {suggest_name(self.language, LABELS)}"
             )
         self._find_python()
+        if self.sandbox != "local":
+            require_elsewhere(self.sandbox, self.image, self.endpoint, LANGUAGES[self.language])
 
     def judge(self, sample: Sample) -> Verdict:
         """Read the row's tests, find the program, run it on them."""
@@ -119,9 +131,13 @@ class CodeTests(SampleCheck):
             return Verdict(None, "no_tests")
         word = tests.language or self.language
         language = LANGUAGES.get(word)
-        if language is None or tests.kind not in KINDS[language]:
-            return Verdict(None, f"unsupported: {tests.kind} in {word}"[:300])
-        if language != "python" and find_tool(language) is None:
+        kinds = KINDS[self.sandbox].get(language or "", ())
+        if language is None or not kinds:
+            return Verdict(None, f"unsupported: {word}{WHERE[self.sandbox]}"[:300])
+        if tests.kind not in kinds:
+            where = WHERE[self.sandbox] if tests.kind in KINDS["local"][language] else ""
+            return Verdict(None, f"unsupported: {tests.kind}{where or f' in {word}'}"[:300])
+        if self.sandbox == "local" and self._place.find_runner(language) is None:
             return Verdict(None, f"unsupported: {word}, which this machine has nothing to run with"[:300])
         answer = sample.parts.answer
         if sample.parts.cut or (sample.finish == "length" and not is_whole(answer or "")):
@@ -133,25 +149,27 @@ class CodeTests(SampleCheck):
             return Verdict(False, "no_code", 0.0)
         try:
             return self._judge_code(code, sample.prompt.text, tests, language)
+        except UnsupportedError as error:
+            return Verdict(None, f"unsupported: {error}"[:300])
         except SandboxLostError as error:
             return Verdict(None, f"sandbox: {error}"[:300])
 
     def _judge_code(self, code: str, prompt: str, tests: ProgramTests, language: str) -> Verdict:
         source, before = assemble_program(code, prompt, tests), find_given_code(prompt, tests)
         options = JudgeOptions(self.seconds, self.memory_mib << 20, self.total_seconds, self.stop_at_first, self.most_tests)  # fmt: skip
-        runner = self._python if language == "python" else self._find_runner(language)
-        found = judge_program(runner, self._python, source, before, tests, options)
+        runner, python = self._place.find_runner(language), self._place.find_runner("python")
+        assert runner is not None and python is not None, "KINDS has no language that a place does not run"
+        found = judge_program(runner, python, source, before, tests, options)
         said = f"{found.rule}: {found.detail}"[:270]
         share = None if found.ok is None else found.passed / max(found.total, 1)
-        return Verdict(found.ok, f"{said} [{TIERS[self._tier]}]", share)
+        return Verdict(found.ok, f"{said} [{self._place.tag}]", share)
 
     @cached_property
-    def _tier(self) -> Tier:
-        return "none" if self.unsafe_no_sandbox else find_tier().tier
-
-    @cached_property
-    def _python(self) -> LastingSandbox:
-        return LastingSandbox(self._tier, (), self._find_python(), find_packages(self.packages))
+    def _place(self) -> Place:
+        if self.sandbox != "local":
+            return open_elsewhere(self.sandbox, self.image, self.endpoint)
+        tier = "none" if self.unsafe_no_sandbox else find_tier().tier
+        return open_local(tier, self._find_python(), find_packages(self.packages))
 
     def _find_python(self) -> Interpreter | None:
         """The Python that is asked for; None for this one. Raises UserError."""
@@ -167,16 +185,3 @@ class CodeTests(SampleCheck):
                 "Programs can have packages only of the Python that runs this: leave out python= or packages=."
             )
         return found
-
-    @cached_property
-    def _others(self) -> dict[str, CppRunner | NodeRunner]:
-        return {}
-
-    def _find_runner(self, language: str) -> CppRunner | NodeRunner:
-        """The runner of a language that is not Python, built when it is first needed."""
-        if language not in self._others:
-            tool = find_tool(language)
-            assert tool is not None
-            make = CppRunner if language == "cpp" else NodeRunner
-            self._others[language] = make(self._tier, tool)
-        return self._others[language]

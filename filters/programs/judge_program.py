@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 from filters.programs.compare_outputs import equals_any, find_difference
 from filters.programs.compare_values import equals_value, read_value
 from filters.programs.program_tests import ProgramCase, ProgramTests
 from filters.sandbox.outcome import Outcome, Trial
-from filters.sandbox.sandbox import Call
+from filters.sandbox.runner import PythonRunner, Runner
+from filters.sandbox.sandbox import Call, UnsupportedError
 from filters.sandbox.walls import Limits
 
 BASE_MEMORY: Final = 128 << 20
@@ -24,29 +25,6 @@ _RIGHT: Final = frozenset({"1", "1.0", "100", "100.0", "true", "yes", "ok", "ac"
 _WRONG: Final = frozenset({"0", "0.0", "false", "no", "wa", "wrong", "wrong answer", "incorrect"})
 _UNCOMPILED: Final = ("SyntaxError", "IndentationError", "TabError")
 _MISSING: Final = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
-
-
-class Runner(Protocol):
-    """What runs programs: a sandbox on this machine, or one elsewhere that speaks for it."""
-
-    def run(
-        self,
-        source: str,
-        stdin: bytes = b"",
-        limits: Limits | None = None,
-        call: Call | None = None,
-        named: Mapping[str, bytes] | None = None,
-    ) -> Outcome:
-        """Run a program to its end, and call a function of it where one is named. named: files that it can open by name."""
-        ...
-
-
-class PythonRunner(Runner, Protocol):
-    """The same for Python, which has code that tries programs, too."""
-
-    def try_program(self, source: str, tests: Mapping[str, Any], limits: Limits | None = None) -> Trial:
-        """Run a program, and in a process apart the code that tries it."""
-        ...
 
 
 class ProgramVerdict(NamedTuple):
@@ -79,13 +57,16 @@ class _Fault(NamedTuple):
 
 
 def judge_program(
-    runner: Runner, python: PythonRunner, source: str, before: str, tests: ProgramTests, options: JudgeOptions
+    runner: Runner, python: Runner, source: str, before: str, tests: ProgramTests, options: JudgeOptions
 ) -> ProgramVerdict:
     """Run a program on its tests. source: the whole program; before: the code that the prompt gave.
 
-    runner: of the program's language; python: of Python, in which checkers and code that tests are written.
+    runner: of the program's language; python: of Python, in which checkers and code that tests are written. Raises
+    SandboxLostError where what runs it failed, and UnsupportedError where that does not do what the tests need.
     """
     if tests.kind == "asserts":
+        if not isinstance(python, PythonRunner):
+            raise UnsupportedError("asserts")
         return _judge_asserts(python, source, before, tests, options)
     cases = tests.cases[: options.most] if options.most else tests.cases
     began, passed, first = time.monotonic(), 0, None

@@ -11,6 +11,8 @@ A program has one process and its threads; it can start no other, and no program
 `namespaces` also a folder of its own that is gone with it, and no network, no environment, no other process and no file of
 the user's. Its processor time, memory, output and folder are limited.
 
+Programs can be run elsewhere (`places`): in containers (`container`), or by a service (`service`). What keeps them in is then not ours.
+
 Not covered: faults of the kernel itself; timing and other side channels; in the tier `landlock` sizes and times of the
 user's own files (`stat`), which no rule of Landlock's forbids, and the number of threads, which memory alone bounds there; memory
 of the kernel's own for open files and pipes, a few megabytes a program; machines other than x86_64 and aarch64, and the latter

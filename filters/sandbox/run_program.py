@@ -11,10 +11,10 @@ import sys
 import threading
 import traceback
 import types
-from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
+from filters.sandbox.drive_program import find_function, make_plain
 from filters.sandbox.serve_program import serve_program
 from filters.sandbox.walls import leave
 
@@ -45,7 +45,7 @@ def run_program(
         _give_names(named)
 
     def work() -> None:
-        exec(compile(source, name, "exec"), main.__dict__)  # noqa: S102  this is what the walls are for
+        exec(compile(source, name, "exec", dont_inherit=True), main.__dict__)  # noqa: S102  this is what the walls are for
         if function:
             _call(main.__dict__, function)
         if socket:
@@ -97,29 +97,9 @@ def _call(names: dict[str, Any], function: str) -> None:
     """
     with open(3, "rb", closefd=False) as given:
         arguments = json.loads(given.read())
-    found = names.get(function)
-    if found is None and "Solution" in names:
-        found = getattr(names["Solution"](), function, None)
-    if found is None:
-        raise NameError(f"name '{function}' is not defined")
-    said = json.dumps(_plain(found(*arguments)), allow_nan=True).encode()
+    said = json.dumps(make_plain(find_function(names, function)(*arguments)), allow_nan=True).encode()
     with open(4, "wb", closefd=False) as file:
         file.write(said)
-
-
-_MAPPINGS: Final = (dict, Counter, OrderedDict, defaultdict)
-
-
-def _plain(value: Any) -> Any:
-    """A value of JSON's own types, exactly; a tuple is a list. Raises TypeError for any other, also one that only looks like it."""
-    kind = type(value)
-    if value is None or kind in (bool, int, float, str):
-        return value
-    if kind in (list, tuple):
-        return [_plain(one) for one in value]
-    if kind in _MAPPINGS and all(type(key) in (str, int) for key in value):
-        return {str(key): _plain(one) for key, one in value.items()}
-    raise TypeError(f"returned a {kind.__name__}, which is no plain value")
 
 
 def _tell() -> None:

@@ -68,7 +68,7 @@ class _Tester:
     def run(self) -> Iterator[Told]:
         """The tests, in order, until the first that is not passed where that is asked for."""
         with suppress(Exception):  # a prompt need not be code
-            exec(compile(self._asked["before"], "before", "exec"), self._names)  # noqa: S102  behind the walls
+            exec(compile(self._asked["before"], "before", "exec", dont_inherit=True), self._names)  # noqa: S102  behind the walls
         for name in (self._asked["function"], *self._asked["own"]):
             self._names.pop(name, None)
         try:
@@ -205,7 +205,7 @@ def _has_call(node: ast.AST) -> bool:
 
 def _compile(code: str) -> types.CodeType:
     tree = ast.fix_missing_locations(_Assertions().visit(ast.parse(code)))
-    made: types.CodeType = compile(tree, "tests", "exec")
+    made: types.CodeType = compile(tree, "tests", "exec", dont_inherit=True)
     return made
 
 

@@ -44,6 +44,10 @@ class SandboxLostError(Exception):
     """The warm process died or fell silent: what it ran has no outcome."""
 
 
+class UnsupportedError(Exception):
+    """A place does not do what it was asked to: what that is. What was to be run has no outcome."""
+
+
 class CompiledProgram:
     """What a compiler made of a program: a file in memory."""
 

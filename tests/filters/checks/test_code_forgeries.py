@@ -85,7 +85,7 @@ def check() -> Iterator[Check]:
         pytest.skip(f"not run: {error}")
     made = make_check("code_tests", {"seconds": 0.5})
     yield made
-    made._python.close()  # type: ignore[attr-defined]
+    made._place.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("kind", TESTS)

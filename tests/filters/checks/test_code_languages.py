@@ -81,8 +81,7 @@ def check() -> Iterator[Check]:
         pytest.skip(f"not run: {error}")
     made = make_check("code_tests", {"seconds": 1, "memory_mib": 256})
     yield made
-    for runner in (made._python, *made._others.values()):  # type: ignore[attr-defined]
-        runner.close()
+    made._place.close()  # type: ignore[attr-defined]
 
 
 def judge(check: Check, language: str, code: str, tests: dict[str, Any]) -> Verdict:

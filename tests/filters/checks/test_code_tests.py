@@ -31,7 +31,7 @@ def tier() -> str:
 def check() -> Iterator[Check]:
     made = make_check("code_tests", {"seconds": 2})
     yield made
-    made._python.close()  # type: ignore[attr-defined]
+    made._place.close()  # type: ignore[attr-defined]
 
 
 def judge(check: Check, code: str, columns: dict[str, Any], prompt: str = "Write a program.") -> Verdict:
