@@ -14,6 +14,8 @@ from curate.cli.app import build_command
 from curate.cli.commands import COMMANDS
 from curate.stages.checks import read_first_line
 from filters.registry import CHECKS, find_check_class
+from filters.sandbox.sandbox import SandboxError
+from filters.sandbox.self_test import find_tier
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
@@ -99,15 +101,25 @@ def ran(tmp_path_factory) -> Path:
     ]
     write(folder / "answers.jsonl", traces)
     write(folder / "chains.jsonl", traces)
+    tests = {"inputs": ["1 2"], "outputs": ["3"]}
+    write(folder / "programs.jsonl", [{"prompt": "Add.", "response": "print(sum(map(int, input().split())))", "tests": tests}])  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for line in commands("README.md"):
-            if line.split()[1] != "doctor":
+            if line.split()[1] != "doctor" and ("code_tests" not in line or has_walls()):
                 patch.setattr(sys, "argv", small(line).split())
                 with pytest.raises(SystemExit) as stop:
                     app.main()
                 assert stop.value.code in (0, None), line
     return folder
+
+
+def has_walls() -> bool:
+    try:
+        find_tier()
+    except SandboxError:
+        return False
+    return True
 
 
 def write(path: Path, rows) -> None:

@@ -8,7 +8,9 @@ from typing import Final
 from filters.programs.extract_code import list_blocks
 from filters.programs.program_tests import ProgramTests
 
-_FIRST: Final = re.compile(r"\s*(?:from |import |def |class |async def |@|#|(?:\w{1,40} = )?(?:\"\"\"|'''))")
+_FIRST: Final = re.compile(
+    r"\s*(?:from |import |def |class |async def |@|#|(?:\w{1,40} = )?(?:\"\"\"|''')|\w{1,40} = (?:\"[^\"\n]*\"|'[^'\n]*')[ ]*\n)"
+)
 """How code begins, where a prompt is nothing but code."""
 _GIVEN: Final = (
     "import sys, os, re, math, cmath, random, string, itertools, functools, collections, heapq, bisect, operator, copy, json, datetime, time, statistics, fractions, decimal; "

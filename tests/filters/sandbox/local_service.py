@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
-from filters.sandbox.languages import CppRunner, NodeRunner, find_tool
+from filters.sandbox.languages import CppRunner, NodeRunner
 from filters.sandbox.lasting import LastingSandbox
 from filters.sandbox.outcome import Outcome
 from filters.sandbox.self_test import find_tier
+from filters.sandbox.toolchains import find_tool
 from filters.sandbox.walls import Limits
 
 Answer = tuple[int, bytes, dict[str, str]]

@@ -12,11 +12,11 @@ from filters.check import Check
 from filters.errors import UserError
 from filters.registry import make_check
 from filters.sandbox import service_client
-from filters.sandbox.languages import find_tool
 from filters.sandbox.places import IMAGE, KINDS, require_options
 from filters.sandbox.sandbox import SandboxError, SandboxLostError
 from filters.sandbox.self_test import find_tier
 from filters.sandbox.service import FusionRunner, PistonRunner
+from filters.sandbox.toolchains import find_tool
 from filters.sandbox.walls import Limits
 from filters.types import Prompt, Sample, Verdict
 from tests.filters.programs.code_row import CodeRow
