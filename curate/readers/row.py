@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from filters.errors import UserError
 
-KNOWN_COLUMNS = ("id", "prompt", "answer", "response", "domain", "language")
+CHECKED_COLUMNS = ("tests", "entry_point", "starter_code", "checker", "time_limit", "memory_limit")
+"""The columns that tests of programs are read from, by the names that most sets have for them."""
+KNOWN_COLUMNS = ("id", "prompt", "answer", "response", "domain", "language", *CHECKED_COLUMNS)
 """The columns that mean something to us; a file's others travel along."""
 
 
