@@ -11,18 +11,14 @@ import pytest
 
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
-from filters.sandbox.sandbox import SandboxError
-from filters.sandbox.self_test import find_tier
 from filters.sandbox.toolchains import find_tool
 from recipes import mini
+from tests.walls import require_walls
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    try:
-        find_tier()
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    require_walls()
     folder = tmp_path_factory.mktemp("programs") / "run"
     command = [sys.executable, "-m", "curate.cli", "run", "mini_programs", "--run", str(folder)]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)

@@ -15,11 +15,10 @@ from curate.store.layout import Run
 from curate.store.parquet import write_part, write_table
 from curate.store.schema import SAMPLES, prompt_table, sample_row
 from filters.digest import digest
-from filters.sandbox.sandbox import SandboxError
-from filters.sandbox.self_test import find_tier
 from filters.spec import CheckSpec, make_spec
 from filters.types import Prompt, Sample
 from tests.curate.checking.test_local_executor import spec
+from tests.walls import require_walls
 
 DOUBLE = "def double(x):\n    return x * 2\n"
 ROWS: dict[str, dict[str, Any]] = {
@@ -113,10 +112,7 @@ def test_the_table_and_the_report_say_what_it_means(tmp_path: Path, monkeypatch:
 
 
 def test_code_tests_is_audited_on_its_rows_solutions(tmp_path: Path):
-    try:
-        find_tier()
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    require_walls()
     about = audited(tmp_path, make_spec("code_tests:seconds=2"))
     own, near = about["false_reject"], about["false_accept"]
     assert (own["tried"], own["errors"], own["undecided"]) == (5, 1, 0)

@@ -13,11 +13,10 @@ from curate.store.layout import Run
 from curate.store.parquet import write_part, write_table
 from curate.store.schema import SAMPLES, prompt_table, sample_row
 from curate.store.whole_files import write_json
-from filters.sandbox.sandbox import SandboxError
-from filters.sandbox.self_test import find_tier
 from filters.spec import make_spec
 from filters.types import Prompt, Sample, Verdict
 from tests.shown import shown
+from tests.walls import require_walls
 
 STDIN = {"tests": [{"input": "1", "output": "1"}, {"input": "3 4", "output": "7\n"}]}
 CALLS = {"input_output": json.dumps({"fn_name": "f", "inputs": [[1, "a"]], "outputs": [[2]]})}
@@ -92,10 +91,7 @@ def test_without_a_program_there_is_none_to_show():
 
 
 def test_explain_shows_both_and_escapes_them(tmp_path: Path):
-    try:
-        find_tier()
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    require_walls()
     run = Run(tmp_path / "run")
     prompt = Prompt.make("Print the sum.", extra={"tests": [{"input": "3\x1b[31m 4\u202e", "output": "7"}]})
     sample = Sample("a" * 32, prompt, "<think>\nhm\n</think>\n```python\nprint(12)  # \x07\u202e\r\n```")

@@ -8,9 +8,8 @@ import pytest
 
 from curate.stages.generate import GenerateOptions, generate_samples
 from filters.engine import EngineOptions
-from filters.sandbox.sandbox import SandboxError
-from filters.sandbox.self_test import find_tier
 from tests.curate.engines.models import make_model
+from tests.walls import require_walls
 
 pytest.importorskip("vllm")
 
@@ -18,10 +17,7 @@ pytest.importorskip("vllm")
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_thousand_responses_are_run_as_programs_while_vllm_samples(tmp_path: Path):
-    try:
-        find_tier()
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    require_walls()
     model = make_model(tmp_path / "model")
     rows = [{"prompt": f"Print {n}.", "tests": {"inputs": [""], "outputs": [str(n)]}} for n in range(64)]
     (tmp_path / "prompts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -14,9 +14,8 @@ from curate.store.layout import Run
 from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.stage import EvaluateResult, evaluate_model
 from filters.errors import UserError
-from filters.sandbox.sandbox import SandboxError
-from filters.sandbox.self_test import find_tier
 from tests.shown import shown
+from tests.walls import require_walls
 
 HUMANEVAL = [
     {
@@ -61,10 +60,7 @@ PICKLED = "eJxrYJ0qAwAB"
 
 @pytest.fixture(scope="module")
 def tier() -> str:
-    try:
-        return find_tier().tier
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    return require_walls()
 
 
 def program(code: str) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from distill.grpo.rewards import Rewards, RewardSpec, require_usable
 from distill.grpo.schedule import plan_steps
 from filters.check import EngineCheck
 from filters.errors import UserError
-from filters.sandbox.sandbox import SandboxError
-from filters.sandbox.self_test import find_tier
 from filters.types import Prompt, Sample
+from tests.walls import require_walls
 
 HERE = "tests.curate.checking.checks_for_tests"
 QUESTION = Prompt.make("What is 2+3?", "5", language="en")
@@ -153,10 +152,7 @@ PROGRAM = "<think>\nadd them\n</think>\n```python\nprint(sum(map(int, input().sp
 
 @pytest.fixture
 def walls():
-    try:
-        find_tier()
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    require_walls()
 
 
 def test_a_verifier_that_a_prompt_has_nothing_for_does_not_count(walls):

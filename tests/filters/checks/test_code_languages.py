@@ -13,6 +13,7 @@ from filters.sandbox.sandbox import SandboxError
 from filters.sandbox.self_test import STRONGEST_FIRST, find_tier
 from filters.sandbox.toolchains import find_tool
 from filters.types import Prompt, Sample, Verdict
+from tests.walls import require_walls
 
 SUM = {"inputs": ["1 2\n", "-5 3\n"], "outputs": ["3\n", "-2\n"]}
 CALLS = {"fn_name": "add", "inputs": [[1, 2], [[1], [2]]], "outputs": [3, [1, 2]]}
@@ -75,10 +76,7 @@ require('net').connect(80, '127.0.0.1').on('connect', () => console.log('ESCAPED
 
 @pytest.fixture(scope="module")
 def check() -> Iterator[Check]:
-    try:
-        find_tier()
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    require_walls()
     made = make_check("code_tests", {"seconds": 1, "memory_mib": 256})
     yield made
     made._place.close()  # type: ignore[attr-defined]

@@ -11,9 +11,8 @@ import pytest
 
 from filters.check import Check
 from filters.registry import make_check
-from filters.sandbox.sandbox import SandboxError
-from filters.sandbox.self_test import find_tier
 from filters.types import Prompt, Sample
+from tests.walls import require_walls
 
 PROGRAMS = {
     "right": "print(int(input()) * 2)",
@@ -53,10 +52,7 @@ def judge(check: Check, name: str) -> tuple[bool | None, str]:
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_two_thousand_verdicts_are_the_same_under_load():
-    try:
-        find_tier()
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    require_walls()
     check = make_check("code_tests")
     idle = {name: judge(check, name) for name in PROGRAMS}
     assert [name for name, (ok, _) in idle.items() if ok] == ["right", "half its time", "a sleep", "threads", "a function"]  # fmt: skip

@@ -14,7 +14,6 @@ from filters.registry import make_check
 from filters.sandbox import service_client
 from filters.sandbox.places import IMAGE, KINDS, require_options
 from filters.sandbox.sandbox import SandboxError, SandboxLostError
-from filters.sandbox.self_test import find_tier
 from filters.sandbox.service import FusionRunner, PistonRunner
 from filters.sandbox.toolchains import find_tool
 from filters.sandbox.walls import Limits
@@ -22,6 +21,7 @@ from filters.types import Prompt, Sample, Verdict
 from tests.filters.programs.code_row import CodeRow
 from tests.filters.programs.rows_calls import SHAPES
 from tests.filters.sandbox.local_service import LocalService, give, open_service
+from tests.walls import require_walls
 
 SERVICES = ("sandbox_fusion", "piston")
 RUNNERS: dict[str, Callable[[str], FusionRunner | PistonRunner]] = {"sandbox_fusion": FusionRunner, "piston": PistonRunner}  # fmt: skip
@@ -53,10 +53,7 @@ ENDS = {
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[LocalService]:
-    try:
-        find_tier()
-    except SandboxError as error:
-        pytest.skip(f"not run: {error}")
+    require_walls()
     with open_service() as opened:
         yield opened
 
