@@ -6,6 +6,7 @@ import atexit
 import builtins
 import io
 import json
+import marshal
 import os
 import sys
 import threading
@@ -20,13 +21,20 @@ from filters.sandbox.walls import leave
 
 
 def run_program(
-    source: bytes, name: str, function: str = "", socket: int = 0, named: Sequence[str] = ()
+    source: bytes,
+    name: str,
+    function: str = "",
+    socket: int = 0,
+    named: Sequence[str] = (),
+    compiled: bool = False,
+    kept: int = 0,
 ) -> NoReturn:
     """Run a program as Python runs a script, and end this process as it ends.
 
     function: one of the program's that is called when it has run; see `_call`. socket: where others ask for what the program
     defines, see `serve_program`. With either, the program is a module that is imported, not one that is run. named: the names
-    of its files, from 3 on, which are its arguments.
+    of its files, from 3 on, which are its arguments. compiled: whether the source is what an earlier run wrote into the file
+    `kept`, where that is one: what the program compiles to.
     """
     streams = open_streams()
     sys.orig_argv = ["python", name]
@@ -45,7 +53,11 @@ def run_program(
         _give_names(named)
 
     def work() -> None:
-        exec(compile(source, name, "exec", dont_inherit=True), main.__dict__)  # noqa: S102  this is what the walls are for
+        code = marshal.loads(source) if compiled else compile(source, name, "exec", dont_inherit=True)  # noqa: S302
+        if kept:
+            os.write(kept, marshal.dumps(code))
+            os.close(kept)
+        exec(code, main.__dict__)  # noqa: S102  this is what the walls are for
         if function:
             _call(main.__dict__, function)
         if socket:

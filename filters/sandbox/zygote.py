@@ -150,7 +150,8 @@ def _list_starts(asked: dict[str, Any], files: Sequence[int]) -> tuple[list[_Sta
         opened = [os.open(asked["path"], os.O_RDONLY | os.O_CLOEXEC)] if asked["path"] else []
         become = partial(_become, arguments=asked["arguments"], more=asked["environment"])
         return [_Start(become, None, [*rest[:3], *(opened or [code]), *rest[3:]], "binary")], opened
-    run = partial(run_program, name=name, function=asked["function"], named=asked["named"])
+    kept = 0 if asked["compiled"] else len(rest) - 1
+    run = partial(run_program, name=name, function=asked["function"], named=asked["named"], compiled=asked["compiled"], kept=kept)  # fmt: skip
     return [_Start(run, code, rest)], []
 
 
