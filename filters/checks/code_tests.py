@@ -11,7 +11,7 @@ from pydantic import Field
 from filters.check import Role, SampleCheck
 from filters.chosen_names import suggest_name
 from filters.errors import UserError
-from filters.programs.assemble import assemble_program, find_given_code
+from filters.programs.assemble import assemble_program, find_preamble
 from filters.programs.errors import UnreadableTestsError
 from filters.programs.extract_code import LABELS, find_code, is_whole
 from filters.programs.judge_program import JudgeOptions, judge_program
@@ -144,7 +144,7 @@ class CodeTests(SampleCheck):
             return Verdict(False, f"no_code: {CUT_OFF}", 0.0)
         if answer is None:
             return Verdict(False, "unclosed_think", 0.0)
-        code = find_code(answer, language)
+        code = find_code(answer, language, tests.names, tests.kind == "stdin")
         if code is None:
             return Verdict(False, "no_code", 0.0)
         try:
@@ -155,7 +155,7 @@ class CodeTests(SampleCheck):
             return Verdict(None, f"sandbox: {error}"[:300])
 
     def _judge_code(self, code: str, prompt: str, tests: ProgramTests, language: str) -> Verdict:
-        source, before = assemble_program(code, prompt, tests), find_given_code(prompt, tests)
+        source, before = assemble_program(code, prompt, tests), find_preamble(prompt, tests)
         options = JudgeOptions(self.seconds, self.memory_mib << 20, self.total_seconds, self.stop_at_first, self.most_tests)  # fmt: skip
         runner, python = self._place.find_runner(language), self._place.find_runner("python")
         assert runner is not None and python is not None, "KINDS has no language that a place does not run"

@@ -12,10 +12,11 @@ _FIRST: Final = re.compile(
     r"\s*(?:from |import |def |class |async def |@|#|(?:\w{1,40} = )?(?:\"\"\"|''')|\w{1,40} = (?:\"[^\"\n]*\"|'[^'\n]*')[ ]*\n)"
 )
 """How code begins, where a prompt is nothing but code."""
+_GIVES_BACK: Final = re.compile(r"^(?:\s{0,40})(?:return|yield|pass|raise)\b", re.MULTILINE)
 _GIVEN: Final = (
     "import sys, os, re, math, cmath, random, string, itertools, functools, collections, heapq, bisect, operator, copy, json, datetime, time, statistics, fractions, decimal; "
-    "from typing import *; from math import *; from collections import *; from itertools import *; from functools import *; "
-    "from heapq import *; from bisect import *; from operator import itemgetter, attrgetter, xor\n"
+    "from typing import *; from string import *; from operator import *; from math import *; from collections import *; from itertools import *; "
+    "from functools import *; from heapq import *; from bisect import *; from copy import copy, deepcopy; from sys import maxsize; from builtins import *\n"
 )
 """What sites with a class `Solution` have imported for it already."""
 
@@ -31,11 +32,10 @@ def assemble_program(code: str, prompt: str, tests: ProgramTests) -> str:
     given = find_given_code(prompt, tests)
     head = _find_head(given, tests.function) if given else None
     if head is not None:
-        repeats = _find_head(code, tests.function) is not None
-        return f"{given[:head]}\n{code}" if repeats else f"{given.rstrip()}\n{_indent(code)}"
-    if "class Solution" in code:
-        return _GIVEN + code
-    return code
+        if _find_head(code, tests.function) is not None or not _goes_on(code):
+            return f"{given[:head]}\n{code}"
+        return f"{given.rstrip()}\n{_indent(code)}"
+    return _GIVEN + code if "class Solution" in code else code
 
 
 def find_given_code(prompt: str, tests: ProgramTests) -> str:
@@ -50,12 +50,24 @@ def find_given_code(prompt: str, tests: ProgramTests) -> str:
     return prompt if whole else ""
 
 
+def find_preamble(prompt: str, tests: ProgramTests) -> str:
+    """What stands before the head of the function that is asked for, in the code that a prompt gives."""
+    given = find_given_code(prompt, tests)
+    return given[: _find_head(given, tests.function) or 0]
+
+
 def _find_head(code: str, function: str) -> int | None:
     """Where the definition of a function begins that stands at a line's beginning."""
     found = (
         re.search(rf"^(?:async )?def {re.escape(function)}\s*\(", code, re.MULTILINE) if function else None
     )
     return found.start() if found else None
+
+
+def _goes_on(code: str) -> bool:
+    """Whether code can be a function's body: it is indented from its beginning, or gives something back outside any function."""
+    lines = [line for line in code.split("\n") if line.strip()]
+    return bool(lines) and (lines[0][0] in " \t" or bool(_GIVES_BACK.search(code)))
 
 
 def _indent(code: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 Kind = Literal["stdin", "calls", "asserts"]
 """How a program is tried: by what it prints for an input, by what a function of it returns, or by code that asserts."""
+
+
+MOST_READ: Final = 100_000
+_CALLED: Final = re.compile(r"\b([A-Za-z_]\w{0,99})\(")
 
 
 class ProgramCase(NamedTuple):
@@ -37,6 +42,16 @@ class ProgramTests(NamedTuple):
     is_exact: bool = False
     has_many: bool = False
     own: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names by which the program can be told from an example: what it must define, as far as the tests say."""
+        if self.kind == "stdin":
+            return frozenset()
+        if self.function or self.own:
+            return frozenset({self.function.partition("(")[0]} if self.function else self.own)
+        text = "\n".join([self.code, *(str(case.given) for case in self.cases)])
+        return frozenset(_CALLED.findall(text[:MOST_READ]))
 
 
 def find_text(row: Mapping[str, Any], *names: str) -> str:

@@ -8,11 +8,14 @@ from typing import Any, Final
 
 from filters.programs.errors import UnreadableTestsError
 
+LONGEST_S: Final = 120.0
+MOST_BYTES: Final = 16 << 30
+"""What a row may ask for at most."""
 _SECONDS: Final = re.compile(
-    r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|milliseconds?|s|sec|secs|seconds?|m|min|minutes?)?(?: per test)?\s*", re.IGNORECASE
+    r"([0-9]{1,12}(?:\.[0-9]{0,12})?) ?(ms|milliseconds?|s|sec|secs|seconds?|m|min|minutes?)?(?: per test)?", re.IGNORECASE
 )  # fmt: skip
 _BYTES: Final = re.compile(
-    r"\s*([0-9]+(?:\.[0-9]+)?)\s*(b|bytes?|kb|kib|kilobytes?|mb|mib|megabytes?|gb|gib|gigabytes?)?(?: per test)?\s*", re.IGNORECASE
+    r"([0-9]{1,12}(?:\.[0-9]{0,12})?) ?(b|bytes?|kb|kib|kilobytes?|mb|mib|megabytes?|gb|gib|gigabytes?)?(?: per test)?", re.IGNORECASE
 )  # fmt: skip
 _SIZES: Final = {"b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _MOST_SECONDS, _MOST_MEGABYTES, _MOST_KILOBYTES = 100, 1 << 14, 1 << 24
@@ -20,28 +23,34 @@ _MOST_SECONDS, _MOST_MEGABYTES, _MOST_KILOBYTES = 100, 1 << 14, 1 << 24
 
 
 def read_seconds(value: Any) -> float | None:
-    """A limit of time; a number is seconds, or milliseconds where it would be too many."""
+    """A limit of time, at most LONGEST_S; a number is seconds, or milliseconds where it would be too many. Raises UnreadableTestsError."""
     if value is None or value == "":
         return None
     if isinstance(value, Mapping) and "seconds" in value:  # as in CodeContests
-        return float(value["seconds"] or 0) + float(value.get("nanos") or 0) / 1e9 or None
-    found = None if isinstance(value, bool) else _SECONDS.fullmatch(str(value))
+        parts = [read_seconds(f"{value.get(key) or 0}") or 0.0 for key in ("seconds", "nanos")]
+        return min(parts[0] + (float(value.get("nanos") or 0) / 1e9), LONGEST_S) or None
+    found = None if isinstance(value, bool) else _SECONDS.fullmatch(str(value)[:60].strip())
     if found is None:
         raise UnreadableTestsError(f"its time limit cannot be read: {str(value)[:60]}")
     number, unit = float(found[1]), (found[2] or "").lower()
-    if (unit.startswith("mi") and not unit.startswith("mil")) or unit == "m":
-        return number * 60 or None
-    return number / (1000 if unit.startswith("m") or (not unit and number > _MOST_SECONDS) else 1) or None
+    if unit == "m" or unit.startswith("min"):
+        number *= 60
+    elif unit.startswith("m") or (not unit and number > _MOST_SECONDS):
+        number /= 1000
+    return min(number, LONGEST_S) or None
 
 
 def read_bytes(value: Any) -> int | None:
-    """A limit of memory; a number is megabytes, or kilobytes or bytes where those would be too many."""
+    """A limit of memory, at most MOST_BYTES; a number is megabytes, or kilobytes or bytes where those would be too many.
+
+    Raises UnreadableTestsError.
+    """
     if value is None or value == "":
         return None
-    found = None if isinstance(value, bool) else _BYTES.fullmatch(str(value))
+    found = None if isinstance(value, bool) else _BYTES.fullmatch(str(value)[:60].strip())
     if found is None:
         raise UnreadableTestsError(f"its memory limit cannot be read: {str(value)[:60]}")
     number, unit = float(found[1]), (found[2] or "")[:1].lower()
     if not unit:
         unit = "m" if number <= _MOST_MEGABYTES else "k" if number <= _MOST_KILOBYTES else "b"
-    return int(number * _SIZES[unit]) or None
+    return min(int(number * _SIZES[unit]), MOST_BYTES) or None

@@ -27,6 +27,8 @@ PROGRAM: Final = "program.py"
 """What a program is called in its own errors."""
 START_S: Final = 30.0
 """What a warm process may take to start on a busy machine."""
+LONGEST_S: Final = 3600.0
+"""What any program may take by the clock."""
 SPARE_S: Final = 10.0
 """What it may take to answer, beyond a program's own limit."""
 _LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
@@ -91,6 +93,7 @@ class Sandbox:
         self._compiled = ("", b"")
         """The last program, and what it compiles to, as it said itself before it ran: other tests of it compile nothing."""
         self._lock = threading.Lock()
+        self._asked = 0
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._channel = ours
         self.readable = find_readable(python, [*readable, *packages.places])
@@ -195,13 +198,10 @@ class Sandbox:
     ) -> tuple[dict[str, Any], list[bytes]]:
         """Have it done, with these files; what is told of it, and what the files hold then. ours: those to be closed."""
         message = json.dumps({"name": PROGRAM, **asked, "limits": limits._asdict()}).encode()
+        wait_s = min(limits.wall_s, LONGEST_S) + SPARE_S
         try:
             with self._lock:
-                try:
-                    socket.send_fds(self._channel, [message], files)
-                except OSError as error:
-                    raise SandboxLostError(str(error)) from None
-                told = self._receive(limits.wall_s + SPARE_S)
+                told = self._exchange(message, files, wait_s)
             written = [_read(file, limits.output) if file in ours else b"" for file in files]
         finally:
             for file in ours:
@@ -209,6 +209,22 @@ class Sandbox:
         if told["failed"]:
             raise SandboxLostError(told["failed"])
         return told, written
+
+    def _exchange(self, message: bytes, files: Sequence[int], wait_s: float) -> dict[str, Any]:
+        """Say something and hear the answer to it. Where that fails in any way, nothing is heard any more: it would be the answer to another."""
+        try:
+            self._asked += 1
+            socket.send_fds(self._channel, [str(self._asked).encode() + b" " + message], files)
+            told = self._receive(wait_s)
+            if told.get("asked") != self._asked:
+                raise SandboxLostError("its process answered another question")
+            return told
+        except OSError as error:
+            self._channel.close()
+            raise SandboxLostError(str(error)) from None
+        except BaseException:
+            self._channel.close()
+            raise
 
     def close(self) -> None:
         """End the warm process, and with it whatever runs."""

@@ -169,7 +169,7 @@ def _special_rules(pid: int, writes: bool, kind: Kind) -> Iterable[tuple[int, li
             (_EQUAL, 0, 4, _SET_FLAGS),
             *_load(2),
             (_AND, 0, 0, _ASYNC),
-            (_EQUAL, len(_DESCRIPTORS) + 1, 0, 0),
+            (_EQUAL, len(_DESCRIPTORS) + 2, 0, 0),
             _refuse(),
             *_any_of(_DESCRIPTORS),
         ],

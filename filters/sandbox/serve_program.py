@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import builtins
 import itertools
-from collections import deque
+import types
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from filters.sandbox.exchange import GoneError, Line
-from filters.sandbox.plain_values import pack, unpack
+from filters.sandbox.plain_values import Numbers, pack, pack_content, unpack
 
-_MUTABLE: Final = (list, dict, set, bytearray, deque)
 _SHOWN: Final = 300
+_SOLUTION: Final = "Solution"
 
 
 def serve_program(names: dict[str, Any], file: int) -> None:
@@ -32,7 +32,7 @@ class _Server:
 
     def serve(self) -> None:
         """Answer request after request."""
-        self._line.send({"names": [name for name in self._names if isinstance(name, str)]})
+        self._line.send({"names": {name: _name_origin(one) for name, one in self._names.items() if isinstance(name, str)}})  # fmt: skip
         while True:
             try:
                 asked = self._line.receive()
@@ -42,12 +42,14 @@ class _Server:
 
     def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         try:
-            given = [unpack(one, self._find) for one in asked.get("given", [])]
-            named = {name: unpack(one, self._find) for name, one in asked.get("named", {}).items()}
-            before = [pack(one, self._hold) if isinstance(one, _MUTABLE) else None for one in given]
-            value = pack(self._do(asked["do"], asked["of"], given, named), self._hold)
-            after = [pack(one, self._hold) if isinstance(one, _MUTABLE) else None for one in given]
-            changed = {at: new for at, (old, new) in enumerate(zip(before, after, strict=True)) if old != new}
+            numbers = Numbers()
+            given = [unpack(one, self._find, numbers) for one in asked.get("given", [])]
+            named = {name: unpack(one, self._find, numbers) for name, one in asked.get("named", {}).items()}
+            known = dict(numbers.things)
+            before = {number: pack_content(one, self._hold, numbers) for number, one in known.items()}
+            value = pack(self._do(asked["do"], asked["of"], given, named), self._hold, numbers)
+            after = {number: pack_content(one, self._hold, numbers) for number, one in known.items()}
+            changed = {number: new for number, new in after.items() if new != before[number]}
             return {"value": value, "changed": changed}
         except GoneError:
             raise
@@ -74,8 +76,8 @@ class _Server:
         if method:  # as in Solution().solve
             return getattr(self._look_up(whole)(), method)
         found = self._names.get(name)
-        if found is None and name not in self._names and "Solution" in self._names:
-            found = getattr(self._names["Solution"](), name, None)
+        if found is None and name not in self._names and _SOLUTION in self._names:
+            found = getattr(self._names[_SOLUTION](), name, None)
         if found is None and name not in self._names:
             raise NameError(f"name '{name}' is not defined")
         return found
@@ -86,15 +88,31 @@ class _Server:
             number = self._numbers[id(thing)] = next(self._next)
             self._held[number] = thing
         is_error = isinstance(thing, type) and issubclass(thing, BaseException)
-        return [number, str(getattr(thing, "__name__", type(thing).__name__)), [*_list_bases(thing)] if is_error else []]  # fmt: skip
+        return [number, str(getattr(thing, "__name__", type(thing).__name__))[:100],
+                [*self._list_classes(thing)] if is_error else []]  # fmt: skip
+
+    def _list_classes(self, kind: type) -> Iterator[list[Any]]:
+        """The classes that a class of errors is, from itself up, each by its module, name and number."""
+        for one in kind.__mro__:
+            yield [str(one.__module__), one.__qualname__, 0 if one.__module__ == "builtins" else self._number(one)]  # fmt: skip
+
+    def _number(self, kind: type) -> int:
+        if id(kind) not in self._numbers:
+            number = self._numbers[id(kind)] = next(self._next)
+            self._held[number] = kind
+        return self._numbers[id(kind)]
 
     def _describe_error(self, error: BaseException) -> dict[str, Any]:
-        """An error's class, as things are named that are held, and its text."""
+        """An error's class, as things are named that are held, its arguments where they are plain, and its text."""
         try:
             text = str(error)[:_SHOWN]
         except BaseException:  # noqa: BLE001  an error whose text cannot be had
             text = ""
-        return {"class": self._hold(type(error)), "text": text}
+        try:
+            given = [pack(one, _refuse, Numbers()) for one in error.args]
+        except BaseException:  # noqa: BLE001  the same
+            given = None
+        return {"class": self._hold(type(error)), "text": text, "given": given}
 
     def _find(self, named: Any) -> Any:
         if named[0] == "yours":
@@ -103,16 +121,26 @@ class _Server:
 
     def _make_call_back(self, number: int) -> Callable[..., Any]:
         def call_back(*given: Any, **named: Any) -> Any:
-            packed = [pack(one, self._hold) for one in given]
-            self._line.send({"call": number, "given": packed, "named": {name: pack(one, self._hold) for name, one in named.items()}})  # fmt: skip
+            numbers = Numbers()
+            packed = [pack(one, self._hold, numbers) for one in given]
+            others = {name: pack(one, self._hold, numbers) for name, one in named.items()}
+            self._line.send({"call": number, "given": packed, "named": others})
             while "do" in (said := self._line.receive()):
                 self._line.send(self._answer(said))
             if "error" in said:
                 raise getattr(builtins, said["error"], Exception)(said["text"])
-            return unpack(said["value"], self._find)
+            return unpack(said["value"], self._find, numbers)
 
         return call_back
 
 
-def _list_bases(kind: type) -> Iterator[str]:
-    yield from (base.__name__ for base in kind.__mro__ if base.__module__ == "builtins")
+def _refuse(thing: Any) -> Any:
+    raise TypeError(type(thing).__name__)
+
+
+def _name_origin(thing: Any) -> str:
+    """Where something that a program has is from: a module of its own name, another module's, or the program itself."""
+    if isinstance(thing, types.ModuleType):
+        return f"module {thing.__name__}"
+    module = getattr(thing, "__module__", None)
+    return module if isinstance(module, str) else "program"

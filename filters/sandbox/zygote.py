@@ -31,7 +31,7 @@ from filters.sandbox.run_tests import run_tests
 _PRELOADED: Final = (
     "array", "asyncio", "bisect", "cmath", "collections", "copy", "datetime", "decimal", "enum", "fractions", "functools",
     "heapq", "io", "itertools", "json", "math", "operator", "queue", "random", "re", "statistics", "string", "threading",
-    "traceback", "typing", "unittest",
+    "traceback", "typing", "unittest", "unittest.mock", "contextlib", "inspect",
 )  # fmt: skip
 """What programs import most: forked with the zygote, it costs them nothing."""
 _MESSAGE: Final = 1 << 16
@@ -68,10 +68,11 @@ def main(
         said, files, _, _ = socket.recv_fds(channel, _MESSAGE, _FILES)
         if not said:
             return
-        told = _serve(json.loads(said), files, built, channel)
+        number, _, asked = said.partition(b" ")
+        told = _serve(json.loads(asked), files, built, channel)
         if told is None:
             return
-        channel.send(json.dumps(told).encode())
+        channel.send(json.dumps({**told, "asked": int(number)}).encode())
 
 
 def _serve(
@@ -100,6 +101,7 @@ def _serve(
         )  # fmt: skip
     wrong = os.read(heard, 1000).decode("utf-8", "replace")
     os.close(heard)
+    _reap()
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
         if built.rules is not None:
@@ -167,7 +169,8 @@ def _become(_: bytes, arguments: Sequence[str], more: Mapping[str, str]) -> None
 def _make_folder() -> str:
     """A folder that a compiler can write to, whoever it runs as."""
     folder = tempfile.mkdtemp(prefix="r1curate-")
-    Path(folder).chmod(0o777)  # it is gone when the compiler is
+    if os.getuid() == 0:  # who may not be root any more when the compiler runs
+        os.chown(folder, walls.NOBODY, walls.NOBODY)
     return folder
 
 
@@ -221,6 +224,13 @@ def _stop(child: int, limits: walls.Limits, began: float, place: int) -> str:
         return ""
     _kill(child)
     return "cpu" if used else "wall"
+
+
+def _reap() -> None:
+    """Let go of what others left behind, whose parent this process has become."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _kill(child: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.sandbox.plain_values import pack, unpack
+from filters.sandbox.plain_values import Numbers, pack, unpack
 
 HASHABLE = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary() | st.complex_numbers(allow_nan=False),
@@ -30,7 +30,7 @@ def refuse(thing: Any) -> Any:
 
 
 def carry(value: Any) -> Any:
-    return unpack(json.loads(json.dumps(pack(value, refuse))), refuse)
+    return unpack(json.loads(json.dumps(pack(value, refuse, Numbers()))), refuse, Numbers())
 
 
 @settings(deadline=None)
@@ -68,9 +68,8 @@ class Number(int):
 def test_what_is_not_plain_is_held_not_carried(thing: Any):
     with pytest.raises(TypeError, match="is not plain"):
         carry(thing)
-    named = unpack(
-        json.loads(json.dumps(pack(thing, lambda one: type(one).__name__))), lambda name: f"<{name}>"
-    )
+    packed = pack(thing, lambda one: type(one).__name__, Numbers())
+    named = unpack(json.loads(json.dumps(packed)), lambda name: f"<{name}>", Numbers())
     assert "<" in str(named)
 
 
@@ -79,4 +78,18 @@ def test_what_is_not_plain_is_held_not_carried(thing: Any):
        | st.dictionaries(st.sampled_from(["k", "v", "x"]), inner | st.sampled_from(["set", "dict", "int", "Fraction", "range", "bytes"]), max_size=2), max_leaves=8))  # fmt: skip
 def test_whatever_comes_in_is_a_value_or_refused(said: Any):
     with suppress(ValueError, TypeError):
-        unpack(said, refuse)
+        unpack(said, refuse, Numbers())
+
+
+def test_one_list_comes_back_as_one_list():
+    here, there = Numbers(), Numbers()
+    inner: list[Any] = [1]
+    packed = json.loads(json.dumps(pack([inner, inner, {"a": inner}], refuse, here)))
+    carried = unpack(packed, refuse, there)
+    assert carried == [[1], [1], {"a": [1]}]
+    assert carried[0] is carried[1] is carried[2]["a"]
+    assert unpack(json.loads(json.dumps(pack(carried[1], refuse, there))), refuse, here) is inner
+    around: list[Any] = []
+    around.append(around)
+    again = unpack(json.loads(json.dumps(pack(around, refuse, Numbers()))), refuse, Numbers())
+    assert again[0] is again
