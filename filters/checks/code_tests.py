@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from filters.check import Role, SampleCheck
 from filters.chosen_names import suggest_name
@@ -15,7 +15,9 @@ from filters.programs.assemble import assemble_program, find_preamble
 from filters.programs.errors import UnreadableTestsError
 from filters.programs.extract_code import LABELS, find_code, is_whole
 from filters.programs.judge_program import JudgeOptions, judge_program
+from filters.programs.languages_said import name_language
 from filters.programs.program_tests import ProgramTests
+from filters.programs.read_limits import LONGEST_S
 from filters.programs.read_tests import read_tests
 from filters.sandbox.packages import find_packages
 from filters.sandbox.places import (  # fmt: skip
@@ -43,6 +45,17 @@ ELSEWHERE_S: Final = 150.0
 """What it may take beyond that where a container is started for it, or a service has a line of others."""
 
 
+def _read_version(value: Any) -> Any:
+    """A version as people write it: YAML takes 3.11 for a number, and 3.10 for 3.1."""
+    if isinstance(value, float):
+        value = "3.10" if value == 3.1 else str(value)
+    return value.removeprefix("python") if isinstance(value, str) else value
+
+
+def _read_names(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
 class CodeTests(SampleCheck):
     """The response's program passes all tests of the prompt's row, run in a sandbox.
 
@@ -66,6 +79,7 @@ class CodeTests(SampleCheck):
         "unclosed_think": "the think block is never closed, so there is no response",
         "no_tests": "undecided: the row has no tests, or they assert nothing",
         "unreadable_tests": "undecided: the row's tests cannot be read, or are of a kind that is not run",
+        "incomplete_tests": "undecided: all tests passed, and the row says that there are others elsewhere",
         "many_answers": "undecided: the row says that there are other right outputs, and has no checker for them",
         "checker_failed": "undecided: the row's checker did not say whether an output is right",
         "missing_package": "undecided: the program or its tests need a package that programs do not have here",
@@ -85,11 +99,13 @@ class CodeTests(SampleCheck):
     """End at the first test that fails. Otherwise all are run, and the score is the share that passed."""
     most_tests: int | None = Field(default=None, gt=0)
     """Run the row's first tests alone, at most so many. Default: all."""
+    incomplete: bool = False
+    """Take rows whose tests are incomplete, by their own word, as if they were all."""
     language: str = "python"
     """The programs' language, where the row does not say."""
-    python: str = ""
+    python: Annotated[str, BeforeValidator(_read_version)] = ""
     """The Python that runs programs, as a version or a path. Default: the one that runs this."""
-    packages: tuple[str, ...] = ()
+    packages: Annotated[tuple[str, ...], BeforeValidator(_read_names)] = ()
     """Installed packages that programs and their tests may import beside the standard library, as [numpy]."""
     unsafe_no_sandbox: bool = False
     """Run programs without any walls: they can do all that you can. The verdicts say so."""
@@ -104,7 +120,8 @@ class CodeTests(SampleCheck):
     def longest_s(self) -> float:
         """What one sample may take: more than its tests do."""
         waiting = 0.0 if self.sandbox == "local" else ELSEWHERE_S
-        return self.total_seconds + SPARE_S + 2 * (4 * self.seconds + 10 + waiting)
+        one = 4 * max(self.seconds, LONGEST_S) + 10 + waiting
+        return self.total_seconds + SPARE_S + 2 * one
 
     def prepare(self) -> None:
         """Refuse, before any work, where programs cannot be run as asked for. Raises UserError, of which SandboxError is one."""
@@ -113,13 +130,13 @@ class CodeTests(SampleCheck):
         if self.sandbox == "local" and not self.unsafe_no_sandbox:
             find_tier()
         find_packages(self.packages)
-        if self.language not in LANGUAGES:
+        if name_language(self.language) not in LABELS:
             raise UserError(
                 f"code_tests runs no programs in '{self.language}'; {suggest_name(self.language, LABELS)}"
             )
         self._find_python()
         if self.sandbox != "local":
-            require_elsewhere(self.sandbox, self.image, self.endpoint, LANGUAGES[self.language])
+            require_elsewhere(self.sandbox, self.image, self.endpoint, name_language(self.language))
 
     def judge(self, sample: Sample) -> Verdict:
         """Read the row's tests, find the program, run it on them."""
@@ -129,7 +146,7 @@ class CodeTests(SampleCheck):
             return Verdict(None, f"unreadable_tests: {error}"[:300])
         if tests is None:
             return Verdict(None, "no_tests")
-        word = tests.language or self.language
+        word = tests.language or name_language(self.language)
         language = LANGUAGES.get(word)
         kinds = KINDS[self.sandbox].get(language or "", ())
         if language is None or not kinds:
@@ -156,7 +173,7 @@ class CodeTests(SampleCheck):
 
     def _judge_code(self, code: str, prompt: str, tests: ProgramTests, language: str) -> Verdict:
         source, before = assemble_program(code, prompt, tests), find_preamble(prompt, tests)
-        options = JudgeOptions(self.seconds, self.memory_mib << 20, self.total_seconds, self.stop_at_first, self.most_tests)  # fmt: skip
+        options = JudgeOptions(self.seconds, self.memory_mib << 20, self.total_seconds, self.stop_at_first, self.most_tests, self.incomplete)  # fmt: skip
         runner, python = self._place.find_runner(language), self._place.find_runner("python")
         assert runner is not None and python is not None, "KINDS has no language that a place does not run"
         found = judge_program(runner, python, source, before, tests, options)

@@ -24,6 +24,7 @@ _SHOWN: Final = 80
 _RIGHT: Final = frozenset({"1", "1.0", "100", "100.0", "true", "yes", "ok", "ac", "accepted", "correct"})
 _WRONG: Final = frozenset({"0", "0.0", "false", "no", "wa", "wrong", "wrong answer", "incorrect"})
 _UNCOMPILED: Final = ("SyntaxError", "IndentationError", "TabError")
+_EVALUATES: Final = re.compile(r"(?<![\w.])(?:eval|exec|compile|__import__)\s*\(")
 _MISSING: Final = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
@@ -45,6 +46,7 @@ class JudgeOptions(NamedTuple):
     total_s: float
     stop: bool
     most: int | None
+    partial: bool
 
 
 class _Fault(NamedTuple):
@@ -77,12 +79,21 @@ def judge_program(
         fault = _try_case(runner, python, source, tests, case, make_limits(tests, options, case))
         passed += fault is None
         if fault is not None and (first is None or (first.ok is None and fault.ok is False)):
-            first = fault._replace(detail=f"test {number} of {len(cases)}: {fault.detail}".rstrip(": "))
+            said = "" if fault.ends else f"test {number} of {len(cases)}: "
+            first = fault._replace(detail=f"{said}{fault.detail}".rstrip(": "))
         if fault is not None and (fault.ends or options.stop):
             break
     if first is None:
-        return ProgramVerdict(True, "passed", f"{passed} tests", passed, len(cases))
+        return _pass(tests, options, passed, len(cases), len(tests.cases))
     return ProgramVerdict(first.ok, first.rule, first.detail, passed, len(cases))
+
+
+def _pass(tests: ProgramTests, options: JudgeOptions, passed: int, tried: int, there: int) -> ProgramVerdict:
+    """What is said where nothing failed."""
+    if tests.is_partial and not options.partial:
+        return ProgramVerdict(None, "incomplete_tests", f"{passed} tests passed", passed, tried)
+    said = f"{passed} of {there} tests" if tried < there else f"{passed} {'test' if passed == 1 else 'tests'}"
+    return ProgramVerdict(True, "passed", said, passed, tried)
 
 
 def make_limits(tests: ProgramTests, options: JudgeOptions, case: ProgramCase | None = None) -> Limits:
@@ -146,6 +157,8 @@ def _find_ill_end(outcome: Outcome, limits: Limits, function: str = "") -> _Faul
             return _Fault(None, "missing_package", f"the program needs '{missing[1]}'", ends=True)
         if function and error.endswith(f"Error: name '{function}' is not defined"):
             return _Fault(False, "no_function", f"it has no '{function}'", ends=True)
+        if function and error.startswith("TypeError: returned a"):
+            return _Fault(False, "wrong_answer", _cut(error.removeprefix("TypeError: ")))
         return _Fault(False, "crash", _cut(error) or _name_end(outcome))
     if function and not outcome.value:
         return _Fault(False, "crash", "it ended before the function gave anything back")
@@ -170,7 +183,10 @@ def _compare_value(outcome: Outcome, case: ProgramCase, tests: ProgramTests) -> 
 
 def _ask_checker(runner: Runner, checker: str, case: ProgramCase, printed: bytes) -> _Fault | None:
     """Have the row's own checker judge an output: a Python program that is named the input, the expected output and this one."""
-    files = {"input.txt": case.given.encode(), "expected.txt": case.accepted[0].encode(), "output.txt": printed}  # fmt: skip
+    if _EVALUATES.search(checker):
+        return _Fault(None, "checker_failed", "it runs text as code, which may be the program's")
+    given, expected = (text.encode("utf-8", "replace") for text in (case.given, case.accepted[0]))
+    files = {"input.txt": given, "expected.txt": expected, "output.txt": printed}
     outcome = _run_again_if_late(lambda: runner.run(checker, limits=Limits(), named=files))
     words = outcome.stdout.decode("utf-8", "replace").split("\n")
     said = next((line.strip().lower() for line in reversed(words) if line.strip()), "")
@@ -195,7 +211,7 @@ def _judge_asserts(
     passed = sum(one.ok is True for one in trial.told or ())
     fault = _find_fault(trial, tests, limits)
     if fault is None:
-        return ProgramVerdict(True, "passed", f"{passed} tests", passed, total)
+        return _pass(tests, options, passed, total, max(total, len(tests.cases)))
     return ProgramVerdict(fault.ok, fault.rule, fault.detail, passed, total)
 
 

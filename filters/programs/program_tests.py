@@ -27,7 +27,7 @@ class ProgramTests(NamedTuple):
 
     starter: what the program goes on from. time_limit_s, memory_limit (bytes): the row's own. checker: a program that judges
     outputs. is_exact: whether numbers must be printed as they are expected. has_many: whether there are right outputs beside these.
-    own: names that the row's own solution defines.
+    is_partial: whether the row says that it has other tests elsewhere. own: names that the row's own solution defines.
     """
 
     kind: Kind
@@ -41,6 +41,7 @@ class ProgramTests(NamedTuple):
     checker: str = ""
     is_exact: bool = False
     has_many: bool = False
+    is_partial: bool = False
     own: frozenset[str] = frozenset()
 
     @property

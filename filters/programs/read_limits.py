@@ -12,7 +12,7 @@ LONGEST_S: Final = 120.0
 MOST_BYTES: Final = 16 << 30
 """What a row may ask for at most."""
 _SECONDS: Final = re.compile(
-    r"([0-9]{1,12}(?:\.[0-9]{0,12})?) ?(ms|milliseconds?|s|sec|secs|seconds?|m|min|minutes?)?(?: per test)?", re.IGNORECASE
+    r"(?:[0-9.]{1,12} ?(?:-|to|/) ?)?([0-9]{1,12}(?:\.[0-9]{0,12})?) ?(ms|milliseconds?|s|sec|secs|seconds?|m|min|minutes?)?(?: per test)?", re.IGNORECASE
 )  # fmt: skip
 _BYTES: Final = re.compile(
     r"([0-9]{1,12}(?:\.[0-9]{0,12})?) ?(b|bytes?|kb|kib|kilobytes?|mb|mib|megabytes?|gb|gib|gigabytes?)?(?: per test)?", re.IGNORECASE
@@ -27,8 +27,10 @@ def read_seconds(value: Any) -> float | None:
     if value is None or value == "":
         return None
     if isinstance(value, Mapping) and "seconds" in value:  # as in CodeContests
-        parts = [read_seconds(f"{value.get(key) or 0}") or 0.0 for key in ("seconds", "nanos")]
-        return min(parts[0] + (float(value.get("nanos") or 0) / 1e9), LONGEST_S) or None
+        parts = [value.get(key) or 0 for key in ("seconds", "nanos")]
+        if not all(type(one) in (int, float) and 0 <= one <= 10**10 for one in parts):
+            raise UnreadableTestsError(f"its time limit cannot be read: {str(parts)[:60]}")
+        return min(parts[0] + parts[1] / 1e9, LONGEST_S) or None
     found = None if isinstance(value, bool) else _SECONDS.fullmatch(str(value)[:60].strip())
     if found is None:
         raise UnreadableTestsError(f"its time limit cannot be read: {str(value)[:60]}")

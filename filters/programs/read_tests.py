@@ -6,28 +6,33 @@ would be called right by those that are left.
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from filters.programs.errors import UnreadableTestsError
+from filters.programs.languages_said import name_language
 from filters.programs.program_tests import ProgramCase, ProgramTests, find_text, is_filled, name_kind
-from filters.programs.read_asserts import list_defined, make_lines, read_asserts, read_check
+from filters.programs.read_asserts import is_code, list_defined, make_asserts, read_asserts, read_check
 from filters.programs.read_limits import read_bytes, read_seconds
 
 _COLUMNS: Final = (
     "tests", "test_cases", "verification_info", "input_output", "official_tests", "unit_tests", "public_tests", "private_tests",
-    "public_test_cases", "private_test_cases", "generated_tests", "hidden_tests", "generated_test_cases",
+    "public_test_cases", "private_test_cases", "generated_tests", "hidden_tests", "generated_test_cases", "testcase",
 )  # fmt: skip
 """The columns that hold tests; those of several are tried together."""
-PLACES: Final = (*_COLUMNS, "test_list", "challenge_test_list", "test")
+PLACES: Final = (*_COLUMNS, "test_list", "challenge_test_list", "test", "test_code")
 """These, and the columns whose tests are code."""
 _INPUTS: Final = (("inputs", "outputs"), ("input", "output"))
-_NESTED: Final = ("test_cases", "tests", "unit_tests", "official_tests")
+_NESTED: Final = ("test_cases", "tests", "unit_tests", "official_tests", "ground_truth")
 _FUNCTIONS: Final = ("fn_name", "entry_point", "func_name")
 _CALLED: Final = ("function_call", "functional", "fn_call")
 _PRINTED: Final = ("stdin_stdout", "stdin", "stdio", "standard_io")
 """The words for both kinds of tests."""
+LONGEST_NAME: Final = 200
+_PYTHON: Final = 10 << 20
+"""Characters of a text that is read as Python's."""
 LONGEST: Final = 256 << 20
 """Characters of a text that is read as JSON."""
 
@@ -42,17 +47,22 @@ def read_tests(row: Mapping[str, Any]) -> ProgramTests | None:
         columns.remove("generated_tests")  # the number of those that are elsewhere
     if check is not None and check.function and "input_output" in columns:
         columns.remove("input_output")  # the same tests, written for people
-    found = [_read_cell(_open(row[name], name), name, function) for name in columns]
+    if is_filled(row.get("test")) and not isinstance(row["test"], str):
+        columns.append("test")
+    found = [_read_column(row[name], name, function) for name in columns]
+    if is_filled(row.get("inputs")) and is_filled(row.get("outputs")):
+        found.append(_read_object({name: row[name] for name in ("inputs", "outputs")}, "inputs", function))
     found += [read_asserts(row), check]
     there = [one for one in found if one is not None]
     if not there:
         return None
     tests = _with_own(_join(there), row)
     return tests._replace(
-        language=tests.language or find_text(row, "lang").lower(),
+        language=tests.language or name_language(find_text(row, "lang")),
         checker=tests.checker or find_text(row, "generated_checker"),
         is_exact=row.get("exact") is True,
         has_many=row.get("multiple_answers") is True,
+        is_partial=row.get("official_tests_complete") is False,
         own=list_defined(row),
     )
 
@@ -60,7 +70,8 @@ def read_tests(row: Mapping[str, Any]) -> ProgramTests | None:
 def _refuse_interactive(row: Mapping[str, Any]) -> None:
     if is_filled(row.get("interaction_format")) or row.get("input_mode") == "interactive":
         raise UnreadableTestsError("the problem is interactive")
-    if row.get("input_mode") == "file":
+    named = find_text(row, "input_file", "output_file").lower()
+    if row.get("input_mode") == "file" or named not in ("", "stdin", "stdout", "standard input", "standard output"):  # fmt: skip
         raise UnreadableTestsError("the problem reads and writes files")
 
 
@@ -70,7 +81,14 @@ def _read_metadata(cell: Any) -> str:
         found = json.loads(cell) if isinstance(cell, str) else cell
     except (ValueError, RecursionError):
         return ""
-    return find_text(found, "func_name") if isinstance(found, Mapping) else ""
+    return find_text(found, "func_name", "fn_name") if isinstance(found, Mapping) else ""
+
+
+def _read_column(cell: Any, name: str, function: str) -> ProgramTests | None:
+    """The tests of one column, which may be a text that is code."""
+    if isinstance(cell, str) and cell.strip()[:1] not in ("[", "{", '"') and is_code(cell):
+        return ProgramTests("asserts", code=cell)
+    return _read_cell(_open(cell, name), name, function)
 
 
 def _join(found: Sequence[ProgramTests]) -> ProgramTests:
@@ -90,7 +108,7 @@ def _join(found: Sequence[ProgramTests]) -> ProgramTests:
 
 
 def _open(cell: Any, name: str) -> Any:
-    """What a text holds in JSON, once or twice; any other value as it is."""
+    """What a text holds in JSON, once or twice, or as Python writes plain values; any other value as it is."""
     for _ in range(2):
         if not isinstance(cell, str):
             return cell
@@ -99,10 +117,18 @@ def _open(cell: Any, name: str) -> Any:
         try:
             cell = json.loads(cell)
         except (ValueError, RecursionError):
-            raise UnreadableTestsError(
-                f"'{name}' is a text that is not JSON (compressed or pickled tests are not read)"
-            ) from None
+            cell = _open_python(cell, name)
     return cell
+
+
+def _open_python(cell: str, name: str) -> Any:
+    """Lists and objects as Python writes them: read, never run."""
+    try:
+        if cell.strip()[:1] in ("[", "{") and len(cell) <= _PYTHON:
+            return ast.literal_eval(cell.strip())
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        pass
+    raise UnreadableTestsError(f"'{name}' is a text that is not JSON (compressed or pickled tests are not read)")  # fmt: skip
 
 
 def _read_cell(value: Any, name: str, function: str) -> ProgramTests | None:
@@ -112,7 +138,7 @@ def _read_cell(value: Any, name: str, function: str) -> ProgramTests | None:
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         raise UnreadableTestsError(f"'{name}' is a {type(value).__name__}, not tests")
     if value and all(isinstance(one, str) for one in value):
-        return ProgramTests("asserts", make_lines(value))
+        return make_asserts(value)
     return _read_list(value, name, function)
 
 
@@ -141,7 +167,7 @@ def _with_own(tests: ProgramTests, value: Mapping[str, Any]) -> ProgramTests:
     """Tests with what the object around them says of all; what they say themselves goes before."""
     return tests._replace(
         function=tests.function or find_text(value, "fn_name", "entry_point", "func_name"),
-        language=tests.language or find_text(value, "language").lower(),
+        language=tests.language or name_language(find_text(value, "language")),
         time_limit_s=tests.time_limit_s or read_seconds(value.get("time_limit")),
         memory_limit=tests.memory_limit or read_bytes(value.get("memory_limit")) or read_bytes(value.get("memory_limit_bytes")),
         starter=tests.starter or find_text(value, "starter_code"),
@@ -174,24 +200,32 @@ def _read_list(value: Sequence[Any], name: str, function: str) -> ProgramTests |
         place = f"{name}, test {number}"
         if not isinstance(one, Mapping) or "input" not in one or "output" not in one:
             raise UnreadableTestsError(f"{place}: it has no input and output")
-        kind, own = find_text(one, "type", "testtype"), find_text(one, "fn_name") or function
+        kind = find_text(one, "type", "testtype")
+        own = find_text(one, "fn_name") or _read_metadata(one.get("metadata")) or function
         called = kind in _CALLED or (bool(own) and kind not in _PRINTED)
         functions.add(own if called else "")
         kinds.add(called)
         cases.append((_make_call if called else _make_stdin)(one["input"], one["output"], place))
     if len(functions) > 1 or len(kinds) > 1:
         raise UnreadableTestsError(f"'{name}' calls several functions")
-    return _make_tests(cases, kinds == {True}, functions.pop() if functions else "")
+    wraps = not any(isinstance(one, Mapping) and one.get("testtype") for one in value)
+    return _make_tests(cases, kinds == {True}, functions.pop() if functions else "", wraps)
 
 
-def _make_tests(cases: Sequence[ProgramCase], called: bool, function: str) -> ProgramTests | None:
-    """Tests of one kind. Where every value that a call should give is a list of one, it may have been put into one."""
+def _make_tests(
+    cases: Sequence[ProgramCase], called: bool, function: str, wraps: bool = True
+) -> ProgramTests | None:
+    """Tests of one kind. Where every value that a call should give is a list of one, it may have been put into one (wraps)."""
     if not cases:
         return None
     if not called:
         return ProgramTests("stdin", tuple(cases))
+    if not function:
+        raise UnreadableTestsError("its tests call a function that the row does not name")
+    if len(function) > LONGEST_NAME:
+        raise UnreadableTestsError("the function that its tests call has no name that one could have")
     values = [case.accepted[0] for case in cases]
-    if all(isinstance(value, list) and len(value) == 1 for value in values):
+    if wraps and all(isinstance(value, list) and len(value) == 1 for value in values):
         cases = [case._replace(accepted=(case.accepted[0], case.accepted[0][0])) for case in cases]
     return ProgramTests("calls", tuple(cases), function)
 

@@ -10,18 +10,12 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from filters.sandbox import drive_program
+from filters.sandbox.javascript import make_call
 from filters.sandbox.sandbox import Call
 from filters.sandbox.walls import Limits
-
-_CALL: Final = """
-;(()=>{{const given=JSON.parse({1});
-const f=typeof {0}!=='undefined'?{0}:typeof Solution!=='undefined'?((s)=>s.{0}.bind(s))(new Solution()):undefined;
-if(f===undefined)throw new ReferenceError("name '{0}' is not defined");
-const said=f(...given);process.stdout.write('\\n{2}'+JSON.stringify(said===undefined?null:said)+'\\n');}})()
-"""
 
 
 @lru_cache(1)
@@ -49,7 +43,9 @@ def make_javascript_text(source: str, call: Call | None, mark: str) -> str:
     if call is None:
         return clean_text(source)
     arguments = json.dumps(json.dumps(list(call.arguments)))
-    return clean_text(source) + _CALL.format(call.function, arguments, mark)
+    return clean_text(source) + make_call(
+        call.function, arguments, f"s=>process.stdout.write('\\n{mark}'+s+'\\n')"
+    )
 
 
 def clean_text(text: str) -> str:

@@ -113,8 +113,12 @@ def make_plain(value: Any) -> Any:
     kind = type(value)
     if value is None or kind in (bool, int, float, str):
         return value
-    if kind in (list, tuple):
-        return [make_plain(one) for one in value]
+    if kind in (list, tuple) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+        return (
+            [make_plain(one) for one in tuple.__iter__(value)]
+            if kind is not list
+            else [*map(make_plain, value)]
+        )
     if kind in _MAPPINGS and all(type(key) in (str, int) for key in value):
         return {str(key): make_plain(one) for key, one in value.items()}
     raise TypeError(f"returned a {kind.__name__}, which is no plain value")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from filters.sandbox.javascript import make_call
 from filters.sandbox.lasting import LastingSandbox
 from filters.sandbox.outcome import Outcome
 from filters.sandbox.sandbox import Call, CompiledProgram
@@ -17,19 +19,17 @@ COMPILER_LIMITS: Final = Limits(
 )
 """What a compiler may take of a program that somebody wrote to have it take all."""
 _FOLDERS: Final = ("/usr/bin", "/usr/include", "/usr/local/include", "/usr/libexec")
-_OPTIONS: Final = ("-O2", "-std=gnu++20", "-pipe", "-w")
+_OPTIONS: Final = ("-O2", "-pipe", "-w", "-DONLINE_JUDGE", "-fno-lto", "-fno-use-linker-plugin")
+_STANDARDS: Final = (("-std=gnu++20",), ("-x", "c", "-std=gnu17"))
+"""C++ first; what is none may be C, unless it has what C has not."""
+_ONLY_CPP: Final = re.compile(r"#\s*include\s*<\w+>|\bstd::|using namespace|\btemplate\s*<")
 _HEAP: Final = 256 << 20
 """What node takes beside the heap of a program."""
 _RUN: Final = (
-    "const fs=require('fs'),M=require('module'),m=new M('/program.js');m.filename='/program.js';m.paths=[];"
+    "const fs=require('fs'),M=require('module'),m=new M('/program.js');m.filename='/program.js';m.paths=[];process.mainModule=m;"
     "m._compile(fs.readFileSync(4,'utf8'),'/program.js')"
 )
-_CALL: Final = """
-;(()=>{{const fs=require('fs'),given=JSON.parse(fs.readFileSync(5,'utf8'));
-const f=typeof {0}!=='undefined'?{0}:typeof Solution!=='undefined'?((s)=>s.{0}.bind(s))(new Solution()):undefined;
-if(f===undefined)throw new ReferenceError("name '{0}' is not defined");
-const said=f(...given);fs.writeSync(6,JSON.stringify(said===undefined?null:said));}})()
-"""
+_READ, _WRITE = "require('fs').readFileSync(5,'utf8')", "s=>require('fs').writeSync(6,s)"
 _NAMES: Final = {"OPENSSL_CONF": "/dev/null"}  # which node reads at its start, and may not
 
 
@@ -64,7 +64,16 @@ class CppRunner:
         self._sandbox.close()
 
     def _compile(self, source: str) -> CompiledProgram | Outcome:
-        return self._compiler.compile(source, [self._tool, *_OPTIONS], "program.cpp", COMPILER_LIMITS)
+        first, *others = _STANDARDS if _ONLY_CPP.search(source) is None else _STANDARDS[:1]
+        made = self._compile_as(first, source)
+        for standard in others if isinstance(made, Outcome) else ():
+            again = self._compile_as(standard, source)
+            made = made if isinstance(again, Outcome) else again
+        return made
+
+    def _compile_as(self, standard: Sequence[str], source: str) -> CompiledProgram | Outcome:
+        command = [self._tool, *_OPTIONS, *standard]
+        return self._compiler.compile(source, command, "program.cpp", COMPILER_LIMITS, ["-lm"])
 
 
 class NodeRunner:
@@ -88,7 +97,7 @@ class NodeRunner:
         heap = f"--max-old-space-size={limits.memory >> 20}"
         more = [source.encode("utf-8", "replace")]
         if call is not None:
-            more = [more[0] + _CALL.format(call.function).encode(), json.dumps(list(call.arguments)).encode(), b""]  # fmt: skip
+            more = [more[0] + make_call(call.function, _READ, _WRITE).encode("utf-8", "replace"), json.dumps(list(call.arguments)).encode(), b""]  # fmt: skip
         wider = limits._replace(memory=limits.memory + _HEAP, reserved=False)
         outcome = self._sandbox.run_binary(self._tool, ["node", heap, "--stack-size=50000", "-e", _RUN], stdin, wider, more, _NAMES)  # fmt: skip
         return outcome if call is not None else outcome.without_value()

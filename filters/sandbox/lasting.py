@@ -43,10 +43,10 @@ class LastingSandbox:
         return self._twice(lambda sandbox: sandbox.try_program(source, tests, limits))
 
     def compile(
-        self, source: str, command: Sequence[str], name: str, limits: Limits
+        self, source: str, command: Sequence[str], name: str, limits: Limits, last: Sequence[str] = ()
     ) -> CompiledProgram | Outcome:
         """Compile a program; see `Sandbox.compile`."""
-        return self._twice(lambda sandbox: sandbox.compile(source, command, name, limits))
+        return self._twice(lambda sandbox: sandbox.compile(source, command, name, limits, last))
 
     def run_binary(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _sitebuiltins
 import atexit
 import builtins
 import io
@@ -46,7 +47,8 @@ def run_program(
     )
     called = "program" if function or socket else "__main__"
     main = types.ModuleType(called)
-    main.__dict__["__builtins__"] = __builtins__
+    main.__dict__.update({"__builtins__": __builtins__, "__file__": name})
+    builtins.exit, builtins.quit = (_sitebuiltins.Quitter(word, "Ctrl-D") for word in ("exit", "quit"))
     sys.modules[called] = main
 
     if named:

@@ -158,18 +158,31 @@ class Sandbox:
         return Trial(program, tester, None if said is None else tuple(Told(*one) for one in said))
 
     def compile(
-        self, source: str, command: Sequence[str], name: str, limits: Limits
+        self, source: str, command: Sequence[str], name: str, limits: Limits, last: Sequence[str] = ()
     ) -> CompiledProgram | Outcome:
         """Compile a program: what was made of it, to be run as often as wanted, or how the compiler ended. Raises SandboxLostError."""
         made = CompiledProgram(hold(b""))
-        asked = {"mode": "compile", "command": list(command), "readable": self.readable, "name": name}
+        asked = {
+            "mode": "compile",
+            "command": list(command),
+            "last": list(last),
+            "readable": self.readable,
+            "name": name,
+        }
         given = [hold(source.encode("utf-8", "replace")), hold(b""), hold(b""), hold(b"")]
         told, written = self._ask(asked, [*given, made.file], limits, given)
         outcome = make_outcome(told, 0, [*written[2:4], b""], limits)
         if outcome.end == "ended":
             return made
         made.close()
-        return replace(outcome, end="compile_error") if outcome.end == "crash" else outcome
+        if outcome.code == 70:
+            raise SandboxLostError("the compiler could not be started")
+        said = (
+            outcome.stderr
+            if outcome.end == "crash"
+            else f"error: the compiler was ended: {outcome.end}".encode()
+        )
+        return replace(outcome, end="compile_error", stderr=said)
 
     def run_binary(
         self,

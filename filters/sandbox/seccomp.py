@@ -61,9 +61,11 @@ _WRITE: Final[Mapping[str, tuple[int | None, int | None]]] = {
 }  # fmt: skip
 """What changes files: only where the program has a folder of its own."""
 _START: Final[Mapping[str, tuple[int | None, int | None]]] = {
-    "execve": (59, 221), "vfork": (58, None), "fork": (57, None), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53),
+    "execve": (59, 221), "vfork": (58, None), "fork": (57, None),
 }  # fmt: skip
 """What starts other programs."""
+_MARKS: Final = {"chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "utimensat": (280, 88)}
+"""What changes a file's marks, which no rule of Landlock's forbids: for a compiler it does nothing, and says that it did."""
 _OPEN: Final = {"open": (2, None), "openat": (257, 56)}
 _XATTR: Final = {
     "getxattr": (191, 8), "lgetxattr": (192, 9), "fgetxattr": (193, 10), "listxattr": (194, 11), "llistxattr": (195, 12),
@@ -128,7 +130,7 @@ def _numbers(table: Mapping[str, tuple[int | None, int | None]]) -> set[int]:
 def _assemble(pid: int, writes: bool, kind: Kind) -> list[Instruction]:
     always = _numbers(_READ) | (_numbers(_WRITE) if writes else set())
     if kind == "compiler":
-        always |= _numbers(_START)
+        always = (always | _numbers(_START)) - _numbers(_MARKS)
     rules = [*_special_rules(pid, writes, kind)]
     head: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -193,6 +195,9 @@ def _special_rules(pid: int, writes: bool, kind: Kind) -> Iterable[tuple[int, li
                 _refuse(errno.EACCES),
             ]
             yield number, [_allow()] if writes else checked
+    for pair in _MARKS.values() if kind == "compiler" else ():
+        if (number := _number(pair)) is not None:
+            yield number, [_refuse(0)]
     for pair in _XATTR.values():
         if (number := _number(pair)) is not None:
             yield number, [_refuse(errno.EOPNOTSUPP)]

@@ -23,6 +23,8 @@ from filters.sandbox import kernel, landlock, seccomp
 
 Tier = Literal["namespaces", "landlock", "none"]
 NOBODY: Final = 65534
+_USERS: Final = 0x60000000
+"""The first of the numbers of users that no machine has."""
 EXIT: Final = os._exit
 """Taken before any program could put another in its place."""
 _NEW_ROOT: Final = "/sys"
@@ -53,12 +55,14 @@ class Limits(NamedTuple):
 class Walls(NamedTuple):
     """Walls that stand: their tier, and the rules of Landlock as a file descriptor, where the kernel has it.
 
-    folder: where files can be changed, in a tier that has no folder for each program.
+    folder: where files can be changed, in a tier that has no folder for each program. user: who root becomes; threads are
+    counted by user, and those of one sandbox must not be held against another's.
     """
 
     tier: Tier
     rules: int | None
     folder: str = ""
+    user: int = NOBODY
 
 
 def build(tier: Tier, readable: Sequence[str], folder: str = "") -> Walls:
@@ -76,6 +80,7 @@ def build_namespaces(readable: Sequence[str]) -> Walls:
 
     readable: the places that programs may read. Raises OSError where the machine does not allow it.
     """
+    user = _USERS + os.getpid()
     kinds = kernel.NEWNS | kernel.NEWPID | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
     if os.geteuid() == 0:
         kernel.unshare(kinds)
@@ -85,7 +90,7 @@ def build_namespaces(readable: Sequence[str]) -> Walls:
     _build_root(readable)
     _become_first()
     rules = landlock.make_ruleset(["/"], [_WRITABLE, "/dev/null"]) if landlock.find_version() else None
-    return Walls("namespaces", rules)
+    return Walls("namespaces", rules, user=user)
 
 
 def build_landlock(readable: Sequence[str], folder: str = "") -> Walls:
@@ -181,16 +186,25 @@ def shut_in(walls: Walls, limits: Limits, files: Sequence[int], kind: seccomp.Ki
         landlock.restrict(walls.rules)
     _set_limits(limits, walls.tier)
     _keep_files(files)
-    if os.getuid() == 0 and (walls.tier == "namespaces" or _can_be_nobody()):
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+    if os.getuid() == 0 and (walls.tier == "namespaces" or can_be_nobody()):
+        _become_nobody(walls.user)
     kernel.drop_capabilities()
     kernel.forbid_new_privileges()
     kernel.die_with_parent(signal.SIGKILL)
     kernel.refuse_tracing()
     writes = walls.tier == "namespaces" or bool(walls.folder)
     seccomp.install(seccomp.make_filter(os.getpid(), writes, kind))
+
+
+def _become_nobody(user: int) -> None:
+    """Give up being root, for a user that nobody is, or where the machine has no such number, for nobody."""
+    os.setgroups([])
+    for one in (user, NOBODY):
+        with suppress(OSError):
+            os.setresgid(one, one, one)
+            os.setresuid(one, one, one)
+            return
+    raise OSError("this process cannot give up being root")
 
 
 def _make_scratch(limits: Limits, stdin: int) -> None:
@@ -239,7 +253,7 @@ def _keep_files(files: Sequence[int]) -> None:
     kernel.close_from(len(files))
 
 
-def _can_be_nobody() -> bool:
+def can_be_nobody() -> bool:
     """Whether nobody reaches the standard library, of which modules are imported while a program runs."""
     return all(folder.stat().st_mode & 0o001 for folder in Path(os.__file__).parents)
 

@@ -145,7 +145,7 @@ def _list_starts(asked: dict[str, Any], files: Sequence[int]) -> tuple[list[_Sta
         program = _Start(partial(run_program, name=name, socket=3), code, [*rest[:3], theirs])
         return [program, _Start(_run_tests, spec, [given, out, err, ours, result])], [ours, theirs]
     if mode == "compile":
-        work = partial(compile_program, name=name, command=asked["command"])
+        work = partial(compile_program, name=name, command=asked["command"], last=asked["last"])
         return [_Start(work, code, rest, "compiler")], []
     if mode == "binary":
         # By its path it is what programs may read; a file from outside lies behind no wall that lets it pass.
@@ -169,7 +169,7 @@ def _become(_: bytes, arguments: Sequence[str], more: Mapping[str, str]) -> None
 def _make_folder() -> str:
     """A folder that a compiler can write to, whoever it runs as."""
     folder = tempfile.mkdtemp(prefix="r1curate-")
-    if os.getuid() == 0:  # who may not be root any more when the compiler runs
+    if os.getuid() == 0 and walls.can_be_nobody():  # as whom the compiler will run
         os.chown(folder, walls.NOBODY, walls.NOBODY)
     return folder
 
