@@ -26,7 +26,7 @@ _EXPORTERS: Final = (
 SHARED: Final = frozenset({
     "patch", "mock", "Mock", "MagicMock", "redirect_stdout", "redirect_stderr", "capsys", "monkeypatch", "tmp_path", "seed",
     "environ", "stdout", "stdin", "stderr", "getvalue", "assertWarns", "warns", "assertLogs", "TemporaryDirectory",
-    "NamedTemporaryFile", "mkdtemp", "chdir", "open", "wraps", "signature", "getsource", "__name__", "__doc__", "asdict",
+    "NamedTemporaryFile", "mkdtemp", "chdir", "open", "wraps", "signature", "getsource", "asdict",
 })  # fmt: skip
 """What tests use that is their own process' and not the program's: where they fail, that may be why."""
 

@@ -241,7 +241,7 @@ class _Tester:
 
     def _describe(self, name: str, error: BaseException) -> Told:
         said = f"{type(error).__name__}: {cut(getattr(error, 'said', error))}"
-        function, missing = self._asked["function"], str(getattr(error, "name", "") or "")
+        function, missing = self._asked["function"], _name_missing(error)
         if isinstance(error, ModuleNotFoundError) and missing not in ("solution", ""):
             who = "program needs" if getattr(error, "is_the_programs", False) else "tests need"
             return Told(name, None, "missing_package", f"the {who} '{missing}'")
@@ -284,6 +284,12 @@ class _Tester:
                 "the test asks whether two things are one, of which one is the program's"
             )
         return found
+
+
+def _name_missing(error: BaseException) -> str:
+    """The name that an error says is not there; one of the program's has only its text."""
+    named = getattr(error, "name", None) or str(error).partition("No module named '")[2].partition("'")[0]
+    return str(named or "")
 
 
 def _show(value: Any) -> str:

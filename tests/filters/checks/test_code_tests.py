@@ -52,6 +52,7 @@ REASONS = {
     "no_code": ("", {"tests": PAIR}),
     "no_tests": (ADD, {"tests": None}),
     "unreadable_tests": (ADD, {"tests": {"inputs": ["1", "2"], "outputs": ["1"]}}),
+    "incomplete_tests": (ADD, {"official_tests": [{"input": "1 2", "output": "3"}], "official_tests_complete": False, "generated_tests": 57}),
     "many_answers": ("print(3)", {"tests": PAIR, "multiple_answers": True}),
     "checker_failed": ("print(4)", {"tests": PAIR, "checker": "1 / 0"}),
     "missing_package": ("import numpy", {"tests": PAIR}),
@@ -127,8 +128,11 @@ def test_all_tests_are_run_for_the_share_where_that_is_asked_for():
     assert (verdict.ok, verdict.score) == (False, pytest.approx(2 / 3))
     lines = {"test_list": ["assert f(1) == 1", "assert f(2) == 4", "assert f(0) == 0", "assert f(9) == 81"]}
     assert judge(made, "def f(x):\n    return x", lines).score == 0.5
+    partial = {"official_tests": [{"input": "1 2", "output": "3"}], "official_tests_complete": False}
+    assert judge(made, "print(4)", partial).ok is False
+    assert judge(make_check("code_tests", {"incomplete": True}), ADD, partial).ok is True
     few = make_check("code_tests", {"most_tests": 1})
-    assert judge(few, "print(3)", {"tests": PAIR}).reason.startswith("passed: 1 tests")
+    assert judge(few, "print(3)", {"tests": PAIR}).reason.startswith("passed: 1 of 3 tests")
 
 
 def test_tests_that_take_too_long_together_are_undecided():
@@ -200,6 +204,7 @@ def test_where_there_are_no_walls_it_refuses_before_any_work(monkeypatch: pytest
 
 
 @pytest.mark.parametrize(("options", "said"), [
+    ({"python": 3.5}, "There is no Python '3.5' here"),
     ({"python": "2.7"}, "There is no Python '2.7' here that is 3.10 or later"),
     ({"packages": ["no_such_package"]}, "'no_such_package', which programs are to have, is not installed"),
     ({"language": "pythn"}, "runs no programs in 'pythn'; did you mean 'python'"),

@@ -96,9 +96,9 @@ def test_an_end_is_told_by_what_was_used_and_written_not_by_what_a_program_does_
 
 
 def test_other_tests_of_a_program_compile_nothing_and_are_not_told_apart(sandbox: Sandbox):
-    program = "print('from ' + __name__, __file__ if '__file__' in globals() else '', input())\n"
+    program = "print('from ' + __name__, __file__, input())\n"
     outputs = [sandbox.run(program, given, LIMITS).stdout for given in (b"1", b"2", b"3")]
-    assert outputs == [f"from __main__  {n}\n".encode() for n in (1, 2, 3)]
+    assert outputs == [f"from __main__ program.py {n}\n".encode() for n in (1, 2, 3)]
     assert sandbox._compiled[0] == program and sandbox._compiled[1]
     assert sandbox.run("def f():\n    return __name__", call=Call("f", [])).value == b'"program"'
     broken = [sandbox.run("x = (", limits=LIMITS).error for _ in range(2)]
