@@ -70,15 +70,17 @@ def _equal_numbers(expected: str, printed: str) -> bool:
         return False
     if _WHOLE.fullmatch(expected) and _WHOLE.fullmatch(printed):
         return int(expected) == int(printed)
-    return is_near(Fraction(expected), Fraction(printed), bool(_WHOLE.fullmatch(expected)))
+    whole, cut = (_WHOLE.fullmatch(one) is not None for one in (expected, printed))
+    return is_near(Fraction(expected), Fraction(printed), whole, cut)
 
 
-def is_near(expected: Fraction, given: Fraction, written_whole: bool) -> bool:
+def is_near(expected: Fraction, given: Fraction, is_whole: bool, is_cut: bool) -> bool:
     """Whether a number that was computed is the expected one: within 1e-6, or within that share of one with a fraction.
 
-    Two whole numbers are equal or not: the one that approximates the other by its share would be another one. Floats beyond 2**53
+    is_whole: whether the expected one is written without a fraction; is_cut: the one that is given. Then, and where both are
+    whole, the share does not count: a whole number that approximates another by its share is another one. Floats beyond 2**53
     are whole without meaning it.
     """
-    both = expected.denominator == given.denominator == 1 and abs(expected) < 2**53
-    whole = written_whole or both
+    both = expected.denominator == given.denominator == 1
+    whole = is_whole or ((is_cut or both) and abs(expected) < 2**53)
     return abs(expected - given) <= (TOLERANCE if whole else max(TOLERANCE, TOLERANCE * abs(expected)))

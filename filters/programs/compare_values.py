@@ -51,4 +51,6 @@ def _equal_numbers(expected: float, given: float, exact: bool) -> bool:
     odd = [one for one in (expected, given) if isinstance(one, float) and not math.isfinite(one)]
     if odd:
         return len(odd) == 2 and all(map(math.isnan, odd))
-    return not exact and is_near(Fraction(expected), Fraction(given), isinstance(expected, int))
+    return not exact and is_near(
+        Fraction(expected), Fraction(given), isinstance(expected, int), isinstance(given, int)
+    )

@@ -11,6 +11,7 @@ from filters.programs.errors import UnreadableTestsError
 LONGEST_S: Final = 120.0
 MOST_BYTES: Final = 16 << 30
 """What a row may ask for at most."""
+_LONGEST_TEXT: Final = 100
 _SECONDS: Final = re.compile(
     r"(?:[0-9.]{1,12} ?(?:-|to|/) ?)?([0-9]{1,12}(?:\.[0-9]{0,12})?) ?(ms|milliseconds?|s|sec|secs|seconds?|m|min|minutes?)?(?: per test)?", re.IGNORECASE
 )  # fmt: skip
@@ -31,7 +32,7 @@ def read_seconds(value: Any) -> float | None:
         if not all(type(one) in (int, float) and 0 <= one <= 10**10 for one in parts):
             raise UnreadableTestsError(f"its time limit cannot be read: {str(parts)[:60]}")
         return min(parts[0] + parts[1] / 1e9, LONGEST_S) or None
-    found = None if isinstance(value, bool) else _SECONDS.fullmatch(str(value)[:60].strip())
+    found = None if isinstance(value, bool) else _SECONDS.fullmatch(_shorten(value))
     if found is None:
         raise UnreadableTestsError(f"its time limit cannot be read: {str(value)[:60]}")
     number, unit = float(found[1]), (found[2] or "").lower()
@@ -49,10 +50,16 @@ def read_bytes(value: Any) -> int | None:
     """
     if value is None or value == "":
         return None
-    found = None if isinstance(value, bool) else _BYTES.fullmatch(str(value)[:60].strip())
+    found = None if isinstance(value, bool) else _BYTES.fullmatch(_shorten(value))
     if found is None:
         raise UnreadableTestsError(f"its memory limit cannot be read: {str(value)[:60]}")
     number, unit = float(found[1]), (found[2] or "")[:1].lower()
     if not unit:
         unit = "m" if number <= _MOST_MEGABYTES else "k" if number <= _MOST_KILOBYTES else "b"
     return min(int(number * _SIZES[unit]), MOST_BYTES) or None
+
+
+def _shorten(value: object) -> str:
+    """A limit as text; nothing where it is longer than any limit."""
+    text = str(value)
+    return text.strip() if len(text) <= _LONGEST_TEXT else ""

@@ -113,7 +113,9 @@ def test_what_cannot_be_run_is_told(check: Check, name: str):
 @pytest.mark.parametrize("name", FORGED)
 def test_the_program_s_word_for_it_is_not_taken(check: Check, name: str):
     prompt = (
-        "def poly(x):\n    return x\n\n\ndef f(x):\n    # it is 1 - x\n" if "prompt" in name else "Write f."
+        "def poly(x):\n    return x - 1\n\n\ndef f(x):\n    # it is 1 - x\n"
+        if "prompt" in name
+        else "Write f."
     )
     verdict = judge(check, *FORGED[name], prompt=prompt)
     assert verdict.ok is not True, verdict

@@ -178,7 +178,7 @@ RULES = (
     CodeRow(
         "a value: a large fraction, by its share",
         {"tests": make_called("grow", ([2000000], 3000000.5))},
-        ("def grow(n):\n    return n * 1.5 + 0.5", "def grow(n):\n    return n * 1.5 + 3", "def grow(n):\n    return 3 * 10**6"),
+        ("def grow(n):\n    return n * 1.5 + 0.5", "def grow(n):\n    return n * 1.5 + 3", "def grow(n):\n    return 3e6"),
         {"more than its share": "def grow(n):\n    return n * 1.5 + 3.6", "a ten-thousandth of it": "def grow(n):\n    return n * 1.5001"},
     ),
     CodeRow(

@@ -68,3 +68,43 @@ def test_a_fenced_program_comes_out_letter_by_letter(code: str):
 def test_a_megabyte_of_fences_takes_no_time():
     assert len(list(list_blocks("```python\n" * 100_000))) == 1
     assert find_code("`" * 1_000_000, "python") is not None
+
+
+ADD = "def add(a, b):\n    return a + b"
+FENCED = f"```python\n{ADD}\n```"
+USAGE = "```python\nprint(add(1, 2))\n```"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"{FENCED}\nExample usage:\n{USAGE}",
+        f"{FENCED}\nTests:\n```python\nassert add(1, 2) == 3\n```\n```python\n```",
+        f"```\n{ADD}\n```\nIt prints\n```\n3\n```",
+        "1. Code:\n   ```python\n" + "".join(f"   {line}\n" for line in ADD.split("\n")) + "   ```",
+        "> ```python\n" + "".join(f"> {line}\n" for line in ADD.split("\n")) + "> ```",
+        f"```python:solution.py\n{ADD}\n```",
+        f"````markdown\n{FENCED}\n````",
+        f"So: ```python\n{ADD}\n```",
+        f"```python\n{ADD}\n``` That's it.",
+        f"<answer>\n{ADD}\n</answer>",
+        f"[PYTHON]\n{ADD}\n[/PYTHON]",
+        f"<pre><code>{ADD}\n</code></pre>",
+        f"\ufeff{ADD}",
+        f"```python\r\n{ADD}\r\n```\r\n".replace("\r\n", "\n"),
+    ],
+)
+def test_the_program_is_found_wherever_answers_put_it(answer: str):
+    found = find_code(answer, "python", {"add"})
+    assert found is not None and found.strip() == ADD
+
+
+def test_of_several_blocks_the_one_that_reads_the_input_is_the_program():
+    program = "n = int(input())\nprint(n * 2)"
+    answer = f"```python\n{program}\n```\nFor 2 it prints\n```python\nprint(4)\n```"
+    assert find_code(answer, "python", reads=True) == program + "\n"
+    assert (
+        find_code("```python\nprint(1)\n```\n```python\nprint(2)\n```", "python", reads=True) == "print(2)\n"
+    )
+    main = "int main() { return 0; }"
+    assert find_code(f"```cpp\n{main}\n```\n```cpp\nint x;\n```", "cpp", reads=True) == main + "\n"
