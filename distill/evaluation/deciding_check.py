@@ -10,6 +10,7 @@ from typing import Final
 from distill.evaluation.options import EvaluateOptions
 from filters.errors import UserError
 from filters.programs.errors import UnreadableTestsError
+from filters.programs.own_solution import find_solution
 from filters.programs.read_tests import read_tests
 from filters.programs.shown_tests import read_shown_tests
 from filters.spec import list_required, make_spec
@@ -33,7 +34,7 @@ def read_prompts(options: EvaluateOptions) -> tuple[EvaluateOptions, list[Prompt
             f"The prompts have tests for programs and no reference answers: {CHECK} decides what is correct."
         )
     prompts = list(options.read_prompts(list_required(options.check[:1])))
-    answered = sum(prompt.answer is not None for prompt in prompts)
+    answered = sum(_has_answer(prompt) for prompt in prompts)
     if chosen and answered:
         raise UserError(
             f"'{options.prompts}': {answered:,} of {len(prompts):,} prompts have a reference answer, the first has tests "
@@ -46,7 +47,12 @@ def read_prompts(options: EvaluateOptions) -> tuple[EvaluateOptions, list[Prompt
 
 def _asks_for_program(options: EvaluateOptions) -> bool:
     first = next(options.read_prompts(), None)
-    return first is not None and first.answer is None and read_shown_tests(first.extra) is not None
+    return first is not None and not _has_answer(first) and read_shown_tests(first.extra) is not None
+
+
+def _has_answer(prompt: Prompt) -> bool:
+    """Whether a prompt has a reference answer that is not a program: a row's own solution is read as one, too."""
+    return prompt.answer is not None and find_solution({}, "python", prompt.answer) is None
 
 
 def _require_tests(prompts: Sequence[Prompt], source: str) -> None:

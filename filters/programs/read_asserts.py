@@ -10,6 +10,8 @@ from typing import Any, Final
 from filters.programs.errors import UnreadableTestsError
 from filters.programs.program_tests import MOST_READ, ProgramCase, ProgramTests, find_text, is_filled
 
+SETUP: Final = "setup_code"
+"""The column with what tests need that are code."""
 SOLUTIONS: Final = ("canonical_solution", "code", "reference_solution", "solution", "gold_standard_solution")
 """The columns in which a row has a program that is right."""
 _ASSERTS: Final = re.compile(
@@ -59,7 +61,7 @@ def read_asserts(row: Mapping[str, Any]) -> ProgramTests | None:
         if not isinstance(listed, Sequence) or isinstance(listed, str) or not all(isinstance(line, str) for line in listed):  # fmt: skip
             raise UnreadableTestsError(f"'{name}' is no list of asserts")
         lines += listed
-    before = [row[name] for name in ("test_imports", "test_setup_code", "setup_code") if is_filled(row.get(name))]  # fmt: skip
+    before = [row[name] for name in ("test_imports", "test_setup_code", SETUP) if is_filled(row.get(name))]  # fmt: skip
     setup = [one if isinstance(one, str) else "\n".join(map(str, one)) for one in before]
     tests = make_asserts(lines)
     return tests._replace(code="\n".join([*setup, *([tests.code] if tests.code else [])])) if lines else None
@@ -82,5 +84,5 @@ def read_check(row: Mapping[str, Any]) -> ProgramTests | None:
         return None
     if not function and not is_code(code):
         raise UnreadableTestsError("it has 'test', and no entry_point: what it tries cannot be told")
-    setup = find_text(row, "setup_code")
+    setup = find_text(row, SETUP)
     return ProgramTests("asserts", code=f"{setup}\n\n{code}" if setup else code, function=function)

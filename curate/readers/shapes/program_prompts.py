@@ -17,7 +17,8 @@ from curate.readers.shapes.columns import find_columns
 from curate.readers.shapes.facts import IDS
 from filters.programs.assemble import find_given_code
 from filters.programs.extract_code import LABELS
-from filters.programs.program_tests import ProgramTests, find_text
+from filters.programs.program_tests import MOST_READ, ProgramTests, find_text
+from filters.programs.read_asserts import SETUP
 from filters.programs.read_tests import PLACES
 from filters.programs.shown_tests import read_shown_tests
 from filters.types import Message
@@ -31,6 +32,8 @@ _QUESTIONS: Final = {
 }
 """Columns that are a question where one of these stands beside them; elsewhere they may be anything."""
 _ID: Final = "task_id"
+_IMPORTED: Final = re.compile(r"^from solution import ([\w, ]{1,200})$", re.MULTILINE)
+_METHOD: Final = re.compile(r"Solution\(\)\.(\w+)")
 _TITLES: Final = {"python": "Python", "cpp": "C++", "javascript": "JavaScript"}
 _SAYS_STREAMS: Final = re.compile(r"\bstd ?in\b|\bstandard input\b", re.IGNORECASE)
 _SAYS_FORM: Final = re.compile(r"code block|```(?:python|py|cpp|c\+\+)\b", re.IGNORECASE)
@@ -46,6 +49,13 @@ def name_columns(values: Mapping[str, Any]) -> Mapping[str, Any]:
 @lru_cache(512)
 def _find_names(names: tuple[str, ...]) -> Mapping[str, str]:
     columns, found = find_columns(names), {}
+    if set(names) >= {
+        "query",
+        "prompt",
+        "entry_point",
+        "test",
+    }:  # LeetCodeDataset: its prompt is what programs have imported
+        return {"query": "prompt", "prompt": SETUP, **({_ID: "id"} if _ID in names else {})}
     if not columns.prompts and not columns.turns:
         question = (name for name, beside in _QUESTIONS.items() if name in names and set(beside) & set(names))
         found = dict.fromkeys([*question][:1], "prompt")
@@ -91,13 +101,11 @@ def _list_sections(
         yield f"The program goes on from this code, and keeps its names and signatures:\n\n{_put_fence(starter, tests)}"
     if tests is None:
         return
-    lines = _list_asserts(values)
+    lines = _list_asserts(tests)
     if lines and lines[0] not in text:
         yield "Your code should pass these tests:\n\n" + _put_fence("\n".join(lines), tests)
-    said = []
     seen = "\n".join((text, starter, *lines))
-    if tests.function and not re.search(rf"\b{re.escape(tests.function)}\b", seen):
-        said.append(f"The program defines the function `{tests.function}`, which the tests call.")
+    said = list(_name_functions(tests, seen))
     if tests.kind == "stdin" and not _SAYS_STREAMS.search(text):
         said.append("The program reads standard input and prints to standard output.")
     if not _SAYS_FORM.search(text):
@@ -106,12 +114,23 @@ def _list_sections(
         yield " ".join(said)
 
 
-def _list_asserts(values: Mapping[str, Any]) -> list[str]:
-    """The first lines of MBPP's tests."""
-    lines = values.get("test_list")
-    if not isinstance(lines, Sequence) or isinstance(lines, str):
-        return []
-    return [line.strip() for line in lines if isinstance(line, str) and line.strip()][:SHOWN_TESTS]
+def _name_functions(tests: ProgramTests, seen: str) -> Iterator[str]:
+    """The names that the tests use of the program, where nothing that is seen has them."""
+    method = _METHOD.fullmatch(tests.function)
+    name = method[1] if method else tests.function
+    if name and not re.search(rf"\b{re.escape(name)}\b", seen):
+        owner = "the class `Solution` with the method" if method else "the function"
+        yield f"The program defines {owner} `{name}`, which the tests call."
+    imported = _IMPORTED.search(tests.code[:MOST_READ]) if not name else None
+    names = [one.strip() for one in imported[1].split(",") if one.strip()] if imported else []
+    missing = [f"`{one}`" for one in names if not re.search(rf"\b{re.escape(one)}\b", seen)]
+    if missing:
+        yield f"The program defines {' and '.join(missing)}, which the tests use."
+
+
+def _list_asserts(tests: ProgramTests) -> list[str]:
+    """The first lines of tests that are lines of asserts, as MBPP's."""
+    return [str(case.given).strip() for case in tests.cases[:SHOWN_TESTS]] if tests.kind == "asserts" else []
 
 
 def _title(tests: ProgramTests) -> str:

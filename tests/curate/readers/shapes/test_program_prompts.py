@@ -173,7 +173,7 @@ def test_code_that_holds_fences_is_fenced_by_a_longer_one():
 def test_a_language_is_named_as_the_row_says_it_and_never_breaks_the_fence():
     row = FUNCTIONAL | {"lang": "cpp"}
     assert "```cpp\nclass" in ask(row).text and ", in C++, in one" in ask(row).text
-    assert "```\nclass" in ask(FUNCTIONAL | {"lang": "x\n```\n"}).text
+    assert "```python\nclass" in ask(FUNCTIONAL | {"lang": "x\n```\n"}).text
 
 
 def test_all_of_humaneval_is_read_with_its_tests():
