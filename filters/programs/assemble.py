@@ -27,6 +27,7 @@ def assemble_program(code: str, prompt: str, tests: ProgramTests) -> str:
     Where the prompt has the head of the function that is asked for, what stands before it (imports, helpers) comes first; code
     that goes on from that head, without repeating it, gets all of it.
     """
+    code = code.removeprefix("\ufeff")
     if tests.kind == "stdin" or re.search(r"^from __future__", code, re.MULTILINE):
         return code
     given = find_given_code(prompt, tests)
@@ -35,7 +36,8 @@ def assemble_program(code: str, prompt: str, tests: ProgramTests) -> str:
         if _find_head(code, tests.function) is not None or not _goes_on(code):
             return f"{given[:head]}\n{code}"
         return f"{given.rstrip()}\n{_indent(code)}"
-    return _GIVEN + code if "class Solution" in code else code
+    given_names = tests.starter or "class Solution" in code
+    return _GIVEN + code if given_names else code
 
 
 def find_given_code(prompt: str, tests: ProgramTests) -> str:

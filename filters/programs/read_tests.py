@@ -198,14 +198,17 @@ def _read_list(value: Sequence[Any], name: str, function: str) -> ProgramTests |
     cases, functions, kinds = [], set(), set()
     for number, one in enumerate(value, 1):
         place = f"{name}, test {number}"
-        if not isinstance(one, Mapping) or "input" not in one or "output" not in one:
+        several = isinstance(one, Mapping) and isinstance(one.get("outputs"), list) and one["outputs"]
+        if not isinstance(one, Mapping) or "input" not in one or not ("output" in one or several):
             raise UnreadableTestsError(f"{place}: it has no input and output")
         kind = find_text(one, "type", "testtype")
         own = find_text(one, "fn_name") or _read_metadata(one.get("metadata")) or function
         called = kind in _CALLED or (bool(own) and kind not in _PRINTED)
         functions.add(own if called else "")
         kinds.add(called)
-        cases.append((_make_call if called else _make_stdin)(one["input"], one["output"], place))
+        make = _make_call if called else _make_stdin
+        right = [make(one["input"], output, place) for output in (one["outputs"] if several else [one["output"]])]  # fmt: skip
+        cases.append(right[0]._replace(accepted=tuple(case.accepted[0] for case in right)))
     if len(functions) > 1 or len(kinds) > 1:
         raise UnreadableTestsError(f"'{name}' calls several functions")
     wraps = not any(isinstance(one, Mapping) and one.get("testtype") for one in value)
@@ -225,6 +228,7 @@ def _make_tests(
     if len(function) > LONGEST_NAME:
         raise UnreadableTestsError("the function that its tests call has no name that one could have")
     values = [case.accepted[0] for case in cases]
+    wraps = wraps and all(len(case.accepted) == 1 for case in cases)
     if wraps and all(isinstance(value, list) and len(value) == 1 for value in values):
         cases = [case._replace(accepted=(case.accepted[0], case.accepted[0][0])) for case in cases]
     return ProgramTests("calls", tuple(cases), function)

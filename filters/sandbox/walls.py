@@ -173,7 +173,7 @@ def shut_in(walls: Walls, limits: Limits, files: Sequence[int], kind: seccomp.Ki
     if walls.tier == "none":
         if walls.folder:
             os.chdir(walls.folder)
-        _set_limits(limits, walls.tier)
+        _set_limits(limits, walls.tier, kind)
         _keep_files(files)
         kernel.die_with_parent(signal.SIGKILL)
         return
@@ -184,7 +184,7 @@ def shut_in(walls: Walls, limits: Limits, files: Sequence[int], kind: seccomp.Ki
     if walls.rules is not None:
         kernel.forbid_new_privileges()
         landlock.restrict(walls.rules)
-    _set_limits(limits, walls.tier)
+    _set_limits(limits, walls.tier, kind)
     _keep_files(files)
     if os.getuid() == 0 and (walls.tier == "namespaces" or can_be_nobody()):
         _become_nobody(walls.user)
@@ -222,8 +222,12 @@ def _make_scratch(limits: Limits, stdin: int) -> None:
     os.chdir(SCRATCH)
 
 
-def _set_limits(limits: Limits, tier: Tier) -> None:
-    """Limits that the program can only lower. Threads are counted where the count is its user's of this namespace alone."""
+def _set_limits(limits: Limits, tier: Tier, kind: seccomp.Kind) -> None:
+    """Limits that the program can only lower. Threads are counted where the count is its user's of this namespace alone.
+
+    The stack is no limit: what it grows to is memory. It is what a thread has unless told, too, and so not as large as can be.
+    """
+    stack = min(256 << 20, limits.memory // 4) if kind == "binary" else 64 << 20
     seconds = max(1, int(limits.cpu_s) + 1)
     wanted = (
         (resource.RLIMIT_CPU, seconds, seconds + 1),
@@ -231,16 +235,16 @@ def _set_limits(limits: Limits, tier: Tier) -> None:
         (resource.RLIMIT_FSIZE, limits.output, limits.output),
         (resource.RLIMIT_NOFILE, 64, 64),
         (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_STACK, 64 << 20, 64 << 20),
+        (resource.RLIMIT_STACK, stack, resource.RLIM_INFINITY),
         (resource.RLIMIT_MEMLOCK, 0, 0),
         (resource.RLIMIT_MSGQUEUE, 0, 0),
         *([(resource.RLIMIT_NPROC, THREADS, THREADS)] if tier == "namespaces" else []),
     )
-    for kind, soft, hard in wanted:
-        most = resource.getrlimit(kind)[1]
+    for which, soft, hard in wanted:
+        most = resource.getrlimit(which)[1]
         if most != resource.RLIM_INFINITY:
-            soft, hard = min(soft, most), min(hard, most)
-        resource.setrlimit(kind, (soft, hard))
+            soft, hard = min(soft, most), most if hard == resource.RLIM_INFINITY else min(hard, most)
+        resource.setrlimit(which, (soft, hard))
 
 
 def _keep_files(files: Sequence[int]) -> None:

@@ -95,6 +95,7 @@ ADD = {"fn_name": "add", "inputs": [[1, 2], [2, 2]], "outputs": [3, 4]}
         ({"tests": APPS, "time_limit": "1 - 2 seconds", "memory_limit": "64000 gb"}, ProgramTests("stdin", STDIN, time_limit_s=2.0, memory_limit=16 << 30)),
         ({"tests": APPS, "time_limit": "100000 s"}, ProgramTests("stdin", STDIN, time_limit_s=120.0)),
         ({"official_tests": PAIRS, "official_tests_complete": False}, ProgramTests("stdin", STDIN, is_partial=True)),
+        ({"tests": [{"input": "2", "outputs": ["1 2", "2 1"]}]}, ProgramTests("stdin", (ProgramCase("2", ("1 2", "2 1")),))),
         ({"tests": {"inputs": [5], "outputs": [6.5]}}, ProgramTests("stdin", (ProgramCase("5", ("6.5",)),))),
     ],
 )  # fmt: skip
