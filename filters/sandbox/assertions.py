@@ -23,7 +23,7 @@ _EXPORTERS: Final = (
     "math", "collections", "itertools", "functools", "heapq", "bisect", "statistics", "operator", "copy", "random", "string",
     "re", "typing", "datetime", "fractions", "decimal", "json", "unittest", "unittest.mock", "contextlib", "io",
 )  # fmt: skip
-SHARED: Final = frozenset({
+OWN_PROCESS: Final = frozenset({
     "patch", "mock", "Mock", "MagicMock", "redirect_stdout", "redirect_stderr", "capsys", "monkeypatch", "tmp_path", "seed",
     "environ", "stdout", "stdin", "stderr", "getvalue", "assertWarns", "warns", "assertLogs", "TemporaryDirectory",
     "NamedTemporaryFile", "mkdtemp", "chdir", "open", "wraps", "signature", "getsource", "asdict",

@@ -72,11 +72,11 @@ class _Tester:
         return {**hooks, "eval": refuse, "exec": refuse, "compile": refuse}
 
     def _count(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(*given: Any, **named: Any) -> Any:
+        def count_and_call(*given: Any, **named: Any) -> Any:
             self._asserted += 1
             return method(*given, **named)
 
-        return counted
+        return count_and_call
 
     def run(self) -> Iterator[Told]:
         """The tests, in order, until the first that is not passed where that is asked for."""
@@ -90,7 +90,7 @@ class _Tester:
             return
         self._names.pop(self._asked["function"], None)
         codes = (setup, *tests)
-        self._shared = assertions.SHARED & set().union(*map(list_words, codes))
+        self._shared = assertions.OWN_PROCESS & set().union(*map(list_words, codes))
         taken = sorted(self._offer(set().union(*map(list_names, codes))))
         if taken:
             yield Told(_WHOLE, None, "unsure", f"the program has a '{taken[0]}' of its own, which the tests use as somebody else's")  # fmt: skip

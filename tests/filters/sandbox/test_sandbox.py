@@ -182,6 +182,48 @@ def test_a_lost_process_is_told_and_the_sandbox_is_not_used_again(tier_here: Tie
             sandbox.run("print(1)", limits=Limits(wall_s=0))
 
 
+def test_no_answer_is_taken_for_another_s(tier_here: Tier, monkeypatch: pytest.MonkeyPatch):
+    with Sandbox(tier_here) as sandbox:
+        assert sandbox.run("print(1)").stdout == b"1\n"
+        receive = sandbox._receive
+
+        def interrupt(seconds: float) -> dict[str, Any]:
+            raise OverflowError("timeout is too large")
+
+        monkeypatch.setattr(sandbox, "_receive", interrupt)
+        with pytest.raises(OverflowError):
+            sandbox.run("print(2)")
+        monkeypatch.setattr(sandbox, "_receive", receive)
+        with pytest.raises(SandboxLostError):
+            sandbox.run("print(3)")
+    with Sandbox(tier_here) as sandbox:  # an answer that comes late
+        sandbox._asked = 7
+        monkeypatch.setattr(sandbox, "_receive", lambda seconds: {"asked": 7})
+        with pytest.raises(SandboxLostError, match="another question"):
+            sandbox.run("print(1)")
+
+
+def test_limits_of_any_size_are_borne(tier_here: Tier):
+    with Sandbox(tier_here) as sandbox:
+        for limits in (Limits(cpu_s=1e9, wall_s=1e300), Limits(wall_s=float("inf"), memory=1 << 40)):
+            assert sandbox.run("print(1)", limits=limits).stdout == b"1\n"
+
+
+def test_one_program_s_threads_are_not_held_against_another_s():
+    """Root has no namespace of users: each sandbox has a user of its own there."""
+    many = "import threading, time\nall = [threading.Thread(target=time.sleep, args=(3,), daemon=True) for _ in range(900)]\n[one.start() for one in all]\nprint('up', flush=True)\ntime.sleep(1.5)"
+    try:
+        with Sandbox("namespaces") as one, Sandbox("namespaces") as other, ThreadPoolExecutor(1) as pool:
+            limits = Limits(cpu_s=5, wall_s=20, memory=64 << 30)
+            busy = pool.submit(one.run, many, b"", limits)
+            time.sleep(1.0)
+            found = other.run(many.replace("1.5", "0"), limits=limits)
+            assert (found.end, found.stdout) == ("ended", b"up\n"), found
+            assert busy.result().stdout == b"up\n"
+    except SandboxError as error:
+        pytest.skip(f"not run: {error}")
+
+
 @pytest.mark.parametrize("end", ["refuses", "has a way out"])
 def test_a_machine_without_walls_is_refused_naming_what_is_missing(monkeypatch: pytest.MonkeyPatch, end: str):
     class Open:
