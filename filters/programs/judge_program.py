@@ -248,5 +248,5 @@ def _quote(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    line = " ".join(text[: 4 * _SHOWN].split())
+    line = "".join(one if one.isprintable() else "\ufffd" for one in " ".join(text[: 4 * _SHOWN].split()))
     return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"

@@ -84,6 +84,11 @@ def list_names(code: types.CodeType) -> set[str]:
     return found.union(*map(list_names, inner)) - stored
 
 
+def list_lookups(code: types.CodeType) -> set[str]:
+    """The names that code itself looks up, and not only its functions."""
+    return {one.argval for one in dis.get_instructions(code) if one.opname == "LOAD_NAME"}
+
+
 def list_words(code: types.CodeType) -> set[str]:
     """All names in code, those of attributes and arguments included."""
     inner = (one for one in code.co_consts if isinstance(one, types.CodeType))
@@ -109,6 +114,6 @@ def find_known(name: str) -> tuple[str, Any] | None:
 
 
 def cut(said: object) -> str:
-    """A text on one line, cut."""
-    line = " ".join(str(said).split())
+    """A text on one line, cut, without what a terminal would take for an order."""
+    line = "".join(one if one.isprintable() else "\ufffd" for one in " ".join(str(said).split()))
     return line if len(line) <= SHOWN else f"{line[:SHOWN]}…"

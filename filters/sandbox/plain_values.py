@@ -8,7 +8,7 @@ that can be changed have numbers while they are known to both sides, so that the
 from __future__ import annotations
 
 import builtins
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ _LONGEST: Final = 1 << 63
 TYPES: Final[dict[type, str]] = {
     found: name for name in ("int", "str", "float", "bool", "list", "tuple", "dict", "set", "frozenset", "bytes", "bytearray",
     "complex", "object", "type", "range") if isinstance(found := getattr(builtins, name), type)
-}  # fmt: skip
+} | {one: name for name, one in vars(builtins).items() if isinstance(one, type) and issubclass(one, BaseException)}  # fmt: skip
 _LISTED: Final[dict[type, str]] = {tuple: "tuple", frozenset: "frozenset"}
 _VIEWS: Final[dict[type, str]] = {
     type({}.keys()): "keys",
@@ -93,8 +93,9 @@ def pack(value: Any, hold: Callable[[Any], Any], numbers: Numbers) -> Any:
         return {KIND: kind.__name__, VALUE: [pack(one, hold, numbers) for one in said] if isinstance(said, list) else said}  # fmt: skip
     if kind is type and value in TYPES:
         return {KIND: TYPE, VALUE: TYPES[value]}
-    if issubclass(kind, tuple) and hasattr(kind, "_fields"):  # a named tuple equals the tuple that it is
-        return {KIND: "tuple", VALUE: [pack(one, hold, numbers) for one in tuple.__iter__(value)]}
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        fields = [str(name) for name in kind._fields]
+        return {KIND: "named", VALUE: [str(kind.__name__), fields, *(pack(one, hold, numbers) for one in tuple.__iter__(value))]}  # fmt: skip
     if kind.__module__ == "numpy" and getattr(value, "shape", None) == ():
         return pack(value.item(), hold, numbers)
     return {KIND: HANDLE, VALUE: hold(value)}
@@ -129,6 +130,9 @@ def unpack(said: Any, find: Callable[[Any], Any], numbers: Numbers) -> Any:
             numbers.add(made, said[NUMBER])
             fill(made, value, find, numbers)
             return made
+        if kind == "named":
+            name, fields, *values = list(value or ())
+            return namedtuple(name, fields, rename=True)(*(unpack(one, find, numbers) for one in values))
         if isinstance(value, list):
             value = [unpack(one, find, numbers) for one in value]
         return _MAKE[str(kind)](value)

@@ -121,7 +121,7 @@ class Things:
             raise self.refuse(f"the test gives the program its own '{thing.__name__}'")
         if callable(thing):
             self._given.append(thing)
-            return ["mine", len(self._given) - 1]
+            return ["mine", len(self._given) - 1, str(getattr(thing, "__name__", "call_back"))]
         raise self.refuse(f"a {type(thing).__name__} is no plain value that could be given to a program")
 
     def _find(self, named: Any) -> Any:

@@ -10,6 +10,7 @@ import builtins
 import inspect
 import json
 import sys
+import threading
 import types
 import unittest
 from collections.abc import Callable, Iterator
@@ -90,6 +91,7 @@ class _Tester:
             return
         self._names.pop(self._asked["function"], None)
         codes = (setup, *tests)
+        self._calls_check = any("check" in assertions.list_lookups(code) for code in codes)
         self._shared = assertions.OWN_PROCESS & set().union(*map(list_words, codes))
         taken = sorted(self._offer(set().union(*map(list_names, codes))))
         if taken:
@@ -103,7 +105,7 @@ class _Tester:
         if asserted and not told.ok:
             yield told
             return
-        actions = list(self._list_actions(tests, asserted))
+        actions = list(self._list_actions(tests))
         if not actions or asserted:
             yield told
         for name, action in actions:
@@ -147,14 +149,14 @@ class _Tester:
         except (Exception, ProgramGoneError):  # noqa: BLE001  then the tests will miss it
             return
 
-    def _list_actions(self, tests: list[types.CodeType], asserted: bool) -> Iterator[tuple[str, Any]]:
+    def _list_actions(self, tests: list[types.CodeType]) -> Iterator[tuple[str, Any]]:
         """Everything that looks like a test, with what runs it, or what is to be told of it."""
         for number, code in enumerate(tests, 1):
             yield f"test {number} of {len(tests)}", partial(exec, code, self._names)
         check, function = self._names.get("check"), self._asked["function"]
         if type(check) is types.FunctionType and function:
             yield _WHOLE, lambda: check(self._things.find(function))
-        elif type(check) is types.FunctionType and not asserted and not tests:
+        elif type(check) is types.FunctionType and not self._calls_check:
             yield _WHOLE, Told(_WHOLE, None, "unreadable_tests", "'check' tries what the row does not name (entry_point)")  # fmt: skip
         for name, found in list(self._names.items()):
             kind = type(found)  # nothing of the program's is asked what it is
@@ -215,7 +217,7 @@ class _Tester:
         if things.gone:
             return Told(name, False, "gone")
         if error is None and things.failed:
-            error = _WrongError(f"in a function that the program calls: {things.failed}")
+            error = _WrongError(f"where only the program or a thread heard it: {things.failed}")
         if error is None and before == (self._asserted, things.errors):
             return Told(name, None, "no_tests", "nothing is asserted")
         told = Told(name, True) if error is None else self._describe(name, error)
@@ -255,13 +257,19 @@ class _Tester:
         self._asserted += 1
         if not left == right:  # noqa: SIM201  what is asserted
             expected, got = (right, left) if is_right else (left, right)
-            raise _WrongError(f"{shown}: expected {_show(expected)}, got {_show(got)}")
+            raise self._fail(f"{shown}: expected {_show(expected)}, got {_show(got)}")
 
     def _require_true(self, value: Any, shown: str) -> None:
         """`assert value`."""
         self._asserted += 1
         if not value:
-            raise _WrongError(f"{shown} does not hold")
+            raise self._fail(f"{shown} does not hold")
+
+    def _fail(self, said: str) -> _WrongError:
+        """The error of an assertion; nobody hears it who is in another thread."""
+        if threading.current_thread() is not threading.main_thread():
+            self._things.failed = self._things.failed or said
+        return _WrongError(said)
 
     def _is_same(self, left: Any, right: Any) -> bool:
         """`left is right`."""

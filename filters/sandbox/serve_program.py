@@ -117,9 +117,9 @@ class _Server:
     def _find(self, named: Any) -> Any:
         if named[0] == "yours":
             return self._held[named[1]]
-        return self._make_call_back(named[1])
+        return self._make_call_back(named[1], named[2])
 
-    def _make_call_back(self, number: int) -> Callable[..., Any]:
+    def _make_call_back(self, number: int, name: str) -> Callable[..., Any]:
         def call_back(*given: Any, **named: Any) -> Any:
             numbers = Numbers()
             packed = [pack(one, self._hold, numbers) for one in given]
@@ -131,6 +131,7 @@ class _Server:
                 raise getattr(builtins, said["error"], Exception)(said["text"])
             return unpack(said["value"], self._find, numbers)
 
+        call_back.__name__ = call_back.__qualname__ = name
         return call_back
 
 

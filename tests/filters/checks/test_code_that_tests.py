@@ -52,6 +52,8 @@ FORGED: dict[str, tuple[str, dict[str, Any]]] = {
     "the tests' own eval": ("def f(run, x): return run('2')", {"test_list": ["assert f(eval, '1+1') == 2"]}),
     "an assertion that nobody hears": ("def f(g):\n    try:\n        g(1)\n    except AssertionError:\n        pass\n    return 1",
                                        {"test_list": ["def g(x):\n    assert x == 2\nassert f(g) == 1"]}),
+    "an assertion in a thread": ("def f(x): return 1", {"test": "import threading\ndef test_a():\n    def w():\n        assert f(1) == 2\n    t = threading.Thread(target=w)\n    t.start()\n    t.join()\n"}),
+    "a check that nobody calls": ("def f(x): return 1", {"test": "def check(candidate):\n    assert candidate(1) == 2\n\nassert f(1) == 1\n"}),
     "a helper of the prompt's": ("def poly(*a): return 0\ndef f(x): return 0", {"test": "def check(candidate):\n    assert poly(candidate(2)) == 0\n", "entry_point": "f"}),
 }  # fmt: skip
 RIGHT: dict[str, tuple[str, dict[str, Any]]] = {
@@ -69,6 +71,9 @@ RIGHT: dict[str, tuple[str, dict[str, Any]]] = {
     "a name that Python exports": ("def add(a, b): return a + b", {"test_list": ["assert add(1, 2) == 3"]}),
     "a name of a module's": ("def select(x): return x[0]", {"test_list": ["assert select([1, 2]) == 1"]}),
     "a name of Python's": ("def sum(a, b): return a + b", {"test_list": ["assert sum(10, 15) == 25"], "code": "def sum(a, b):\n    return a + b"}),
+    "a class of errors as an argument": ("def f(e):\n    try:\n        raise e('x')\n    except e:\n        return 1", {"test_list": ["assert f(ValueError) == 1"]}),
+    "a named tuple": ("from collections import namedtuple\nP = namedtuple('P', 'x y')\ndef f(): return P(1, 2)", {"test_list": ["assert f().x == 1 and f() == (1, 2)"]}),
+    "a name that is kept": ("import functools\ndef f(g):\n    @functools.wraps(g)\n    def h(*a): return g(*a)\n    return h", {"test_list": ["def g(x):\n    return x\nassert f(g)(2) == 2 and f(g).__name__ == 'g'"]}),
     "an ordered dictionary": ("from collections import OrderedDict\ndef f(): return OrderedDict(b=1, a=2)", {"test_list": ["assert list(f()) == ['b', 'a']"]}),
     "exports of the library": ("from math import isclose\ndef f(x): return x / 3", {"test_list": ["assert isclose(f(1), 0.333333333333)"]}),
 }  # fmt: skip
@@ -125,6 +130,15 @@ def test_the_program_s_word_for_it_is_not_taken(check: Check, name: str):
 def test_a_right_program_passes(check: Check, name: str):
     verdict = judge(check, *RIGHT[name])
     assert verdict.ok is True, verdict
+
+
+def test_reasons_hold_nothing_that_a_terminal_obeys(check: Check):
+    for columns in (
+        {"test_list": ["assert f(1) == 1"]},
+        {"tests": {"fn_name": "f", "inputs": [[1]], "outputs": [1]}},
+    ):
+        verdict = judge(check, "def f(x):\n    raise ValueError('\\x1b[2J\\x07')", columns)
+        assert verdict.ok is False and verdict.reason.isprintable(), verdict
 
 
 @pytest.mark.parametrize("name", UNDECIDED)

@@ -46,15 +46,16 @@ def test_plain_values_are_carried_as_they_are(value: Any):
 
 @pytest.mark.parametrize("value", [
     Counter("abca"), OrderedDict(b=1, a=2), range(1, 10, 3), 10**400, -(2**63), Decimal("1E-30"), Fraction(-1, 3), date(2024, 2, 29),
-    datetime(2024, 2, 29, 1, 2, 3), timedelta(days=-1, microseconds=7), {(1, 2): {3}}, {1: 2, "1": 3}, [float("inf")], "\ud800",
+    ValueError, KeyboardInterrupt, datetime(2024, 2, 29, 1, 2, 3), timedelta(days=-1, microseconds=7), {(1, 2): {3}}, {1: 2, "1": 3}, [float("inf")], "\ud800",
 ])  # fmt: skip
 def test_these_are_plain(value: Any):
     assert (type(carry(value)), carry(value)) == (type(value), value)
 
 
-def test_what_equals_a_plain_value_becomes_it():
+def test_what_equals_a_plain_value_is_one():
     assert carry(defaultdict(int, a=1)) == {"a": 1}
-    assert carry(namedtuple("Point", "x y")(1, 2)) == (1, 2)
+    point = carry(namedtuple("Point", "x y")(1, [2]))
+    assert point == (1, [2]) and (point.x, point.y, type(point).__name__) == (1, [2], "Point")
 
 
 class Number(int):
