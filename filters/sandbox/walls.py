@@ -225,9 +225,10 @@ def _make_scratch(limits: Limits, stdin: int) -> None:
 def _set_limits(limits: Limits, tier: Tier, kind: seccomp.Kind) -> None:
     """Limits that the program can only lower. Threads are counted where the count is its user's of this namespace alone.
 
-    The stack is no limit: what it grows to is memory. It is what a thread has unless told, too, and so not as large as can be.
+    The stack is no limit: what it grows to is memory. But each thread has as much unless told, so it is large only where a
+    program is not likely to have several.
     """
-    stack = min(256 << 20, limits.memory // 4) if kind == "binary" else 64 << 20
+    stack = min(256 << 20, limits.memory // 4) if kind == "binary" and limits.reserved else 64 << 20
     seconds = max(1, int(limits.cpu_s) + 1)
     wanted = (
         (resource.RLIMIT_CPU, seconds, seconds + 1),
