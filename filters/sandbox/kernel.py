@@ -94,13 +94,17 @@ def close_from(first: int) -> None:
     call("close_range", first, 0xFFFFFFFF, 0)
 
 
-def drop_capabilities() -> None:
-    """Give up every capability for good."""
+def bound_capabilities() -> None:
+    """Keep this process, and all it starts, from gaining a capability that it has not."""
     for number in range(_LAST_CAPABILITY + 1):
         try:
             control(_PR_CAPBSET_DROP, number)
         except OSError:  # no such capability, or none to drop it with
             break
+
+
+def drop_capabilities() -> None:
+    """Give up every capability for good."""
     with suppress(OSError):  # a kernel without ambient ones has none to clear
         control(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("=Ii", 0x20080522, 0)

@@ -10,6 +10,7 @@ import ctypes
 import errno
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from filters.sandbox.kernel import MACHINE, call
@@ -81,6 +82,8 @@ _OTHERS: Final = {
 Kind = Literal["script", "binary", "compiler"]
 PROGRAM_FILE: Final = 3
 """The file that a binary lies in."""
+_ANY_PID: Final = 0x7E57A1D5
+"""Stands for the number of the process: no instruction has this value otherwise."""
 _EMPTY_PATH: Final = 0x1000
 _CLONE_THREAD: Final = 0x10000 | 0x400
 """A thread, which shares its open files: one with a table of its own would have a limit of its own."""
@@ -109,7 +112,13 @@ def make_filter(pid: int, writes: bool, kind: Kind = "script") -> bytes:
     kind: a script, which runs in this process as it is; a binary, which this process becomes, from the file PROGRAM_FILE and
     no other; or a compiler, which starts others, and runs nothing of the program's.
     """
-    return b"".join(struct.pack("=HBBI", *one) for one in _assemble(pid, writes, kind))
+    return _make_template(writes, kind).replace(struct.pack("=I", _ANY_PID), struct.pack("=I", pid))
+
+
+@lru_cache
+def _make_template(writes: bool, kind: Kind) -> bytes:
+    """The filter for any process: what takes time is done once, and before programs are forked."""
+    return b"".join(struct.pack("=HBBI", *one) for one in _assemble(_ANY_PID, writes, kind))
 
 
 def install(program: bytes) -> None:

@@ -21,7 +21,7 @@ from contextlib import suppress
 from functools import partial
 from importlib.machinery import PathFinder
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from filters.sandbox import kernel, seccomp, walls
 from filters.sandbox.compile_program import compile_program
@@ -54,6 +54,10 @@ def main(
     channel = socket.socket(fileno=control)
     try:
         built = walls.build(tier, readable)
+        if tier != "none":
+            kernel.bound_capabilities()
+        for kind in get_args(seccomp.Kind):
+            seccomp.make_filter(1, tier == "namespaces", kind)
         sys.meta_path.append(_PackageFinder(places))
         for name in packages:  # behind the walls: some start threads, with which nobody can move there
             importlib.import_module(name)
