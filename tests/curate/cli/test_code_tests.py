@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from curate.cli import app
+from filters.sandbox.sandbox import SandboxError
 from tests.walls import require_walls
 
 TESTS = {"inputs": ["1 2\n"], "outputs": ["3\n"]}
@@ -75,3 +76,23 @@ def test_other_options_make_verdicts_stale_and_mix_takes_what_passed(run: Run):
     kept = pl.read_parquet("run/sets/sft/*.parquet")
     assert 1 <= len(kept) <= first["ok"].sum()
     assert all("max" not in row[0]["content"] for row in kept["completion"])
+
+
+@pytest.mark.parametrize("command", [
+    ("verify", "rows.jsonl", "--check", "code_tests", "--out", "out.jsonl"),
+    ("filter", "rows.jsonl", "--check", "code_tests", "--out", "out.jsonl"),
+    ("generate", "--run", "run", "--prompts", "rows.jsonl", "--engine", "scripted", "--model", "script.jsonl", "--check", "code_tests"),
+    ("evaluate", "--run", "run", "--name", "e", "--prompts", "rows.jsonl", "--engine", "scripted", "--model", "script.jsonl", "--check", "code_tests"),
+])  # fmt: skip
+def test_a_machine_without_walls_is_refused_in_one_sentence(
+    run: Run, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def refuse() -> None:
+        raise SandboxError("This machine can keep no program behind walls (landlock: not there).")
+
+    monkeypatch.setattr("filters.checks.code_tests.find_tier", refuse)
+    write("rows.jsonl", rows("tests", RIGHT))
+    write("script.jsonl", [{"prompt": "*", "responses": [{"text": "x"}]}])
+    assert run(*command) == 2
+    assert "no program behind walls (landlock: not there)" in capsys.readouterr().err
+    assert not Path("out.jsonl").exists()
