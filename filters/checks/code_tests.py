@@ -172,7 +172,7 @@ class CodeTests(SampleCheck):
             return Verdict(None, f"sandbox: {error}"[:300])
 
     def _judge_code(self, code: str, prompt: str, tests: ProgramTests, language: str) -> Verdict:
-        source, before = assemble_program(code, prompt, tests), find_preamble(prompt, tests)
+        source, before = assemble_program(code, prompt, tests, language), find_preamble(prompt, tests)
         options = JudgeOptions(self.seconds, self.memory_mib << 20, self.total_seconds, self.stop_at_first, self.most_tests, self.incomplete)  # fmt: skip
         runner, python = self._place.find_runner(language), self._place.find_runner("python")
         assert runner is not None and python is not None, "KINDS has no language that a place does not run"

@@ -12,6 +12,7 @@ _FIRST: Final = re.compile(
     r"\s*(?:from |import |def |class |async def |@|#|(?:\w{1,40} = )?(?:\"\"\"|''')|\w{1,40} = (?:\"[^\"\n]*\"|'[^'\n]*')[ ]*\n)"
 )
 """How code begins, where a prompt is nothing but code."""
+_FUTURE: Final = re.compile(r"^from __future__ import [^\n]*\n", re.MULTILINE)
 _GIVES_BACK: Final = re.compile(r"^(?:\s{0,40})(?:return|yield|pass|raise)\b", re.MULTILINE)
 _GIVEN: Final = (
     "import sys, os, re, math, cmath, random, string, itertools, functools, collections, heapq, bisect, operator, copy, json, datetime, time, statistics, fractions, decimal; "
@@ -21,23 +22,25 @@ _GIVEN: Final = (
 """What sites with a class `Solution` have imported for it already."""
 
 
-def assemble_program(code: str, prompt: str, tests: ProgramTests) -> str:
+def assemble_program(code: str, prompt: str, tests: ProgramTests, language: str = "python") -> str:
     """The program in full. prompt: the text of the user's messages.
 
     Where the prompt has the head of the function that is asked for, what stands before it (imports, helpers) comes first; code
     that goes on from that head, without repeating it, gets all of it.
     """
     code = code.removeprefix("\ufeff")
-    if tests.kind == "stdin" or re.search(r"^from __future__", code, re.MULTILINE):
+    if tests.kind == "stdin" or language != "python":
         return code
+    if _FUTURE.search(code):
+        return _put_names(code) if "class Solution" in code or tests.starter else code
     given = find_given_code(prompt, tests)
     head = _find_head(given, tests.function) if given else None
     if head is not None:
         if _find_head(code, tests.function) is not None or not _goes_on(code):
-            return f"{given[:head]}\n{code}"
+            before = given[:head] or (_GIVEN if tests.starter else "")
+            return f"{before}\n{code}"
         return f"{given.rstrip()}\n{_indent(code)}"
-    given_names = tests.starter or "class Solution" in code
-    return _GIVEN + code if given_names else code
+    return _put_names(code) if tests.starter or "class Solution" in code else code
 
 
 def find_given_code(prompt: str, tests: ProgramTests) -> str:
@@ -50,6 +53,13 @@ def find_given_code(prompt: str, tests: ProgramTests) -> str:
         return found[0]
     whole = _FIRST.match(prompt) and _find_head(prompt, tests.function) is not None
     return prompt if whole else ""
+
+
+def _put_names(code: str) -> str:
+    """Code behind what sites have imported for it, and behind what must stand before all."""
+    found = list(_FUTURE.finditer(code))
+    end = found[-1].end() if found else 0
+    return f"{code[:end]}{_GIVEN}{code[end:]}"
 
 
 def find_preamble(prompt: str, tests: ProgramTests) -> str:

@@ -33,6 +33,9 @@ _TAGS: Final = re.compile(
     r"\A\s*(?:<answer>|\[PYTHON\]|<code>|<pre>(?:<code>)?)\n?(?P<code>.*?)(?:</answer>|\[/PYTHON\]|</code>|(?:</code>)?</pre>)?\s*\Z",
     re.DOTALL,
 )
+_WRITES: Final = re.compile(r"print|write|stdout")
+_LIKE_CODE: Final = re.compile(r"[=(){};]|\b(?:import|return|pass|yield)\b")
+"""What any program has, and prose need not."""
 _DEFINES: Final = re.compile(
     r"^[ \t]{0,40}(?:async )?(?:def|class|function|const|let|var) +(\w{1,100})|^(\w{1,100}) *=", re.MULTILINE
 )
@@ -64,7 +67,7 @@ def find_code(answer: str, language: str, names: Collection[str] = (), reads: bo
     if not blocks and not any(True for _ in list_blocks(answer)):
         tagged = _TAGS.match(answer)
         code = tagged["code"] if tagged else answer
-        return code if code.strip() else None
+        return code if _LIKE_CODE.search(code) else None
     labelled = [one.code for one in blocks if one.label in LABELS[language]]
     if not labelled and any(one.label in ("markdown", "md") for one in blocks):
         inner = next(one.code for one in reversed(blocks) if one.label in ("markdown", "md"))
@@ -79,7 +82,10 @@ def _is_wanted(code: str, language: str, names: Collection[str], reads: bool) ->
     """Whether a block has what the program must have."""
     if names:
         return any((one[1] or one[2]) in names or one[1] == "Solution" for one in _DEFINES.finditer(code))
-    return not reads or _READS[language].search(code) is not None
+    says = (
+        language != "python" or _WRITES.search(code) is not None
+    )  # else it may be one line that is spoken of
+    return not reads or (says and _READS[language].search(code) is not None)
 
 
 def is_whole(answer: str) -> bool:

@@ -8,7 +8,7 @@ Why the kernel's own calls and not bubblewrap: it is not on PyPI and does not wo
 /proc/sys writable, and /proc/1/environ shows the caller's environment; and its start alone costs as much as Python's.
 
 A program has one process and its threads; it can start no other, and no program. It sees the standard library (with what is
-installed beside it), in the tier `namespaces` also a folder of its own that is gone with it, and no network, no environment, no
+installed beside it), in the tier `namespaces` also a folder of its own that is gone with it, and no network, nothing of the caller's environment, no
 other process and no file of the user's. Its processor time, memory, output and folder are limited. A program that was compiled is
 become by its process from a file in memory; a compiler may start its own parts, and runs nothing of the program's.
 

@@ -196,8 +196,8 @@ def is_same(left: Any, right: Any) -> bool | None:
     if len(things) == 2:
         numbers = [object.__getattribute__(one, "_number") for one in things]
         return bool(numbers[0] == numbers[1])
-    if things or RemoteThing in (left, right):
-        return False if None in (left, right) else None
+    if things or left is RemoteThing or right is RemoteThing:
+        return False if left is None or right is None else None
     return left is right
 
 

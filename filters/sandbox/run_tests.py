@@ -233,9 +233,8 @@ class _Tester:
             who = "program needs" if getattr(error, "is_the_programs", False) else "tests need"
             return Told(name, None, "missing_package", f"the {who} '{missing}'")
         if isinstance(error, ImportError) and missing == "solution":
-            return Told(
-                name, False, "no_function", f"it has no '{getattr(error, 'name_from', '') or missing}'"
-            )
+            lacking = str(error).partition("import name '")[2].partition("'")[0] or missing
+            return Told(name, False, "no_function", f"it has no '{lacking}'")
         if getattr(error, "is_the_programs", False):
             lacks = isinstance(error, NameError) and said == f"NameError: name '{function}' is not defined"
             return Told(name, False, *(("no_function", f"it has no '{function}'") if lacks else ("crash", said)))  # fmt: skip

@@ -105,6 +105,20 @@ def test_a_program_is_judged_by_its_tests(check: Check, language: str, rule: str
 def test_functions_are_called_in_javascript(check: Check):
     right = "function add(a, b) { return Array.isArray(a) ? [...a, ...b] : a + b }"
     assert judge(check, "javascript", right, CALLS).ok is True
+    method = "class Solution { add(a, b) { return Array.isArray(a) ? [...a, ...b] : a + b } }"
+    for program in (
+        method,
+        f"{right}\n// no class Solution needed",
+        f"module.exports = {{ add: {right} }}",
+        right.replace("function", "async function"),
+    ):
+        assert judge(check, "javascript", program, CALLS).ok is True, program
+        assert (
+            judge(
+                check, "javascript", program, {**CALLS, "starter_code": "var add = function(a, b) {\n};"}
+            ).ok
+            is True
+        ), program
     assert judge(check, "javascript", "var add = (a, b) => a + b", CALLS).rule == "wrong_answer"
     assert judge(check, "javascript", "function sub(a, b) { return 3 }", CALLS).rule == "no_function"
     forged = "function add(a, b) { return {valueOf: () => 3, toJSON: () => undefined} }"

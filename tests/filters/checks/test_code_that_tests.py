@@ -34,6 +34,7 @@ ALL_RUN: dict[str, dict[str, Any]] = {
 TOLD: dict[str, dict[str, Any]] = {
     "a fixture": {"test": f"{ONE}\n\ndef test_b(tmp_path):\n    assert add(2, 2) == 4\n"},
     "a check of nothing": {"test": "def check(candidate):\n    assert candidate(2, 2) == 4\n\ndef other():\n    assert True\n"},
+    "an assertion of nothing": {"test_list": ["assert True", "assert 1 == 1"]},
     "a case that asserts nothing": {"test": "import unittest\n\nclass More(unittest.TestCase):\n    def test_b(self):\n        add(2, 2)\n"},
 }  # fmt: skip
 FORGED: dict[str, tuple[str, dict[str, Any]]] = {
@@ -74,6 +75,10 @@ RIGHT: dict[str, tuple[str, dict[str, Any]]] = {
     "a class of errors as an argument": ("def f(e):\n    try:\n        raise e('x')\n    except e:\n        return 1", {"test_list": ["assert f(ValueError) == 1"]}),
     "a named tuple": ("from collections import namedtuple\nP = namedtuple('P', 'x y')\ndef f(): return P(1, 2)", {"test_list": ["assert f().x == 1 and f() == (1, 2)"]}),
     "a name that is kept": ("import functools\ndef f(g):\n    @functools.wraps(g)\n    def h(*a): return g(*a)\n    return h", {"test_list": ["def g(x):\n    return x\nassert f(g)(2) == 2 and f(g).__name__ == 'g'"]}),
+    "an object that is not None": ("class S: pass\ndef f(): return S()", {"test_list": ["assert f() is not None"]}),
+    "tests that run themselves": ("def f(x): return x", {"test": "import unittest\nclass T(unittest.TestCase):\n    def test_f(self):\n        self.assertEqual(f(1), 1)\nunittest.main()\n"}),
+    "names that sites give": ("from __future__ import annotations\nclass Solution:\n    def f(self, x: List[int]) -> int:\n        return len(deque(x))", {"tests": {"fn_name": "f", "inputs": [[[1, 2]]], "outputs": [2]}}),
+    "names that a starter uses": ("def f(x: List[int]) -> int:\n    return sum(x)", {"tests": {"fn_name": "f", "inputs": [[[1, 2]]], "outputs": [3]}, "starter_code": "def f(x: List[int]) -> int:\n    pass"}),
     "an ordered dictionary": ("from collections import OrderedDict\ndef f(): return OrderedDict(b=1, a=2)", {"test_list": ["assert list(f()) == ['b', 'a']"]}),
     "exports of the library": ("from math import isclose\ndef f(x): return x / 3", {"test_list": ["assert isclose(f(1), 0.333333333333)"]}),
 }  # fmt: skip
@@ -130,6 +135,16 @@ def test_the_program_s_word_for_it_is_not_taken(check: Check, name: str):
 def test_a_right_program_passes(check: Check, name: str):
     verdict = judge(check, *RIGHT[name])
     assert verdict.ok is True, verdict
+
+
+def test_an_object_is_not_none_and_a_name_that_is_missing_is_named(check: Check):
+    assert (
+        judge(check, "class S: pass\ndef f(): return S()", {"test_list": ["assert f() is None"]}).ok is False
+    )
+    missing = judge(
+        check, "x = 1", {"test": "from solution import f\n\ndef test_a():\n    assert f(1) == 1\n"}
+    )
+    assert (missing.ok, missing.rule) == (False, "no_function") and "'f'" in missing.reason, missing
 
 
 def test_reasons_hold_nothing_that_a_terminal_obeys(check: Check):

@@ -67,7 +67,7 @@ def test_a_fenced_program_comes_out_letter_by_letter(code: str):
 
 def test_a_megabyte_of_fences_takes_no_time():
     assert len(list(list_blocks("```python\n" * 100_000))) == 1
-    assert find_code("`" * 1_000_000, "python") is not None
+    assert find_code("`" * 1_000_000, "python") is None
 
 
 ADD = "def add(a, b):\n    return a + b"
@@ -108,3 +108,13 @@ def test_of_several_blocks_the_one_that_reads_the_input_is_the_program():
     )
     main = "int main() { return 0; }"
     assert find_code(f"```cpp\n{main}\n```\n```cpp\nint x;\n```", "cpp", reads=True) == main + "\n"
+
+
+def test_prose_is_no_program_and_a_quoted_line_is_not_the_program():
+    assert find_code("Sorry, I cannot say.", "python") is None
+    assert find_code("    return a + b", "python") == "    return a + b"
+    program = "a, b = map(int, input().split())\nprint(a + b)\n"
+    quoted = (
+        f"```python\n{program}```\nThe line\n```python\na, b = map(int, input().split())\n```\nreads both."
+    )
+    assert find_code(quoted, "python", reads=True) == program
