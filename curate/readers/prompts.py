@@ -20,6 +20,7 @@ from curate.readers.shapes.references import read_reference
 from curate.store.schema import SET
 from filters.digest import digest_turns
 from filters.errors import UserError
+from filters.programs.read_tests import PLACES
 from filters.types import Message, Prompt
 
 _SET: Final = {"completion", "row_id", "row_source", "metadata"}
@@ -50,9 +51,9 @@ def make_prompts(rows: Iterable[Row], required: tuple[str, ...] = ("prompt",)) -
 def refuse_missing(row: Row, part: str) -> str:
     """The sentence for a row that has no column for a prompt, an answer or a response."""
     there = ", ".join(map(str, row.values)) or "none"
-    return (
-        f"{row.place}: there is no column '{part}'; there are: {there}. Name yours with --map {part}=COLUMN."
-    )
+    tests = part == "answer" and any(is_filled(row.values.get(name)) for name in PLACES)
+    hint = " Programs are verified by their tests with --check code_tests." if tests else ""
+    return f"{row.place}: there is no column '{part}'; there are: {there}. Name yours with --map {part}=COLUMN.{hint}"  # fmt: skip
 
 
 def make_prompt(row: Row, number: int, *, as_it_stands: bool = False) -> Prompt:

@@ -56,9 +56,12 @@ def test_a_column_of_any_name_is_mapped_and_no_answer_is_needed(run: Run):
         assert [row["my_checks"] for row in read("out.jsonl")] == [TESTS, TESTS]
 
 
-def test_a_file_with_answers_and_one_with_tests_want_each_their_check(run: Run):
+def test_a_file_with_answers_and_one_with_tests_want_each_their_check(
+    run: Run, capsys: pytest.CaptureFixture[str]
+):
     write("rows.jsonl", rows("tests", RIGHT))
     assert run("verify", "rows.jsonl", "--out", "out.jsonl") == 2  # math_answer wants answers
+    assert "with --check code_tests." in capsys.readouterr().err
     assert run("verify", "rows.jsonl", "--check", "code_tests", "--check", "math_answer", "--out", "out.jsonl") == 2  # fmt: skip
     assert run("verify", "rows.jsonl", "--check", "code_tests:language=pyton", "--out", "out.jsonl") == 2
 
