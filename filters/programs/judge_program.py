@@ -29,7 +29,7 @@ _MISSING: Final = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 
 
 class ProgramVerdict(NamedTuple):
-    """What tests said of a program. ok: None where they cannot say. passed, tried: tests; named: which test failed first."""
+    """What tests said of a program. ok: None where they cannot say. rule, detail: of the first that failed; total: tests that were to be run."""
 
     ok: bool | None
     rule: str
@@ -182,7 +182,7 @@ def _compare_value(outcome: Outcome, case: ProgramCase, tests: ProgramTests) -> 
 
 
 def _ask_checker(runner: Runner, checker: str, case: ProgramCase, printed: bytes) -> _Fault | None:
-    """Have the row's own checker judge an output: a Python program that is named the input, the expected output and this one."""
+    """Have the row's own checker judge an output: a Python program that gets the names of three files, the input, what is expected, and this."""
     if _EVALUATES.search(checker):
         return _Fault(None, "checker_failed", "it runs text as code, which may be the program's")
     given, expected = (text.encode("utf-8", "replace") for text in (case.given, case.accepted[0]))
