@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 
 class ComparisonResult(NamedTuple):
-    """equal: true, false, or None where nothing was proved. rule: one word for the kind of comparison."""
+    """equal: true, false, or None where nothing was proved. rule: a word or two for what was compared.
+
+    unread: what of either side could not be read, where that is why nothing was proved.
+    """
 
     equal: bool | None
     rule: str
+    unread: str = ""
 
 
 def combine_findings(findings: list[ComparisonResult], rule: str) -> ComparisonResult:

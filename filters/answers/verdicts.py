@@ -62,17 +62,15 @@ def extract_reference(sample: Sample) -> str:
 
 
 def make_verdict(reference: str, found: FinalAnswer, finding: ComparisonResult) -> Verdict:
-    """The verdict on an answer that was found and compared."""
-    got = f"got {quote_answer(found.text)}"
-    if finding.equal is True:
-        return Verdict(True, f"equal: {found.how}, {finding.rule}", span=found.span)
+    """The verdict on an answer that was found and compared: both sides, by what rule, and what was not read."""
+    both = f"got {quote_answer(found.text)}, expected {quote_answer(reference)}"
     if finding.rule == "weak":
-        return Verdict(None, f"weak: {found.how}, {got}", span=found.span)
-    rule = "different" if finding.equal is False else "unsure"
+        return Verdict(None, f"weak: {found.how}, {both}", span=found.span)
+    rule = "equal" if finding.equal else "different" if finding.equal is False else "unsure"
     if rule == "unsure" and not is_readable(reference):
         rule = "unreadable_reference"
-    detail = f"{found.how}, {finding.rule}, {got}, expected {quote_answer(reference)}"
-    return Verdict(finding.equal, f"{rule}: {detail}", span=found.span)
+    unread = f" (not read: {quote_answer(finding.unread)})" if finding.unread else ""
+    return Verdict(finding.equal, f"{rule}: {found.how}, {finding.rule}, {both}{unread}", span=found.span)
 
 
 def is_readable(reference: str) -> bool:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from filters.answers.compare.choices import read_letters, read_reference_letters
+from filters.answers.compare.choices import (
+    read_letter_with_content,
+    read_letters,
+    read_reference_letters,
+    resolve_option,
+)
+from filters.answers.compare.context import read_context
+from filters.answers.compare.equality import compare_answers
 from filters.answers.extract.final_answer import FinalAnswer
 from filters.answers.finding import ComparisonResult
 from filters.answers.verdicts import ANSWER_RULES, judge_answer
 from filters.check import Role, SampleCheck
-from filters.checks.math_answer import compare_option
 from filters.types import Sample, Verdict
 
 
@@ -25,7 +31,7 @@ class Choice(SampleCheck):
         "different": "other options are chosen than the reference's, or more of them, or fewer",
         "unsure": "undecided: the answer does not name any of the options",
     }
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def judge(self, sample: Sample) -> Verdict:
         """False for other letters, more of them, or fewer; undecided where the answer names no option."""
@@ -33,10 +39,18 @@ class Choice(SampleCheck):
 
 
 def _compared(sample: Sample, reference: str, found: FinalAnswer) -> ComparisonResult:
-    expected = read_reference_letters(reference) or read_letters(reference)
+    options = dict(read_context(sample.prompt.text).options)
+    expected = read_reference_letters(reference) or _read_any_letters(reference)
     if expected is None:
         return ComparisonResult(None, "choice")
-    chosen = read_letters(found.text)
-    if chosen is not None:
-        return ComparisonResult(chosen == expected, "choice")
-    return compare_option(expected, found.text, sample.prompt.text) or ComparisonResult(None, "choice")
+    chosen = (
+        resolve_option(found.text, options, compare_answers) if options else _read_any_letters(found.text)
+    )
+    return ComparisonResult(None if chosen is None else chosen == expected, "choice")
+
+
+def _read_any_letters(text: str) -> frozenset[str] | None:
+    """The letters that a text names, with their content or without."""
+    letters = read_letters(text)
+    pair = read_letter_with_content(text) if letters is None else None
+    return letters if pair is None else frozenset(pair[0])

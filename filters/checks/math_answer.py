@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import field_validator
 
-from filters.answers.compare.choices import list_options, read_reference_letters
+from filters.answers.compare.context import read_context
 from filters.answers.compare.equality import compare_answers
 from filters.answers.compare.reading import read_answer
 from filters.answers.extract.final_answer import extract_answer
@@ -41,7 +41,7 @@ class MathAnswer(SampleCheck):
         **ANSWER_RULES,
         "math_verify": "Math-Verify finds both formulas equal, where the rules here cannot decide",
     }
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     math_verify: bool = False
     """Ask Math-Verify about formulas that these rules cannot decide; only its yes counts, with the rule math_verify. Needs r1curate[math]."""
@@ -79,19 +79,8 @@ def is_formula(text: str) -> bool:
 
 
 def compare_answer(sample: Sample, reference: str, answer: str) -> ComparisonResult:
-    """Compare an answer with the reference; the prompt says what a choice's letters stand for."""
-    found = compare_answers(reference, answer)
-    letters = read_reference_letters(reference) if found.equal is None else None
-    if letters is None:
-        return found
-    return compare_option(letters, answer, sample.prompt.text) or found
-
-
-def compare_option(letters: frozenset[str], answer: str, prompt: str) -> ComparisonResult | None:
-    """Compare an answer that gives an option's text instead of its letter; None where no option fits."""
-    listed = list_options(prompt)
-    fitting = {letter for letter, text in listed.items() if compare_answers(text, answer).equal}
-    return ComparisonResult(fitting == letters, "option") if fitting else None
+    """Compare an answer with the reference, as the sample's prompt asks for it."""
+    return compare_answers(reference, answer, read_context(sample.prompt.text))
 
 
 def _in_words(sample: Sample, verdict: Verdict) -> Verdict:
@@ -103,7 +92,8 @@ def _in_words(sample: Sample, verdict: Verdict) -> Verdict:
         finding = compare_answers(extract_reference(sample), first[1])
         if finding.equal is not None:
             rule = "equal" if finding.equal else "different"
-            return Verdict(finding.equal, f"{rule}: first_word, got {first[1]}")
+            both = f"got {first[1]}, expected {quote_answer(extract_reference(sample))}"
+            return Verdict(finding.equal, f"{rule}: first_word, {both}")
     if verdict.rule == "no_answer" and answer.strip() and not re.search(r"\d", extract_reference(sample)):
         return Verdict(None, "weak: prose")
     return verdict

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from filters.answers.compare.prose import compare_words, compute_word_f1
+from filters.answers.compare.words import compare_words, compute_word_f1
 from filters.answers.extract.final_answer import FinalAnswer
 from filters.answers.finding import ComparisonResult
+from filters.answers.parse.normalization import normalize_answer
 from filters.answers.verdicts import ANSWER_RULES, judge_answer
 from filters.check import Role, SampleCheck
 from filters.types import Sample, Verdict
@@ -22,10 +23,10 @@ class Text(SampleCheck):
     role: ClassVar[Role] = "verifier"
     rules: ClassVar[Mapping[str, str]] = {
         **ANSWER_RULES,
-        "equal": "the final answer has the words of the reference or of one of its aliases",
-        "different": "the final answer has other words than the reference and all of its aliases",
+        "equal": "the final answer is the reference or one of its aliases, word by word and sign by sign",
+        "different": "known words or numbers tell the final answer from the reference and all of its aliases",
     }
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     aliases: str = "aliases"
     """The prompt's column that lists other right answers, where there is one."""
@@ -42,5 +43,8 @@ class Text(SampleCheck):
         if self.min_f1 is not None:
             best = max(compute_word_f1(text, found.text) for text in accepted)
             return ComparisonResult(best >= self.min_f1, f"f1 {best:.2f}")
-        equals = [compare_words(text, found.text).equal for text in accepted]
-        return ComparisonResult(True if True in equals else None if None in equals else False, "text")
+        answer = normalize_answer(found.text, grouped=False)
+        findings = [compare_words(normalize_answer(text, grouped=False), answer) for text in accepted]
+        return next((finding for finding in findings if finding.equal), None) or next(
+            (finding for finding in findings if finding.equal is None), findings[0]
+        )

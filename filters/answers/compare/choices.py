@@ -3,38 +3,59 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 from filters.answers.finding import ComparisonResult
 
 _REFERENCE = re.compile(r"\(?([A-J])[).]?(?:(?:\s*(?:,|and|&)\s*|\s+)\(?([A-J])[).]?)*|[A-J]{2,5}(?<![a-z])")
 _LETTER = re.compile(r"(?<![A-Za-z\\])([A-Ja-j])(?![A-Za-z'])")
 _TEXT = re.compile(
-    r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|boxed|rm)(?![A-Za-z])(?:\s*\{)?|[{}$*]|\\[()\[\]]"
+    r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|boxed|rm)(?![A-Za-z])(?:\s*\{)?|[{}$*]|\\[()\[\], ]|~"
 )
-_ANSWER = re.compile(
-    r"(?:the\s+)?(?:(?:correct\s+)?(?:option|choice|answer|letter)s?\s*(?:is|are|:)?\s*)?"
-    r"[(\[]?([A-Ja-j])[)\]]?(?:\s*[).:,]?\s*$|\s*[).:,]\s+.*|\s*[):]\S.*|\s+[-–]\s+.*)",
+_NAMED = r"(?:the\s+)?(?:(?:correct\s+)?(?:option|choice|answer|letter)s?\s*(?:is|are|:)?\s*)?"
+_ALONE = re.compile(rf"{_NAMED}[(\[]?([A-Ja-j])[)\]]?\s*[).:,]?", re.IGNORECASE)
+_WITH_CONTENT = re.compile(
+    rf"{_NAMED}(?:[(\[]([A-Ja-j])[)\]]\s*[.:,]?\s*|([A-Ja-j])\s*[).:、．]\s*|([A-J])\s+[-–]\s+)(\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _SEVERAL = re.compile(
     r"(?:options?\s+|choices?\s+|answers?\s+)?[(\[]?[A-Ja-j][)\]]?(?:(?:\s*(?:,|and|or|&|/)\s*)+[(\[]?[A-Ja-j][)\]]?)+\s*\.?",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"(?:^|\s)\(([A-J])\)\s*|(?:^|\n|\s{2}|(?<=[.;?:)])\s)\s*([A-J])[).:]\s")
+_JOINED = re.compile(r"[A-J]{2,5}")
+_OPTION = re.compile(
+    r"(?:^|[\s{])\(([A-Ja-j])\)\}?\s*|(?:^|\n|\s{2}|(?<=[.;?:),])\s|\s)\s*([A-J])(?:[).:]\s|[、．]\s*)"
+    r"|(?:^|\n)\s*([a-j])[).]\s",
+)
+_WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|mbox)\s*\{([^{}]*)\}")
+_LEADING = re.compile(r"^(?:\s|\\[ ,;])+")
+_OPTION_EDGE = re.compile(r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|[\s;,{$\\])+$")
 
 MAX_OPTIONS_TEXT = 8_000
 """Characters of a prompt's end that are searched for its options."""
 
+Options = Mapping[str, str]
+Compare = Callable[[str, str], ComparisonResult]
+
 
 def read_letters(text: str) -> frozenset[str] | None:
-    """The letters that an answer names, or None where it is not of that form."""
+    """The letters that an answer names and nothing else, or None where it is not of that form."""
     plain = _TEXT.sub(" ", text).strip(" .\n\t")[:300]
     if _SEVERAL.fullmatch(plain):
         return frozenset(found.upper() for found in _LETTER.findall(plain))
-    match = _ANSWER.fullmatch(plain)
+    if _JOINED.fullmatch(plain) and len(set(plain)) == len(plain):
+        return frozenset(plain)
+    match = _ALONE.fullmatch(plain)
     if match is None or (len(plain) > 2 and match[1].islower() and plain[0] not in "(["):
         return None
     return frozenset(match[1].upper())
+
+
+def read_letter_with_content(text: str) -> tuple[str, str] | None:
+    """The letter and the content of an answer like "(C) 0.75", or None."""
+    plain = _WRAPPED.sub(r"\1 ", text[:300]).replace("~", " ")
+    match = _WITH_CONTENT.fullmatch(" ".join(plain.split()).strip(" .$*"))
+    return None if match is None else ((match[1] or match[2] or match[3]).upper(), _LEADING.sub("", match[4]))
 
 
 def read_reference_letters(text: str) -> frozenset[str] | None:
@@ -47,18 +68,75 @@ def read_reference_letters(text: str) -> frozenset[str] | None:
 
 
 def compare_letters(reference: frozenset[str], answer: str) -> ComparisonResult | None:
-    """Compare letters; None where the answer names none."""
+    """Compare letters, all of which are known; None where the answer names none, or more than letters."""
     found = read_letters(answer)
+    if found is None and (pair := read_letter_with_content(answer)) is not None:
+        found = frozenset(pair[0])
     return None if found is None else ComparisonResult(found == reference, "choice")
+
+
+def compare_options(
+    reference: str, answer: str, options: Options, compare: Compare
+) -> ComparisonResult | None:
+    """Compare two answers to a prompt that lists options, where at least one of them names a letter.
+
+    Each side is resolved to letters: by the letters it names, by the one option whose text it is, or by both
+    where they agree. compare: how texts are compared. None where neither side names a letter.
+    """
+    named = [read_letters(text) or read_letter_with_content(text) for text in (reference, answer)]
+    if not options or named == [None, None]:
+        return None
+    one, two = (resolve_option(text, options, compare) for text in (reference, answer))
+    if one is None or two is None:
+        return ComparisonResult(
+            None, "option", "" if one is None else "an answer that is none of the options"
+        )
+    return ComparisonResult(one == two, "option")
+
+
+def resolve_option(text: str, options: Options, compare: Compare) -> frozenset[str] | None:
+    """The letters of the options that an answer names by letter, text or both; None where that is not clear."""
+    letters = read_letters(text)
+    if letters is not None:
+        return letters if letters <= options.keys() else None
+    pair = read_letter_with_content(text)
+    if pair is not None and pair[0] in options:
+        begins = pair[1].startswith(options[pair[0]]) and bool(options[pair[0]])
+        return frozenset(pair[0]) if begins or compare(options[pair[0]], pair[1]).equal else None
+    fitting = frozenset(letter for letter, content in options.items() if compare(content, text).equal)
+    return fitting if len(fitting) == 1 else None
 
 
 def list_options(prompt: str) -> dict[str, str]:
     """The options that a prompt lists, by letter; empty unless they run A, B, and so on."""
     tail = prompt[-MAX_OPTIONS_TEXT:]
-    marks = list(_OPTION.finditer(tail))
+    marks = _find_run(list(_OPTION.finditer(tail)))
     found: dict[str, str] = {}
     for i, mark in enumerate(marks):
         end = marks[i + 1].start() if i + 1 < len(marks) else len(tail)
-        text = tail[mark.end() : end].strip().split("\n")[0].strip(" ;,")
-        found[mark[1] or mark[2]] = text
-    return found if sorted(found) == list("ABCDEFGHIJ"[: len(found)]) and len(found) > 1 else {}
+        text = tail[mark.end() : end].strip().split("\n")[0]
+        found[_get_letter(mark)] = _OPTION_EDGE.sub("", text).strip(" ;,")
+    return found
+
+
+def _get_letter(mark: re.Match[str]) -> str:
+    return (mark[1] or mark[2] or mark[3]).upper()
+
+
+def _find_run(marks: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The last marks that run A, B, C in order; none where fewer than two do."""
+    run: list[re.Match[str]] = []
+    for mark in marks:
+        letter = _get_letter(mark)
+        if letter == "A":
+            run = [mark]
+        elif run and letter == "ABCDEFGHIJ"[min(len(run), 9)]:
+            run.append(mark)
+        elif run:
+            return []
+    return run if len(run) > (1 if _stands_out(run) else 2) else []
+
+
+def _stands_out(run: list[re.Match[str]]) -> bool:
+    """Whether options are set apart, by brackets or lines: two letters in a sentence are no options."""
+    return all(mark[1] or mark.start() == 0 or "\n" in mark[0] for mark in run)

@@ -1,8 +1,8 @@
-"""Decide whether two short answers are the same: the cascade, its cache, and the classes it makes.
+"""Decide whether two short answers are the same: equal, different, or undecided.
 
-From the cheapest to the strongest: the same text, plain numbers, the same tokens, letters of a choice,
-fixed forms, trees compared by structure and proof, and words. What none of them proves is undecided; an
-error or a bound that was hit is never "different".
+Equal and different are both proved: by the same text or tokens, by the shapes and values of two trees that
+were read whole, by options that the prompt lists, by words of which enough is known. What was not read to its
+end proves nothing, and neither does an error or a bound that was hit.
 """
 
 from __future__ import annotations
@@ -13,60 +13,88 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 
-from filters.answers.compare.choices import compare_letters
+from filters.answers.compare.asked import compare_as_asked, compare_parts
+from filters.answers.compare.choices import compare_letters, compare_options
+from filters.answers.compare.context import NO_CONTEXT, PromptContext
 from filters.answers.compare.pending_operations import has_pending_operation
-from filters.answers.compare.prose import compare_words
 from filters.answers.compare.reading import MAX_CACHED, AnswerReading, read_answer
-from filters.answers.compare.structure import compare_trees
+from filters.answers.compare.words import compare_words
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.literals import read_yes_or_no
 from filters.answers.parse.nodes import find_variables
 from filters.answers.prove.exact import InexactError, compute_rational
 
-_COMMA, _DECIMAL = re.compile(r"\$?-?\d+,\d+\$?"), re.compile(r"\$?-?\d+\.\d+\$?")
 _ZEROS = re.compile(r",0\d")
 _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
+_CODE = re.compile(r"0\d{4,}")
+_SPELLED = re.compile(r"[A-Za-z]{3,}")
+_WORDY = re.compile(r"[^\W\d_]{2}")
 
 
-def compare_answers(reference: str, answer: str) -> ComparisonResult:
-    """Compare an answer with the reference."""
+def compare_answers(reference: str, answer: str, context: PromptContext = NO_CONTEXT) -> ComparisonResult:
+    """Compare an answer with the reference, as the prompt asks for it."""
     reference, answer = reference.strip(), answer.strip()
     if not reference or not answer:
         return ComparisonResult(None, "empty")
     if reference == answer:
         return ComparisonResult(True, "exact")
     if _PLAIN.fullmatch(reference) and _PLAIN.fullmatch(answer):
-        return ComparisonResult(Fraction(reference) == Fraction(answer), "number")
+        return _compare_numerals(reference, answer)
     short = len(reference) + len(answer) <= MAX_CACHED
-    return _compare_once(reference, answer) if short else _compare(reference, answer)
+    return _compare_once(reference, answer, context) if short else _compare(reference, answer, context)
+
+
+def _compare_numerals(reference: str, answer: str) -> ComparisonResult:
+    """Two plain numerals, exactly; a long one that begins with zero is a code, of which each digit counts."""
+    equal = Fraction(reference) == Fraction(answer)
+    coded = _CODE.fullmatch(reference) or _CODE.fullmatch(answer)
+    return ComparisonResult(None if equal and coded else equal, "code" if coded else "number")
 
 
 @lru_cache(maxsize=65_536)
-def _compare_once(reference: str, answer: str) -> ComparisonResult:
-    return _compare(reference, answer)
+def _compare_once(reference: str, answer: str, context: PromptContext) -> ComparisonResult:
+    return _compare(reference, answer, context)
 
 
-def _compare(reference: str, answer: str) -> ComparisonResult:
+def _compare(reference: str, answer: str, context: PromptContext) -> ComparisonResult:
     one, two = read_answer(reference), read_answer(answer)
-    if one.key and one.key == two.key:
+    if one.key and one.key == two.key and one.name == two.name:
         return ComparisonResult(True, "exact")
+    if context.options and (
+        found := compare_options(reference, answer, dict(context.options), _compare_contents)
+    ):
+        return found
     if one.letters is not None:
         return compare_letters(one.letters, answer) or ComparisonResult(None, "choice")
+    parts = compare_parts(one.text, two.text, _compare_contents)
+    if parts is not None:
+        return parts
     if one.formula and two.formula:
         return ComparisonResult(one.formula == two.formula, "formula")
-    if one.node is None or two.node is None:
-        return _compare_by_words(one, two)
-    finding = compare_trees(one.node, two.node)
-    if finding.equal is not True and ("," in reference or "," in answer):
-        finding = _compare_regrouped(reference, answer, finding)
-    if finding.equal is True and _POINT.match(reference) and _POINT.match(answer):
+    spelled = _SPELLED.fullmatch(one.text) and _SPELLED.fullmatch(two.text)
+    if one.node is None or two.node is None or (spelled and one.node.op == two.node.op == "mul"):
+        return _compare_by_words(one, two, context)
+    return _compare_read(one, two, context)
+
+
+def _compare_contents(one: str, two: str) -> ComparisonResult:
+    """Compare an option or a part with what an answer says it is, on their own."""
+    return compare_answers(one, two)
+
+
+def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:
+    """Two answers that were both read whole."""
+    finding = compare_as_asked(one, two, context)
+    if finding.equal is not True and ("," in one.text or "," in two.text):
+        finding = _compare_regrouped(one.text, two.text, finding, context)
+    if finding.equal is True and _POINT.match(one.text) and _POINT.match(two.text):
         return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
-    return (
-        ComparisonResult(None, finding.rule)
-        if finding.equal is False and _is_ambiguous(one, two)
-        else finding
-    )
+    if finding.equal is False and _is_ambiguous(one, two):
+        return ComparisonResult(None, finding.rule)
+    if finding.equal is True and one.name and two.name and one.name != two.name:
+        return ComparisonResult(None, "names")
+    return finding
 
 
 def _is_ambiguous(one: AnswerReading, two: AnswerReading) -> bool:
@@ -78,37 +106,36 @@ def _is_ambiguous(one: AnswerReading, two: AnswerReading) -> bool:
     return bool((one.lettered and find_variables(two.node)) or (two.lettered and find_variables(one.node)))
 
 
-def _compare_regrouped(reference: str, answer: str, finding: ComparisonResult) -> ComparisonResult:
-    """Another look with 1,234 as two items, for where the other side has items; 3,5 may also be 3.5."""
+def _compare_regrouped(
+    reference: str, answer: str, finding: ComparisonResult, context: PromptContext
+) -> ComparisonResult:
+    """Another look with 1,234 as two items, for where the other side has items."""
     if _ZEROS.search(reference) or _ZEROS.search(answer):
         return finding
     for one, two in (
         (read_answer(reference, grouped=False), read_answer(answer)),
         (read_answer(reference), read_answer(answer, grouped=False)),
-        (read_answer(_write_with_point(reference, answer)), read_answer(answer)),
-        (read_answer(reference), read_answer(_write_with_point(answer, reference))),
     ):
-        if one.node is not None and two.node is not None and compare_trees(one.node, two.node).equal:
+        if one.node is not None and two.node is not None and compare_as_asked(one, two, context).equal:
             return ComparisonResult(True, finding.rule)
     return finding
 
 
-def _write_with_point(text: str, other: str) -> str:
-    """A lone `3,5` as 3.5, where the other side is written as a decimal number."""
-    return text.replace(",", ".") if _COMMA.fullmatch(text) and _DECIMAL.fullmatch(other) else text
+def _compare_by_words(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:
+    """At least one side is no expression: the same words are equal, and what is known of words decides.
 
-
-def _compare_by_words(one: AnswerReading, two: AnswerReading) -> ComparisonResult:
-    """At least one side is in words: the same words are equal; other words differ from words and phrases."""
-    said = read_yes_or_no(two.text) if one.node is not None and one.node.name in ("yes", "no") else None
-    if said is not None:
-        return ComparisonResult(said == one.node, "phrase")
-    found = compare_words(one.text, two.text)
-    if found.equal or (one.node is None and two.node is None):
-        return found
-    phrase = one.node is not None and one.node.op in ("phrase", "date")
-    several = one.node is None and len(one.text.split()) > 1 and not re.search(r"\d", one.text)
-    return ComparisonResult(False if phrase or (several and found.equal is False) else None, "text")
+    A yes or no at the start of a sentence is one, where the other side is one.
+    """
+    for said, other in ((one, two), (two, one)):
+        if said.node is not None and said.node.name in ("yes", "no"):
+            begun = read_yes_or_no(other.text)
+            if begun is not None:
+                return ComparisonResult(begun == said.node, "phrase")
+    unread = "; ".join(reading.unread for reading in (one, two) if reading.unread and reading.node is None)
+    if not (_WORDY.search(one.text) and _WORDY.search(two.text)):
+        return ComparisonResult(None, "unread", unread)
+    found = compare_words(one.text, two.text, ordered=context.ordered)
+    return found if found.equal is not None else found._replace(unread=unread)
 
 
 def decide_equality(a: str, b: str) -> bool | None:

@@ -1,15 +1,91 @@
-"""Compare equations: as assignments where they are, else by whether one is a multiple of the other."""
+"""Compare equations: as names with their values where they are, else by whether one is a multiple of the other.
+
+A name's value is equal to the bare value. An equation that only holds a value is not: 3x = 3 is not 3.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
-from filters.answers.compare.views import has_structure, substitute_variables
+from filters.answers.compare.views import (
+    find_renaming,
+    has_structure,
+    read_assignment,
+    substitute_variables,
+)
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables, make_number, walk_tree
 from filters.answers.prove.proof import MAX_NODES, MAX_VARIABLES, compare_values
 
+Compare = Callable[[Node, Node], ComparisonResult]
 _POLYNOMIAL = frozenset({"num", "sym", "add", "mul", "neg", "pow", "div"})
+
+
+def compare_relations(a: Node, b: Node, compare: Compare) -> ComparisonResult | None:
+    """Compare two answers of which one is an equation or another relation; None where neither is.
+
+    compare: how the values inside are compared.
+    """
+    if "rel" not in (a.op, b.op):
+        return None
+    one, two = read_assignment(a), read_assignment(b)
+    if one and two:
+        if one[0] == two[0] or "call" in (one[0].op, two[0].op):
+            return _compare_assignments(one, two, compare)
+        return _compare_differently_named(a, b, one, two, compare)
+    if a.op == b.op == "rel":
+        return compare_equations(a, b) if a.value == b.value == "=" else _compare_chains(a, b, compare)
+    named, value, other = (one, b, a) if a.op == "rel" else (two, a, b)
+    return _compare_unsolved(other, value, compare) if named is None else compare(named[1], value)
+
+
+def _compare_chains(a: Node, b: Node, compare: Compare) -> ComparisonResult:
+    """Chains of relations and arrows are equal where every link is; a difference proves nothing here."""
+    alike = a.value == b.value and len(a.args) == len(b.args)
+    same = alike and all(compare(x, y).equal for x, y in zip(a.args, b.args, strict=True))
+    return ComparisonResult(True if same else None, "equation")
+
+
+def _compare_unsolved(equation: Node, value: Node, compare: Compare) -> ComparisonResult:
+    """A bare value against an equation that names none: 3x = 3 is not 3, but x + y = 7 may answer with 7."""
+    if equation.value != "=":
+        return ComparisonResult(None if set(equation.name.split()) - {"="} else False, "equation")
+    left = equation.args[0]
+    whole = left.op in ("mul", "add", "neg") and len(find_variables(left)) < 2
+    if whole or not find_variables(left):
+        return ComparisonResult(False, "equation")
+    equal = compare(equation.args[1], value).equal
+    return ComparisonResult(False if equal is False else None, "equation")
+
+
+def _compare_differently_named(
+    a: Node, b: Node, one: tuple[Node, Node], two: tuple[Node, Node], compare: Compare
+) -> ComparisonResult:
+    """Two names with values: one equation solved for both, or different where the names are plain letters."""
+    same = compare_equations(a, b)
+    if same.equal:
+        return same
+    plain = all(len(pair[0].name) == 1 for pair in (one, two)) and same.equal is False
+    known = all(len(pair[0].name) == 1 or pair[0].name.isupper() for pair in (one, two))
+    apart = plain or (known and compare(one[1], two[1]).equal is False)
+    return ComparisonResult(False if apart else None, "names")
+
+
+def _compare_assignments(
+    one: tuple[Node, Node], two: tuple[Node, Node], compare: Compare
+) -> ComparisonResult:
+    """Two values of one name; f(z) = z is f(x) = x, and y = x^2 is f(x) = x^2."""
+    (name, value), (other, given) = one, two
+    if name.op == other.op and name != other:
+        renamed = find_renaming(name.args, other.args)
+        if renamed is None:
+            return ComparisonResult(None, "equation")
+        given = substitute_variables(given, renamed)
+    finding = compare(value, given)
+    if finding.equal and name.name != other.name and "y" not in (name.name, other.name):
+        return ComparisonResult(None, "names")
+    return finding
 
 
 def compare_equations(a: Node, b: Node) -> ComparisonResult:

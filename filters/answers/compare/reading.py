@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from filters.answers.compare.choices import read_reference_letters
-from filters.answers.compare.views import settle_derivation
+from filters.answers.compare.views import names_integers, settle_derivation
 from filters.answers.parse.grammar import Parser
 from filters.answers.parse.literals import read_literal
 from filters.answers.parse.nodes import Node
@@ -20,10 +20,19 @@ MAX_CACHED = 240
 
 _FORMULA = re.compile(r"(?=.*[A-Z].*\d)(?:[A-Z][a-z]?\d{0,3}){1,12}")
 _LABELLED = re.compile(
-    r"(?:\\(?:text|mathrm)\{ ?)?[A-Za-z]{2,20}(?: [A-Za-z]{1,20}){0,5} ?"
+    r"(?:\\(?:text|mathrm)\{ ?)?(?P<words>[A-Za-z]{2,20}(?: [A-Za-z]{1,20}){0,5}) ?"
     r"(?:\}? ?[=:]|(?<= )(?:is|are|equals) ?\}?) ?(?=[^\s=:])"
+    r"|(?P<name>(?:\\[A-Za-z]{1,12} ?)?\{?[A-Za-z]{0,12}\}?(?:_(?:\{[^{}=<>]{1,24}\}|\w))?(?:\^(?:\{[^{}=<>]{1,8}\}|\w|'))?'{0,3}"
+    r"(?: ?(?:\\left ?)?\([^()=<>]{1,24}\))?) ?= ?(?=[^\s=:])"
 )
 _QUALIFIER = re.compile(r",? ?\\text\{,? ?for (?:all|any|every)\b[^{}]*\}.*$|,? for (?:all|any|every) .*$")
+_DOMAIN_WORDS = re.compile(
+    r",? ?\(?(?:\\text\{ ?)?,? ?(?:where|for|with|for all|for any|for every|and)?(?: ?\})? ?\$? ?(?:(?:any|all|some|an?|integers?) )?"
+    r"(?P<name>[a-zA-Z])\$? ?(?:\\text\{ ?)?(?:is|are|be)? ?(?:an?|any|some)? ?(?:arbitrary )?integers?(?: ?\})?\)? ?\.?$"
+)
+_INTEGER_FIRST = re.compile(
+    r",? ?\(?(?:\\text\{ ?)?,? ?(?:where|for|with) ?(?:all|any|some|an?|every)? ?integers? ?\}? ?(?P<name>[a-zA-Z])\)?\.?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,8 @@ class AnswerReading:
     text: as cleaned. key: the tokens, or the text where there are too many. node: its tree, None where it
     is not mathematics. slashed: whether `a/bc` occurred, which writers mean either way. lettered: whether a
     bare letter was taken for a unit. letters: the options it names, where it is nothing else. formula: the
-    chemical formula it spells, or nothing.
+    chemical formula it spells, or nothing. domains: what its parameters run over, by name: Z, N, Q, R or C.
+    name: the name it is given on its left side, where that alone was no expression. unread: why it has no tree.
     """
 
     text: str
@@ -43,6 +53,9 @@ class AnswerReading:
     lettered: bool = False
     letters: frozenset[str] | None = None
     formula: str = ""
+    domains: tuple[tuple[str, str], ...] = ()
+    name: str = ""
+    unread: str = ""
 
 
 def read_answer(text: str, *, grouped: bool = True) -> AnswerReading:
@@ -57,37 +70,70 @@ def _read_once(text: str, grouped: bool) -> AnswerReading:
 
 def _read(text: str, grouped: bool) -> AnswerReading:
     if len(text) > 2 * MAX_CHARS:
-        return AnswerReading(text, text, None)
-    cleaned = normalize_answer(text, grouped=grouped)
+        return AnswerReading(text, text, None, unread=f"more than {2 * MAX_CHARS:,} characters")
+    cleaned = _write_domain(normalize_answer(text, grouped=grouped))
     fixed = read_literal(cleaned)
     scaled = expand_leading_number(expand_scaled_numbers(cleaned))
     try:
         parser = Parser(tokenize_answer(scaled))
-    except NotMathError:
-        return AnswerReading(cleaned, scaled, fixed)
+    except NotMathError as error:
+        return AnswerReading(cleaned, scaled, fixed, unread=str(error))
     label = make_key(parser.tokens)
-    node = fixed if fixed is not None else _parse_tokens(parser)
-    if node is None and (rest := _remove_label(cleaned)):
-        return read_answer(rest)
-    letters = read_reference_letters(text)
+    raw, unread = (fixed, "") if fixed is not None else _parse_tokens(parser)
+    if raw is None:
+        name, rest = _split_label(cleaned)
+        inner = read_answer(rest, grouped=grouped) if rest else None
+        if inner is not None and inner.node is not None:
+            return replace(inner, key=label, name=name)
     return AnswerReading(
-        cleaned, label, node, parser.slashed, parser.letter_units, letters, _find_formula(cleaned)
+        cleaned,
+        label,
+        None if raw is None else settle_derivation(raw),
+        parser.slashed,
+        parser.letter_units,
+        read_reference_letters(text),
+        _find_formula(cleaned),
+        () if raw is None else _list_domains(raw),
+        unread=unread,
     )
 
 
-def _parse_tokens(parser: Parser) -> Node | None:
-    """The settled tree of an answer that is mathematics."""
+def _write_domain(text: str) -> str:
+    """The text with "where k is an integer" at its end written as a condition."""
+    if "integer" not in text:
+        return text
+    return _INTEGER_FIRST.sub(_say_integer, _DOMAIN_WORDS.sub(_say_integer, text))
+
+
+def _say_integer(match: re.Match[str]) -> str:
+    return f", {match['name']} \\in \\mathbb{{Z}}"
+
+
+def _parse_tokens(parser: Parser) -> tuple[Node | None, str]:
+    """The tree of an answer that is mathematics, or why there is none."""
     try:
-        return settle_derivation(parser.parse_answer()) if parser.tokens else None
-    except NotMathError:
-        return None
+        return (parser.parse_answer(), "") if parser.tokens else (None, "nothing to read")
+    except NotMathError as error:
+        return None, str(error)
 
 
-def _remove_label(text: str) -> str:
-    """An answer without a label (`Area = 20`) or a closing "for all n"; empty where it has neither, or two labels."""
+def _list_domains(node: Node) -> tuple[tuple[str, str], ...]:
+    r"""What the parameters of an answer run over: `k \in \mathbb{Z}`."""
+    items = node.args if node.op == "list" else ()
+    found = [item for item in items if names_integers(item)]
+    return tuple(sorted((arg.name, item.args[-1].name) for item in found for arg in item.args[:-1]))
+
+
+def _split_label(text: str) -> tuple[str, str]:
+    """An answer's name or label (`Area = 20`, `MRTS_{l,k} = 2`) and the rest of it; empty where it has two labels.
+
+    A closing "for all n" is left out of the rest.
+    """
     label = _LABELLED.match(text)
     rest = _QUALIFIER.sub("", text[label.end() :] if label is not None else text)
-    return "" if rest == text or _LABELLED.match(rest) else rest
+    if rest == text or _LABELLED.match(rest):
+        return "", ""
+    return (label["name"] or "" if label is not None else ""), rest
 
 
 def _find_formula(text: str) -> str:

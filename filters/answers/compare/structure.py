@@ -9,21 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from filters.answers.compare.equations import compare_equations
+from filters.answers.compare.equations import compare_relations
 from filters.answers.compare.quantities import compare_quantities
 from filters.answers.compare.regions import compare_regions, is_region
 from filters.answers.compare.views import (
-    find_renaming,
     has_structure,
     read_assignment,
     split_ratio,
-    substitute_variables,
 )
 from filters.answers.finding import ComparisonResult, combine_findings
 from filters.answers.parse.nodes import (
     INFINITY,
     Node,
-    find_variables,
     get_infinity_sign,
     make_number,
     walk_tree,
@@ -70,33 +67,23 @@ def _compare_phrases(a: Node, b: Node) -> ComparisonResult | None:
         return None
     if a.op == b.op == "range":
         return _compare_in_order(a.args, b.args, "range")
-    if ops <= {"clock", "ratio"}:
-        return ComparisonResult(_is_same_time(_read_clock(a), _read_clock(b)), "clock")
+    if "clock" in ops and ops & {"ratio", "num", "quantity"}:
+        return ComparisonResult(None, "times")
     if a.op == b.op:
         return ComparisonResult(a.value == b.value, a.op)
     if "undefined" in (a.value, b.value) and "empty" in ops:
         return ComparisonResult(None, "phrase")
     if "range" in ops and ops & {"tuple", "rel", "list", "ratio"}:
         return ComparisonResult(None, "phrase")
+    if "range" in ops and not ops & {"phrase", "date", "clock"}:
+        return ComparisonResult(_compare_differences(a, b), "range")
     return ComparisonResult(False, "phrase")
 
 
-def _read_clock(node: Node) -> str:
-    """A clock time as HH:MM, with a question mark where the half of the day is not said."""
-    if node.op == "clock":
-        return node.name
-    hour, minute = (
-        int(part.value) if isinstance(part.value, Fraction) else -1 for part in split_ratio(node)[:2]
-    )
-    return f"{hour:02d}:{minute:02d}{'' if hour > 12 else '?'}"
-
-
-def _is_same_time(a: str, b: str) -> bool:
-    """Whether two times are the same, where one may leave the half of the day open."""
-    if not (a.endswith("?") or b.endswith("?")):
-        return a == b
-    hours = [int(time.partition(":")[0]) % 12 for time in (a, b)]
-    return hours[0] == hours[1] and a.rstrip("?")[-2:] == b.rstrip("?")[-2:]
+def _compare_differences(a: Node, b: Node) -> bool | None:
+    """A range against a value: different, unless 3-5 may have been meant as a difference."""
+    one, two = (Node("add", (n.args[0], Node("neg", n.args[1:]))) if n.op == "range" else n for n in (a, b))
+    return False if compare_trees(one, two).equal is False else None
 
 
 def _compare_congruences(a: Node, b: Node) -> ComparisonResult | None:
@@ -227,39 +214,8 @@ def _evaluate_items(node: Node) -> list[tuple[Fraction, ...]] | None:
         return None
 
 
-def _compare_equations(a: Node, b: Node) -> ComparisonResult | None:
-    if "rel" not in (a.op, b.op):
-        return None
-    one, two = read_assignment(a), read_assignment(b)
-    if one and two and (one[0] == two[0] or "call" in (one[0].op, two[0].op)):
-        return _compare_assignments(one, two)
-    if a.op == b.op == "rel":
-        return compare_equations(a, b) if a.value == b.value == "=" else ComparisonResult(None, "equation")
-    named, value, other = (one, b, a) if a.op == "rel" else (two, a, b)
-    return _compare_unsolved(other, value) if named is None else compare_trees(named[1], value)
-
-
-def _compare_unsolved(equation: Node, value: Node) -> ComparisonResult:
-    """A bare value against an equation that names none: 3x = 3 is not 3, but x + y = 7 may answer with 7."""
-    if equation.value != "=" or len(find_variables(equation.args[0])) < 2:
-        return ComparisonResult(False, "equation")
-    return ComparisonResult(
-        None if compare_trees(equation.args[1], value).equal is not False else False, "equation"
-    )
-
-
-def _compare_assignments(one: tuple[Node, Node], two: tuple[Node, Node]) -> ComparisonResult:
-    """Two values of one name; f(z) = z is f(x) = x, and y = x^2 is f(x) = x^2."""
-    (name, value), (other, given) = one, two
-    if name.op == other.op and name != other:
-        renamed = find_renaming(name.args, other.args)
-        if renamed is None:
-            return ComparisonResult(None, "equation")
-        given = substitute_variables(given, renamed)
-    finding = compare_trees(value, given)
-    if finding.equal and name.name != other.name and "y" not in (name.name, other.name):
-        return ComparisonResult(None, "equation")
-    return finding
+def _compare_relations(a: Node, b: Node) -> ComparisonResult | None:
+    return compare_relations(a, b, compare_trees)
 
 
 def _compare_ratios(a: Node, b: Node) -> ComparisonResult | None:
@@ -294,6 +250,6 @@ def _compare_shapes(a: Node, b: Node) -> ComparisonResult | None:
 
 
 _RULES: tuple[Rule, ...] = (
-    _compare_infinities, _compare_phrases, _compare_congruences, _compare_matrices, _compare_cases, _compare_regions, _compare_tuples, _compare_collections, _compare_equations, _compare_ratios, _compare_bases,
+    _compare_infinities, _compare_phrases, _compare_congruences, _compare_matrices, _compare_cases, _compare_regions, _compare_tuples, _compare_collections, _compare_relations, _compare_ratios, _compare_bases,
     compare_quantities, _compare_shapes,
 )  # fmt: skip

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from filters.answers.parse.function_names import COMPUTING_CALLS
 from filters.answers.parse.measures import sum_quantities
-from filters.answers.parse.nodes import Node, find_variables, walk_tree
+from filters.answers.parse.nodes import Node, find_variables, make_variable, walk_tree
 from filters.answers.prove.proof import compare_values
 from filters.answers.units import Unit
 from filters.answers.wordlists import make_word_set
 
 MAX_SIGNS = 4
 """Items that may hold a plus-minus; each one doubles what is compared."""
-MAX_NAME = 2
-"""Letters of a function's name, with its prime."""
 _SIGNED = ("pm", "mp")
 
 
@@ -27,7 +26,7 @@ def settle_derivation(node: Node) -> Node:
         node = _solution_set(_take_last_step(node))
     if node.op == "list":
         items = [settle_derivation(arg) for arg in node.args]
-        named = [item for item in items if not _names_integers(item)] or items
+        named = [item for item in items if not names_integers(item)] or items
         node = sum_quantities(replace(node, args=tuple(named))) if len(named) > 1 else named[0]
     if node.op == "rel" and node.value == "=" and node.args[0].op == node.args[1].op == "tuple":
         left, right = node.args
@@ -48,17 +47,20 @@ def _solution_set(node: Node) -> Node:
     return replace(node, value="in") if interval else node
 
 
-def _names_integers(node: Node) -> bool:
+def names_integers(node: Node) -> bool:
     r"""Whether an item only says what a letter stands for: `k \in \mathbb{Z}`."""
     return node.op == "rel" and node.value == "in" and node.args[-1].op == "numbers"
 
 
 def _take_last_step(node: Node) -> Node:
-    """What the last implication of a chain says, with equal constants at its end folded into one."""
-    args, operators = list(node.args), node.name.split()
-    while "=>" in operators:
-        cut = operators.index("=>") + 1
-        args, operators = args[cut:], operators[cut:]
+    """What the last implication of a chain says, with equal constants at its end folded into one.
+
+    An arrow between terms that are no relations is no implication: it is kept. An approximation after an
+    exact value is left out; one alone is taken for the value.
+    """
+    args, operators = _take_conclusion(list(node.args), node.name.split())
+    if operators[:1] == ["~"] and find_variables(args[0]):
+        operators[0] = "="
     if "~" in operators:
         cut = operators.index("~")
         args, operators = args[: cut + 1], operators[:cut]
@@ -66,6 +68,15 @@ def _take_last_step(node: Node) -> Node:
         operators.pop()
         args.pop(-2)
     return args[0] if not operators else Node("rel", tuple(args), " ".join(operators))
+
+
+def _take_conclusion(args: list[Node], operators: list[str]) -> tuple[list[Node], list[str]]:
+    """The part after the last implication sign that follows a relation."""
+    last = 0
+    for place, operator in enumerate(operators):
+        if operator == "=>" and any(other != "=>" for other in operators[last:place]):
+            last = place + 1
+    return args[last:], operators[last:]
 
 
 def _constant_pair(args: list[Node]) -> bool:
@@ -114,23 +125,42 @@ def read_assignment(node: Node) -> tuple[Node, Node] | None:
     for name, value in (node.args, node.args[::-1]):
         if name.op == "sym" and name.name not in find_variables(value):
             return name, value
-    call = _as_call(node.args[0])
-    return None if call is None else (call, node.args[1])
+    name, value = node.args
+    if name.op == "const" and name.name in ("e", "i"):
+        return make_variable(name.name), value  # an eccentricity or a current, not the constant
+    call = _as_call(name)
+    return None if call is None else (call, value)
 
 
 def _as_call(name: Node) -> Node | None:
-    """The left side of f(x) = ... as a call: f(x), P(x), g(x, y), f^{-1}(x), and AB for a length."""
-    if name.op == "call" and len(name.name) <= MAX_NAME:
+    """The left side of f(x) = ... as a call: f(x), P(x), g(x, y), f^{-1}(x), a mean; AB and dF as names."""
+    if name.op == "call" and name.name == "conj" and name.args[0].op == "sym":
+        return make_variable(f"{name.args[0].name}:mean")
+    if name.op == "call" and name.name not in COMPUTING_CALLS and name.args:
         inner = name.args[0]
         return replace(name, args=inner.args) if inner.op == "tuple" else name
     if name.op != "mul":
         return None
     head, inner = name.args
+    if inner.op == "sym" and (letters := _list_factors(name)) is not None:
+        joined = "".join(letters)
+        capitals = "".join(letter.partition("_")[0] for letter in letters).isupper()
+        return make_variable(joined) if capitals or (letters[0] == "d" and len(letters) == 2) else None
     inverse = head.op == "pow" and head.args[0].op == "sym"
     if (head.op != "sym" and not inverse) or inner.op not in ("sym", "tuple"):
         return None
     label = f"{head.args[0].name}^" if inverse else head.name
-    return Node("call", inner.args or (inner,), label) if head.name.isalpha() or inverse else None
+    return Node("call", inner.args or (inner,), label)
+
+
+def _list_factors(node: Node) -> list[str] | None:
+    """The names in a product of nothing but names."""
+    if node.op == "sym":
+        return [node.name]
+    if node.op != "mul":
+        return None
+    found = [_list_factors(arg) for arg in node.args]
+    return None if None in found else [name for names in found for name in names or ()]
 
 
 def find_renaming(names: tuple[Node, ...], others: tuple[Node, ...]) -> dict[str, Node] | None:

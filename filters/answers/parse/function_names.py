@@ -11,6 +11,8 @@ FUNCTIONS = make_word_set(
     "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh ln log exp lg gcd lcm max min det arg asin acos "
     "atan arccot arcsec arccsc Re Im deg erf Gamma sgn"
 )
+COMPUTING_CALLS = FUNCTIONS | make_word_set("abs binom perm fact fact2 floor ceil conj logb")
+"""Names of calls that compute a value; any other call is a function that the answer itself names."""
 ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "arcsinh": "asinh"}
 CONSTANTS = {"pi": "pi", "infty": "inf", "infinity": "inf", "inf": "inf", "e": "e", "i": "i"}
 GREEK = make_word_set(
@@ -20,7 +22,7 @@ GREEK = make_word_set(
 WORDS = FUNCTIONS | GREEK | frozenset({"pi", "infinity", "inf", "sqrt", "binom"})
 _VARIABLES = re.compile(r"[a-df-hj-np-tv-zA-Zx]{1,4}")
 _NOT_VARIABLES = make_word_set(
-    "by my as at am an all can has had may any was mph ft lb km cm mm kg oz hr sq yd"
+    "or and by my as at am an all can has had may any was mph ft lb km cm mm kg oz hr sq yd"
 )
 _WITH_VOWELS = frozenset("eixyabknt")
 

@@ -22,8 +22,8 @@ for _node, _texts in (
     (MINUS_INFINITY, "negative infinity|minus infinity|-infinity"),
     (REALS, "all real numbers|all reals|all real x|every real number|any real number|real numbers|all real values|"
             "the set of all real numbers|all real values of x|全体实数"),
-    (Node("phrase", value="yes"), "yes|true|y|correct|是|对|正确|sí|si|oui|ja|да|はい|예|sim|नहीं|نعم"),
-    (Node("phrase", value="no"), "no|false|n|incorrect|否|不是|错|错误|non|nein|нет|いいえ|아니요|não|لا"),
+    (Node("phrase", value="yes"), "yes|true|correct|是|对|正确|sí|si|oui|ja|да|はい|예|sim|नहीं|نعم"),
+    (Node("phrase", value="no"), "no|false|incorrect|否|不是|错|错误|non|nein|нет|いいえ|아니요|não|لا"),
 ):  # fmt: skip
     _PHRASES |= dict.fromkeys(_texts.split("|"), _node)
 _PHRASES["नहीं"] = Node("phrase", value="no")

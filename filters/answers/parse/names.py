@@ -5,7 +5,7 @@ from __future__ import annotations
 from filters.answers.parse.function_names import ALIASES, CONSTANTS, FUNCTIONS, GREEK, WORDS, is_readable
 from filters.answers.parse.nodes import Node, make_call, make_number, make_variable
 from filters.answers.parse.parser_base import ParserBase
-from filters.answers.parse.tokens import NotMathError
+from filters.answers.parse.tokens import NotMathError, Token
 
 MAX_SUBSCRIPT = 12
 """Tokens of a subscript."""
@@ -38,7 +38,7 @@ def read_word(parser: ParserBase) -> Node:
     parser.at += 1
     if name in WORDS:
         return read_named(parser, name)
-    if name in ("C", "P") and parser.peek().value == "(":
+    if name in ("C", "P") and parser.peek().value == "(" and not _is_defined_here(parser):
         return _read_combination(parser, name)
     return _read_variable(parser, name)
 
@@ -62,12 +62,28 @@ def _read_variable(parser: ParserBase, name: str) -> Node:
     """A variable with its subscript and primes; f, g and h before a bracket are functions."""
     if parser.take("_"):
         parser.variables_seen = True
-        return make_variable(f"{name}_{read_subscript(parser)}")
+        name = f"{name}_{read_subscript(parser)}"
+        return Node("call", (parser.parse_atom(),), name) if _is_defined_here(parser) else make_variable(name)
     while parser.take("'"):
         name += "'"
-    if name[0] in _CALLED and parser.peek().value == "(":
+    if (name[0] in _CALLED and parser.peek().value == "(") or _is_defined_here(parser):
         return Node("call", (parser.parse_atom(),), name)
     return _make_symbol(parser, name)
+
+
+def _is_defined_here(parser: ParserBase) -> bool:
+    """Whether a bracket of names and an equals sign follow: H(x, y) = ... is no product."""
+    if parser.peek().value != "(":
+        return False
+    place = 1
+    while parser.peek(place).value == "," or _is_name(parser.peek(place)):
+        place += 1
+    closed = place > 1 and parser.peek(place).value == ")"
+    return closed and parser.peek(place + 1).value in ("=", "\\approx")
+
+
+def _is_name(token: Token) -> bool:
+    return (token.kind == "word" and len(token.value) == 1) or token.value[1:] in GREEK
 
 
 def read_named(parser: ParserBase, name: str) -> Node:

@@ -6,6 +6,7 @@ marks, thousands separators and mathematics delimiters are matters of typing, no
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -25,6 +26,7 @@ _SUPER = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱˣ⁽⁾", "0123456789
 _SUB = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₙₓ₍₎", "0123456789+-nx()", strict=True))
 _RAISED = re.compile(f"[{''.join(_SUPER)}]+")
 _LOWERED = re.compile(f"[{''.join(_SUB)}]+")
+_ROOTED = re.compile(r"√\s?(\d{2,}(?:\.\d+)?|\d\.\d+)")
 _VULGAR = re.compile(r"[¼½¾⅐-⅞↉]")
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda",
@@ -32,6 +34,13 @@ _GREEK = {
     "Δ": "Delta", "Ω": "Omega", "Γ": "Gamma", "Σ": "Sigma", "Φ": "Phi",
 }  # fmt: skip
 _GREEK_RUN = str.maketrans({letter: f"\\{name} " for letter, name in _GREEK.items()})
+_ENTITY = re.compile(r"&(?:lt|gt|le|ge|ne|amp|nbsp|minus|times|deg|quot|#\d{2,5});")
+_SET_APART = re.compile(r"(=[^=,;]{1,200}?)\\q?quad(?![A-Za-z])(?=[^=,;]{0,200}=)")
+"""Two equations set apart by a wide space."""
+_DOUBLED = re.compile(
+    r"\\\\(?=(?:[dt]?frac|sqrt|text|mathrm|mathbf|pi|left|right|cdot|times|circ|infty|theta|alpha|beta|pm|le|ge|ln|log|sin|cos|tan|in|mathbb|quad|overline|boxed|[,;!%$]|[{}])(?![A-Za-z]))"
+)
+"""LaTeX whose backslashes were escaped once too often."""
 _SPACES = re.compile(r"\s+")
 
 _DEGREE = re.compile(
@@ -56,8 +65,16 @@ def normalize_answer(text: str, *, grouped: bool = True) -> str:
     """
     if not text.isascii():
         text = fold_unicode(text)
+    if "&" in text and ";" in text:
+        text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
+    if "\\\\" in text and "\\begin" not in text:
+        text = _DOUBLED.sub(r"\\", text)
+    if "quad" in text:
+        text = _SET_APART.sub(r"\1, ", text)
     text = _SPACES.sub(" ", text)
     text = _remove_delimiters(text).lstrip(_LEFT).rstrip(_RIGHT)
+    if text.endswith(".)") and "(" not in text:
+        text = text.rstrip(_RIGHT + ")")
     text = _DEGREE.sub("°", text)
     if text[-1:] == "\\" or (text[:1] == "-" and not text.strip("- ")):
         text = text.rstrip("\\")
@@ -68,7 +85,7 @@ def normalize_answer(text: str, *, grouped: bool = True) -> str:
 
 def fold_unicode(text: str) -> str:
     """Unicode variants of letters, digits and signs as their ASCII or LaTeX forms; invisible marks dropped."""
-    text = text.translate(_FOLD)
+    text = _ROOTED.sub(r"\\sqrt{\1}", text).translate(_FOLD)
     text = _RAISED.sub(lambda m: "^{" + "".join(_SUPER[c] for c in m[0]) + "}", text)
     text = _LOWERED.sub(lambda m: "_{" + "".join(_SUB[c] for c in m[0]) + "}", text)
     text = _VULGAR.sub(_write_fraction, text)

@@ -40,7 +40,9 @@ _TOKEN = re.compile(
     r"|(?P<env>\\(?:begin|end)\{\w+\*?\}(?:\{[lcr|]+\})?)"
     r"|(?P<set>\\mathbb\s*(?:\{[A-Z]\}|[A-Z]))"
     r"|(?P<cmd>\\[A-Za-z]+)"
-    r"|(?P<word>[^\W\d_]+)"
+    r"|(?P<joint>或者?|以及|または|또는|[和与與及](?=[\s$\\\d(-]|[A-Za-z]))"
+    r"|(?P<word>[^\W\d_]+?(?=[或和]|e\^)|[^\W\d_]+(?:&[^\W\d_]+)*)"
+    r"|(?P<power>\*\*(?=\s*[\w({-]))"
     r"|(?P<op>\\[\\{}%$#&_|]|.)",
     re.DOTALL,
 )
@@ -71,8 +73,17 @@ _SAME = {
     "\\tg": "\\tan", "\\ctg": "\\cot", "\\R": "\\mathbb{R}", "\\bar": "\\overline", "\\ldots": "\\dots",
     "\\cdots": "\\dots", "\\Re": "\\mathbb{R}", "\\exponentialE": "e", "\\imaginaryI": "i", "\\degree": "°",
     "\\textdegree": "°", "\\textdollar": "$", "\\pounds": "£", "\\euro": "€", "\\yen": "¥",
-    "\\%": "%", "\\$": "$", "\\#": "#", "\\&": "and", "\\_": "_", "\\|": "|",
+    "**": "^", "\\%": "%", "\\$": "$", "\\#": "#", "\\&": "and", "\\_": "_", "\\|": "|",
 }  # fmt: skip
+_JOINING = {
+    word: joint
+    for joint, words in {
+        "or": "或 或者 oder ou или または 또는 या",
+        "and": "和 与 與 及 以及 und et и と 와 और",
+    }.items()
+    for word in words.split()
+}
+"""Words between two answers in other languages; single letters that may be variables are not among them."""
 _WORDS = frozenset({"or", "and", "e", "i"})
 
 
@@ -104,7 +115,7 @@ class _Tokenizer:
             match = _TOKEN.match(self.text, at)
             assert match is not None
             at = match.end()
-            kind = match.lastgroup
+            kind = match.lastgroup if match.lastgroup != "joint" else "word"
             if kind == "space":
                 self.spaced = True
             elif kind == "cmd" and match[0] in _TEXT:
@@ -131,7 +142,7 @@ class _Tokenizer:
         elif value == "}" and self.braces and self.braces.pop():
             self.inside -= 1
             return
-        value = _SAME.get(value, value)
+        value = (_JOINING if kind == "word" else _SAME).get(value, value)
         if kind == "set":
             value = f"\\mathbb{{{value.rstrip('}')[-1]}}}"
         elif kind == "env":

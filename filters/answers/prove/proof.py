@@ -2,8 +2,9 @@
 
 Constants are compared exactly where they are rational, else by balls. Expressions in variables are compared
 at fixed points: one point where they differ proves them different, agreement at all of them, to thousands
-of bits, is taken as identity. A difference that shows only at negative or fractional points may be a matter
-of branches ((-1)^n, sqrt(x^2)) and stays undecided.
+of bits, is taken as identity where both are analytic; what has steps or bends is proved in `stepped`. A
+difference that shows only at negative or fractional points may be a matter of branches ((-1)^n, sqrt(x^2))
+and stays undecided.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from filters.answers.prove.balls import (
     measure_spread,
 )
 from filters.answers.prove.exact import InexactError, compute_rational
+from filters.answers.prove.stepped import compare_stepped, has_steps
 
 FIRST_BITS, LAST_BITS, MOST_BITS = 256, 8_192, 40_000
 """Precision of the first look, of the confirmation, and the most spent where sizes differ widely."""
@@ -42,6 +44,8 @@ def compare_values(a: Node, b: Node) -> bool | None:
         return _same_constant(a, b)
     if len(names) > MAX_VARIABLES or sum(1 for _ in walk_tree(a)) + sum(1 for _ in walk_tree(b)) > MAX_NODES:
         return None
+    if has_steps(a, b):
+        return compare_stepped(a, b, compare_values, _compare_at)
     return _same_function(a, b, sorted(names))
 
 
@@ -140,3 +144,14 @@ def compare_constants(a: Node, b: Node) -> int | None:
     if difference.real > 0:
         return 1
     return -1 if difference.real < 0 else None
+
+
+def find_near_integer(node: Node) -> int | None:
+    """The whole number next to a real constant; a candidate, not a proof. None where it has no such value."""
+    try:
+        value = compute_ball(node, {}, FIRST_BITS).real
+    except UnknownError:
+        return None
+    if not value.is_finite() or abs(value) > 1 << 40:
+        return None
+    return round(float(value.mid()))

@@ -25,7 +25,7 @@ def test_other_letters_and_hedging_are_different(response: str) -> None:
 
 
 def test_the_options_text_counts() -> None:
-    assert judge("B", r"\boxed{5}").reason == "equal: box, option"
+    assert judge("B", r"\boxed{5}").reason == "equal: box, choice, got 5, expected B"
     assert judge("B", r"\boxed{9}").ok is False
     assert judge("B", r"\boxed{7}").ok is None
 

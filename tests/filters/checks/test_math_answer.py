@@ -21,7 +21,7 @@ def test_it_is_registered() -> None:
 
 def test_equal_tells_how_it_was_found_and_why() -> None:
     verdict = judge("1/2", "<think>hm</think>\nSo $\\boxed{0.5}$.")
-    assert (verdict.ok, verdict.reason) == (True, "equal: box, value")
+    assert (verdict.ok, verdict.reason) == (True, "equal: box, value, got 0.5, expected 1/2")
     assert verdict.span == (29, 32)
 
 
@@ -38,7 +38,7 @@ def test_no_answer_and_unclosed_think_are_false() -> None:
 
 def test_a_weak_find_is_undecided_even_where_it_fits() -> None:
     verdict = judge("27", "She sold 27 of them to her friends")
-    assert (verdict.ok, verdict.reason) == (None, "weak: last_number, got 27")
+    assert (verdict.ok, verdict.reason) == (None, "weak: last_number, got 27, expected 27")
     assert judge("Paris", "It lies on the Seine, they say, near here").reason == "weak: prose"
 
 
@@ -65,14 +65,17 @@ def test_reasons_are_short_whatever_the_answer() -> None:
 
 
 def test_an_option_may_be_given_by_its_text() -> None:
-    assert judge("B", "\\boxed{Jupiter}", OPTIONS).reason == "equal: box, option"
+    assert judge("B", "\\boxed{Jupiter}", OPTIONS).reason == "equal: box, option, got Jupiter, expected B"
     assert judge("B", "\\boxed{Mars}", OPTIONS).ok is False
     assert judge("B", "\\boxed{Pluto}", OPTIONS).ok is None
     assert judge("B", "\\boxed{Jupiter}").ok is None
 
 
 def test_yes_or_no_may_begin_the_response() -> None:
-    assert judge("Yes", "Yes, since 7 is odd and so on and on.").reason == "equal: first_word, got Yes"
+    assert (
+        judge("Yes", "Yes, since 7 is odd and so on and on.").reason
+        == "equal: first_word, got Yes, expected Yes"
+    )
     assert judge("Yes", "No, since 8 is even, as was shown above.").ok is False
 
 

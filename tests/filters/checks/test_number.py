@@ -15,7 +15,7 @@ def test_without_a_tolerance_only_equal_values_pass() -> None:
 
 
 def test_a_relative_tolerance_is_a_share_of_the_reference() -> None:
-    assert judge("100", "101", relative=0.01).reason == "equal: box, tolerance"
+    assert judge("100", "101", relative=0.01).reason == "equal: box, tolerance, got 101, expected 100"
     assert judge("100", "101.0001", relative=0.01).ok is False
     assert judge("-100", "-99", relative=0.01).ok is True
     assert judge(r"\pi", "3.14", relative=0.001).ok is True

@@ -8,7 +8,7 @@ def judge(reference: str, response: str, check: Text | None = None, **extra: obj
 
 
 def test_case_articles_and_accents_do_not_count() -> None:
-    assert judge("The Café", r"\boxed{cafe}").reason == "equal: box, text"
+    assert judge("The Café", r"\boxed{cafe}").rule == "equal"
 
 
 def test_numbers_are_words_here() -> None:
@@ -16,8 +16,12 @@ def test_numbers_are_words_here() -> None:
     assert judge("1984", "The answer is 1985.").ok is False
 
 
-def test_other_words_are_different_and_overlap_is_undecided() -> None:
-    assert judge("dark blue", "The answer is green.").rule == "different"
+def test_other_words_are_undecided_unless_they_are_known_to_differ() -> None:
+    assert judge("Monday", "The answer is Friday.").rule == "different"
+    assert judge("World War 2", "The answer is World War 1.").rule == "different"
+    assert judge("Ann and Bob", "The answer is Ann, Carl and Bob.").rule == "different"
+    assert judge("guilty", r"\boxed{\text{not guilty}}").rule == "different"
+    assert judge("dark blue", "The answer is green.").rule == "unsure"
     assert judge("dark blue", "The answer is light blue.").rule == "unsure"
 
 
@@ -28,10 +32,13 @@ def test_aliases_come_from_the_prompts_column() -> None:
 
 def test_f1_accepts_enough_overlap() -> None:
     check = Text(min_f1=0.5)
-    assert judge("dark blue", "The answer is blue.", check).reason == "equal: cue, f1 0.67"
+    assert (
+        judge("dark blue", "The answer is blue.", check).reason
+        == "equal: cue, f1 0.67, got blue, expected dark blue"
+    )
     assert judge("very dark blue sky", "The answer is blue.", check).ok is False
 
 
-def test_a_middle_name_is_no_difference() -> None:
-    assert judge("Marie Curie", "The answer is Marie Skłodowska Curie.").ok is True
+def test_a_name_more_or_less_is_undecided() -> None:
+    assert judge("Marie Curie", "The answer is Marie Skłodowska Curie.").ok is None
     assert judge("Marie Curie", "The answer is Pierre Curie.").ok is None

@@ -1,0 +1,186 @@
+"""Compare two answers as their prompt asks: in its unit, in its form, in its order, with its names.
+
+What a prompt asks for can make equal values undecided or different, and a bare number a quantity; it never
+makes different values equal.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from filters.answers.compare.context import PromptContext, remove_typing
+from filters.answers.compare.families import compare_families
+from filters.answers.compare.named import compare_named
+from filters.answers.compare.reading import AnswerReading
+from filters.answers.compare.regions import is_region
+from filters.answers.compare.structure import compare_trees
+from filters.answers.compare.times import compare_times
+from filters.answers.compare.vectors import read_vector
+from filters.answers.compare.views import split_quantity
+from filters.answers.finding import ComparisonResult, combine_findings
+from filters.answers.parse.nodes import Node, walk_tree
+
+_PART = re.compile(r"(?:^|[\s,;.\\])\s*(?:\\text\{ ?)?\(([a-h]|i{1,3}|iv|v|[1-8])\)(?: ?\})?[ :.]*")
+_CLOSING = re.compile(r"(?:[\s,;.]|\\[ ,;]|\\q?quad|\band)+$")
+
+
+def compare_parts(
+    reference: str, answer: str, compare: Callable[[str, str], ComparisonResult]
+) -> ComparisonResult | None:
+    """Compare answers in labelled parts, (a) 5 and (b) 6, part by part; None where either is not of that form."""
+    if "(" not in reference or "(" not in answer:
+        return None
+    one, two = _split_parts(reference), _split_parts(answer)
+    if one is None or two is None:
+        return None
+    if one.keys() != two.keys():
+        return ComparisonResult(None, "parts")
+    return combine_findings([compare(one[label], two[label]) for label in one], "parts")
+
+
+def _split_parts(text: str) -> dict[str, str] | None:
+    marks = list(_PART.finditer(text))
+    labels = [mark[1] for mark in marks]
+    if (
+        len(marks) < 2
+        or marks[0].start() != 0
+        or len(set(labels)) != len(labels)
+        or labels[0] not in ("a", "i", "1")
+    ):
+        return None
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return {mark[1]: _CLOSING.sub("", text[mark.end() : end]) for mark, end in zip(marks, ends, strict=True)}
+
+
+def compare_as_asked(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:
+    """Compare two answers that were read whole."""
+    assert one.node is not None
+    assert two.node is not None
+    times = compare_times((one.text, one.node), (two.text, two.node), asked=context.clock)
+    if times is not None:
+        return times
+    a, b = _add_asked_unit(_take_asked_value(one, context), _take_asked_value(two, context), context)
+    named = compare_named(a, b, context.names, compare_trees)
+    if named is not None:
+        return named
+    vectors = _compare_vectors(a, b)
+    if vectors is not None:
+        return vectors
+    finding = compare_trees(a, b)
+    if finding.equal is not True and context.percent:
+        finding = _compare_percentages(a, b) or finding
+    if finding.equal is not True or one.domains or two.domains:
+        family = compare_families(a, b, (dict(one.domains), dict(two.domains)), context, compare_trees)
+        finding = finding if family is None else family
+    return _require_form(a, b, finding, context) if finding.equal else finding
+
+
+def _take_asked_value(reading: AnswerReading, context: PromptContext) -> Node:
+    """The value alone of `m + n = 293`, where the prompt asks for what stands on the left."""
+    node = reading.node
+    assert node is not None
+    if node.op != "rel" or node.value != "=" or node.args[0].op == "sym" or not context.known:
+        return node
+    left = remove_typing(reading.text.partition("=")[0])
+    return node.args[1] if len(left) > 1 and not left.isdigit() and left in context.text else node
+
+
+def _add_asked_unit(a: Node, b: Node, context: PromptContext) -> tuple[Node, Node]:
+    """A number without a unit is in the unit that the prompt asks for, where the other side has another one."""
+    if context.unit is None:
+        return a, b
+    units = [split_quantity(node)[1] for node in (a, b)]
+    if (units[0] is None) == (units[1] is None):
+        return a, b
+    given = units[0] or units[1]
+    if given is None or given.dimension is None or given.scale or given == context.unit:
+        return a, b
+    found = [
+        Node("quantity", (node,), unit=context.unit) if unit is None else node
+        for node, unit in zip((a, b), units, strict=True)
+    ]
+    return found[0], found[1]
+
+
+def _compare_percentages(a: Node, b: Node) -> ComparisonResult | None:
+    """A percentage is asked for: 12 is 12 %."""
+    (x, unit), (y, other) = split_quantity(a), split_quantity(b)
+    signs = [u is not None and u.scale == "percent" for u in (unit, other)]
+    if signs[0] == signs[1] or (unit and other):
+        return None
+    return ComparisonResult(True, "percent as asked") if compare_trees(x, y).equal else None
+
+
+def _compare_vectors(a: Node, b: Node) -> ComparisonResult | None:
+    """Coordinates against unit vectors: (3, 4) and 3i + 4j."""
+    if (a.op == b.op and a.op != "add") or not {a.op, b.op} & {"tuple", "matrix"}:
+        return None
+    one, two = read_vector(a), read_vector(b)
+    if one is None or two is None:
+        return None
+    length = max(len(one), len(two))
+    if length > 3 or min(len(one), len(two)) < 2:
+        return None
+    zero = Node("num", value=Fraction(0))
+    pairs = zip(*((*parts, *[zero] * (length - len(parts))) for parts in (one, two)), strict=True)
+    return combine_findings([compare_trees(x, y) for x, y in pairs], "vector")
+
+
+def _require_form(a: Node, b: Node, finding: ComparisonResult, context: PromptContext) -> ComparisonResult:
+    """Undecided or different where equal values are not in the order or form that the prompt asks for."""
+    if context.ordered and a.op in ("list", "set") and b.op in ("list", "set", "tuple"):
+        in_order = len(a.args) == len(b.args) and all(
+            compare_trees(x, y).equal for x, y in zip(a.args, b.args, strict=True)
+        )
+        if not in_order:
+            return ComparisonResult(False, "order")
+    if context.point and is_region(a) != is_region(b) and "tuple" in (a.op, b.op):
+        return ComparisonResult(None, "a point or an interval")
+    for form, fits in _FORMS.items():
+        if form in context.forms and fits(a) and not fits(b):
+            return ComparisonResult(None, f"the value, but not {form} as asked")
+    return finding
+
+
+def _strip_sign(node: Node) -> Node:
+    while node.op in ("neg", "quantity"):
+        node = node.args[0]
+    return node.args[1] if node.op == "rel" and len(node.args) == 2 else node
+
+
+def _is_factored(node: Node) -> bool:
+    return _strip_sign(node).op in ("mul", "pow")
+
+
+def _is_expanded(node: Node) -> bool:
+    """Whether no product or power holds a sum."""
+    parts = (part for part in walk_tree(node) if part.op in ("mul", "pow"))
+    return not any(arg.op == "add" for part in parts for arg in part.args)
+
+
+def _is_simplified(node: Node) -> bool:
+    """Whether every fraction of whole numbers is in lowest terms, and no square root holds a square."""
+    for part in walk_tree(node):
+        if part.op not in ("div", "root") or any(arg.op != "num" for arg in part.args):
+            continue
+        values = [arg.value for arg in part.args]
+        if any(not isinstance(value, Fraction) or value.denominator != 1 for value in values):
+            continue
+        first, second = (abs(int(value)) for value in values if isinstance(value, Fraction))
+        if part.op == "div" and (math.gcd(first, second) != 1 or second == 1):
+            return False
+        if (
+            part.op == "root"
+            and first == 2
+            and any(second % (n * n) == 0 for n in range(2, 100) if n * n <= second)
+        ):
+            return False
+    return True
+
+
+_FORMS: dict[str, Callable[[Node], bool]] = {
+    "factored": _is_factored, "expanded": _is_expanded, "simplified": _is_simplified,
+}  # fmt: skip

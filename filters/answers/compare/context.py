@@ -1,0 +1,125 @@
+"""What a prompt says about its answer: the unit and form it asks for, the order of names, the options it lists.
+
+Only what the prompt states in plain words is taken; a prompt that says nothing decides nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from filters.answers.compare.choices import list_options
+from filters.answers.units import Unit, find_unit
+
+MAX_PROMPT = 8_000
+"""Characters of a prompt's end that are read."""
+
+_LETTER = re.compile(r"(?<![A-Za-z\\])([A-Za-z])(?:_\{?(\w{1,6})\}?)?(?![A-Za-z])")
+_TYPING = re.compile(r"\s|[${}]|\\(?:left|right|displaystyle)(?![A-Za-z])|\\[,;:!()\[\]]")
+_PAIR = re.compile(r"\(\s*([A-Za-z])((?:\s*,\s*[A-Za-z])+)\s*\)")
+_PERCENT = re.compile(
+    r"\b(?:what|which|in|as(?: an?)?|find the|the|by (?:what|how many)) (?:\w+ )?(?:percent(?:age)?\b|per cent\b|\\?%)|百分之几|百分比|百分率|"
+    r"pourcentage|porcentaje|porcentagem|prozent|процент|प्रतिशत|何パーセント|몇 ?퍼센트",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b(?:at )?(?:what|which) time\b|\bwhen (?:do|does|did|will|is|are|should|must|can)\b|\btime of day\b|几点|幾點|何時|몇 시|"
+    r"\bwie viel uhr\b|\bquelle heure\b|\bqué hora\b|\bque horas\b|во сколько|который час|कितने बजे",
+    re.IGNORECASE,
+)
+_POINT = re.compile(
+    r"\bpoints?\b|\bcoordinates?\b|\bvectors?\b|\bordered (?:pair|triple)|\bpairs?\b|\bmeet\b|\bintersect|\bvertex\b|\bcent(?:er|re)\b|坐标|交点|顶点|向量|座標",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(
+    r"\bascending\b|\bdescending\b|\bin (?:increasing|decreasing|numerical|alphabetical|chronological|that|the given|this|the correct) order\b|\border(?:ed)? (?:of|from|by)\b"
+    r"|\bsort(?:ed)?\b|\bfrom (?:least|greatest|smallest|largest|lowest|highest|shortest|longest|youngest|oldest|first)\b"
+    r"|\brank\b|\barrange\b|\blist .{0,40}\bin order\b|从小到大|从大到小|由小到大|由大到小|升序|降序|排列|昇順|降順|小さい順|大きい順|오름차순|내림차순"
+    r"|\bordre (?:dé)?croissant|\borden (?:as|des)cendente|\bmenor a mayor|\bmayor a menor|\baufsteigend|\babsteigend|\bordem (?:de)?crescente|по возрастанию|по убыванию|आरोही|अवरोही",
+    re.IGNORECASE,
+)
+_FORMS: Final = {
+    "factored": re.compile(r"\bfactor(?:i[sz]e|ed|i[sz]ation|ing)?\b(?! of)|\bproduct of (?:its )?(?:primes|prime)|分解因式|质因数|因数分解", re.IGNORECASE),
+    "expanded": re.compile(r"\bexpand\b|\bmultiply out\b|展开", re.IGNORECASE),
+    "simplified": re.compile(
+        r"\bsimplif(?:y|ied)\b|\bsimplest\b|\blowest terms\b|\breduced\b|\bcommon fraction\b|\bcoprime\b|\brelatively prime\b|最简|互质|化简|既約",
+        re.IGNORECASE,
+    ),
+}  # fmt: skip
+_IN_UNIT = re.compile(
+    r"\b(?:in|how many|number of|measured in|nearest|to the nearest|expressed in|units? of) (?:the )?(?:unit )?(?:square |cubic )?"
+    r"([A-Za-z°µ]{1,18})(?: per (\w{1,12}))?\b|[(\[]in ([A-Za-z°/^0-9]{1,12})[)\]]"
+    r"|(?:多少|几)([\u4e00-\u9fff]{1,4})",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptContext:
+    """What decides how an answer is compared.
+
+    known: whether there is a prompt at all. options: letters and texts. percent: whether a percentage is asked
+    for. unit: the unit asked for. clock: whether a time of day is. point: whether points are. ordered: whether
+    an order is. names: the order of names, as in "find (x, y)". forms: which forms are asked for.
+    letters: the single letters, with their subscripts, that the prompt itself uses. text: the prompt without
+    blanks and mark-up, to look for an expression in.
+    """
+
+    known: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    percent: bool = False
+    unit: Unit | None = None
+    clock: bool = False
+    point: bool = False
+    ordered: bool = False
+    names: tuple[str, ...] = ()
+    forms: frozenset[str] = frozenset()
+    letters: frozenset[str] = frozenset()
+    text: str = ""
+
+
+NO_CONTEXT: Final = PromptContext()
+
+
+@lru_cache(maxsize=1_024)
+def read_context(prompt: str) -> PromptContext:
+    """What a prompt says of its answer."""
+    text = prompt[-MAX_PROMPT:]
+    if not text.strip():
+        return NO_CONTEXT
+    pair = None
+    for pair in _PAIR.finditer(text):  # noqa: B007  the last one is wanted
+        pass
+    names = () if pair is None else tuple(re.findall(r"[A-Za-z]", pair[0]))
+    return PromptContext(
+        known=True,
+        options=tuple(list_options(text).items()),
+        percent=_PERCENT.search(text) is not None,
+        unit=_find_asked_unit(text),
+        clock=_TIME.search(text) is not None,
+        point=_POINT.search(text) is not None,
+        ordered=_ORDER.search(text) is not None,
+        names=names if len(set(names)) == len(names) else (),
+        forms=frozenset(name for name, pattern in _FORMS.items() if pattern.search(text)),
+        letters=frozenset(m[1] + (f"_{m[2]}" if m[2] else "") for m in _LETTER.finditer(text)),
+        text=remove_typing(text),
+    )
+
+
+def remove_typing(text: str) -> str:
+    """A text without blanks, delimiters and braces, so that an expression is found however it is set."""
+    return _TYPING.sub("", text)
+
+
+def _find_asked_unit(text: str) -> Unit | None:
+    """The one unit that the prompt asks the answer in; None where it names none, or several."""
+    found = set()
+    for match in _IN_UNIT.finditer(text):
+        if match[2] or re.search(r"\b(?:square|cubic) ", match[0], re.IGNORECASE):
+            return None  # a compound unit is not read from prose
+        unit = find_unit(match[1] or match[3] or match[4] or "")
+        if unit is not None and unit.dimension and not unit.scale:
+            found.add(unit)
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,254 @@
+r"""Compare answers with parameters: all x = 3k + 1 with k an integer, solutions with free constants.
+
+A family over the integers is a set: k may have another name, and 3k - 2 gives what 3k + 1 gives. Constants
+and parameters that the prompt does not name may be named as one likes, within their kind: C for c_1, n for k.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import permutations
+
+from filters.answers.compare.context import PromptContext
+from filters.answers.compare.views import read_assignment, substitute_variables
+from filters.answers.finding import ComparisonResult
+from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
+from filters.answers.prove.proof import compare_values, find_near_integer
+
+Compare = Callable[[Node, Node], ComparisonResult]
+Domains = Mapping[str, str]
+
+MAX_RENAMED = 3
+"""Names on each side that may be named otherwise on the other: every way to pair them is tried."""
+_KINDS = (
+    re.compile(r"(?:[CKcABDk]|alpha|beta|lambda|mu|ab)(?:_\w{1,2})?|[ab]"),
+    re.compile(r"[knmlj](?:_\w{1,2})?"),
+    re.compile(r"[stuv](?:_\w{1,2})?|lambda|mu|alpha|beta"),
+)
+_VARIABLES = frozenset("xyz")
+_CONSTANT = re.compile(r"[CcKk](?:_\w{1,2})?")
+_INTEGERS = re.compile(r"[knmlj](?:_\w{1,2})?")
+
+
+def compare_families(
+    a: Node, b: Node, domains: tuple[Domains, Domains], context: PromptContext, compare: Compare
+) -> ComparisonResult | None:
+    """Compare two answers of which at least one declares a parameter or holds free constants; else None.
+
+    domains: what each side says its parameters are, Z, N, Q, R or C.
+    """
+    one, two = domains
+    if one or two:
+        return _compare_declared(a, b, domains, context, compare)
+    if any(pair is not None and pair[0].op == "call" for pair in map(read_assignment, (a, b))):
+        return None  # functions name their own variables
+    a, b = _take_value(a), _take_value(b)
+    left, right = find_variables(a), find_variables(b)
+    if left == right:
+        return _compare_up_to_constant(a, b, context)
+    only = sorted(left - right), sorted(right - left)
+    unsaid = {name for name in (*only[0], *only[1]) if name not in context.letters}
+    arrows = any(node.op == "rel" and "=>" in node.name for node in (a, b))
+    if (
+        not unsaid
+        or not only[0]
+        or not only[1]
+        or arrows
+        or any(_has_bare_names(node, unsaid) for node in (a, b))
+    ):
+        return None
+    return _compare_renamed(a, b, only, context, compare)
+
+
+def _take_value(node: Node) -> Node:
+    pair = read_assignment(node)
+    return node if pair is None else pair[1]
+
+
+def _has_bare_names(node: Node, names: set[str]) -> bool:
+    """Whether an item of a list or set is nothing but one of the names: that is what is answered, not a constant."""
+    items = node.args if node.op in ("list", "set") else ()
+    return any(item.op == "sym" and item.name in names for item in items)
+
+
+def _compare_renamed(
+    a: Node, b: Node, only: tuple[list[str], list[str]], context: PromptContext, compare: Compare
+) -> ComparisonResult | None:
+    """Names of one side that the other does not have, of which the prompt does not give all.
+
+    Equal where a renaming within one kind of names, none of which the prompt uses, makes them equal; where
+    every renaming leaves them different, they are; else undecided.
+    """
+    mentioned = any(name in context.letters for names in only for name in names)
+    equals: list[bool | None] = []
+    for renamed in _list_renamings(*only):
+        other = _rename(b, renamed)
+        family = _compare_up_to_constant(a, other, context)
+        equals.append(family.equal if family is not None else compare(a, other).equal)
+    if True in equals:
+        return ComparisonResult(
+            True if context.known and not mentioned else None, "constants named otherwise"
+        )
+    if set(equals) == {False} or not context.known or _tell_apart(*only):
+        return None
+    return ComparisonResult(None, "names that the prompt does not give")
+
+
+def _tell_apart(left: list[str], right: list[str]) -> bool:
+    """Whether the names are known to be different things: x and y, m and M, x_1 and x_2."""
+    if set(left) | set(right) <= _VARIABLES:
+        return True
+    bases = [sorted(name.partition("_")[0].casefold() for name in names) for names in (left, right)]
+    numbered = all(name.partition("_")[2].isdigit() or "_" not in name for name in (*left, *right))
+    return bases[0] == bases[1] and numbered
+
+
+def _list_renamings(left: list[str], right: list[str]) -> Iterable[dict[str, str]]:
+    """The ways to give names of the right side those of the left, each for one of its kind."""
+    if len(left) != len(right) or len(left) > MAX_RENAMED:
+        return
+    for order in permutations(left):
+        pairs = dict(zip(right, order, strict=True))
+        if all(any(kind.fullmatch(x) and kind.fullmatch(y) for kind in _KINDS) for x, y in pairs.items()):
+            yield pairs
+
+
+def _rename(node: Node, names: Mapping[str, str]) -> Node:
+    return substitute_variables(node, {old: make_variable(new) for old, new in names.items()})
+
+
+def _compare_up_to_constant(a: Node, b: Node, context: PromptContext) -> ComparisonResult | None:
+    """Antiderivatives: f + C and g + C are one family where f - g is a constant."""
+    names = [name for name in find_variables(a) & find_variables(b) if _CONSTANT.fullmatch(name)]
+    others = sorted(find_variables(a, b) - set(names))
+    if len(names) != 1 or len(others) != 1 or names[0] in context.letters:
+        return None
+    parts = [_split_constant(node, names[0]) for node in (a, b)]
+    if parts[0] is None or parts[1] is None:
+        return None
+    changes = [
+        _subtract(part, substitute_variables(part, {others[0]: make_number(1)})) for part in parts if part
+    ]
+    return ComparisonResult(True, "up to a constant") if compare_values(*changes) else None
+
+
+def _split_constant(node: Node, name: str) -> Node | None:
+    """The expression without its added constant, where it holds the constant nowhere else."""
+    at = [substitute_variables(node, {name: make_number(value)}) for value in (0, 1)]
+    return at[0] if compare_values(at[1], Node("add", (at[0], make_number(1)))) else None
+
+
+def _subtract(a: Node, b: Node) -> Node:
+    return Node("add", (a, Node("neg", (b,))))
+
+
+def _compare_declared(
+    a: Node, b: Node, domains: tuple[Domains, Domains], context: PromptContext, compare: Compare
+) -> ComparisonResult:
+    """At least one side says what its parameter runs over."""
+    one, two = domains
+    names = (
+        [name for name in find_variables(a) if name in one],
+        [name for name in find_variables(b) if name in two],
+    )
+    undeclared = sorted(find_variables(a) - set(names[0])), sorted(find_variables(b) - set(names[1]))
+    if not one or not two:
+        return _compare_half_declared(a, b, (names, undeclared), context, compare)
+    if len(names[0]) != 1 or len(names[1]) != 1:
+        finding = compare(a, b)
+        kept = finding.equal is True and {**one} == {**two}
+        return ComparisonResult(True if kept else None, "parameters")
+    renamed = _rename(b, {names[1][0]: names[0][0]})
+    same = one[names[0][0]] == two[names[1][0]]
+    equal = compare(a, renamed).equal
+    if equal is True and same:
+        return ComparisonResult(True, "parameters")
+    return ComparisonResult(
+        _compare_sets(a, renamed, names[0][0], (one[names[0][0]], two[names[1][0]])), "parameters"
+    )
+
+
+def _compare_half_declared(
+    a: Node,
+    b: Node,
+    found: tuple[tuple[list[str], list[str]], tuple[list[str], list[str]]],
+    context: PromptContext,
+    compare: Compare,
+) -> ComparisonResult:
+    """Only one side says what its parameter is: the same expression with an integer's letter is the same."""
+    (left, right), undeclared = found
+    if not left and not right:
+        return compare(a, b)  # the declared name does not occur
+    declared = left or right
+    free = [name for name in undeclared[0 if right else 1] if _INTEGERS.fullmatch(name)]
+    if len(declared) != 1 or len(free) > 1:
+        return ComparisonResult(None, "parameters")
+    if not free:
+        return ComparisonResult(_compare_with_constant(a, b, declared[0]), "parameters")
+    names = {free[0]: declared[0]}
+    one, two = _rename(a, names), _rename(b, names)
+    sure = free[0] == declared[0] or (context.known and free[0] not in context.letters)
+    equal = compare(one, two).equal
+    if equal is True:
+        return ComparisonResult(True if sure else None, "parameters")
+    return ComparisonResult(_compare_sets(one, two, declared[0], ("Z", "Z")) if sure else None, "parameters")
+
+
+def _compare_with_constant(a: Node, b: Node, name: str) -> bool | None:
+    """A family of many values is not one value."""
+    many, one = (a, b) if name in find_variables(a) else (b, a)
+    values, value = _take_value(many), _take_value(one)
+    single = value.op not in ("list", "set", "tuple") and not find_variables(value)
+    return False if single and _read_progression(values, name) is not None else None
+
+
+def _compare_sets(a: Node, b: Node, name: str, domains: tuple[str, str]) -> bool | None:
+    """Whether two families over the integers, or lists of them, give the same values."""
+    items, others = (list(node.args) if node.op in ("list", "set") else [node] for node in (a, b))
+    if len(items) != len(others):
+        return None
+    found = [[_compare_progressions(x, y, name, domains) for y in others] for x in items]
+    columns = list(zip(*found, strict=True))
+    if all(True in line for line in (*found, *columns)):
+        return True
+    lost = len(items) == 1 and found[0][0] is False
+    return False if lost else None
+
+
+def _compare_progressions(a: Node, b: Node, name: str, domains: tuple[str, str]) -> bool | None:
+    """Whether u0 + u1 k and v0 + v1 k run through the same values: v1 is u1 or -u1, and v0 - u0 a multiple."""
+    one, two = read_assignment(a), read_assignment(b)
+    if one and two and one[0] != two[0]:
+        return None
+    u, v = (_read_progression(pair[1] if pair else node, name) for pair, node in ((one, a), (two, b)))
+    if u is None or v is None or find_variables(*u, *v):
+        return None
+    if set(domains) != {"Z"}:
+        return _compare_half_lines(u, v, domains)
+    steps = [compare_values(u[1], v[1]), compare_values(u[1], Node("neg", (v[1],)))]
+    if steps == [False, False]:
+        return False
+    if True not in steps:
+        return None
+    turns = Node("div", (_subtract(v[0], u[0]), u[1]))
+    whole = find_near_integer(turns)
+    return None if whole is None else compare_values(turns, make_number(whole))
+
+
+def _compare_half_lines(u: tuple[Node, Node], v: tuple[Node, Node], domains: tuple[str, str]) -> bool | None:
+    """Families over N: the same start and step, or different; over N and Z: different, as Z has no start."""
+    if set(domains) == {"N"}:
+        found = [compare_values(u[0], v[0]), compare_values(u[1], v[1])]
+        return True if found == [True, True] else False if False in found else None
+    return False if set(domains) == {"N", "Z"} else None
+
+
+def _read_progression(node: Node, name: str) -> tuple[Node, Node] | None:
+    """Start and step of an expression that is linear in the parameter, and not constant."""
+    at = [substitute_variables(node, {name: make_number(value)}) for value in (0, 1, 2, 5)]
+    start, step = at[0], _subtract(at[1], at[0])
+    for value, found in ((2, at[2]), (5, at[3])):
+        if not compare_values(found, Node("add", (start, Node("mul", (step, make_number(value)))))):
+            return None
+    return (start, step) if compare_values(step, make_number(0)) is False else None
