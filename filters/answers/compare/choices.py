@@ -88,10 +88,28 @@ def compare_options(
         return None
     one, two = (resolve_option(text, options, compare) for text in (reference, answer))
     if one is None or two is None:
-        return ComparisonResult(
-            None, "option", "" if one is None else "an answer that is none of the options"
-        )
+        return _compare_with_content(one, two, reference, answer, options, compare)
     return ComparisonResult(one == two, "option")
+
+
+def _compare_with_content(
+    one: frozenset[str] | None,
+    two: frozenset[str] | None,
+    reference: str,
+    answer: str,
+    options: Options,
+    compare: Compare,
+) -> ComparisonResult:
+    """One side names one option, the other is none of them: different where its text is proved another one."""
+    known, other = (one, answer) if one is not None else (two, reference)
+    if known is None or len(known) != 1:
+        return ComparisonResult(None, "option")
+    (letter,) = known
+    pair = read_letter_with_content(other)
+    content = other if pair is None else pair[1]
+    apart = compare(options[letter], content).equal is False and (pair is None or pair[0] != letter)
+    unread = "" if apart else "an answer that is none of the options"
+    return ComparisonResult(False if apart else None, "option", unread)
 
 
 def resolve_option(text: str, options: Options, compare: Compare) -> frozenset[str] | None:

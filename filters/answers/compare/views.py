@@ -64,7 +64,7 @@ def _take_last_step(node: Node) -> Node:
     if "~" in operators:
         cut = operators.index("~")
         args, operators = args[: cut + 1], operators[:cut]
-    while operators and set(operators) == {"="} and _constant_pair(args):
+    while operators and set(operators) == {"="} and _is_worked_out(args):
         operators.pop()
         args.pop(-2)
     return args[0] if not operators else Node("rel", tuple(args), " ".join(operators))
@@ -79,10 +79,18 @@ def _take_conclusion(args: list[Node], operators: list[str]) -> tuple[list[Node]
     return args[last:], operators[last:]
 
 
-def _constant_pair(args: list[Node]) -> bool:
-    """Whether the last two of a chain of equals are one constant, written twice."""
-    if len(args) < 2 or find_variables(*args[-2:]):
+def _is_worked_out(args: list[Node]) -> bool:
+    """Whether the last of a chain of equals is the one before it, worked out: 3 + 4 = 7, or x = ab = 12.
+
+    Between constants that is proved; a formula in the middle of a chain is taken at its word.
+    """
+    if len(args) < 2:
         return False
+    if find_variables(*args[-2:]):
+        plain = not any(node.op in ("tuple", "list", "rel") for node in args[-2:])
+        return (len(args) > 2 and plain and compare_values(args[-2], args[-1]) is not False) or (
+            len(args) > 2 and plain and not find_variables(args[-1])
+        )
     return compare_values(split_quantity(args[-2])[0], split_quantity(args[-1])[0]) is True
 
 

@@ -12,15 +12,18 @@ from fractions import Fraction
 from filters.answers.parse.function_names import CONSTANTS, WORDS, is_readable
 from filters.answers.parse.names import read_named, read_subscript, read_word
 from filters.answers.parse.nodes import EMPTY, INFINITY, REALS, Node, make_call, make_number
+from filters.answers.parse.opaque import READERS, read_derivative
 from filters.answers.parse.parser_base import ParserBase
 from filters.answers.parse.tokens import NotMathError, Token
+from filters.answers.parse.unit_cursor import CLOSING_SIGNS, SEPARATORS
 
 MAX_EXPONENT = 5_000
 """Largest decimal exponent of a number written like 6e23 that is expanded."""
 
 _FRACTION = re.compile(r"\\frac(?:\{\d+\}\{\d+\}|\d\d(?!\d)|\d\{\d+\})")
 _STARTS = frozenset({"(", "[", "\\{", "{", "|", "\\lfloor", "\\lceil"})
-_BRACKETS = {"(": (")", "]"), "[": ("]", ")")}
+_BRACKETS = {"(": (")", "]"), "[": ("]", ")", "["), "]": ("[", "]")}
+"""A bracket with what may close it; ]0, 1[ leaves out both ends, as (0, 1) does."""
 _SETS = {"\\mathbb{R}": REALS, "\\emptyset": EMPTY} | {
     f"\\mathbb{{{letter}}}": Node("numbers", value=letter) for letter in "ZNQC"
 }
@@ -29,10 +32,16 @@ _SETS = {"\\mathbb{R}": REALS, "\\emptyset": EMPTY} | {
 def starts_factor(parser: ParserBase, token: Token) -> bool:
     """Whether a token can begin a factor of an implicit product."""
     if token.value in _STARTS:
-        return not (token.value == "|" and parser.bars)
+        closes = token.value == "[" and not starts_part(parser.peek(1))
+        return not (token.value == "|" and parser.bars) and not closes
     if token.kind == "cmd":
         return token.value[1:] in _COMMANDS or token.value[1:] in WORDS or token.value[1:] in CONSTANTS
     return token.kind == "num" or (token.kind == "word" and is_readable(token))
+
+
+def starts_part(token: Token) -> bool:
+    """Whether something may follow an opening bracket here: at the end, `[` closes the interval ]0, 1[."""
+    return token.value not in ("", *CLOSING_SIGNS, *SEPARATORS, "\\cup", "\\cap")
 
 
 def read_atom(parser: ParserBase) -> Node:
@@ -116,6 +125,9 @@ def _read_command(parser: ParserBase) -> Node:
 
 
 def _read_fraction(parser: ParserBase) -> Node:
+    derivative = read_derivative(parser)
+    if derivative is not None:
+        return derivative
     return Node("div", (parser.parse_argument(), parser.parse_argument()))
 
 
@@ -141,6 +153,13 @@ _COMMANDS: dict[str, Callable[[ParserBase], Node]] = {
     "emptyset": lambda _: EMPTY,
     "mathbb{R}": lambda _: REALS,
 }
+
+
+def _read_opaque(name: str) -> Callable[[ParserBase], Node]:
+    return lambda parser: READERS[name](parser, name)
+
+
+_COMMANDS |= {name: _read_opaque(name) for name in READERS}
 
 
 def _read_bracketed(parser: ParserBase) -> Node:
@@ -180,7 +199,8 @@ def _read_tuple(parser: ParserBase, opening: str) -> Node:
         raise NotMathError("an open bracket")
     parser.at += 1
     if inside.op == "list":
-        return Node("tuple", inside.args, opening + closing)
+        ends = opening.replace("]", "(") + closing.replace("[", ")")
+        return Node("tuple", inside.args, ends)
     if opening + closing not in ("()", "[]"):
         raise NotMathError("an interval of one end")
     return inside

@@ -38,6 +38,10 @@ class ParserBase(UnitCursor, ABC):
         """Terms joined by + and -; plus-minus keeps both signs."""
 
     @abstractmethod
+    def parse_term(self) -> Node:
+        """Factors joined by *, / or nothing."""
+
+    @abstractmethod
     def parse_factor(self) -> Node:
         """A factor with the signs before it."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
+from filters.answers.parse.function_names import COMPUTING_CALLS
 from filters.answers.parse.nodes import Node, find_variables, make_variable, walk_tree
 from filters.answers.prove.exact import InexactError, compute_rational
 
@@ -30,11 +31,13 @@ MAX_WHOLE = 40
 
 def has_steps(*nodes: Node) -> bool:
     """Whether a variable stands inside a function that is not analytic."""
-    return any(
-        part.op == "call" and part.name in _STEPPED and find_variables(part)
-        for node in nodes
-        for part in walk_tree(node)
-    )
+    return any(_is_stepped(part) for node in nodes for part in walk_tree(node))
+
+
+def _is_stepped(node: Node) -> bool:
+    """Whether a node is a call of a stepped function, or of one that nothing is known of, with a variable in it."""
+    unknown = node.op == "call" and (node.name in _STEPPED or node.name not in COMPUTING_CALLS)
+    return unknown and bool(find_variables(node))
 
 
 def compare_stepped(a: Node, b: Node, compare: Compare, compare_at: CompareAt) -> bool | None:
@@ -66,7 +69,7 @@ class _Parts:
 
     def replace_in(self, node: Node) -> Node:
         """The tree with each outermost stepped part as a variable of its own."""
-        if node.op == "call" and node.name in _STEPPED and find_variables(node):
+        if _is_stepped(node):
             return make_variable(f"\0{self._find_number(node)}")
         return replace(node, args=tuple(self.replace_in(arg) for arg in node.args))
 
