@@ -28,8 +28,9 @@ _OPTION = re.compile(
     r"|(?:^|\n)\s*([a-j])[).]\s",
 )
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|mbox)\s*\{([^{}]*)\}")
+_BEGINS_WITH_LETTER = re.compile(r"\W*(?:\\text\w*\{)?\W*[A-J](?![A-Za-z])")
 _LEADING = re.compile(r"^(?:\s|\\[ ,;])+")
-_OPTION_EDGE = re.compile(r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|[\s;,{$\\])+$")
+_OPTION_EDGE = re.compile(r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|[\s;,{\\])+$")
 
 MAX_OPTIONS_TEXT = 8_000
 """Characters of a prompt's end that are searched for its options."""
@@ -106,6 +107,8 @@ def _compare_with_content(
         return ComparisonResult(None, "option")
     (letter,) = known
     pair = read_letter_with_content(other)
+    if pair is None and _BEGINS_WITH_LETTER.match(other):
+        return ComparisonResult(None, "option", "a letter with more than its text")
     content = other if pair is None else pair[1]
     apart = compare(options[letter], content).equal is False and (pair is None or pair[0] != letter)
     unread = "" if apart else "an answer that is none of the options"
@@ -133,7 +136,8 @@ def list_options(prompt: str) -> dict[str, str]:
     for i, mark in enumerate(marks):
         end = marks[i + 1].start() if i + 1 < len(marks) else len(tail)
         text = tail[mark.end() : end].strip().split("\n")[0]
-        found[_get_letter(mark)] = _OPTION_EDGE.sub("", text).strip(" ;,")
+        plain = _OPTION_EDGE.sub("", text).strip(" ;,")
+        found[_get_letter(mark)] = plain.strip("$") if plain.count("$") % 2 else plain
     return found
 
 

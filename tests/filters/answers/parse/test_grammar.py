@@ -94,7 +94,7 @@ def test_no_exact_value(text: str) -> None:
         r"\frac{1}",
         r"\unknown",
         "cat sat",
-        r"\int_0^1 x",
+        r"\nabla f",
         "(" * 200 + "1" + ")" * 200,
         "2*" * 300 + "2",
     ],
