@@ -146,7 +146,7 @@ def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
     if any(base[0] == "#" for base in (*one, *two)) or _drop(one, "radian") == _drop(two, "radian"):
         return None
     if _are_family(one, two):
-        return None
+        return _compare_sizes(x, y, unit, other) and None
     months = one.get("month", 0) - two.get("month", 0)
     if months and _drop(one, "month", "time") == _drop(two, "month", "time"):
         return _compare_months(x, y, unit, other) if months == two.get("time", 0) - one.get("time", 0) else False
