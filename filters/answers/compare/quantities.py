@@ -143,7 +143,7 @@ def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
         if turned != two.get("radian", 0) - one.get("radian", 0):
             return None
         return compare_values(_turn(_scale_value(x, unit.factor), one), _turn(_scale_value(y, other.factor), two))
-    if any(base[0] == "#" for base in (*one, *two)) or _drop(one, "radian") == _drop(two, "radian"):
+    if any(base[0] == "#" or base == "percentage-point" for base in (*one, *two)) or _drop(one, "radian") == _drop(two, "radian"):
         return None
     if _are_family(one, two):
         return _compare_sizes(x, y, unit, other) and None

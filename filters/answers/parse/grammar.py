@@ -14,6 +14,7 @@ from filters.answers.parse.nodes import Node, measure_depth
 from filters.answers.parse.parser_base import ParserBase
 from filters.answers.parse.tokens import NotMathError
 from filters.answers.parse.unit_cursor import CLOSING_SIGNS, RELATIONS, SEPARATORS
+from filters.answers.parse.unit_pieces import UNIT_COMMANDS
 from filters.answers.parse.unit_words import read_unit
 from filters.answers.units import Unit, find_unit
 
@@ -162,9 +163,9 @@ class Parser(ParserBase):
         token = self.peek()
         if self.at >= len(self.tokens) or token.kind == self.tokens[self.at - 1].kind == "num":
             return False
-        if not atoms.starts_factor(self, token):
+        if token.value in SEPARATORS or not atoms.starts_factor(self, token):
             return False
-        return not (token.kind == "word" and self.is_unit_ahead(token))
+        return not ((token.kind == "word" or token.value in UNIT_COMMANDS) and self.is_unit_ahead(token))
 
     def parse_factor(self) -> Node:
         """A factor with the signs before it."""

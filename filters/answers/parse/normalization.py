@@ -59,8 +59,10 @@ _SWISS_GROUPS = re.compile(r"(?<![\d.,^_{'])\d{1,3}(?:'\d{3})+(?![\d'])")
 _ORDINAL = re.compile(
     r"(?<=\d) ?\^ ?\{? ?(?:\\(?:text|mathrm|textrm|mbox|rm|textsuperscript) ?\{? ?)?(st|nd|rd|th)(?![A-Za-z]) ?\}*"
 )
-_JOINED = re.compile(r"(?<=[\w)}$])\s*(或者?|和|または|又は|および|또는|и|или|या|और)\s*(?=[-\w(\\${])")
-_OTHERS = re.compile("或|また|又|또|или|या")
+_JOINED = re.compile(
+    r"(?<=[\w)}$])(?: *(或者?|和|または|又は|および|또는) *| (и|или|या|और|et|ou|und|oder) | (?<=[^\W\d_]{2} )([yeou]) (?=\d))(?=[-\w(\\${])"
+)
+_OTHERS = frozenset({"或", "或者", "または", "又は", "또는", "или", "या", "ou", "oder", "o", "u"})
 _SEXAGESIMAL = re.compile(
     r"(\d+) ?° ?(\d+(?:\.\d+)?) ?(?:'|\^ ?\{?\\prime\}?)(?: ?(\d+(?:\.\d+)?) ?(?:\"|''|\^ ?\{?\\prime ?\\prime\}?))?"
 )
@@ -70,7 +72,7 @@ _RATE_BEFORE = re.compile(
     r"(每|毎|時速|时速|秒速|分速|시속|초속)(小时|小時|分钟|分鐘|秒钟|秒|分|天|日|時間|時)? ?(?:約|约)?(\d+(?:\.\d+)?) ?([A-Za-z]+|[^\W\d_]+)"
 )
 _RATES = {"時速": "小时", "时速": "小时", "시속": "小时", "秒速": "秒", "초속": "秒", "分速": "分钟", "时": "小时"}
-_SPELLED = re.compile(r"""[^\x00-\x7f]|\\(?:SI|si|qty|unit|num)\b|\*\*|\d ?['"]|\^ ?\{? ?(?:\\[a-z]+ ?\{? ?)?(?:st|nd|rd|th)|prime""")
+_SPELLED = re.compile(r"""[^\x00-\x7f]|\\(?:SI|si|qty|unit|num)\b|\*\*|\d ?['"]|\^ ?\{? ?(?:\\[a-z]+ ?\{? ?)?(?:st|nd|rd|th)|prime| (?:et|ou|und|oder|[yeou]) """)
 _SIUNITX = re.compile(r"\\(?:SI|si|qty|unit|num)(?: ?\{([-+.\deE]*)\})? ?\{([^{}]*(?:\{-?\d\}[^{}]*)*)\}")
 _SI_POWERS = {"per": "per", "square": "square", "cubic": "cubic", "squared": "squared", "cubed": "cubed"}
 _SI_POWER = re.compile(r"\\(per|square|cubic|squared|cubed)(?![a-z])")
@@ -144,37 +146,31 @@ def _spell_units(text: str) -> str:
     text = _FEET.sub(r"\1 ft \2 in", text)
     if (inches := _INCHES.fullmatch(text)) is not None:
         return f"{inches[1]} inches"
+    text = _JOINED.sub(_write_joined, text)
     if text.isascii():
         return text
     if (rate := _RATE_BEFORE.fullmatch(text)) is not None and (rate[2] or rate[1] in _RATES):
         return f"{rate[3]} {rate[4]}/{rate[2] or _RATES[rate[1]]}"
-    return _JOINED.sub(_write_joined, text)
+    return text
 
 
 def _write_joined(match: re.Match[str]) -> str:
-    """A word between two values as a separator, where no other word is beside it."""
-    text = match.string
-    before, after = text[match.start() - 1], text[match.end()]
-    spaced = match[0] != match[1]
-    if not spaced and (_is_foreign(before) or _is_foreign(after)):
+    """A word between two values as a separator; in Han, only where no other word is against it."""
+    word = match[1] or match[2] or match[3]
+    before, after = match.string[match.start() - 1], match.string[match.end()]
+    if match[1] and match[0] == word and (_is_foreign(before) or _is_foreign(after)):
         return match[0]
-    if not spaced and not _is_wide(match[1][0]):
-        return match[0]
-    return " or " if _OTHERS.match(match[1]) else " and "
+    return " or " if word in _OTHERS else " and "
 
 
 def _is_foreign(char: str) -> bool:
     return char.isalpha() and not char.isascii()
 
 
-def _is_wide(char: str) -> bool:
-    return unicodedata.east_asian_width(char) == "W"
-
-
 def _write_siunitx(match: re.Match[str]) -> str:
     r"""`\SI{5}{\metre\per\second}` as 5 and its unit in text."""
     number, unit = match[1] or "", match[2]
-    unit = _SI_POWER.sub(lambda m: f"{_SI_POWERS[m[1]]} ", unit)
+    unit = _SI_POWER.sub(lambda m: f" {_SI_POWERS[m[1]]} ", unit)
     unit = re.sub(r"\\tothe\{(-?\d)\}", r"^{\1}", unit)
     unit = re.sub(r"\\([a-z]+)(?=\\[a-z])", lambda m: m[1] + ("" if m[1] in _SI_PREFIXES else " "), unit)
     return f"{number} \\text{{{unit.replace(chr(92), '').replace('.', ' ')}}}"
@@ -202,8 +198,8 @@ def _remove_delimiters(text: str) -> str:
 def _remove_separators(text: str, grouped: bool) -> str:
     """Numbers without separators between thousands, and with a point as their decimal sign."""
     text = _SPACED_DECIMAL.sub(lambda m: f"{_THIN.sub('', m[1])}.{m[2]}", text)
-    text = _THIN_GROUPS.sub(_join_groups, text)
     text = _INDIAN_GROUPS.sub(lambda m: _join_groups(m) if grouped or "{" in m[0] else m[0], text)
+    text = _THIN_GROUPS.sub(_join_groups, text)
     text = _BRACED_COMMA.sub(".", text)
     text = _REPEATING.sub(_write_repeating_decimal, text)
     text = _DOT_GROUPS.sub(lambda m: m[0].replace(".", "").replace(",", "."), text)

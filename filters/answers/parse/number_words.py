@@ -31,7 +31,7 @@ MAX_CHARS = 160
 MAX_EXPANDED = 8
 """Numbers with scales that one answer may have."""
 
-_ENGLISH_WORDS = make_word_set("once elf null cent cents sept mil mille ein eine un una une um uma")
+_ENGLISH_WORDS = make_word_set("once elf null cent cents sept mil mille miles ein eine un una une um uma")
 """Words of other languages that are not read alone: English has them in another sense, or they are articles."""
 _ALL = ("en", "de", "es", "fr", "pt", "ru", "hi", "han", "ko")
 _SCALE_KINDS = frozenset({"scale", "times", "ten", "myriad"})
@@ -219,7 +219,10 @@ def _read_chain(text: str, start: int, first: Fraction, language: str) -> tuple[
         word = lexicon.longest.match(folded) if len(folded) == len(text[at : at + 24]) else None
         if word is None:
             break
-        if is_cjk(word[0]) and _is_prefix(text, at, len(word[0])):
+        following = text[at + len(word[0]) : at + len(word[0]) + 1]
+        if _is_prefix(text, at, len(word[0])) if is_cjk(word[0]) else following.isalpha():
+            break
+        if language != "en" and word[0] in _ENGLISH_WORDS:
             break
         elements.append(lexicon.elements[re.sub(r"[ -]+", " ", word[0])])
         at += len(word[0])

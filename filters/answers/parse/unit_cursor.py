@@ -74,6 +74,8 @@ class UnitCursor(Cursor):
     def _is_stop(self, place: int) -> bool:
         """Whether the token ends a part; the `}` of an exponent inside a unit, as in s^{-2}, does not."""
         value = self.tokens[place].value
+        if value == ")" and "(" in [token.value for token in self.tokens[self.at : place]]:
+            return False
         if value == "}":
             window = [token.value for token in self.tokens[max(self.at, place - 4) : place]]
             return window.count("{") <= window.count("}")

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from filters.answers.parse.tokens import Token
-from filters.answers.units import classify_word, find_unit
+from filters.answers.units import CURRENCY_SIGNS, classify_word, find_unit
 from filters.answers.units.tables import fold_word, read_rows
 
-_COMMANDS = {
+UNIT_COMMANDS = {
     "\\mu": "μ", "\\Omega": "Ω", "\\ohm": "Ω", "\\AA": "Å", "\\angstrom": "Å", "\\ell": "ℓ", "\\celsius": "°C",
-    "\\degreeCelsius": "°C", "\\circ": "°",
+    "\\degreeCelsius": "°C",
 }  # fmt: skip
+"""Commands that are symbols of units, or begin one."""
+
+
+_SIGNS = CURRENCY_SIGNS | frozenset("°%‰‱¢")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +31,14 @@ class Piece:
     @property
     def is_word(self) -> bool:
         """Whether it is a word or a symbol of a unit, rather than a sign between them."""
-        return self.value[0].isalpha() or self.value[0] in "°%‰‱" or self.value in ("\u0965", "¢")
+        return self.value[0].isalpha() or self.value[0] in _SIGNS
 
 
 def split_pieces(tokens: Sequence[Token]) -> list[Piece]:
     """The pieces that tokens make."""
     found: list[Piece] = []
     for token in tokens:
-        value = _COMMANDS.get(token.value, token.value)
+        value = UNIT_COMMANDS.get(token.value, token.value)
         last = found[-1] if found else None
         if last is not None and _joins(last, value, token):
             found[-1] = Piece(last.value + value, last.spaced, last.text)

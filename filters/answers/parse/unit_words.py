@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from filters.answers.parse.tokens import Token
-from filters.answers.parse.unit_pieces import Piece, find_role, split_pieces
+from filters.answers.parse.unit_pieces import Piece, find_role, is_cjk, split_pieces
 from filters.answers.units import ORDINAL, Unit, classify_word, find_unit, multiply_units
-from filters.answers.units.unit import join_readings
+from filters.answers.units.unit import add_thing, join_readings
 from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 6
@@ -55,7 +55,11 @@ class _MeasureReader:
     def read(self) -> Unit | None:
         """The unit that all pieces spell."""
         while self.at < len(self.pieces):
-            if not (self._read_factor() or self._read_connection()):
+            divides = self.factors and find_role(self.pieces[self.at].value) == "also-per"
+            first, second = self._read_factor, self._read_connection
+            if divides:
+                first, second = second, first
+            if not (first() or second()):
                 return self._read_tail()
         return self._finish()
 
@@ -65,8 +69,9 @@ class _MeasureReader:
         unit = multiply_units(self.factors, " ".join(piece.value for piece in self.pieces))
         if unit is None or not self._may_be_spaced_letters():
             return None
-        letters = tuple(self.letters or ())
-        return replace(unit, thing=self.thing, letters=() if self.thing else letters)
+        if self.thing:
+            return add_thing(unit, self.thing)
+        return replace(unit, letters=tuple(self.letters or ()))
 
     def _is_measure(self) -> bool:
         """Whether a factor has a dimension: things alone are no measure unless divided."""
@@ -111,9 +116,12 @@ class _MeasureReader:
         pieces = self.pieces[self.at : self.at + count]
         if not pieces[-1].is_word or not all(piece.is_word or piece.value == "-" for piece in pieces):
             return None
-        unit = find_unit(" ".join(piece.value for piece in pieces))
-        if unit is None and count > 2 and pieces[1].value == "-":
-            unit = find_unit("".join(piece.value for piece in pieces))
+        first, *rest = (piece.value for piece in pieces)
+        unit = find_unit(" ".join((first, *rest)))
+        if unit is None and rest and first.endswith("s"):
+            unit = find_unit(" ".join((first.removesuffix("s"), *rest)))
+        if unit is None and "-" in rest:
+            unit = find_unit("".join((first, *rest)))
         return unit
 
     def _read_joined_symbols(self, piece: Piece) -> bool:
@@ -168,7 +176,7 @@ class _MeasureReader:
         used = 0
         if values[:1] == ["^"]:
             used = 1 + (values[1:2] == ["{"])
-        elif not rest or rest[0].spaced:
+        elif not rest or rest[0].spaced or is_cjk(self.pieces[self.at - 1].value[-1]):
             return 1
         minus = values[used : used + 1] == ["-"]
         digits = values[used + minus] if len(values) > used + minus else ""

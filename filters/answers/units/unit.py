@@ -58,6 +58,11 @@ ORDINAL = Unit("th", None, kind="modifier")
 """The mark of an ordinal number: 12th."""
 
 
+def add_thing(unit: Unit, thing: str) -> Unit:
+    """A unit of something, in each of its meanings."""
+    return replace(unit, thing=thing, others=tuple(replace(other, thing=thing) for other in unit.others))
+
+
 def join_readings(readings: Sequence[Unit]) -> Unit | None:
     """One unit for all the meanings of a word, without repetitions."""
     first, *others = dict.fromkeys(part for unit in readings for part in unit.list_readings()) or (None,)
@@ -70,10 +75,16 @@ def multiply_units(factors: Sequence[tuple[Unit, int]], name: str) -> Unit | Non
         return factors[0][0]
     if any(abs(exponent) > MAX_EXPONENT for _, exponent in factors):
         return None
-    choices = islice(product(*(unit.list_readings() for unit, _ in factors)), MAX_READINGS)
+    choices = islice(product(*(_list_measures(unit) for unit, _ in factors)), MAX_READINGS)
     powers = [exponent for _, exponent in factors]
     found = [_multiply_readings(list(zip(choice, powers, strict=True)), name) for choice in choices]
     return join_readings(found)
+
+
+def _list_measures(unit: Unit) -> tuple[Unit, ...]:
+    """The meanings of a word beside other units: in `metres a 分` it is no counted thing."""
+    readings = unit.list_readings()
+    return tuple(reading for reading in readings if reading.kind == "measure") or readings
 
 
 def _multiply_readings(factors: list[tuple[Unit, int]], name: str) -> Unit:

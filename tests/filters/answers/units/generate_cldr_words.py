@@ -79,6 +79,11 @@ def list_forms(locale: Locale, unit: str, width: str) -> set[str]:
     return {form for form in forms if not re.search(r"[\d²³/%°′″’·⋅(]", form)}
 
 
+def is_symbol(form: str) -> bool:
+    """Whether a long form is the symbol all the same: MB, kHz."""
+    return form.isascii() and not form.islower() and not form.istitle() and " " not in form
+
+
 def strip(form: str) -> str:
     return re.sub(r"\s+", " ", form.replace("{0}", "").replace("\u200f", "")).strip(" .·")
 
@@ -89,7 +94,8 @@ def main() -> None:
     for language in LANGUAGES:
         locale = Locale.parse(language)
         for unit, name in UNITS.items():
-            words = {form.casefold() for form in list_forms(locale, unit, "long")} - {""}
+            long = list_forms(locale, unit, "long")
+            words = {form.casefold() for form in long if form and not is_symbol(form)}
             short = {form for form in list_forms(locale, unit, "short") if not form.isascii()}
             for kind, forms in (("word", words), ("symbol", short - words)):
                 if forms:
