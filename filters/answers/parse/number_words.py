@@ -60,7 +60,7 @@ def read_number(text: str) -> Fraction | None:
 def _read_once(text: str) -> Fraction | None:
     values: set[Fraction] = set()
     for language in list_languages(text):
-        if language != "en" and text in _ENGLISH_WORDS:
+        if language != "en" and (text in _ENGLISH_WORDS or _NUMERAL.search(text)):
             continue
         value = _read_in(text, load_lexicon(language, _without_ordinals(language)), language)
         if value is not None:
