@@ -74,9 +74,8 @@ def _compare_one_sided(x: Node, y: Node, unit: Unit) -> ComparisonResult:
         return ComparisonResult(True if scaled else equal if scaled is False else None, "degree")
     kinds = {reading.kind for reading in unit.list_readings()}
     doubtful = len(unit.letters) == 1 or "modifier" in kinds
-    if doubtful or (equal is False and kinds & {"word", "group"}):
-        equal = None
-    elif equal and "word" in kinds and unit.name.isascii() and not unit.name[:1].isupper():
+    unlisted = "word" in kinds and unit.name.isascii() and not unit.name[:1].isupper()
+    if doubtful or (equal is False and kinds & {"word", "group"}) or (equal and unlisted):
         equal = None
     return ComparisonResult(equal, unit.scale or "unit")
 
@@ -142,14 +141,20 @@ def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
     if turned and _drop(one, "angle", "radian") == _drop(two, "angle", "radian"):
         if turned != two.get("radian", 0) - one.get("radian", 0):
             return None
-        return compare_values(_turn(_scale_value(x, unit.factor), one), _turn(_scale_value(y, other.factor), two))
-    if any(base[0] == "#" or base == "percentage-point" for base in (*one, *two)) or _drop(one, "radian") == _drop(two, "radian"):
+        return compare_values(
+            _turn(_scale_value(x, unit.factor), one), _turn(_scale_value(y, other.factor), two)
+        )
+    if any(base[0] == "#" or base == "percentage-point" for base in (*one, *two)) or _drop(
+        one, "radian"
+    ) == _drop(two, "radian"):
         return None
     if _are_family(one, two):
-        return _compare_sizes(x, y, unit, other) and None
+        return False if _compare_sizes(x, y, unit, other) is False else None
     months = one.get("month", 0) - two.get("month", 0)
     if months and _drop(one, "month", "time") == _drop(two, "month", "time"):
-        return _compare_months(x, y, unit, other) if months == two.get("time", 0) - one.get("time", 0) else False
+        return (
+            _compare_months(x, y, unit, other) if months == two.get("time", 0) - one.get("time", 0) else False
+        )
     return False
 
 
@@ -165,7 +170,7 @@ def _turn(x: Node, dimension: dict[str, int]) -> Node:
 
 def _are_family(one: dict[str, int], two: dict[str, int]) -> bool:
     """Whether two differ only in that one names a currency by its family's bare word: $ and CAD."""
-    changed = {base for base in one.keys() ^ two.keys()}
+    changed = one.keys() ^ two.keys()
     families = {base.partition("/")[0] for base in changed}
     return len(changed) == 2 and len(families) == 1 and families <= changed
 

@@ -41,10 +41,18 @@ def join_money(money: Unit, unit: Unit) -> Unit | None:
     if (money.dimension, money.factor) == (unit.dimension, unit.factor):
         return unit
     family = {base.partition("/")[0] for base, _ in money.dimension or ()}
-    same = [part for part in unit.list_readings() if {b.partition("/")[0] for b, _ in part.dimension or ()} == family]
+    same = [
+        part
+        for part in unit.list_readings()
+        if {b.partition("/")[0] for b, _ in part.dimension or ()} == family
+    ]
     if same and same[0].factor == money.factor:
         return same[0]
-    return unit if any(base in dict(unit.dimension) for base, _ in money.dimension or ()) and len(unit.dimension) > 1 else None
+    return (
+        unit
+        if any(base in dict(unit.dimension) for base, _ in money.dimension or ()) and len(unit.dimension) > 1
+        else None
+    )
 
 
 def add_quantities(first: Node, rest: Node) -> Node:

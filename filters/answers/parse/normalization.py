@@ -10,6 +10,8 @@ import html
 import re
 import unicodedata
 
+from filters.answers.wordlists import make_word_set
+
 _FOLDED = {
     "−": "-", "–": "-", "—": "-", "‒": "-", "‐": "-", "‑": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*",
     "•": "*", "÷": "/", "∕": "/", "⁄": "/", "≤": "\\le ", "⩽": "\\le ", "≥": "\\ge ", "⩾": "\\ge ",
@@ -67,16 +69,28 @@ _SEXAGESIMAL = re.compile(
     r"(\d+) ?° ?(\d+(?:\.\d+)?) ?(?:'|\^ ?\{?\\prime\}?)(?: ?(\d+(?:\.\d+)?) ?(?:\"|''|\^ ?\{?\\prime ?\\prime\}?))?"
 )
 _FEET = re.compile(r"(?<![\w°'])(\d+) ?' ?(\d+(?:\.\d+)?) ?(?:\"|'')")
-_INCHES = re.compile(r"(-?\d+(?:\.\d+)?) ?(?:\"|'')")
+_PRIME = "'"
+_PRIMED = re.compile(r"(-?\d+(?:\.\d+)?) ?(\"|'{1,2})")
 _RATE_BEFORE = re.compile(
     r"(每|毎|時速|时速|秒速|分速|시속|초속)(小时|小時|分钟|分鐘|秒钟|秒|分|天|日|時間|時)? ?(?:約|约)?(\d+(?:\.\d+)?) ?([A-Za-z]+|[^\W\d_]+)"
 )
-_RATES = {"時速": "小时", "时速": "小时", "시속": "小时", "秒速": "秒", "초속": "秒", "分速": "分钟", "时": "小时"}
-_SPELLED = re.compile(r"""[^\x00-\x7f]|\\(?:SI|si|qty|unit|num)\b|\*\*|\d ?['"]|\^ ?\{? ?(?:\\[a-z]+ ?\{? ?)?(?:st|nd|rd|th)|prime| (?:et|ou|und|oder|[yeou]) """)
+_COPULA = re.compile(r"(?<=[^\W_])(?:です|でした|である|입니다|이다|이에요) ?[.]?$")
+_RATES = {
+    "時速": "小时",
+    "时速": "小时",
+    "시속": "小时",
+    "秒速": "秒",
+    "초속": "秒",
+    "分速": "分钟",
+    "时": "小时",
+}
+_SPELLED = re.compile(
+    r"""[^\x00-\x7f]|\\(?:SI|si|qty|unit|num)\b|\*\*|\d ?['"]|\^ ?\{? ?(?:\\[a-z]+ ?\{? ?)?(?:st|nd|rd|th)|prime| (?:et|ou|und|oder|[yeou]) """
+)
 _SIUNITX = re.compile(r"\\(?:SI|si|qty|unit|num)(?: ?\{([-+.\deE]*)\})? ?\{([^{}]*(?:\{-?\d\}[^{}]*)*)\}")
 _SI_POWERS = {"per": "per", "square": "square", "cubic": "cubic", "squared": "squared", "cubed": "cubed"}
 _SI_POWER = re.compile(r"\\(per|square|cubic|squared|cubed)(?![a-z])")
-_SI_PREFIXES = frozenset("kilo mega giga tera peta hecto deca deci centi milli micro nano pico femto".split())
+_SI_PREFIXES = make_word_set("kilo mega giga tera peta hecto deca deci centi milli micro nano pico femto")
 _COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\! ?)?\d{3})+(?![\d,])")
 _REPEATING = re.compile(r"(\d{1,20})\.(\d{0,20})(?:\\overline|\\dot|\\bar) ?\{(\d{1,20})\}")
 _DOT_GROUPS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})(?![\d.,]*\d)")
@@ -98,8 +112,9 @@ def normalize_answer(text: str, *, grouped: bool = True) -> str:
     if "quad" in text:
         text = _SET_APART.sub(r"\1, ", text)
     text = _SPACES.sub(" ", text)
+    quoted = text.lstrip()[:1] in ("'", '"', "`")
     text = _DEGREE.sub("°", _remove_delimiters(text).lstrip(_LEFT))
-    if _SPELLED.search(text):
+    if not quoted and _SPELLED.search(text):
         text = _spell_units(text.strip())
     text = text.rstrip(_RIGHT)
     if text.endswith(".)") and "(" not in text:
@@ -144,11 +159,12 @@ def _spell_units(text: str) -> str:
         lambda m: f"{m[1]} degrees {m[2]} arcmin" + (f" {m[3]} arcsec" if m[3] else ""), text
     )
     text = _FEET.sub(r"\1 ft \2 in", text)
-    if (inches := _INCHES.fullmatch(text)) is not None:
-        return f"{inches[1]} inches"
+    if (primed := _PRIMED.fullmatch(text)) is not None:
+        return f"{primed[1]} {'prime' if primed[2] == _PRIME else 'inches'}"
     text = _JOINED.sub(_write_joined, text)
     if text.isascii():
         return text
+    text = _COPULA.sub("", text)
     if (rate := _RATE_BEFORE.fullmatch(text)) is not None and (rate[2] or rate[1] in _RATES):
         return f"{rate[3]} {rate[4]}/{rate[2] or _RATES[rate[1]]}"
     return text
@@ -205,7 +221,9 @@ def _remove_separators(text: str, grouped: bool) -> str:
     text = _DOT_GROUPS.sub(lambda m: m[0].replace(".", "").replace(",", "."), text)
     if grouped and "," in text:
         for pattern in (_COMMA_GROUPS, _MYRIAD_GROUPS):
-            text = pattern.sub(lambda m: m[0] if _is_in_bracket(m.string, m.start()) else _join_groups(m), text)
+            text = pattern.sub(
+                lambda m: m[0] if _is_in_bracket(m.string, m.start()) else _join_groups(m), text
+            )
     return text
 
 

@@ -41,10 +41,13 @@ def _compose_ratio(elements: list[Element], language: str) -> Fraction | None:
 def _compose_decimal(elements: list[Element], language: str) -> Fraction | None:
     """Three point one four: digits one by one."""
     whole, digits = _cut(elements, "point")
-    value = compose_whole(whole, language)
-    if value is None or value.denominator != 1 or not digits or not all(_is_digit(part) for part in digits):
+    return _write_decimal(compose_whole(whole, language), digits)
+
+
+def _write_decimal(whole: Fraction | None, digits: list[Element]) -> Fraction | None:
+    if whole is None or whole.denominator != 1 or not digits or not all(_is_digit(part) for part in digits):
         return None
-    return Fraction(f"{value}." + "".join(str(digit) for _, digit in digits))
+    return Fraction(f"{whole}." + "".join(str(digit) for _, digit in digits))
 
 
 def _is_digit(element: Element) -> bool:
@@ -59,15 +62,18 @@ def _compose_parts(elements: list[Element], language: str) -> Fraction | None:
     before, after = elements[:at], elements[at + 1 :]
     after = after[1:] if after and after[0][0] == "article" else after
     scale = Fraction(1)
-    for kind, value in after:
+    for kind, factor in after:
         if kind not in ("scale", "times"):
             return None
-        scale *= value
+        scale *= factor
     whole, top = Fraction(0), before
     joiners = [i for i, element in enumerate(before) if element[0] == "joiner"]
-    if joiners and (value := compose_whole(before[: joiners[-1]], language)) is not None:
+    value = compose_whole(before[: joiners[-1]], language) if joiners else None
+    if value is not None:
         whole, top = value, before[joiners[-1] + 1 :]
-    counted = Fraction(1) if not top or [kind for kind, _ in top] == ["article"] else compose_whole(top, language)
+    counted = (
+        Fraction(1) if not top or [kind for kind, _ in top] == ["article"] else compose_whole(top, language)
+    )
     if counted is None or (not before and elements[at][1] not in (2, 4)):
         return None
     return (whole + counted / elements[at][1]) * scale
@@ -140,7 +146,11 @@ class _Groups:
 
     def finish(self) -> Fraction | None:
         """The sum."""
-        if not self.last or self.half or (self.group is not None and self.terms and self.group >= self.terms[-1][1]):
+        if (
+            not self.last
+            or self.half
+            or (self.group is not None and self.terms and self.group >= self.terms[-1][1])
+        ):
             return None
         return sum((term for term, _ in self.terms), self.group or Fraction(0))
 
@@ -157,13 +167,10 @@ def _compose_cjk(elements: list[Element], *, korean: bool) -> Fraction | None:
         bottom, top = _compose_cjk(below, korean=korean), _compose_cjk(above, korean=korean)
         return None if top is None or not bottom else top / bottom
     if kinds[-1:] == ["half"]:
-        return Fraction(1, 2) if len(kinds) == 1 or elements[:-1] == [("digit", 1)] else None
+        return Fraction(1, 2) if len(kinds) == 1 or elements[:-1] == [("digit", Fraction(1))] else None
     if "point" in kinds:
-        whole, digits = _cut(elements, "point")
-        value = _compose_cjk(whole, korean=korean)
-        if value is None or not digits or not all(_is_digit(part) for part in digits):
-            return None
-        return Fraction(f"{value}." + "".join(str(digit) for _, digit in digits))
+        before, digits = _cut(elements, "point")
+        return _write_decimal(_compose_cjk(before, korean=korean), digits)
     if set(kinds) == {"digit"}:
         written = "".join(str(digit) for _, digit in elements)
         return Fraction(written) if len(written) == 1 or len(written) > 2 else None

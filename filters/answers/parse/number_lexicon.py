@@ -60,7 +60,9 @@ def load_lexicon(language: str, kinds: frozenset[str] | None = None) -> Lexicon:
 def _match_longest(words: Iterable[str], *, bounded: bool) -> re.Pattern[str]:
     listed = sorted(words, key=len, reverse=True)
     end = r"(?![^\W\d_]|[\u0900-\u0963])" if bounded else ""
-    return re.compile("(?:" + "|".join(re.escape(word).replace(r"\ ", "[ -]+") for word in listed) + ")" + end)
+    return re.compile(
+        "(?:" + "|".join(re.escape(word).replace(r"\ ", "[ -]+") for word in listed) + ")" + end
+    )
 
 
 def list_languages(text: str) -> tuple[str, ...]:

@@ -33,9 +33,11 @@ MAX_EXPANDED = 8
 
 _ENGLISH_WORDS = make_word_set("once elf null cent cents sept mil mille miles ein eine un una une um uma")
 """Words of other languages that are not read alone: English has them in another sense, or they are articles."""
-_ALL = ("en", "de", "es", "fr", "pt", "ru", "hi", "han", "ko")
+_LINKED = 10**6
+"""From here on Romance languages join the noun by a preposition: un millón de euros."""
 _SCALE_KINDS = frozenset({"scale", "times", "ten", "myriad"})
 _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
+_STARTING_NUMERAL = re.compile(r"(?<![^\W_])(?<![._^])\d+(?:\.\d+)?")
 _OPENED = re.compile(r" ?(?:\\(?:text|mathrm|textrm|mbox)\{ ?|\\[ ,;]|~)? ?")
 _OF = re.compile(r" (?:de|do|des|du) (?=[^\W\d_])|(?: d['’])")
 _LETTER_SCALE = re.compile(r"(?<=[$€£¥₹])(\d+(?:\.\d+)?) ?(k|K|M|m|mn|mm|MM|bn|B|b|tn|T|cr|Cr|L)(?![A-Za-z])")
@@ -52,8 +54,7 @@ def read_number(text: str) -> Fraction | None:
     """The value of a number in words, or None; languages that read it otherwise leave it undecided."""
     if not text or len(text) > MAX_CHARS or text.isdigit():
         return None
-    found = _read_once(fold_word(" ".join(text.split())))
-    return found
+    return _read_once(fold_word(" ".join(text.split())))
 
 
 @lru_cache(maxsize=4096)
@@ -166,17 +167,14 @@ def expand_scaled_numbers(text: str) -> str:
         return text
     text = _LETTER_SCALE.sub(lambda m: _write_scaled(Fraction(m[1]) * _LETTER_SIZES[m[2]], m[0]), text)
     text = _POWER.sub(lambda m: f"{m[1]}^{2 if m[2] == 'squared' else 3}", text)
-    out, at, done = "", 0, 0
-    for match in _NUMERAL.finditer(text):
-        if match.start() < at or done >= MAX_EXPANDED:
-            continue
-        if match.start() and (text[match.start() - 1].isalnum() or text[match.start() - 1] in "._^"):
-            continue
-        found = _expand_at(text, match)
+    parts: list[str] = []
+    at = 0
+    for match in _STARTING_NUMERAL.finditer(text):
+        found = _expand_at(text, match) if match.start() >= at and len(parts) < 2 * MAX_EXPANDED else None
         if found is not None:
-            written, end = found
-            out, at, done = out + text[at : match.start()] + written, end, done + 1
-    return out + text[at:]
+            parts += [text[at : match.start()], found[0]]
+            at = found[1]
+    return "".join((*parts, text[at:]))
 
 
 def _write_scaled(value: Fraction, text: str) -> str:
@@ -198,12 +196,11 @@ def _expand_at(text: str, match: re.Match[str]) -> tuple[str, int] | None:
     if len(found) != 1:
         return None
     value, end = found.pop()
-    closed = braced and text[end : end + 1] == "}"
-    if braced and not closed:
-        return f"{_write_number(value)}\\text{{ {text[end:].lstrip()[:0]}", end
-    end += closed
-    link = _OF.match(text, end) if value >= 10**6 else None
-    return f"{_write_number(value)} ", end if link is None else link.end() - 0
+    if braced and text[end : end + 1] != "}":
+        return f"{_write_number(value)}\\text{{", end
+    end += braced
+    link = _OF.match(text, end) if value >= _LINKED else None
+    return f"{_write_number(value)} ", end if link is None else link.end()
 
 
 def _read_chain(text: str, start: int, first: Fraction, language: str) -> tuple[Fraction, int] | None:
@@ -222,7 +219,7 @@ def _read_chain(text: str, start: int, first: Fraction, language: str) -> tuple[
         following = text[at + len(word[0]) : at + len(word[0]) + 1]
         if _is_prefix(text, at, len(word[0])) if is_cjk(word[0]) else following.isalpha():
             break
-        if language != "en" and word[0] in _ENGLISH_WORDS:
+        if language != "en" and word[0] in _ENGLISH_WORDS and not _goes_on(folded[len(word[0]) :], lexicon):
             break
         elements.append(lexicon.elements[re.sub(r"[ -]+", " ", word[0])])
         at += len(word[0])
@@ -230,15 +227,22 @@ def _read_chain(text: str, start: int, first: Fraction, language: str) -> tuple[
         if value is None:
             break
         best = value, at
-        gap = re.compile(r" ?").match(text, at)
-        at = at if gap is None else gap.end()
+        at += text[at : at + 1] == " "
         numeral = _NUMERAL.match(text, at)
         if numeral is not None:
             elements.append(("num", Fraction(numeral[0])))
-            if is_cjk(text[numeral.start() - 1]) and (value := compose_number(elements, language)) is not None:
+            if (
+                is_cjk(text[numeral.start() - 1])
+                and (value := compose_number(elements, language)) is not None
+            ):
                 best = value, numeral.end()
             at = numeral.end() + (text[numeral.end() : numeral.end() + 1] == " ")
     return best
+
+
+def _goes_on(text: str, lexicon: Lexicon) -> bool:
+    """Whether another scale follows: 5 mil is not certain, 5 mil millones is."""
+    return text[:1] == " " and lexicon.longest.match(text, 1) is not None
 
 
 def _is_prefix(text: str, at: int, length: int) -> bool:

@@ -23,7 +23,9 @@ SEPARATORS = frozenset({",", ";", "or", "and", "\\\\", "&"})
 _PART_STARTS = frozenset((*SEPARATORS, *RELATIONS, "(", "[", "\\{"))
 _LETTER_UNITS = frozenset("mgshLlNJWAVCFTK")
 """Symbols that stand against a number in ordinary writing (`12m`); others are more often variables (`3t`)."""
-_NUMBER = re.compile(r"(?:[-+] )?(?:[\d.]+|\\frac \{ \d+ \} \{ \d+ \}|\\frac \d+ \d+)(?: \* 10 \^ (?:\d|\{ (?:- )?\d+ \}))?")
+_NUMBER = re.compile(
+    r"(?:[-+] )?(?:[\d.]+|\\frac \{ \d+ \} \{ \d+ \}|\\frac \d+ \d+)(?: \* 10 \^ (?:\d|\{ (?:- )?\d+ \}))?"
+)
 CLOSING_SIGNS = frozenset({")", "]", "\\}", "}", "|", "\\rfloor", "\\rceil"})
 
 
@@ -109,7 +111,7 @@ class UnitCursor(Cursor):
         return token.value in _LETTER_UNITS and self._follows_number()
 
     def _follows_number(self, *, whole: bool = False) -> bool:
-        """Whether the part up to here is one number: `-12.5`, `3 * 10^{8}`, `\\frac{1}{2}`. whole: digits alone."""
+        r"""Whether the part up to here is one number: `-12.5`, `3 * 10^{8}`, `\frac{1}{2}`. whole: digits alone."""
         start = self.at
         while start > 0 and self.tokens[start - 1].value not in _PART_STARTS:
             start -= 1

@@ -231,7 +231,7 @@ def _read_counted_thing(pieces: list[Piece]) -> Unit | None:
         return None
     classes = [classify_word(word) for word in words]
     things = [word for word, kind in zip(words, classes, strict=True) if kind != "link"]
-    if not things or len(things) > MAX_WORDS or classes[0] == "link" and len(things) == 0:
+    if not things or len(things) > MAX_WORDS:
         return None
     if not all(word.replace("-", "").isalpha() and (len(word) > 2 or not word.isascii()) for word in things):
         return None

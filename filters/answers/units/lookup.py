@@ -30,10 +30,10 @@ def find_unit(word: str) -> Unit | None:
 
 def _find_word(word: str, tables: Tables) -> Unit | None:
     forms = [word, *(word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))]
-    listed = [form for form in forms if form == word or len(form) > 2]
-    names = [name for form in listed for name in tables.words.get(form, ())]
-    if names:
-        return tables.resolve(listed[-1], names)
+    listed = [form for form in forms if (form == word or len(form) > 2) and form in tables.words]
+    if listed:
+        plural = listed[:2] if listed[1:2] == [word.removesuffix("s")] else listed[:1]
+        return tables.resolve(plural[-1], [name for form in plural for name in tables.words[form]])
     for form in forms:
         found = _find_prefixed(form, tables.prefix_words, tables.words, tables)
         if found is not None:

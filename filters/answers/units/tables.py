@@ -14,14 +14,15 @@ from functools import cache
 from pathlib import Path
 
 from filters.answers.units.unit import Unit, join_readings, multiply_units
+from filters.answers.wordlists import make_word_set
 
 FOLDER = Path(__file__).parent
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _POWER = re.compile(r"([^\W\d_][\w-]*)(?:\^(-?\d))?")
 _PREFIX_SETS = {
-    "si": frozenset("Y Z E P T G M k h da d c m μ n p f".split()),
-    "data": frozenset("k M G T P E Ki Mi Gi Ti".split()),
+    "si": make_word_set("Y Z E P T G M k h da d c m μ n p f"),
+    "data": make_word_set("k M G T P E Ki Mi Gi Ti"),
 }
 
 

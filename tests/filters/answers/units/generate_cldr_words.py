@@ -81,7 +81,8 @@ def list_forms(locale: Locale, unit: str, width: str) -> set[str]:
 
 def is_symbol(form: str) -> bool:
     """Whether a long form is the symbol all the same: MB, kHz."""
-    return form.isascii() and not form.islower() and not form.istitle() and " " not in form
+    mixed = not form.islower() and (len(form) < 3 or not form.istitle())
+    return form.isascii() and mixed and " " not in form
 
 
 def strip(form: str) -> str:
