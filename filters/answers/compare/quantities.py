@@ -24,7 +24,7 @@ _CLOSE = Fraction(1, 100)
 """Two values nearer than this share, of units whose size is measured or conventional, may be the same."""
 _ZERO_ROUNDED = Fraction(1, 5)
 """Kelvins by which zeros differ in ordinary rounding: 273 for 273.15."""
-UNDECIDED = Node("empty")
+NO_VALUE = Node("empty")
 """Stands for a value in a unit that cannot be converted nor proved to be another: no comparison decides it."""
 
 
@@ -234,14 +234,14 @@ def _scale_value(x: Node, factor: Fraction) -> Node:
 def convert_to_common_unit(a: Node, b: Node) -> tuple[Node, Node] | None:
     """Two values in a's unit, so that they can be measured against each other.
 
-    None where the units are proved different; b is `UNDECIDED` where that is not known.
+    None where the units are proved different; b is `NO_VALUE` where that is not known.
     """
     (x, unit), (y, other) = split_quantity(a), split_quantity(b)
     if unit is None or other is None:
         known = unit or other
         pure = known is not None and known.scale == "percent"
         unknown = known is not None and any(part.kind == "modifier" for part in known.list_readings())
-        return (x, UNDECIDED) if pure or unknown else (x, y)
+        return (x, NO_VALUE) if pure or unknown else (x, y)
     pairs = list(product(unit.list_readings(), other.list_readings()))
     for one, two in pairs:
         if one.dimension is None and (one.kind, one.name) == (two.kind, two.name):
@@ -249,7 +249,7 @@ def convert_to_common_unit(a: Node, b: Node) -> tuple[Node, Node] | None:
         if one.dimension is not None and one.dimension == two.dimension:
             return x, _convert(y, two, one)
     apart = all(_compare_two(x, _scale_value(x, Fraction(1)), one, two) is False for one, two in pairs)
-    return None if apart else (x, UNDECIDED)
+    return None if apart else (x, NO_VALUE)
 
 
 def _convert(y: Node, unit: Unit, target: Unit) -> Node:
