@@ -1,87 +1,230 @@
-"""Compare values with units: 150 minutes are 2.5 hours, 5 cm are not 5 m, and a missing unit is forgiven."""
+"""Compare values with units: 150 minutes are 2.5 hours, 5 cm are not 5 m, and a missing unit is forgiven.
+
+Three kinds of units meet here. Measures are proved equal or different by their dimensions and exact factors.
+Counted things are known by their words alone. Words that may change the value (fewer, squared) prove nothing
+unless both sides have the same.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
+from itertools import product
 
 from filters.answers.compare.views import has_structure, split_quantity
 from filters.answers.finding import ComparisonResult
-from filters.answers.parse.nodes import Node, make_number
+from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
 from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.proof import compare_values
 from filters.answers.units import Unit
 
 _HALF_TURN = Node("div", (Node("const", value="pi"), make_number(180)))
-_MONTHS = (("month", 1),)
-_MONTH_DAYS = (28, 31)
-_AFFINE = frozenset({"celsius", "fahrenheit", "temperature"})
+_MONTH_SECONDS = (28 * 86_400, 31 * 86_400)
+_CLOSE = Fraction(1, 100)
+"""Two values nearer than this share, of units whose size is measured or conventional, may be the same."""
+_ZERO_ROUNDED = Fraction(1, 5)
+"""Kelvins by which zeros differ in ordinary rounding: 273 for 273.15."""
+NO_VALUE = Node("empty")
+"""Stands for a value in a unit that cannot be converted nor proved to be another: no comparison decides it."""
 
 
 def compare_quantities(a: Node, b: Node) -> ComparisonResult | None:
-    """The finding for two has_structure, with or without units; None for other shapes."""
+    """The finding for two values, with or without units; None for other shapes."""
     if has_structure(a) or has_structure(b):
         return None
     (x, unit), (y, other) = split_quantity(a), split_quantity(b)
     if unit is None and other is None:
         return ComparisonResult(compare_values(x, y), "value")
-    if unit is None:
-        return _compare_one_sided(y, x, other)
-    if other is None:
-        return _compare_one_sided(x, y, unit)
-    if unit.dimension is None or other.dimension is None:
-        return _compare_things(x, y, unit, other)
-    return _compare_measures(x, y, unit, other)
+    if unit is None or other is None:
+        x, y, unit = (x, y, unit) if unit is not None else (y, x, other)
+        assert unit is not None
+        return _compare_with_letters(x, y, unit) or _compare_one_sided(x, y, unit)
+    return ComparisonResult(_compare_readings(x, y, unit, other), "unit")
 
 
-def _compare_one_sided(x: Node, y: Node, unit: Unit | None) -> ComparisonResult:
-    """A unit on x only: the values must agree; percent and degrees also as the number they stand for."""
-    assert unit is not None
+def _compare_with_letters(x: Node, y: Node, unit: Unit) -> ComparisonResult | None:
+    """`12m` against an expression in m is 12 times m: proved as an identity; None where m does not occur."""
+    if not unit.letters or not find_variables(y):
+        return None
+    return ComparisonResult(compare_values(_read_letters(x, unit), y), "value")
+
+
+def _read_letters(x: Node, unit: Unit) -> Node:
+    """A value times the variables that its unit's symbol may be."""
+    for name, exponent in unit.letters:
+        power = Node("pow", (make_variable(name), make_number(exponent)))
+        x = Node("mul", (x, make_variable(name) if exponent == 1 else power))
+    return x
+
+
+def _compare_one_sided(x: Node, y: Node, unit: Unit) -> ComparisonResult:
+    """A unit on x only: the values must agree, for by policy a missing unit is forgiven.
+
+    A percent sign is no unit: x is equal to what it stands for, and the same number is undecided, since one side
+    may have left the sign out. A letter against its number may be a variable, and proves nothing; nor does a word
+    that may change the value, while one that is not known to be a noun proves no difference.
+    """
     equal = compare_values(x, y)
-    if equal is not True and unit.scale:
-        pure = Node("mul", (x, make_number(unit.factor) if unit.scale == "percent" else _HALF_TURN))
-        scaled = compare_values(pure, y)
-        equal = True if scaled else equal if scaled is False else None
+    if unit.scale == "percent":
+        scaled = compare_values(_scale_value(x, unit.factor), y)
+        found = True if scaled else False if (equal, scaled) == (False, False) else None
+        return ComparisonResult(found, "percent")
+    if equal is not True and unit.scale == "degree":
+        scaled = compare_values(Node("mul", (x, _HALF_TURN)), y)
+        return ComparisonResult(True if scaled else equal if scaled is False else None, "degree")
+    kinds = {reading.kind for reading in unit.list_readings()}
+    doubtful = len(unit.letters) == 1 or "modifier" in kinds
+    unlisted = "word" in kinds and unit.name.isascii() and not unit.name[:1].isupper()
+    if doubtful or (equal is False and kinds & {"word", "group"}) or (equal and unlisted):
+        equal = None
     return ComparisonResult(equal, unit.scale or "unit")
 
 
-def _compare_things(x: Node, y: Node, unit: Unit, other: Unit) -> ComparisonResult:
-    """Counted things: the values must agree, and so must their words, or one's words be the other's and more."""
+def _compare_readings(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
+    """Equal in a common reading of both units, for each says what the other's word means; different in all."""
+    findings = [
+        _compare_two(x, y, one, two) for one, two in product(unit.list_readings(), other.list_readings())
+    ]
+    found = _settle(findings)
+    if found is not True and unit.letters and other.letters:
+        letters = compare_values(_read_letters(x, unit), _read_letters(y, other))
+        found = None if letters is not False else found
+    return found
+
+
+def _settle(findings: Iterable[bool | None]) -> bool | None:
+    found = set(findings)
+    return True if True in found else None if None in found else False
+
+
+def _compare_two(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
+    if unit.dimension is None or other.dimension is None:
+        return _compare_things(x, y, unit, other)
+    equal = _compare_measures(x, y, unit, other)
+    if equal and unit.thing and other.thing and not _are_related(unit.thing, other.thing):
+        return None
+    return equal
+
+
+def _compare_things(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
+    """Counted things: equal where the values agree and one's words are the other's and more.
+
+    Other numbers of the same things are different, and so are other numbers of things that are both counted one
+    by one. A measure and a thing, and words not known to be nouns, prove nothing.
+    """
+    if unit.kind != other.kind and {unit.kind, other.kind} & {"measure", "modifier"}:
+        return None
     equal = compare_values(x, y)
-    words, others = set(unit.name.split()), set(other.name.split())
-    known = unit.dimension is None and other.dimension is None
-    if equal is True and not (known and (words <= others or others <= words)):
-        equal = None
-    return ComparisonResult(equal, "unit")
+    if unit.kind == "modifier":
+        return equal if unit.name == other.name and _are_related(unit.thing, other.thing) else None
+    if _are_related(unit.name, other.name):
+        return equal
+    return False if equal is False and unit.kind == other.kind == "thing" else None
 
 
-def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> ComparisonResult:
-    if unit.dimension != other.dimension:
-        bases = {base for base, _ in (unit.dimension or ()) + (other.dimension or ())}
-        turned = {unit.scale, other.scale} == {"degree", ""} and bases == {"angle", "radian"}
-        if turned:
-            return ComparisonResult(compare_values(_convert_angle(x, unit), _convert_angle(y, other)), "unit")
-        return ComparisonResult(_compare_inexact(x, y, unit, other, bases), "unit")
-    return ComparisonResult(
-        compare_values(_scale_value(x, unit.factor), _scale_value(y, other.factor)), "unit"
-    )
+def _are_related(one: str, two: str) -> bool:
+    """Whether the words of one are all among the other's."""
+    words, others = set(one.split()), set(two.split())
+    return words <= others or others <= words
 
 
-def _compare_inexact(x: Node, y: Node, unit: Unit, other: Unit, bases: set[str]) -> bool | None:
-    """Temperatures on different scales are undecided, and so are months against days of about their length."""
-    if bases != {"time", "month"}:
-        return None if bases <= _AFFINE else False
-    if unit.dimension != _MONTHS:
+def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
+    """Two measures: of one dimension, their exact sizes decide; of two, the units are different.
+
+    Undecided: degrees against radians or turns where pi does not settle it, a family's bare currency against one
+    of its members, compounds with counted things, months against days of about their length.
+    """
+    if unit.dimension == other.dimension:
+        return _compare_sizes(x, y, unit, other)
+    one, two = dict(unit.dimension or ()), dict(other.dimension or ())
+    turned = one.get("angle", 0) - two.get("angle", 0)
+    if turned and _drop(one, "angle", "radian") == _drop(two, "angle", "radian"):
+        if turned != two.get("radian", 0) - one.get("radian", 0):
+            return None
+        return compare_values(
+            _turn(_scale_value(x, unit.factor), one), _turn(_scale_value(y, other.factor), two)
+        )
+    if any(base[0] == "#" or base == "percentage-point" for base in (*one, *two)) or _drop(
+        one, "radian"
+    ) == _drop(two, "radian"):
+        return None
+    if _are_family(one, two):
+        return False if _compare_sizes(x, y, unit, other) is False else None
+    months = one.get("month", 0) - two.get("month", 0)
+    if months and _drop(one, "month", "time") == _drop(two, "month", "time"):
+        return (
+            _compare_months(x, y, unit, other) if months == two.get("time", 0) - one.get("time", 0) else False
+        )
+    return False
+
+
+def _drop(dimension: dict[str, int], *bases: str) -> dict[str, int]:
+    return {base: power for base, power in dimension.items() if base not in bases}
+
+
+def _turn(x: Node, dimension: dict[str, int]) -> Node:
+    """A value with its degrees in radians."""
+    power = dimension.get("angle", 0)
+    return x if not power else Node("mul", (x, Node("pow", (_HALF_TURN, make_number(power)))))
+
+
+def _are_family(one: dict[str, int], two: dict[str, int]) -> bool:
+    """Whether two differ only in that one names a currency by its family's bare word: $ and CAD."""
+    changed = one.keys() ^ two.keys()
+    families = {base.partition("/")[0] for base in changed}
+    return len(changed) == 2 and len(families) == 1 and families <= changed
+
+
+def _compare_sizes(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
+    """Values in units of one dimension, in base units; sizes that are measured prove only what is far apart."""
+    if unit.zero is not None or other.zero is not None:
+        return _compare_temperatures(x, y, unit, other)
+    equal = compare_values(_scale_value(x, unit.factor), _scale_value(y, other.factor))
+    if unit.factor != other.factor and not (unit.exact and other.exact):
+        return False if equal is False and _are_far(x, y, unit, other) else None
+    return equal
+
+
+def _are_far(x: Node, y: Node, unit: Unit, other: Unit) -> bool:
+    try:
+        one, two = compute_rational(x) * unit.factor, compute_rational(y) * other.factor
+    except InexactError:
+        return False
+    return abs(one - two) > _CLOSE * max(abs(one), abs(two))
+
+
+def _compare_temperatures(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
+    """Temperatures in kelvins; as differences (5 K warmer is 5 degrees warmer), or rounded (273 K), undecided."""
+    if unit.factor == other.factor and unit.zero == other.zero:
+        return compare_values(x, y)
+    if compare_values(_to_kelvins(x, unit), _to_kelvins(y, other)):
+        return True
+    try:
+        warm, cold = compute_rational(_to_kelvins(x, unit)), compute_rational(_to_kelvins(y, other))
+        steps = compute_rational(x) * unit.factor, compute_rational(y) * other.factor
+    except InexactError:
+        return None
+    return None if steps[0] == steps[1] or abs(warm - cold) <= _ZERO_ROUNDED else False
+
+
+def _to_kelvins(x: Node, unit: Unit) -> Node:
+    return Node("add", (_scale_value(x, unit.factor), make_number(unit.zero or 0)))
+
+
+def _compare_months(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
+    """Months and years against days: different unless the number of days lies between the shortest and longest."""
+    month, second = dict(unit.dimension or ()).get("month", 0), dict(other.dimension or ()).get("time", 0)
+    if (month, second) != (1, 1):
         x, y, unit, other = y, x, other, unit
+        month, second = dict(unit.dimension or ()).get("month", 0), dict(other.dimension or ()).get("time", 0)
+    if (month, second) != (1, 1):
+        return None
     try:
         months, seconds = compute_rational(x) * unit.factor, compute_rational(y) * other.factor
     except InexactError:
         return None
-    least, most = sorted(months * days * 86_400 for days in _MONTH_DAYS)
+    least, most = sorted(months * size for size in _MONTH_SECONDS)
     return None if least <= seconds <= most else False
-
-
-def _convert_angle(x: Node, unit: Unit) -> Node:
-    return Node("mul", (x, _HALF_TURN)) if unit.scale == "degree" else x
 
 
 def _scale_value(x: Node, factor: Fraction) -> Node:
@@ -89,10 +232,28 @@ def _scale_value(x: Node, factor: Fraction) -> Node:
 
 
 def convert_to_common_unit(a: Node, b: Node) -> tuple[Node, Node] | None:
-    """Two values in a's unit, so that they can be measured against each other; None where units differ."""
+    """Two values in a's unit, so that they can be measured against each other.
+
+    None where the units are proved different; b is `NO_VALUE` where that is not known.
+    """
     (x, unit), (y, other) = split_quantity(a), split_quantity(b)
     if unit is None or other is None:
-        return x, y
-    if unit.dimension != other.dimension or (unit.dimension is None and unit.name != other.name):
-        return None
-    return x, _scale_value(y, other.factor / unit.factor)
+        known = unit or other
+        pure = known is not None and known.scale == "percent"
+        unknown = known is not None and any(part.kind == "modifier" for part in known.list_readings())
+        return (x, NO_VALUE) if pure or unknown else (x, y)
+    pairs = list(product(unit.list_readings(), other.list_readings()))
+    for one, two in pairs:
+        if one.dimension is None and (one.kind, one.name) == (two.kind, two.name):
+            return x, y
+        if one.dimension is not None and one.dimension == two.dimension:
+            return x, _convert(y, two, one)
+    apart = all(_compare_two(x, _scale_value(x, Fraction(1)), one, two) is False for one, two in pairs)
+    return None if apart else (x, NO_VALUE)
+
+
+def _convert(y: Node, unit: Unit, target: Unit) -> Node:
+    if unit.zero is None and target.zero is None:
+        return _scale_value(y, unit.factor / target.factor)
+    kelvins = Node("add", (_to_kelvins(y, unit), make_number(-(target.zero or Fraction(0)))))
+    return _scale_value(kelvins, 1 / target.factor)

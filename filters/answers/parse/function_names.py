@@ -35,8 +35,10 @@ def is_function(name: str) -> bool:
 def is_readable(token: Token) -> bool:
     """Whether a word is a known name, or letters that stand for variables side by side."""
     word = token.value
-    if word in WORDS or len(word) == 1:
+    if word in WORDS:
         return True
+    if len(word) == 1:
+        return word < "\u0400"  # letters of Cyrillic, Indic and CJK scripts are words or units, not variables
     if token.text or word in _NOT_VARIABLES:
         return False
     return _VARIABLES.fullmatch(word) is not None or (len(word) < 4 and set(word) <= _WITH_VOWELS)

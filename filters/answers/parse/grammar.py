@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from filters.answers.parse import atoms
 from filters.answers.parse.function_names import is_function
-from filters.answers.parse.measures import add_quantities
+from filters.answers.parse.measures import add_quantities, join_money, read_money
 from filters.answers.parse.nodes import Node, measure_depth
 from filters.answers.parse.parser_base import ParserBase
 from filters.answers.parse.tokens import NotMathError
 from filters.answers.parse.unit_cursor import CLOSING_SIGNS, RELATIONS, SEPARATORS
+from filters.answers.parse.unit_pieces import UNIT_COMMANDS
 from filters.answers.parse.unit_words import read_unit
-from filters.answers.units import CURRENCY_SIGNS, find_unit
+from filters.answers.units import Unit, find_unit
 
 MAX_TREE = 150
 """Depth of a tree, so that walking it recursively stays within Python's own bound."""
@@ -91,23 +92,31 @@ class Parser(ParserBase):
         return node
 
     def parse_quantity(self) -> Node:
-        """A sum, with the unit before or after it: $5, 5 cm, 2 hours 30 minutes."""
-        negative = self.peek().value == "-" and self.peek(1).value in CURRENCY_SIGNS
-        self.at += negative
-        money = find_unit(self.peek().value) if self.peek().value in CURRENCY_SIGNS else None
-        self.at += money is not None
+        """A sum, with the unit before or after it: $5, 5 cm, $18 per hour, 2 hours 30 minutes."""
+        ahead = self.peek().value == "-" and read_money(self, 1) is not None
+        self.at += ahead
+        money = read_money(self)
+        self.at += 0 if money is None else money[1]
         node = self.parse_sum()
-        if negative:
+        if ahead:
             node = Node("neg", (node,))
+        if money is not None:
+            return Node("quantity", (node,), unit=self._parse_money(money[0]))
         unit = self.take_unit()
         if unit is None:
-            return node if money is None else Node("quantity", (node,), unit=money)
-        if money is not None and unit.dimension not in (None, money.dimension):
-            raise NotMathError("two units")
-        node = Node("quantity", (node,), unit=money or unit)
-        if self.peek().kind == "num" and unit.dimension and money is None:
+            return node
+        node = Node("quantity", (node,), unit=unit)
+        if self.peek().kind == "num" and unit.dimension:
             return self._parse_smaller_rest(node)
         return node
+
+    def _parse_money(self, money: Unit) -> Unit:
+        """The unit of a number after a currency's sign, with what stands after the number."""
+        unit = self.take_unit(money) or self.take_unit()
+        found = money if unit is None else join_money(money, unit)
+        if found is None:
+            raise NotMathError("two units")
+        return found
 
     def _parse_smaller_rest(self, first: Node) -> Node:
         """The same quantity's rest in a smaller unit, added: 2 hours and then 30 minutes."""
@@ -154,9 +163,9 @@ class Parser(ParserBase):
         token = self.peek()
         if self.at >= len(self.tokens) or token.kind == self.tokens[self.at - 1].kind == "num":
             return False
-        if not atoms.starts_factor(self, token):
+        if token.value in SEPARATORS or not atoms.starts_factor(self, token):
             return False
-        return not (token.kind == "word" and self.is_unit_ahead(token))
+        return not ((token.kind == "word" or token.value in UNIT_COMMANDS) and self.is_unit_ahead(token))
 
     def parse_factor(self) -> Node:
         """A factor with the signs before it."""

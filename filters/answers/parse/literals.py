@@ -6,7 +6,8 @@ import re
 from fractions import Fraction
 
 from filters.answers.parse.nodes import EMPTY, INFINITY, MINUS_INFINITY, REALS, Node, make_number
-from filters.answers.parse.number_words import read_number
+from filters.answers.parse.number_words import read_number, read_ordinal
+from filters.answers.units import ORDINAL
 from filters.answers.wordlists import make_word_numbers
 
 _PHRASES: dict[str, Node] = {}
@@ -125,4 +126,7 @@ def _read_range(plain: str) -> Node | None:
 
 def _read_words(plain: str) -> Node | None:
     value = read_number(plain)
-    return None if value is None else make_number(value)
+    if value is not None:
+        return make_number(value)
+    ordinal = read_ordinal(plain)
+    return None if ordinal is None else Node("quantity", (make_number(ordinal),), unit=ORDINAL)

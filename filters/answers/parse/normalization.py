@@ -10,6 +10,8 @@ import html
 import re
 import unicodedata
 
+from filters.answers.wordlists import make_word_set
+
 _FOLDED = {
     "−": "-", "–": "-", "—": "-", "‒": "-", "‐": "-", "‑": "-", "×": "*", "·": "*", "⋅": "*", "∙": "*",
     "•": "*", "÷": "/", "∕": "/", "⁄": "/", "≤": "\\le ", "⩽": "\\le ", "≥": "\\ge ", "⩾": "\\ge ",
@@ -52,9 +54,47 @@ _LEFT, _RIGHT = " ,;:!?*`\"'", " .,;:?*`\"'"
 _THIN_GROUPS = re.compile(r"(?<![\d.,^_])\d{1,3}(?:(?:\\[,;: ]|\\!|\{,\}\\?!?|[ ~])\d{3})+(?!\d)")
 _THIN = re.compile(r"[^\d]")
 _BRACED_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
+_POWER_SIGN = re.compile(r"(?<=\d)\*\*(?=[-(\d])")
+_INDIAN_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,2}(?:(?:,|\{,\})\d{2})+(?:,|\{,\})\d{3}(?![\d,])")
+_MYRIAD_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,4}(?:,\d{4})+(?![\d,])")
+_SWISS_GROUPS = re.compile(r"(?<![\d.,^_{'])\d{1,3}(?:'\d{3})+(?![\d'])")
+_ORDINAL = re.compile(
+    r"(?<=\d) ?\^ ?\{? ?(?:\\(?:text|mathrm|textrm|mbox|rm|textsuperscript) ?\{? ?)?(st|nd|rd|th)(?![A-Za-z]) ?\}*"
+)
+_JOINED = re.compile(
+    r"(?<=[\w)}$])(?: *(或者?|和|または|又は|および|또는) *| (и|или|या|और|et|ou|und|oder) | (?<=[^\W\d_]{2} )([yeou]) (?=\d))(?=[-\w(\\${])"
+)
+_OTHERS = frozenset({"或", "或者", "または", "又は", "또는", "или", "या", "ou", "oder", "o", "u"})
+_SEXAGESIMAL = re.compile(
+    r"(\d+) ?° ?(\d+(?:\.\d+)?) ?(?:'|\^ ?\{?\\prime\}?)(?: ?(\d+(?:\.\d+)?) ?(?:\"|''|\^ ?\{?\\prime ?\\prime\}?))?"
+)
+_FEET = re.compile(r"(?<![\w°'])(\d+) ?' ?(\d+(?:\.\d+)?) ?(?:\"|'')")
+_PRIME = "'"
+_PRIMED = re.compile(r"(-?\d+(?:\.\d+)?) ?(\"|'{1,2})")
+_RATE_BEFORE = re.compile(
+    r"(每|毎|時速|时速|秒速|分速|시속|초속)(小时|小時|分钟|分鐘|秒钟|秒|分|天|日|時間|時)? ?(?:約|约)?(\d+(?:\.\d+)?) ?([A-Za-z]+|[^\W\d_]+)"
+)
+_COPULA = re.compile(r"(?<=[^\W_])(?:です|でした|である|입니다|이다|이에요) ?[.]?$")
+_RATES = {
+    "時速": "小时",
+    "时速": "小时",
+    "시속": "小时",
+    "秒速": "秒",
+    "초속": "秒",
+    "分速": "分钟",
+    "时": "小时",
+}
+_SPELLED = re.compile(
+    r"""[^\x00-\x7f]|\\(?:SI|si|qty|unit|num)\b|\*\*|\d ?['"]|\^ ?\{? ?(?:\\[a-z]+ ?\{? ?)?(?:st|nd|rd|th)|prime| (?:et|ou|und|oder|[yeou]) """
+)
+_SIUNITX = re.compile(r"\\(?:SI|si|qty|unit|num)(?: ?\{([-+.\deE]*)\})? ?\{([^{}]*(?:\{-?\d\}[^{}]*)*)\}")
+_SI_POWERS = {"per": "per", "square": "square", "cubic": "cubic", "squared": "squared", "cubed": "cubed"}
+_SI_POWER = re.compile(r"\\(per|square|cubic|squared|cubed)(?![a-z])")
+_SI_PREFIXES = make_word_set("kilo mega giga tera peta hecto deca deci centi milli micro nano pico femto")
 _COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\! ?)?\d{3})+(?![\d,])")
 _REPEATING = re.compile(r"(\d{1,20})\.(\d{0,20})(?:\\overline|\\dot|\\bar) ?\{(\d{1,20})\}")
-_DOT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
+_DOT_GROUPS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})(?![\d.,]*\d)")
+_SPACED_DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?: \d{3})+),(\d+)(?![\d.,]*\d)")
 _OPENED = re.compile(r"\\.|[(\[{}\])]")
 
 
@@ -72,13 +112,18 @@ def normalize_answer(text: str, *, grouped: bool = True) -> str:
     if "quad" in text:
         text = _SET_APART.sub(r"\1, ", text)
     text = _SPACES.sub(" ", text)
-    text = _remove_delimiters(text).lstrip(_LEFT).rstrip(_RIGHT)
+    quoted = text.lstrip()[:1] in ("'", '"', "`")
+    text = _DEGREE.sub("°", _remove_delimiters(text).lstrip(_LEFT))
+    if not quoted and _SPELLED.search(text):
+        text = _spell_units(text.strip())
+    text = text.rstrip(_RIGHT)
     if text.endswith(".)") and "(" not in text:
         text = text.rstrip(_RIGHT + ")")
-    text = _DEGREE.sub("°", text)
     if text[-1:] == "\\" or (text[:1] == "-" and not text.strip("- ")):
         text = text.rstrip("\\")
-    if "," in text or " " in text or "~" in text or "\\" in text:
+    if "'" in text:
+        text = _SWISS_GROUPS.sub(_join_groups, text)
+    if "," in text or " " in text or "~" in text or "\\" in text or text.count(".") > 1:
         text = _remove_separators(text, grouped)
     return text
 
@@ -104,6 +149,49 @@ def _fold_character(char: str) -> str:
     return " " if category == "Zs" else char
 
 
+def _spell_units(text: str) -> str:
+    """Units that stand in signs, commands or before their number, and joined values, in words after the number."""
+    if "\\" in text:
+        text = _SIUNITX.sub(_write_siunitx, text)
+    text = _POWER_SIGN.sub("^", text)
+    text = _ORDINAL.sub(r"\1", text)
+    text = _SEXAGESIMAL.sub(
+        lambda m: f"{m[1]} degrees {m[2]} arcmin" + (f" {m[3]} arcsec" if m[3] else ""), text
+    )
+    text = _FEET.sub(r"\1 ft \2 in", text)
+    if (primed := _PRIMED.fullmatch(text)) is not None:
+        return f"{primed[1]} {'prime' if primed[2] == _PRIME else 'inches'}"
+    text = _JOINED.sub(_write_joined, text)
+    if text.isascii():
+        return text
+    text = _COPULA.sub("", text)
+    if (rate := _RATE_BEFORE.fullmatch(text)) is not None and (rate[2] or rate[1] in _RATES):
+        return f"{rate[3]} {rate[4]}/{rate[2] or _RATES[rate[1]]}"
+    return text
+
+
+def _write_joined(match: re.Match[str]) -> str:
+    """A word between two values as a separator; in Han, only where no other word is against it."""
+    word = match[1] or match[2] or match[3]
+    before, after = match.string[match.start() - 1], match.string[match.end()]
+    if match[1] and match[0] == word and (_is_foreign(before) or _is_foreign(after)):
+        return match[0]
+    return " or " if word in _OTHERS else " and "
+
+
+def _is_foreign(char: str) -> bool:
+    return char.isalpha() and not char.isascii()
+
+
+def _write_siunitx(match: re.Match[str]) -> str:
+    r"""`\SI{5}{\metre\per\second}` as 5 and its unit in text."""
+    number, unit = match[1] or "", match[2]
+    unit = _SI_POWER.sub(lambda m: f" {_SI_POWERS[m[1]]} ", unit)
+    unit = re.sub(r"\\tothe\{(-?\d)\}", r"^{\1}", unit)
+    unit = re.sub(r"\\([a-z]+)(?=\\[a-z])", lambda m: m[1] + ("" if m[1] in _SI_PREFIXES else " "), unit)
+    return f"{number} \\text{{{unit.replace(chr(92), '').replace('.', ' ')}}}"
+
+
 def _write_fraction(match: re.Match[str]) -> str:
     top, _, bottom = unicodedata.normalize("NFKC", match[0]).partition("⁄")
     return f"\\frac{{{top}}}{{{bottom}}}"
@@ -125,16 +213,22 @@ def _remove_delimiters(text: str) -> str:
 
 def _remove_separators(text: str, grouped: bool) -> str:
     """Numbers without separators between thousands, and with a point as their decimal sign."""
-    text = _THIN_GROUPS.sub(lambda m: _THIN.sub("", m[0]), text)
+    text = _SPACED_DECIMAL.sub(lambda m: f"{_THIN.sub('', m[1])}.{m[2]}", text)
+    text = _INDIAN_GROUPS.sub(lambda m: _join_groups(m) if grouped or "{" in m[0] else m[0], text)
+    text = _THIN_GROUPS.sub(_join_groups, text)
     text = _BRACED_COMMA.sub(".", text)
     text = _REPEATING.sub(_write_repeating_decimal, text)
-    if _DOT_GROUPS.fullmatch(text):
-        return text.replace(".", "").replace(",", ".")
+    text = _DOT_GROUPS.sub(lambda m: m[0].replace(".", "").replace(",", "."), text)
     if grouped and "," in text:
-        text = _COMMA_GROUPS.sub(
-            lambda m: m[0] if _is_in_bracket(text, m.start()) else _THIN.sub("", m[0]), text
-        )
+        for pattern in (_COMMA_GROUPS, _MYRIAD_GROUPS):
+            text = pattern.sub(
+                lambda m: m[0] if _is_in_bracket(m.string, m.start()) else _join_groups(m), text
+            )
     return text
+
+
+def _join_groups(match: re.Match[str]) -> str:
+    return _THIN.sub("", match[0])
 
 
 def _write_repeating_decimal(match: re.Match[str]) -> str:

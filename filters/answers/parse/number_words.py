@@ -1,105 +1,250 @@
-"""Numbers written in English words: twenty-six, one and a half, three quarters, 3 million."""
+r"""Numbers written in words, or in digits and words, in ten languages: twenty-six, 三百二十五, 3 million, 12万3千.
+
+Whole answers are read as exact values; at the beginning of an answer, and after digits, words are replaced by digits
+so that the parser sees `3 days` for "three days" and `1500000` for "1.5 million". What may mean two numbers (billion
+in French, 5k, a mil) is left as it is.
+"""
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache, lru_cache
 
-from filters.answers.wordlists import make_word_numbers
+from filters.answers.parse.number_composer import compose_number
+from filters.answers.parse.number_lexicon import (
+    Element,
+    Lexicon,
+    list_languages,
+    load_lexicon,
+    split_elements,
+)
+from filters.answers.parse.unit_pieces import cut_words, is_cjk
+from filters.answers.units import classify_word, find_unit
+from filters.answers.units.tables import fold_word
+from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 8
 """Words of a number before its unit."""
+MAX_CHARS = 160
+"""Characters of a number in words."""
+MAX_EXPANDED = 8
+"""Numbers with scales that one answer may have."""
 
-_UNITS = make_word_numbers(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_TENS = {
-    word: 10 * n
-    for word, n in make_word_numbers("twenty thirty forty fifty sixty seventy eighty ninety", 2).items()
-}
-_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_PARTS = {
-    "half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
-    "eighth": 8, "ninth": 9, "tenth": 10, "twelfth": 12, "hundredth": 100,
+_ENGLISH_WORDS = make_word_set("once elf null cent cents sept mil mille miles ein eine un una une um uma")
+"""Words of other languages that are not read alone: English has them in another sense, or they are articles."""
+_LINKED = 10**6
+"""From here on Romance languages join the noun by a preposition: un millón de euros."""
+_SCALE_KINDS = frozenset({"scale", "times", "ten", "myriad"})
+_NUMERAL = re.compile(r"\d+(?:\.\d+)?")
+_STARTING_NUMERAL = re.compile(r"(?<![^\W_])(?<![._^])\d+(?:\.\d+)?")
+_OPENED = re.compile(r" ?(?:\\(?:text|mathrm|textrm|mbox)\{ ?|\\[ ,;]|~)? ?")
+_OF = re.compile(r" (?:de|do|des|du) (?=[^\W\d_])|(?: d['’])")
+_LETTER_SCALE = re.compile(r"(?<=[$€£¥₹])(\d+(?:\.\d+)?) ?(k|K|M|m|mn|mm|MM|bn|B|b|tn|T|cr|Cr|L)(?![A-Za-z])")
+_LETTER_SIZES = {
+    "k": 10**3, "K": 10**3, "M": 10**6, "m": 10**6, "mn": 10**6, "mm": 10**6, "MM": 10**6, "bn": 10**9, "B": 10**9,
+    "b": 10**9, "tn": 10**12, "T": 10**12, "cr": 10**7, "Cr": 10**7, "L": 10**5,
 }  # fmt: skip
-_SCALED = re.compile(
-    r"(?<![\d.])(\d++(?:\.\d++)?) ?(?:\\text\{ ?|\\ ?)?(thousand|million|billion|trillion|dozen|hundred)\b\}?"
-    r"|(?<=\$)(\d++(?:\.\d++)?) ?([kKM])\b"
-)
-_SIZES = _SCALES | {"dozen": 12, "hundred": 100, "k": 1000, "K": 1000, "M": 10**6}
-
-
-def expand_scaled_numbers(text: str) -> str:
-    """The text with `3 million` and `$5k` written out in digits; a bare 5k may be five times k."""
-    return _SCALED.sub(_expand_match, text, count=8)
-
-
-def _expand_match(match: re.Match[str]) -> str:
-    value = Fraction(match[1] or match[3]) * _SIZES[match[2] or match[4]]
-    return str(value) + " " if value.denominator == 1 else match[0]
-
-
-def expand_leading_number(text: str) -> str:
-    """The text with the number in words that it begins with in digits: "three days" is 3 days."""
-    words = text.split(" ", MAX_WORDS + 1)
-    if len(words) < 2 or (not words[0].isalpha() and "-" not in words[0]):
-        return text
-    for count in range(min(len(words) - 1, MAX_WORDS), 0, -1):
-        value = read_number(" ".join(words[:count]).casefold())
-        if value is not None and value.denominator == 1:
-            return " ".join([str(value), *words[count:]])
-    return text
+_POWER = re.compile(r"(?<![\w.,^/*+-])(\d+(?:\.\d+)?)(?:\\text\{ ?| )(squared|cubed)\}?$")
+_SIGN = re.compile(r"(?:minus|negative|menos|moins|минус|ऋण|マイナス|负|負|마이너스) ?(?=\d)")
+_PARTS_OF_HUNDRED = (("百分之", "%"), ("千分之", "‰"), ("백분의", "%"))
 
 
 def read_number(text: str) -> Fraction | None:
-    """The value of a number in words, or None."""
-    words = text.replace("-", " ").split()
-    if not 0 < len(words) <= 16:
+    """The value of a number in words, or None; languages that read it otherwise leave it undecided."""
+    if not text or len(text) > MAX_CHARS or text.isdigit():
         return None
-    negative = words[0] in ("minus", "negative")
-    value = _read_fraction(words[negative:])
-    return -value if negative and value is not None else value
+    return _read_once(fold_word(" ".join(text.split())))
 
 
-def _read_fraction(words: list[str]) -> Fraction | None:
-    """A whole number, a fraction, or both joined by "and"."""
-    if not words:
-        return None
-    part = _PARTS.get(words[-1]) or _PARTS.get(words[-1].removesuffix("s"))
-    if part is None:
-        return _read_whole(words)
-    *rest, _ = words
-    if "and" in rest:
-        cut = len(rest) - 1 - rest[::-1].index("and")
-        whole, top = _read_whole(rest[:cut]), _read_numerator(rest[cut + 1 :])
-        return None if whole is None or top is None else whole + top / part
-    top = _read_numerator(rest)
-    return None if top is None else top / part
-
-
-def _read_numerator(words: list[str]) -> Fraction | None:
-    return Fraction(1) if words in ([], ["a"], ["an"]) else _read_whole(words)
-
-
-def _read_whole(words: list[str]) -> Fraction | None:
-    total = current = 0
-    seen = False
-    for word in words:
-        if word in _UNITS or word in _TENS:
-            step = _UNITS.get(word, _TENS.get(word, 0))
-            if seen and (current % 10 or (step >= 10 and current % 100)):
-                return None
-            current += step
-        elif word == "hundred":
-            current = (current or 1) * 100
-        elif word in ("dozen",):
-            current = (current or 1) * 12
-        elif word in _SCALES:
-            total, current = total + (current or 1) * _SCALES[word], 0
-        elif word in ("and", "a") and (seen or word == "a"):
+@lru_cache(maxsize=4096)
+def _read_once(text: str) -> Fraction | None:
+    values: set[Fraction] = set()
+    for language in list_languages(text):
+        if language != "en" and (text in _ENGLISH_WORDS or _NUMERAL.search(text)):
             continue
-        else:
-            return None
-        seen = True
-    return Fraction(total + current) if seen else None
+        value = _read_in(text, load_lexicon(language, _without_ordinals(language)), language)
+        if value is not None:
+            values.add(value)
+    return values.pop() if len(values) == 1 else None
+
+
+def _read_in(text: str, lexicon: Lexicon, language: str) -> Fraction | None:
+    plain = text.replace(", ", " ") if language in ("en", "pt") else text
+    elements = split_elements(plain, lexicon)
+    if not elements or all(kind == "num" for kind, _ in elements):
+        return None
+    return compose_number(elements, language)
+
+
+@cache
+def _without_ordinals(language: str) -> frozenset[str]:
+    return frozenset(kind for kind, _ in load_lexicon(language).elements.values()) - {"ordinal"}
+
+
+def read_ordinal(text: str) -> int | None:
+    """The number of an ordinal in words: twelfth, zwölfte, двенадцатый."""
+    if len(text) > 40:
+        return None
+    folded = fold_word(" ".join(text.replace("-", " ").split()))
+    found = set()
+    for language in list_languages(folded):
+        if language not in ("han", "ko", "hi"):
+            element = load_lexicon(language, frozenset({"ordinal"})).elements.get(folded)
+            found |= set() if element is None else {int(element[1])}
+    return found.pop() if len(found) == 1 else None
+
+
+def expand_leading_number(text: str) -> str:
+    """The text with the number in words that it begins with in digits: "three days" is 3 days, 五天 is 5天."""
+    match = _SIGN.match(text)
+    if match is not None:
+        return f"-{text[match.end() :]}"
+    if not text or text[0].isdigit() or not text[0].isalpha():
+        return text
+    if is_cjk(text[0]):
+        return _expand_leading_run(text)
+    words = text.split(" ", MAX_WORDS + 1)
+    for count in range(min(len(words) - 1, MAX_WORDS), 0, -1):
+        value = read_number(" ".join(words[:count]).casefold())
+        if value is not None and _may_be_counted(words, count):
+            return " ".join([_write_number(value), *words[count:]])
+    return text
+
+
+def _may_be_counted(words: list[str], count: int) -> bool:
+    """Whether a number in words may count what follows: in other languages than English, a unit or a known noun."""
+    number = fold_word(" ".join(words[:count]))
+    if _read_in(number, load_lexicon("en", _without_ordinals("en")), "en") is not None:
+        return True
+    if fold_word(words[0]) in _ENGLISH_WORDS:
+        return find_unit(words[count]) is not None
+    return find_unit(words[count]) is not None or classify_word(words[count]) in ("noun", "group")
+
+
+def _expand_leading_run(text: str) -> str:
+    """Han and Hangul: a number that nothing but a unit or counter follows; 百分之五 is 5%."""
+    for words, sign in _PARTS_OF_HUNDRED:
+        if text.startswith(words):
+            value = read_number(text.removeprefix(words)) or _read_digits(text.removeprefix(words))
+            return text if value is None else f"{_write_number(value)}{sign}"
+    for cut in range(min(len(text) - 1, 24), 0, -1):
+        rest = text[cut:].lstrip()
+        value = read_number(text[:cut].rstrip())
+        if value is None or (cut == 1 and is_hangul_numeral(text[0]) and text[1] != " "):
+            continue
+        if _is_counter(rest):
+            return f"{_write_number(value)}{rest}"
+    return text
+
+
+def _read_digits(text: str) -> Fraction | None:
+    return Fraction(text) if _NUMERAL.fullmatch(text) else None
+
+
+def is_hangul_numeral(char: str) -> bool:
+    """Whether a syllable is a Sino-Korean digit, which alone is as often another word."""
+    return char in "일이삼사오육칠팔구영공만천백조"
+
+
+def _is_counter(rest: str) -> bool:
+    first, *others = cut_words(rest.split(" ")[0])
+    if others or " " in rest:
+        return classify_word(first) == "noun" and first in "个個只隻名位本棵개명마리권"
+    return find_unit(first) is not None or classify_word(first) in ("noun", "group")
+
+
+def _write_number(value: Fraction) -> str:
+    """Digits that the parser reads as this value."""
+    if value.denominator == 1:
+        return str(value)
+    return f"\\frac{{{value.numerator}}}{{{value.denominator}}}"
+
+
+def expand_scaled_numbers(text: str) -> str:
+    """The text with `3 million`, `12万3千`, `5 lakh` and `$5k` written out in digits; a bare 5k may be five times k."""
+    if not any(char.isdigit() for char in text):
+        return text
+    text = _LETTER_SCALE.sub(lambda m: _write_scaled(Fraction(m[1]) * _LETTER_SIZES[m[2]], m[0]), text)
+    text = _POWER.sub(lambda m: f"{m[1]}^{2 if m[2] == 'squared' else 3}", text)
+    parts: list[str] = []
+    at = 0
+    for match in _STARTING_NUMERAL.finditer(text):
+        found = _expand_at(text, match) if match.start() >= at and len(parts) < 2 * MAX_EXPANDED else None
+        if found is not None:
+            parts += [text[at : match.start()], found[0]]
+            at = found[1]
+    return "".join((*parts, text[at:]))
+
+
+def _write_scaled(value: Fraction, text: str) -> str:
+    return f"{value} " if value.denominator == 1 else text
+
+
+def _expand_at(text: str, match: re.Match[str]) -> tuple[str, int] | None:
+    """What a number and the scales after it come to, and where they end."""
+    opened = _OPENED.match(text, match.end())
+    start = match.end() if opened is None else opened.end()
+    if start >= len(text) or not text[start].isalpha():
+        return None
+    braced = opened is not None and "{" in opened[0]
+    found: set[tuple[Fraction, int]] = set()
+    for language in list_languages(text[start]):
+        chain = _read_chain(text, start, Fraction(match[0]), language)
+        if chain is not None:
+            found.add(chain)
+    if len(found) != 1:
+        return None
+    value, end = found.pop()
+    if braced and text[end : end + 1] != "}":
+        return f"{_write_number(value)}\\text{{", end
+    end += braced
+    link = _OF.match(text, end) if value >= _LINKED else None
+    return f"{_write_number(value)} ", end if link is None else link.end()
+
+
+def _read_chain(text: str, start: int, first: Fraction, language: str) -> tuple[Fraction, int] | None:
+    """The value of a number, the scales after it, and more numbers with smaller scales; and the end."""
+    lexicon = load_lexicon(language, _SCALE_KINDS)
+    if not lexicon.elements:
+        return None
+    elements: list[Element] = [("num", first)]
+    best: tuple[Fraction, int] | None = None
+    at = start
+    while len(elements) < 12:
+        folded = fold_word(text[at : at + 24])
+        word = lexicon.longest.match(folded) if len(folded) == len(text[at : at + 24]) else None
+        if word is None:
+            break
+        following = text[at + len(word[0]) : at + len(word[0]) + 1]
+        if _is_prefix(text, at, len(word[0])) if is_cjk(word[0]) else following.isalpha():
+            break
+        if language != "en" and word[0] in _ENGLISH_WORDS and not _goes_on(folded[len(word[0]) :], lexicon):
+            break
+        elements.append(lexicon.elements[re.sub(r"[ -]+", " ", word[0])])
+        at += len(word[0])
+        value = compose_number(elements, language)
+        if value is None:
+            break
+        best = value, at
+        at += text[at : at + 1] == " "
+        numeral = _NUMERAL.match(text, at)
+        if numeral is not None:
+            elements.append(("num", Fraction(numeral[0])))
+            if (
+                is_cjk(text[numeral.start() - 1])
+                and (value := compose_number(elements, language)) is not None
+            ):
+                best = value, numeral.end()
+            at = numeral.end() + (text[numeral.end() : numeral.end() + 1] == " ")
+    return best
+
+
+def _goes_on(text: str, lexicon: Lexicon) -> bool:
+    """Whether another scale follows: 5 mil is not certain, 5 mil millones is."""
+    return text[:1] == " " and lexicon.longest.match(text, 1) is not None
+
+
+def _is_prefix(text: str, at: int, length: int) -> bool:
+    """Whether 千 or 兆 here begins a unit: 千米, 兆瓦."""
+    return text[at : at + length] in "千兆百" and find_unit(text[at : at + 2]) is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from filters.answers.parse.cursor import Cursor
 from filters.answers.parse.function_names import is_function
 from filters.answers.parse.tokens import Token
-from filters.answers.parse.unit_words import read_unit
+from filters.answers.parse.unit_pieces import is_cjk
+from filters.answers.parse.unit_words import ORDINAL_MARKS, read_unit
 from filters.answers.units import Unit, find_unit
 
 MAX_UNIT = 24
@@ -18,6 +20,12 @@ RELATIONS = {
     "\\implies": "=>", "\\to": "=>", "\\equiv": "==",
 }  # fmt: skip
 SEPARATORS = frozenset({",", ";", "or", "and", "\\\\", "&"})
+_PART_STARTS = frozenset((*SEPARATORS, *RELATIONS, "(", "[", "\\{"))
+_LETTER_UNITS = frozenset("mgshLlNJWAVCFTK")
+"""Symbols that stand against a number in ordinary writing (`12m`); others are more often variables (`3t`)."""
+_NUMBER = re.compile(
+    r"(?:[-+] )?(?:[\d.]+|\\frac \{ \d+ \} \{ \d+ \}|\\frac \d+ \d+)(?: \* 10 \^ (?:\d|\{ (?:- )?\d+ \}))?"
+)
 CLOSING_SIGNS = frozenset({")", "]", "\\}", "}", "|", "\\rfloor", "\\rceil"})
 
 
@@ -35,23 +43,28 @@ class UnitCursor(Cursor):
         self.variables_seen = False
         self.letter_units = False
 
-    def take_unit(self) -> Unit | None:
-        """The unit at the current token, and a step over it."""
-        found = self._find_unit_end()
+    def take_unit(self, before: Unit | None = None) -> Unit | None:
+        """The unit at the current token, and a step over it. before: a currency before the number."""
+        found = self._find_unit_end(before)
         if found is None:
             return None
         unit, self.at = found
         return unit
 
-    def _find_unit_end(self) -> tuple[Unit, int] | None:
+    def _find_unit_end(self, before: Unit | None = None) -> tuple[Unit, int] | None:
         """The unit that the rest of the part spells, or the rest up to the next number; and its end."""
         end = self.find_part_end()
-        numbers = (i for i in range(self.at, end) if self.tokens[i].kind == "num" and self.tokens[i].spaced)
+        numbers = (i for i in range(self.at, end) if self.tokens[i].kind == "num" and self._is_apart(i))
         for stop in (end, next(numbers, end)):
-            unit = read_unit(self.tokens[self.at : stop])
+            unit = read_unit(self.tokens[self.at : stop], before)
             if unit is not None:
                 return unit, stop
         return None
+
+    def _is_apart(self, place: int) -> bool:
+        """Whether a number is not an exponent against its unit, as in `m2`: after a space, or after CJK (3小时30分)."""
+        last = self.tokens[place - 1].value[-1]
+        return self.tokens[place].spaced or (last.isalpha() and is_cjk(last))
 
     def find_part_end(self) -> int:
         """Where the current part ends: at a separator, a relation or a closing bracket."""
@@ -63,6 +76,8 @@ class UnitCursor(Cursor):
     def _is_stop(self, place: int) -> bool:
         """Whether the token ends a part; the `}` of an exponent inside a unit, as in s^{-2}, does not."""
         value = self.tokens[place].value
+        if value == ")" and "(" in [token.value for token in self.tokens[self.at : place]]:
+            return False
         if value == "}":
             window = [token.value for token in self.tokens[max(self.at, place - 4) : place]]
             return window.count("{") <= window.count("}")
@@ -72,20 +87,38 @@ class UnitCursor(Cursor):
         """Whether a separator or a unit in text stands `ahead`: the sign before it belongs to a unit."""
         token = self.peek(ahead)
         past = self.at + ahead >= len(self.tokens)
-        return past or token.value in SEPARATORS or (token.text and read_unit((token,)) is not None)
+        named = token.text or len(token.value) > 2 or not token.value.isascii()
+        return past or token.value in SEPARATORS or (named and read_unit((token,)) is not None)
 
     def is_unit_ahead(self, token: Token) -> bool:
-        """Whether a word is a unit: in text or long enough, or a spaced letter after pure numbers."""
+        """Whether a word is a unit: in text or long enough, or a bare symbol after nothing but a number."""
         if is_function(token.value) and find_unit(token.value) is None:
             return False
-        lone = len(token.value) == 1 and not token.text
-        if self.inside or (lone and (self.variables_seen or not token.spaced)):
+        if self.inside or (token.value in ORDINAL_MARKS and not token.spaced and not token.text):
+            return not self.inside and self._follows_number(whole=True)
+        symbol = len(token.value) < 3 and token.value.isascii() and not token.text
+        lone = symbol and len(token.value) == 1
+        if lone and (self.variables_seen or not (token.spaced or self._is_letter_unit(token))):
             return False
-        if len(token.value) < 3 and not token.text and find_unit(token.value) is None:
+        if symbol and find_unit(token.value) is None:
             return False
         found = self._find_unit_end() is not None
-        self.letter_units |= found and lone
+        self.letter_units |= found and lone and token.spaced
         return found
+
+    def _is_letter_unit(self, token: Token) -> bool:
+        """Whether a letter against a number may be a unit: nothing but the number stands before it in the part."""
+        return token.value in _LETTER_UNITS and self._follows_number()
+
+    def _follows_number(self, *, whole: bool = False) -> bool:
+        r"""Whether the part up to here is one number: `-12.5`, `3 * 10^{8}`, `\frac{1}{2}`. whole: digits alone."""
+        start = self.at
+        while start > 0 and self.tokens[start - 1].value not in _PART_STARTS:
+            start -= 1
+        values = [token.value for token in self.tokens[start : self.at]]
+        if whole:
+            return len(values) == 1 and values[0].isdigit()
+        return _NUMBER.fullmatch(" ".join(values)) is not None
 
     def peek_rest(self) -> Sequence[Token]:
         """The tokens up to the end of the current part."""

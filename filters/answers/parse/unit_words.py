@@ -3,90 +3,252 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from filters.answers.parse.tokens import Token
-from filters.answers.units import Unit, find_unit, multiply_units
+from filters.answers.parse.unit_pieces import Piece, find_role, is_cjk, split_pieces
+from filters.answers.units import ORDINAL, Unit, classify_word, find_unit, multiply_units
+from filters.answers.units.unit import add_thing, join_readings
 from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 6
 """Words a counted thing may have: "red balls left in the box"."""
+MAX_TOKENS = 24
+"""Tokens of a unit."""
+MAX_PHRASE = 4
+"""Words that name one unit: `millimetre of mercury`, `grados Celsius`."""
 
-_POWERS = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
+ORDINAL_MARKS = frozenset({"st", "nd", "rd", "th"})
+_POWERS = {"square": 2, "cubic": 3}
 _AFTER = {"squared": 2, "cubed": 3}
+_SKIPPED = frozenset("*(){}-.")
 _NOT_THINGS = make_word_set(
-    "not or and if but about approximately around is are was were be no nor than least most more less at "
-    "because since so when where which otherwise either sin cos tan log ln mod solution solutions hence "
-    "for all any with x y z pi infinity only when"
+    "not or and if but about approximately around is are was were be no nor than least most at because since so "
+    "when where which otherwise either sin cos tan log ln mod solution solutions hence for all any with x y z pi "
+    "infinity"
 )
-_FILLER = make_word_set("a an the of each per")
+_NOT_LETTERS = frozenset("ei")
 
 
-def read_unit(tokens: Sequence[Token]) -> Unit | None:
-    """The unit that all of these tokens spell, or None."""
-    if not tokens or len(tokens) > 24:
+def read_unit(tokens: Sequence[Token], before: Unit | None = None) -> Unit | None:
+    """The unit that all of these tokens spell, or None. before: a currency that stood before the number."""
+    if not tokens or len(tokens) > MAX_TOKENS:
         return None
-    return _read_measure(tokens) or _read_counted_thing(tokens)
+    pieces = split_pieces(tokens)
+    if pieces[0].value in ORDINAL_MARKS and not pieces[0].spaced:
+        return replace(ORDINAL, thing=" ".join(_make_singular(piece.value) for piece in pieces[1:]))
+    return _MeasureReader(pieces, before).read() or (None if before else _read_counted_thing(pieces))
 
 
-def _read_measure(tokens: Sequence[Token]) -> Unit | None:
-    factors: list[tuple[Unit, int]] = []
-    sign = power = 1
-    i = 0
-    while i < len(tokens):
-        word = tokens[i].value
-        if word in ("/", "per", "a", "an", "each") and factors:
-            sign = -1
-        elif word in _POWERS:
-            power = _POWERS[word]
-        elif word not in ("*", "(", ")", "{", "}", "-", "."):
-            unit, i = _read_name(tokens, i)
-            if unit is None:
-                return None
-            exponent, i = _read_exponent(tokens, i + 1)
-            factors.append((unit, sign * power * exponent))
-            power, i = 1, i - 1
-        i += 1
-    return multiply_units(factors, _join_values(tokens)) if factors and power == 1 else None
+class _MeasureReader:
+    """Reads factors of a compound unit from left to right."""
+
+    def __init__(self, pieces: list[Piece], before: Unit | None) -> None:
+        self.pieces = pieces
+        self.at = 0
+        self.sign = 1
+        self.power = 1
+        self.factors: list[tuple[Unit, int]] = [] if before is None else [(before, 1)]
+        self.letters: list[tuple[str, int]] | None = []
+        self.thing = ""
+
+    def read(self) -> Unit | None:
+        """The unit that all pieces spell."""
+        while self.at < len(self.pieces):
+            divides = self.factors and find_role(self.pieces[self.at].value) == "also-per"
+            first, second = self._read_factor, self._read_connection
+            if divides:
+                first, second = second, first
+            if not (first() or second()):
+                return self._read_tail()
+        return self._finish()
+
+    def _finish(self) -> Unit | None:
+        if self.power != 1 or not self.factors or not self._is_measure():
+            return None
+        unit = multiply_units(self.factors, " ".join(piece.value for piece in self.pieces))
+        if unit is None or not self._may_be_spaced_letters():
+            return None
+        if self.thing:
+            return add_thing(unit, self.thing)
+        return replace(unit, letters=tuple(self.letters or ()))
+
+    def _is_measure(self) -> bool:
+        """Whether a factor has a dimension: things alone are no measure unless divided."""
+        return any(unit.dimension is not None for unit, _ in self.factors) or (
+            len(self.factors) == 1 and self.factors[0][0].kind != "word" and self.factors[0][1] == 1
+        )
+
+    def _may_be_spaced_letters(self) -> bool:
+        """`2 m s` is more likely two variables: several bare small letters are a unit only when divided."""
+        bare = [p for p in self.pieces if p.value.isascii() and p.value.isalpha() and not p.text]
+        small = len(bare) > 1 and all(len(piece.value) == 1 and piece.value.islower() for piece in bare)
+        return not small or any(exponent < 0 for _, exponent in self.factors)
+
+    def _read_factor(self) -> bool:
+        """A unit by the longest phrase that names one, with its exponent."""
+        piece = self.pieces[self.at]
+        if not piece.is_word:
+            return False
+        for count in range(min(MAX_PHRASE, len(self.pieces) - self.at), 0, -1):
+            unit = self._find_phrase(count)
+            if unit is not None:
+                self.at += count
+                exponent = self._read_exponent()
+                self.factors.append(self._split_symbol(piece, unit, exponent))
+                self._note_letters(piece, self.sign * self.power * exponent)
+                self.power = 1
+                return True
+        return self._read_joined_symbols(piece) or self._read_thing(piece)
+
+    def _split_symbol(self, piece: Piece, unit: Unit, exponent: int) -> tuple[Unit, int]:
+        """A symbol to a negative power may be two symbols, of which the second has it: ms^{-1} is m/s."""
+        power = self.sign * self.power * exponent
+        if exponent >= 0 or self.sign < 0 or not piece.value.isascii() or not 1 < len(piece.value) <= 4:
+            return unit, power
+        split = _find_split(piece.value, exponent)
+        powered = multiply_units([(unit, power)], piece.value)
+        if split is None or powered is None:
+            return unit, power
+        return join_readings([powered, split]) or unit, 1
+
+    def _find_phrase(self, count: int) -> Unit | None:
+        pieces = self.pieces[self.at : self.at + count]
+        if not pieces[-1].is_word or not all(piece.is_word or piece.value == "-" for piece in pieces):
+            return None
+        first, *rest = (piece.value for piece in pieces)
+        unit = find_unit(" ".join((first, *rest)))
+        if unit is None and rest and first.endswith("s"):
+            unit = find_unit(" ".join((first.removesuffix("s"), *rest)))
+        if unit is None and "-" in rest:
+            unit = find_unit("".join((first, *rest)))
+        return unit
+
+    def _read_joined_symbols(self, piece: Piece) -> bool:
+        """`kmh^{-1}`: two symbols without a sign between them, the second one divided."""
+        ahead = [part.value for part in self.pieces[self.at + 1 : self.at + 4]]
+        if "-" not in ahead or not piece.value.isascii() or len(piece.value) > 4:
+            return False
+        start, self.at = self.at, self.at + 1
+        exponent = self._read_exponent()
+        unit = _find_split(piece.value, exponent) if exponent < 0 else None
+        if unit is None:
+            self.at = start
+            return False
+        self.factors.append((unit, self.sign))
+        self.letters = None
+        return True
+
+    def _read_thing(self, piece: Piece) -> bool:
+        """A counted thing in a compound: dollars per apple, apples per day."""
+        divided = self.sign == -1 or any(
+            find_role(part.value) == "per" or part.value == "/" for part in self.pieces[self.at + 1 :]
+        )
+        if not divided or classify_word(piece.value) not in ("noun", "group") or len(piece.value) == 1:
+            return False
+        self.at += 1
+        self.letters = None
+        self.factors.append((Unit(_make_singular(piece.value), None, kind="thing"), self.sign * self.power))
+        self.power = 1
+        return True
+
+    def _read_connection(self) -> bool:
+        """A sign or word between units."""
+        value = self.pieces[self.at].value
+        role = find_role(value)
+        rest = len(self.pieces) - self.at > 1
+        if value == "/" or (role == "per" and rest) or (role == "also-per" and self.factors and rest):
+            self.sign = -1
+        elif role in _POWERS:
+            self.power = _POWERS[role]
+        elif value not in _SKIPPED:
+            return False
+        self.at += 1
+        return True
+
+    def _read_exponent(self) -> int:
+        """The exponent written here, as `^2`, `^{-1}`, `2` against a symbol, or `squared`; a step over it."""
+        rest = self.pieces[self.at : self.at + 5]
+        if rest and (role := find_role(rest[0].value)) in _AFTER:
+            self.at += 1
+            return _AFTER[role]
+        values = [piece.value for piece in rest]
+        used = 0
+        if values[:1] == ["^"]:
+            used = 1 + (values[1:2] == ["{"])
+        elif not rest or rest[0].spaced or is_cjk(self.pieces[self.at - 1].value[-1]):
+            return 1
+        minus = values[used : used + 1] == ["-"]
+        digits = values[used + minus] if len(values) > used + minus else ""
+        if not (digits.isdigit() and len(digits) == 1) or (not used and rest[minus].spaced):
+            return 1
+        self.at += used + minus + 1 + (used == 2 and values[used + minus + 1 : used + minus + 2] == ["}"])
+        return -int(digits) if minus else int(digits)
+
+    def _note_letters(self, piece: Piece, exponent: int) -> None:
+        """The variables that a symbol in italics, written against the number, may be."""
+        plain = piece.value.isascii() and piece.value.isalpha() and len(piece.value) <= 3
+        if piece.text or (piece.spaced and not self.factors[:-1]):
+            plain = False
+        if self.letters is None or not plain or _NOT_LETTERS & set(piece.value):
+            self.letters = None
+            return
+        self.letters += [(letter, self.sign) for letter in piece.value[:-1]] + [(piece.value[-1], exponent)]
+
+    def _read_tail(self) -> Unit | None:
+        """What is said of a measure after it: `of flour`, `long`, `in total`; a word that changes the value shows."""
+        rest = self.pieces[self.at :]
+        words = [piece.value for piece in rest if piece.is_word]
+        if not self.factors or not words or len(words) > MAX_WORDS or len(words) < len(rest):
+            return None
+        classes = {classify_word(word) for word in words}
+        if "modifier" in classes and find_role(words[0]) != "tail":
+            return Unit(" ".join(piece.value for piece in self.pieces), None, kind="modifier")
+        known = find_role(words[0]) == "tail" or classify_word(words[0]) == "link" or not words[0].isascii()
+        if not known or "modifier" in {classify_word(word) for word in words[1:]}:
+            return None
+        self.thing = " ".join(_make_singular(word) for word in words if classify_word(word) != "link")
+        self.pieces = self.pieces[: self.at]
+        return self._finish()
 
 
-def _read_name(tokens: Sequence[Token], i: int) -> tuple[Unit | None, int]:
-    """The unit at i; `° C` and `degrees Celsius` take two tokens."""
-    word = tokens[i].value
-    after = tokens[i + 1].value if i + 1 < len(tokens) else ""
-    if word in ("°", "degree", "degrees") and after.casefold() in ("c", "celsius", "f", "fahrenheit"):
-        return find_unit("°" + after[0].upper()), i + 1
-    return find_unit(word), i
+def _find_split(symbol: str, exponent: int) -> Unit | None:
+    for cut in range(len(symbol) - 1, 0, -1):
+        one, two = find_unit(symbol[:cut]), find_unit(symbol[cut:])
+        if one is not None and two is not None and one.dimension and two.dimension:
+            return multiply_units([(one, 1), (two, exponent)], symbol)
+    return None
 
 
-def _read_exponent(tokens: Sequence[Token], i: int) -> tuple[int, int]:
-    """The exponent written at i, and where the tokens go on."""
-    rest = [token.value for token in tokens[i : i + 5]]
-    if rest and rest[0] in _AFTER:
-        return _AFTER[rest[0]], i + 1
-    if not rest or rest[0] != "^":
-        return 1, i
-    digits = [value for value in rest[1:] if value not in "{}"]
-    braced = rest[1:2] == ["{"]
-    minus = digits[:1] == ["-"]
-    number = digits[1] if minus and len(digits) > 1 else digits[0] if digits else ""
-    if not number.isdigit() or len(number) > 1:
-        return 1, i
-    used = 2 + minus + (2 if braced else 0)
-    return (-int(number) if minus else int(number)), i + used
-
-
-def _read_counted_thing(tokens: Sequence[Token]) -> Unit | None:
-    first = tokens[0]
+def _read_counted_thing(pieces: list[Piece]) -> Unit | None:
+    """A noun with what is said of it, or words of which nothing is known but that they stand there."""
+    first = pieces[0]
     if not (first.spaced or first.text or not first.value.isascii()):
         return None
-    words = [token.value.casefold() for token in tokens if token.value not in ("-", "'", '"', "{", "}")]
-    things = [word for word in words if word not in _FILLER]
-    if not things or len(things) > MAX_WORDS or _NOT_THINGS & set(things):
+    words = [piece.value for piece in pieces if piece.value not in "-'\"{}"]
+    folded = [word.casefold() for word in words]
+    if not words or len(words) > MAX_WORDS + 2 or _NOT_THINGS - {"with", "for", "all"} & set(folded):
         return None
-    if not all(word.isalpha() and (len(word) > 2 or not word.isascii()) for word in things):
+    classes = [classify_word(word) for word in words]
+    things = [word for word, kind in zip(words, classes, strict=True) if kind != "link"]
+    if not things or len(things) > MAX_WORDS:
         return None
-    return Unit(" ".join(word.removesuffix("s") for word in things), None)
+    if not all(word.replace("-", "").isalpha() and (len(word) > 2 or not word.isascii()) for word in things):
+        return None
+    name = " ".join(words)
+    if "modifier" in classes:
+        return Unit(name, None, kind="modifier")
+    measured = any(unit.dimension for word in things if (unit := find_unit(word)) is not None)
+    if "group" in classes and not measured:
+        return Unit(_name_thing(things), None, kind="group")
+    if "noun" in classes and not measured:
+        return Unit(_name_thing(things), None, kind="thing")
+    return Unit(name if measured else _name_thing(things), None, kind="word")
 
 
-def _join_values(tokens: Sequence[Token]) -> str:
-    return " ".join(token.value for token in tokens)
+def _name_thing(words: list[str]) -> str:
+    return " ".join(map(_make_singular, words))
+
+
+def _make_singular(word: str) -> str:
+    return word.casefold().removesuffix("s")

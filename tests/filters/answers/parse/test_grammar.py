@@ -121,7 +121,7 @@ def test_bounds() -> None:
         ("x = 1", "rel"),
         ("5 cm", "quantity"),
         ("5 m", "quantity"),
-        ("5m", "mul"),
+        ("5m", "quantity"),
         ("2 apples", "quantity"),
         ("$5", "quantity"),
         ("2 hours 30 minutes", "quantity"),

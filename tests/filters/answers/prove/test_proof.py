@@ -69,4 +69,5 @@ def test_units_have_exact_factors() -> None:
     assert inch.factor / metre.factor * 10_000 == 254
     assert dict(mph.dimension or ()) == {"length": 1, "time": -1}
     assert find_unit("Meters") == metre
-    assert find_unit("M") is None
+    assert find_unit("METERS") == metre
+    assert find_unit("PA") != find_unit("Pa")

@@ -1,0 +1,35 @@
+"""Words after a number that are no units of measure: counted things, groups of them, and words that change the value."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Literal
+
+from filters.answers.units.tables import fold_word, read_rows
+
+WordClass = Literal["noun", "group", "modifier", "link", "unknown"]
+
+_NO_PLURALS = ("ss", "us", "is")
+
+
+@cache
+def load_counted() -> dict[str, WordClass]:
+    """The class of each listed word; one that changes the value in any language counts as such."""
+    found: dict[str, WordClass] = {}
+    for kind, _, words, *_ in read_rows("counted.tsv"):
+        for word in words.split():
+            if found.get(fold_word(word)) != "modifier":
+                found[fold_word(word)] = kind  # type: ignore[assignment]
+    return found
+
+
+@lru_cache(maxsize=8192)
+def classify_word(word: str) -> WordClass:
+    """What a word after a number says: an unlisted one is a noun by its plural in -s, else unknown."""
+    folded = fold_word(word)
+    listed = load_counted()
+    for form in (folded, folded.removesuffix("s")):
+        if form in listed:
+            return listed[form]
+    plural = folded.endswith("s") and len(folded) > 3 and not folded.endswith(_NO_PLURALS)
+    return "noun" if plural else "unknown"

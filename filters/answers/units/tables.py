@@ -1,0 +1,127 @@
+"""The tables of units, read from the files beside this one: what each symbol and word means.
+
+A definition is a factor and other units to powers (`5/18 metre second^-1`), so that each size is written once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from filters.answers.units.unit import Unit, join_readings, multiply_units
+from filters.answers.wordlists import make_word_set
+
+FOLDER = Path(__file__).parent
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_POWER = re.compile(r"([^\W\d_][\w-]*)(?:\^(-?\d))?")
+_PREFIX_SETS = {
+    "si": make_word_set("Y Z E P T G M k h da d c m μ n p f"),
+    "data": make_word_set("k M G T P E Ki Mi Gi Ti"),
+}
+
+
+def fold_word(word: str) -> str:
+    """A word without case and Latin or Cyrillic accents: Kilómetros is kilometros."""
+    if word.isascii():
+        return word.lower()
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
+
+
+def read_rows(name: str) -> Iterator[list[str]]:
+    """The rows of a file of this folder, without its comments; missing columns are empty."""
+    for line in (FOLDER / name).read_text("utf-8").splitlines():
+        if line and not line.startswith("# "):
+            yield (line + "\t\t\t").split("\t")
+
+
+@cache
+def load_tables() -> Tables:
+    """All tables, read once."""
+    return Tables()
+
+
+class Tables:
+    """What the files say.
+
+    symbols, words: the names or expressions of the units that a form means, by exact spelling and by `fold_word`.
+    prefixes: which prefixes a unit takes. prefix_symbols, prefix_words: the symbol and size of each prefix.
+    """
+
+    def __init__(self) -> None:
+        self.symbols: dict[str, list[str]] = {}
+        self.words: dict[str, list[str]] = {}
+        self.prefixes: dict[str, frozenset[str]] = {}
+        self.prefix_symbols: dict[str, tuple[str, Fraction]] = {}
+        self.prefix_words: dict[str, tuple[str, Fraction]] = {}
+        self._definitions: dict[str, str] = {}
+        self._defined: dict[str, Unit] = {}
+        self._read_units()
+        self._read_forms()
+
+    def _read_units(self) -> None:
+        for name, definition, prefixes, symbols, *_ in read_rows("measures.tsv"):
+            self._definitions[name] = definition
+            self.prefixes[name] = _PREFIX_SETS.get(prefixes) or frozenset(prefixes.split())
+            self._add(self.symbols, symbols.split(), name)
+        for name, base, size, symbols, *_ in read_rows("currencies.tsv"):
+            self._definitions[name] = f"base {base} *{size}"
+            self._add(self.symbols, symbols.split(), name)
+        for factor, symbol, others, words, *_ in read_rows("prefixes.tsv"):
+            prefix = symbol, Fraction(factor)
+            self.prefix_symbols |= dict.fromkeys((symbol, *others.split()), prefix)
+            self.prefix_words |= {fold_word(word): prefix for word in words.split()}
+
+    def _read_forms(self) -> None:
+        for file in ("words.tsv", "cldr_words.tsv"):
+            for name, kind, forms, *_ in read_rows(file):
+                if kind == "symbol":
+                    self._add(self.symbols, forms.split("|"), name)
+                else:
+                    self._add(self.words, list(map(fold_word, forms.split("|"))), name)
+
+    def _add(self, table: dict[str, list[str]], forms: list[str], name: str) -> None:
+        for form in forms:
+            table.setdefault(form, []).append(name)
+
+    def resolve(self, form: str, names: list[str]) -> Unit | None:
+        """The unit of a form that has these names."""
+        return join_readings([self._find(form, name) for name in names])
+
+    def _find(self, form: str, name: str) -> Unit:
+        if name in ("thing", "?"):
+            return Unit(form, None, kind="thing" if name == "thing" else "modifier")
+        if name not in self._defined:
+            self._defined[name] = self._define(self._definitions.get(name, name))
+        return self._defined[name]
+
+    def _define(self, text: str) -> Unit:
+        """The unit that a definition describes."""
+        first, *rest = text.split()
+        if first == "base":
+            factor = Fraction(rest[1][1:]) if len(rest) > 1 else Fraction(1)
+            return Unit("", ((rest[0], 1),), factor, "degree" if rest[0] == "angle" else "")
+        if first == "pure":
+            return Unit("", (), Fraction(rest[0]), "percent")
+        if first == "affine":
+            return Unit("", (("temperature", 1),), Fraction(rest[0]), zero=Fraction(rest[1]))
+        exact, first = not first.startswith("~"), first.removeprefix("~")
+        factor = Fraction(first) if first[0].isdigit() else Fraction(1)
+        factors: list[tuple[Unit, int]] = []
+        for part in rest if first[0].isdigit() else [first, *rest]:
+            if part.startswith("*"):
+                factor *= Fraction(part[1:])
+                continue
+            match = _POWER.fullmatch(part)
+            assert match is not None, text
+            factors.append((self._find("", match[1]), int(match[2] or 1)))
+        unit = multiply_units(factors, "")
+        assert unit is not None
+        scale = "" if factor != 1 or len(factors) > 1 else unit.scale
+        return replace(unit, factor=unit.factor * factor, exact=unit.exact and exact, scale=scale)
