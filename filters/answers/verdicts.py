@@ -23,6 +23,7 @@ ANSWER_RULES: Final[Mapping[str, str]] = {
     "no_answer": "no final answer was found in the response, or it was cut off before it came to one",
     "unclosed_think": "the think block is never closed, so nothing counts as an answer",
     "weak": "undecided: the answer is only a guess, from bold text, the last number or prose",
+    "doubt": "undecided: what stands beside the answer may change it, and was not understood",
     "unsure": "undecided: the answer could not be proved equal to the reference, nor different from it",
     "no_reference": "undecided: the prompt has no reference answer",
     "unreadable_reference": "undecided: the reference answer cannot be parsed",
@@ -47,8 +48,14 @@ def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonRe
         return Verdict(False, "unclosed_think")
     if not found.text:
         return Verdict(False, "no_answer")
-    finding = find(reference, found)
-    return make_verdict(reference, found, finding if found.strong else ComparisonResult(None, "weak"))
+    return make_verdict(reference, found, weigh_finding(found, find(reference, found)))
+
+
+def weigh_finding(found: FinalAnswer, finding: ComparisonResult) -> ComparisonResult:
+    """What a comparison proves of an answer as it was found: a guess is never different, a doubtful one nothing."""
+    if not found.strong and (found.doubt or finding.equal is not True):
+        return ComparisonResult(None, "weak")
+    return ComparisonResult(None, "doubt") if found.doubt else finding
 
 
 def extract_reference(sample: Sample) -> str:
@@ -68,6 +75,8 @@ def make_verdict(reference: str, found: FinalAnswer, finding: ComparisonResult) 
         return Verdict(True, f"equal: {found.how}, {finding.rule}", span=found.span)
     if finding.rule == "weak":
         return Verdict(None, f"weak: {found.how}, {got}", span=found.span)
+    if finding.rule == "doubt":
+        return Verdict(None, f"doubt: {found.how}, {got}, {found.doubt}", span=found.span)
     rule = "different" if finding.equal is False else "unsure"
     if rule == "unsure" and not is_readable(reference):
         rule = "unreadable_reference"

@@ -39,11 +39,26 @@ class _Box:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class BoxGroup:
+    """The last box, or the last ones that form one list: their place, and where the commands begin and end."""
+
+    place: Place
+    begin: int
+    end: int
+
+
 def find_last_box(text: str) -> Place | None:
     """The content of the last closed box; several joined with commas where they form one list."""
+    group = find_last_boxes(text, len(text))
+    return group.place if group is not None else None
+
+
+def find_last_boxes(text: str, limit: int) -> BoxGroup | None:
+    """The last closed box that begins before `limit`, with those before it that form one list with it."""
     boxes: list[_Box] = []
     while len(boxes) < MAX_BOXES:
-        box = _find_box_before(text, boxes[-1].begin if boxes else len(text))
+        box = _find_box_before(text, boxes[-1].begin if boxes else limit)
         if box is None or (boxes and not _is_one_list(text[box.end : boxes[-1].begin])):
             break
         boxes.append(box)
@@ -52,7 +67,8 @@ def find_last_box(text: str) -> Place | None:
     boxes.reverse()
     start, end = boxes[0].inner, boxes[-1].stop
     parts = [text[box.inner : box.stop].strip() for box in boxes]
-    return Place(", ".join(parts), start, end - start, how="boxes" if len(boxes) > 1 else None)
+    place = Place(", ".join(parts), start, end - start, how="boxes" if len(boxes) > 1 else None)
+    return BoxGroup(place, boxes[0].begin, boxes[-1].end)
 
 
 def _is_one_list(between: str) -> bool:
