@@ -11,7 +11,8 @@ class Place:
     """An answer's text, and the start and length of the characters it came from.
 
     how: a more precise name of the way it was found, where the finder has one. doubt: what stands beside the
-    answer, may change it and could not be read; empty where all was read.
+    answer, may change it and could not be read; empty where all was read. rival: another answer that the text
+    may mean as well; empty where there is none.
     """
 
     text: str
@@ -19,6 +20,7 @@ class Place:
     length: int
     how: Literal["boxes"] | None = None
     doubt: str = ""
+    rival: str = ""
 
     def shift_by(self, offset: int) -> Place:
         """The same place in a text that starts `offset` characters earlier."""

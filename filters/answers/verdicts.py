@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from filters.answers.compare.reading import read_answer
@@ -48,7 +49,15 @@ def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonRe
         return Verdict(False, "unclosed_think")
     if not found.text:
         return Verdict(False, "no_answer")
-    return make_verdict(reference, found, weigh_finding(found, find(reference, found)))
+    finding = find(reference, found)
+    if found.rival:
+        finding = settle_rivals(finding, find(reference, replace(found, text=found.rival)))
+    return make_verdict(reference, found, weigh_finding(found, finding))
+
+
+def settle_rivals(one: ComparisonResult, two: ComparisonResult) -> ComparisonResult:
+    """What holds of an answer of which the response gives two readings: only what holds of both."""
+    return one if one.equal is two.equal else ComparisonResult(None, "doubt")
 
 
 def weigh_finding(found: FinalAnswer, finding: ComparisonResult) -> ComparisonResult:
@@ -76,7 +85,7 @@ def make_verdict(reference: str, found: FinalAnswer, finding: ComparisonResult) 
     if finding.rule == "weak":
         return Verdict(None, f"weak: {found.how}, {got}", span=found.span)
     if finding.rule == "doubt":
-        return Verdict(None, f"doubt: {found.how}, {got}, {found.doubt}", span=found.span)
+        return Verdict(None, f"doubt: {found.how}, {got}, {found.doubt or f'or {quote_answer(found.rival)}'}", span=found.span)
     rule = "different" if finding.equal is False else "unsure"
     if rule == "unsure" and not is_readable(reference):
         rule = "unreadable_reference"

@@ -32,7 +32,7 @@ _NEGATED = re.compile(
 _SAYS_OF_IT = re.compile(
     r"(?:(?:also|indeed|in fact|clearly|definitely|completely|absolutely|quite|fully|already|therefore|the|a|an) )*"
     r"(?:correct|right|clear|obvious|obtained|found|given|verified|confirmed|consistent|straightforward|derived|computed|calculated|determined"
-    r"|based|expressed|written|reasonable|valid|supported|as follows|below|shown|here|unique|simple|easy|well[- ]known|complete|required|following"
+    r"|based|expressed|written|reasonable|supported|as follows|below|shown|here|well[- ]known|required|following"
     r"|korrekt|richtig|klar|correct[ao]s?|clar[ao]|obtenid[ao]|correcte|claire|obtenue|corret[ao]|верный|верен|правильный|очевиден|получен)\b"
     r"|(?:正确|对的|显然|如下|唯一|合理|由|通过|根据|正しい|明らか|맞습|옳|명확|다음과|सही|स्पष्ट|निम्न)",
     re.IGNORECASE,
@@ -56,6 +56,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_HEAD = re.compile(r"[^A-Za-z\u00c0-\u1fff\u3040-\uffef]*(?:[A-Za-z](?![A-Za-z])[^A-Za-z\u00c0-\u1fff\u3040-\uffef]*)*")
+_LETTER = re.compile(r"[\s$*(]*[A-J][)\s$*.]*")
+"""An option's letter: what follows may be its content."""
 _FORMULA_WORDS = re.compile(r"\\[A-Za-z]+")
 _COPULAS = re.compile(r"(?<=\S)\s*(?:です|である|だ|となります|になります|でした|입니다|이다|이에요|예요|이 됩니다|है|हैं|होगा|होगी)\s*\Z")
 _EDGES = " \t\r\n*_`\"“”'"
@@ -112,7 +114,7 @@ def _find_clause(text: str, begin: int, end: int) -> tuple[int, str]:
             if kind == "known" and not formula and cut["known"].casefold() in ("in", "or", "and the", "no", "a", "on", "to", "at"):
                 continue
             return cut.start(), ""
-        if not formula:
+        if not formula or _LETTER.fullmatch(text, begin, cut.start()):
             continue
         unknown = kind in ("word", "wide") and not _is_known_wide(cut[kind], text[cut.end() : end])
         return cut.start(), f'after it: "{" ".join(text[cut.start() : end].split())[:40]}"' if unknown else ""

@@ -54,6 +54,8 @@ class FinalAnswer:
     span: the half-open character range in the response of what the box, tag or cue holds, or None.
     doubt: one clause that quotes what stands beside the answer, may change it and was not understood;
     empty where all was read. With a doubt nothing is proved.
+    rival: another answer that the response may mean as well (a later cue with another value); empty where there
+    is none. A verdict holds only where it holds for both.
     """
 
     text: str
@@ -61,6 +63,7 @@ class FinalAnswer:
     strong: bool
     span: tuple[int, int] | None = None
     doubt: str = ""
+    rival: str = ""
 
 
 def extract_answer(parts: Parts) -> FinalAnswer:
@@ -81,7 +84,7 @@ def extract_answer(parts: Parts) -> FinalAnswer:
             if emptied and how != "cue":
                 break
             begin, doubt = start + skipped + place.start, place.doubt or ("an empty box" if emptied else "")
-            return FinalAnswer(place.text, place.how or how, strong, (begin, begin + place.length), doubt)
+            return FinalAnswer(place.text, place.how or how, strong, (begin, begin + place.length), doubt, place.rival)
     return FinalAnswer("", "none", True)
 
 

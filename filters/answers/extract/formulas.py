@@ -73,7 +73,7 @@ Token = tuple[str, str]
 
 def list_tokens(text: str) -> list[Token]:
     """The tokens of a stretch of mathematics with their kinds."""
-    return [(match.lastgroup or "sign", match[0]) for match in _TOKEN.finditer(text)]
+    return [(match.lastgroup or "sign", match[0]) for match in _TOKEN.finditer(text) if match[0] != "\\"]
 
 
 def is_prose(kind: str, value: str) -> bool:

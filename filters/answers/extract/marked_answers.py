@@ -12,6 +12,8 @@ from filters.answers.extract.same_answer import is_same_answer
 from filters.answers.extract.surroundings import read_surroundings
 from filters.answers.place import Place
 
+MAX_RIVAL = 200
+"""Characters of another tag's answer that are kept."""
 MAX_EMPTY = 4
 """Empty boxes that are passed over."""
 
@@ -20,7 +22,7 @@ _TAG_END = re.compile(r"</answer>", re.IGNORECASE)
 _MENTIONED = re.compile(
     r"\b(?:in|inside|into|within|using|use|with|by|format|as|of|the|an?|empty|put|command)\b[^.\n]{0,30}\Z|放(?:在|入|进)|中\Z", re.IGNORECASE
 )
-_CHOSEN = re.compile(r"[-+]?[\d$\\(]|[A-J]\b|yes\b|no\b|true\b|false\b", re.IGNORECASE)
+_CHOSEN = re.compile(r"[-+]?[\d$\\(]|[A-J]\b|[Yy]es\b|[Nn]o\b(?! )|[Tt]rue\b|[Ff]alse\b")
 
 
 def find_tag_answer(text: str) -> Place | None:
@@ -36,10 +38,11 @@ def find_tag_answer(text: str) -> Place | None:
         return None
     place = place.shift_by(begin)
     doubt = place.doubt or (find_doubt_after(text, closing.end()) if closing else "")
+    rival = place.rival
     if len(openings) > 1 and not text[openings[-2].end() : begin].rpartition("</answer>")[2][: -len("<answer>")].strip():
         other = text[openings[-2].end() : begin].partition("</answer>")[0].strip()
-        doubt = doubt or ("" if is_same_answer(other, place.text) else f'before it: "{other[:40]}"')
-    return replace(place, doubt=doubt)
+        rival = rival or ("" if is_same_answer(other, place.text) else other[:MAX_RIVAL])
+    return replace(place, doubt=doubt, rival=rival)
 
 
 def _read_inside(inside: str) -> Place | None:
@@ -63,7 +66,8 @@ def find_boxed_answer(text: str) -> Place | None:
         return None
     found = read_surroundings(text, group.begin, group.end, group.place.text)
     doubt = found.doubt or ("after it: an empty box" if emptied else "")
-    return replace(group.place, text=found.text, doubt=doubt or _find_later_cue(text, found.end, found.text))
+    rival = found.rival or _find_later_cue(text, found.end, found.text)
+    return replace(group.place, text=found.text, doubt=doubt, rival=rival)
 
 
 def is_mention(text: str, begin: int) -> bool:
@@ -78,11 +82,11 @@ def has_empty_box(text: str) -> bool:
 
 
 def _find_later_cue(text: str, end: int, answer: str) -> str:
-    """A doubt where a cue after the box announces something else."""
+    """What a cue after the box announces, where it is another answer."""
     rest = text[end:]
     if len(rest) < 8 or not rest.strip(" \n\t.$*}]\\)。"):
         return ""
     cue = find_cue_answer(rest)
     if cue is None or cue.doubt or not _CHOSEN.match(cue.text) or is_same_answer(cue.text, answer):
         return ""
-    return f'after it: "{rest[: cue.start + cue.length][-40:].strip()}"'
+    return cue.text

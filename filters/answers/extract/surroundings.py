@@ -7,7 +7,7 @@ the box may change the answer and was not understood, the answer has a doubt.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from filters.answers.extract.doubts import find_doubt_after, find_doubt_before, find_doubt_between
 from filters.answers.extract.formulas import (
@@ -56,11 +56,13 @@ class Surroundings:
     """An answer with what belongs to it.
 
     text: the answer. doubt: what stands beside it and could not be read, or nothing. end: where it ends.
+    rival: another reading of it, or nothing.
     """
 
     text: str
     doubt: str
     end: int
+    rival: str = ""
 
 
 def read_surroundings(text: str, begin: int, end: int, content: str, floor: int = 0) -> Surroundings:
@@ -79,10 +81,12 @@ def read_surroundings(text: str, begin: int, end: int, content: str, floor: int 
     one = read_left(left)
     right, closed = _list_right(text, end, opened is not None)
     two = read_right(right, one.unclosed)
-    answer, doubt = _compose(content, one, two, before)
+    relation = _relate(content, one, two)
+    answer, doubt = _compose(content, one, two, before) if relation is None else (relation[0], "")
     stop = _find_stop(text, end, right, two, closed)
     doubt = doubt or _find_loose_end(text, floor, begin, end, stop, opened)
-    return _read_words(text, begin, opened, stop, answer, doubt, left)
+    found = _read_words(text, begin, opened, stop, answer, doubt, left)
+    return replace(found, rival=content) if relation is not None and relation[1] else found
 
 
 def _find_loose_end(text: str, floor: int, begin: int, end: int, stop: int, opened: int | None) -> str:
@@ -101,7 +105,7 @@ _BOXED = re.compile(r"\\(?:boxed|fbox|framebox)\b")
 
 def _touches(text: str, begin: int) -> bool:
     """Whether another box ends directly before this one."""
-    return re.search(r"\}[\s$]*\Z", text[max(0, begin - 6) : begin]) is not None
+    return re.search(r"\}[ \t$]*\Z", text[max(0, begin - 6) : begin]) is not None
 
 
 def _find_opening(text: str, floor: int, begin: int) -> int | None:
@@ -215,9 +219,6 @@ def _compose(content: str, one: Side, two: Side, ended: str) -> tuple[str, str]:
         return content, f'round it: "{fault}"'
     if (head, tail) in (("(", ")"), ("[", "]")) and ended:
         head = tail = ""
-    relation = _relate(content, one, two)
-    if relation is not None:
-        return relation
     if not head and not tail:
         return content, ""
     doubt = f'beside it: "{head} … {tail}"'
@@ -245,17 +246,18 @@ def _join(head: str, content: str, tail: str) -> str:
     return f"{head}{gap}{content}{' ' if tail[:1].isalpha() else ''}{tail}"
 
 
-def _relate(content: str, one: Side, two: Side) -> tuple[str, str] | None:
-    """The reading of a box beside an inequality sign; None where there is none, or it is only a remark."""
-    if one.relation and (" " in one.beyond.strip() or _VARIABLE.fullmatch(one.beyond) or not is_loose(one.relation)):
-        whole = f"{one.beyond.strip()} {one.relation} {one.term}{content}{two.term}"
-        if re.search(r"[<>]|\\[lg](?:e|eq|t)(?![A-Za-z])", one.beyond):
-            return whole, ""
-        if not _NUMERIC.fullmatch(one.beyond):
-            return whole, f'before it: "{one.beyond.strip()} {one.relation}"'
-    if two.relation and not (is_loose(two.relation) or _NUMERIC.fullmatch(two.beyond)):
-        whole = f"{one.term}{content}{two.term} {two.relation} {two.beyond.strip()}"
-        return whole, f'after it: "{two.relation} {two.beyond.strip()}"'
+def _relate(content: str, one: Side, two: Side) -> tuple[str, bool] | None:
+    """The inequality that the box is a side of, and whether the box alone may be meant; None where there is none.
+
+    A bound on an expression (at least 8) and a comparison with a number are remarks.
+    """
+    left, right = one.beyond.strip(), two.beyond.strip()
+    if one.relation and not _NUMERIC.fullmatch(left):
+        chained = re.search(r"[<>≤≥]|\\[lg](?:e|eq|t)(?![A-Za-z])", left) is not None
+        if chained or _VARIABLE.fullmatch(left) or not is_loose(one.relation):
+            return f"{left} {one.relation} {one.term}{content}{two.term}", not chained
+    if two.relation and not _NUMERIC.fullmatch(right) and not is_loose(two.relation):
+        return f"{one.term}{content}{two.term} {two.relation} {right}", True
     return None
 
 
