@@ -85,7 +85,11 @@ def make_verdict(reference: str, found: FinalAnswer, finding: ComparisonResult) 
     if finding.rule == "weak":
         return Verdict(None, f"weak: {found.how}, {got}", span=found.span)
     if finding.rule == "doubt":
-        return Verdict(None, f"doubt: {found.how}, {got}, {found.doubt or f'or {quote_answer(found.rival)}'}", span=found.span)
+        return Verdict(
+            None,
+            f"doubt: {found.how}, {got}, {found.doubt or f'or {quote_answer(found.rival)}'}",
+            span=found.span,
+        )
     rule = "different" if finding.equal is False else "unsure"
     if rule == "unsure" and not is_readable(reference):
         rule = "unreadable_reference"

@@ -16,18 +16,24 @@ from filters.answers.place import Place
 MAX_ANSWER = 300
 """Characters after a cue that are read: a short answer is shorter."""
 
-_ADVERBS = "is|therefore|thus|then|hence|simply|exactly|indeed|clearly|precisely|just|equal to|actually|in fact|now"
+_ADVERBS = (
+    "is|therefore|thus|then|hence|simply|exactly|indeed|clearly|precisely|just|equal to|actually|in fact|now"
+)
 _SKIP = (
-    rf"[\s:：=*#_>\"“'`→⇒]|~~[^~\n]{{0,80}}~~|</?(?:b|strong|i|em|p|u|div|span|h\d|center)>|<br ?/?>|\b(?:{_ADVERBS})\b,?"
+    rf"(?<=\n)[-•]\s+(?=[A-Za-z*(])|[\s:：=*#_>\"“'`→⇒]|~~[^~\n]{{0,80}}~~|</?(?:b|strong|i|em|p|u|div|span|h\d|center)>|<br ?/?>|\b(?:{_ADVERBS})\b,?"
     r"|(?:as follows|the following|given (?:below|as follows)|shown below|below|如下|以下|次の通り(?:です)?|다음과 같습니다|wie folgt|la siguiente"
     r"|como sigue|la suivante|a seguinte|следующий)(?=\s*[:：.。\n])\.?|一?共有?|是|为|有"
 )
 _LEAD = re.compile(rf"(?:{_SKIP}|-(?!\s?[\d.$\\(a-zA-Z]))*+", re.IGNORECASE)
 _DISPLAY = re.compile(r"\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 _FENCE = re.compile(r"[\s*_:：]*```\w{0,12}[ \t]*\n\s*([^\n`]+?)\s*\n?\s*```")
-_NOT_BUT = re.compile(r"(?:not|no|nicht|pas|não|не|不是)\s.{1,60}?(?:,\s*)?\b(?:but|sino|sondern|mais|mas|а|而是)\b(?: rather| instead)?\s*", re.IGNORECASE)
+_NOT_BUT = re.compile(
+    r"(?:not|no|nicht|pas|não|не|不是)\s.{1,60}?(?:,\s*)?\b(?:but|sino|sondern|mais|mas|а|而是)\b(?: rather| instead)?\s*",
+    re.IGNORECASE,
+)
 _NEGATED = re.compile(
-    r"(?:not|isn['’]t|never|n['’]t|no longer|incorrect|wrong|unknown|unclear|nicht|pas|não|не|नहीं)\b|不是|不对|错误", re.IGNORECASE
+    r"(?:not|isn['’]t|never|n['’]t|no longer|incorrect|wrong|unknown|unclear|nicht|pas|não|не|नहीं)\b|不是|不对|错误",
+    re.IGNORECASE,
 )
 _SAYS_OF_IT = re.compile(
     r"(?:(?:also|indeed|in fact|clearly|definitely|completely|absolutely|quite|fully|already|therefore|the|a|an) )*"
@@ -41,7 +47,7 @@ _KNOWN = (
     r"which|who|whose|where|since|because|as|so|thus|hence|therefore|and (?:we|I|this|that|it|the|so|thus|hence|not|is|are|he|she|they|you|also|then)"
     r"|not|no|in|after|assuming|given|with|when|while|using|from|for|rounded|obtained|found|by|meaning|i\.e\.?|namely|that is|but|making|giving"
     r"|leaving|corresponding|respectively|matching|confirming|verifying|achieved|attained|at|to|on|under|provided|considering|based|just|exactly|if"
-    r"|or|see|per|because|approximately|about|note|noting|indeed|correct|only|all|each|every|total|altogether"
+    r"|see|per|because|approximately|about|note|noting|indeed|correct|only|all|each|every|total|altogether"
     r"|porque|ya que|pues|lo que|es decir|no|donde|así que|car|puisque|parce que|ce qui|soit|donc|non|où|weil|da|denn|also|was|wobei|nicht|d\.h\.?"
     r"|pois|já que|o que|ou seja|onde|não|portanto|так как|потому что|что|поскольку|где|то есть|а не|не|क्योंकि|जो"
 )
@@ -55,11 +61,15 @@ _CUT = re.compile(
     r"|after rounding|to the nearest|to (?:two|three|\d) decimal|так как|потому что|क्योंकि)\b))",
     re.IGNORECASE,
 )
-_PLAIN_HEAD = re.compile(r"[^A-Za-z\u00c0-\u1fff\u3040-\uffef]*(?:[A-Za-z](?![A-Za-z])[^A-Za-z\u00c0-\u1fff\u3040-\uffef]*)*")
-_LETTER = re.compile(r"[\s$*(]*[A-J][)\s$*.]*")
+_PLAIN_HEAD = re.compile(
+    r"[^A-Za-z\u00c0-\u1fff\u3040-\uffef]*(?:[A-Za-z](?![A-Za-z])[^A-Za-z\u00c0-\u1fff\u3040-\uffef]*)*"
+)
+_LETTERED = re.compile(r"[\s$*(]*[A-J](?:[).:,$*]|\Z)")
 """An option's letter: what follows may be its content."""
 _FORMULA_WORDS = re.compile(r"\\[A-Za-z]+")
-_COPULAS = re.compile(r"(?<=\S)\s*(?:です|である|だ|となります|になります|でした|입니다|이다|이에요|예요|이 됩니다|है|हैं|होगा|होगी)\s*\Z")
+_COPULAS = re.compile(
+    r"(?<=\S)\s*(?:です|である|だ|となります|になります|でした|입니다|이다|이에요|예요|이 됩니다|है|हैं|होगा|होगी)\s*\Z"
+)
 _EDGES = " \t\r\n*_`\"“”'"
 
 
@@ -78,6 +88,8 @@ def find_object(text: str, start: int) -> Place | None:
     changed = _NOT_BUT.match(text, begin, limit)
     begin = changed.end() if changed else begin
     end = find_sentence_end(text, begin, limit)
+    if text.startswith("$", begin) and text.startswith(".$", end):
+        begin += 1  # the stop stands inside the formula
     return _read_object(text, begin, end)
 
 
@@ -111,17 +123,23 @@ def _find_clause(text: str, begin: int, end: int) -> tuple[int, str]:
         formula = _is_formula(text[begin : cut.start()])
         kind = cut.lastgroup
         if kind in ("known", "why"):
-            if kind == "known" and not formula and cut["known"].casefold() in ("in", "or", "and the", "no", "a", "on", "to", "at"):
+            if (
+                kind == "known"
+                and not formula
+                and cut["known"].casefold() in ("in", "or", "and the", "no", "a", "on", "to", "at")
+            ):
                 continue
             return cut.start(), ""
-        if not formula or _LETTER.fullmatch(text, begin, cut.start()):
+        if not formula or _LETTERED.match(text, begin, cut.start()):
             continue
         unknown = kind in ("word", "wide") and not _is_known_wide(cut[kind], text[cut.end() : end])
         return cut.start(), f'after it: "{" ".join(text[cut.start() : end].split())[:40]}"' if unknown else ""
     return end, ""
 
 
-_WIDE_KNOWN = re.compile(r"(?:而不是|不是|因为|所以|因此|即|其中|由于|也就是|满足|符合|经|这|故|此时|共|一共|なぜなら|つまり|すなわち|よって|왜냐|즉|따라서)")
+_WIDE_KNOWN = re.compile(
+    r"(?:而不是|不是|因为|所以|因此|即|其中|由于|也就是|满足|符合|经|这|故|此时|共|一共|なぜなら|つまり|すなわち|よって|왜냐|즉|따라서)"
+)
 
 
 def _is_known_wide(first: str, clause: str) -> bool:
@@ -131,7 +149,11 @@ def _is_known_wide(first: str, clause: str) -> bool:
 def _is_formula(head: str) -> bool:
     """Whether the answer so far is a number, a letter or mathematics, not words."""
     plain = _FORMULA_WORDS.sub("", head)
-    return _PLAIN_HEAD.fullmatch(plain) is not None or plain.count("$") >= 2 or re.search(r"\d", plain) is not None
+    return (
+        _PLAIN_HEAD.fullmatch(plain) is not None
+        or plain.count("$") >= 2
+        or re.search(r"\d", plain) is not None
+    )
 
 
 def make_place(text: str, begin: int, end: int) -> Place | None:

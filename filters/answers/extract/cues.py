@@ -20,12 +20,12 @@ MAX_CUES = 40
 """Cue phrases that are looked at, the last ones first."""
 
 _CUE = re.compile(
-    r"\b(?:answer|option|choice)\b\*{0,2}(?:\s{1,4}to\s{1,4}(?:the|this)\s{1,4}\w{1,20})?(?:\s{1,4}(?:here|then|thus|therefore|hence|now))?"
+    r"\b(?:answer|option|choice)\b\*{0,2}(?: \([^()\n]{1,40}\))?(?:\s{1,4}to\s{1,4}(?:the|this)\s{1,4}\w{1,20})?(?:\s{1,4}(?:here|then|thus|therefore|hence|now))?"
     r"(?:\s{1,4}(?:is|would\s{1,4}be|must\s{1,4}be|should\s{1,4}be|equals|are|comes\s{1,4}(?:out\s{1,4})?to|(?:seems|appears)\s{1,4}to\s{1,4}be|isn['’]t)\b"
     r"|\s{0,4}(?:[:：=→⇒]|->|=>))"
     r"|(?:^|\n)[#* ]{0,8}(?:final )?answer[*:： ]{0,4}(?=\n)|\bans\b\.?\s{0,2}[:：=]"
     r"|####(?!#)"
-    r"|答案?(?:应该|应)?(?:选择?|是|为|[:：])|(?:故|应|正确)?选(?:择|项)?(?:是|为)?(?=[\s:：(（]{0,3}[A-J](?![A-Za-z]))"
+    r"|【(?:正确)?答案】|答案?(?:应该|应)?(?:选择?|是|为|[:：])|(?:故|应|正确)?选(?:择|项)?(?:是|为)?(?=[\s:：(（]{0,3}[A-J](?![A-Za-z]))"
     r"|(?:答え|正解|解答)(?:は|[:：])|정답은|답은|(?:정답|답)\s*[:：]"
     r"|\brespuesta(?:\s+(?:final|correcta))?(?:\s+(?:es|son)\b|\s*:)"
     r"|\bréponse(?:\s+(?:finale|correcte))?(?:\s+(?:est|sont)\b|\s*:)"
@@ -43,7 +43,9 @@ _REVERSED = re.compile(
     r"|\b(?:option|choice) (\(?[A-J]\)?) is (?:correct|right)\b",
     re.IGNORECASE,
 )
-_FORMER = re.compile(r"\b(?:initial|previous|first|earlier|old|wrong|incorrect|naive|other|student['’]s)\s\Z", re.IGNORECASE)
+_FORMER = re.compile(
+    r"\b(?:initial|previous|first|earlier|old|wrong|incorrect|naive|other|student['’]s)\s\Z", re.IGNORECASE
+)
 
 
 def find_cue_answer(text: str) -> Place | None:
@@ -84,5 +86,9 @@ def _settle(text: str, cue: re.Match[str], place: Place, denied: list[str]) -> P
         doubt = "denied later"
     if not doubt:
         former = _FORMER.search(text, max(0, cue.start() - 24), cue.start())
-        doubt = f'before it: "{former[0].strip()}"' if former else find_doubt_before(text, cue.start(), changes=False)
+        doubt = (
+            f'before it: "{former[0].strip()}"'
+            if former
+            else find_doubt_before(text, cue.start(), changes=False)
+        )
     return place if doubt == place.doubt else replace(place, doubt=doubt)

@@ -84,7 +84,9 @@ def extract_answer(parts: Parts) -> FinalAnswer:
             if emptied and how != "cue":
                 break
             begin, doubt = start + skipped + place.start, place.doubt or ("an empty box" if emptied else "")
-            return FinalAnswer(place.text, place.how or how, strong, (begin, begin + place.length), doubt, place.rival)
+            return FinalAnswer(
+                place.text, place.how or how, strong, (begin, begin + place.length), doubt, place.rival
+            )
     return FinalAnswer("", "none", True)
 
 
@@ -93,8 +95,8 @@ _PLACES: tuple[tuple[How, bool, _Finder, bool], ...] = (
     ("tag", True, find_tag_answer, False),
     ("box", True, find_boxed_answer, False),
     ("cue", True, find_cue_answer, True),
-    ("whole", True, find_lone_answer, True),
     ("conclusion", False, find_conclusion, True),
+    ("whole", True, find_lone_answer, True),
     ("emphasis", False, find_emphasis, True),
     ("last_number", False, find_last_number, True),
 )

@@ -44,9 +44,12 @@ _LAYOUT = make_word_set(
 _AFTERMATH = make_word_set(
     "\\tag \\label \\checkmark \\blacksquare \\square \\Box \\qed \\qedsymbol \\blacktriangle \\pmod \\bmod \\mod \\pod \\because"
 )
-STRUCK = make_word_set("\\cancel \\xcancel \\bcancel \\sout \\st \\phantom \\not \\hphantom \\vphantom \\lnot \\neg")
-_OPEN, _CLOSE = make_word_set("( [ { \\{ \\lfloor \\lceil \\langle"), make_word_set(
-    ") ] } \\} \\rfloor \\rceil \\rangle"
+STRUCK = make_word_set(
+    "\\cancel \\xcancel \\bcancel \\sout \\st \\phantom \\not \\hphantom \\vphantom \\lnot \\neg"
+)
+_OPEN, _CLOSE = (
+    make_word_set("( [ { \\{ \\lfloor \\lceil \\langle"),
+    make_word_set(") ] } \\} \\rfloor \\rceil \\rangle"),
 )
 _DELIMITERS = make_word_set("\\( \\) \\[ \\] $")
 
@@ -79,7 +82,9 @@ def list_tokens(text: str) -> list[Token]:
 def is_prose(kind: str, value: str) -> bool:
     """Whether a token is words or a picture, which end a term."""
     if kind == "sign" and not value.isascii():
-        return value not in "°′″" and unicodedata.category(value)[:1] not in "SNLP" or unicodedata.category(value) in ("So", "Lo")
+        return (value not in "°′″" and unicodedata.category(value)[:1] not in "SNLP") or unicodedata.category(
+            value
+        ) in ("So", "Lo")
     return kind in ("text", "word") or value in _DELIMITERS
 
 
@@ -110,20 +115,23 @@ def read_left(tokens: list[Token]) -> Side:
     frames, braces = [_Frame()], list[bool]()
     for at, (kind, value) in enumerate(tokens):
         frame = frames[-1]
-        if value in STRUCK or (kind == "env" and _is_matrix(value)):
+        if value in STRUCK:
             return Side("", fault=value)
-        if is_prose(kind, value) or kind == "env" or value in _SEPARATORS or value in _LIKE_EQUALS:
+        matrix = kind == "env" and "matrix" in value
+        if not matrix and (
+            is_prose(kind, value) or kind == "env" or value in _SEPARATORS or value in _LIKE_EQUALS
+        ):
             frame.remark |= value not in _SEPARATORS
             frame.whole.append(value)
             frame.start_term()
         elif value in _INEQUALITIES:
             frame.whole.append(value)
             frame.relate(value)
-        elif value in _OPEN:
+        elif value in _OPEN or (matrix and "begin" in value):
             braces.append(value == "{" and _is_layout(tokens, at))
             if not braces[-1]:
                 frames.append(_Frame([value], [value]))
-        elif value in _CLOSE:
+        elif value in _CLOSE or matrix:
             if braces and not braces.pop():
                 closed = frames.pop()
                 frames[-1].append("".join([*closed.whole, value]))
@@ -132,15 +140,11 @@ def read_left(tokens: list[Token]) -> Side:
     return _close_left(frames)
 
 
-def _is_matrix(value: str) -> bool:
-    return "matrix" in value and value.startswith("\\begin")
-
-
 def _close_left(frames: list[_Frame]) -> Side:
     last = frames[-1]
     if last.remark and last.whole[0] in ("(", "["):
         return Side("".join(last.term), last.relation, last.beyond)
-    if any(frame.remark or frame.relation for frame in frames[1:]):
+    if any(frame.remark or frame.relation or "matrix" in frame.whole[0] for frame in frames[1:]):
         return Side("", fault=_squeeze("".join(last.whole)))
     inner = "".join("".join(frame.whole) for frame in frames[1:])
     first = frames[0]

@@ -71,8 +71,10 @@ def find_emphasis(text: str) -> Place | None:
     begin, end = _last_line(text)
     spans = list(_INLINE.finditer(text[begin:end]))
     place = _weigh(text, _trim_span(text, begin, spans[-1])) if spans else None
-    if place is not None and len(spans) > 1 and not place.doubt:
-        return replace(place, doubt="several stretches are marked")
+    if place is None or place.doubt:
+        return place
+    if len(spans) > 1 or text[begin + spans[-1].end() : end].strip(' .。!*)”"'):
+        return replace(place, doubt="other text is in its line")
     return place
 
 

@@ -14,13 +14,16 @@ from filters.answers.place import Place
 
 MAX_RIVAL = 200
 """Characters of another tag's answer that are kept."""
+MIN_CUE = 6
+"""Characters that a cue and its answer have at least."""
 MAX_EMPTY = 4
 """Empty boxes that are passed over."""
 
 _TAG = re.compile(r"<answer>", re.IGNORECASE)
 _TAG_END = re.compile(r"</answer>", re.IGNORECASE)
 _MENTIONED = re.compile(
-    r"\b(?:in|inside|into|within|using|use|with|by|format|as|of|the|an?|empty|put|command)\b[^.\n]{0,30}\Z|放(?:在|入|进)|中\Z", re.IGNORECASE
+    r"\b(?:in|inside|into|within|using|use|with|by|format|as|of|the|an?|empty|put|command)\b[^.\n]{0,30}\Z|放(?:在|入|进)|中\Z",
+    re.IGNORECASE,
 )
 _CHOSEN = re.compile(r"[-+]?[\d$\\(]|[A-J]\b|[Yy]es\b|[Nn]o\b(?! )|[Tt]rue\b|[Ff]alse\b")
 
@@ -39,7 +42,10 @@ def find_tag_answer(text: str) -> Place | None:
     place = place.shift_by(begin)
     doubt = place.doubt or (find_doubt_after(text, closing.end()) if closing else "")
     rival = place.rival
-    if len(openings) > 1 and not text[openings[-2].end() : begin].rpartition("</answer>")[2][: -len("<answer>")].strip():
+    if (
+        len(openings) > 1
+        and not text[openings[-2].end() : begin].rpartition("</answer>")[2][: -len("<answer>")].strip()
+    ):
         other = text[openings[-2].end() : begin].partition("</answer>")[0].strip()
         rival = rival or ("" if is_same_answer(other, place.text) else other[:MAX_RIVAL])
     return replace(place, doubt=doubt, rival=rival)
@@ -67,7 +73,8 @@ def find_boxed_answer(text: str) -> Place | None:
     found = read_surroundings(text, group.begin, group.end, group.place.text)
     doubt = found.doubt or ("after it: an empty box" if emptied else "")
     rival = found.rival or _find_later_cue(text, found.end, found.text)
-    return replace(group.place, text=found.text, doubt=doubt, rival=rival)
+    place = group.place
+    return Place(found.text, place.start, place.length, place.how, doubt, rival)
 
 
 def is_mention(text: str, begin: int) -> bool:
@@ -84,7 +91,7 @@ def has_empty_box(text: str) -> bool:
 def _find_later_cue(text: str, end: int, answer: str) -> str:
     """What a cue after the box announces, where it is another answer."""
     rest = text[end:]
-    if len(rest) < 8 or not rest.strip(" \n\t.$*}]\\)。"):
+    if len(rest) < MIN_CUE:
         return ""
     cue = find_cue_answer(rest)
     if cue is None or cue.doubt or not _CHOSEN.match(cue.text) or is_same_answer(cue.text, answer):

@@ -18,7 +18,7 @@ _LONG_LINK = (
 )
 
 _DENIED = (
-    r"\b(?:not|never|cannot|neither|nor|without|except|excluding|unlike|wrong|incorrect(?:ly)?|false|mistaken(?:ly)?|"
+    r"\b(?:not|never|cannot|neither|nor|without|except|excluding|unlike|(?:wrong|incorrect|false|mistaken) (?:answer|value|result|solution)|"
     r"rather than|instead of|other than|different from|unequal to|no longer|isnt|wasnt|cant)\b|n['’]t\b"
 )
 _MAYBE = (
@@ -63,7 +63,8 @@ STANCE_BEFORE = re.compile(
 )
 CHANGE_BEFORE = re.compile(rf"(?:{_MORE}|{_MORE_ELSEWHERE}){_LINK}", _FLAGS)
 EITHER_OR = re.compile(
-    r"\b(?:either|or|alternatively|otherwise|maybe|perhaps|oder|ou|o|или|либо)\b|或|要么|または|もしくは|또는|혹은|(?<!\w)या(?!\w)", _FLAGS
+    r"\b(?:either|or|alternatively|otherwise|maybe|perhaps|oder|ou|o|или|либо)\b|或|要么|または|もしくは|또는|혹은|(?<!\w)या(?!\w)",
+    _FLAGS,
 )
 
 _WRONG = (

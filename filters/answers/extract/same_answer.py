@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from filters.answers.parse.grammar import Parser
-from filters.answers.parse.tokens import NotMathError, make_key, tokenize_answer
 from filters.answers.parse.normalization import normalize_answer
+from filters.answers.parse.tokens import NotMathError, make_key, tokenize_answer
 from filters.answers.prove.exact import InexactError, compute_rational
 
 
@@ -21,7 +21,7 @@ def _read(text: str) -> str | Fraction | None:
     if len(text) > 400:
         return None
     try:
-        parser = Parser(tokenize_answer(normalize_answer(text.rpartition("=")[2])))
+        parser = Parser(tokenize_answer(normalize_answer(text.replace("\\\\", "\\").rpartition("=")[2])))
         key = make_key(parser.tokens).replace("\x1f", "").casefold()
         return compute_rational(parser.parse_answer()) if parser.tokens else None
     except InexactError:

@@ -6,7 +6,7 @@ import re
 
 from filters.answers.wordlists import make_word_set
 
-_STOP = re.compile(r"\n|[.!?](?=[\s*\"”')\]$<]|\Z)|[。！？।]|<\|\w{1,40}\|>|</s>")
+_STOP = re.compile(r"\n|[.!?](?=[\s*\"”')\]$<]|\Z)|[。！？।]|<\|\w{1,40}\|>|</s>|<eo[aest]>")
 _BEFORE = re.compile(r"[^\W\d_][^\W\d_.]{0,11}(?:\.[^\W\d_]{1,3}){0,3}\.\Z")
 _NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z]\.\Z")
 _ABBREVIATIONS = make_word_set(

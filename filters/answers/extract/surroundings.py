@@ -7,7 +7,7 @@ the box may change the answer and was not understood, the answer has a doubt.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from filters.answers.extract.doubts import find_doubt_after, find_doubt_before, find_doubt_between
 from filters.answers.extract.formulas import (
@@ -24,8 +24,23 @@ from filters.answers.extract.same_answer import is_same_answer
 from filters.answers.extract.unit_words import read_unit_after
 
 _USUAL = re.compile(r"(?<!\bif) (?:is|are|=) ?(?:\$\$?|\\[\[(])?\s?\Z|(?:\A|\n)(?:\$\$?|\\[\[(])?\s?\Z")
-_WARY = re.compile(
-    r"\{|box|['’]|\b(?:or|not|no|if|either|may|might|could|never|else|otherwise|than|example)\b|[^\x00-\x7f]", re.IGNORECASE
+_WARY = (
+    "{",
+    "box",
+    "'",
+    " or ",
+    " not ",
+    " no ",
+    " if ",
+    "ither",
+    "may ",
+    "might ",
+    "could ",
+    "ever ",
+    "else",
+    "otherwise",
+    " than ",
+    "xample",
 )
 """What sends the text before a box the long way round."""
 _LAST = re.compile(r"[\s$}]*(?:\\[\])])?[\s.$*]*\Z")
@@ -35,24 +50,27 @@ _VARIABLE = re.compile(
     r"\s*(?:[A-Za-z]|\\(?:alpha|beta|gamma|theta|lambda|mu|phi|omega|Delta))(?:_\{?\w{1,3}\}?)?\s*"
 )
 _NUMERIC = re.compile(r"[\s\d.,+*/^{}()-]*")
-_RELATED = re.compile(r"[=<>,;≤≥≠]|\\(?:le|ge|ne|leq|geq|neq|lt|gt|in|text|quad|pm|or|and)(?![A-Za-z])|\b(?:or|and)\b")
+_RELATED = re.compile(
+    r"[=<>,;≤≥≠]|\\(?:le|ge|ne|leq|geq|neq|lt|gt|in|text|quad|pm|or|and)(?![A-Za-z])|\b(?:or|and)\b"
+)
 _ATOM = re.compile(
     r"[^\W_](?:[\d.]*\d)?|\\[A-Za-z]+|\\sqrt\{[^{}]*\}|\\[dt]?frac\{[^{}]*\}\{[^{}]*\}|\\[dt]?frac\d\d"
 )
 _WORDED = re.compile(r"[A-Za-z]{2,}|[%°$€£¥]|\\(?:text|mathrm|circ|mbox|%)")
 _COMMANDS = re.compile(r"\\[A-Za-z]+")
-_DANGLING = re.compile(r"(?:[-−+/^<>≤≥]|(?<!\*)\*|\\(?:times|cdot|pm|le|ge|neq?|leq|geq|div))\s*(?:\$|\\\))\s*\Z")
+_DANGLING = re.compile(
+    r"(?:[-−+/^<>≤≥]|(?<!\*)\*|\\(?:times|cdot|pm|le|ge|neq?|leq|geq|div))\s*(?:\$|\\\))\s*\Z"
+)
 _OPENING = re.compile(r"(?:\$\$?|\\[(\[])\s*\Z")
 _CONTINUED = re.compile(
-    r"\s*(?:\$|\\\()?\s*(?:\\(?:times|cdot|pm|div)(?![A-Za-z])|[+/^]|\*(?!\*)|[-−](?=\s*(?:\d|\$|\\)))"
+    r" *(?:\$|\\\()? *(?:\\(?:times|cdot|pm|div)(?![A-Za-z])|[+/^]|\*(?=\s*[\d$\\(])|[-−](?=\s*(?:\d|\$|\\)))"
 )
 _OR_ELSE = re.compile(
     r"[$*\s)\]\\}]*[,;(]? *(?:or|oder|ou|o|或|或者)[ ,]+(?:\$([^$\n]{1,60})\$|\\\(([^\n]{1,60}?)\\\)|([-\d./%]*[\d%]|\(?[A-E]\)?(?![\w)])))"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """An answer with what belongs to it.
 
     text: the answer. doubt: what stands beside it and could not be read, or nothing. end: where it ends.
@@ -68,8 +86,8 @@ class Surroundings:
 def read_surroundings(text: str, begin: int, end: int, content: str, floor: int = 0) -> Surroundings:
     """Read what stands on both sides of the box of `content` at `begin` to `end`; nothing before `floor`."""
     if _LAST.match(text, end) and _USUAL.search(text, max(floor, begin - 12), begin):
-        before = text[max(floor, begin - 80) : begin]
-        if not _WARY.search(before):
+        before = f" {text[max(floor, begin - 60) : begin]}".lower()
+        if before.isascii() and not any(word in before for word in _WARY):
             return Surroundings(content, "", end)
     floor = max(floor, begin - 600)
     for gap in _PARAGRAPH.finditer(text, floor, begin):
@@ -86,14 +104,18 @@ def read_surroundings(text: str, begin: int, end: int, content: str, floor: int 
     stop = _find_stop(text, end, right, two, closed)
     doubt = doubt or _find_loose_end(text, floor, begin, end, stop, opened)
     found = _read_words(text, begin, opened, stop, answer, doubt, left)
-    return replace(found, rival=content) if relation is not None and relation[1] else found
+    return found._replace(rival=content) if relation is not None and relation[1] else found
 
 
 def _find_loose_end(text: str, floor: int, begin: int, end: int, stop: int, opened: int | None) -> str:
     """A doubt where an operator stands beside the formula, or a sign that is a factorial or an exclamation."""
     if opened is None and text.startswith("!", end):
         return 'after it: "!"'
-    lead = text[max(floor, begin - 20) : begin] if opened is None else _OPENING.sub("", text[max(floor, opened - 20) : opened])
+    lead = (
+        text[max(floor, begin - 20) : begin]
+        if opened is None
+        else _OPENING.sub("", text[max(floor, opened - 20) : opened])
+    )
     before = _DANGLING.search(lead)
     after = _CONTINUED.match(text, stop)
     found = before or after
@@ -179,7 +201,7 @@ def _list_right(text: str, end: int, inside: bool) -> tuple[list[Token], int]:
     return tokens[: _find_prose(tokens)], end
 
 
-_PROSE_SIGNS = frozenset('*_!?"”“~#|<>&\'…—–()[]')
+_PROSE_SIGNS = frozenset("*_!?\"”“~#|<>&'…—–()[]")
 
 
 def _find_prose(tokens: list[Token]) -> int:
@@ -187,13 +209,22 @@ def _find_prose(tokens: list[Token]) -> int:
     for at, (kind, value) in enumerate(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else ("space", "")
         touching = at == 0 or tokens[at - 1][0] != "space"
-        if value in _PROSE_SIGNS and not (value in "(<>" and at and not is_prose(*after) and value != "(" ):
+        if value in _PROSE_SIGNS and not (value in "(<>" and at and not is_prose(*after) and value != "("):
             return at if not (value == "_" and after[1] in ("{", "1", "2", "8", "10", "16")) else at + 3
-        if value in ("-", "+", "=", "/") and not touching and (after[0] == "space" and _is_word_next(tokens, at + 1)):
+        if (
+            value in ("-", "+", "=", "/")
+            and not touching
+            and (after[0] == "space" and _is_word_next(tokens, at + 1))
+        ):
             return at
         if kind == "number" and at and not touching and tokens[at - 2][0] not in ("sign", "command"):
             return at
-        if kind == "sign" and value.isalpha() and not touching and (at < 2 or tokens[at - 2][0] not in ("sign", "command")):
+        if (
+            kind == "sign"
+            and value.isalpha()
+            and not touching
+            and (at < 2 or tokens[at - 2][0] not in ("sign", "command"))
+        ):
             return at
     return len(tokens)
 
@@ -231,7 +262,11 @@ def _compose(content: str, one: Side, two: Side, ended: str) -> tuple[str, str]:
 
 def _is_ambiguous(head: str, content: str, tail: str) -> bool:
     """Whether digits meet digits or a fraction, which may be a product, a mixed number or one number."""
-    meets = head[-1:].isdigit() and not re.search(r"[_^]\{?\d\Z", head) and (content[:1].isdigit() or content.startswith(("\\frac", "\\dfrac", "\\tfrac")))
+    meets = (
+        head[-1:].isdigit()
+        and not re.search(r"[_^]\{?\d\Z", head)
+        and (content[:1].isdigit() or content.startswith(("\\frac", "\\dfrac", "\\tfrac")))
+    )
     return meets or (content[-1:].isdigit() and tail[:1].isdigit())
 
 
