@@ -16,9 +16,7 @@ from filters.answers.place import Place
 MAX_ANSWER = 300
 """Characters after a cue that are read: a short answer is shorter."""
 
-_ADVERBS = (
-    "is|therefore|thus|then|hence|simply|exactly|indeed|clearly|precisely|just|equal to|actually|in fact|now"
-)
+_ADVERBS = "is|therefore|thus|then|hence|simply|exactly|indeed|clearly|precisely|just|equal to|actually|in fact|now|definitely|(?:most )?(?:likely|probably)(?: to be)?"
 _SKIP = (
     rf"(?<=\n)[-•]\s+(?=[A-Za-z*(])|[\s:：=*#_>\"“'`→⇒]|~~[^~\n]{{0,80}}~~|</?(?:b|strong|i|em|p|u|div|span|h\d|center)>|<br ?/?>|\b(?:{_ADVERBS})\b,?"
     r"|(?:as follows|the following|given (?:below|as follows)|shown below|below|如下|以下|次の通り(?:です)?|다음과 같습니다|wie folgt|la siguiente"

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from filters.answers.extract.composition import compose_answer, relate_answer
 from filters.answers.extract.doubts import find_doubt_after, find_doubt_before, find_doubt_between
 from filters.answers.extract.formulas import (
     MAX_SIDE,
     Side,
     Token,
-    is_loose,
     is_prose,
     list_tokens,
     read_left,
@@ -46,16 +46,6 @@ _WARY = (
 _LAST = re.compile(r"[\s$}]*(?:\\[\])])?[\s.$*]*\Z")
 _DELIMITER = re.compile(r"\\\\|\\[()\[\]]|\\.|\$\$?")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
-_VARIABLE = re.compile(
-    r"\s*(?:[A-Za-z]|\\(?:alpha|beta|gamma|theta|lambda|mu|phi|omega|Delta))(?:_\{?\w{1,3}\}?)?\s*"
-)
-_NUMERIC = re.compile(r"[\s\d.,+*/^{}()-]*")
-_RELATED = re.compile(
-    r"[=<>,;≤≥≠]|\\(?:le|ge|ne|leq|geq|neq|lt|gt|in|text|quad|pm|or|and)(?![A-Za-z])|\b(?:or|and)\b"
-)
-_ATOM = re.compile(
-    r"[^\W_](?:[\d.]*\d)?|\\[A-Za-z]+|\\sqrt\{[^{}]*\}|\\[dt]?frac\{[^{}]*\}\{[^{}]*\}|\\[dt]?frac\d\d"
-)
 _WORDED = re.compile(r"[A-Za-z]{2,}|[%°$€£¥]|\\(?:text|mathrm|circ|mbox|%)")
 _COMMANDS = re.compile(r"\\[A-Za-z]+")
 _DANGLING = re.compile(
@@ -99,8 +89,8 @@ def read_surroundings(text: str, begin: int, end: int, content: str, floor: int 
     one = read_left(left)
     right, closed = _list_right(text, end, opened is not None)
     two = read_right(right, one.unclosed)
-    relation = _relate(content, one, two)
-    answer, doubt = _compose(content, one, two, before) if relation is None else (relation[0], "")
+    relation = relate_answer(content, one, two)
+    answer, doubt = compose_answer(content, one, two, before) if relation is None else (relation[0], "")
     stop = _find_stop(text, end, right, two, closed)
     doubt = doubt or _find_loose_end(text, floor, begin, end, stop, opened)
     found = _read_words(text, begin, opened, stop, answer, doubt, left)
@@ -240,60 +230,6 @@ def _find_stop(text: str, end: int, right: list[Token], side: Side, closed: int)
     """Where the words after the mathematics begin."""
     read = sum(len(value) for _, value in right[: side.stop])
     return closed if closed > end and side.stop == len(right) else end + read
-
-
-def _compose(content: str, one: Side, two: Side, ended: str) -> tuple[str, str]:
-    """The answer with the mathematics beside it, and what of that could not be read."""
-    head, tail = one.term.strip(), two.term.strip()
-    fault = one.fault or two.fault
-    if fault:
-        return content, f'round it: "{fault}"'
-    if (head, tail) in (("(", ")"), ("[", "]")) and ended:
-        head = tail = ""
-    if not head and not tail:
-        return content, ""
-    doubt = f'beside it: "{head} … {tail}"'
-    if "boxed" in head + tail or _RELATED.search(content) or _is_ambiguous(head, content, tail):
-        return content, doubt
-    if ended == "formula" and head[:1] in tuple("+-*/^"):
-        return content, doubt
-    return _join(head, content, tail), ""
-
-
-def _is_ambiguous(head: str, content: str, tail: str) -> bool:
-    """Whether digits meet digits or a fraction, which may be a product, a mixed number or one number."""
-    meets = (
-        head[-1:].isdigit()
-        and not re.search(r"[_^]\{?\d\Z", head)
-        and (content[:1].isdigit() or content.startswith(("\\frac", "\\dfrac", "\\tfrac")))
-    )
-    return meets or (content[-1:].isdigit() and tail[:1].isdigit())
-
-
-def _join(head: str, content: str, tail: str) -> str:
-    if head.endswith(("^", "_")) or re.search(r"\\[A-Za-z]+\Z", head):
-        content = f"{{{content}}}"
-    elif head == "\\$" or tail[:1] in ("%", "°") or tail.startswith(("\\%", "^\\circ", "^{\\circ", "\\circ")):
-        pass
-    elif not (_ATOM.fullmatch(content) or head.endswith("{")):
-        content = f"({content})"
-    gap = " " if head[-1:].isalnum() else ""
-    return f"{head}{gap}{content}{' ' if tail[:1].isalpha() else ''}{tail}"
-
-
-def _relate(content: str, one: Side, two: Side) -> tuple[str, bool] | None:
-    """The inequality that the box is a side of, and whether the box alone may be meant; None where there is none.
-
-    A bound on an expression (at least 8) and a comparison with a number are remarks.
-    """
-    left, right = one.beyond.strip(), two.beyond.strip()
-    if one.relation and not _NUMERIC.fullmatch(left):
-        chained = re.search(r"[<>≤≥]|\\[lg](?:e|eq|t)(?![A-Za-z])", left) is not None
-        if chained or _VARIABLE.fullmatch(left) or not is_loose(one.relation):
-            return f"{left} {one.relation} {one.term}{content}{two.term}", not chained
-    if two.relation and not _NUMERIC.fullmatch(right) and not is_loose(two.relation):
-        return f"{one.term}{content}{two.term} {two.relation} {right}", True
-    return None
 
 
 def _read_words(
