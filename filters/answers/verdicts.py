@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from filters.answers.compare.reading import read_answer
@@ -23,6 +24,7 @@ ANSWER_RULES: Final[Mapping[str, str]] = {
     "no_answer": "no final answer was found in the response, or it was cut off before it came to one",
     "unclosed_think": "the think block is never closed, so nothing counts as an answer",
     "weak": "undecided: the answer is only a guess, from bold text, the last number or prose",
+    "doubt": "undecided: what stands beside the answer may change it, and was not understood",
     "unsure": "undecided: the answer could not be proved equal to the reference, nor different from it",
     "no_reference": "undecided: the prompt has no reference answer",
     "unreadable_reference": "undecided: the reference answer cannot be parsed",
@@ -48,7 +50,21 @@ def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonRe
     if not found.text:
         return Verdict(False, "no_answer")
     finding = find(reference, found)
-    return make_verdict(reference, found, finding if found.strong else ComparisonResult(None, "weak"))
+    if found.rival:
+        finding = settle_rivals(finding, find(reference, replace(found, text=found.rival)))
+    return make_verdict(reference, found, weigh_finding(found, finding))
+
+
+def settle_rivals(one: ComparisonResult, two: ComparisonResult) -> ComparisonResult:
+    """What holds of an answer of which the response gives two readings: only what holds of both."""
+    return one if one.equal is two.equal else ComparisonResult(None, "doubt")
+
+
+def weigh_finding(found: FinalAnswer, finding: ComparisonResult) -> ComparisonResult:
+    """What a comparison proves of an answer as it was found: a guess is never different, a doubtful one nothing."""
+    if not found.strong and (found.doubt or finding.equal is not True):
+        return ComparisonResult(None, "weak")
+    return ComparisonResult(None, "doubt") if found.doubt else finding
 
 
 def extract_reference(sample: Sample) -> str:
@@ -66,6 +82,9 @@ def make_verdict(reference: str, found: FinalAnswer, finding: ComparisonResult) 
     both = f"got {quote_answer(found.text)}, expected {quote_answer(reference)}"
     if finding.rule == "weak":
         return Verdict(None, f"weak: {found.how}, {both}", span=found.span)
+    if finding.rule == "doubt":
+        why = found.doubt or f"or {quote_answer(found.rival)}"
+        return Verdict(None, f"doubt: {found.how}, {both}, {why}", span=found.span)
     rule = "equal" if finding.equal else "different" if finding.equal is False else "unsure"
     if rule == "unsure" and not is_readable(reference):
         rule = "unreadable_reference"

@@ -54,4 +54,4 @@ def count_votes(samples: Sequence[Sample]) -> VoteCount:
 
 
 def _has_vote(answer: FinalAnswer) -> bool:
-    return answer.strong and 0 < len(answer.text) <= MAX_VOTE
+    return answer.strong and not (answer.doubt or answer.rival) and 0 < len(answer.text) <= MAX_VOTE

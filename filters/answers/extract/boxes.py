@@ -7,7 +7,7 @@ joined only when nothing stands between them but a comma, a word like "and", or 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from filters.answers.place import Place
 
@@ -18,7 +18,6 @@ MAX_BOXES = 8
 MAX_GLUE = 60
 """Characters between two boxes of one list."""
 
-_COMMANDS = ("\\boxed", "\\fbox", "\\framebox")
 _OPENING = re.compile(r"\\[a-z]+\s*(\{)?")
 _BARE = re.compile(r"[-+]?\d[\d.,/]*|[A-Z](?![A-Za-z])")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
@@ -31,28 +30,46 @@ _JOIN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(NamedTuple):
     begin: int
     inner: int
     stop: int
     end: int
 
 
+class BoxGroup(NamedTuple):
+    """The last box, or the last ones that form one list: their place, and where the commands begin and end."""
+
+    place: Place
+    begin: int
+    end: int
+
+
 def find_last_box(text: str) -> Place | None:
     """The content of the last closed box; several joined with commas where they form one list."""
+    group = find_last_boxes(text, len(text))
+    return group.place if group is not None else None
+
+
+def find_last_boxes(text: str, limit: int) -> BoxGroup | None:
+    """The last closed box that begins before `limit`, with those before it that form one list with it."""
     boxes: list[_Box] = []
     while len(boxes) < MAX_BOXES:
-        box = _find_box_before(text, boxes[-1].begin if boxes else len(text))
+        box = _find_box_before(text, boxes[-1].begin if boxes else limit)
         if box is None or (boxes and not _is_one_list(text[box.end : boxes[-1].begin])):
             break
         boxes.append(box)
     if not boxes:
         return None
+    if len(boxes) == 1:
+        box = boxes[0]
+        whole = Place(text[box.inner : box.stop].strip(), box.inner, box.stop - box.inner)
+        return BoxGroup(whole, box.begin, box.end)
     boxes.reverse()
     start, end = boxes[0].inner, boxes[-1].stop
     parts = [text[box.inner : box.stop].strip() for box in boxes]
-    return Place(", ".join(parts), start, end - start, how="boxes" if len(boxes) > 1 else None)
+    place = Place(", ".join(parts), start, end - start, how="boxes")
+    return BoxGroup(place, boxes[0].begin, boxes[-1].end)
 
 
 def _is_one_list(between: str) -> bool:
@@ -62,7 +79,9 @@ def _is_one_list(between: str) -> bool:
 def _find_box_before(text: str, limit: int) -> _Box | None:
     """The last box that begins before `limit`; none where it is not closed, since then it was cut off."""
     for _ in range(MAX_BOXES):
-        begin = max(text.rfind(command, 0, limit) for command in _COMMANDS)
+        begin = text.rfind("\\boxed", 0, limit)
+        if text.find("box", begin + 6 if begin >= 0 else 0, limit) >= 0:
+            begin = max(begin, text.rfind("\\fbox", 0, limit), text.rfind("\\framebox", 0, limit))
         if begin < 0:
             return None
         opening = _OPENING.match(text, begin)
@@ -78,9 +97,13 @@ def _read_box(text: str, opening: re.Match[str]) -> _Box | None:
     if opening[1] is None:
         bare = _BARE.match(text, inner)
         return _Box(begin, inner, bare.end(), bare.end()) if bare else None
+    close = text.find("}", inner, inner + MAX_BOX)
+    if close >= 0 and text.find("{", inner, close) < 0 and text[close - 1] != "\\":
+        return _Box(begin, inner, close, close + 1)
     depth = 1
     for token in _BRACE.finditer(text, inner, inner + MAX_BOX):
-        depth += {"{": 1, "}": -1}.get(token[0], 0)
+        sign = token[0]
+        depth += (sign == "{") - (sign == "}")
         if depth == 0:
             return _Box(begin, inner, token.start(), token.end())
     return None

@@ -1,26 +1,25 @@
 """Find the final answer of a response, and say how it was found and how far to trust that.
 
 The places are tried from the most to the least explicit: an `<answer>` tag, the last box, a cue phrase
-("the answer is"), the last sentence's conclusion, a response that is nothing but an answer. What is found
-after them is only a guess: weak, never the ground of a verdict. Only the tail after the last `</think>`
+("the answer is"), a response that is nothing but an answer. What is found after them is only a guess: the
+last sentence's conclusion, emphasis, the last number. Only the tail after the last `</think>`
 is read, so the cost does not grow with the chain.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from filters.answers.extract.boxes import find_last_box
-from filters.answers.extract.cues import (
+from filters.answers.extract.cues import find_cue_answer
+from filters.answers.extract.guesses import (
     find_conclusion,
-    find_cue_answer,
     find_emphasis,
     find_last_number,
     find_lone_answer,
 )
+from filters.answers.extract.marked_answers import find_boxed_answer, find_tag_answer, has_empty_box
 from filters.answers.place import Place
 from filters.think import OPEN, Parts
 
@@ -48,16 +47,23 @@ CUE_TAIL = 6_000
 class FinalAnswer:
     """The final answer of a response.
 
-    text: the answer as written, without its box or cue; empty where there is none.
+    text: the answer as written, without its box or cue, with the mathematics and the unit that belong to it;
+    empty where there is none.
     how: where it was found; `none`, `unclosed_think` and `cut` where there is no answer.
-    strong: whether a verdict may rest on it.
-    span: its half-open character range in the response, or None.
+    strong: whether it was announced as the answer; a guess is never the ground of "different".
+    span: the half-open character range in the response of what the box, tag or cue holds, or None.
+    doubt: one clause that quotes what stands beside the answer, may change it and was not understood;
+    empty where all was read. With a doubt nothing is proved.
+    rival: another answer that the response may mean as well (a later cue with another value); empty where there
+    is none. A verdict holds only where it holds for both.
     """
 
     text: str
     how: How
     strong: bool
     span: tuple[int, int] | None = None
+    doubt: str = ""
+    rival: str = ""
 
 
 def extract_answer(parts: Parts) -> FinalAnswer:
@@ -73,40 +79,23 @@ def extract_answer(parts: Parts) -> FinalAnswer:
     for how, strong, find, skip in _PLACES:
         skipped = near if skip else 0
         place = find(tail[skipped:])
-        if place is not None and not place.text:
-            break
-        if place is not None:
-            begin, name = start + skipped + place.start, place.how or how
-            return FinalAnswer(place.text, name, strong, (begin, begin + place.length))
+        if place is not None and place.text:
+            emptied = skip and has_empty_box(tail)
+            if emptied and how != "cue":
+                break
+            begin, doubt = start + skipped + place.start, place.doubt or ("an empty box" if emptied else "")
+            return FinalAnswer(
+                place.text, place.how or how, strong, (begin, begin + place.length), doubt, place.rival
+            )
     return FinalAnswer("", "none", True)
-
-
-_TAG = re.compile(r"<answer>", re.IGNORECASE)
-_TAG_END = re.compile(r"</answer>", re.IGNORECASE)
-
-
-def _find_tag_answer(text: str) -> Place | None:
-    """What the last `<answer>` tag holds; the box inside it where there is one."""
-    opening = None
-    for opening in _TAG.finditer(text):  # noqa: B007  the last one is wanted
-        pass
-    if opening is None:
-        return None
-    closing = _TAG_END.search(text, opening.end())
-    inside = text[opening.end() : closing.start() if closing else len(text)]
-    boxed = find_last_box(inside)
-    if boxed is not None:
-        return boxed.shift_by(opening.end())
-    stripped = inside.strip()
-    return Place(stripped, opening.end() + len(inside) - len(inside.lstrip()), len(stripped))
 
 
 _Finder = Callable[[str], Place | None]
 _PLACES: tuple[tuple[How, bool, _Finder, bool], ...] = (
-    ("tag", True, _find_tag_answer, False),
-    ("box", True, find_last_box, False),
+    ("tag", True, find_tag_answer, False),
+    ("box", True, find_boxed_answer, False),
     ("cue", True, find_cue_answer, True),
-    ("conclusion", True, find_conclusion, True),
+    ("conclusion", False, find_conclusion, True),
     ("whole", True, find_lone_answer, True),
     ("emphasis", False, find_emphasis, True),
     ("last_number", False, find_last_number, True),

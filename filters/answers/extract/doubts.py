@@ -1,0 +1,53 @@
+"""What the words beside an answer say of it: whether they deny, change or hedge it, or take it back later.
+
+A doubt is one clause that quotes the words; none is the empty string. Words that nothing is known of are
+taken for a remark: only those listed in `phrases` can change an answer.
+"""
+
+from __future__ import annotations
+
+from filters.answers.extract.phrases import (
+    AFTER,
+    CHANGE_BEFORE,
+    EITHER_OR,
+    IN_SENTENCE,
+    LATER,
+    STANCE_BEFORE,
+)
+from filters.answers.extract.sentences import find_sentence_end, find_sentence_start
+
+MAX_BEFORE = 100
+"""Characters before an answer that may hold words about it."""
+MAX_SENTENCE = 300
+"""Characters of the rest of an answer's sentence that are read."""
+MAX_LATER = 1_500
+"""Characters after an answer's sentence in which it may be taken back."""
+_QUOTED = 40
+
+
+def find_doubt_before(text: str, begin: int, *, changes: bool = True) -> str:
+    """What the sentence says before the answer that begins at `begin`. changes: also "more than", "half of"."""
+    start = find_sentence_start(text, begin, max(0, begin - MAX_BEFORE))
+    before = text[start:begin]
+    found = STANCE_BEFORE.search(before) or (CHANGE_BEFORE.search(before) if changes else None)
+    return f'before it: "{_quote(found[0])}"' if found else ""
+
+
+def find_doubt_between(between: str) -> str:
+    """What stands between two answers of one sentence, where they are alternatives."""
+    return f'before it: "{_quote(between)}"' if EITHER_OR.search(between) else ""
+
+
+def find_doubt_after(text: str, end: int) -> str:
+    """What follows the answer that ends at `end`: in its sentence, and where it is taken back later."""
+    if not text[end : end + MAX_LATER].strip(" \n\t.$*}]\\)。"):
+        return ""
+    stop = find_sentence_end(text, end, end + MAX_SENTENCE)
+    found = AFTER.match(text, end, end + MAX_SENTENCE) or IN_SENTENCE.search(text, end, stop)
+    found = found or LATER.search(text, end, end + MAX_LATER)
+    return f'after it: "{_quote(text[found.start() :])}"' if found else ""
+
+
+def _quote(text: str) -> str:
+    plain = " ".join(text[: 2 * _QUOTED].split()).strip('"')
+    return plain if len(plain) <= _QUOTED else plain[: _QUOTED - 1] + "…"

@@ -1,0 +1,99 @@
+"""Answers that a tag or a box marks, read with what stands beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from filters.answers.extract.boxes import find_last_boxes
+from filters.answers.extract.cues import find_cue_answer
+from filters.answers.extract.doubts import find_doubt_after
+from filters.answers.extract.same_answer import is_same_answer
+from filters.answers.extract.surroundings import read_surroundings
+from filters.answers.place import Place
+
+MAX_RIVAL = 200
+"""Characters of another tag's answer that are kept."""
+MIN_CUE = 6
+"""Characters that a cue and its answer have at least."""
+MAX_EMPTY = 4
+"""Empty boxes that are passed over."""
+
+_TAG = re.compile(r"<answer>", re.IGNORECASE)
+_TAG_END = re.compile(r"</answer>", re.IGNORECASE)
+_MENTIONED = re.compile(
+    r"\b(?:in|inside|into|within|using|use|with|by|format|as|of|the|an?|empty|put|command)\b[^.\n]{0,30}\Z|放(?:在|入|进)|中\Z",
+    re.IGNORECASE,
+)
+_CHOSEN = re.compile(r"[-+]?[\d$\\(]|[A-J]\b|[Yy]es\b|[Nn]o\b(?! )|[Tt]rue\b|[Ff]alse\b")
+
+
+def find_tag_answer(text: str) -> Place | None:
+    """What the last `<answer>` tag holds; the box or the cue's answer inside it where there is one."""
+    openings = list(_TAG.finditer(text))
+    if not openings:
+        return None
+    begin = openings[-1].end()
+    closing = _TAG_END.search(text, begin)
+    inside = text[begin : closing.start() if closing else len(text)]
+    place = _read_inside(inside)
+    if place is None:
+        return None
+    place = place.shift_by(begin)
+    doubt = place.doubt or (find_doubt_after(text, closing.end()) if closing else "")
+    rival = place.rival
+    if (
+        len(openings) > 1
+        and not text[openings[-2].end() : begin].rpartition("</answer>")[2][: -len("<answer>")].strip()
+    ):
+        other = text[openings[-2].end() : begin].partition("</answer>")[0].strip()
+        rival = rival or ("" if is_same_answer(other, place.text) else other[:MAX_RIVAL])
+    return replace(place, doubt=doubt, rival=rival)
+
+
+def _read_inside(inside: str) -> Place | None:
+    found = find_boxed_answer(inside) or find_cue_answer(inside)
+    if found is not None:
+        return found
+    stripped = inside.strip()
+    return Place(stripped, len(inside) - len(inside.lstrip()), len(stripped)) if stripped else None
+
+
+def find_boxed_answer(text: str) -> Place | None:
+    """The last box that holds something, or the last ones that form one list, with what belongs to them."""
+    group, limit, emptied = find_last_boxes(text, len(text)), len(text), False
+    for _ in range(MAX_EMPTY):
+        if group is None or group.place.text:
+            break
+        emptied |= not is_mention(text, group.begin)
+        limit = group.begin
+        group = find_last_boxes(text, limit)
+    if group is None or not group.place.text:
+        return None
+    found = read_surroundings(text, group.begin, group.end, group.place.text)
+    doubt = found.doubt or ("after it: an empty box" if emptied else "")
+    rival = found.rival or _find_later_cue(text, found.end, found.text)
+    place = group.place
+    return Place(found.text, place.start, place.length, place.how, doubt, rival)
+
+
+def is_mention(text: str, begin: int) -> bool:
+    r"""Whether an empty box is only spoken of: "put it in \boxed{}"."""
+    return _MENTIONED.search(text, max(0, begin - 60), begin) is not None
+
+
+def has_empty_box(text: str) -> bool:
+    """Whether the last box is empty and not only spoken of."""
+    group = find_last_boxes(text, len(text))
+    return group is not None and not group.place.text and not is_mention(text, group.begin)
+
+
+def _find_later_cue(text: str, end: int, answer: str) -> str:
+    """What a cue after the box announces, where it is another answer."""
+    rest = text[end:]
+    if len(rest) < MIN_CUE:
+        return ""
+    cue = find_cue_answer(rest)
+    if cue is None or cue.doubt or not _CHOSEN.match(cue.text) or is_same_answer(cue.text, answer):
+        return ""
+    return cue.text
