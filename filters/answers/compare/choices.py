@@ -28,6 +28,7 @@ _OPTION = re.compile(
     r"|(?:^|\n)\s*([a-j])[).]\s",
 )
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|mbox)\s*\{([^{}]*)\}")
+_WIDE = str.maketrans("（）：，．【】［］", "():,.[][]")
 _BEGINS_WITH_LETTER = re.compile(r"\W*(?:\\text\w*\{)?\W*[A-J](?![A-Za-z])")
 _LEADING = re.compile(r"^(?:\s|\\[ ,;])+")
 _OPTION_EDGE = re.compile(r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|[\s;,{\\])+$")
@@ -41,7 +42,7 @@ Compare = Callable[[str, str], ComparisonResult]
 
 def read_letters(text: str) -> frozenset[str] | None:
     """The letters that an answer names and nothing else, or None where it is not of that form."""
-    plain = _TEXT.sub(" ", text).strip(" .\n\t")[:300]
+    plain = _TEXT.sub(" ", text.translate(_WIDE)).strip(" .\n\t")[:300]
     if _SEVERAL.fullmatch(plain):
         return frozenset(found.upper() for found in _LETTER.findall(plain))
     if _JOINED.fullmatch(plain) and len(set(plain)) == len(plain):
@@ -54,7 +55,7 @@ def read_letters(text: str) -> frozenset[str] | None:
 
 def read_letter_with_content(text: str) -> tuple[str, str] | None:
     """The letter and the content of an answer like "(C) 0.75", or None."""
-    plain = _WRAPPED.sub(r"\1 ", text[:300]).replace("~", " ")
+    plain = _WRAPPED.sub(r"\1 ", text[:300].translate(_WIDE)).replace("~", " ")
     match = _WITH_CONTENT.fullmatch(" ".join(plain.split()).strip(" .$*"))
     return None if match is None else ((match[1] or match[2] or match[3]).upper(), _LEADING.sub("", match[4]))
 

@@ -29,6 +29,7 @@ _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _CODE = re.compile(r"0\d{4,}")
 _SPELLED = re.compile(r"[A-Za-z]{3,}")
+_SPACED_GROUPS = re.compile(r"-?\d{1,3}(?:, \d{3})+")
 _WORDY = re.compile(r"[^\W\d_]{2}")
 
 
@@ -101,6 +102,8 @@ def _is_ambiguous(one: AnswerReading, two: AnswerReading) -> bool:
     """Whether another way to read either side, or working it out, might make them equal."""
     assert one.node is not None
     assert two.node is not None
+    if _SPACED_GROUPS.fullmatch(one.text) or _SPACED_GROUPS.fullmatch(two.text):
+        return True
     if one.slashed or two.slashed or has_pending_operation(one) or has_pending_operation(two):
         return True
     return bool((one.lettered and find_variables(two.node)) or (two.lettered and find_variables(one.node)))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import permutations
 
 from filters.answers.compare.context import PromptContext
-from filters.answers.compare.views import read_assignment, substitute_variables
+from filters.answers.compare.views import find_renaming, read_assignment, substitute_variables
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
 from filters.answers.prove.proof import compare_values, find_near_integer
@@ -41,9 +41,10 @@ def compare_families(
     one, two = domains
     if one or two:
         return _compare_declared(a, b, domains, context, compare)
-    if any(pair is not None and pair[0].op == "call" for pair in map(read_assignment, (a, b))):
-        return None  # functions name their own variables
-    a, b = _take_value(a), _take_value(b)
+    values = _take_values(a, b)
+    if values is None:
+        return None
+    a, b = values
     left, right = find_variables(a), find_variables(b)
     if left == right:
         return _compare_up_to_constant(a, b, context)
@@ -59,6 +60,15 @@ def compare_families(
     ):
         return None
     return _compare_renamed(a, b, only, context, compare)
+
+
+def _take_values(a: Node, b: Node) -> tuple[Node, Node] | None:
+    """What stands right of the names, with the variables of two functions named alike; None for unlike functions."""
+    one, two = read_assignment(a), read_assignment(b)
+    if one is None or two is None or "call" not in (one[0].op, two[0].op):
+        return _take_value(a), _take_value(b)
+    renamed = find_renaming(one[0].args, two[0].args) if one[0].op == two[0].op else None
+    return None if renamed is None else (one[1], substitute_variables(two[1], renamed))
 
 
 def _take_value(node: Node) -> Node:

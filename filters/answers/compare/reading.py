@@ -10,7 +10,7 @@ from filters.answers.compare.choices import read_reference_letters
 from filters.answers.compare.views import names_integers, settle_derivation
 from filters.answers.parse.grammar import Parser
 from filters.answers.parse.literals import read_literal
-from filters.answers.parse.nodes import Node
+from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
 from filters.answers.parse.normalization import normalize_answer
 from filters.answers.parse.number_words import expand_leading_number, expand_scaled_numbers
 from filters.answers.parse.tokens import MAX_CHARS, NotMathError, make_key, tokenize_answer
@@ -88,7 +88,7 @@ def _read(text: str, grouped: bool) -> AnswerReading:
     return AnswerReading(
         cleaned,
         label,
-        None if raw is None else settle_derivation(raw),
+        None if raw is None else settle_derivation(_restore_variables(raw)),
         parser.slashed,
         parser.letter_units,
         read_reference_letters(text),
@@ -96,6 +96,23 @@ def _read(text: str, grouped: bool) -> AnswerReading:
         () if raw is None else _list_domains(raw),
         unread=unread,
     )
+
+
+def _restore_variables(node: Node) -> Node:
+    """The tree with `2s` as two times s, where s stands in it as a variable too; else it is two seconds."""
+    names = find_variables(node)
+    return _replace_units(node, names) if names else node
+
+
+def _replace_units(node: Node, names: frozenset[str]) -> Node:
+    if node.op == "quantity" and node.unit is not None and node.unit.letters:
+        letters = node.unit.letters
+        if names & {name for name, _ in letters}:
+            powers = [Node("pow", (make_variable(name), make_number(power))) for name, power in letters]
+            return (
+                Node("mul", (_replace_units(node.args[0], names), *powers[:1])) if len(powers) == 1 else node
+            )
+    return replace(node, args=tuple(_replace_units(arg, names) for arg in node.args))
 
 
 def _write_domain(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from filters.answers.place import Place
 
 MAX_BOX = 4_000
-"""Characters of a box that are read; a longer one is not a short answer."""
+"""Characters of a box that are read; a longer one is no short answer, and more than can be compared."""
 MAX_BOXES = 8
 """Boxes that may form one list, and mentions of the command alone that are passed over."""
 MAX_GLUE = 60
@@ -106,4 +106,5 @@ def _read_box(text: str, opening: re.Match[str]) -> _Box | None:
         depth += (sign == "{") - (sign == "}")
         if depth == 0:
             return _Box(begin, inner, token.start(), token.end())
-    return None
+    end = inner + MAX_BOX
+    return _Box(begin, inner, end, end) if end < len(text) else None

@@ -33,14 +33,26 @@ class TooLargeError(JsonError):
 
 
 def find_last_json(text: str, opening: str) -> Span | None:
-    """Where the final value that begins with `opening` stands: the last fenced block, else the last closed brackets.
+    """Where the final value that begins with `opening` stands: the last fenced block, unless JSON follows it, else the last closed brackets.
 
     Linear in the text, of which only the end is searched.
     """
     start = max(0, len(text) - MAX_CHARS)
     fenced = [span for span in _find_fenced(text, start) if text.startswith(opening, span[0])]
-    spans = fenced or [span for span in _find_closed(text, start) if text[span[0]] == opening]
-    return spans[-1] if spans else None
+    if not fenced:
+        closed = [span for span in _find_closed(text, start) if text[span[0]] == opening]
+        return closed[-1] if closed else None
+    later = [span for span in _find_closed(text, fenced[-1][1]) if text[span[0]] == opening]
+    return next((span for span in reversed(later) if _is_json(text[slice(*span)])), fenced[-1])
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is JSON: after a fenced block, only a whole value replaces it, as a correction does."""
+    try:
+        read_json(text)
+    except JsonError:
+        return False
+    return True
 
 
 def _find_fenced(text: str, start: int) -> Iterator[Span]:

@@ -93,6 +93,7 @@ _SI_POWER = re.compile(r"\\(per|square|cubic|squared|cubed)(?![a-z])")
 _SI_PREFIXES = make_word_set("kilo mega giga tera peta hecto deca deci centi milli micro nano pico femto")
 _COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\! ?)?\d{3})+(?![\d,])")
 _REPEATING = re.compile(r"(\d{1,20})\.(\d{0,20})(?:\\overline|\\dot|\\bar) ?\{(\d{1,20})\}")
+_DOTTED = re.compile(r"(\d\.\d{0,20})\\dot ?\{?(\d)\}?(\d{0,18})\\dot ?\{?(\d)\}?")
 _DOT_GROUPS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})(?![\d.,]*\d)")
 _SPACED_DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?: \d{3})+),(\d+)(?![\d.,]*\d)")
 _OPENED = re.compile(r"\\.|[(\[{}\])]")
@@ -217,6 +218,8 @@ def _remove_separators(text: str, grouped: bool) -> str:
     text = _INDIAN_GROUPS.sub(lambda m: _join_groups(m) if grouped or "{" in m[0] else m[0], text)
     text = _THIN_GROUPS.sub(_join_groups, text)
     text = _BRACED_COMMA.sub(".", text)
+    if "\\dot" in text:
+        text = _DOTTED.sub(r"\1\\overline{\2\3\4}", text)
     text = _REPEATING.sub(_write_repeating_decimal, text)
     text = _DOT_GROUPS.sub(lambda m: m[0].replace(".", "").replace(",", "."), text)
     if grouped and "," in text:
