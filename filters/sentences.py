@@ -157,7 +157,8 @@ def _judge_mark(text: str, start: int, mark: re.Match[str]) -> tuple[bool, bool]
         return _judge_wide(text, at, past, closed)
     rest = text[after.end("word") : after.end("word") + 1]
     sign = (after["opening"] or rest)[:1]
-    if not after["word"] and (sign in _OPERATORS or (sign == "*" and not rest.strip())):
+    tag = sign == "<" and text[after.end("word") + 1 : after.end("word") + 2].strip() not in ("", "=")
+    if not after["word"] and not tag and (sign in _OPERATORS or (sign == "*" and not rest.strip())):
         return False, False
     if run == ".":
         return _judge_full_stop(text, start, at, after, closed and not mark["joined"])

@@ -51,7 +51,7 @@ def find_last_statement(tail: str) -> Place | None:
 
 
 def widen_place(text: str, place: Place) -> Place:
-    """The same answer up to where its sentence ends: not cut within a number or at an abbreviation."""
+    """The same answer up to where its sentence ends: not cut within a number or at an abbreviation, nor over its stop."""
     begin, end = place.start, place.start + place.length
     for _ in range(_MOST_STEPS):
         at = len(text[:begin].rstrip(" \t*_")) - 1
@@ -64,6 +64,10 @@ def widen_place(text: str, place: Place) -> Place:
     if text[end : end + 1] == "." and not ends_sentence(text, end):
         stops = (stop.begin for stop in find_stops(text[: begin + _REACH], end) if stop.ends)
         end = next(stops, end)
+    for stop in find_stops(text[:end], find_sentence_begin(text, begin)):
+        if stop.ends and stop.sure and stop.begin > begin and text[stop.begin] != "\n":
+            closed = text[stop.begin : stop.end].lstrip(".!?…。\n")
+            return Place(text[begin : stop.begin].strip() + closed, begin, stop.end - begin)
     raw = text[begin:end].strip()
     return place if (begin, end) == (place.start, place.start + place.length) else Place(raw, begin, len(raw))
 

@@ -20,10 +20,9 @@ from filters.answers.extract.final_answer import FinalAnswer, extract_answer
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables
 from filters.answers.place import Place
-from filters.answers.prove.balls import UnknownError, compute_ball
-from filters.answers.prove.exact import InexactError
 from filters.check import Role, SampleCheck, judge_safely
 from filters.checks.math_answer import compare_answer
+from filters.rounding import is_rounded
 from filters.sentences import find_sentence_begin
 from filters.statements import ANSWER_NAMES, find_last_statement, list_boxes, widen_place
 from filters.text_columns import make_text_column
@@ -60,13 +59,16 @@ _ABOUT = re.compile(
 )
 _HEDGE = re.compile(r"\A(?:likely|probably|possibly|presumably|perhaps|maybe)\s{1,9}", re.IGNORECASE)
 _OPTION = re.compile(
-    r"\A(?:only\s)?(?:option\s|choice\s|letter\s)?(\([A-J]\)|[A-J]\b)(?:\s(?:only|is\s(?:correct|right|true)))?\Z",
+    r"\A(?:only\s)?(?:option\s|choice\s|letter\s)?(\([A-J]\)|[A-J]\b)(?:\s(?:only|is\s(?:correct|right|true))|\s?是?正确的?)?\Z",
     re.IGNORECASE,
+)
+_CONTENT = re.compile(
+    r"(?:\\text\{ ?)?\([A-Ja-j]\)(?: ?\}|[:.])?(?:\\ |\s)\s*(.+)\Z|[A-J] \(([^()]+)\)\Z", re.DOTALL
 )
 _VALUE = re.compile(r"\d|\\[A-Za-z]|\A\W{0,4}[A-Za-z]\W{0,4}\Z|\A(?:yes|no|true|false)\b", re.IGNORECASE)
 """What can differ: numbers, formulas, letters and yes or no. Words are too often about the answer."""
 _REMARK = re.compile(
-    r"\A(?:(?:so|just|simply|then) )?(?:(?:as|boxed|written|obtained|derived|found)\b|(?:this|these|those)\b|(?:expected|correct|right|it|that)\Z"
+    r"\A(?:(?:so|just|simply|then) )?(?:(?:as|boxed|written|obtained|derived|found)\b|(?:this|these|those)\b.{0,40}\Z|(?:expected|correct|right|it|that)\Z"
     r"|(?:the|that)\b.{0,60}\b(?:above|below|itself|derived|mentioned|stated|boxed|expressions?|formulas?|equations?|sum of (?:these|those|them)|result)\b)",
     re.IGNORECASE,
 )
@@ -84,7 +86,6 @@ _NUMBER = re.compile(r"(?<![A-Za-z0-9.])-?\d+(?:[.,]\d+)*(?![A-Za-z0-9])")
 _FORMULA = re.compile(r"\$([^$\n]{1,200})\$|\\\(([^\n]{1,200}?)\\\)")
 _LETTER = 12
 """Characters of an option's letter alone, as `\\text{(A)}`."""
-_DECIMALS = re.compile(r"\d\.(\d{1,15})(?!\d)")
 
 
 class Consistency(SampleCheck):
@@ -205,7 +206,7 @@ def _differs_from_all(sample: Sample, boxes: list[Place], stated: str, answer: s
 def _same(sample: Sample, final: str, stated: str) -> ComparisonResult:
     """Compare in both directions, since either may be the letter of a choice; only values can differ."""
     final, stated = _bare(final), _bare(stated)
-    if _same_letter(final, stated) or _comes_out_as(final, stated):
+    if _same_letter(final, stated) or _is_content(final, stated) or _comes_out_as(final, stated):
         return ComparisonResult(True, "choice")
     here, there = compare_answer(sample, final, stated), compare_answer(sample, stated, final)
     if here.equal or there.equal:
@@ -213,7 +214,7 @@ def _same(sample: Sample, final: str, stated: str) -> ComparisonResult:
     if here.equal is False and there.equal is False and here.rule != "list":
         one, two = read_answer(final).node, read_answer(stated).node
         if one is not None and two is not None and _comparable(final, one, stated, two):
-            return ComparisonResult(True, "rounded") if _rounded(final, one, stated, two) else here
+            return ComparisonResult(True, "rounded") if is_rounded(final, one, stated, two) else here
     return ComparisonResult(None, here.rule)
 
 
@@ -229,6 +230,15 @@ def _same_letter(final: str, stated: str) -> bool:
     """Whether one is an option's letter alone, and the other the same letter with or without the option's text."""
     one, two = read_letters(final), read_letters(stated)
     return one is not None and one == two and min(len(final), len(stated)) <= _LETTER
+
+
+def _is_content(final: str, stated: str) -> bool:
+    """Whether one is an option with its text, and the other the same text: `(B) 8 min` and `8 min`."""
+    for one, two in ((final, stated), (stated, final)):
+        found = _CONTENT.match(one)
+        if found is not None and compare_answers(two, found[1] or found[2]).equal:
+            return True
+    return False
 
 
 def _comes_out_as(final: str, stated: str) -> bool:
@@ -249,18 +259,6 @@ def _comparable(final: str, one: Node, stated: str, two: Node) -> bool:
     if not (_VALUE.search(final) and _VALUE.search(stated)):
         return False
     return find_variables(one) == find_variables(two) or (one.op == two.op == "sym")
-
-
-def _rounded(final: str, one: Node, stated: str, two: Node) -> bool:
-    """Whether the two differ by no more than the decimals that are written allow."""
-    places = [len(found[1]) for found in map(_DECIMALS.search, (final, stated)) if found]
-    if not places:
-        return False
-    try:
-        apart = compute_ball(one, {}, 64) - compute_ball(two, {}, 64)
-    except (UnknownError, InexactError):
-        return False
-    return bool(abs(apart).is_finite()) and float(abs(apart).mid()) <= 0.51 * 10.0 ** -min(places)
 
 
 def _shown(text: str) -> str:
