@@ -36,7 +36,7 @@ class Instructions(SampleCheck):
         "unsure": "undecided: whether an instruction is followed depends on how one counts",
         "too_long": "undecided: the response is too long to be judged",
     }
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     needs_reference: ClassVar[bool] = False
 
     def judge(self, sample: Sample) -> Verdict:

@@ -17,6 +17,7 @@ from filters.answers.extract.final_answer import FinalAnswer, extract_answer
 from filters.check import Role, SampleCheck
 from filters.languages.prose import blank_non_prose
 from filters.languages.scripts import SCRIPTS
+from filters.sentences import ends_sentence
 from filters.think import Parts, split_response
 from filters.types import Prompt, Sample, Verdict
 
@@ -31,10 +32,10 @@ _LETTERS_A_WORD = 2
 _NAMED = re.compile(r"\d|\\[A-Za-z]|\A\W{0,4}[A-Z]\W{0,4}\Z")
 """References that a response must give as an answer: numbers, formulas, letters. Others can stand in prose."""
 
-_BEGINS = r"(?:\A|(?<=[.!?。！？…\n,，;；])|(?<=[.!?] )|(?<=[。！？] ))[ \t]{0,9}"
-"""Where a sentence or clause begins: 'wait' and its like are orders to oneself only there."""
+_BEGINS = r"(?:\A|(?<=[.!?。！？؟।۔…\n,，،;；؛])|(?<=[.!?] )|(?<=[。！？؟।۔] ))[ \t]{0,9}"
+"""Where a sentence or clause may begin: 'wait' and its like are orders to oneself only there."""
 _SEARCHING = re.compile(
-    rf"{_BEGINS}(?:(?:oh|but|no|so|ok|okay)?,? ?(?:wait|hold on|hang on)\b ?(?:[,.!?…—-]|no\b|but\b|a (?:minute|moment|second)|let\b|is\b|that)"
+    rf"(?P<begins>{_BEGINS})(?:(?:oh|but|no|so|ok|okay)?,? ?(?:wait|hold on|hang on)\b ?(?:[,.!?…—-]|no\b|but\b|a (?:minute|moment|second)|let\b|is\b|that)"
     r"|h+m{2,}\b|oops\b|on second thoughts?\b|scratch that\b|actually,? (?:no|wait)\b)"
     r"|\blet(?: me|['’]s|s| us) (?:just |quickly |now )?(?:double[- ]check|re-?(?:check|compute|calculate|consider|think|do|examine|verify)"
     r"|check|verify|think|see if|try (?:again|another|something))\b"
@@ -72,6 +73,7 @@ class Summary(SampleCheck):
         "bare": "the answer stands alone, with too few words beside it",
         "longer_than_chain": "the summary is longer than its chain and than 200 characters",
     }
+    version: ClassVar[int] = 2
 
     least_words: int = Field(default=1, ge=0)
     """Words the summary has beside the answer; two letters of Chinese, Japanese or Thai count as a word."""
@@ -111,10 +113,18 @@ def _phrase_fault(parts: Parts, prompt: Prompt) -> Verdict | None:
     for rule, pattern in (("unfriendly", _UNFRIENDLY), ("thinks_aloud", _SEARCHING)):
         for found in pattern.finditer(prose):
             phrase = found[0].strip(" ,.!?\n…，。！")
-            if phrase.casefold() not in asked:
+            if phrase.casefold() not in asked and not _within_sentence(prose, found):
                 span = begin + found.start(), begin + found.end()
                 return Verdict(False, f"{rule}: {' '.join(phrase.split())}", None, span)
     return None
+
+
+def _within_sentence(prose: str, found: re.Match[str]) -> bool:
+    """Whether a phrase that is an order only where a sentence begins stands after a full stop that ends none: `e.g. hmm`."""
+    if found.re is not _SEARCHING or found["begins"] is None:
+        return False
+    at = len(prose[: found.start()].rstrip(" ")) - 1
+    return prose[at : at + 1] == "." and prose[at - 1 : at] != "." and not ends_sentence(prose, at)
 
 
 def _answer_fault(parts: Parts, found: FinalAnswer, prompt: Prompt) -> Verdict | None:

@@ -7,6 +7,7 @@ import re
 
 from filters.answers.extract.json_text import TooLargeError, check_size
 from filters.instruct.rule_input import BadInstructionError, RuleInput
+from filters.sentences import SentenceBegins
 
 _BULLET = re.compile(r"^[ \t]{0,20}(?:[-•]|\*(?!\*))[ \t]*\S", re.MULTILINE)
 _BOLD_BULLET = re.compile(r"^[ \t]{0,20}\*\*\S", re.MULTILINE)
@@ -101,8 +102,10 @@ def check_repeated_prompt(rule_input: RuleInput) -> bool | None:
 
 def check_postscript(rule_input: RuleInput) -> bool | None:
     """A postscript, at the beginning of a line or after a sentence."""
-    marker = re.escape(rule_input.read_phrase("postscript_marker"))
-    return re.search(rf"(?:^|[.!?]\s)\s{{0,9}}[*_]{{0,3}}{marker}", rule_input.text, re.M | re.I) is not None
+    marker = re.compile(re.escape(rule_input.read_phrase("postscript_marker")), re.IGNORECASE)
+    places = [found.start() for found in marker.finditer(rule_input.text)]
+    begins = SentenceBegins(rule_input.text if places else "")
+    return any(place in begins for place in places)
 
 
 def check_start(rule_input: RuleInput) -> bool | None:

@@ -8,17 +8,13 @@ from functools import lru_cache
 from filters.instruct.rule_input import BadInstructionError, Range, RuleInput
 from filters.languages.identifiers import load_identifier
 from filters.languages.scripts import get_base_language
+from filters.sentences import find_stops
 
 # Scripts written without spaces: one character may be a word, and a whole run may be one.
 _UNSPACED = "\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUN = re.compile(r"\w+")
 _WORD = re.compile(rf"[{_UNSPACED}]+|[^\W{_UNSPACED}]+(?:['’.,-][^\W{_UNSPACED}]+)*")
 _CHARACTER = re.compile(rf"[{_UNSPACED}]")
-_END = re.compile(r"[.!?…]+[\"'”’)\]*_]{0,4}(?=\s|$)|[。！？]+[”」』）]{0,2}")
-_ABBREVIATION = re.compile(
-    r"\b(?:mr|mrs|ms|dr|prof|st|vs|etc|no|fig|e\.g|i\.e|u\.s|a\.m|p\.m|approx|jr|sr|inc|[a-z]|\d+)\.\Z",
-    re.IGNORECASE,
-)
 _LETTERED = re.compile(r"[^\W\d_]")
 _SURE = 0.8
 """An identifier's probability from which another language breaks the instruction."""
@@ -43,11 +39,15 @@ def check_sentence_count(rule_input: RuleInput) -> bool | None:
 
 def count_sentences(text: str) -> Range:
     """The number of sentences."""
-    ends = [end.end() for end in _END.finditer(text)]
-    doubtful = sum(_ABBREVIATION.search(text, max(0, end - 12), end) is not None for end in ends)
-    open_lines = sum(bool(_LETTERED.search(line)) and not _END.search(line[-8:]) for line in text.split("\n"))
-    fewest = len(ends) - doubtful
-    return Range(max(fewest, 1) if _LETTERED.search(text) else fewest, len(ends) + open_lines)
+    sure = most = last = 0
+    for stop in find_stops(text):
+        line = text[stop.begin] == "\n"
+        if (stop.ends and not line) or _LETTERED.search(text, last, stop.begin):
+            most += 1
+        sure += stop.ends and stop.sure and not line
+        last = stop.end if stop.ends else last
+    most += _LETTERED.search(text, last) is not None
+    return Range(max(sure, 1) if _LETTERED.search(text) else sure, most)
 
 
 def check_keywords(rule_input: RuleInput) -> bool | None:

@@ -67,6 +67,8 @@ CASES: list[tuple[str, str, dict[str, Any], bool | None]] = [
     ("Roses.", "combination:repeat_prompt", {"prompt_to_repeat": "Write a poem."}, False),
     ("Bye.\nP.S. Feed the cat.", "detectable_content:postscript", {"postscript_marker": "P.S."}, True),
     ("Bye.", "detectable_content:postscript", {"postscript_marker": "P.S."}, False),
+    ("Bye! (It is late.) **P.S.** Feed the cat.", "detectable_content:postscript", {"postscript_marker": "P.S."}, True),
+    ("It is said in the P.S. of his letter.", "detectable_content:postscript", {"postscript_marker": "P.S."}, False),
     ("Dear cat, hello", "startend:start_checker", {"start_phrase": "dear cat"}, True),
     ("That is all. Any questions?", "startend:end_checker", {"end_phrase": "Any questions?"}, True),
     ("Any questions? No.", "startend:end_checker", {"end_phrase": "Any questions?"}, False),
@@ -142,6 +144,10 @@ def test_counts_are_ranges_where_they_depend_on_taste() -> None:
     assert count_words("a well-known fact") == (3, 4)
     assert count_sentences("It costs 3.5 dollars. Fine.") == (2, 2)
     assert count_sentences("A heading\n\nOne sentence.") == (1, 2)
+    assert count_sentences("See Fig. 3, e.g. the U.S. map. Look: 3, 2, ... 0!") == (2, 6)
+    assert count_sentences("1. Java\n2. C") == (1, 2)
+    assert count_sentences("इसे देखो। क्या यह सही है? هل هذا صحيح؟") == (3, 3)
+    assert count_sentences('"Why?" he asked. We left.') == (2, 3)
     assert count_words("") == (0, 0)
     assert count_sentences("") == (0, 0)
 

@@ -34,6 +34,8 @@ def judged(answer: str, reference: str | None = "27", prompt: str = "How many?",
         "Ann waits for 3 hours, hold on to 27 apples: 27 apples.",
         "苹果、香蕉、梨等等，一共是27个。答案是27。",
         'She said "Wait, let me check, you idiot!" and so the answer is 27.',
+        "Some sounds, e.g. hmm and oops, are no words, but there are 27 apples.",
+        "It is time to act vs. wait, no more: 27 apples.",
     ],
 )
 def test_a_sentence_with_the_answer_is_a_summary(answer):
