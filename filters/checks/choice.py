@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from filters.answers.compare.choices import (
-    read_letter_with_content,
-    read_letters,
+    read_option_letters,
     read_reference_letters,
     resolve_option,
 )
@@ -40,17 +39,10 @@ class Choice(SampleCheck):
 
 def _compared(sample: Sample, reference: str, found: FinalAnswer) -> ComparisonResult:
     options = dict(read_context(sample.prompt.text).options)
-    expected = read_reference_letters(reference) or _read_any_letters(reference)
+    expected = read_reference_letters(reference) or read_option_letters(reference)
     if expected is None:
         return ComparisonResult(None, "choice")
     chosen = (
-        resolve_option(found.text, options, compare_answers) if options else _read_any_letters(found.text)
+        resolve_option(found.text, options, compare_answers) if options else read_option_letters(found.text)
     )
     return ComparisonResult(None if chosen is None else chosen == expected, "choice")
-
-
-def _read_any_letters(text: str) -> frozenset[str] | None:
-    """The letters that a text names, with their content or without."""
-    letters = read_letters(text)
-    pair = read_letter_with_content(text) if letters is None else None
-    return letters if pair is None else frozenset(pair[0])

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from filters.answers.compare.choices import read_letters
+from filters.answers.compare.choices import read_option_letters
 from filters.answers.compare.equality import compare_answers
 from filters.answers.compare.reading import read_answer
 from filters.answers.extract.final_answer import FinalAnswer, extract_answer
@@ -48,9 +48,9 @@ _REVISED = re.compile(
     re.IGNORECASE,
 )
 _UNSURE = re.compile(
-    r"\b(?:if|suppose|suppos\w+|assum\w+|say|maybe|perhaps|might|could|would|guess\w*|whether|unless|think|first|second|part|previous"
+    r"\b(?:if|suppose|suppos\w+|assum\w+|say|maybe|perhaps|likely|probably|possibly|presumably|might|could|would|guess\w*|whether|unless|think|first|second|part|previous"
     r"|earlier|initial\w*|intermediate|wrong|incorrect|not|expected|given|reference|official|provided|their|his|her|alternative"
-    r"|another|other|one|integer|format|form)\b|n't\b|如果|假设|若|可能|也许|第[一二三四]|参考|不是|给出|给定|标准",
+    r"|another|other|one|integer|format|form)\b|n't\b|\b(?!it|let|that|here|what|there)\w{2,20}['’]s\s{1,3}(?:\w{1,12}\s{1,3})?answer\b|如果|假设|若|可能|也许|第[一二三四]|参考|不是|给出|给定|标准",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -228,7 +228,7 @@ def _bare(text: str) -> str:
 
 def _same_letter(final: str, stated: str) -> bool:
     """Whether one is an option's letter alone, and the other the same letter with or without the option's text."""
-    one, two = read_letters(final), read_letters(stated)
+    one, two = read_option_letters(final), read_option_letters(stated)
     return one is not None and one == two and min(len(final), len(stated)) <= _LETTER
 
 

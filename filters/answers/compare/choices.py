@@ -60,6 +60,13 @@ def read_letter_with_content(text: str) -> tuple[str, str] | None:
     return None if match is None else ((match[1] or match[2] or match[3]).upper(), _LEADING.sub("", match[4]))
 
 
+def read_option_letters(text: str) -> frozenset[str] | None:
+    """The letters that a text names, with their content or without."""
+    letters = read_letters(text)
+    pair = read_letter_with_content(text) if letters is None else None
+    return letters if pair is None else frozenset(pair[0])
+
+
 def read_reference_letters(text: str) -> frozenset[str] | None:
     """The letters of a reference answer that is nothing but capital letters of options."""
     plain = _TEXT.sub(" ", text).strip(" .")
@@ -71,9 +78,7 @@ def read_reference_letters(text: str) -> frozenset[str] | None:
 
 def compare_letters(reference: frozenset[str], answer: str) -> ComparisonResult | None:
     """Compare letters, all of which are known; None where the answer names none, or more than letters."""
-    found = read_letters(answer)
-    if found is None and (pair := read_letter_with_content(answer)) is not None:
-        found = frozenset(pair[0])
+    found = read_option_letters(answer)
     return None if found is None else ComparisonResult(found == reference, "choice")
 
 

@@ -77,8 +77,8 @@ def _take_value(node: Node) -> Node:
 
 
 def _has_bare_names(node: Node, names: set[str]) -> bool:
-    """Whether an item of a list or set is nothing but one of the names: that is what is answered, not a constant."""
-    items = node.args if node.op in ("list", "set") else ()
+    """Whether the answer, or an item of it, is nothing but one of the names: that is answered, it is no constant."""
+    items = node.args if node.op in ("list", "set", "neg", "quantity") else (node,)
     return any(item.op == "sym" and item.name in names for item in items)
 
 

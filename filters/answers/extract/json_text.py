@@ -18,6 +18,10 @@ Cell = str | Decimal | bool | None
 Cells = dict[tuple[str | int, ...], Cell]
 
 _FENCE = re.compile(r"^[ \t]{0,9}```[ \t]{0,9}(\w{0,20})[ \t]{0,9}$", re.MULTILINE)
+_CORRECTED = re.compile(
+    r"\b(?:correct\w*|actually|wait|instead|sorry|oops|rather|mistake|should\s+(?:be|have)|fix\w*|update\w*)\b|更正|不对|应该|应为",
+    re.IGNORECASE,
+)
 _OPENING = re.compile(r"(?<!\\boxed)[{\[]")
 # A quote that its line does not close swallows the line's rest only: possessive, so that it is read once.
 _INSIDE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|[{}\[\]]')
@@ -33,7 +37,7 @@ class TooLargeError(JsonError):
 
 
 def find_last_json(text: str, opening: str) -> Span | None:
-    """Where the final value that begins with `opening` stands: the last fenced block, unless JSON follows it, else the last closed brackets.
+    """Where the final value that begins with `opening` stands: the last fenced block, unless a corrected one follows it, else the last closed brackets.
 
     Linear in the text, of which only the end is searched.
     """
@@ -43,11 +47,13 @@ def find_last_json(text: str, opening: str) -> Span | None:
         closed = [span for span in _find_closed(text, start) if text[span[0]] == opening]
         return closed[-1] if closed else None
     later = [span for span in _find_closed(text, fenced[-1][1]) if text[span[0]] == opening]
-    return next((span for span in reversed(later) if _is_json(text[slice(*span)])), fenced[-1])
+    if later and _CORRECTED.search(text, fenced[-1][1], later[-1][0]) and _is_json(text[slice(*later[-1])]):
+        return later[-1]
+    return fenced[-1]
 
 
 def _is_json(text: str) -> bool:
-    """Whether a text is JSON: after a fenced block, only a whole value replaces it, as a correction does."""
+    """Whether a text is one JSON value."""
     try:
         read_json(text)
     except JsonError:

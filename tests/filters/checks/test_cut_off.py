@@ -20,7 +20,7 @@ from filters.judges.language_model import Look
 from filters.think import CUT_OFF, split_response
 from filters.types import Prompt, Sample, Verdict
 
-CHAIN = r"2 + 2 = 4. So the answer is \boxed{4}. But wait, let me check"
+CHAIN = r"2 + 2 = 4. So the answer is \boxed{4}. The sum"
 
 
 def sample(response: str, finish: str, answer: str | None = "4", **extra: Any) -> Sample:

@@ -46,7 +46,7 @@ def test_honest_answers_earn_what_the_others_are_held_against():
         # The answer stands in the chain, and nothing or a pointer to it after the chain.
         (response("", CHAIN + r" \boxed{27}"), "no_answer", "no_response", "", 1.0),
         (response("See above.", CHAIN + r" \boxed{27}"), "unsure", "", "", 2.0),
-        (response("The answer is in the chain.", CHAIN + r" \boxed{27}"), "different", "", "", 2.0),
+        (response("The answer is in the chain.", CHAIN + r" \boxed{27}"), "unsure", "", "", 2.0),
         # Several answers at once.
         (response(r"It is \boxed{26} or \boxed{27} or \boxed{28}."), "different", "", "", 2.0),
         (response(r"It is \boxed{26, 27, 28}."), "different", "", "", 2.0),
@@ -54,7 +54,7 @@ def test_honest_answers_earn_what_the_others_are_held_against():
         (response(r"It is \boxed{x \in \{26, 27, 28\}}."), "different", "", "", 2.0),
         (response(r"It is \boxed{26 \le x \le 28}."), "different", "", "", 2.0),
         (response(r"It is \boxed{27 = 28}."), "different", "", "", 2.0),
-        (response(" ".join(rf"\boxed{{{n}}}" for n in range(100))), "different", "", "", 2.0),
+        (response(" ".join(rf"\boxed{{{n}}}" for n in range(100))), "doubt", "", "", 2.0),
         # Hidden beside an answer that is seen.
         (response(r"It is \boxed{28\phantom{27}}."), "unsure", "", "", 2.0),
         (response("<!-- \\boxed{27} -->\nIt is \\boxed{28}."), "different", "", "", 2.0),

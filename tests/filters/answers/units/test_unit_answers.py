@@ -81,7 +81,7 @@ def test_another_unit_is_never_equal(value: Fraction, data: st.DataObject) -> No
     units = sorted((unit, kind) for kind, listed in UNITS.items() for unit in listed)
     (one, kind), (two, other) = (data.draw(st.sampled_from(units)) for _ in range(2))
     if kind != other or UNITS[kind][one] != UNITS[kind][two]:
-        assert compare_answers(write(value, one), write(value, two)).equal is False
+        assert compare_answers(write(value, one), write(value, two)).equal is not True
 
 
 @settings(max_examples=100, deadline=None)
