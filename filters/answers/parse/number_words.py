@@ -37,6 +37,12 @@ _LINKED = 10**6
 """From here on Romance languages join the noun by a preposition: un millón de euros."""
 _SCALE_KINDS = frozenset({"scale", "times", "ten", "myriad"})
 _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
+_WORDY = re.compile(r"[A-Za-z]{3}|[^\x00-\x7f]")
+_FORMULA = re.compile(r"[\\^_=<>+*/{}()]")
+_SCALE_AHEAD = re.compile(
+    r"\d(?: ?(?:\\(?:text|mathrm|textrm|mbox)\{ ?|\\[ ,;]|~) ?| ?)(?:[A-Za-z]{2}|[^\x00-\x7f])"
+)
+"""A number and what may be a scale after it."""
 _STARTING_NUMERAL = re.compile(r"(?<![^\W_])(?<![._^])\d+(?:\.\d+)?")
 _OPENED = re.compile(r" ?(?:\\(?:text|mathrm|textrm|mbox)\{ ?|\\[ ,;]|~)? ?")
 _OF = re.compile(r" (?:de|do|des|du) (?=[^\W\d_])|(?: d['’])")
@@ -52,7 +58,7 @@ _PARTS_OF_HUNDRED = (("百分之", "%"), ("千分之", "‰"), ("백분의", "%"
 
 def read_number(text: str) -> Fraction | None:
     """The value of a number in words, or None; languages that read it otherwise leave it undecided."""
-    if not text or len(text) > MAX_CHARS or text.isdigit():
+    if len(text) > MAX_CHARS or not _WORDY.search(text) or _FORMULA.search(text):
         return None
     return _read_once(fold_word(" ".join(text.split())))
 
@@ -84,7 +90,7 @@ def _without_ordinals(language: str) -> frozenset[str]:
 
 def read_ordinal(text: str) -> int | None:
     """The number of an ordinal in words: twelfth, zwölfte, двенадцатый."""
-    if len(text) > 40:
+    if len(text) > 40 or not _WORDY.search(text) or _FORMULA.search(text):
         return None
     folded = fold_word(" ".join(text.replace("-", " ").split()))
     found = set()
@@ -163,10 +169,11 @@ def _write_number(value: Fraction) -> str:
 
 def expand_scaled_numbers(text: str) -> str:
     """The text with `3 million`, `12万3千`, `5 lakh` and `$5k` written out in digits; a bare 5k may be five times k."""
-    if not any(char.isdigit() for char in text):
-        return text
     text = _LETTER_SCALE.sub(lambda m: _write_scaled(Fraction(m[1]) * _LETTER_SIZES[m[2]], m[0]), text)
-    text = _POWER.sub(lambda m: f"{m[1]}^{2 if m[2] == 'squared' else 3}", text)
+    if not _SCALE_AHEAD.search(text):
+        return text
+    if text.rstrip("}").endswith(("squared", "cubed")):
+        text = _POWER.sub(lambda m: f"{m[1]}^{2 if m[2] == 'squared' else 3}", text)
     parts: list[str] = []
     at = 0
     for match in _STARTING_NUMERAL.finditer(text):
