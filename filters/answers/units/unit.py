@@ -82,9 +82,10 @@ def multiply_units(factors: Sequence[tuple[Unit, int]], name: str) -> Unit | Non
 
 
 def _list_measures(unit: Unit) -> tuple[Unit, ...]:
-    """The meanings of a word beside other units: in `metres a 分` it is no counted thing."""
-    readings = unit.list_readings()
-    return tuple(reading for reading in readings if reading.kind == "measure") or readings
+    """The meanings of a word beside other units: no counted thing in `metres a 分`, no angle in `metres a second`."""
+    first, *others = unit.list_readings()
+    kept = (first, *(other for other in others if other.dimension != DEGREE.dimension))
+    return tuple(reading for reading in kept if reading.kind == "measure") or kept
 
 
 def _multiply_readings(factors: list[tuple[Unit, int]], name: str) -> Unit:
