@@ -24,6 +24,7 @@ _CLOSE = Fraction(1, 100)
 """Two values nearer than this share, of units whose size is measured or conventional, may be the same."""
 _ZERO_ROUNDED = Fraction(1, 5)
 """Kelvins by which zeros differ in ordinary rounding: 273 for 273.15."""
+_SHORTHAND = {"k": Fraction(1000), "K": Fraction(1000), "M": Fraction(10**6), "B": Fraction(10**9)}
 NO_VALUE = Node("empty")
 """Stands for a value in a unit that cannot be converted nor proved to be another: no comparison decides it."""
 
@@ -34,12 +35,22 @@ def compare_quantities(a: Node, b: Node) -> ComparisonResult | None:
         return None
     (x, unit), (y, other) = split_quantity(a), split_quantity(b)
     if unit is None and other is None:
-        return ComparisonResult(compare_values(x, y), "value")
+        equal = compare_values(x, y)
+        scaled = equal is False and (_may_be_scaled(x, y) or _may_be_scaled(y, x))
+        return ComparisonResult(None if scaled else equal, "value")
     if unit is None or other is None:
         x, y, unit = (x, y, unit) if unit is not None else (y, x, other)
         assert unit is not None
         return _compare_with_letters(x, y, unit) or _compare_one_sided(x, y, unit)
     return ComparisonResult(_compare_readings(x, y, unit, other), "unit")
+
+
+def _may_be_scaled(x: Node, y: Node) -> bool:
+    """Whether `5k` may be five thousand, where the other value is."""
+    if x.op != "mul" or x.args[0].op != "num" or x.args[1].op != "sym":
+        return False
+    scale = _SHORTHAND.get(x.args[1].name)
+    return scale is not None and compare_values(_scale_value(x.args[0], scale), y) is True
 
 
 def _compare_with_letters(x: Node, y: Node, unit: Unit) -> ComparisonResult | None:
@@ -73,11 +84,16 @@ def _compare_one_sided(x: Node, y: Node, unit: Unit) -> ComparisonResult:
         scaled = compare_values(Node("mul", (x, _HALF_TURN)), y)
         return ComparisonResult(True if scaled else equal if scaled is False else None, "degree")
     kinds = {reading.kind for reading in unit.list_readings()}
-    doubtful = len(unit.letters) == 1 or "modifier" in kinds
     unlisted = "word" in kinds and unit.name.isascii() and not unit.name[:1].isupper()
-    if doubtful or (equal is False and kinds & {"word", "group"}) or (equal and unlisted):
+    doubtful = unit.doubtful or unlisted or any(map(_is_share, unit.list_readings()))
+    if "modifier" in kinds or (equal is False and kinds & {"word", "group"}) or (equal and doubtful):
         equal = None
     return ComparisonResult(equal, unit.scale or "unit")
+
+
+def _is_share(unit: Unit) -> bool:
+    """Whether a unit is a share of something rather than a unit that may be left out."""
+    return unit.scale == "percent" or unit.dimension == (("percentage-point", 1),)
 
 
 def _compare_readings(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:

@@ -56,10 +56,12 @@ class Parser(ParserBase):
     def parse_relation(self) -> Node:
         r"""Sums joined by =, <, \in and so on; one sum alone is itself."""
         self.enter_level()
-        self.variables_seen = False
+        self.variables_seen = self.assigned = False
         terms, operators = [], []
         if self.peek().value not in RELATIONS:
             terms.append(self.parse_union())
+            self.assigned = terms[0].op == "sym" and self.peek().value == "="
+            self.variables_seen &= not self.assigned
         while (operator := RELATIONS.get(self.peek().value)) is not None:
             self.at += 1
             if operator in ("<", ">") and self.take("="):

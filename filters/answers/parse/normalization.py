@@ -62,7 +62,7 @@ _ORDINAL = re.compile(
     r"(?<=\d) ?\^ ?\{? ?(?:\\(?:text|mathrm|textrm|mbox|rm|textsuperscript) ?\{? ?)?(st|nd|rd|th)(?![A-Za-z]) ?\}*"
 )
 _JOINED = re.compile(
-    r"(?<=[\w)}$])(?: *(或者?|和|または|又は|および|또는) *| (и|или|या|और|et|ou|und|oder) | (?<=[^\W\d_]{2} )([yeou]) (?=\d))(?=[-\w(\\${])"
+    r"(?<=[\w)}$])(?: *(或者?|和|または|又は|および|또는) *| (и|или|या|और|et|ou|und|oder) | (?<=[^\W\d_]{2} )([yeou]) (?=\d))(?=[-\d(\\${]|[A-Za-z]_?\d? ?=)"
 )
 _OTHERS = frozenset({"或", "或者", "または", "又は", "또는", "или", "या", "ou", "oder", "o", "u"})
 _SEXAGESIMAL = re.compile(
@@ -95,6 +95,9 @@ _COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\! ?)?\d{3})+(?![\d,])
 _REPEATING = re.compile(r"(\d{1,20})\.(\d{0,20})(?:\\overline|\\dot|\\bar) ?\{(\d{1,20})\}")
 _DOTTED = re.compile(r"(\d\.\d{0,20})\\dot ?\{?(\d)\}?(\d{0,18})\\dot ?\{?(\d)\}?")
 _DOT_GROUPS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})(?![\d.,]*\d)")
+_DECIMAL_COMMA = re.compile(r"(-?\d+),(?=(?:\d{1,2}|\d{4,}) ?(?:[^\W\d_]|%|\\%|\\text)[^,]*$)")
+UNCLEAR_COMMA = "\u201a"
+"""Stands for the comma of `2,5 m`, which is two and a half metres or a list: no parser reads it."""
 _SPACED_DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?: \d{3})+),(\d+)(?![\d.,]*\d)")
 _OPENED = re.compile(r"\\.|[(\[{}\])]")
 
@@ -222,6 +225,8 @@ def _remove_separators(text: str, grouped: bool) -> str:
         text = _DOTTED.sub(r"\1\\overline{\2\3\4}", text)
     text = _REPEATING.sub(_write_repeating_decimal, text)
     text = _DOT_GROUPS.sub(lambda m: m[0].replace(".", "").replace(",", "."), text)
+    if (unclear := _DECIMAL_COMMA.match(text)) is not None:
+        return f"{unclear[1]}{UNCLEAR_COMMA}{text[unclear.end() :]}"
     if grouped and "," in text:
         for pattern in (_COMMA_GROUPS, _MYRIAD_GROUPS):
             text = pattern.sub(

@@ -40,7 +40,7 @@ _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 _WORDY = re.compile(r"[A-Za-z]{3}|[^\x00-\x7f]")
 _FORMULA = re.compile(r"[\\^_=<>+*/{}()]")
 _SCALE_AHEAD = re.compile(
-    r"\d(?: ?(?:\\(?:text|mathrm|textrm|mbox)\{ ?|\\[ ,;]|~) ?| ?)(?:[A-Za-z]{2}|[^\x00-\x7f])"
+    r"\d(?: ?(?:\\(?:text|mathrm|textrm|mbox)\{ ?|\\[ ,;]|~) ?| ?)(?:[A-Za-z][^\W\d_]|[^\x00-\x7f])"
 )
 """A number and what may be a scale after it."""
 _STARTING_NUMERAL = re.compile(r"(?<![^\W_])(?<![._^])\d+(?:\.\d+)?")
@@ -56,9 +56,13 @@ _SIGN = re.compile(r"(?:minus|negative|menos|moins|минус|ऋण|マイナ�
 _PARTS_OF_HUNDRED = (("百分之", "%"), ("千分之", "‰"), ("백분의", "%"))
 
 
+_SHARES = tuple(words for words, _ in _PARTS_OF_HUNDRED)
+"""What is said of a percentage, which is not read as a bare number."""
+
+
 def read_number(text: str) -> Fraction | None:
     """The value of a number in words, or None; languages that read it otherwise leave it undecided."""
-    if len(text) > MAX_CHARS or not _WORDY.search(text) or _FORMULA.search(text):
+    if len(text) > MAX_CHARS or not _WORDY.search(text) or _FORMULA.search(text) or text.startswith(_SHARES):
         return None
     return _read_once(fold_word(" ".join(text.split())))
 
@@ -123,9 +127,10 @@ def _may_be_counted(words: list[str], count: int) -> bool:
     number = fold_word(" ".join(words[:count]))
     if _read_in(number, load_lexicon("en", _without_ordinals("en")), "en") is not None:
         return True
-    if fold_word(words[0]) in _ENGLISH_WORDS:
-        return find_unit(words[count]) is not None
-    return find_unit(words[count]) is not None or classify_word(words[count]) in ("noun", "group")
+    phrase = " ".join(words[count : count + 2])
+    if find_unit(words[count]) is not None or find_unit(phrase) is not None:
+        return True
+    return fold_word(words[0]) not in _ENGLISH_WORDS and classify_word(words[count]) in ("noun", "group")
 
 
 def _expand_leading_run(text: str) -> str:

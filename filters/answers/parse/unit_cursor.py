@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from filters.answers.parse.cursor import Cursor
 from filters.answers.parse.function_names import is_function
@@ -21,8 +22,8 @@ RELATIONS = {
 }  # fmt: skip
 SEPARATORS = frozenset({",", ";", "or", "and", "\\\\", "&"})
 _PART_STARTS = frozenset((*SEPARATORS, *RELATIONS, "(", "[", "\\{"))
-_LETTER_UNITS = frozenset("mgshLlNJWAVCFTK")
-"""Symbols that stand against a number in ordinary writing (`12m`); others are more often variables (`3t`)."""
+_LETTER_UNITS = frozenset("mgshLlNJWAVCFTKtdpbGHS")
+"""Symbols that stand against a number in ordinary writing: `12m`."""
 _NUMBER = re.compile(
     r"(?:[-+] )?(?:[\d.]+|\\frac \{ \d+ \} \{ \d+ \}|\\frac \d+ \d+)(?: \* 10 \^ (?:\d|\{ (?:- )?\d+ \}))?"
 )
@@ -34,7 +35,7 @@ class UnitCursor(Cursor):
 
     inside: how many braced arguments are open; no unit stands in them. variables_seen: whether the part has a
     variable, so that further letters are variables too. letter_units: whether a bare letter was taken for a
-    unit, as in `5 m`.
+    unit, as in `5 m`. assigned: whether the part is the right side of `name =`.
     """
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
@@ -42,6 +43,7 @@ class UnitCursor(Cursor):
         self.inside = 0
         self.variables_seen = False
         self.letter_units = False
+        self.assigned = False
 
     def take_unit(self, before: Unit | None = None) -> Unit | None:
         """The unit at the current token, and a step over it. before: a currency before the number."""
@@ -49,7 +51,7 @@ class UnitCursor(Cursor):
         if found is None:
             return None
         unit, self.at = found
-        return unit
+        return replace(unit, doubtful=True) if self.assigned and len(unit.letters) == 1 else unit
 
     def _find_unit_end(self, before: Unit | None = None) -> tuple[Unit, int] | None:
         """The unit that the rest of the part spells, or the rest up to the next number; and its end."""
@@ -100,7 +102,7 @@ class UnitCursor(Cursor):
         lone = symbol and len(token.value) == 1
         if lone and (self.variables_seen or not (token.spaced or self._is_letter_unit(token))):
             return False
-        if symbol and find_unit(token.value) is None:
+        if (symbol and find_unit(token.value) is None) or (lone and self._has_other_letters()):
             return False
         found = self._find_unit_end() is not None
         self.letter_units |= found and lone and token.spaced
@@ -109,6 +111,16 @@ class UnitCursor(Cursor):
     def _is_letter_unit(self, token: Token) -> bool:
         """Whether a letter against a number may be a unit: nothing but the number stands before it in the part."""
         return token.value in _LETTER_UNITS and self._follows_number()
+
+    def _has_other_letters(self) -> bool:
+        """Whether a bare letter elsewhere, not against a number, shows that letters are variables here."""
+        end = self.find_part_end()
+        return any(
+            token.kind == "word" and len(token.value) == 1 and token.value.isascii() and not token.text
+            for i, token in enumerate(self.tokens)
+            if not (self.at <= i < end or (i and self.tokens[i - 1].kind == "num"))
+            and not (i + 1 < len(self.tokens) and self.tokens[i + 1].value == "=")
+        )
 
     def _follows_number(self, *, whole: bool = False) -> bool:
         r"""Whether the part up to here is one number: `-12.5`, `3 * 10^{8}`, `\frac{1}{2}`. whole: digits alone."""

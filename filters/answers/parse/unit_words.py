@@ -18,7 +18,7 @@ MAX_TOKENS = 24
 MAX_PHRASE = 4
 """Words that name one unit: `millimetre of mercury`, `grados Celsius`."""
 
-ORDINAL_MARKS = frozenset({"st", "nd", "rd", "th"})
+ORDINAL_MARKS = frozenset({"st", "nd", "rd", "th", "番目", "回目", "번째"})
 _POWERS = {"square": 2, "cubic": 3}
 _AFTER = {"squared": 2, "cubed": 3}
 _SKIPPED = frozenset("*(){}-.")
@@ -27,6 +27,8 @@ _NOT_THINGS = make_word_set(
     "when where which otherwise either sin cos tan log ln mod solution solutions hence for all any with x y z pi "
     "infinity"
 )
+_SHORTHAND = frozenset("KMGTB")
+"""Bare symbols that also stand for thousand, million and so on."""
 _NOT_LETTERS = frozenset("ei")
 
 
@@ -71,7 +73,10 @@ class _MeasureReader:
             return None
         if self.thing:
             return add_thing(unit, self.thing)
-        return replace(unit, letters=tuple(self.letters or ()))
+        first = self.pieces[0]
+        bare = len(self.pieces) == 1 and len(first.value) == 1 and first.value.isascii() and not first.text
+        doubtful = (bare or len(self.letters or ()) == 1) and (not first.spaced or first.value in _SHORTHAND)
+        return replace(unit, letters=tuple(self.letters or ()), doubtful=doubtful)
 
     def _is_measure(self) -> bool:
         """Whether a factor has a dimension: things alone are no measure unless divided."""
@@ -186,10 +191,8 @@ class _MeasureReader:
         return -int(digits) if minus else int(digits)
 
     def _note_letters(self, piece: Piece, exponent: int) -> None:
-        """The variables that a symbol in italics, written against the number, may be."""
-        plain = piece.value.isascii() and piece.value.isalpha() and len(piece.value) <= 3
-        if piece.text or (piece.spaced and not self.factors[:-1]):
-            plain = False
+        """The variables that a symbol in italics may be."""
+        plain = piece.value.isascii() and piece.value.isalpha() and len(piece.value) <= 3 and not piece.text
         if self.letters is None or not plain or _NOT_LETTERS & set(piece.value):
             self.letters = None
             return

@@ -34,6 +34,7 @@ class Unit:
     thing: what is measured, in `5 cups of flour`.
     others: what else the same word means, most common first: pounds are also sterling.
     letters: the variables that its symbol may be instead, with exponents: `12m` is 12 metres or 12 times m.
+    doubtful: whether a variable is about as likely, so that the number alone proves nothing.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Unit:
     thing: str = ""
     others: tuple[Unit, ...] = ()
     letters: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+    doubtful: bool = field(default=False, compare=False)
 
     def list_readings(self) -> tuple[Unit, ...]:
         """Everything that the word may mean, the most common first."""
