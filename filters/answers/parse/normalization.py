@@ -95,7 +95,9 @@ _COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\! ?)?\d{3})+(?![\d,])
 _REPEATING = re.compile(r"(\d{1,20})\.(\d{0,20})(?:\\overline|\\dot|\\bar) ?\{(\d{1,20})\}")
 _DOTTED = re.compile(r"(\d\.\d{0,20})\\dot ?\{?(\d)\}?(\d{0,18})\\dot ?\{?(\d)\}?")
 _DOT_GROUPS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})(?![\d.,]*\d)")
-_DECIMAL_COMMA = re.compile(r"(-?\d+),(?=(?:\d{1,2}|\d{4,}) ?(?:[^\W\d_]|%|\\%|\\text)(?!.*\b(?:and|or)\b)[^,]*$)")
+_DECIMAL_COMMA = re.compile(
+    r"(-?\d+),(?=(?:\d{1,2}|\d{4,}) ?(?:[^\W\d_]|%|\\%|\\text)(?!.*\b(?:and|or)\b)[^,]*$)"
+)
 UNCLEAR_COMMA = "\u201a"
 """Stands for the comma of `2,5 m`, which is two and a half metres or a list: no parser reads it."""
 _SPACED_DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?: \d{3})+),(\d+)(?![\d.,]*\d)")

@@ -82,6 +82,8 @@ def _read_once(text: str) -> Fraction | None:
 def _read_in(text: str, lexicon: Lexicon, language: str) -> Fraction | None:
     plain = text.replace(", ", " ") if language in ("en", "pt") else text
     elements = split_elements(plain, lexicon)
+    if elements and len(elements) == 1 and elements[0][0] in _SCALE_KINDS and text.endswith("s"):
+        return None  # dozens, millions
     if not elements or all(kind == "num" for kind, _ in elements):
         return None
     return compose_number(elements, language)

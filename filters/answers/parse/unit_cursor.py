@@ -64,9 +64,11 @@ class UnitCursor(Cursor):
         return None
 
     def _is_apart(self, place: int) -> bool:
-        """Whether a number is not an exponent against its unit, as in `m2`: after a space, or after CJK (3小时30分)."""
-        last = self.tokens[place - 1].value[-1]
-        return self.tokens[place].spaced or (last.isalpha() and is_cjk(last))
+        """Whether a number is no exponent, as in `m2`: after a space or CJK (3小时30分), or before a unit (3h20m)."""
+        last, after = self.tokens[place - 1].value[-1], self.tokens[place + 1 : place + 2]
+        if self.tokens[place].spaced or (last.isalpha() and is_cjk(last)):
+            return True
+        return bool(after) and last.isalpha() and after[0].kind == "word" and not after[0].spaced
 
     def find_part_end(self) -> int:
         """Where the current part ends: at a separator, a relation or a closing bracket."""

@@ -2,6 +2,7 @@ r"""The pieces of a unit: tokens joined to words (`\mu m`, Devanagari letters), 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -69,6 +70,11 @@ def _cut(piece: Piece) -> list[Piece]:
         return [piece]
     first, *rest = cut_words(piece.value)
     return [Piece(first, piece.spaced, piece.text), *(Piece(part, False, piece.text) for part in rest)]
+
+
+def is_spelled(word: str) -> bool:
+    """Whether a word has nothing but letters, with their vowel signs and hyphens."""
+    return all(char.isalpha() or char == "-" or unicodedata.category(char)[0] == "M" for char in word)
 
 
 def is_cjk(char: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from filters.answers.parse.tokens import Token
-from filters.answers.parse.unit_pieces import Piece, find_role, is_cjk, split_pieces
+from filters.answers.parse.unit_pieces import Piece, find_role, is_cjk, is_spelled, split_pieces
 from filters.answers.units import ORDINAL, Unit, classify_word, find_unit, multiply_units
 from filters.answers.units.unit import add_thing, join_readings
 from filters.answers.wordlists import make_word_set
@@ -228,7 +228,7 @@ def _read_counted_thing(pieces: list[Piece]) -> Unit | None:
     first = pieces[0]
     if not (first.spaced or first.text or not first.value.isascii()):
         return None
-    words = [piece.value for piece in pieces if piece.value not in "-'\"{}"]
+    words = [_spell_power(piece.value) for piece in pieces if piece.value not in "-'\"{}."]
     folded = [word.casefold() for word in words]
     if not words or len(words) > MAX_WORDS + 2 or _NOT_THINGS - {"with", "for", "all"} & set(folded):
         return None
@@ -236,7 +236,7 @@ def _read_counted_thing(pieces: list[Piece]) -> Unit | None:
     things = [word for word, kind in zip(words, classes, strict=True) if kind != "link"]
     if not things or len(things) > MAX_WORDS:
         return None
-    if not all(word.replace("-", "").isalpha() and (len(word) > 2 or not word.isascii()) for word in things):
+    if not all(is_spelled(word) and (len(word) > 2 or not word.isascii()) for word in things):
         return None
     name = " ".join(words)
     if "modifier" in classes:
@@ -247,6 +247,12 @@ def _read_counted_thing(pieces: list[Piece]) -> Unit | None:
     if "noun" in classes and not measured:
         return Unit(_name_thing(things), None, kind="thing")
     return Unit(name if measured else _name_thing(things), None, kind="word")
+
+
+def _spell_power(word: str) -> str:
+    """`sq units` are square units."""
+    role = find_role(word)
+    return role if role in _POWERS else word
 
 
 def _name_thing(words: list[str]) -> str:
