@@ -93,7 +93,7 @@ class _MeasureReader:
     def _read_factor(self) -> bool:
         """A unit by the longest phrase that names one, with its exponent."""
         piece = self.pieces[self.at]
-        if not piece.is_word:
+        if not piece.is_word or (piece.value == "in" and self._is_said_of_all()):
             return False
         for count in range(min(MAX_PHRASE, len(self.pieces) - self.at), 0, -1):
             unit = self._find_phrase(count)
@@ -105,6 +105,11 @@ class _MeasureReader:
                 self.power = 1
                 return True
         return self._read_joined_symbols(piece) or self._read_thing(piece)
+
+    def _is_said_of_all(self) -> bool:
+        """Whether `in` is the preposition of `in total`, not the inch."""
+        after = self.pieces[self.at + 1 : self.at + 2]
+        return bool(after) and classify_word(after[0].value) == "link" and find_role(after[0].value) != "per"
 
     def _split_symbol(self, piece: Piece, unit: Unit, exponent: int) -> tuple[Unit, int]:
         """A symbol to a negative power may be two symbols, of which the second has it: ms^{-1} is m/s."""
@@ -234,6 +239,8 @@ def _read_counted_thing(pieces: list[Piece]) -> Unit | None:
         return None
     classes = [classify_word(word) for word in words]
     things = [word for word, kind in zip(words, classes, strict=True) if kind != "link"]
+    if not things and len(words) > 1:
+        return Unit("", None, kind="thing")
     if not things or len(things) > MAX_WORDS:
         return None
     if not all(is_spelled(word) and (len(word) > 2 or not word.isascii()) for word in things):
