@@ -54,7 +54,7 @@ def test_honest_answers_earn_what_the_others_are_held_against():
         (response(r"It is \boxed{x \in \{26, 27, 28\}}."), "different", "", "", 2.0),
         (response(r"It is \boxed{26 \le x \le 28}."), "different", "", "", 2.0),
         (response(r"It is \boxed{27 = 28}."), "different", "", "", 2.0),
-        (response(" ".join(rf"\boxed{{{n}}}" for n in range(100))), "different", "", "", 2.0),
+        (response(" ".join(rf"\boxed{{{n}}}" for n in range(100))), "doubt", "", "", 2.0),
         # Hidden beside an answer that is seen.
         (response(r"It is \boxed{28\phantom{27}}."), "unsure", "", "", 2.0),
         (response("<!-- \\boxed{27} -->\nIt is \\boxed{28}."), "different", "", "", 2.0),
