@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from filters.answers.extract.phrases import LATER
+
 MAX_CHARS = 100_000
 """Characters of a text's end that are searched, and of a value that is read."""
 MAX_DEPTH = 32
 """Brackets inside brackets: puzzles have two or three levels, and readers recurse."""
+
+MAX_CORRECTION = 2_000
+"""Characters after a block in which it may be taken back."""
 
 Span = tuple[int, int]
 Cell = str | Decimal | bool | None
@@ -39,7 +44,19 @@ def find_last_json(text: str, opening: str) -> Span | None:
     """
     start = max(0, len(text) - MAX_CHARS)
     fenced = [span for span in _find_fenced(text, start) if text.startswith(opening, span[0])]
-    spans = fenced or [span for span in _find_closed(text, start) if text[span[0]] == opening]
+    if fenced:
+        return _find_correction(text, fenced[-1][1], opening) or fenced[-1]
+    return _find_last_closed(text, start, opening)
+
+
+def _find_correction(text: str, end: int, opening: str) -> Span | None:
+    """The value that stands after the last block, where the text takes that back."""
+    taken_back = LATER.search(text, end, end + MAX_CORRECTION)
+    return _find_last_closed(text, taken_back.end(), opening) if taken_back else None
+
+
+def _find_last_closed(text: str, start: int, opening: str) -> Span | None:
+    spans = [span for span in _find_closed(text, start) if text[span[0]] == opening]
     return spans[-1] if spans else None
 
 
