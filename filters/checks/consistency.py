@@ -125,7 +125,7 @@ class Consistency(SampleCheck):
         start = max(parts.chain_span[0], parts.chain_span[1] - _TAIL)
         span = (start + stated.start, start + stated.start + stated.length)
         final = _widen_final(parts, extract_answer(parts))
-        if not final.strong or not final.text:
+        if not final.strong or not final.text or final.doubt:
             if stated.text in (parts.answer or ""):
                 return Verdict(True)
             return Verdict(None, "unclear: the response has no clear answer", None, span)
@@ -136,7 +136,7 @@ class Consistency(SampleCheck):
         if _is_remark(final.text, stated.text):
             return Verdict(True)
         said = f"{_shown(stated.text)} in the chain, {_shown(final.text)} in the response"
-        if _doubted(tail, stated):
+        if stated.doubt or _doubted(tail, stated):
             if _comes_to(sample, tail[stated.start + stated.length :], final.text):
                 return Verdict(True)  # the chain corrected itself, and came to this
             return Verdict(None, f"unclear: {said}", None, span)

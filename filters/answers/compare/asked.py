@@ -59,6 +59,8 @@ def compare_as_asked(one: AnswerReading, two: AnswerReading, context: PromptCont
     """Compare two answers that were read whole."""
     assert one.node is not None
     assert two.node is not None
+    if _contradicts_asked_unit(one.node, two.node, context):
+        return ComparisonResult(None, "unit", "a unit of another kind than the prompt asks for")
     times = compare_times((one.text, one.node), (two.text, two.node), asked=context.clock)
     if times is not None:
         return times
@@ -70,6 +72,8 @@ def compare_as_asked(one: AnswerReading, two: AnswerReading, context: PromptCont
     if vectors is not None:
         return vectors
     finding = compare_trees(a, b)
+    if finding.equal is False and _counts_by_asked_scale(one.text, two.text, context):
+        return ComparisonResult(None, "a scale that the prompt asks for")
     if finding.equal is not True and context.percent:
         finding = _compare_percentages(a, b) or finding
     if finding.equal is not True or one.domains or two.domains:
@@ -96,13 +100,31 @@ def _add_asked_unit(a: Node, b: Node, context: PromptContext) -> tuple[Node, Nod
     if (units[0] is None) == (units[1] is None):
         return a, b
     given = units[0] or units[1]
-    if given is None or given.dimension is None or given.scale or given == context.unit:
+    if given is None or given.dimension != context.unit.dimension or given == context.unit:
         return a, b
     found = [
         Node("quantity", (node,), unit=context.unit) if unit is None else node
         for node, unit in zip((a, b), units, strict=True)
     ]
     return found[0], found[1]
+
+
+def _contradicts_asked_unit(a: Node, b: Node, context: PromptContext) -> bool:
+    """Whether the only unit given is of another kind than the one asked for; a rate of it, hours a week, is none."""
+    if context.unit is None:
+        return False
+    units = [unit for node in (a, b) if (unit := split_quantity(node)[1]) is not None]
+    if len(units) != 1 or units[0].dimension is None or units[0].scale:
+        return False
+    given, asked = dict(units[0].dimension), dict(context.unit.dimension or ())
+    return {base: power for base, power in given.items() if (base, power) != ("time", -1)} != asked
+
+
+def _counts_by_asked_scale(one: str, two: str, context: PromptContext) -> bool:
+    """Whether one side counts in dozens or millions as the prompt does, and the other may do so without saying it."""
+    return bool(context.scales) and any(scale in one for scale in context.scales) != any(
+        scale in two for scale in context.scales
+    )
 
 
 def _compare_percentages(a: Node, b: Node) -> ComparisonResult | None:

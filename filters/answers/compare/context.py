@@ -16,6 +16,9 @@ from filters.answers.units import Unit, find_unit
 MAX_PROMPT = 8_000
 """Characters of a prompt's end that are read."""
 
+_SCALE = re.compile(
+    r"\b(?:dozen|score|hundred|thousand|million|billion|trillion|lakh|crore)|[百千万亿億萬]|[백천만억]|Millionen|millones|milhões|millions|тысяч|миллион|लाख|करोड़"
+)
 _LETTER = re.compile(r"(?<![A-Za-z\\])([A-Za-z])(?:_\{?(\w{1,6})\}?)?(?![A-Za-z])")
 _TYPING = re.compile(r"\s|[${}]|\\(?:left|right|displaystyle)(?![A-Za-z])|\\[,;:!()\[\]]")
 _PAIR = re.compile(r"\(\s*([A-Za-z])((?:\s*,\s*[A-Za-z])+)\s*\)")
@@ -62,7 +65,7 @@ class PromptContext:
 
     known: whether there is a prompt at all. options: letters and texts. percent: whether a percentage is asked
     for. unit: the unit asked for. clock: whether a time of day is. point: whether points are. ordered: whether
-    an order is. names: the order of names, as in "find (x, y)". forms: which forms are asked for.
+    an order is. scales: words like "dozen" and "million" that it uses. names: the order of names, as in "find (x, y)". forms: which forms are asked for.
     letters: the single letters, with their subscripts, that the prompt itself uses. text: the prompt without
     blanks and mark-up, to look for an expression in.
     """
@@ -76,6 +79,7 @@ class PromptContext:
     ordered: bool = False
     names: tuple[str, ...] = ()
     forms: frozenset[str] = frozenset()
+    scales: tuple[str, ...] = ()
     letters: frozenset[str] = frozenset()
     text: str = ""
 
@@ -103,6 +107,7 @@ def read_context(prompt: str) -> PromptContext:
         ordered=_ORDER.search(text) is not None,
         names=names if len(set(names)) == len(names) else (),
         forms=frozenset(name for name, pattern in _FORMS.items() if pattern.search(text)),
+        scales=tuple(sorted(set(_SCALE.findall(text)))),
         letters=frozenset(m[1] + (f"_{m[2]}" if m[2] else "") for m in _LETTER.finditer(text)),
         text=remove_typing(text),
     )

@@ -39,12 +39,13 @@ _CUE = re.compile(
 )
 _LETTER_CUE = re.compile(r"(?:^|\n)[ \t]*\**A\**[ \t]*[:：]\**[ \t]*([^\n]+)\s*\Z")
 _REVERSED = re.compile(
-    r"(?:^|[.!\n]|\boption|\bchoice)[ \t]{0,4}([^\s.!,][^\n.!,]{0,40}?) is (?:the )?(?:final |correct |right )(?:answer|option|choice)\b"
+    r"(?:^|[.!\n]|\boption|\bchoice)[ \t]{0,4}(?!this |that |it |which |what |here |there )([^\s.!,][^\n.!,]{0,40}?) is (?:(?:the )?(?:final |correct |right )|the )(?:answer|option|choice)\b"
     r"|\b(?:option|choice) (\(?[A-J]\)?) is (?:correct|right)\b",
     re.IGNORECASE,
 )
 _FORMER = re.compile(
-    r"\b(?:initial|previous|first|earlier|old|wrong|incorrect|naive|other|student['’]s)\s\Z", re.IGNORECASE
+    r"\b(?:initial|previous|first|earlier|old|wrong|incorrect|naive|other|[a-z]{2,12}['’]s)\s\Z",
+    re.IGNORECASE,
 )
 
 

@@ -20,6 +20,7 @@ from filters.answers.extract.guesses import (
     find_lone_answer,
 )
 from filters.answers.extract.marked_answers import find_boxed_answer, find_tag_answer, has_empty_box
+from filters.answers.extract.markup import replace_html
 from filters.answers.place import Place
 from filters.think import OPEN, Parts
 
@@ -84,9 +85,8 @@ def extract_answer(parts: Parts) -> FinalAnswer:
             if emptied and how != "cue":
                 break
             begin, doubt = start + skipped + place.start, place.doubt or ("an empty box" if emptied else "")
-            return FinalAnswer(
-                place.text, place.how or how, strong, (begin, begin + place.length), doubt, place.rival
-            )
+            text, where = replace_html(place.text), (begin, begin + place.length)
+            return FinalAnswer(text, place.how or how, strong, where, doubt, place.rival)
     return FinalAnswer("", "none", True)
 
 

@@ -191,7 +191,7 @@ def _ends_term(tokens: list[Token], at: int) -> bool:
     kind, value = tokens[at]
     if is_prose(kind, value) or kind == "env" or value in _SEPARATORS or value in _AFTERMATH:
         return True
-    if value in _LIKE_EQUALS or value in _INEQUALITIES or value in (".", "。", "?"):
+    if value in _LIKE_EQUALS or value in _INEQUALITIES or value in (".", "。", "?", "।"):
         return True
     return value in ("(", "[") and _is_remark(tokens, at)
 
@@ -208,7 +208,7 @@ def _is_remark(tokens: list[Token], at: int) -> bool:
 
 def _until_prose(tokens: list[Token]) -> list[Token]:
     for at, (kind, value) in enumerate(tokens):
-        if is_prose(kind, value) or kind == "env" or value in _SEPARATORS or value in (".", "。"):
+        if is_prose(kind, value) or kind == "env" or value in _SEPARATORS or value in (".", "。", "।"):
             return tokens[:at]
     return tokens
 

@@ -30,6 +30,13 @@ _LISTED = re.compile(
     r"(?:\b(?:and|or|y|et|und|e|и|o|ou|oder)\b|[,;&和与或、])\s*(?:\$|\\\(|\*\*)?\s*(?:[A-Za-z]\w?\s*=\s*)?\Z"
 )
 _FENCE_END = re.compile(r"```\w{0,12}[ \t]*\n\s*([^\n`]{1,80}?)\s*\n\s*```\s*\Z")
+_SPEAKS = re.compile(
+    r"\b(?:answer|respuesta|réponse|antwort|resposta|ответ)\b|答案|答え|정답|답[은이]|उत्तर", re.IGNORECASE
+)
+_DENIES = re.compile(
+    r"(?:it |this |that )?(?:is |can)?(?:not|never|isn['’]t|n['’]t)\s+(?:be )?(?:[-+$\\(\d]|[A-Za-z]\s*[=<>])",
+    re.IGNORECASE,
+)
 _OPENING = re.compile(r"(?:therefore|thus|hence|so|solution|result)\b\s*[,:]?\s*", re.IGNORECASE)
 
 
@@ -60,7 +67,11 @@ def find_lone_answer(text: str) -> Place | None:
     if count > MAX_LONE_WORDS:
         return None
     opening = _OPENING.match(place.text)
-    return make_place(text, place.start + opening.end(), place.start + place.length) if opening else place
+    if opening is not None:
+        return make_place(text, place.start + opening.end(), place.start + place.length)
+    if _SPEAKS.search(place.text) or _DENIES.match(place.text):
+        return replace(place, doubt="it speaks of an answer, or denies it")
+    return place
 
 
 def find_emphasis(text: str) -> Place | None:

@@ -8,20 +8,21 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from filters.answers.extract.phrases import LATER
+
 MAX_CHARS = 100_000
 """Characters of a text's end that are searched, and of a value that is read."""
 MAX_DEPTH = 32
 """Brackets inside brackets: puzzles have two or three levels, and readers recurse."""
+
+MAX_CORRECTION = 2_000
+"""Characters after a block in which it may be taken back."""
 
 Span = tuple[int, int]
 Cell = str | Decimal | bool | None
 Cells = dict[tuple[str | int, ...], Cell]
 
 _FENCE = re.compile(r"^[ \t]{0,9}```[ \t]{0,9}(\w{0,20})[ \t]{0,9}$", re.MULTILINE)
-_CORRECTED = re.compile(
-    r"\b(?:correct\w*|actually|wait|instead|sorry|oops|rather|mistake|should\s+(?:be|have)|fix\w*|update\w*)\b|更正|不对|应该|应为",
-    re.IGNORECASE,
-)
 _OPENING = re.compile(r"(?<!\\boxed)[{\[]")
 # A quote that its line does not close swallows the line's rest only: possessive, so that it is read once.
 _INSIDE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|[{}\[\]]')
@@ -43,22 +44,20 @@ def find_last_json(text: str, opening: str) -> Span | None:
     """
     start = max(0, len(text) - MAX_CHARS)
     fenced = [span for span in _find_fenced(text, start) if text.startswith(opening, span[0])]
-    if not fenced:
-        closed = [span for span in _find_closed(text, start) if text[span[0]] == opening]
-        return closed[-1] if closed else None
-    later = [span for span in _find_closed(text, fenced[-1][1]) if text[span[0]] == opening]
-    if later and _CORRECTED.search(text, fenced[-1][1], later[-1][0]) and _is_json(text[slice(*later[-1])]):
-        return later[-1]
-    return fenced[-1]
+    if fenced:
+        return _find_correction(text, fenced[-1][1], opening) or fenced[-1]
+    return _find_last_closed(text, start, opening)
 
 
-def _is_json(text: str) -> bool:
-    """Whether a text is one JSON value."""
-    try:
-        read_json(text)
-    except JsonError:
-        return False
-    return True
+def _find_correction(text: str, end: int, opening: str) -> Span | None:
+    """The value that stands after the last block, where the text takes that back."""
+    taken_back = LATER.search(text, end, end + MAX_CORRECTION)
+    return _find_last_closed(text, taken_back.end(), opening) if taken_back else None
+
+
+def _find_last_closed(text: str, start: int, opening: str) -> Span | None:
+    spans = [span for span in _find_closed(text, start) if text[span[0]] == opening]
+    return spans[-1] if spans else None
 
 
 def _find_fenced(text: str, start: int) -> Iterator[Span]:

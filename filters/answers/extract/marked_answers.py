@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from filters.answers.extract.boxes import find_last_boxes
+from filters.answers.extract.boxes import MAX_BOX, find_last_boxes
 from filters.answers.extract.cues import find_cue_answer
 from filters.answers.extract.doubts import find_doubt_after
 from filters.answers.extract.same_answer import is_same_answer
@@ -14,6 +14,8 @@ from filters.answers.place import Place
 
 MAX_RIVAL = 200
 """Characters of another tag's answer that are kept."""
+MAX_REST = 6_000
+"""Characters of the text's end searched for a cue after the box."""
 MIN_CUE = 6
 """Characters that a cue and its answer have at least."""
 MAX_EMPTY = 4
@@ -69,12 +71,21 @@ def find_boxed_answer(text: str) -> Place | None:
         limit = group.begin
         group = find_last_boxes(text, limit)
     if group is None or not group.place.text:
-        return None
+        return _find_endless_box(text) if group is None and not emptied else None
     found = read_surroundings(text, group.begin, group.end, group.place.text)
     doubt = found.doubt or ("after it: an empty box" if emptied else "")
     rival = found.rival or _find_later_cue(text, found.end, found.text)
     place = group.place
     return Place(found.text, place.start, place.length, place.how, doubt, rival)
+
+
+def _find_endless_box(text: str) -> Place | None:
+    """The beginning of a box that holds far more than an answer: too long to be read, and so undecided."""
+    begin = text.rfind("\\boxed{")
+    inner = begin + len("\\boxed{")
+    if begin < 0 or len(text) - inner <= MAX_BOX or text.find("}", inner + MAX_BOX) < 0:
+        return None
+    return Place(text[inner : inner + MAX_RIVAL], inner, MAX_RIVAL, doubt="the box is too long to be read")
 
 
 def is_mention(text: str, begin: int) -> bool:
@@ -90,7 +101,7 @@ def has_empty_box(text: str) -> bool:
 
 def _find_later_cue(text: str, end: int, answer: str) -> str:
     """What a cue after the box announces, where it is another answer."""
-    rest = text[end:]
+    rest = text[max(end, len(text) - MAX_REST) :]
     if len(rest) < MIN_CUE:
         return ""
     cue = find_cue_answer(rest)
