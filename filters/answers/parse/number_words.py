@@ -26,7 +26,7 @@ from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 8
 """Words of a number before its unit."""
-MAX_CHARS = 160
+MAX_CHARS = 240
 """Characters of a number in words."""
 MAX_EXPANDED = 8
 """Numbers with scales that one answer may have."""
