@@ -19,6 +19,7 @@ from filters.languages.identifier_vote import confirm_segments
 from filters.languages.identifiers import Identifier, IdentifierName, load_identifier
 from filters.languages.mixing import Segment, find_foreign_segments
 from filters.languages.prefilter import find_suspects
+from filters.languages.prompt_language import detect_prompt, settle_language
 from filters.languages.prose import blank_non_prose
 from filters.languages.scripts import get_base_language
 from filters.languages.word_share import measure_language_share
@@ -31,14 +32,16 @@ _SHARE = 5_000
 """Characters of a rejected chain in which the prompt's language is looked for."""
 _HARDLY_ANY = 0.2
 """With a smaller share of the prompt's language than this, a chain is in another one, not mixed."""
+_HALF = 0.5
+"""With a smaller share of the prompt's language than this, an answer is in another one."""
 
 
 class Language(Check):
     """The chain keeps to the prompt's language and does not mix in others.
 
     The language is `prompt.language` where it is given, else detected from the prompt's text, else that of most
-    of the chain. A response without think tags is judged as a whole. The score is the number of foreign
-    segments; counting stops at about twenty.
+    of the chain; so it is, too, where the prompt is too short to tell near languages apart. A response without think
+    tags is judged as a whole. The score is the number of foreign segments; counting stops at about twenty.
     """
 
     name: ClassVar[str] = "language"
@@ -46,9 +49,10 @@ class Language(Check):
     rules: ClassVar[Mapping[str, str]] = {
         "mixed": "parts of the chain are in another language than the prompt",
         "other_language": "almost all of the chain is in another language than the prompt",
+        "answer_language": "the answer after `</think>` is in another language than the prompt, with `answer=true`",
     }
     default_filter: ClassVar[bool] = True
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     identifier: IdentifierName = "fasttext"
     """What names the sentences of languages that have no word list here: fasttext (lid.176) or langdetect."""
@@ -58,6 +62,8 @@ class Language(Check):
     """Foreign segments a chain may have."""
     single_words: bool = True
     """Whether one foreign word alone makes a segment; false asks for two."""
+    answer: bool = False
+    """Whether an answer after `</think>` that is mostly in another language than the prompt is rejected, too."""
 
     @cached_property
     def _identifier(self) -> Identifier:
@@ -78,20 +84,51 @@ class Language(Check):
                 groups.setdefault(language, []).append(number)
         for language, numbers in groups.items():
             for number in _suspects(chains, numbers, language):
-                prompt = batch[number].prompt.text
-                verdicts[number] = judge_safely(self._read, *chains[number], prompt, language)
+                verdicts[number] = judge_safely(self._read, batch[number], *chains[number], language)
+            if self.answer:
+                for number in numbers:
+                    if verdicts[number].ok:
+                        verdicts[number] = judge_safely(
+                            self._read_answer, batch[number], verdicts[number], language
+                        )
         return verdicts
 
     def judge(self, sample: Sample) -> Verdict:
         """Judge one sample."""
         return self.check([sample])[0]
 
-    def _read(self, chain: str, begin: int, prompt: str, target: str) -> Verdict:
+    def _read(self, sample: Sample, chain: str, begin: int, told: str) -> Verdict:
         """Find the segments that are not in the language; `begin` is where the chain begins in the response."""
-        segments = self._segments(blank_non_prose(chain), prompt, target)
+        prose, target = blank_non_prose(chain), told
+        segments = self._segments(prose, sample.prompt.text, told)
+        if len(segments) > self.max_segments:
+            target = self._settle(sample, chain, told)
+            segments = segments if target == told else self._segments(prose, sample.prompt.text, target)
         if len(segments) <= self.max_segments:
             return Verdict(True, score=len(segments))
         return self._rejected(chain, begin, segments, target)
+
+    def _read_answer(self, sample: Sample, passed: Verdict, told: str) -> Verdict:
+        """Reject an answer after the chain whose words are mostly foreign; what has no words is in any language."""
+        parts = split_response(sample.response)
+        if parts.chain_span is None or parts.answer_span is None:
+            return passed
+        begin, end = parts.answer_span
+        answer = sample.response[begin : min(end, begin + _SHARE)]
+        target = self._settle(sample, parts.chain, told)
+        segments = self._segments(blank_non_prose(answer), sample.prompt.text, target)
+        share = measure_language_share(answer, target) if segments else None
+        if share is None or share >= _HALF:
+            return passed
+        first = segments[0]
+        reason = f"answer_language: {first.language}, the prompt is {target}"
+        return Verdict(False, reason, len(segments), (begin + first.start, begin + first.end))
+
+    def _settle(self, sample: Sample, chain: str, told: str) -> str:
+        """The language a chain should be in; the one told of its prompt, unless the prompt is a weak sign."""
+        if sample.prompt.language:
+            return told
+        return settle_language(sample.prompt.text, told, chain, self._identifier)
 
     def _segments(self, prose: str, prompt: str, target: str) -> list[Segment]:
         segments = self._found(prose, frozenset({target}), prompt)
@@ -108,7 +145,7 @@ class Language(Check):
     def _prompt_language(self, sample: Sample) -> str | None:
         if sample.prompt.language:
             return get_base_language(sample.prompt.language)
-        return detect_language(sample.prompt.text, self._identifier)
+        return detect_prompt(sample.prompt.text, self._identifier)
 
     def _rejected(self, chain: str, begin: int, segments: list[Segment], target: str) -> Verdict:
         first, covered = segments[0], sum(segment.end - segment.start for segment in segments)

@@ -14,8 +14,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from filters.check import Role, SampleCheck
-from filters.languages.detection import detect_language
 from filters.languages.identifiers import Identifier, IdentifierName, load_identifier
+from filters.languages.prompt_language import detect_prompt, settle_language
 from filters.languages.scripts import get_base_language
 from filters.languages.word_share import measure_language_share
 from filters.think import CLOSE, split_response
@@ -32,9 +32,10 @@ class LanguageShare(SampleCheck):
     language's own in a sentence, the whole sentence is. Where the language has another script, English terms
     count neither way, English clauses count against it.
 
-    The language is `prompt.language` where it is given, else told from the prompt's text. The chain is
-    everything before the last `</think>`, so that nothing is gained by writing before the tag. Saying
-    nothing, or dropping the tags, earns nothing.
+    The language is `prompt.language` where it is given, else told from the prompt's text; where that is too
+    short to tell near languages apart, it is the one of them that the chain is in. The chain is everything
+    before the last `</think>`, so that nothing is gained by writing before the tag. Saying nothing, or dropping
+    the tags, earns nothing.
     """
 
     name: ClassVar[str] = "language_share"
@@ -46,6 +47,7 @@ class LanguageShare(SampleCheck):
         "unknown_language": "undecided: the prompt is too short to detect its language",
     }
     graded: ClassVar[bool] = True
+    version: ClassVar[int] = 2
 
     least: float = Field(default=0.9, ge=0, le=1)
     """The share from which on a chain is kept: below it one sentence in ten is foreign, above it names and stray words are."""
@@ -60,10 +62,10 @@ class LanguageShare(SampleCheck):
 
     def judge(self, sample: Sample) -> Verdict:
         """The share, or what there is in its place."""
-        language = self._language(sample.prompt)
+        parts = split_response(sample.response)
+        language = self._language(sample.prompt, parts.chain)
         if language is None:
             return Verdict(None, "unknown_language")
-        parts = split_response(sample.response)
         if parts.chain_span is None or parts.answer_span is None:
             return Verdict(False, "no_chain", 0.0)
         span = 0, parts.answer_span[0] - len(CLOSE)
@@ -74,7 +76,8 @@ class LanguageShare(SampleCheck):
             return Verdict(True, score=share)
         return Verdict(False, f"low_share: {share:.2f} of the words are {language}", share, span)
 
-    def _language(self, prompt: Prompt) -> str | None:
+    def _language(self, prompt: Prompt, chain: str) -> str | None:
         if prompt.language:
             return get_base_language(prompt.language)
-        return detect_language(prompt.text, self._identifier)
+        told = detect_prompt(prompt.text, self._identifier)
+        return told and settle_language(prompt.text, told, chain, self._identifier)

@@ -32,7 +32,7 @@ COMMON_WORDS: dict[str, str] = {
         obviously right wrong correct okay ok well wait hold hmm yeah sure good great first last one two three
         four five six seven eight nine ten answer question problem way ways thing things something anything
         nothing everything someone number numbers equal equals total whole half each left both exactly
-        approximately simply directly carefully together enough rather quite almost across along behind beyond
+        approximately simply directly carefully together enough rather quite almost across along behind beyond anyway
         don't doesn't isn't aren't can't won't didn't wasn't couldn't shouldn't that's it's there's what's i'm
         i'll i've we're we'll we've they're you're
     """,
@@ -100,7 +100,7 @@ COMMON_WORDS: dict[str, str] = {
         durch bei nach vor seit von aus zu zum zur im am ins vom beim auf an in über unter zwischen neben hinter
         während wegen bis zwei drei vier fünf sechs sieben acht neun zehn erste ersten zweite zweiten dritte
         letzte beispiel antwort frage aufgabe zahl zahlen hälfte mal weise insgesamt jeweils genug fast ganz
-        überhaupt sodass bevor nachdem obwohl falls zwar überall
+        überhaupt sodass bevor nachdem obwohl falls zwar überall nämlich hingegen dennoch indem zudem überdies
     """,
     "it": """
         il lo la i gli le un uno una di del dello della dei degli delle a al allo alla ai agli alle da dal dalla

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from filters.languages.glosses import Mentions
 from filters.languages.lexicon import WORD, Lexicon, normalize_word
-from filters.languages.proper_names import is_gloss, is_identifier, is_in_title, may_be_capital
+from filters.languages.proper_names import is_identifier, is_in_title, may_be_capital
 
 _FEW = 40
 """Up to so many different words are looked for one by one."""
@@ -25,28 +26,53 @@ class Hit(NamedTuple):
     enough: bool
 
 
-def find_hits(prose: str, pieces: str, known: str, book: Lexicon) -> Iterator[Hit]:
-    """Where foreign words stand, in their order, leaving out names, acronyms and symbols.
+def find_hits(prose: str, pieces: str, known: str, book: Lexicon, mentions: Mentions) -> Iterator[Hit]:
+    """Where foreign words stand, in their order, leaving out names, acronyms, symbols and mentions.
 
     pieces: what stands between blanks in the text, each once. known: the prompt, whose words are not evidence.
     """
     evidence = _collect_evidence(pieces, book, known)
     title, end = False, -1
+    names = _Names(prose)
     for match in _find_matches(prose, evidence):
         word = match.group()
-        if word[0].isupper() and not may_be_capital(prose, match, book):
+        if word[0].isupper() and (not may_be_capital(prose, match, book) or names.has(word)):
             continue
-        if not (is_identifier(prose, match) or is_gloss(prose, *match.span())):
+        if not is_identifier(prose, match):
             if match.start() != end + 1:  # what follows at once belongs to the same title
                 title = is_in_title(prose, match, book, evidence[word][0])
             end = match.end()
-            if not title:
+            if not title and not mentions.has_word(*match.span(), evidence[word][0]):
                 yield Hit(match.start(), end, *evidence[word])
+
+
+class _Names:
+    """Words with a capital that a text has amid its sentences, too: names, also where they begin one."""
+
+    def __init__(self, prose: str) -> None:
+        self._prose, self._known = prose, dict[str, bool]()
+
+    def has(self, word: str) -> bool:
+        """Whether a word is a name; of many different ones the last are not looked for."""
+        if word not in self._known:
+            self._known[word] = len(self._known) < _FEW and self._is_amid(word)
+        return self._known[word]
+
+    def _is_amid(self, word: str) -> bool:
+        text, at = f" {word}", 0
+        while (at := self._prose.find(text, at + 1)) > 0:
+            end = at + len(text)
+            if self._prose[at - 1].islower() and not self._prose[end : end + 1].isalpha():
+                return True
+        return False
 
 
 def _collect_evidence(pieces: str, book: Lexicon, known: str) -> dict[str, tuple[int, bool]]:
     """The words of a text that are evidence, but for those of the prompt, with what each says."""
-    found = {word: book.get_evidence(normalize_word(word)) for word in set(WORD.findall(pieces))}
+    words = {
+        word for word in WORD.findall(pieces) if word[1:].islower() or word[1:].isupper() or len(word) == 1
+    }
+    found = {word: book.get_evidence(normalize_word(word)) for word in words}  # `sinA` is two symbols
     welcome = _split_words(known)
     return {word: proof for word, proof in found.items() if proof and normalize_word(word) not in welcome}
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from filters.languages.borrowed_terms import ACCENTED_TERMS, MUSIC_TERMS
 from filters.languages.common_words import COMMON_WORDS
 from filters.languages.hint_words import HINT_WORDS, add_confusable_languages
+from filters.languages.nominal_words import NOMINAL_WORDS
 from filters.languages.scripts import SCRIPTS, list_scripts
 from filters.languages.shared_words import (
     ENGLISH_TERMS,
@@ -18,6 +21,7 @@ from filters.languages.shared_words import (
     SHARED_WORDS,
 )
 from filters.languages.subject_words import SUBJECT_WORDS
+from filters.languages.task_words import TASK_WORDS
 
 LANGUAGE_BITS = {language: 1 << number for number, language in enumerate(COMMON_WORDS)}
 
@@ -35,12 +39,23 @@ WORD_BITS: dict[str, int] = _collect_bits(SUBJECT_WORDS, _GRAMMAR)
 """Each listed word's languages, as a union of BITS: what a word says."""
 POSSIBLE_BITS: dict[str, int] = _collect_bits(SHARED_WORDS, WORD_BITS)
 """The same with the languages to which a word belongs besides: what it could be."""
+TASK_BITS: dict[str, int] = _collect_bits(TASK_WORDS, WORD_BITS)
+"""WORD_BITS with the words of tasks, which tell a text's language and are evidence against none."""
+_TASK_POSSIBLE: dict[str, int] = _collect_bits(TASK_WORDS, POSSIBLE_BITS)
 
 _HINT_LANGUAGES: dict[str, frozenset[str]] = {
     word: frozenset(language for language, words in HINT_WORDS.items() if word in words.split())
     for word in " ".join(HINT_WORDS.values()).split()
     if word not in POSSIBLE_BITS
 }
+CLAUSE_BITS: dict[str, int] = _collect_bits(
+    {
+        language: " ".join(set(words.split()) - set(NOMINAL_WORDS[language].split()))
+        for language, words in COMMON_WORDS.items()
+    },
+    {},
+)
+"""The languages of the common words that join or make clauses."""
 _ENGLISH = frozenset(COMMON_WORDS["en"].split())
 _SHORT = frozenset(
     [
@@ -79,6 +94,7 @@ _LETTERS = {
     "id": "é",
     "sv": "åäöé",
 }
+_NEUTRAL, _BORROWED = NEUTRAL_WORDS | MUSIC_TERMS, LOANWORDS | ACCENTED_TERMS
 _VIETNAMESE = re.compile("[ăâđêôơưạ-ỹàáèéìíòóùúýãĩũõ]")
 
 _PINYIN = re.compile(
@@ -113,7 +129,13 @@ class Lexicon:
     def get_evidence(self, word: str) -> tuple[int, bool] | None:
         """Whose a word in lower case is and whether it is enough alone; None where it proves nothing."""
         known = self.foreign.get(word)
-        if known is not None or word.isascii() or word in POSSIBLE_BITS or word in LOANWORDS:
+        if (
+            known is not None
+            or word.isascii()
+            or word in POSSIBLE_BITS
+            or word.removesuffix("s") in _BORROWED
+            or word in _BORROWED
+        ):
             return known
         if self.pinyin and _PINYIN.fullmatch(word):
             return None
@@ -131,7 +153,7 @@ def build_lexicon(accepted: frozenset[str]) -> Lexicon:
     foreign = {
         word: (bits, _is_enough(word, POSSIBLE_BITS[word], latin))
         for word, bits in WORD_BITS.items()
-        if not POSSIBLE_BITS[word] & own and word not in NEUTRAL_WORDS
+        if not POSSIBLE_BITS[word] & own and word not in _NEUTRAL
     }
     near = add_confusable_languages(accepted)
     foreign |= {word: (0, True) for word, languages in _HINT_LANGUAGES.items() if languages.isdisjoint(near)}
@@ -154,7 +176,7 @@ def _find_odd_letters(accepted: frozenset[str]) -> frozenset[str]:
         return frozenset("ñßçäöüåøłńśźżčšžřěůőűşğıțțñæœ")
     known = set("".join(_LETTERS.get(language, "") for language in accepted))
     letters = map(chr, (*range(0xDF, 0x250), *range(0x1E00, 0x1F00)))
-    return frozenset(letter for letter in letters if letter.islower()) - known
+    return frozenset(letter for letter in letters if letter.islower()) - known - {"ħ"}  # a sign of physics
 
 
 def _match_alphabets(word: str) -> int:
@@ -162,6 +184,18 @@ def _match_alphabets(word: str) -> int:
     rest = {letter for letter in word if not letter.isascii()}
     bits = sum(LANGUAGE_BITS[language] for language, alphabet in _LETTERS.items() if rest <= set(alphabet))
     return bits | (LANGUAGE_BITS["vi"] if all(map(_VIETNAMESE.match, rest)) else 0)
+
+
+def list_speaking_for(words: Iterable[str], language: str, other: str) -> list[str]:
+    """The words, in lower case, that a listed language has, or could spell, and another listed one does not."""
+    bits, others = LANGUAGE_BITS.get(language, 0), LANGUAGE_BITS.get(other, 0)
+    known = ((word, _TASK_POSSIBLE.get(word) or _spell_bits(word)) for word in words)
+    return [word for word, possible in known if possible & bits and not possible & others]
+
+
+def _spell_bits(word: str) -> int:
+    """Whose alphabets have all the letters of a word that no list has; nothing for plain letters."""
+    return 0 if word.isascii() else _match_alphabets(word)
 
 
 def find_hinted_language(text: str) -> str:

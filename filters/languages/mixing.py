@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import islice
 
 from filters.languages.foreign_words import Hit, find_hits
+from filters.languages.glosses import LOOKS, Mentions
 from filters.languages.lexicon import (
     LANGUAGE_BITS,
     POSSIBLE_BITS,
@@ -23,7 +24,6 @@ from filters.languages.lexicon import (
     is_common_word,
     list_languages,
 )
-from filters.languages.proper_names import is_gloss
 from filters.languages.scripts import (
     SCRIPTS,
     compile_foreign_letter,
@@ -59,7 +59,7 @@ CHINESE_ONLY = (
     "[從這們麼沒說還讓對嗎呢吧吗儿乘]"
     "|所以|因为|因此|那么|但是|然后|或者|首先|我们|等等|接下来|不是|的话|可以|就是|如果|也就|得到|只有|他们|没有|需要|接着"
 )
-_CHINESE_ONLY = re.compile(CHINESE_ONLY)
+CHINESE_SIGNS = re.compile(CHINESE_ONLY)
 _KANA = re.compile(f"[{SCRIPTS['kana']}]")
 
 
@@ -74,23 +74,28 @@ class Segment:
 
 
 def find_foreign_segments(
-    prose: str, accepted: frozenset[str], known: str = "", most: int | None = MOST
+    prose: str, accepted: frozenset[str], known: str = "", most: int | None = MOST, mentioned: bool = False
 ) -> list[Segment]:
     """The segments of a text that are in none of the accepted languages, in their order.
 
     prose: text after `blank_non_prose`. accepted: ISO codes, at least one. known: text whose own words are
-    welcome wherever they stand (the prompt). most: segments of one kind after which reading stops.
+    welcome wherever they stand (the prompt). most: segments of one kind after which reading stops. mentioned: whether
+    words count that are only spoken about.
     """
     known = known[:_KNOWN].lower()
     # Most of what stands between blanks comes more than once, and neither a word nor a letter spans a blank.
     pieces = " ".join(set(prose.split()))
-    found = list(islice(_find_other_scripts(prose, pieces, accepted, known), most))
+    book = build_lexicon(accepted)
+    mentions = Mentions(prose, pieces, accepted, book, most=0 if mentioned else LOOKS)
+    found = list(islice(_find_other_scripts(prose, pieces, accepted, known, mentions), most))
     found += islice(_find_other_spelling(prose, pieces, accepted, known), most)
-    found += islice(_find_other_words(prose, pieces, accepted, known), most)
+    found += islice(_find_other_words(prose, pieces, accepted, known, mentions), most)
     return sorted(found, key=lambda segment: segment.start)
 
 
-def _find_other_scripts(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+def _find_other_scripts(
+    prose: str, pieces: str, accepted: frozenset[str], known: str, mentions: Mentions
+) -> Iterator[Segment]:
     if pieces.isascii():
         return
     own = frozenset().union(*map(list_scripts, accepted))
@@ -98,7 +103,7 @@ def _find_other_scripts(prose: str, pieces: str, accepted: frozenset[str], known
         compile_foreign_runs(own).finditer(prose) if compile_foreign_letter(own).search(pieces) else ()
     ):
         text = run.group()
-        if text.lower() in known or is_gloss(prose, *run.span()):
+        if text.lower() in known or mentions.has_run(*run.span()):
             continue
         counts = count_letters(text)
         script = "kana" if "kana" in counts else max(counts, key=counts.__getitem__)
@@ -108,7 +113,7 @@ def _find_other_scripts(prose: str, pieces: str, accepted: frozenset[str], known
             if (
                 len(word.group()) > 3
                 and _GREEK_ACCENT.search(word.group())
-                and not is_gloss(prose, *word.span())
+                and not mentions.has_run(*word.span())
             ):
                 yield Segment(*word.span(), "el", 1)
 
@@ -142,16 +147,18 @@ def _find_chinese_in_japanese(prose: str) -> Iterator[Segment]:
         text = clause.group()
         if _KANA.search(text):
             continue
-        signs = len(_CHINESE_ONLY.findall(text))
+        signs = len(CHINESE_SIGNS.findall(text))
         if signs:
             yield Segment(*clause.span(), "zh", signs)
 
 
-def _find_other_words(prose: str, pieces: str, accepted: frozenset[str], known: str) -> Iterator[Segment]:
+def _find_other_words(
+    prose: str, pieces: str, accepted: frozenset[str], known: str, mentions: Mentions
+) -> Iterator[Segment]:
     book = build_lexicon(accepted)
     for group in _group_hits(
         prose,
-        find_hits(prose, pieces, known, book),
+        find_hits(prose, pieces, known, book, mentions),
         _compile_own_letters(accepted, book),
     ):
         language = _judge_group(prose, group, book, accepted)

@@ -45,7 +45,7 @@ SHARED_WORDS: dict[str, str] = {
         roof room rug rust same slang slap slim slip slot smart smog snoop sober sop spot stiff stop strict
         strop student tin top trap trots tub vet wade war web wig worst wrong zeal heft of dag kit lag pad hen
         ham hare her dig sin mina sex tio tall fem under mitt ni vid ser bar
-        court rest fall route sam mayor premier auto arrive arrives sept dozen pairs bizarre borne pagan
+        jest jests sig saber au gibi court rest fall route sam mayor premier auto arrive arrives sept dozen pairs bizarre borne pagan
         plank liter regal time ben ed yo
     """,
     "es": """
