@@ -19,6 +19,7 @@ from pydantic import Field
 from filters.check import Check, Role
 from filters.repeats.profiles import Profile, find_suspects
 from filters.repeats.repetitions import PASSAGE_LETTERS, Fault, find_loop, find_passages, measure_letters
+from filters.repeats.short_loops import find_short_loops
 from filters.types import Sample, Verdict
 
 _SHORT, _FEW = 11, 10
@@ -41,7 +42,7 @@ class Repetition(Check):
         "repeated_text": "long passages or paragraphs stand there more than once",
     }
     default_filter: ClassVar[bool] = True
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     min_copies: int = Field(default=3, ge=2)
     """From how many copies in a row on a line or an exact block counts as a loop."""
@@ -57,9 +58,18 @@ class Repetition(Check):
         """Judge a batch: lines first, then the texts in which distances repeat, one by one."""
         twice = [_lines_with_repeats(sample.response) for sample in batch]
         faults = [self._plain_fault(sample, lines) for sample, lines in zip(batch, twice, strict=True)]
-        open_ = [number for number, fault in enumerate(faults) if fault is None]
-        for place, profile in find_suspects([batch[number].response for number in open_]):
-            faults[open_[place]] = self._loop(profile, batch[open_[place]].prompt.text)
+        raws = {
+            number: batch[number].response.encode("utf-8", "surrogatepass")
+            for number, fault in enumerate(faults)
+            if fault is None
+        }
+        numbers = list(raws)
+        for place, short in find_short_loops(list(raws.values())):
+            faults[numbers[place]] = short
+            del raws[numbers[place]]
+        numbers = list(raws)
+        for place, profile in find_suspects(list(raws.values())):
+            faults[numbers[place]] = self._loop(profile, batch[numbers[place]].prompt.text)
         return [
             _verdict(fault or (self._scattered(sample, lines) if lines else None))
             for sample, fault, lines in zip(batch, faults, twice, strict=True)
