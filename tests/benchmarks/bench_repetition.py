@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.bench_repetition [--each 6] [--show]
 
-The families at even places were looked at while the check was mended; those at odd places were not.
+The families at even places were looked at while the check was mended; those at odd places were not, before
+the figures called first sight. The third lot was written later than both, and judged once (`enumerations_later`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from filters.checks.repetition import Repetition
 from filters.types import Prompt, Sample
 from tests.benchmarks.enumerations_abroad import Listed, list_enumerations
+from tests.benchmarks.enumerations_later import HONEST, LOOPS, draw_later
 from tests.benchmarks.true_loops import list_loops
 
 
@@ -33,6 +35,8 @@ def main() -> None:
         name = "held out" if half else "tuning"
         report(f"{name}: loops found", [row for row in loops if row.held is half], True, given.show)
         report(f"{name}: honest flagged", [row for row in honest if row.held is half], False, given.show)
+    report("third lot: loops found", list(draw_later(LOOPS, given.each, given.seed)), True, given.show)
+    report("third lot: honest flagged", list(draw_later(HONEST, given.each, given.seed)), False, given.show)
 
 
 def report(title: str, rows: list[Listed], wanted: bool, show: bool) -> None:
