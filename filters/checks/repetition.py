@@ -3,7 +3,9 @@
 A chain that ends in a loop teaches looping, and one that says a thing three times teaches rambling. Loops
 are found by distance: each word start is compared with the last place where the same text stood, and a loop
 is a stretch in which that distance stays the same and the stretch is at least twice as long. Texts that only
-share phrases have no such distance, so a table of steps is not taken for a loop.
+share phrases have no such distance; and what repeats with changes is a loop where the changes say nothing new, so that
+cases, tables, candidates and definitions pass (`filters.repeats.novelty`). Loops of one token have no words to
+compare and are looked for by bytes (`filters.repeats.short_loops`).
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ class Repetition(Check):
     name: ClassVar[str] = "repetition"
     role: ClassVar[Role] = "readability"
     rules: ClassVar[Mapping[str, str]] = {
-        "loop": "a block of text is repeated exactly, several times in a row, or the engine stopped a loop",
-        "near_loop": "a block of text is repeated with small changes, several times in a row",
+        "loop": "a block of text, or one token, is repeated exactly, several times in a row, or the engine stopped a loop",
+        "near_loop": "a block of text is repeated several times in a row with small changes that say nothing new",
         "repeated_line": "one line is repeated several times in a row",
         "repeated_lines": "most lines repeat an earlier line",
         "repeated_text": "long passages or paragraphs stand there more than once",
@@ -47,7 +49,7 @@ class Repetition(Check):
     min_copies: int = Field(default=3, ge=2)
     """From how many copies in a row on a line or an exact block counts as a loop."""
     min_near_copies: int = Field(default=4, ge=3)
-    """From how many nearly equal copies in a row on a block counts as a loop."""
+    """From how many nearly equal copies in a row on a block counts as a loop, unless each says something new."""
     max_line_share: float = Field(default=0.6, ge=0, le=1)
     """Largest share of the lines that may repeat an earlier line, in texts of ten lines and more."""
     max_text_share: float = Field(default=0.25, ge=0, le=1)

@@ -35,9 +35,9 @@ _TIMES = re.compile(r"\b\d{1,6}(?:st|nd|rd|th|ª|\.)?(?= (?:time|attempt|vez|foi
 _TIMES_ZH = re.compile(r"(?<=第)(?:\d{1,6}|[" + _NUMERALS + r"]{1,3})(?=[次遍步回])")
 """What only numbers the copies: at the beginning of a line or sentence, or as so many times."""
 _RELATION = re.compile(r"[=<>≡≤≥≠≈×∣∤+÷/^√]|\\(?:equiv|times|cdot|frac|le|ge|mid|neq|approx)")
-MAX_COUNTED, MAX_CASES = 50, 200
+MAX_COUNTED, MAX_CASES = 100, 200
 """Enumerations in which one thing changes, a number that counts or anything: with more copies than these, loops."""
-_COMMON, _SAME, _VARIED = 0.75, 0.67, 0.8
+_COMMON, _SAME, _VARIED = 0.75, 0.75, 0.8
 """A word of the frame stands once in this share of the copies; a column's commonest value in at most that share;
 and this share of the copies must be different from all others."""
 _SHORT, _ENOUGH = 300, 10
@@ -73,13 +73,15 @@ def has_progress(before: str, copies: Sequence[str], all_: int) -> bool:
     if _computes(blocks):
         return True
     rows = _keep_usual([_TOKEN.findall(block.lower()) for block in blocks])
-    columns, whole = _list_columns(rows, _find_frame(rows))
+    columns, whole = _list_columns(rows)
+    hedged = sum(not HEDGES.isdisjoint(row) for row in rows) >= len(rows) / 2
+    if whole < _LEAST:  # the same words, but in no order that most have
+        return not hedged
     if len(columns) * _WORDS_A_COLUMN < sum(map(len, rows)) / len(rows):
         return False
     numbers = {_describe_steps(column) for column in columns if _is_numeric(column)}
     words = {column for column in columns if not _is_numeric(column)}
     apart = len(numbers) + len(words)
-    hedged = sum(not HEDGES.isdisjoint(row) for row in rows) >= len(rows) / 2
     if _goes_on(columns, apart, hedged):
         return apart > 1 or all_ <= (MAX_COUNTED if _is_counter(columns[0]) else MAX_CASES)
     if len(set(zip(*columns, strict=True))) < _VARIED * whole:
@@ -116,7 +118,7 @@ def _computes(blocks: Sequence[str]) -> bool:
     return goes_on and len(seen) > 1
 
 
-def _find_frame(rows: Sequence[Sequence[str]]) -> list[Place]:
+def _find_frame(rows: Sequence[Sequence[str]], placed: Sequence[Sequence[Place]]) -> list[Place]:
     """The words that stand as often in most copies, each with which of its places it is, in the order of the copy
     that has most of them.
     """
@@ -124,35 +126,43 @@ def _find_frame(rows: Sequence[Sequence[str]]) -> list[Place]:
     for row in rows:
         times.update(Counter(row).items())
     least = _COMMON * len(rows)
-    usual = {word: often for (word, often), copies in times.items() if copies >= least and not _is_number(word)}
-    frames = [[place for place in _number_words(row) if place[1] <= usual.get(place[0], 0)] for row in rows]
-    return max(frames, key=len, default=[])
+    usual = {
+        word: often for (word, often), copies in times.items() if copies >= least and not _is_number(word)
+    }
+    frames = [[place for place in row if place[1] <= usual.get(place[0], 0)] for row in placed]
+    return max(frames, key=len)
 
 
-def _number_words(row: Sequence[str]) -> Iterator[Place]:
+def _number_words(row: Sequence[str]) -> list[Place]:
     """Each word with how often it has stood so far: `the` 1, `sum` 1, `of` 1, `the` 2, …"""
     seen: dict[str, int] = {}
+    placed = []
     for word in row:
-        seen[word] = seen.get(word, 0) + 1
-        yield word, seen[word]
+        seen[word] = often = seen.get(word, 0) + 1
+        placed.append((word, often))
+    return placed
 
 
-def _list_columns(rows: Sequence[Sequence[str]], frame: Sequence[Place]) -> tuple[list[Column], int]:
+def _list_columns(rows: Sequence[Sequence[str]]) -> tuple[list[Column], int]:
     """What varies between the words of the frame, a value for each whole copy; and the number of these."""
-    order = {word: place for place, word in enumerate(frame)}
-    cut = [_cut_at_frame(row, order) for row in rows]
+    placed = list(map(_number_words, rows))
+    order = {word: place for place, word in enumerate(_find_frame(rows, placed))}
+    cut = [
+        _cut_at_frame(row, [order.get(word, -1) for word in words])
+        for row, words in zip(rows, placed, strict=True)
+    ]
     whole = [gaps for gaps in cut if len(gaps) >= 0.6 * (len(order) + 1)]
     columns: list[Column] = []
     for place in range(-1, len(order)):
-        columns += _split_gap([gaps.get(place, ()) for gaps in whole])
+        values = [gaps.get(place, ()) for gaps in whole]
+        if len(set(values)) > 1:
+            columns += _split_gap(values)
     return columns, len(whole)
 
 
-def _cut_at_frame(row: Sequence[str], order: dict[Place, int]) -> dict[int, tuple[str, ...]]:
+def _cut_at_frame(row: Sequence[str], places: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The words after each word of the frame (-1: before the first), by its place in the frame."""
-    places = [order.get(word, -1) for word in _number_words(row)]
-    kept = _find_rising(places)
-    cuts = [-1, *kept, len(row)]
+    cuts = [-1, *_find_rising(places), len(row)]
     return {places[a] if a >= 0 else -1: tuple(row[a + 1 : b]) for a, b in pairwise(cuts)}
 
 
@@ -179,8 +189,6 @@ def _find_rising(places: Sequence[int]) -> list[int]:
 
 def _split_gap(values: Sequence[tuple[str, ...]]) -> list[Column]:
     """The columns of one gap: each of its numbers where the words around them are the same, and the words."""
-    if len(set(values)) <= 1:
-        return []
     shapes = [tuple("0" if _is_number(word) else word for word in value) for value in values]
     found: list[Column]
     shape, times = Counter(shapes).most_common(1)[0]
@@ -220,7 +228,9 @@ def _read(number: str) -> float:
 def _is_filler(column: Column) -> bool:
     """Whether all of its values are words that say nothing."""
     words = {word for value in column if isinstance(value, tuple) for word in value}
-    return not _is_numeric(column) and all(word in FILLERS or word.endswith("ly") or not word.isalnum() for word in words)
+    return not _is_numeric(column) and all(
+        word in FILLERS or word.endswith("ly") or not word.isalnum() for word in words
+    )
 
 
 def _is_numeric(column: Column) -> bool:
@@ -255,9 +265,10 @@ def _goes_on(columns: Sequence[Column], apart: int, hedged: bool) -> bool:
 def _list_ranks(column: Column) -> Iterator[Sequence[float]]:
     """Its numbers, or the places of its words in each known series that all its values have a word of."""
     if _is_numeric(column):
-        yield [value for value in column if isinstance(value, float)]
+        values = [value for value in column if isinstance(value, float)]
+        yield values if len(values) >= _COMMON * len(column) else []
         return
-    found = [[dict(reversed(RANKS[word])) for word in value if word in RANKS] for value in column if isinstance(value, tuple)]
+    found = [[RANKS[word] for word in value if word in RANKS] for value in column if isinstance(value, tuple)]
     for series in set.intersection(*({number for word in ranks for number in word} for ranks in found)):
         yield [next(word[series] for word in ranks if series in word) for ranks in found]
 

@@ -79,6 +79,7 @@ class Profile:
         starts = self.starts[words]
         return starts + self._digits.searchsorted(starts, "right")
 
+
 def locate_span(raw: bytes, begin: int, end: int) -> tuple[int, int]:
     """Byte offsets of a text in UTF-8 as character offsets."""
     heads = (np.frombuffer(raw, np.uint8) & 0xC0) != 0x80

@@ -24,7 +24,7 @@ _FOREIGN_WORD = re.compile(
     rb"|(?!\xe3\x80)[\xe3-\xed][\x80-\xbf]{2}"
 )
 """Words, of scripts without blanks the characters; marks, rules and pictures are none."""
-_READ, _LONGEST, _LEAD, _MANY = 12_000, 2000, 60, 20
+_READ, _LONGEST, _LEAD, _MANY = 8000, 800, 60, 12
 """Bytes of a stretch's copies that are compared, of one of them, and of what stands before the first; and how many
 are compared, at most."""
 _PASSAGE_WORDS, PASSAGE_LETTERS = 40, 180
@@ -34,6 +34,8 @@ _APART = 18
 """Words from which on a passage may stand after its like; what repeats at once is a loop."""
 
 
+_SHORT_COPIES = 8
+"""Copies from which on those of two or three words are looked at, too."""
 _ENDS = 40
 """Words near a stretch's end from which copies are counted back: what comes after a loop may end the stretch."""
 
@@ -161,7 +163,9 @@ def _find_near_loop(profile: Profile, first: int, last: int, distance: int, min_
     few = min(8, len(blocks))
     words = _count_words(profile.raw[cuts[0] : cuts[few]]) / few
     halves = round(len(blocks) / copies)  # a word that stands twice in each copy cuts it in two
-    if words < 4 or _says_new_things(profile.raw, cuts[::halves] if len(blocks) >= 3 * halves > 3 else cuts):
+    if words < (4 if copies < _SHORT_COPIES else 2) or _says_new_things(
+        profile.raw, cuts[::halves] if len(blocks) >= 3 * halves > 3 else cuts
+    ):
         return None
     end = int(profile.locate_words(np.array([last]))[0])
     detail = f"about {round(copies)} times: {quote_block(blocks[0])}"

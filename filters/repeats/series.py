@@ -51,26 +51,29 @@ _SERIES = (
     "понедельник вторник среда четверг пятница суббота воскресенье",
     "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 )
-RANKS: dict[str, list[tuple[int, int]]] = {}
-"""Each word's places: the number of its series and its place there, in every series that it is in."""
+RANKS: dict[str, dict[int, int]] = {}
+"""The place of each word in every series that it is in, by the series' number."""
 for _number, _series in enumerate(_SERIES):
     for _place, _word in enumerate(_series.split() if " " in _series else _series):
-        RANKS.setdefault(_word, []).append((_number, _place))
+        RANKS.setdefault(_word, {}).setdefault(_number, _place)
 
-FILLERS = frozenset(
-    "a about actually again all already also alternatively although an and another any anyway are as at back be because been "
-    "before being better both but by can check clearly consider correct could did different do does done double else "
-    "ever find first fine for from get go going good had has have he her here his hm hmm hold how however i if in indeed "
-    "instead into is it its just keep later least let like likely look made make many maybe me might more most much must my need "
-    "next no not now of off oh ok okay on once one only or other our out over perhaps please point possible possibly "
-    "problem quite rather re really recheck reconsider right same say see shall she should since so some still sure "
-    "surely than that the their them then there therefore these they thing think this those though thus time to too "
-    "try twice up us very wait was way we well were what when whether which while will with would wrong yes yet you your".split()
-)
+_FILLERS = """
+a about actually again all already also alternatively although an and another any anyway are as at back be
+because been before being better both but by can check clearly consider correct could did different do does
+done double else ever find fine first for from get go going good had has have he her here his hm hmm hold
+how however i if in indeed instead into is it its just keep later least let like likely look made make many
+maybe me might more most much must my need next no not now of off oh ok okay on once one only or other our
+out over perhaps please point possible possibly problem quite rather re really recheck reconsider right
+same say see shall she should since so some still sure surely than that the their them then there therefore
+these they thing think this those though thus time to too try twice up us very wait was way we well were
+what when whether which while will with would wrong yes yet you your
+"""
+FILLERS = frozenset(_FILLERS.split())
 """Words that say nothing new by themselves, if they are the only ones that a copy has more than those before."""
 
-HEDGES = frozenset(
-    "again attendez check espera espere hmm maybe moment perhaps reconsider recheck sure unsure verify wait warte "
-    "подождите 再 等 또 確".split()
-)
+_HEDGES = """
+again attendez check espera espere hmm maybe moment perhaps reconsider recheck sure unsure verify wait
+warte подождите 再 等 또 確
+"""
+HEDGES = frozenset(_HEDGES.split())
 """Words of those who look once more: numbers in such sentences are guesses, unless they are computed."""

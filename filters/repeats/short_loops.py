@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from filters.repeats.repetitions import Fault, find_extent, quote_block
 from filters.repeats.profiles import list_chunks, locate_span
+from filters.repeats.repetitions import Fault, find_extent, quote_block
 
 _STEPS = (120, 126, 143)
 _LOOK, _LONGEST = 8, 64
@@ -40,7 +40,7 @@ def _find_in_chunk(raws: Sequence[bytes]) -> Iterator[tuple[int, Fault]]:
     joined = b"".join(raws)
     places: dict[int, list[int]] = {}
     for step in _STEPS:
-        looks = (len(joined) - _LOOK) // step
+        looks = (len(joined) - _LOOK) // step + 1
         if looks < 2:
             continue
         seen = np.ndarray((looks,), "<u8", joined, strides=(step,))
@@ -50,7 +50,9 @@ def _find_in_chunk(raws: Sequence[bytes]) -> Iterator[tuple[int, Fault]]:
             places.setdefault(owner, []).append(hit - int(begins[owner]))
     boxed = [n for n, raw in enumerate(raws) if raw.count(_BOX, -_TAIL) >= _BOXES]
     for owner in sorted({*places, *boxed}):
-        found = _find_loop(raws[owner], places.get(owner, ())) or (_find_boxes(raws[owner]) if owner in boxed else None)
+        found = _find_loop(raws[owner], places.get(owner, ()))
+        if found is None and owner in boxed:
+            found = _find_boxes(raws[owner])
         if found is not None:
             yield owner, found
 
@@ -60,11 +62,13 @@ def _find_loop(raw: bytes, places: Sequence[int]) -> Fault | None:
         period = raw.find(raw[at : at + 16], at + 1, at + _LONGEST + 16) - at
         if period > 0:
             begin, end = find_extent(raw, at, period)
-            block, size = raw[begin : begin + period].decode("utf-8", "replace"), len(raw[begin:end].decode("utf-8", "replace"))
-            least = _VERY_LONG if _RULES.issuperset(block) else _LONG
-            if size >= least and end - begin >= _MANY * period:
+            if end - begin >= _MANY * period and _is_long(raw[begin:end].decode("utf-8", "replace")):
                 return _make_fault(raw, begin, end, period)
     return None
+
+
+def _is_long(row: str) -> bool:
+    return len(row) >= (_VERY_LONG if _RULES.issuperset(row[:_LONGEST]) else _LONG)
 
 
 def _find_boxes(raw: bytes) -> Fault | None:

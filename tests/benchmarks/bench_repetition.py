@@ -43,7 +43,9 @@ def report(title: str, rows: list[Listed], wanted: bool, show: bool) -> None:
     """One line, and the families in which the check was wrong."""
     flagged = [found is not None for found in find_rules(rows)]
     sys.stdout.write(f"{title}: {sum(flagged)} of {len(rows)} ({sum(flagged) / len(rows):.1%})\n")
-    wrong = collections.Counter(row.family for row, found in zip(rows, flagged, strict=True) if found != wanted)
+    wrong = collections.Counter(
+        row.family for row, found in zip(rows, flagged, strict=True) if found != wanted
+    )
     if show:
         sys.stdout.write("".join(f"    {family}: {number}\n" for family, number in sorted(wrong.items())))
 

@@ -41,15 +41,35 @@ def draw_paragraph(rng: random.Random) -> str:
 
 
 def draw_zh(rng: random.Random) -> str:
-    return rng.choice(["等等，我再算一遍看看对不对。", "所以答案应该是十五，但是我不确定。", "让我们重新考虑这个问题。"]) * copies(rng)
+    return rng.choice(
+        ["等等，我再算一遍看看对不对。", "所以答案应该是十五，但是我不确定。", "让我们重新考虑这个问题。"]
+    ) * copies(rng)
 
 
 def draw_ja_ko(rng: random.Random) -> str:
-    return rng.choice(["もう一度計算を確認してみましょう。", "다시 한번 계산을 확인해 보겠습니다. "]) * copies(rng)
+    return rng.choice(
+        ["もう一度計算を確認してみましょう。", "다시 한번 계산을 확인해 보겠습니다. "]
+    ) * copies(rng)
 
 
 def draw_inserted(rng: random.Random) -> str:
-    words = "Wait, let me think about this problem from the beginning before I write the answer.".split()
+    words = [
+        "Wait,",
+        "let",
+        "me",
+        "think",
+        "about",
+        "this",
+        "problem",
+        "from",
+        "the",
+        "beginning",
+        "before",
+        "I",
+        "write",
+        "the",
+        "answer.",
+    ]
     lines = []
     for _ in range(rng.randint(6, 20)):
         at = rng.randrange(1, len(words))
@@ -59,7 +79,12 @@ def draw_inserted(rng: random.Random) -> str:
 
 def draw_swapped(rng: random.Random) -> str:
     line = "Hmm, {a}, I {b} need to compute the total {c} because the previous value does not look right."
-    made = [line.replace("{a}", rng.choice(FILLERS)).replace("{b}", rng.choice(["do", "still", "surely", "also"])).replace("{c}", rng.choice(FILLERS)) for _ in range(rng.randint(8, 20))]
+    made = [
+        line.replace("{a}", rng.choice(FILLERS))
+        .replace("{b}", rng.choice(["do", "still", "surely", "also"]))
+        .replace("{c}", rng.choice(FILLERS))
+        for _ in range(rng.randint(8, 20))
+    ]
     return " ".join(made)
 
 
@@ -75,19 +100,30 @@ def draw_attempts(rng: random.Random) -> str:
 
 def draw_nth_time(rng: random.Random) -> str:
     first = rng.randint(2, 9)
-    return " ".join(f"Let me check it for the {n}th time, to be sure that nothing was missed." for n in range(first, first + copies(rng)))
+    return " ".join(
+        f"Let me check it for the {n}th time, to be sure that nothing was missed."
+        for n in range(first, first + copies(rng))
+    )
 
 
 def draw_edits(rng: random.Random) -> str:
-    return "\n".join(f"(Edit {n}: I have fixed the mistake in the solution above.)" for n in range(1, copies(rng) + 2))
+    return "\n".join(
+        f"(Edit {n}: I have fixed the mistake in the solution above.)" for n in range(1, copies(rng) + 2)
+    )
 
 
 def draw_one_random(rng: random.Random) -> str:
-    return " ".join(f"Hmm, wait, I am not sure whether the value {rng.randint(2, 200)} was used correctly here." for _ in range(rng.randint(6, 30)))
+    return " ".join(
+        f"Hmm, wait, I am not sure whether the value {rng.randint(2, 200)} was used correctly here."
+        for _ in range(rng.randint(6, 30))
+    )
 
 
 def draw_two_random(rng: random.Random) -> str:
-    return "\n".join(f"Wait, is it {rng.randint(2, 99)} or is it {rng.randint(2, 99)}? I have to look at the problem again." for _ in range(rng.randint(6, 30)))
+    return "\n".join(
+        f"Wait, is it {rng.randint(2, 99)} or is it {rng.randint(2, 99)}? I have to look at the problem again."
+        for _ in range(rng.randint(6, 30))
+    )
 
 
 def draw_two_answers(rng: random.Random) -> str:
@@ -97,7 +133,9 @@ def draw_two_answers(rng: random.Random) -> str:
 
 def draw_rounds(rng: random.Random) -> str:
     chosen = rng.sample(range(2, 60), rng.randint(3, 5))
-    return "".join(f"Maybe x = {x}? Then the left side is {3 * x} and not {3 * x + 2}, so no. " for x in chosen) * rng.randint(4, 9)
+    return "".join(
+        f"Maybe x = {x}? Then the left side is {3 * x} and not {3 * x + 2}, so no. " for x in chosen
+    ) * rng.randint(4, 9)
 
 
 def draw_mark(rng: random.Random) -> str:
@@ -105,11 +143,13 @@ def draw_mark(rng: random.Random) -> str:
 
 
 def draw_letter(rng: random.Random) -> str:
-    return rng.choice(["a", "A", "ha", "哈", "no", "lol", "wait", "\\n", "嗯", "The"]) * rng.randint(400, 2000)
+    return rng.choice(["a", "A", "ha", "哈", "no", "lol", "wait", "\\n", "嗯", "The"]) * rng.randint(
+        400, 2000
+    )
 
 
 def draw_token(rng: random.Random) -> str:
-    return rng.choice(["the", "wait", "so", "0", "assistant", "and", "1"]) .join([" "] * rng.randint(320, 900))
+    return rng.choice(["the", "wait", "so", "0", "assistant", "and", "1"]).join([" "] * rng.randint(320, 900))
 
 
 def draw_emoji(rng: random.Random) -> str:
@@ -117,11 +157,21 @@ def draw_emoji(rng: random.Random) -> str:
 
 
 def draw_boxes(rng: random.Random) -> str:
-    return rng.choice([" ", "\n\n", "", ", "]).join([f"\\boxed{{{rng.randint(2, 99)}}}"] * rng.randint(10, 80))
+    return rng.choice([" ", "\n\n", "", ", "]).join(
+        [f"\\boxed{{{rng.randint(2, 99)}}}"] * rng.randint(10, 80)
+    )
 
 
 def draw_math_boxes(rng: random.Random) -> str:
-    box = rng.choice(["$\\boxed{\\frac{3}{4}}$", "**\\boxed{15}**", "$$\n\\boxed{x^2+1}\n$$", "\\[ \\boxed{120} \\]", "$\\boxed{A}$."])
+    box = rng.choice(
+        [
+            "$\\boxed{\\frac{3}{4}}$",
+            "**\\boxed{15}**",
+            "$$\n\\boxed{x^2+1}\n$$",
+            "\\[ \\boxed{120} \\]",
+            "$\\boxed{A}$.",
+        ]
+    )
     return rng.choice([" ", "\n", "\n\n"]).join([box] * rng.randint(10, 80))
 
 
@@ -142,16 +192,30 @@ def draw_blanks(rng: random.Random) -> str:
 
 
 def draw_closes(rng: random.Random) -> str:
-    return rng.choice(["\n", ""]).join([rng.choice(["</think>", "<|im_end|>", "<|endoftext|>", "</s>"])] * rng.randint(60, 300))
+    return rng.choice(["\n", ""]).join(
+        [rng.choice(["</think>", "<|im_end|>", "<|endoftext|>", "</s>"])] * rng.randint(60, 300)
+    )
 
 
 def draw_finals(rng: random.Random) -> str:
     n = rng.randint(2, 99)
-    return rng.choice([f"The final answer is {n}. ", f"\n\nTherefore, the final answer is $\\boxed{{{n}}}$.", f"**Final Answer**\n\\boxed{{{n}}}\n\n"]) * copies(rng)
+    return rng.choice(
+        [
+            f"The final answer is {n}. ",
+            f"\n\nTherefore, the final answer is $\\boxed{{{n}}}$.",
+            f"**Final Answer**\n\\boxed{{{n}}}\n\n",
+        ]
+    ) * copies(rng)
 
 
 def draw_code(rng: random.Random) -> str:
-    return rng.choice(["print(solve(n))\n", "    result.append(current)\n    current = next_value(current)\n", "\\end{aligned}\n\\begin{aligned}\n"]) * rng.randint(12, 60)
+    return rng.choice(
+        [
+            "print(solve(n))\n",
+            "    result.append(current)\n    current = next_value(current)\n",
+            "\\end{aligned}\n\\begin{aligned}\n",
+        ]
+    ) * rng.randint(12, 60)
 
 
 def draw_cells(rng: random.Random) -> str:
@@ -160,26 +224,44 @@ def draw_cells(rng: random.Random) -> str:
 
 def draw_restated(rng: random.Random) -> str:
     opening = ["Alternatively,", "Wait,", "But wait,", "Hmm,", "Let me think:"]
-    return " ".join(f"{rng.choice(opening)} {rng.choice(['maybe', 'perhaps', 'possibly'])} the problem is asking for the number of ways to choose the pairs, {rng.choice(['but', 'and'])} then the answer would be fifteen." for _ in range(rng.randint(6, 25)))
+    return " ".join(
+        f"{rng.choice(opening)} {rng.choice(['maybe', 'perhaps', 'possibly'])} the problem is asking for the number of ways to choose the pairs, {rng.choice(['but', 'and'])} then the answer would be fifteen."
+        for _ in range(rng.randint(6, 25))
+    )
 
 
 def draw_doubt(rng: random.Random) -> str:
-    return "\n\n".join(f"{rng.choice(['But', 'However,', 'Still,', 'And yet'])} I think that the first approach {rng.choice(['was', 'is', 'may be'])} correct, so let me go with it." for _ in range(rng.randint(6, 25)))
+    return "\n\n".join(
+        f"{rng.choice(['But', 'However,', 'Still,', 'And yet'])} I think that the first approach {rng.choice(['was', 'is', 'may be'])} correct, so let me go with it."
+        for _ in range(rng.randint(6, 25))
+    )
 
 
 def draw_european(rng: random.Random) -> str:
-    said = ["Warte, ich muss das noch {f} nachrechnen, bevor ich antworte.", "Attendez, je dois {f} vérifier ce calcul avant de répondre."]
+    said = [
+        "Warte, ich muss das noch {f} nachrechnen, bevor ich antworte.",
+        "Attendez, je dois {f} vérifier ce calcul avant de répondre.",
+    ]
     fill_in = [["einmal", "genau", "schnell", "mal"], ["encore", "bien", "vite", "donc"]]
     which = rng.randrange(2)
     return " ".join(said[which].replace("{f}", rng.choice(fill_in[which])) for _ in range(rng.randint(8, 30)))
 
 
 def draw_spanish_russian(rng: random.Random) -> str:
-    return rng.choice(["Espera, voy a revisar otra vez el enunciado. ", "Подождите, мне нужно ещё раз проверить это решение. ", "Espere, deixe-me verificar isso de novo. "]) * copies(rng)
+    return rng.choice(
+        [
+            "Espera, voy a revisar otra vez el enunciado. ",
+            "Подождите, мне нужно ещё раз проверить это решение. ",
+            "Espere, deixe-me verificar isso de novo. ",
+        ]
+    ) * copies(rng)
 
 
 def draw_states(rng: random.Random) -> str:
-    return "\n".join(f"Step {n}: Continue in the same way with the next one." for n in range(rng.randint(1, 4), copies(rng) + 5))
+    return "\n".join(
+        f"Step {n}: Continue in the same way with the next one."
+        for n in range(rng.randint(1, 4), copies(rng) + 5)
+    )
 
 
 def draw_zh_counter(rng: random.Random) -> str:
@@ -187,7 +269,10 @@ def draw_zh_counter(rng: random.Random) -> str:
 
 
 def draw_counted_terms(rng: random.Random) -> str:
-    return "\n".join(f"The next term is a_{{{n}}}, which follows from a_{{{n - 1}}} as before." for n in range(3, rng.randint(80, 200)))
+    return "\n".join(
+        f"The next term is a_{{{n}}}, which follows from a_{{{n - 1}}} as before."
+        for n in range(3, rng.randint(80, 200))
+    )
 
 
 def draw_numbered_paragraphs(rng: random.Random) -> str:
