@@ -19,7 +19,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from filters.check import Check, Role
-from filters.repeats.profiles import Profile, find_suspects
+from filters.repeats.profiles import Profile, encode_chunks, find_suspects
 from filters.repeats.repetitions import PASSAGE_LETTERS, Fault, find_loop, find_passages, measure_letters
 from filters.repeats.short_loops import find_short_loops
 from filters.types import Sample, Verdict
@@ -60,18 +60,17 @@ class Repetition(Check):
         """Judge a batch: lines first, then the texts in which distances repeat, one by one."""
         twice = [_lines_with_repeats(sample.response) for sample in batch]
         faults = [self._plain_fault(sample, lines) for sample, lines in zip(batch, twice, strict=True)]
-        raws = {
-            number: batch[number].response.encode("utf-8", "surrogatepass")
-            for number, fault in enumerate(faults)
-            if fault is None
-        }
-        numbers = list(raws)
-        for place, short in find_short_loops(list(raws.values())):
-            faults[numbers[place]] = short
-            del raws[numbers[place]]
-        numbers = list(raws)
-        for place, profile in find_suspects(list(raws.values())):
-            faults[numbers[place]] = self._loop(profile, batch[numbers[place]].prompt.text)
+        open_ = [number for number, fault in enumerate(faults) if fault is None]
+        for first, raws in encode_chunks([batch[number].response for number in open_]):
+            numbers = open_[first : first + len(raws)]
+            short = dict(find_short_loops(raws))
+            for place, fault in short.items():
+                faults[numbers[place]] = fault
+            if short:
+                numbers = [number for place, number in enumerate(numbers) if place not in short]
+                raws = [raw for place, raw in enumerate(raws) if place not in short]
+            for place, profile in find_suspects(raws):
+                faults[numbers[place]] = self._loop(profile, batch[numbers[place]].prompt.text)
         return [
             _verdict(fault or (self._scattered(sample, lines) if lines else None))
             for sample, fault, lines in zip(batch, faults, twice, strict=True)

@@ -54,9 +54,12 @@ Place = tuple[str, int]
 
 def blank_labels(text: str) -> str:
     """The text with blanks for the numbers that only number its copies: as long as before."""
-    for kind in (_LABEL, _TIMES, *([_TIMES_ZH] if "第" in text else [])):
-        text = kind.sub(lambda match: re.sub(r"\w", " ", match[0]), text)
-    return text
+    text = _TIMES.sub(_blank, _LABEL.sub(_blank, text))
+    return _TIMES_ZH.sub(_blank, text) if "第" in text else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"\w", " ", match[0])
 
 
 def has_progress(before: str, copies: Sequence[str], all_: int) -> bool:
@@ -64,13 +67,12 @@ def has_progress(before: str, copies: Sequence[str], all_: int) -> bool:
 
     before: what stands before the first, so that a label there is seen. all_: how many there are, if not all are read.
     """
-    ends = list(accumulate(map(len, copies), initial=len(before)))
-    text = before + "".join(copies)
-    begin = text[: ends[2]]
+    blocks = copies
+    begin = before + "".join(copies[:2])
     if begin != blank_labels(begin):
-        text = blank_labels(text)
-    blocks = [text[a:b] for a, b in pairwise(ends)]
-    if _computes(blocks):
+        text = blank_labels(before + "".join(copies))
+        blocks = [text[a:b] for a, b in pairwise(accumulate(map(len, copies), initial=len(before)))]
+    if _computes(blocks, all_):
         return True
     rows = _keep_usual([_TOKEN.findall(block.lower()) for block in blocks])
     columns, whole = _list_columns(rows)
@@ -101,8 +103,8 @@ def _keep_usual(rows: list[list[str]]) -> list[list[str]]:
     return kept if len(kept) >= _LEAST else rows
 
 
-def _computes(blocks: Sequence[str]) -> bool:
-    """Whether in short copies one number goes on and another changes otherwise: most tables, seen without their words."""
+def _computes(blocks: Sequence[str], all_: int) -> bool:
+    """Whether in short copies a number goes on: most tables, seen without their words."""
     if len(blocks) < _FEW or len(blocks[0]) > _SHORT:
         return False
     rows = [_DIGITS.findall(block) for block in blocks[:_ENOUGH]]
@@ -114,8 +116,8 @@ def _computes(blocks: Sequence[str]) -> bool:
             values = list(map(float, column))
             steps = tuple(map(sub, values[1:], values))
             seen.add(steps)
-            goes_on = goes_on or _is_sorted(values)
-    return goes_on and len(seen) > 1
+            goes_on = goes_on or min(steps) > 0 or max(steps) < 0 or _is_sorted(values)
+    return goes_on and (len(seen) > 1 or (all_ <= MAX_COUNTED and len(blocks[0]) <= _SHORT / 2))
 
 
 def _find_frame(rows: Sequence[Sequence[str]], placed: Sequence[Sequence[Place]]) -> list[Place]:

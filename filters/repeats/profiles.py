@@ -86,25 +86,21 @@ def locate_span(raw: bytes, begin: int, end: int) -> tuple[int, int]:
     return int(np.count_nonzero(heads[:begin])), int(np.count_nonzero(heads[:end]))
 
 
-def list_chunks(texts: Sequence[bytes]) -> Iterator[tuple[int, list[bytes]]]:
-    """Texts that are looked at together, with the number of the first of them."""
+def encode_chunks(texts: Sequence[str]) -> Iterator[tuple[int, list[bytes]]]:
+    """Texts that are looked at together, in UTF-8, with the number of the first of them."""
     first, chunk, size = 0, [], 0
     for number, text in enumerate(texts):
-        chunk.append(text)
-        size += len(text)
+        chunk.append(text.encode("utf-8", "surrogatepass"))
+        size += len(chunk[-1])
         if size >= _CHUNK or number == len(texts) - 1:
             yield first, chunk
             first, chunk, size = number + 1, [], 0
 
 
-def find_suspects(texts: Sequence[bytes]) -> Iterator[tuple[int, Profile]]:
-    """The numbers and profiles of the texts (in UTF-8) that may hold a loop or a repeated passage."""
-    for first, chunk in list_chunks(texts):
-        for place, profile in _find_chunk_suspects(chunk):
-            yield first + place, profile
-
-
-def _find_chunk_suspects(raws: list[bytes]) -> Iterator[tuple[int, Profile]]:
+def find_suspects(raws: Sequence[bytes]) -> Iterator[tuple[int, Profile]]:
+    """The numbers and profiles of those texts of a chunk that may hold a loop or a repeated passage."""
+    if not raws:
+        return
     folded = [raw.translate(_FOLD, _DIGITS) for raw in raws]
     joined = _PAD.join(folded) + _PAD
     begins = np.cumsum([0] + [len(text) + len(_PAD) for text in folded])

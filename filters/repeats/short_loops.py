@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from filters.repeats.profiles import list_chunks, locate_span
+from filters.repeats.profiles import locate_span
 from filters.repeats.repetitions import Fault, find_extent, quote_block
 
 _STEPS = (120, 126, 143)
@@ -29,13 +29,8 @@ _BOXES, _TAIL = 5, 2000
 """The same box so many times in a row is a loop, however short; in how many bytes at the end it is looked for."""
 
 
-def find_short_loops(texts: Sequence[bytes]) -> Iterator[tuple[int, Fault]]:
-    """The numbers of the texts (in UTF-8) with such a loop, each with its first."""
-    for first, chunk in list_chunks(texts):
-        yield from ((first + place, fault) for place, fault in _find_in_chunk(chunk))
-
-
-def _find_in_chunk(raws: Sequence[bytes]) -> Iterator[tuple[int, Fault]]:
+def find_short_loops(raws: Sequence[bytes]) -> Iterator[tuple[int, Fault]]:
+    """The numbers of those texts of a chunk that have such a loop, each with its first."""
     begins = np.cumsum([0, *map(len, raws)])
     joined = b"".join(raws)
     places: dict[int, list[int]] = {}
@@ -45,6 +40,8 @@ def _find_in_chunk(raws: Sequence[bytes]) -> Iterator[tuple[int, Fault]]:
             continue
         seen = np.ndarray((looks,), "<u8", joined, strides=(step,))
         hits = (seen[1:] == seen[:-1]).nonzero()[0]
+        if not len(hits):
+            continue
         hits = hits[np.diff(hits, prepend=-2) > 1] * step
         for owner, hit in zip((begins.searchsorted(hits, "right") - 1).tolist(), hits.tolist(), strict=True):
             places.setdefault(owner, []).append(hit - int(begins[owner]))
