@@ -3,7 +3,9 @@
 A chain that ends in a loop teaches looping, and one that says a thing three times teaches rambling. Loops
 are found by distance: each word start is compared with the last place where the same text stood, and a loop
 is a stretch in which that distance stays the same and the stretch is at least twice as long. Texts that only
-share phrases have no such distance, so a table of steps is not taken for a loop.
+share phrases have no such distance; and what repeats with changes is a loop where the changes say nothing new, so that
+cases, tables, candidates and definitions pass (`filters.repeats.novelty`). Loops of one token have no words to
+compare and are looked for by bytes (`filters.repeats.short_loops`).
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from filters.check import Check, Role
-from filters.repeats.profiles import Profile, find_suspects
+from filters.repeats.profiles import Profile, encode_chunks, find_suspects
 from filters.repeats.repetitions import PASSAGE_LETTERS, Fault, find_loop, find_passages, measure_letters
+from filters.repeats.short_loops import find_short_loops
 from filters.types import Sample, Verdict
 
 _SHORT, _FEW = 11, 10
@@ -34,19 +37,19 @@ class Repetition(Check):
     name: ClassVar[str] = "repetition"
     role: ClassVar[Role] = "readability"
     rules: ClassVar[Mapping[str, str]] = {
-        "loop": "a block of text is repeated exactly, several times in a row, or the engine stopped a loop",
-        "near_loop": "a block of text is repeated with small changes, several times in a row",
+        "loop": "a block of text, or one token, is repeated exactly, several times in a row, or the engine stopped a loop",
+        "near_loop": "a block of text is repeated several times in a row with small changes that say nothing new",
         "repeated_line": "one line is repeated several times in a row",
         "repeated_lines": "most lines repeat an earlier line",
         "repeated_text": "long passages or paragraphs stand there more than once",
     }
     default_filter: ClassVar[bool] = True
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     min_copies: int = Field(default=3, ge=2)
     """From how many copies in a row on a line or an exact block counts as a loop."""
     min_near_copies: int = Field(default=4, ge=3)
-    """From how many nearly equal copies in a row on a block counts as a loop."""
+    """From how many nearly equal copies in a row on a block counts as a loop, unless each says something new."""
     max_line_share: float = Field(default=0.6, ge=0, le=1)
     """Largest share of the lines that may repeat an earlier line, in texts of ten lines and more."""
     max_text_share: float = Field(default=0.25, ge=0, le=1)
@@ -58,8 +61,16 @@ class Repetition(Check):
         twice = [_lines_with_repeats(sample.response) for sample in batch]
         faults = [self._plain_fault(sample, lines) for sample, lines in zip(batch, twice, strict=True)]
         open_ = [number for number, fault in enumerate(faults) if fault is None]
-        for place, profile in find_suspects([batch[number].response for number in open_]):
-            faults[open_[place]] = self._loop(profile, batch[open_[place]].prompt.text)
+        for first, raws in encode_chunks([batch[number].response for number in open_]):
+            numbers = open_[first : first + len(raws)]
+            short = dict(find_short_loops(raws))
+            for place, fault in short.items():
+                faults[numbers[place]] = fault
+            if short:
+                numbers = [number for place, number in enumerate(numbers) if place not in short]
+                raws = [raw for place, raw in enumerate(raws) if place not in short]
+            for place, profile in find_suspects(raws):
+                faults[numbers[place]] = self._loop(profile, batch[numbers[place]].prompt.text)
         return [
             _verdict(fault or (self._scattered(sample, lines) if lines else None))
             for sample, fault, lines in zip(batch, faults, twice, strict=True)

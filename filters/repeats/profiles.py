@@ -79,25 +79,28 @@ class Profile:
         starts = self.starts[words]
         return starts + self._digits.searchsorted(starts, "right")
 
-    def locate_span(self, begin: int, end: int) -> tuple[int, int]:
-        """Byte offsets as character offsets."""
-        heads = (np.frombuffer(self.raw, np.uint8) & 0xC0) != 0x80
-        return int(np.count_nonzero(heads[:begin])), int(np.count_nonzero(heads[:end]))
+
+def locate_span(raw: bytes, begin: int, end: int) -> tuple[int, int]:
+    """Byte offsets of a text in UTF-8 as character offsets."""
+    heads = (np.frombuffer(raw, np.uint8) & 0xC0) != 0x80
+    return int(np.count_nonzero(heads[:begin])), int(np.count_nonzero(heads[:end]))
 
 
-def find_suspects(texts: Sequence[str]) -> Iterator[tuple[int, Profile]]:
-    """The numbers and profiles of the texts that may hold a loop or a repeated passage."""
-    first, raws, size = 0, [], 0
+def encode_chunks(texts: Sequence[str]) -> Iterator[tuple[int, list[bytes]]]:
+    """Texts that are looked at together, in UTF-8, with the number of the first of them."""
+    first, chunk, size = 0, [], 0
     for number, text in enumerate(texts):
-        raws.append(text.encode("utf-8", "surrogatepass"))
-        size += len(raws[-1])
+        chunk.append(text.encode("utf-8", "surrogatepass"))
+        size += len(chunk[-1])
         if size >= _CHUNK or number == len(texts) - 1:
-            for place, profile in _find_chunk_suspects(raws):
-                yield first + place, profile
-            first, raws, size = number + 1, [], 0
+            yield first, chunk
+            first, chunk, size = number + 1, [], 0
 
 
-def _find_chunk_suspects(raws: list[bytes]) -> Iterator[tuple[int, Profile]]:
+def find_suspects(raws: Sequence[bytes]) -> Iterator[tuple[int, Profile]]:
+    """The numbers and profiles of those texts of a chunk that may hold a loop or a repeated passage."""
+    if not raws:
+        return
     folded = [raw.translate(_FOLD, _DIGITS) for raw in raws]
     joined = _PAD.join(folded) + _PAD
     begins = np.cumsum([0] + [len(text) + len(_PAD) for text in folded])

@@ -13,25 +13,31 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.repeats.profiles import Ints, Profile, find_groups
+from filters.repeats.novelty import has_progress
+from filters.repeats.profiles import Ints, Profile, find_groups, locate_span
 
 Bytes = NDArray[np.uint8]
 
-_WORD = re.compile(rb"(?<![\\A-Za-z])[A-Za-z]{2,}|[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
-_NUMBER = re.compile(rb"\d{1,30}(?:\.\d{1,30})?")
-_MAX_CASES = 50
-"""A loop whose numbers advance is a table or a search; one with more copies than this is a loop."""
+_WORD = re.compile(rb"(?<![\\A-Za-z])[A-Za-z]{2,}")
+_FOREIGN_WORD = re.compile(
+    rb"(?<![\\A-Za-z])(?:[A-Za-z]|[\xc3-\xdf][\x80-\xbf]){2,}|(?:[\xe0\xe1][\x80-\xbf]{2}){2,}"
+    rb"|(?!\xe3\x80)[\xe3-\xed][\x80-\xbf]{2}"
+)
+"""Words, of scripts without blanks the characters; marks, rules and pictures are none."""
+_READ, _LONGEST, _LEAD, _MANY = 8000, 800, 60, 12
+"""Bytes of a stretch's copies that are compared, of one of them, and of what stands before the first; and how many
+are compared, at most."""
 _PASSAGE_WORDS, PASSAGE_LETTERS = 40, 180
 """Length from which the same text at two places counts as a repeated passage, not as a phrase; in letters,
 of which a Chinese or Japanese character or a Korean syllable counts three."""
 _APART = 18
 """Words from which on a passage may stand after its like; what repeats at once is a loop."""
-_ORDINAL = re.compile(
-    rb"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\w{3,8}teenth|eleventh|twelfth|twentieth|last|next|mon|tues|wednes|thurs|fri"
-    rb"|satur|sun|january|february|march|april|may|june|july|august|september|october|november|december)"
-    rb"|" + "第[一二三四五六七八九十]".encode(),
-    re.I,
-)
+
+
+_SHORT_COPIES = 8
+"""Copies from which on those of two or three words are looked at, too."""
+_ENDS = 40
+"""Words near a stretch's end from which copies are counted back: what comes after a loop may end the stretch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,11 @@ def _find_exact_loop(profile: Profile, hits: list[int], min_copies: int) -> Faul
         period = here - before
         if period <= 0 or not _may_repeat(profile.raw, before, period, min_copies):
             continue
-        begin, end = _find_extent(profile.raw, before, period)
+        begin, end = find_extent(profile.raw, before, period)
         copies = (end - begin + 1) / period
         if copies >= min_copies and _says_enough(profile.raw[before:here], copies, end - begin, min_copies):
-            detail = f"{int(copies)} times: {_quote_block(profile.raw[begin : begin + period])}"
-            return Fault("loop", detail, int(copies), profile.locate_span(begin, end))
+            detail = f"{int(copies)} times: {quote_block(profile.raw[begin : begin + period])}"
+            return Fault("loop", detail, int(copies), locate_span(profile.raw, begin, end))
     return None
 
 
@@ -109,7 +115,7 @@ def _may_repeat(raw: bytes, at: int, period: int, copies: int) -> bool:
     return ahead or (at >= half and raw[at - half : at] == raw[at + period - half : at + period])
 
 
-def _find_extent(raw: bytes, at: int, period: int) -> tuple[int, int]:
+def find_extent(raw: bytes, at: int, period: int) -> tuple[int, int]:
     """The widest range around `at` in which every byte equals the one a period later."""
     codes = np.frombuffer(raw, np.uint8)
     ahead = _count_equal(codes[at:], codes[at + period :])
@@ -131,10 +137,14 @@ def _count_equal(left: Bytes, right: Bytes) -> int:
 
 def _says_enough(block: bytes, copies: float, size: int, min_copies: int) -> bool:
     """Whether a repeated block is speech: formulas, rows of zeros and rules repeat legitimately."""
-    words = len(_WORD.findall(block[:4000]))
+    words = _count_words(block[:4000])
     if words >= 4:
         return copies >= min_copies
     return (copies >= 8 and size >= 60) if words else (copies >= 20 and size >= 300)
+
+
+def _count_words(text: bytes) -> int:
+    return len((_WORD if text.isascii() else _FOREIGN_WORD).findall(text))
 
 
 def _find_near_loop(profile: Profile, first: int, last: int, distance: int, min_copies: int) -> Fault | None:
@@ -151,62 +161,42 @@ def _find_near_loop(profile: Profile, first: int, last: int, distance: int, min_
         return None
     blocks = [profile.raw[a:b] for a, b in pairwise(cuts)]
     few = min(8, len(blocks))
-    words = len(_WORD.findall(profile.raw[cuts[0] : cuts[few]])) / few
-    if words < 4 or (_advances(blocks, words) and copies <= _MAX_CASES):
+    words = _count_words(profile.raw[cuts[0] : cuts[few]]) / few
+    halves = round(len(blocks) / copies)  # a word that stands twice in each copy cuts it in two
+    if words < (4 if copies < _SHORT_COPIES else 2) or _says_new_things(
+        profile.raw, cuts[::halves] if len(blocks) >= 3 * halves > 3 else cuts
+    ):
         return None
     end = int(profile.locate_words(np.array([last]))[0])
-    detail = f"about {round(copies)} times: {_quote_block(blocks[0])}"
-    return Fault("near_loop", detail, round(copies), profile.locate_span(cuts[0], end))
+    detail = f"about {round(copies)} times: {quote_block(blocks[0])}"
+    return Fault("near_loop", detail, round(copies), locate_span(profile.raw, cuts[0], end))
+
+
+def _says_new_things(raw: bytes, cuts: list[int]) -> bool:
+    """Whether the copies that begin at `cuts` are an enumeration, judged by as many as are read."""
+    many = max(8, min(_MANY, _READ * len(cuts) // (cuts[-1] - cuts[0])))
+    read = cuts[-many - 1 :]  # what begins as an enumeration may end as a loop
+    copies = [raw[a : min(b, a + _LONGEST)].decode("utf-8", "replace") for a, b in pairwise(read)]
+    before = raw[max(0, read[0] - _LEAD) : read[0]].decode("utf-8", "replace")
+    return has_progress(before, copies, len(cuts) - 1)
 
 
 def _find_anchors(profile: Profile, first: int, last: int, distance: int) -> Ints:
     """Words at which the same text stands once a copy: the longest chain of steps back from near the end."""
     least, late, stop = profile.index.searchsorted(
-        [first - 2 * distance - 3, last - distance + 1, last + 1]
+        [first - 2 * distance - 3, last - 3 * distance + 1, last + 1]
     ).tolist()
     words = profile.index[least:stop].tolist()
     back = dict(zip(words, profile.back[least:stop].tolist(), strict=True))
     best: list[int] = []
-    for word in words[max(late - least, len(words) - 5) :]:
+    for tried, word in enumerate(reversed(words[late - least :])):
+        if tried >= _ENDS or (tried >= 5 and (len(best) - 1) * distance > (last - first) / 2):
+            break
         chain = [word]
         while 0 < back[chain[-1]] <= 2 * distance + 3 and chain[-1] >= first:
             chain.append(chain[-1] - back[chain[-1]])
         best = max(best, chain, key=len)
     return np.array(best[::-1], np.int64)
-
-
-def _advances(blocks: list[bytes], words: float) -> bool:
-    """Whether successive copies show progress: one number only grows or only shrinks, an ordinal or a
-    month is always another, or there are so many numbers, and always others, that they are calculations.
-    """
-    return _numbers_advance(blocks, words) or _ordinals_advance(blocks)
-
-
-def _ordinals_advance(blocks: list[bytes]) -> bool:
-    ordinals = set()
-    for block in blocks:
-        found = tuple(_ORDINAL.findall(block))
-        if not found:
-            return False
-        ordinals.add(found)
-    return len(ordinals) > 0.8 * len(blocks)
-
-
-def _numbers_advance(blocks: list[bytes], words: float) -> bool:
-    # The first and the last copy may be cut short, or hold a number of what stands around them.
-    rows = [tuple(_NUMBER.findall(block)) for block in (blocks[1:-1] if len(blocks) > 4 else blocks)]
-    width = min(map(len, rows))
-    if not width:
-        return False
-    for column in range(width):
-        values = [float(row[column]) for row in rows]
-        if width == 1 and len(values) < 6 and len({b - a for a, b in pairwise(values)}) > 1:
-            return False  # a few numbers rise by chance
-        rising = sum(b > a for a, b in pairwise(values))
-        falling = sum(b < a for a, b in pairwise(values))
-        if max(rising, falling) >= 0.9 * (len(values) - 1):
-            return True
-    return len(set(rows)) >= 0.9 * len(rows) and words < 4 * width
 
 
 def find_passages(profile: Profile, max_share: float, known: str) -> Fault | None:
@@ -224,7 +214,7 @@ def find_passages(profile: Profile, max_share: float, known: str) -> Fault | Non
     if share <= (max_share if len(repeats) < 2 else max_share / 4):
         return None
     detail = f"{len(repeats)} long passages stood there before, {share:.0%} of the text"
-    return Fault("repeated_text", detail, share, profile.locate_span(*repeats[0]))
+    return Fault("repeated_text", detail, share, locate_span(profile.raw, *repeats[0]))
 
 
 def _list_passages(profile: Profile) -> list[tuple[int, int]]:
@@ -244,7 +234,7 @@ def _list_passages(profile: Profile) -> list[tuple[int, int]]:
 
 def _extend_passage(profile: Profile, word: int, distance: int) -> tuple[int, int]:
     here, before = profile.locate_words(np.array([word, word - distance])).tolist()
-    begin, end = _find_extent(profile.raw, before, here - before)
+    begin, end = find_extent(profile.raw, before, here - before)
     return begin + here - before, end
 
 
@@ -255,5 +245,6 @@ def measure_letters(text: str) -> int:
     return len(text) + 2 * sum("\u3040" <= letter <= "\ud7af" for letter in text)
 
 
-def _quote_block(block: bytes) -> str:
+def quote_block(block: bytes) -> str:
+    """The beginning of a block in one line, for a reason."""
     return " ".join(block[:240].decode("utf-8", "replace").split())[:60]

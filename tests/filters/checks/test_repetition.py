@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+from pathlib import Path
 
 import pytest
 
 from filters.checks.repetition import Repetition
 from filters.types import Prompt, Sample
+from tests.benchmarks.bench_repetition import find_rules
+from tests.benchmarks.enumerations_abroad import list_enumerations
+from tests.benchmarks.true_loops import list_loops
+
+CASES = Path(os.environ.get("R1CURATE_TEST_CASES", "")) / "data" / "22-loops"
 
 PROSE = (
     "First I read the problem again and write down what is given. The train leaves at nine and the bus an hour "
@@ -106,6 +114,62 @@ def test_tables_cases_formulas_and_prose_are_no_repetition(response):
 def test_the_problem_restated_is_no_repetition():
     prompt = Prompt.make(PROSE)
     assert Repetition().judge(Sample("s", prompt, PROSE + "Hm. " + PROSE)).ok is True
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "!" * 500,
+        "！" * 400,
+        "\n" * 4000,
+        "\t" * 1000,
+        " " * 6000,
+        "\\boxed{60} " * 30,
+        "0." + "3" * 600,
+        "60 60 60 " * 150,
+        "</think>\n" * 60,
+    ],
+)
+def test_a_loop_of_one_token_is_found(loop: str):
+    assert verdict(PROSE + loop).rule in ("loop", "repeated_line")
+    assert verdict(loop + PROSE).rule in ("loop", "repeated_line")
+
+
+def test_numbering_hides_no_loop():
+    assert (
+        verdict("\n".join(f"{n}. I check the speed again and it is 60." for n in range(1, 15))).rule
+        == "near_loop"
+    )
+    assert (
+        verdict("\n".join(f"Attempt {n}: the speed is 60 as before." for n in range(1, 15))).rule
+        == "near_loop"
+    )
+
+
+def test_a_rule_of_box_characters_and_a_sum_in_cyrillic_are_no_loops():
+    assert verdict(PROSE + "\n" + "─" * 40 + "\n" + PROSE[:200]).ok is True
+    assert (
+        verdict(
+            "Он платит 3 доллара США + 3 доллара США + 3 доллара США + 3 доллара США = 12 долларов США."
+        ).ok
+        is True
+    )
+
+
+def test_true_loops_are_found_and_honest_enumerations_pass():
+    loops = find_rules(list_loops(each=2, seed=21))
+    honest = find_rules(list_enumerations(each=2, seed=22))
+    assert len(loops) > 90 and loops.count(None) <= 0.05 * len(loops)
+    assert len(honest) > 120 and len(honest) - honest.count(None) <= 0.01 * len(honest)
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason="R1CURATE_TEST_CASES holds no loops")
+@pytest.mark.parametrize(("name", "kept"), [("loops.jsonl", False), ("not_loops.jsonl", True)])
+def test_loops_and_what_looks_like_them_as_people_have_them(name: str, kept: bool):
+    for line in (CASES / name).read_text("utf-8").splitlines():
+        row = json.loads(line)
+        found = Repetition().judge(Sample("s", Prompt.make(row["prompt"]), row["response"]))
+        assert found.ok is kept, (row["id"], found.reason)
 
 
 @pytest.mark.parametrize(
