@@ -16,6 +16,7 @@ from filters.answers.units import Unit, find_unit
 MAX_PROMPT = 8_000
 """Characters of a prompt's end that are read."""
 
+_COMMAS = re.compile(r"\b(?:separated by|with|using) (?:a )?commas?\b|comma-separated|逗号", re.IGNORECASE)
 _SCALE = re.compile(
     r"\b(?:dozen|score|hundred|thousand|million|billion|trillion|lakh|crore)|[百千万亿億萬]|[백천만억]|Millionen|millones|milhões|millions|тысяч|миллион|लाख|करोड़"
 )
@@ -65,7 +66,8 @@ class PromptContext:
 
     known: whether there is a prompt at all. options: letters and texts. percent: whether a percentage is asked
     for. unit: the unit asked for. clock: whether a time of day is. point: whether points are. ordered: whether
-    an order is. scales: words like "dozen" and "million" that it uses. names: the order of names, as in "find (x, y)". forms: which forms are asked for.
+    an order is. scales: words like "dozen" and "million" that it uses.
+    commas: whether items are to be separated by commas. names: the order of names, as in "find (x, y)". forms: which forms are asked for.
     letters: the single letters, with their subscripts, that the prompt itself uses. text: the prompt without
     blanks and mark-up, to look for an expression in.
     """
@@ -80,6 +82,7 @@ class PromptContext:
     names: tuple[str, ...] = ()
     forms: frozenset[str] = frozenset()
     scales: tuple[str, ...] = ()
+    commas: bool = False
     letters: frozenset[str] = frozenset()
     text: str = ""
 
@@ -108,6 +111,7 @@ def read_context(prompt: str) -> PromptContext:
         names=names if len(set(names)) == len(names) else (),
         forms=frozenset(name for name, pattern in _FORMS.items() if pattern.search(text)),
         scales=tuple(sorted(set(_SCALE.findall(text)))),
+        commas=_COMMAS.search(text) is not None,
         letters=frozenset(m[1] + (f"_{m[2]}" if m[2] else "") for m in _LETTER.finditer(text)),
         text=remove_typing(text),
     )

@@ -30,6 +30,7 @@ _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _CODE = re.compile(r"0\d{4,}")
 _SPELLED = re.compile(r"[A-Za-z]{3,}")
 _SPACED_GROUPS = re.compile(r"-?\d{1,3}(?:, \d{3})+")
+_DECIMAL_COMMA = re.compile(r"(?<!\d)(\d{1,9}),(\d{1,9})(?!\d)")
 _WORDY = re.compile(r"[^\W\d_]{2}")
 
 
@@ -89,6 +90,8 @@ def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext
     finding = compare_as_asked(one, two, context)
     if finding.equal is not True and ("," in one.text or "," in two.text):
         finding = _compare_regrouped(one.text, two.text, finding, context)
+    if finding.equal is False and not context.commas and _has_decimal_comma(one.text, two.text, context):
+        return ComparisonResult(None, "a comma that may be a decimal sign")
     if finding.equal is True and _POINT.match(one.text) and _POINT.match(two.text):
         return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
     if finding.equal is False and _is_ambiguous(one, two):
@@ -96,6 +99,17 @@ def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext
     if finding.equal is True and one.name and two.name and one.name != two.name:
         return ComparisonResult(None, "names")
     return finding
+
+
+def _has_decimal_comma(one: str, two: str, context: PromptContext) -> bool:
+    """Whether a single comma between digits, read as a decimal sign, makes the two equal."""
+    pointed = [_DECIMAL_COMMA.sub(r"\1.\2", text) if text.count(",") == 1 else text for text in (one, two)]
+    if pointed == [one, two]:
+        return False
+    readings = [read_answer(text) for text in pointed]
+    if readings[0].node is None or readings[1].node is None:
+        return False
+    return compare_as_asked(readings[0], readings[1], context).equal is not False
 
 
 def _is_ambiguous(one: AnswerReading, two: AnswerReading) -> bool:

@@ -133,6 +133,8 @@ def _compare_cases(a: Node, b: Node) -> ComparisonResult | None:
 
 
 def _compare_regions(a: Node, b: Node) -> ComparisonResult | None:
+    if "empty" in (a.op, b.op) and make_number(0) in (a, b):
+        return ComparisonResult(None, "none or zero")
     if not is_region(a) and not is_region(b):
         return None
     others = {node.op for node in (a, b) if not is_region(node)}
