@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from filters.answers.compare.reading import read_answer
-from filters.answers.extract.boxes import find_last_box
 from filters.answers.extract.final_answer import FinalAnswer, extract_answer
+from filters.answers.extract.marked_answers import find_boxed_answer
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.literals import strip_markup
 from filters.think import CUT_OFF
@@ -73,7 +73,7 @@ def extract_reference(sample: Sample) -> str:
     final = _FINAL.search(reference[-2_000:])
     if final is not None:
         return final[1].strip()
-    boxed = find_last_box(reference) if "\\boxed" in reference else None
+    boxed = find_boxed_answer(reference) if "\\boxed" in reference else None
     return boxed.text if boxed is not None else reference
 
 

@@ -14,6 +14,7 @@ from filters.answers.parse.nodes import Node, find_variables, make_number, make_
 from filters.answers.parse.normalization import normalize_answer
 from filters.answers.parse.number_words import expand_leading_number, expand_scaled_numbers
 from filters.answers.parse.tokens import MAX_CHARS, NotMathError, make_key, tokenize_answer
+from filters.answers.wordlists import make_word_set
 
 MAX_CACHED = 240
 """Characters of answers that are remembered: long ones seldom repeat, and would fill the memory."""
@@ -25,6 +26,11 @@ _LABELLED = re.compile(
     r"|(?P<name>(?:\\[A-Za-z]{1,12} ?)?\{?[A-Za-z]{0,12}\}?(?:_(?:\{[^{}=<>]{1,24}\}|\w))?(?:\^(?:\{[^{}=<>]{1,8}\}|\w|'))?'{0,3}"
     r"(?: ?(?:\\left ?)?\([^()=<>]{1,24}\))?) ?= ?(?=[^\s=:])"
 )
+_NO_LABEL = make_word_set(
+    "not no never neither nor cannot without if unless except than least most more less about approximately either or "
+    "between nearly almost half twice double minus plus times other another wrong incorrect false unlike"
+)
+"""Words that change what follows them: a label has none of them."""
 _QUALIFIER = re.compile(r",? ?\\text\{,? ?for (?:all|any|every)\b[^{}]*\}.*$|,? for (?:all|any|every) .*$")
 _DOMAIN_WORDS = re.compile(
     r",? ?\(?(?:\\text\{ ?)?,? ?(?:where|for|with|for all|for any|for every|and)?(?: ?\})? ?\$? ?(?:(?:any|all|some|an?|integers?) )?"
@@ -147,6 +153,8 @@ def _split_label(text: str) -> tuple[str, str]:
     A closing "for all n" is left out of the rest.
     """
     label = _LABELLED.match(text)
+    if label is not None and not _NO_LABEL.isdisjoint((label["words"] or "").casefold().split()):
+        return "", ""
     rest = _QUALIFIER.sub("", text[label.end() :] if label is not None else text)
     if rest == text or _LABELLED.match(rest):
         return "", ""

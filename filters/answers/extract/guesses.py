@@ -29,7 +29,9 @@ _INLINE = re.compile(r"\$([^$]+)\$|\\\((.+?)\\\)|\*\*([^*]+)\*\*")
 _LISTED = re.compile(
     r"(?:\b(?:and|or|y|et|und|e|и|o|ou|oder)\b|[,;&和与或、])\s*(?:\$|\\\(|\*\*)?\s*(?:[A-Za-z]\w?\s*=\s*)?\Z"
 )
-_FENCE_END = re.compile(r"```\w{0,12}[ \t]*\n\s*([^\n`]{1,80}?)\s*\n\s*```\s*\Z")
+_FENCE_END = re.compile(
+    r"```(?:text|txt|plaintext|plain|math|latex|tex|output)?[ \t]*\n\s*([^\n`]{1,80}?)\s*\n\s*```\s*\Z"
+)
 _SPEAKS = re.compile(
     r"\b(?:answer|respuesta|réponse|antwort|resposta|ответ)\b|答案|答え|정답|답[은이]|उत्तर", re.IGNORECASE
 )

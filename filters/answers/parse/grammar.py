@@ -247,5 +247,5 @@ class Parser(ParserBase):
 
 
 def _without_first(operators: list[str]) -> list[str]:
-    """The operators of a relation without its left side: `= 5` is 5, but `> 5` is not."""
-    return operators[1:] if operators[0] in ("=", "~") else operators
+    """The operators of a relation without its left side: `= 5` is 5, but `> 5` is not; an arrow before it says nothing."""
+    return operators[1:] if operators[0] in ("=", "~", "=>") else operators
