@@ -1,14 +1,15 @@
 """How often a verifier errs, measured on the very references and samples it judged.
 
 Three questions: does it accept each reference given as an answer; does it reject near misses of it; and does
-a second rule agree on a sample of its verdicts? A verifier of programs is asked the first two of the solutions in
+a second rule agree on a sample of its verdicts? Beside them stands how many references are of which kind to it: a
+verifier cannot err on what it does not decide. A verifier of programs is asked the first two of the solutions in
 its rows (`program_audit`). The rates, with 95% intervals, go to RUN/verdicts/NAME/audit.json.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 from rich.table import Table
@@ -17,12 +18,13 @@ from curate.audit.program_audit import measure_on_solutions
 from curate.audit.rates import ErrorRates, Rate
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.references import compares_reference, runs_tests
+from curate.checking.reference_kinds import MEANINGS, ReferenceCounts
+from curate.checking.references import compares_reference, count_references, runs_tests
 from curate.intervals import format_percent, wilson_interval
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
-from curate.store.prompts_by_id import PROMPT_KEY, find_prompts, read_prompt_key
+from curate.store.prompts_by_id import PROMPT_KEY, find_prompts, read_prompt_key, read_prompts
 from curate.store.whole_files import write_json
 from filters.answers.extract.final_answer import extract_answer
 from filters.answers.math_verify import ask_math_verify, is_installed
@@ -40,15 +42,23 @@ SHORT_ANSWERS: Final = ("math_answer", "number", "choice", "text")
 """The checks whose answers are found as `extract_answer` finds them, so that a second rule sees the same answer."""
 
 
+class VerifierAudit(NamedTuple):
+    """What an audit found: error rates, and by the label of each check that compares, how many references are of which kind."""
+
+    rates: ErrorRates
+    references: Mapping[str, ReferenceCounts]
+
+
 def audit_verifiers(
     run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None
-) -> ErrorRates:
+) -> VerifierAudit:
     """Audit the checks that compare with a reference or run tests, and store what was found beside their verdicts."""
     compare = [spec for spec in specs if compares_reference(spec)]
     test = [spec for spec in specs if runs_tests(spec)]
     audited = [*compare, *test]
     with LocalExecutor(audited, workers) as executor:
         found = _measure_on_references(_draw_prompts(run, name), compare, executor) if compare else {}
+        references = count_references(read_prompts(run.prompts(name)), compare, executor)
         found |= {spec.label: measure_on_solutions(run, name, spec, executor) for spec in test}
     for spec in compare:
         if spec.check in SHORT_ANSWERS:
@@ -59,11 +69,12 @@ def audit_verifiers(
             "digest": spec.build().digest,
             "second_rule": choose_second_rule(spec) if spec.check in SHORT_ANSWERS else None,
             **{kind: rate.as_json() for kind, rate in found[spec.label].items()},
+            **({"references": references[spec.label].as_json()} if spec.label in references else {}),
         }
         for spec in audited
     }
     write_json(run.verifier_audit(name), info)
-    return found
+    return VerifierAudit(found, references)
 
 
 def choose_second_rule(spec: CheckSpec) -> Literal["math_verify", "exact_text"]:
@@ -146,6 +157,20 @@ def _draw_decided(run: Run, name: str, spec: CheckSpec) -> Iterator[tuple[Sample
 
 def _normalize_text(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+def reference_table(name: str, found: Mapping[str, ReferenceCounts]) -> Table:
+    """How many references are of which kind to each check, as a table for the terminal."""
+    table = Table("check", "reference", "of", "number", "share", "such as", title=f"{name}: references")
+    for label, counts in found.items():
+        table.add_section()
+        for kind, meaning in MEANINGS.items():
+            number, total = counts.kinds[kind], counts.total
+            share = f"{format_percent(number / total, 2)}%" if total else "none tried"
+            unread = counts.name_unread() if kind == "unread" else ""
+            told = "" if kind == "value" else "; ".join(filter(None, [unread, counts.name_rows(kind)]))
+            table.add_row(label, meaning, f"{total:,}", f"{number:,}", share, told)
+    return table
 
 
 def audit_table(name: str, found: ErrorRates) -> Table:

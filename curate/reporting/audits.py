@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from curate.checking.reference_kinds import MEANINGS
 from curate.store.layout import Run
 from curate.store.verdicts import read_checks
 from curate.store.whole_files import read_json
@@ -33,14 +34,25 @@ def read_audits(run: Run, name: str) -> Iterator[Audit]:
     current = {entry["label"]: entry for entry in read_checks(run, name)}
     for label, rates in (read_json(run.verifier_audit(name)) or {}).items():
         if rates["digest"] == current.get(label, {}).get("digest", rates["digest"]):
-            yield from (
-                _error(label, kind, rate) for kind, rate in rates.items() if isinstance(rate, Mapping)
-            )
+            measured = {kind: rate for kind, rate in rates.items() if isinstance(rate, Mapping)}
+            references = measured.pop("references", {})
+            yield from (_error(label, kind, rate) for kind, rate in measured.items())
+            yield from _count_references(label, references)
     for row in (read_json(run.filter_audit(name)) or {}).get("reasons", []):
         low, high = row["interval"]
         share = None if row["precision"] is None else Interval(row["precision"], low, high)
         said = "rightly kept" if row["rule"] == "kept" else f"rightly rejected: {row['rule']}"
         yield Audit(row["check"] or "all", said, row["judged"], row["right"], share)
+
+
+def _count_references(label: str, counts: Mapping[str, Any]) -> Iterator[Audit]:
+    """The kinds of references that there are. All were counted, so that the share's interval is a point."""
+    for kind, meaning in MEANINGS.items():
+        if counts.get(kind):
+            share = counts[kind] / counts["tried"]
+            yield Audit(
+                label, f"reference {meaning}", counts["tried"], counts[kind], Interval(share, share, share)
+            )
 
 
 def _error(label: str, kind: str, rate: Mapping[str, Any]) -> Audit:

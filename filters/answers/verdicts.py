@@ -32,6 +32,7 @@ ANSWER_RULES: Final[Mapping[str, str]] = {
 """The rules of `judge_answer`, which the checks of short answers share."""
 
 _FINAL = re.compile(r"####\s*([^\n]+)\s*\Z")
+_UNREAD = re.compile(r" \(not read: (.*)\)\Z", re.DOTALL)
 
 
 def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonResult]) -> Verdict:
@@ -90,6 +91,12 @@ def make_verdict(reference: str, found: FinalAnswer, finding: ComparisonResult) 
         rule = "unreadable_reference"
     unread = f" (not read: {quote_answer(finding.unread)})" if finding.unread else ""
     return Verdict(finding.equal, f"{rule}: {found.how}, {finding.rule}, {both}{unread}", span=found.span)
+
+
+def find_unread(reason: str) -> str:
+    """What of either side could not be read, as a reason ends with it; empty where it does not say so."""
+    found = _UNREAD.search(reason)
+    return found[1].rpartition(" (not read: ")[2] if found is not None else ""
 
 
 def is_readable(reference: str) -> bool:

@@ -105,7 +105,7 @@ def test_few_programs_are_tried_the_same_ones_each_time(tmp_path: Path, monkeypa
 
 def test_the_table_and_the_report_say_what_it_means(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run = make_run(tmp_path, with_tests(2), [spec("Trusting")])
-    table = audit_table("t", audit_verifiers(run, "t", [spec("Trusting")], workers=1))
+    table = audit_table("t", audit_verifiers(run, "t", [spec("Trusting")], workers=1).rates)
     said = ["own solution rejected", "near miss of it passes (it may be right, or the tests weak)"]
     assert list(table.columns[1].cells) == said
     assert [one.of for one in read_audits(run, "t")] == said

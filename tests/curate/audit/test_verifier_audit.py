@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from curate.audit.verifier_audit import audit_verifiers, choose_second_rule
+from curate.audit.verifier_audit import audit_verifiers, choose_second_rule, reference_table
 from curate.checking.run_checks import run_checks
 from curate.options import fill
+from curate.reporting.audits import read_audits
 from curate.stages.verify import VerifyOptions, verify_samples
 from curate.store.layout import Run
 from curate.store.parquet import write_part, write_table
@@ -60,6 +61,8 @@ def test_a_good_verifier_is_cleared(tmp_path: Path):
     assert about["false_reject"]["low"] == 0.0
     assert about["false_reject"]["high"] == pytest.approx(0.3543, abs=1e-4)
     assert about["second_rule_accepts"]["errors"] == 0
+    kinds = {"value": 5, "words": 2, "unread": 0, "untold": 0, "unusable": 0, "missing": 1}
+    assert about["references"].items() >= {"tried": 8, "not_read": {}, **kinds}.items()
     if about["second_rule"] == "math_verify":
         assert about["second_rule_refuses"]["tried"] >= 3
         assert about["second_rule_refuses"]["errors"] == 0
@@ -76,11 +79,34 @@ def test_verifiers_that_err_are_found_out(tmp_path: Path):
     assert "second_rule_accepts" not in stubborn, "how a check of one's own finds answers is not known"
 
 
+def test_references_are_counted_by_kind_and_the_report_shows_it(tmp_path: Path):
+    run = make_run(tmp_path, [make_spec("math_answer")])
+    found = audit_verifiers(run, "t", [make_spec("math_answer")], workers=1)
+    rows = list(
+        zip(*(column.cells for column in reference_table("t", found.references).columns), strict=True)
+    )
+    assert rows[0] == ("math_answer", "read whole", "8", "5", "62.50%", "")
+    assert [row[1:4] for row in rows[1:]] == [
+        ("in words", "8", "2"),
+        ("not read whole", "8", "0"),
+        ("accepted, and not told from 0 or A", "8", "0"),
+        ("not accepted as its own answer", "8", "0"),
+        ("missing", "8", "1"),
+    ]
+    shown_later = [one for one in read_audits(run, "t") if one.of.startswith("reference ")]
+    assert [(one.of, one.tried, one.found, one.share) for one in shown_later] == [
+        ("reference read whole", 8, 5, (0.625, 0.625, 0.625)),
+        ("reference in words", 8, 2, (0.25, 0.25, 0.25)),
+        ("reference missing", 8, 1, (0.125, 0.125, 0.125)),
+    ]
+
+
 def test_verify_audits_a_plain_file_and_stores_it_in_a_run(tmp_path: Path):
     source = tmp_path / "in.jsonl"
     source.write_text('{"answer": "7", "response": "7"}\n')
     options = {"source": str(source), "out": tmp_path / "out.jsonl", "workers": 1, "audit": True}
     said = shown(verify_samples(fill(VerifyOptions, options, "verify")))
+    assert "file: references" in said and "read whole" in said
     assert "own reference rejected" in said and "near miss of the reference accepted" in said
     run = make_run(tmp_path / "run", [])
     verify_samples(fill(VerifyOptions, {"source": str(run.path), "workers": 1, "audit": True}, "verify"))

@@ -142,7 +142,11 @@ def damage(name: str) -> None:
         (["verfy"], "There is no command 'verfy'; did you mean 'verify'?"),
         (["xyzzy"], "There is no command 'xyzzy'; known: "),
         (["verify", "rows.jsonl", "--chek", "number"], "No such option: --chek"),
-        (["verify"], "Missing argument 'SOURCE'; see r1curate verify --help."),
+        (
+            ["verify"],
+            "Missing argument 'SOURCE': give a run or a file, or one pair as --answer A --response R; see",
+        ),
+        (["filter"], "Missing argument 'SOURCE'; see r1curate filter --help."),
         (["generate", "--sample", "3"], "No such option: --sample; did you mean '--samples'?"),
         (["--bogus"], "No such option: --bogus; see r1curate --help."),
         (["filter", "a", "b"], "Got unexpected extra argument(s) (b); see r1curate filter --help."),

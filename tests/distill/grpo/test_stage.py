@@ -152,7 +152,7 @@ def test_references_that_no_reward_can_use_are_named_first(tmp_path, capsys):
         '{"id": "one", "prompt": "1+1?", "answer": "2"}\n{"id": "two", "prompt": "?", "answer": null}\n'
     )
     train_grpo(options(tmp_path, reward=["math_answer"], steps=1))
-    assert "1 of 2 references are missing or cannot be read by math_answer" in capsys.readouterr().err
+    assert "1 of 2 references are missing, so math_answer decides no sample" in capsys.readouterr().err
 
 
 def test_prompts_that_leave_no_room_are_left_out_and_counted(tmp_path, capsys):
