@@ -27,7 +27,7 @@ ANSWER_RULES: Final[Mapping[str, str]] = {
     "doubt": "undecided: what stands beside the answer may change it, and was not understood",
     "unsure": "undecided: the answer could not be proved equal to the reference, nor different from it",
     "no_reference": "undecided: the prompt has no reference answer",
-    "unreadable_reference": "undecided: the reference answer cannot be parsed",
+    "unreadable_reference": "undecided: the reference answer is not read whole, and the answer is not written the same way",
 }
 """The rules of `judge_answer`, which the checks of short answers share."""
 

@@ -29,7 +29,7 @@ from filters.types import Prompt, Sample, Verdict
 
 ANSWER_TAIL = 4000
 """Characters of a final answer's end that the judge is shown, where it names none in a box or tag."""
-EXPLICIT = frozenset({"tag", "box", "boxes", "whole"})
+EXPLICIT = frozenset({"tag", "json", "box", "boxes", "whole"})
 
 FORM = """\
 Decide whether a candidate's final answer to a question agrees with the reference answer.

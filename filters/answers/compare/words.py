@@ -41,6 +41,8 @@ _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*|\S")
 _HYPHEN = re.compile(r"(?<=[^\W\d_]{2})[-‐‑](?=[^\W\d_]{2})")
 _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
+_COMPUTING = frozenset("\\^=+/*_<>|")
+"""Signs of a formula, in which other numbers may be the same value."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _DOUBLED = re.compile(r"(?:([a-z])\1)+")
 _JOINTS = frozenset({",", ";", "and", "&", "、", "und", "et", "y", "和", "及", "与"})
@@ -125,7 +127,11 @@ def _remove_accents(word: str) -> str:
 
 def _compare_numerals(one: Form, two: Form) -> ComparisonResult | None:
     """The same words with other numbers are different; the same numbers elsewhere prove nothing."""
-    if len(one) != len(two) or (len(one) > 1 and not any(word.isalpha() for word in one)):
+    if (
+        len(one) != len(two)
+        or not _COMPUTING.isdisjoint(one)
+        or (len(one) > 1 and not any(word.isalpha() for word in one))
+    ):
         return None
     numbers: tuple[list[Fraction], list[Fraction]] = ([], [])
     for x, y in zip(one, two, strict=True):

@@ -19,6 +19,7 @@ from filters.answers.extract.guesses import (
     find_last_number,
     find_lone_answer,
 )
+from filters.answers.extract.json_answers import find_json_answer
 from filters.answers.extract.marked_answers import find_boxed_answer, find_tag_answer, has_empty_box
 from filters.answers.extract.markup import replace_html
 from filters.answers.place import Place
@@ -26,6 +27,7 @@ from filters.think import OPEN, Parts
 
 How = Literal[
     "tag",
+    "json",
     "box",
     "boxes",
     "cue",
@@ -93,6 +95,7 @@ def extract_answer(parts: Parts) -> FinalAnswer:
 _Finder = Callable[[str], Place | None]
 _PLACES: tuple[tuple[How, bool, _Finder, bool], ...] = (
     ("tag", True, find_tag_answer, False),
+    ("json", True, find_json_answer, False),
     ("box", True, find_boxed_answer, False),
     ("cue", True, find_cue_answer, True),
     ("conclusion", False, find_conclusion, True),

@@ -178,7 +178,7 @@ def _read_bracketed(parser: ParserBase) -> Node:
         node = parser.parse_sum()
         parser.require("\\r" + opening[2:])
         return make_call("floor" if opening == "\\lfloor" else "ceil", node)
-    raise NotMathError(f"the sign {opening}")
+    raise NotMathError(f"the sign {opening}" if opening else "the end, where more was expected")
 
 
 def _read_group(parser: ParserBase) -> Node:

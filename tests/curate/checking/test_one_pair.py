@@ -48,7 +48,10 @@ def test_a_pair_is_judged_and_what_was_extracted_is_shown():
 def test_what_could_not_be_read_is_shown():
     said = verify("answer", r"\nabla f", "response", r"\boxed{\nabla g}")
     assert said["verdict"] == "undecided"
-    assert said["rule"] == "unreadable_reference: undecided: the reference answer cannot be parsed"
+    assert (
+        said["rule"]
+        == "unreadable_reference: undecided: the reference answer is not read whole, and the answer is not written the same way"
+    )
     assert said["reference is"] == r"not read whole: the command \nabla"
     assert said["not read"] == r"the command \nabla; the command \nabla"
 
