@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from filters.answers.compare.reading import read_answer
@@ -105,6 +106,7 @@ def is_readable(reference: str) -> bool:
     return reading.node is not None or not re.search(r"[\\^{}=<>]|\d", strip_markup(reading.text))
 
 
+@lru_cache(maxsize=16_384)
 def quote_answer(text: str) -> str:
     """An answer as a reason quotes it: one line, cut."""
     plain = " ".join(text[: 2 * MAX_QUOTED].split())

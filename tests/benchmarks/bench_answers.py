@@ -15,6 +15,7 @@ from collections.abc import Callable
 from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse, verify
 
 from filters.answers.compare import equality, reading
+from filters.answers.extract import final_answer
 from filters.checks.math_answer import MathAnswer
 from filters.types import Prompt, Sample
 
@@ -79,7 +80,9 @@ def by_rules(sample: Sample) -> bool | None:
 
 def by_rules_uncached(sample: Sample) -> bool | None:
     equality._compare_once.cache_clear()
+    equality._compare_numerals.cache_clear()
     reading._read_once.cache_clear()
+    final_answer._find_short.cache_clear()
     return MathAnswer().judge(sample).ok
 
 

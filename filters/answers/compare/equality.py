@@ -47,6 +47,7 @@ def compare_answers(reference: str, answer: str, context: PromptContext = NO_CON
     return _compare_once(reference, answer, context) if short else _compare(reference, answer, context)
 
 
+@lru_cache(maxsize=65_536)
 def _compare_numerals(reference: str, answer: str) -> ComparisonResult:
     """Two plain numerals, exactly; a long one that begins with zero is a code, of which each digit counts."""
     equal = Fraction(reference) == Fraction(answer)

@@ -106,5 +106,4 @@ def _read_box(text: str, opening: re.Match[str]) -> _Box | None:
         depth += (sign == "{") - (sign == "}")
         if depth == 0:
             return _Box(begin, inner, token.start(), token.end())
-    end = inner + MAX_BOX
-    return _Box(begin, inner, end, end) if end < len(text) else None
+    return None

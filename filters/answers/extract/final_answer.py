@@ -9,7 +9,8 @@ is read, so the cost does not grow with the chain.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from filters.answers.extract.cues import find_cue_answer
@@ -44,6 +45,8 @@ BOX_TAIL = 40_000
 """Characters of the answer's end searched for tags and boxes."""
 CUE_TAIL = 6_000
 """Characters of the answer's end searched for phrases: a cue further up is not the final answer."""
+MAX_REMEMBERED = 400
+"""Characters of responses, after their chain, whose answers are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,20 @@ def extract_answer(parts: Parts) -> FinalAnswer:
         return FinalAnswer("", "unclosed_think", True)
     start = max(span[0], span[1] - BOX_TAIL)
     tail = response[start : span[1]]
+    found = _find_short(tail) if len(tail) <= MAX_REMEMBERED else _find_in_tail(tail)
+    if found.span is None or not start:
+        return found
+    return replace(found, span=(start + found.span[0], start + found.span[1]))
+
+
+@lru_cache(maxsize=16_384)
+def _find_short(tail: str) -> FinalAnswer:
+    """The same for a short text, of which samples of one prompt often share the words."""
+    return _find_in_tail(tail)
+
+
+def _find_in_tail(tail: str) -> FinalAnswer:
+    """The answer in the end of a response, its span counted from where that begins."""
     near = max(0, len(tail) - CUE_TAIL)
     for how, strong, find, skip in _PLACES:
         skipped = near if skip else 0
@@ -86,7 +103,7 @@ def extract_answer(parts: Parts) -> FinalAnswer:
             emptied = skip and has_empty_box(tail)
             if emptied and how != "cue":
                 break
-            begin, doubt = start + skipped + place.start, place.doubt or ("an empty box" if emptied else "")
+            begin, doubt = skipped + place.start, place.doubt or ("an empty box" if emptied else "")
             text, where = replace_html(place.text), (begin, begin + place.length)
             return FinalAnswer(text, place.how or how, strong, where, doubt, place.rival)
     return FinalAnswer("", "none", True)

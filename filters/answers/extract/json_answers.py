@@ -21,6 +21,8 @@ def find_json_answer(text: str) -> Place | None:
 
     A box that holds another answer is its rival.
     """
+    if '"' not in text:
+        return None
     last = None
     for last in _KEY.finditer(text):  # noqa: B007  the last one is wanted
         pass

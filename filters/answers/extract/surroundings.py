@@ -24,23 +24,9 @@ from filters.answers.extract.same_answer import is_same_answer
 from filters.answers.extract.unit_words import read_unit_after
 
 _USUAL = re.compile(r"(?<!\bif) (?:is|are|=) ?(?:\$\$?|\\[\[(])?\s?\Z|(?:\A|\n)(?:\$\$?|\\[\[(])?\s?\Z")
-_WARY = (
-    "{",
-    "box",
-    "'",
-    " or ",
-    " not ",
-    " no ",
-    " if ",
-    "ither",
-    "may ",
-    "might ",
-    "could ",
-    "ever ",
-    "else",
-    "otherwise",
-    " than ",
-    "xample",
+_WARY = re.compile(
+    r"\{|box|'| or | not | no | if |ither|may |might |could |ever |else|otherwise|"
+    r" than |xample"
 )
 """What sends the text before a box the long way round."""
 _LAST = re.compile(r"[\s$}]*(?:\\[\])])?[\s.$*]*\Z")
@@ -77,7 +63,7 @@ def read_surroundings(text: str, begin: int, end: int, content: str, floor: int 
     """Read what stands on both sides of the box of `content` at `begin` to `end`; nothing before `floor`."""
     if _LAST.match(text, end) and _USUAL.search(text, max(floor, begin - 12), begin):
         before = f" {text[max(floor, begin - 60) : begin]}".lower()
-        if before.isascii() and not any(word in before for word in _WARY):
+        if before.isascii() and _WARY.search(before) is None:
             return Surroundings(content, "", end)
     floor = max(floor, begin - 600)
     for gap in _PARAGRAPH.finditer(text, floor, begin):
