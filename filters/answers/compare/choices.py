@@ -15,11 +15,11 @@ _TEXT = re.compile(
 _NAMED = r"(?:the\s+)?(?:(?:correct\s+)?(?:option|choice|answer|letter)s?\s*(?:is|are|:)?\s*)?"
 _ALONE = re.compile(rf"{_NAMED}[(\[]?([A-Ja-j])[)\]]?\s*[).:,]?", re.IGNORECASE)
 _WITH_CONTENT = re.compile(
-    rf"{_NAMED}(?:[(\[]([A-Ja-j])[)\]]\s*[.:,]?\s*|([A-Ja-j])\s*[).:、．]\s*|([A-J])\s+[-–]\s+)(\S.*)",
+    rf"{_NAMED}(?:[(\[]([A-Ja-j])[)\]]\s*[.:,]?\s*|([A-Ja-j])\s*[).:、．]\s*|([A-J])(?:\s+[-–]\s+|,\s+(?=[^\W\d_]{3})|\s*(?=\([^()]+\)$)))(\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _SEVERAL = re.compile(
-    r"(?:options?\s+|choices?\s+|answers?\s+)?[(\[]?[A-Ja-j][)\]]?(?:(?:\s*(?:,|and|or|&|/)\s*)+[(\[]?[A-Ja-j][)\]]?)+\s*\.?",
+    r"(?:options?\s+|choices?\s+|answers?\s+)?[(\[]?[A-Ja-j][)\]]?(?:(?:\s*(?:,|、|and|or|&|/|和|或|与|及)\s*)+[(\[]?[A-Ja-j][)\]]?)+\s*\.?",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"[A-J]{2,5}")
@@ -29,6 +29,12 @@ _OPTION = re.compile(
 )
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|mbox)\s*\{([^{}]*)\}")
 _WIDE = str.maketrans("（）：，．【】［］", "():,.[][]")
+_NO_OPTION = re.compile(
+    r"\W*(?:\\text\w*\{)?\W*(?:none of (?:the|these|them)\b|no (?:correct |right )?(?:option|answer|choice)s?\b|not (?:listed|given|in the options|among)\b"
+    r"|无正确|没有正确|题目(?:可能)?(?:有误|选项)|(?:题目)?(?:给出的|的)?选项(?:中)?(?:都不|没有|均不|有误)|(?:以上)?(?:都|均|全部)(?:不对|不正确|错误|不符合)|没有在选项|无$)",
+    re.IGNORECASE,
+)
+"""Says that none of the options is right."""
 _BEGINS_WITH_LETTER = re.compile(r"\W*(?:\\text\w*\{)?\W*[A-J](?![A-Za-z])")
 _LEADING = re.compile(r"^(?:\s|\\[ ,;])+")
 _OPTION_EDGE = re.compile(r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|[\s;,{\\])+$")
@@ -111,6 +117,8 @@ def _compare_with_content(
     known, other = (one, answer) if one is not None else (two, reference)
     if known is None or len(known) != 1:
         return ComparisonResult(None, "option")
+    if _NO_OPTION.match(other) and not any(map(_NO_OPTION.match, options.values())):
+        return ComparisonResult(False, "option, and none of them")
     (letter,) = known
     pair = read_letter_with_content(other)
     if pair is None and _BEGINS_WITH_LETTER.match(other):

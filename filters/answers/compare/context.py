@@ -12,11 +12,18 @@ from typing import Final
 
 from filters.answers.compare.choices import list_options
 from filters.answers.units import Unit, find_unit
+from filters.sentences import split_sentences
 
 MAX_PROMPT = 8_000
 """Characters of a prompt's end that are read."""
+MAX_ASKED = 1_500
+"""Characters of a prompt's end in which its question stands."""
 
 _COMMAS = re.compile(r"\b(?:separated by|with|using) (?:a )?commas?\b|comma-separated|逗号", re.IGNORECASE)
+_ASKS = re.compile(
+    r"[?？]|\b(?:find|express|give|write|answer|compute|calculate|determine|state|round|report|convert)\b|求|多少",
+    re.IGNORECASE,
+)
 _SCALE = re.compile(
     r"\b(?:dozen|score|hundred|thousand|million|billion|trillion|lakh|crore)|[百千万亿億萬]|[백천만억]|Millionen|millones|milhões|millions|тысяч|миллион|लाख|करोड़"
 )
@@ -123,8 +130,10 @@ def remove_typing(text: str) -> str:
 
 
 def _find_asked_unit(text: str) -> Unit | None:
-    """The one unit that the prompt asks the answer in; None where it names none, or several."""
+    """The one unit that the prompt's questions and instructions ask the answer in; None where it is not one."""
+    asking = [sentence for sentence in split_sentences(text[-MAX_ASKED:]) if _ASKS.search(sentence)]
     found = set()
+    text = " ".join(asking[-3:])
     for match in _IN_UNIT.finditer(text):
         if match[2] or re.search(r"\b(?:square|cubic) ", match[0], re.IGNORECASE):
             return None  # a compound unit is not read from prose

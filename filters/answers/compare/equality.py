@@ -31,6 +31,12 @@ _CODE = re.compile(r"0\d{4,}")
 _SPELLED = re.compile(r"[A-Za-z]{3,}")
 _SPACED_GROUPS = re.compile(r"-?\d{1,3}(?:, \d{3})+")
 _DECIMAL_COMMA = re.compile(r"(?<!\d)(\d{1,9}),(\d{1,9})(?!\d)")
+_OPEN = re.compile(
+    r"(?:it(?:'s| is) |that )?(?:not possible|impossible|unable) to (?:determine|say|know|tell|find|calculate)\b|(?:it )?can ?not be (?:determined|known|found|calculated)\b"
+    r"|not enough information\b|insufficient (?:information|data)\b|题目信息不足|信息不足|无法(?:确定|得出|计算)|条件不足",
+    re.IGNORECASE,
+)
+"""Says that there is no answer to be had."""
 _WORDY = re.compile(r"[^\W\d_]{2}")
 
 
@@ -149,6 +155,9 @@ def _compare_by_words(one: AnswerReading, two: AnswerReading, context: PromptCon
             begun = read_yes_or_no(other.text)
             if begun is not None:
                 return ComparisonResult(begun == said.node, "phrase")
+    for open_, known in ((one, two), (two, one)):
+        if known.node is not None and known.node.op != "phrase" and _OPEN.match(open_.text):
+            return ComparisonResult(False, "an answer and none")
     unread = "; ".join(reading.unread for reading in (one, two) if reading.unread and reading.node is None)
     if not (_WORDY.search(one.text) and _WORDY.search(two.text)):
         return ComparisonResult(None, "unread", unread)

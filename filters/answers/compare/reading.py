@@ -26,6 +26,7 @@ _LABELLED = re.compile(
     r"|(?P<name>(?:\\[A-Za-z]{1,12} ?)?\{?[A-Za-z]{0,12}\}?(?:_(?:\{[^{}=<>]{1,24}\}|\w))?(?:\^(?:\{[^{}=<>]{1,8}\}|\w|'))?'{0,3}"
     r"(?: ?(?:\\left ?)?\([^()=<>]{1,24}\))?) ?= ?(?=[^\s=:])"
 )
+_ROUGHLY = re.compile(r"^(?:\\text\{ ?)?(?:approximately|approx\.?)(?: ?\})? (?=[-$\\\d(])", re.IGNORECASE)
 _NO_LABEL = make_word_set(
     "not no never neither nor cannot without if unless except than least most more less about approximately either or "
     "between nearly almost half twice double minus plus times other another wrong incorrect false unlike"
@@ -77,7 +78,7 @@ def _read_once(text: str, grouped: bool) -> AnswerReading:
 def _read(text: str, grouped: bool) -> AnswerReading:
     if len(text) > 2 * MAX_CHARS:
         return AnswerReading(text, text, None, unread=f"more than {2 * MAX_CHARS:,} characters")
-    cleaned = _write_domain(normalize_answer(text, grouped=grouped))
+    cleaned = _write_domain(_ROUGHLY.sub("\\\\approx ", normalize_answer(text, grouped=grouped)))
     fixed = read_literal(cleaned)
     scaled = expand_leading_number(expand_scaled_numbers(cleaned))
     try:

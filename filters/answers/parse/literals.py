@@ -19,6 +19,10 @@ for _node, _texts in (
             "limit does not exist|不存在"),
     (Node("phrase", value="infinite"), "infinitely many|infinite|infinitely many solutions|infinite solutions|"
             "an infinite number|infinite number of solutions|infinitely many real solutions|无穷多|无数"),
+    (Node("phrase", value="undetermined"), "unknown|cannot be determined|can not be determined|can't be determined|"
+            "not enough information|insufficient information|indeterminate|it cannot be determined|cannot determine|"
+            "not possible to determine|it is not possible to determine|not determinable|undetermined|"
+            "the answer cannot be determined|无法确定|不能确定|信息不足|题目信息不足|无法得出答案|条件不足"),
     (INFINITY, "infinity|positive infinity|plus infinity|+infinity|+\\infty|无穷大"),
     (MINUS_INFINITY, "negative infinity|minus infinity|-infinity"),
     (REALS, "all real numbers|all reals|all real x|every real number|any real number|real numbers|all real values|"

@@ -40,7 +40,7 @@ _ENTITY = re.compile(r"&(?:lt|gt|le|ge|ne|amp|nbsp|minus|times|deg|quot|#\d{2,5}
 _SET_APART = re.compile(r"(=[^=,;]{1,200}?)\\q?quad(?![A-Za-z])(?=[^=,;]{0,200}=)")
 """Two equations set apart by a wide space."""
 _DOUBLED = re.compile(
-    r"\\\\(?=(?:[dt]?frac|sqrt|text|mathrm|mathbf|pi|left|right|cdot|times|circ|infty|theta|alpha|beta|pm|le|ge|ln|log|sin|cos|tan|in|mathbb|quad|overline|boxed|[,;!%$]|[{}])(?![A-Za-z]))"
+    r"\\\\(?=(?:[dt]?frac|sqrt|text|mathrm|mathbf|pi|left|right|cdot|times|circ|infty|theta|alpha|beta|pm|le|ge|ln|log|sin|cos|tan|in|mathbb|quad|overline|boxed|cup|cap|setminus|mid|approx|equiv|neq|leq|geq|div|sum|int|vec|hat|gamma|delta|sigma|omega|lambda|mu|phi|rho|lfloor|rfloor|lceil|rceil|ldots|cdots|angle|triangle|degree|binom|tfrac|mathbf|operatorname|[,;!%$]|[{}])(?![A-Za-z]))"
 )
 """LaTeX whose backslashes were escaped once too often."""
 _SPACES = re.compile(r"\s+")
