@@ -23,6 +23,8 @@ from filters.check import Role, SampleCheck
 from filters.types import Sample, Verdict
 
 _FIRST_WORD = re.compile(r"\s*[*_\"“]*(yes|no|true|false)\b[*_\"”]*(?=[\s.,;:!—-]|$)", re.IGNORECASE)
+MAX_PROSE = 3_000
+"""Characters of a response without a clear answer in which the reference is looked for."""
 _FORMULA = re.compile(r"[\\\d^_=<>+*/|]")
 _BEYOND = re.compile(
     r"\\(?:text|mathrm|mbox|circ)|[%°$]|\d\s*_|=.*=|"
@@ -94,6 +96,8 @@ def _in_words(sample: Sample, verdict: Verdict) -> Verdict:
             rule = "equal" if finding.equal else "different"
             both = f"got {first[1]}, expected {quote_answer(extract_reference(sample))}"
             return Verdict(finding.equal, f"{rule}: first_word, {both}")
-    if verdict.rule == "no_answer" and answer.strip() and not re.search(r"\d", extract_reference(sample)):
+    expected = extract_reference(sample)
+    said = " ".join(expected.split()) in " ".join(answer[-MAX_PROSE:].split())
+    if verdict.rule == "no_answer" and answer.strip() and (said or not re.search(r"\d", expected)):
         return Verdict(None, "weak: prose")
     return verdict

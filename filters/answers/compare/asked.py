@@ -161,10 +161,20 @@ def _require_form(a: Node, b: Node, finding: ComparisonResult, context: PromptCo
             return ComparisonResult(False, "order")
     if context.point and is_region(a) != is_region(b) and "tuple" in (a.op, b.op):
         return ComparisonResult(None, "a point or an interval")
+    if "normal" in context.forms and a.op == b.op == "rel" and not _is_same_equation(a, b):
+        return ComparisonResult(None, "the equation, but not in the form asked for")
     for form, fits in _FORMS.items():
         if form in context.forms and fits(a) and not fits(b):
             return ComparisonResult(None, f"the value, but not {form} as asked")
     return finding
+
+
+def _is_same_equation(a: Node, b: Node) -> bool:
+    """Whether two equations are one, term by term: not a multiple of it."""
+    if len(a.args) != 2 or len(b.args) != 2:
+        return True
+    sides = [Node("add", (node.args[0], Node("neg", (node.args[1],)))) for node in (a, b)]
+    return compare_trees(*sides).equal is True
 
 
 def _strip_sign(node: Node) -> Node:

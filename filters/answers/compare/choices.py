@@ -24,7 +24,7 @@ _SEVERAL = re.compile(
 )
 _JOINED = re.compile(r"[A-J]{2,5}")
 _OPTION = re.compile(
-    r"(?:^|[\s{])\(([A-Ja-j])\)\}?\s*|(?:^|\n|\s{2}|(?<=[.;?:),])\s|\s)\s*([A-J])(?:[).:]\s|[、．]\s*)"
+    r"(?:^|[\s{])\(([A-Ja-j])\)\}?\s*|(?:^|\n|\s{2}|\\\\|&|(?<=[.;?:),])\s|\s)\s*([A-J])(?:[).:]\s|[、．]\s*)"
     r"|(?:^|\n)\s*([a-j])[).]\s",
 )
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|mbox)\s*\{([^{}]*)\}")
@@ -36,6 +36,7 @@ _NO_OPTION = re.compile(
 )
 """Says that none of the options is right."""
 _BEGINS_WITH_LETTER = re.compile(r"\W*(?:\\text\w*\{)?\W*[A-J](?![A-Za-z])")
+_LETTER_FIRST = re.compile(r"\W*([A-J]), ?(?=\S)")
 _LEADING = re.compile(r"^(?:\s|\\[ ,;])+")
 _OPTION_EDGE = re.compile(r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|[\s;,{\\])+$")
 
@@ -134,12 +135,18 @@ def resolve_option(text: str, options: Options, compare: Compare) -> frozenset[s
     letters = read_letters(text)
     if letters is not None:
         return letters if letters <= options.keys() else None
-    pair = read_letter_with_content(text)
+    pair = read_letter_with_content(text) or _read_letter_and_value(text)
     if pair is not None and pair[0] in options:
         begins = pair[1].startswith(options[pair[0]]) and bool(options[pair[0]])
         return frozenset(pair[0]) if begins or compare(options[pair[0]], pair[1]).equal else None
     fitting = frozenset(letter for letter, content in options.items() if compare(content, text).equal)
     return fitting if len(fitting) == 1 else None
+
+
+def _read_letter_and_value(text: str) -> tuple[str, str] | None:
+    """The letter and the rest of "C, 3", which is a list unless the rest is the option's text."""
+    match = _LETTER_FIRST.match(text)
+    return None if match is None else (match[1], text[match.end() :].strip())
 
 
 def list_options(prompt: str) -> dict[str, str]:

@@ -58,6 +58,9 @@ _FORMS: Final = {
         r"\bsimplif(?:y|ied)\b|\bsimplest\b|\blowest terms\b|\breduced\b|\bcommon fraction\b|\bcoprime\b|\brelatively prime\b|最简|互质|化简|既約",
         re.IGNORECASE,
     ),
+    "normal": re.compile(
+        r"\b(?:gcd|greatest common divisor)\b|\b(?:relatively prime|coprime)\b|[A-Z] ?(?:>|\\gt) ?0|\bleading coefficient\b|互质",
+    ),
 }  # fmt: skip
 _IN_UNIT = re.compile(
     r"\b(?:in|how many|number of|measured in|nearest|to the nearest|expressed in|units? of) (?:the )?(?:unit )?(?:square |cubic )?"

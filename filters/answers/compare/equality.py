@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from filters.answers.compare.asked import compare_as_asked, compare_parts
 from filters.answers.compare.choices import compare_letters, compare_options
-from filters.answers.compare.context import NO_CONTEXT, PromptContext
+from filters.answers.compare.context import NO_CONTEXT, PromptContext, remove_typing
 from filters.answers.compare.pending_operations import has_pending_operation
 from filters.answers.compare.reading import MAX_CACHED, AnswerReading, read_answer
 from filters.answers.compare.words import compare_words
@@ -37,6 +37,9 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 """Says that there is no answer to be had."""
+_OPERATES = re.compile(
+    r"\d[-+*/^|!]|[-+*/^|][\d(\\]|\\(?:frac|sqrt|log|sin|cos|tan|binom|lfloor|cdot|times)|.{3}="
+)
 _WORDY = re.compile(r"[^\W\d_]{2}")
 
 
@@ -101,11 +104,41 @@ def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext
         return ComparisonResult(None, "a comma that may be a decimal sign")
     if finding.equal is True and _POINT.match(one.text) and _POINT.match(two.text):
         return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
-    if finding.equal is False and _is_ambiguous(one, two):
+    if finding.equal is False and (_is_ambiguous(one, two) or _approximates(one, two, context)):
         return ComparisonResult(None, finding.rule)
+    if finding.equal is True and finding.rule != "exact" and _repeats_prompt(one, two, context):
+        return ComparisonResult(None, "the prompt's own expression")
     if finding.equal is True and one.name and two.name and one.name != two.name:
         return ComparisonResult(None, "names")
     return finding
+
+
+def _approximates(one: AnswerReading, two: AnswerReading, context: PromptContext) -> bool:
+    """Whether the approximation that one side gives beside its exact value is the other side's value."""
+    for rounded, other in ((one, two), (two, one)):
+        last = rounded.text.rpartition("\\approx")[2] if rounded.text.count("\\approx") else ""
+        reading = read_answer(last) if last.strip() and last != rounded.text else None
+        if (
+            reading is not None
+            and reading.node is not None
+            and compare_as_asked(reading, other, context).equal
+        ):
+            return True
+    return False
+
+
+def _repeats_prompt(one: AnswerReading, two: AnswerReading, context: PromptContext) -> bool:
+    """Whether just one side is an expression that stands in the prompt: what is asked is not its own answer."""
+    if not context.known:
+        return False
+    found = [
+        _OPERATES.search(text) is not None and text in context.text for text in map(_squeeze, (one, two))
+    ]
+    return found[0] != found[1]
+
+
+def _squeeze(reading: AnswerReading) -> str:
+    return remove_typing(reading.text)
 
 
 def _has_decimal_comma(one: str, two: str, context: PromptContext) -> bool:

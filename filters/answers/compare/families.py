@@ -109,9 +109,11 @@ def _tell_apart(left: list[str], right: list[str]) -> bool:
     """Whether the names are known to be different things: x and y, m and M, x_1 and x_2."""
     if set(left) | set(right) <= _VARIABLES:
         return True
-    bases = [sorted(name.partition("_")[0].casefold() for name in names) for names in (left, right)]
-    numbered = all(name.partition("_")[2].isdigit() or "_" not in name for name in (*left, *right))
-    return bases[0] == bases[1] and numbered
+    bases = [sorted(name.partition("_")[0] for name in names) for names in (left, right)]
+    numbered = all(name.partition("_")[2].isdigit() for name in (*left, *right))
+    plain = all(len(name) == 1 for name in (*left, *right))
+    cased = [sorted(map(str.casefold, names)) for names in bases]
+    return (numbered and bases[0] == bases[1]) or (plain and cased[0] == cased[1])
 
 
 def _list_renamings(left: list[str], right: list[str]) -> Iterable[dict[str, str]]:

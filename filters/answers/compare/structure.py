@@ -71,6 +71,8 @@ def _compare_phrases(a: Node, b: Node) -> ComparisonResult | None:
         return ComparisonResult(None, "times")
     if a.op == b.op:
         return ComparisonResult(a.value == b.value, a.op)
+    if {a.value, b.value} & {"yes", "no"} and ops & {"num"}:
+        return ComparisonResult(None, "yes or no, and a number")
     if "undefined" in (a.value, b.value) and "empty" in ops:
         return ComparisonResult(None, "phrase")
     if "range" in ops and ops & {"tuple", "rel", "list", "ratio"}:

@@ -156,7 +156,9 @@ class Parser(ParserBase):
                 node = Node(op, (node, factor))
             elif self._is_factor_ahead():
                 self.slashed |= divided
-                node = Node("mul", (node, self.parse_power()))
+                factor = self.parse_power()
+                single = factor.op == "set" and len(factor.args) == 1
+                node = Node("mul", (node, factor.args[0] if single else factor))
             else:
                 return node
 

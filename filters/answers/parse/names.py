@@ -63,10 +63,12 @@ def _read_variable(parser: ParserBase, name: str) -> Node:
     if parser.take("_"):
         parser.variables_seen = True
         name = f"{name}_{read_subscript(parser)}"
-        return Node("call", (parser.parse_atom(),), name) if _is_defined_here(parser) else make_variable(name)
+        called = _is_defined_here(parser) or _is_value_here(parser)
+        return Node("call", (parser.parse_atom(),), name) if called else make_variable(name)
     while parser.take("'"):
         name += "'"
-    if (name[0] in _CALLED and parser.peek().value == "(") or _is_defined_here(parser):
+    called = name[0] in _CALLED and parser.peek().value == "("
+    if called or _is_defined_here(parser) or _is_value_here(parser):
         return Node("call", (parser.parse_atom(),), name)
     return _make_symbol(parser, name)
 
@@ -80,6 +82,17 @@ def _is_defined_here(parser: ParserBase) -> bool:
         place += 1
     closed = place > 1 and parser.peek(place).value == ")"
     return closed and parser.peek(place + 1).value in ("=", "\\approx")
+
+
+def _is_value_here(parser: ParserBase) -> bool:
+    """Whether a bracket with nothing but a number is set against the name: y(0) is a value of y, not y times 0."""
+    bracket = parser.peek_values(3)
+    return (
+        bracket[:1] == ["("]
+        and bracket[2:] == [")"]
+        and parser.peek(1).kind == "num"
+        and not parser.peek().spaced
+    )
 
 
 def _is_name(token: Token) -> bool:
