@@ -116,6 +116,8 @@ def _contradicts_asked_unit(a: Node, b: Node, context: PromptContext) -> bool:
     units = [unit for node in (a, b) if (unit := split_quantity(node)[1]) is not None]
     if len(units) != 1 or units[0].dimension is None or units[0].scale:
         return False
+    if not units[0].dimension:
+        return False  # hours a week
     given, asked = dict(units[0].dimension), dict(context.unit.dimension or ())
     return {base: power for base, power in given.items() if (base, power) != ("time", -1)} != asked
 
@@ -164,7 +166,7 @@ def _require_form(a: Node, b: Node, finding: ComparisonResult, context: PromptCo
     if "normal" in context.forms and a.op == b.op == "rel" and not _is_same_equation(a, b):
         return ComparisonResult(None, "the equation, but not in the form asked for")
     for form, fits in _FORMS.items():
-        if form in context.forms and fits(a) and not fits(b):
+        if form in context.forms and fits(a) != fits(b):
             return ComparisonResult(None, f"the value, but not {form} as asked")
     return finding
 

@@ -121,7 +121,11 @@ def _list_rows(node: Node) -> list[tuple[Node, ...]] | None:
     """The rows of a matrix; a tuple is a column."""
     if node.op == "matrix":
         return [row.args for row in node.args]
-    return [(item,) for item in node.args] if node.op == "tuple" else None
+    if node.op != "tuple":
+        return None
+    if node.value == "[]" and all(item.op == "tuple" and item.value == "[]" for item in node.args):
+        return [item.args for item in node.args]  # [[1, 2], [3, 4]]
+    return [(item,) for item in node.args]
 
 
 def _compare_cases(a: Node, b: Node) -> ComparisonResult | None:
