@@ -52,7 +52,7 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _FORMS: Final = {
-    "factored": re.compile(r"\bfactor(?:i[sz]e|ed|i[sz]ation|ing)?\b(?! of)|\bproduct of (?:its )?(?:primes|prime)|分解因式|质因数|因数分解", re.IGNORECASE),
+    "factored": re.compile(r"\bfactor(?:i[sz]e|ed|i[sz]ation|ing)\b|\bfactor\b(?! of)|\bproduct of (?:its )?(?:primes|prime)|分解因式|质因数|因数分解", re.IGNORECASE),
     "expanded": re.compile(r"\bexpand\b|\bmultiply out\b|展开", re.IGNORECASE),
     "simplified": re.compile(
         r"\bsimplif(?:y|ied)\b|\bsimplest\b|\blowest terms\b|\breduced\b|\bcommon fraction\b|\bcoprime\b|\brelatively prime\b|最简|互质|化简|既約",
