@@ -19,6 +19,15 @@ MAX_PROMPT = 8_000
 MAX_ASKED = 1_500
 """Characters of a prompt's end in which its question stands."""
 
+_INTEGRAL = re.compile(
+    r"\bintegra|antiderivative|\bprimitive\b|\\int|∫|\bdifferential\b|y'|\\dot|\bODE\b|\\frac\{d|积分|原函数|微分方程",
+    re.IGNORECASE,
+)
+_MATRICES = re.compile(r"\bmatri(?:x|ces)\b|\boperators?\b|\bcommutator\b|矩阵|行列式", re.IGNORECASE)
+_PAIRED = re.compile(
+    r"\bscores?\b|\bsize of (?:the |this )?(?:matrix|board|grid)|\bdimensions?\b|比分|Ergebnis|marcador",
+    re.IGNORECASE,
+)
 _COMMAS = re.compile(r"\b(?:separated by|with|using) (?:a )?commas?\b|comma-separated|逗号", re.IGNORECASE)
 _ASKS = re.compile(
     r"[?？]|\b(?:find|express|give|write|answer|compute|calculate|determine|state|round|report|convert)\b|求|多少",
@@ -47,7 +56,8 @@ _POINT = re.compile(
 _ORDER = re.compile(
     r"\bascending\b|\bdescending\b|\bin (?:increasing|decreasing|numerical|alphabetical|chronological|that|the given|this|the correct) order\b|\border(?:ed)? (?:of|from|by)\b"
     r"|\bsort(?:ed)?\b|\bfrom (?:least|greatest|smallest|largest|lowest|highest|shortest|longest|youngest|oldest|first)\b"
-    r"|\brank\b|\barrange\b|\blist .{0,40}\bin order\b|从小到大|从大到小|由小到大|由大到小|升序|降序|排列|昇順|降順|小さい順|大きい順|오름차순|내림차순"
+    r"|\brespectively\b|\bquotient and (?:the )?remainder\b|\bterms? of (?:the|this|a) sequence\b|\bfirst \w+ terms\b|\bsteps\b|\bfrom \w+est to \w+est\b"
+    r"|分别|依次|\brank\b|\barrange\b|\blist .{0,40}\bin order\b|从小到大|从大到小|由小到大|由大到小|升序|降序|排列|昇順|降順|小さい順|大きい順|오름차순|내림차순"
     r"|\bordre (?:dé)?croissant|\borden (?:as|des)cendente|\bmenor a mayor|\bmayor a menor|\baufsteigend|\babsteigend|\bordem (?:de)?crescente|по возрастанию|по убыванию|आरोही|अवरोही",
     re.IGNORECASE,
 )
@@ -77,7 +87,9 @@ class PromptContext:
     known: whether there is a prompt at all. options: letters and texts. percent: whether a percentage is asked
     for. unit: the unit asked for. clock: whether a time of day is. point: whether points are. ordered: whether
     an order is. scales: words like "dozen" and "million" that it uses.
-    commas: whether items are to be separated by commas. names: the order of names, as in "find (x, y)". forms: which forms are asked for.
+    commas: whether items are to be separated by commas. integral: whether an antiderivative or the solution of a
+    differential equation is. matrices: whether it speaks of matrices or operators. paired: whether a score or a
+    size is asked for, two numbers in one. names: the order of names, as in "find (x, y)". forms: which forms are asked for.
     letters: the single letters, with their subscripts, that the prompt itself uses. text: the prompt without
     blanks and mark-up, to look for an expression in.
     """
@@ -93,6 +105,9 @@ class PromptContext:
     forms: frozenset[str] = frozenset()
     scales: tuple[str, ...] = ()
     commas: bool = False
+    integral: bool = False
+    matrices: bool = False
+    paired: bool = False
     letters: frozenset[str] = frozenset()
     text: str = ""
 
@@ -121,6 +136,9 @@ def read_context(prompt: str) -> PromptContext:
         names=names if len(set(names)) == len(names) else (),
         forms=frozenset(name for name, pattern in _FORMS.items() if pattern.search(text)),
         scales=tuple(sorted(set(_SCALE.findall(text)))),
+        integral=_INTEGRAL.search(text) is not None,
+        matrices=_MATRICES.search(text) is not None,
+        paired=_PAIRED.search(text) is not None,
         commas=_COMMAS.search(text) is not None,
         letters=frozenset(m[1] + (f"_{m[2]}" if m[2] else "") for m in _LETTER.finditer(text)),
         text=remove_typing(text),

@@ -83,7 +83,8 @@ def _compare_assignments(
             return ComparisonResult(None, "equation")
         given = substitute_variables(given, renamed)
     finding = compare(value, given)
-    if finding.equal and name.name != other.name and "y" not in (name.name, other.name):
+    primed = "'" in name.name + other.name or "^" in name.name + other.name
+    if finding.equal and name.name != other.name and (primed or "y" not in (name.name, other.name)):
         return ComparisonResult(None, "names")
     return finding
 

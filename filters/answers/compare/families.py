@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import permutations
 
 from filters.answers.compare.context import PromptContext
+from filters.answers.compare.regions import is_region
 from filters.answers.compare.views import find_renaming, read_assignment, substitute_variables
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
-from filters.answers.prove.proof import compare_values, find_near_integer
+from filters.answers.prove.proof import compare_values, find_near_integer, has_roots
+from filters.answers.prove.stepped import has_steps
 
 Compare = Callable[[Node, Node], ComparisonResult]
 Domains = Mapping[str, str]
@@ -27,7 +29,9 @@ _KINDS = (
     re.compile(r"[stuv](?:_\w{1,2})?|lambda|mu|alpha|beta"),
 )
 _VARIABLES = frozenset("xyz")
-_CONSTANT = re.compile(r"[CcKk](?:_\w{1,2})?")
+_CONSTANT = re.compile(r"[Cc](?:_\w{1,2})?")
+_FREE = re.compile(r"[CcKAB](?:_\w{1,2})?")
+_PARAMETER = re.compile(r"[stuvkm]|lambda|mu|alpha")
 _INTEGERS = re.compile(r"[knmlj](?:_\w{1,2})?")
 
 
@@ -46,8 +50,19 @@ def compare_families(
         return None
     a, b = values
     left, right = find_variables(a), find_variables(b)
+    family = _compare_free(a, b, (left, right), context, compare)
+    if (family is None or family.equal is not True) and _are_parametrised(a, b, context):
+        return ComparisonResult(None, "points with a parameter")
+    return family
+
+
+def _compare_free(
+    a: Node, b: Node, names: tuple[frozenset[str], frozenset[str]], context: PromptContext, compare: Compare
+) -> ComparisonResult | None:
+    """Neither side declares a parameter: free constants may have other names, and be added."""
+    left, right = names
     if left == right:
-        return _compare_up_to_constant(a, b, context)
+        return _compare_exchanged(a, b, context, compare) or _compare_up_to_constant(a, b, context)
     only = sorted(left - right), sorted(right - left)
     unsaid = {name for name in (*only[0], *only[1]) if name not in context.letters}
     arrows = any(node.op == "rel" and "=>" in node.name for node in (a, b))
@@ -94,8 +109,9 @@ def _compare_renamed(
     equals: list[bool | None] = []
     for renamed in _list_renamings(*only):
         other = _rename(b, renamed)
-        family = _compare_up_to_constant(a, other, context)
-        equals.append(family.equal if family is not None else compare(a, other).equal)
+        equal = compare(a, other).equal
+        family = None if equal else _compare_up_to_constant(a, other, context)
+        equals.append(equal if family is None else family.equal)
     if True in equals:
         return ComparisonResult(
             True if context.known and not mentioned else None, "constants named otherwise"
@@ -114,6 +130,31 @@ def _tell_apart(left: list[str], right: list[str]) -> bool:
     plain = all(len(name) == 1 for name in (*left, *right))
     cased = [sorted(map(str.casefold, names)) for names in bases]
     return (numbered and bases[0] == bases[1]) or (plain and cased[0] == cased[1])
+
+
+def _are_parametrised(a: Node, b: Node, context: PromptContext) -> bool:
+    """Whether both are points with one parameter of their own, as lines are given: (1 + t, 2t) and (2 - s, 2 - 2s)."""
+    if a.op != "tuple" or b.op != "tuple":
+        return False
+    names = [find_variables(node) for node in (a, b)]
+    free = [[name for name in found if _PARAMETER.fullmatch(name)] for found in names]
+    return all(
+        len(found) == len(own) == 1 and not set(own) & context.letters
+        for found, own in zip(names, free, strict=True)
+    )
+
+
+def _compare_exchanged(a: Node, b: Node, context: PromptContext, compare: Compare) -> ComparisonResult | None:
+    """Free constants with the same names on both sides, exchanged: C_1 e^x + C_2 e^{-x}."""
+    names = sorted(
+        name for name in find_variables(a) if _FREE.fullmatch(name) and name not in context.letters
+    )
+    if not 2 <= len(names) <= MAX_RENAMED:
+        return None
+    for order in permutations(names):
+        if compare(a, _rename(b, dict(zip(names, order, strict=True)))).equal:
+            return ComparisonResult(True if context.known else None, "constants named otherwise")
+    return None
 
 
 def _list_renamings(left: list[str], right: list[str]) -> Iterable[dict[str, str]]:
@@ -142,7 +183,9 @@ def _compare_up_to_constant(a: Node, b: Node, context: PromptContext) -> Compari
     changes = [
         _subtract(part, substitute_variables(part, {others[0]: make_number(1)})) for part in parts if part
     ]
-    return ComparisonResult(True, "up to a constant") if compare_values(*changes) else None
+    equal = compare_values(*changes)
+    sure = equal is False or (equal is True and context.integral)
+    return ComparisonResult(equal if sure else None, "up to a constant")
 
 
 def _split_constant(node: Node, name: str) -> Node | None:
@@ -192,6 +235,8 @@ def _compare_half_declared(
     (left, right), undeclared = found
     if not left and not right:
         return compare(a, b)  # the declared name does not occur
+    if is_region(a) or is_region(b):
+        return ComparisonResult(None, "parameters")  # what is declared is the unknown itself
     declared = left or right
     free = [name for name in undeclared[0 if right else 1] if _INTEGERS.fullmatch(name)]
     if len(declared) != 1 or len(free) > 1:
@@ -258,6 +303,8 @@ def _compare_half_lines(u: tuple[Node, Node], v: tuple[Node, Node], domains: tup
 
 def _read_progression(node: Node, name: str) -> tuple[Node, Node] | None:
     """Start and step of an expression that is linear in the parameter, and not constant."""
+    if has_steps(node) or has_roots(node):
+        return None
     at = [substitute_variables(node, {name: make_number(value)}) for value in (0, 1, 2, 5)]
     start, step = at[0], _subtract(at[1], at[0])
     for value, found in ((2, at[2]), (5, at[3])):

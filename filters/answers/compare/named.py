@@ -25,7 +25,7 @@ def compare_named(a: Node, b: Node, order: tuple[str, ...], compare: Compare) ->
     if one is None and two is None:
         return None
     if one is not None and two is not None:
-        return _compare_both(one, two, compare)
+        return _compare_both(one, two, (a.value, b.value), compare)
     named, other = (one, b) if one is not None else (two, a)
     assert named is not None
     if other.op not in _SEQUENCES or len(other.args) != len(named):
@@ -49,9 +49,11 @@ def _spell_name(name: Node) -> str:
     return name.name if name.op == "sym" else f"{name.name}({','.join(map(str, name.args))})"
 
 
-def _compare_both(one: dict[str, Node], two: dict[str, Node], compare: Compare) -> ComparisonResult | None:
-    if one.keys() != two.keys():
-        return None
+def _compare_both(
+    one: dict[str, Node], two: dict[str, Node], joints: tuple[object, object], compare: Compare
+) -> ComparisonResult | None:
+    if one.keys() != two.keys() or "or" in joints:
+        return ComparisonResult(None, "named parts") if one.keys() == two.keys() else None
     return combine_findings([compare(one[name], two[name]) for name in one], "named parts")
 
 

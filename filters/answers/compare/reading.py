@@ -29,7 +29,8 @@ _LABELLED = re.compile(
 _ROUGHLY = re.compile(r"^(?:\\text\{ ?)?(?:approximately|approx\.?)(?: ?\})? (?=[-$\\\d(])", re.IGNORECASE)
 _NO_LABEL = make_word_set(
     "not no never neither nor cannot without if unless except than least most more less about approximately either or "
-    "between nearly almost half twice double minus plus times other another wrong incorrect false unlike"
+    "between nearly almost half twice double minus plus times other another wrong incorrect false unlike loss lost "
+    "decrease decreased deficit debt error below under"
 )
 """Words that change what follows them: a label has none of them."""
 _QUALIFIER = re.compile(r",? ?\\text\{,? ?for (?:all|any|every)\b[^{}]*\}.*$|,? for (?:all|any|every) .*$")
@@ -159,7 +160,7 @@ def _split_label(text: str) -> tuple[str, str]:
     rest = _QUALIFIER.sub("", text[label.end() :] if label is not None else text)
     if rest == text or _LABELLED.match(rest):
         return "", ""
-    return (label["name"] or "" if label is not None else ""), rest
+    return ("" if label is None else label["name"] or (label["words"] or "").casefold()), rest
 
 
 def _find_formula(text: str) -> str:

@@ -20,7 +20,8 @@ from filters.answers.parse.nodes import (
     make_number,
 )
 from filters.answers.prove.exact import InexactError, compute_rational
-from filters.answers.prove.proof import compare_constants, compare_values
+from filters.answers.prove.proof import compare_constants, compare_values, has_roots
+from filters.answers.prove.stepped import has_steps
 
 MAX_PIECES = 12
 """Pieces of a union."""
@@ -166,6 +167,8 @@ def _solve_linear(left: Node, right: Node, operator: str) -> Region:
     if len(names) != 1:
         raise UnclearError("several variables")
     name = next(iter(names))
+    if has_steps(left, right) or has_roots(left, right):
+        raise UnclearError("not linear")
     try:
         at = [
             compute_rational(left, {name: Fraction(x)}) - compute_rational(right, {name: Fraction(x)})
@@ -207,6 +210,8 @@ def _read_list(node: Node) -> Region:
         if found.name != other.name:
             raise UnclearError("several variables")
         found = _intersect(found, other)
+    if not found.pieces:
+        raise UnclearError("nothing is left, so that alternatives may be meant")
     return found
 
 

@@ -28,6 +28,8 @@ from filters.answers.parse.nodes import (
 from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.proof import compare_values
 
+MAX_SAME = 20
+"""Items that may all be one value."""
 MAX_PAIRS = 200
 """Pairs of items compared by proof when a list is matched in any order."""
 
@@ -71,6 +73,8 @@ def _compare_phrases(a: Node, b: Node) -> ComparisonResult | None:
         return ComparisonResult(None, "times")
     if a.op == b.op:
         return ComparisonResult(a.value == b.value, a.op)
+    if "infinite" in (a.value, b.value) and INFINITY in (a, b):
+        return ComparisonResult(None, "infinitely many, and infinity")
     if {a.value, b.value} & {"yes", "no"} and ops & {"num"}:
         return ComparisonResult(None, "yes or no, and a number")
     if "undefined" in (a.value, b.value) and "empty" in ops:
@@ -165,12 +169,17 @@ def _compare_collections(a: Node, b: Node) -> ComparisonResult | None:
     if "tuple" in kinds and kinds & {"list", "set"}:
         ordered = _compare_in_order(_strip_names(a), _strip_names(b), "tuple")
         named = any(read_assignment(item) for node in (a, b) for item in node.args)
-        if named or (ordered.equal and "list" in kinds):
+        if named or (ordered.equal and "list" in kinds and not _may_be_interval(a, b)):
             return ordered
         return ComparisonResult(None if _compare_in_any_order(a, b).equal else False, "tuple")
     if kinds & {"list", "set", "tuple"}:
         return _compare_one_and_many(a, b)
     return None
+
+
+def _may_be_interval(*nodes: Node) -> bool:
+    """Whether one is [1, 2], which may be a list, and may be an interval."""
+    return any(node.op == "tuple" and node.value == "[]" and len(node.args) == 2 for node in nodes)
 
 
 def _strip_names(node: Node) -> tuple[Node, ...]:
@@ -185,9 +194,17 @@ def _strip_names(node: Node) -> tuple[Node, ...]:
 def _compare_one_and_many(a: Node, b: Node) -> ComparisonResult:
     """A single value against several: equal only where the several are that value, written twice."""
     many, one = (a, b) if a.op in ("list", "set", "tuple") else (b, a)
+    if one.op == "rel" and read_assignment(one) is None:
+        return ComparisonResult(None, "an equation and several")  # xy = 0, and x = 0 or y = 0
+    conditions = [item for item in many.args if item.op == "rel" and item.value != "="]
+    if many.op == "list" and 0 < len(conditions) < len(many.args):
+        rest = [item for item in many.args if item not in conditions]
+        equal = combine_findings([compare_trees(one, item) for item in rest[:MAX_SAME]], "list").equal
+        return ComparisonResult(False if equal is False else None, "a value and its condition")
     if many.op == "tuple" or (one.op != "rel" and has_structure(one)):
         return ComparisonResult(False, "list")
-    return combine_findings([compare_trees(one, item) for item in many.args[:20]], "list")
+    found = combine_findings([compare_trees(one, item) for item in many.args[:MAX_SAME]], "list")
+    return found if found.equal is False or len(many.args) <= MAX_SAME else ComparisonResult(None, "list")
 
 
 def _compare_in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> ComparisonResult:
@@ -199,23 +216,47 @@ def _compare_in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Co
 def _compare_in_any_order(a: Node, b: Node) -> ComparisonResult:
     one, two = _evaluate_items(a), _evaluate_items(b)
     if one is not None and two is not None:
-        several = len(one) > 1 < len(two)
-        return ComparisonResult(set(one) == set(two) if several else one == two, "list")
+        return ComparisonResult(_compare_counted(one, two, sets="set" in (a.op, b.op)), "list")
     if len(a.args) * len(b.args) > MAX_PAIRS:
         return ComparisonResult(None, "list")
     found = [[compare_trees(x, y).equal for y in b.args] for x in a.args]
     columns = list(zip(*found, strict=True))
     if all(True in line for line in (*found, *columns)):
-        return ComparisonResult(True, "list")
+        sets = "set" in (a.op, b.op)
+        return ComparisonResult(True if sets or _can_be_paired(found) else None, "list")
     lost = any(set(line) == {False} for line in (*found, *columns))
     return ComparisonResult(False if lost else None, "list")
 
 
-def _evaluate_items(node: Node) -> list[tuple[Fraction, ...]] | None:
-    """The items as sorted tuples of rational numbers, where all are numbers or tuples of them."""
+Item = tuple[str, tuple[Fraction, ...]]
+
+
+def _compare_counted(one: list[Item], two: list[Item], *, sets: bool) -> bool | None:
+    """Equal with each item as often; the same items more or less often are equal as sets, else undecided."""
+    if one == two:
+        return True
+    return (True if sets or len(one) == 1 or len(two) == 1 else None) if set(one) == set(two) else False
+
+
+def _can_be_paired(found: list[list[bool | None]]) -> bool:
+    """Whether each item has an equal one of its own on the other side."""
+    taken: set[int] = set()
+    for line in found:
+        free = next((at for at, equal in enumerate(line) if equal and at not in taken), None)
+        if free is None:
+            return False
+        taken.add(free)
+    return len(taken) == len(found[0])
+
+
+def _evaluate_items(node: Node) -> list[Item] | None:
+    """The items, sorted, as their brackets and rational numbers, where all are numbers or tuples of them."""
     try:
         return sorted(
-            tuple(compute_rational(part) for part in (item.args if item.op == "tuple" else (item,)))
+            (
+                item.name if item.op == "tuple" else "",
+                tuple(compute_rational(part) for part in (item.args if item.op == "tuple" else (item,))),
+            )
             for item in node.args
         )
     except InexactError:

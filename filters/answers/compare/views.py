@@ -14,6 +14,7 @@ from filters.answers.wordlists import make_word_set
 
 MAX_SIGNS = 4
 """Items that may hold a plus-minus; each one doubles what is compared."""
+_IMPLIES = ("=>", "<=>")
 _SIGNED = ("pm", "mp")
 
 
@@ -42,7 +43,7 @@ def _solution_set(node: Node) -> Node:
         return node
     values = node.args[1]
     if values.op in ("set", "empty"):
-        return values
+        return node if node.args[0].name.isupper() and node.value == "=" else values
     interval = values.op in ("union", "without", "reals") or (values.op == "tuple" and values.value != "()")
     return replace(node, value="in") if interval else node
 
@@ -74,9 +75,19 @@ def _take_conclusion(args: list[Node], operators: list[str]) -> tuple[list[Node]
     """The part after the last implication sign that follows a relation."""
     last = 0
     for place, operator in enumerate(operators):
-        if operator == "=>" and any(other != "=>" for other in operators[last:place]):
+        if operator in _IMPLIES and any(other not in _IMPLIES for other in operators[last:place]):
             last = place + 1
+    if last and not _solves(args[:last], args[last:]):
+        return args, operators
     return args[last:], operators[last:]
+
+
+def _solves(premises: list[Node], conclusion: list[Node]) -> bool:
+    """Whether the last part of a chain tells what a name of the parts before it is; else the chain is a statement."""
+    first = conclusion[0]
+    if len(conclusion) == 1 or first.op != "sym":
+        return not find_variables(*conclusion)
+    return first.name in find_variables(*premises)
 
 
 def _is_worked_out(args: list[Node]) -> bool:
@@ -86,12 +97,23 @@ def _is_worked_out(args: list[Node]) -> bool:
     """
     if len(args) < 2:
         return False
+    if find_variables(args[-2]) and _is_name_times_number(args[-2]):
+        return False  # x = y = 3 says two things
     if find_variables(*args[-2:]):
         plain = not any(node.op in ("tuple", "list", "rel") for node in args[-2:])
         return (len(args) > 2 and plain and compare_values(args[-2], args[-1]) is not False) or (
             len(args) > 2 and plain and not find_variables(args[-1])
         )
     return compare_values(split_quantity(args[-2])[0], split_quantity(args[-1])[0]) is True
+
+
+def _is_name_times_number(node: Node) -> bool:
+    """Whether a node is nothing but a name, with a number before it or without."""
+    if node.op in ("mul", "neg"):
+        return sum(arg.op == "num" for arg in node.args) >= len(node.args) - 1 and all(
+            arg.op == "num" or _is_name_times_number(arg) for arg in node.args
+        )
+    return node.op in ("sym", "call")
 
 
 def _expand_signs(node: Node) -> Node:
@@ -104,7 +126,8 @@ def _expand_signs(node: Node) -> Node:
 
 
 def _list_signs(node: Node) -> tuple[Node, ...]:
-    if not any(part.op in _SIGNED for part in walk_tree(node)):
+    signs = sum(part.op in _SIGNED for part in walk_tree(node))
+    if signs == 0 or (signs > 1 and node.op == "tuple"):
         return (node,)
     return _choose_sign(node, plus=True), _choose_sign(node, plus=False)
 

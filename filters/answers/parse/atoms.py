@@ -213,6 +213,8 @@ def _read_set(parser: ParserBase) -> Node:
     ahead = parser.peek_values(4)
     for skipped in (2, 4):
         if ahead[skipped - 1 : skipped] in (["|"], [":"]) and ahead[1:2] in (["|"], [":"], ["\\in"]):
+            if skipped == 4 and ahead[2] != "\\mathbb{R}":
+                raise NotMathError("a set of numbers that are not all real ones")
             parser.at += skipped
             condition = parser.parse_items()
             parser.require("\\}")
@@ -243,4 +245,14 @@ def _read_environment(parser: ParserBase, name: str) -> Node:
         elif not parser.take("&", ","):
             cells.append(parser.parse_relation())
     rows += [Node("row", tuple(cells))] if cells else []
+    if name == "vmatrix":
+        return make_call("det", Node("matrix", tuple(rows)))
+    if name == "Vmatrix":
+        raise NotMathError("a norm")
+    if (
+        name == "cases"
+        and all(len(row.args) == 1 and row.args[0].op == "rel" for row in rows)
+        and len(rows) > 1
+    ):
+        return Node("list", tuple(row.args[0] for row in rows), ",")
     return Node("cases" if name == "cases" else "matrix", tuple(rows))

@@ -2,6 +2,8 @@ r"""Names in the grammar: words, variables with subscripts, constants, functions
 
 from __future__ import annotations
 
+import re
+
 from filters.answers.parse.function_names import ALIASES, CONSTANTS, FUNCTIONS, GREEK, WORDS, is_readable
 from filters.answers.parse.nodes import Node, make_call, make_number, make_variable
 from filters.answers.parse.parser_base import ParserBase
@@ -10,7 +12,11 @@ from filters.answers.parse.tokens import NotMathError, Token
 MAX_SUBSCRIPT = 12
 """Tokens of a subscript."""
 
-_CALLED = frozenset("fghF")
+_INVERTED = frozenset(("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh"))
+_DIFFERENTIAL = re.compile(r"d[a-zA-Z]")
+"""dx and dV are one thing each."""
+_INVERSE = ["^", "{", "-", "1", "}", "("]
+_CALLED = frozenset("fghFO")
 
 
 def read_subscript(parser: ParserBase) -> str:
@@ -32,6 +38,10 @@ def read_word(parser: ParserBase) -> Node:
     token = parser.peek()
     if not is_readable(token):
         raise NotMathError(f"the word {token.value}")
+    if _DIFFERENTIAL.fullmatch(token.value) and not token.text:
+        parser.at += 1
+        parser.variables_seen = True
+        return make_variable(token.value)
     if token.value not in WORDS and len(token.value) > 1:
         parser.split_token()
     name = parser.peek().value
@@ -60,6 +70,11 @@ def _make_symbol(parser: ParserBase, name: str) -> Node:
 
 def _read_variable(parser: ParserBase, name: str) -> Node:
     """A variable with its subscript and primes; f, g and h before a bracket are functions."""
+    if name in ("Delta", "delta") and (part := _read_difference(parser)) is not None:
+        return part
+    if name in _CALLED and parser.peek_values(6) == _INVERSE:
+        parser.at += 5
+        return Node("call", (parser.parse_atom(),), f"{name}^-1")
     if parser.take("_"):
         parser.variables_seen = True
         name = f"{name}_{read_subscript(parser)}"
@@ -85,14 +100,22 @@ def _is_defined_here(parser: ParserBase) -> bool:
 
 
 def _is_value_here(parser: ParserBase) -> bool:
-    """Whether a bracket with nothing but a number is set against the name: y(0) is a value of y, not y times 0."""
+    """Whether a bracket with nothing but a number or a name is set against the name: y(0) is not y times 0."""
     bracket = parser.peek_values(3)
-    return (
-        bracket[:1] == ["("]
-        and bracket[2:] == [")"]
-        and parser.peek(1).kind == "num"
-        and not parser.peek().spaced
-    )
+    inside = parser.peek(1)
+    lone = inside.kind == "num" or _is_name(inside)
+    return bracket[:1] == ["("] and bracket[2:] == [")"] and lone and not parser.peek().spaced
+
+
+def _read_difference(parser: ParserBase) -> Node | None:
+    r"""A difference or variation, as one name: \Delta x is not \Delta times x."""
+    token = parser.peek()
+    if not (_is_name(token) or (token.kind == "word" and token.value.isupper())):
+        return None
+    parser.at += 1
+    parser.variables_seen = True
+    label = f"Delta:{token.value}"
+    return make_variable(f"{label}_{read_subscript(parser)}" if parser.take("_") else label)
 
 
 def _is_name(token: Token) -> bool:
@@ -121,9 +144,7 @@ def _read_function(parser: ParserBase, name: str) -> Node:
     arguments = argument.args if argument.op == "tuple" else (argument,)
     if base is not None:
         node = make_call("logb", base, *arguments)
-    elif (
-        exponent is not None and exponent == Node("neg", (make_number(1),)) and name in ("sin", "cos", "tan")
-    ):
+    elif exponent is not None and exponent == Node("neg", (make_number(1),)) and name in _INVERTED:
         return make_call(f"arc{name}", *arguments)
     else:
         node = make_call("ln" if name == "ln" else name, *arguments)

@@ -46,11 +46,13 @@ _DOUBLED = re.compile(
 _SPACES = re.compile(r"\s+")
 
 _DEGREE = re.compile(
-    r"\^\s?(?:\{\s?(?:\\circ|°)\s?\}|\\circ(?![A-Za-z])|°)|\\degree(?![A-Za-z])|\\circ(?![A-Za-z])"
+    r"\^\s?(?:\{\s?(?:\\circ|°)\s?\}|\\circ(?![A-Za-z])|°)|\\degree(?![A-Za-z])|(?<=[\d.})])\s?\\circ(?![A-Za-z])"
 )
+_LOGIC = re.compile(r"\\(lor|vee|land|wedge)(?![A-Za-z])")
+_RELATION = re.compile(r"[<>=]|\\(?:leq?|geq?|neq?|in|leqslant|geqslant)(?![A-Za-z])")
 _DELIMITERS = re.compile(r"\\[()]|\\\[|(?<!\\)\\\]|(?<!\\)\$\$")
 _ALIGNED = re.compile(r"\\(?:begin|end)\{(?:aligned|align|gathered|split)\*?\}")
-_LEFT, _RIGHT = " ,;:!?*`\"'", " .,;:?*`\"'"
+_LEFT, _RIGHT = " ,;:?*`", " .,;:?*`"
 _THIN_GROUPS = re.compile(r"(?<![\d.,^_])\d{1,3}(?:(?:\\[,;: ]|\\!|\{,\}\\?!?|[ ~])\d{3})+(?!\d)")
 _THIN = re.compile(r"[^\d]")
 _BRACED_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
@@ -119,7 +121,12 @@ def normalize_answer(text: str, *, grouped: bool = True) -> str:
         text = _SET_APART.sub(r"\1, ", text)
     text = _SPACES.sub(" ", text)
     quoted = text.lstrip()[:1] in ("'", '"', "`")
-    text = _DEGREE.sub("°", _remove_delimiters(text).lstrip(_LEFT))
+    text = _remove_delimiters(text).lstrip(_LEFT)
+    if len(text) > 1 and text[0] in "\"'" and text.rstrip(_RIGHT).endswith(text[0]):
+        text = text.rstrip(_RIGHT)[1:-1].lstrip(_LEFT)
+    if "\\" in text:
+        text = _write_joints(text)
+    text = _DEGREE.sub("°", text)
     if not quoted and _SPELLED.search(text):
         text = _spell_units(text.strip())
     text = text.rstrip(_RIGHT)
@@ -201,6 +208,17 @@ def _write_siunitx(match: re.Match[str]) -> str:
 def _write_fraction(match: re.Match[str]) -> str:
     top, _, bottom = unicodedata.normalize("NFKC", match[0]).partition("⁄")
     return f"\\frac{{{top}}}{{{bottom}}}"
+
+
+def _write_joints(text: str) -> str:
+    r"""The text with \lor and \land between relations as words; between anything else they are logic, and stay."""
+    parts = _LOGIC.split(text)
+    if len(parts) < 3 or not all(_RELATION.search(part) for part in parts[::2]):
+        return text
+    joined = (
+        f" {'or' if part in ('lor', 'vee') else 'and'} " if at % 2 else part for at, part in enumerate(parts)
+    )
+    return "".join(joined)
 
 
 def _remove_delimiters(text: str) -> str:

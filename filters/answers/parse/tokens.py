@@ -46,6 +46,9 @@ _TOKEN = re.compile(
     r"|(?P<op>\\[\\{}%$#&_|]|.)",
     re.DOTALL,
 )
+_VECTORS = re.compile(
+    r"\\(?:vec|overrightarrow|boldsymbol|bm|nabla|hat)(?![A-Za-z])|\\mathbf\s*\{\s*[A-Za-z]\s*\}"
+)
 _TEXT = frozenset(
     "\\" + name
     for name in make_word_set(
@@ -66,14 +69,14 @@ _SAME = {
     "\\geqq": "\\ge", "\\neq": "\\ne", "\\lt": "<", "\\gt": ">", "\\times": "*", "\\cdot": "*", "\\ast": "*",
     "\\div": "/", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lvert": "|", "\\rvert": "|", "\\vert": "|", "\\mid": "|",
     "\\lbrack": "[", "\\rbrack": "]", "\\langle": "(", "\\rangle": ")", "\\varnothing": "\\emptyset",
-    "\\infin": "\\infty", "\\colon": ":", "\\Rightarrow": "\\implies", "\\rightarrow": "\\to", "\\iff": "\\implies",
-    "\\Longrightarrow": "\\implies", "\\Leftrightarrow": "\\implies", "\\simeq": "\\approx", "\\sim": "\\approx",
-    "\\backslash": "\\setminus", "\\smallsetminus": "\\setminus", "\\lor": "or", "\\vee": "or", "\\land": "and",
-    "\\wedge": "and", "\\varphi": "\\phi", "\\varepsilon": "\\epsilon", "\\vartheta": "\\theta", "\\arctg": "\\arctan",
+    "\\infin": "\\infty", "\\colon": ":", "\\Rightarrow": "\\implies", "\\rightarrow": "\\to", "\\Longleftrightarrow": "\\iff", "\\leftrightarrow": "\\iff",
+    "\\Longrightarrow": "\\implies", "\\Leftrightarrow": "\\iff", "\\simeq": "\\approx",
+    "\\backslash": "\\setminus", "\\smallsetminus": "\\setminus",
+     "\\varphi": "\\phi", "\\varepsilon": "\\epsilon", "\\vartheta": "\\theta", "\\arctg": "\\arctan",
     "\\tg": "\\tan", "\\ctg": "\\cot", "\\R": "\\mathbb{R}", "\\bar": "\\overline", "\\ldots": "\\dots",
-    "\\cdots": "\\dots", "\\Re": "\\mathbb{R}", "\\exponentialE": "e", "\\imaginaryI": "i", "\\degree": "°",
+    "\\cdots": "\\dots",  "\\exponentialE": "e", "\\imaginaryI": "i", "\\degree": "°",
     "\\textdegree": "°", "\\textdollar": "$", "\\pounds": "£", "\\euro": "€", "\\yen": "¥",
-    "**": "^", "\\%": "%", "\\$": "$", "\\#": "#", "\\&": "and", "\\_": "_", "\\|": "|",
+    "**": "^", "\\%": "%", "\\$": "$", "\\#": "#", "\\&": "and", "\\_": "_",
 }  # fmt: skip
 _JOINING = {
     word: joint
@@ -100,7 +103,10 @@ def make_key(tokens: tuple[Token, ...]) -> str:
 
 
 class _Tokenizer:
-    """Reads left to right, remembering which braces belong to a text command and are not grouping."""
+    """Reads left to right, remembering which braces belong to a text command and are not grouping.
+
+    vectors: whether the text has vectors, whose cross product is no product of numbers.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -108,6 +114,7 @@ class _Tokenizer:
         self.braces: list[bool] = []
         self.inside = 0
         self.spaced = False
+        self.vectors = _VECTORS.search(text) is not None
 
     def read_tokens(self) -> tuple[Token, ...]:
         at = 0
@@ -141,6 +148,10 @@ class _Tokenizer:
             self.braces.append(False)
         elif value == "}" and self.braces and self.braces.pop():
             self.inside -= 1
+            return
+        if value == "\\times" and self.vectors:
+            self.out.append(Token("cmd", value, self.spaced, self.inside > 0))
+            self.spaced = False
             return
         value = (_JOINING if kind == "word" else _SAME).get(value, value)
         if kind == "set":

@@ -18,7 +18,7 @@ MAX_UNIT = 24
 
 RELATIONS = {
     "=": "=", "<": "<", ">": ">", "\\le": "<=", "\\ge": ">=", "\\ne": "!=", "\\approx": "~", "\\in": "in",
-    "\\implies": "=>", "\\to": "=>", "\\equiv": "==",
+    "\\implies": "=>", "\\iff": "<=>", "\\to": "=>", "\\equiv": "==",
 }  # fmt: skip
 SEPARATORS = frozenset({",", ";", "or", "and", "\\\\", "&"})
 _PART_STARTS = frozenset((*SEPARATORS, *RELATIONS, "(", "[", "\\{"))

@@ -27,8 +27,8 @@ from filters.answers.prove.balls import (
 from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.stepped import compare_stepped, has_steps
 
-FIRST_BITS, LAST_BITS, MOST_BITS = 256, 8_192, 40_000
-"""Precision of the first look, of the confirmation, and the most spent where sizes differ widely."""
+FIRST_BITS, LAST_BITS, MOST_BITS, SLOW_BITS = 256, 8_192, 40_000, 1_024
+"""Precision of the first look, of the confirmation, the most spent where sizes differ widely, and for gamma."""
 MAX_NODES = 600
 """Nodes of both trees together that are evaluated at many points."""
 MAX_VARIABLES = 12
@@ -46,6 +46,8 @@ def compare_values(a: Node, b: Node) -> bool | None:
         return None
     if has_steps(a, b):
         return compare_stepped(a, b, compare_values, _compare_at)
+    if has_roots(a, b):
+        return _same_with_branches(a, b, sorted(names))
     return _same_function(a, b, sorted(names))
 
 
@@ -54,6 +56,44 @@ def _same_constant(a: Node, b: Node) -> bool | None:
         return compute_rational(a) == compute_rational(b)
     except InexactError:
         return _compare_at(a, b, {})
+
+
+def has_roots(*nodes: Node) -> bool:
+    """Whether a variable stands under an even root or has a fractional exponent: there are branches."""
+    return any(
+        part.op in ("root", "pow") and _has_branches(part) and find_variables(part)
+        for node in nodes
+        for part in walk_tree(node)
+    )
+
+
+def _has_branches(node: Node) -> bool:
+    degree = node.args[0] if node.op == "root" else node.args[1]
+    if degree.op == "neg":
+        degree = degree.args[0]
+    whole = isinstance(degree.value, Fraction) and degree.value.denominator == 1
+    return not whole or (node.op == "root" and degree.value != 1)
+
+
+def _same_with_branches(a: Node, b: Node, names: list[str]) -> bool | None:
+    """The same for expressions with roots: at small, large and fractional points, and with mixed signs.
+
+    Different where no point agrees; some that agree and some that do not are a matter of branches.
+    """
+    makers = (
+        _make_integer,
+        _make_large,
+        _make_fraction,
+        _make_small_fraction,
+        _make_mixed,
+        _make_mixed_large,
+    )
+    found = [_compare_at(a, b, _make_point(names, i, make)) for make in makers for i in range(2)]
+    if True in found and False in found:
+        return None
+    if False in found:
+        return False
+    return True if found.count(True) >= 4 else None
 
 
 def _same_function(a: Node, b: Node, names: list[str]) -> bool | None:
@@ -88,18 +128,26 @@ def _compare_at(a: Node, b: Node, values: Values) -> bool | None:
         found = [_compare_balls(a, b, values, base) for base in bases]
     except UnknownError:
         return None
-    return True if True in found else None if None in found else False
+    return found[0] if len(set(found)) == 1 else None  # a bare log has one base, which is not known
 
 
 def _compare_balls(a: Node, b: Node, values: Values, base: int) -> bool | None:
     if excludes_zero(_subtract(a, b, values, FIRST_BITS, base)):
         return False
+    most = SLOW_BITS if _is_slow(a) or _is_slow(b) else LAST_BITS
     needed = 3 * measure_spread(Node("add", (a, b)), values, FIRST_BITS, base)
-    bits = max(LAST_BITS, needed) if needed <= MOST_BITS else LAST_BITS
+    bits = max(most, needed) if needed <= MOST_BITS else most
     last = _subtract(a, b, values, bits, base)
     if excludes_zero(last):
         return False
     return True if needed <= MOST_BITS and is_tiny(last, bits // 2) else None
+
+
+def _is_slow(node: Node) -> bool:
+    """Whether a factorial or a binomial is worked out by the gamma function, which costs a second at full precision."""
+    return any(
+        part.op == "call" and part.name in ("fact", "binom", "perm", "Gamma") for part in walk_tree(node)
+    )
 
 
 def _subtract(a: Node, b: Node, values: Values, bits: int, base: int) -> acb:
@@ -129,6 +177,18 @@ def _make_small_fraction(seed: int) -> Fraction:
 
 def _make_negative_fraction(seed: int) -> Fraction:
     return -Fraction(1 + seed % 9973, 3001)
+
+
+def _make_large(seed: int) -> Fraction:
+    return Fraction(1_000 + seed % 8_999)
+
+
+def _make_mixed(seed: int) -> Fraction:
+    return _make_fraction(seed) * (-1 if seed >> 20 & 1 else 1)
+
+
+def _make_mixed_large(seed: int) -> Fraction:
+    return _make_large(seed) * (-1 if seed >> 21 & 1 else 1)
 
 
 def compare_constants(a: Node, b: Node) -> int | None:

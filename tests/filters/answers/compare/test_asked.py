@@ -114,7 +114,7 @@ PARAMETERS = [
 
 @pytest.mark.parametrize(("reference", "answer", "equal"), PARAMETERS)
 def test_parameters_and_constants(reference: str, answer: str, equal: bool | None) -> None:
-    context = read_context("Solve the problem.")
+    context = read_context("Integrate or solve.")
     assert compare_answers(reference, answer, context).equal is equal
     assert compare_answers(answer, reference, context).equal is equal
 
@@ -123,6 +123,9 @@ def test_constants_that_the_prompt_names_are_not_renamed() -> None:
     named = read_context("Find the function with the constants $c$ and $k$.")
     assert compare_answers("x + c", "x + k", named).equal is False
     assert compare_answers("x + c", "x + k").equal is None
+    counted = read_context("How many are there?")
+    assert compare_answers("n + k", "n + k - 1", counted).equal is False
+    assert compare_answers("x + C", "x + 2 + C", counted).equal is None
 
 
 SHAPES = [
