@@ -17,7 +17,7 @@ from filters.answers.compare.named import compare_named
 from filters.answers.compare.reading import AnswerReading
 from filters.answers.compare.regions import is_region
 from filters.answers.compare.structure import compare_trees
-from filters.answers.compare.times import compare_times
+from filters.answers.compare.times import compare_pairs, compare_times
 from filters.answers.compare.vectors import read_vector
 from filters.answers.compare.views import split_quantity
 from filters.answers.finding import ComparisonResult, combine_findings
@@ -61,6 +61,9 @@ def compare_as_asked(one: AnswerReading, two: AnswerReading, context: PromptCont
     assert two.node is not None
     if _contradicts_asked_unit(one.node, two.node, context):
         return ComparisonResult(None, "unit", "a unit of another kind than the prompt asks for")
+    pairs = compare_pairs(one.text, two.text) if context.paired else None
+    if pairs is not None:
+        return pairs
     times = compare_times((one.text, one.node), (two.text, two.node), asked=context.clock)
     if times is not None:
         return times

@@ -22,6 +22,9 @@ _SEVERAL = re.compile(
     r"(?:options?\s+|choices?\s+|answers?\s+)?[(\[]?[A-Ja-j][)\]]?(?:(?:\s*(?:,|、|and|or|&|/|和|或|与|及)\s*)+[(\[]?[A-Ja-j][)\]]?)+\s*\.?",
     re.IGNORECASE,
 )
+_OR = re.compile(r"\bor\b|/|或", re.IGNORECASE)
+_NAME_AFTER = re.compile(r"^\W*[A-J]\. [a-z]{3}")
+"""An abbreviated name, C. elegans."""
 _JOINED = re.compile(r"[A-J]{2,5}")
 _OPTION = re.compile(
     r"(?:^|[\s{])\(([A-Ja-j])\)\}?\s*|(?:^|\n|\s{2}|\\\\|&|(?<=[.;?:),])\s|\s)\s*([A-J])(?:[).:]\s|[、．]\s*)"
@@ -37,6 +40,10 @@ _NO_OPTION = re.compile(
 """Says that none of the options is right."""
 _BEGINS_WITH_LETTER = re.compile(r"\W*(?:\\text\w*\{)?\W*[A-J](?![A-Za-z])")
 _LETTER_FIRST = re.compile(r"\W*([A-J]), ?(?=\S)")
+_REMARK = re.compile(r"[ .,;:–-]+(?:[a-zA-Z',-]+ ?){1,12}[.]?")
+_CHANGING = re.compile(
+    r"\b(?i:not|and|or|but|no|incorrect|wrong|false|except|unless|if|plus|minus)\b|\b[A-J]\b|[A-Z][a-z]"
+)
 _LEADING = re.compile(r"^(?:\s|\\[ ,;])+")
 _OPTION_EDGE = re.compile(r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|[\s;,{\\])+$")
 
@@ -83,10 +90,34 @@ def read_reference_letters(text: str) -> frozenset[str] | None:
     return found if len(found) == len(re.findall(r"[A-J]", plain)) else None
 
 
-def compare_letters(reference: frozenset[str], answer: str) -> ComparisonResult | None:
-    """Compare letters, all of which are known; None where the answer names none, or more than letters."""
-    found = read_option_letters(answer)
-    return None if found is None else ComparisonResult(found == reference, "choice")
+def compare_as_choices(reference: str, answer: str) -> ComparisonResult | None:
+    """Compare letters where no options are listed; None where they may be a word: BAD is not DAB.
+
+    A small letter is a symbol of its own there, and "A or B" chooses neither.
+    """
+    one, two = read_reference_letters(reference), read_option_letters(answer)
+    if one is None:
+        return None
+    plain = [_TEXT.sub("", text).strip(" .$") for text in (reference, answer)]
+    if len(one) > 1 and all(_JOINED.fullmatch(text) for text in plain):
+        return None
+    small = one == two and len(plain[1]) == 1 and plain[1].islower()
+    if two is None or small or _NAME_AFTER.search(answer):
+        return ComparisonResult(None, "choice")
+    return _compare_chosen(one, two, reference, answer)
+
+
+def _compare_chosen(
+    one: frozenset[str], two: frozenset[str], reference: str, answer: str
+) -> ComparisonResult:
+    """Two sets of letters; several joined by "or" are not the same as all of them."""
+    either = [
+        len(letters) > 1 and _OR.search(text) is not None
+        for letters, text in ((one, reference), (two, answer))
+    ]
+    if one == two and either[0] != either[1]:
+        return ComparisonResult(None, "choice")
+    return ComparisonResult(one == two, "choice")
 
 
 def compare_options(
@@ -103,7 +134,7 @@ def compare_options(
     one, two = (resolve_option(text, options, compare) for text in (reference, answer))
     if one is None or two is None:
         return _compare_with_content(one, two, reference, answer, options, compare)
-    return ComparisonResult(one == two, "option")
+    return _compare_chosen(one, two, reference, answer)._replace(rule="option")
 
 
 def _compare_with_content(
@@ -137,10 +168,18 @@ def resolve_option(text: str, options: Options, compare: Compare) -> frozenset[s
         return letters if letters <= options.keys() else None
     pair = read_letter_with_content(text) or _read_letter_and_value(text)
     if pair is not None and pair[0] in options:
-        begins = pair[1].startswith(options[pair[0]]) and bool(options[pair[0]])
+        begins = _begins_with(pair[1], options[pair[0]])
         return frozenset(pair[0]) if begins or compare(options[pair[0]], pair[1]).equal else None
     fitting = frozenset(letter for letter, content in options.items() if compare(content, text).equal)
     return fitting if len(fitting) == 1 else None
+
+
+def _begins_with(content: str, option: str) -> bool:
+    """Whether a text is an option's text and a remark after it that names nothing else: "are turning anticlockwise"."""
+    if not option or not content.startswith(option):
+        return False
+    rest = content[len(option) :]
+    return rest == "" or (_REMARK.fullmatch(rest) is not None and _CHANGING.search(rest) is None)
 
 
 def _read_letter_and_value(text: str) -> tuple[str, str] | None:

@@ -14,7 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from filters.answers.compare.asked import compare_as_asked, compare_parts
-from filters.answers.compare.choices import compare_letters, compare_options
+from filters.answers.compare.chemistry import compare_formulas
+from filters.answers.compare.choices import compare_as_choices, compare_options
 from filters.answers.compare.context import NO_CONTEXT, PromptContext, remove_typing
 from filters.answers.compare.pending_operations import has_pending_operation
 from filters.answers.compare.reading import MAX_CACHED, AnswerReading, read_answer
@@ -28,6 +29,8 @@ _ZEROS = re.compile(r",0\d")
 _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _CODE = re.compile(r"0\d{4,}")
+_BOTH_MARKS = re.compile(r",[^;]*(?<!\\);|(?<!\\);[^,]*,")
+_CAPITALS = re.compile(r"[A-Z]{2,}")
 _SPELLED = re.compile(r"[A-Za-z]{3,}")
 _SPACED_GROUPS = re.compile(r"-?\d{1,3}(?:, \d{3})+")
 _DECIMAL_COMMA = re.compile(r"(?<!\d)(\d{1,9}),(\d{1,9})(?!\d)")
@@ -77,14 +80,16 @@ def _compare(reference: str, answer: str, context: PromptContext) -> ComparisonR
         found := compare_options(reference, answer, dict(context.options), _compare_contents)
     ):
         return found
-    if one.letters is not None:
-        return compare_letters(one.letters, answer) or ComparisonResult(None, "choice")
+    if one.letters is not None and (choice := compare_as_choices(reference, answer)) is not None:
+        return choice
     parts = compare_parts(one.text, two.text, _compare_contents)
     if parts is not None:
         return parts
     if one.formula and two.formula:
-        return ComparisonResult(one.formula == two.formula, "formula")
-    spelled = _SPELLED.fullmatch(one.text) and _SPELLED.fullmatch(two.text)
+        return compare_formulas(one.formula, two.formula)
+    spelled = any(
+        pattern.fullmatch(one.text) and pattern.fullmatch(two.text) for pattern in (_SPELLED, _CAPITALS)
+    )
     if one.node is None or two.node is None or (spelled and one.node.op == two.node.op == "mul"):
         return _compare_by_words(one, two, context)
     return _compare_read(one, two, context)
@@ -106,6 +111,8 @@ def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext
         return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
     if finding.equal is False and (_is_ambiguous(one, two) or _approximates(one, two, context)):
         return ComparisonResult(None, finding.rule)
+    if finding.equal is True and context.matrices and _multiplies_capitals(one, two):
+        return ComparisonResult(None, "products of what may be matrices")
     if finding.equal is True and finding.rule != "exact" and _repeats_prompt(one, two, context):
         return ComparisonResult(None, "the prompt's own expression")
     if finding.equal is True and one.name and two.name and one.name != two.name:
@@ -125,6 +132,12 @@ def _approximates(one: AnswerReading, two: AnswerReading, context: PromptContext
         ):
             return True
     return False
+
+
+def _multiplies_capitals(*readings: AnswerReading) -> bool:
+    """Whether capital letters are multiplied: where they are matrices, their order counts."""
+    names = [find_variables(reading.node) for reading in readings if reading.node is not None]
+    return any(sum(name[0].isupper() for name in found) > 1 for found in names)
 
 
 def _repeats_prompt(one: AnswerReading, two: AnswerReading, context: PromptContext) -> bool:
@@ -156,6 +169,8 @@ def _is_ambiguous(one: AnswerReading, two: AnswerReading) -> bool:
     """Whether another way to read either side, or working it out, might make them equal."""
     assert one.node is not None
     assert two.node is not None
+    if any(_BOTH_MARKS.search(reading.text) for reading in (one, two)):
+        return True  # x=1,y=2; x=3,y=4: what belongs together is not read
     if _SPACED_GROUPS.fullmatch(one.text) or _SPACED_GROUPS.fullmatch(two.text):
         return True
     if one.slashed or two.slashed or has_pending_operation(one) or has_pending_operation(two):

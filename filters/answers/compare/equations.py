@@ -16,6 +16,7 @@ from filters.answers.compare.views import (
 )
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables, make_number, walk_tree
+from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.proof import MAX_NODES, MAX_VARIABLES, compare_values
 
 Compare = Callable[[Node, Node], ComparisonResult]
@@ -68,7 +69,10 @@ def _compare_differently_named(
         return same
     plain = all(len(pair[0].name) == 1 for pair in (one, two)) and same.equal is False
     known = all(len(pair[0].name) == 1 or pair[0].name.isupper() for pair in (one, two))
-    apart = plain or (known and compare(one[1], two[1]).equal is False)
+    if _solve_for_other(one, two) or _solve_for_other(two, one):
+        return ComparisonResult(True, "one formula, solved for another name")
+    constant = not find_variables(one[1], two[1])
+    apart = plain or (known and constant and compare(one[1], two[1]).equal is False)
     return ComparisonResult(False if apart else None, "names")
 
 
@@ -105,13 +109,57 @@ def compare_equations(a: Node, b: Node) -> ComparisonResult:
     if compare_values(substitute_variables(one, point), make_number(0)) is not False:
         return ComparisonResult(None, "equation")
     equal = compare_values(left, right)
-    if equal is False and not (_is_polynomial(one) and _is_polynomial(two)):
-        equal = None  # x/y = 1 and x = y, or a squared side: another form may say the same
+    sure = _is_polynomial(one) and _is_polynomial(two) and _find_degree(one) == _find_degree(two)
+    if equal is False and not sure:
+        # x/y = 1 and x = y, or a squared side: another form may say the same, unless a point tells them apart
+        apart = _find_witness(one, two, names) or _find_witness(two, one, names)
+        equal = False if apart else None
     return ComparisonResult(equal, "equation")
 
 
 def _subtract_sides(node: Node) -> Node:
     return Node("add", (node.args[0], Node("neg", (node.args[1],))))
+
+
+def _find_witness(line: Node, other: Node, names: frozenset[str]) -> bool:
+    """Whether a point solves the first equation, which is linear in one of its names, and not the second."""
+    for name in sorted(names):
+        rest = {
+            other_name: make_number(Fraction(2 * i + 1, 3))
+            for i, other_name in enumerate(sorted(names - {name}))
+        }
+        at = [substitute_variables(line, {**rest, name: make_number(value)}) for value in (0, 1, 2)]
+        try:
+            values = [compute_rational(node) for node in at]
+        except InexactError:
+            continue
+        slope = values[1] - values[0]
+        if slope == 0 or values[2] != values[0] + 2 * slope:
+            continue
+        point = {**rest, name: make_number(-values[0] / slope)}
+        if compare_values(substitute_variables(other, point), make_number(0)) is False:
+            return True
+    return False
+
+
+def _solve_for_other(one: tuple[Node, Node], two: tuple[Node, Node]) -> bool:
+    """Whether the second formula with the first one put in says that its name is itself: F = ma and a = F/m."""
+    (name, value), (other, given) = one, two
+    if other.name not in find_variables(value) or name.name not in find_variables(given):
+        return False
+    return compare_values(substitute_variables(given, {name.name: value}), other) is True
+
+
+def _find_degree(node: Node) -> int:
+    """The degree of a polynomial as written."""
+    degrees = [_find_degree(arg) for arg in node.args]
+    if node.op == "sym":
+        return 1
+    if node.op == "mul":
+        return sum(degrees)
+    if node.op == "pow" and isinstance(node.args[1].value, Fraction):
+        return degrees[0] * max(0, int(node.args[1].value))
+    return max(degrees, default=0)
 
 
 def _is_polynomial(node: Node) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from filters.answers.compare.chemistry import read_formula
 from filters.answers.compare.choices import read_reference_letters
 from filters.answers.compare.views import names_integers, settle_derivation
 from filters.answers.parse.grammar import Parser
@@ -19,7 +20,6 @@ from filters.answers.wordlists import make_word_set
 MAX_CACHED = 240
 """Characters of answers that are remembered: long ones seldom repeat, and would fill the memory."""
 
-_FORMULA = re.compile(r"(?=.*[A-Z].*\d)(?:[A-Z][a-z]?\d{0,3}){1,12}")
 _LABELLED = re.compile(
     r"(?:\\(?:text|mathrm)\{ ?)?(?P<words>[A-Za-z]{2,20}(?: [A-Za-z]{1,20}){0,5}) ?"
     r"(?:\}? ?[=:]|(?<= )(?:is|are|equals) ?\}?) ?(?=[^\s=:])"
@@ -100,7 +100,7 @@ def _read(text: str, grouped: bool) -> AnswerReading:
         parser.slashed,
         parser.letter_units,
         read_reference_letters(text),
-        _find_formula(cleaned),
+        read_formula(cleaned),
         () if raw is None else _list_domains(raw),
         unread=unread,
     )
@@ -161,9 +161,3 @@ def _split_label(text: str) -> tuple[str, str]:
     if rest == text or _LABELLED.match(rest):
         return "", ""
     return ("" if label is None else label["name"] or (label["words"] or "").casefold()), rest
-
-
-def _find_formula(text: str) -> str:
-    """A chemical formula with its subscripts in line: CO_2 is CO2 but not C2O; empty for anything else."""
-    plain = re.sub(r"[_{}]|\\(?:mathrm|text|ce)\b", "", text).strip()
-    return plain if _FORMULA.fullmatch(plain) else ""

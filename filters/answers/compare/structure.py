@@ -214,6 +214,12 @@ def _compare_in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Co
 
 
 def _compare_in_any_order(a: Node, b: Node) -> ComparisonResult:
+    if (
+        "or" in (a.value, b.value)
+        and a.value != b.value
+        and all(item.op == "sym" for item in (*a.args, *b.args))
+    ):
+        return ComparisonResult(None, "list")  # A or B, and A with B
     one, two = _evaluate_items(a), _evaluate_items(b)
     if one is not None and two is not None:
         return ComparisonResult(_compare_counted(one, two, sets="set" in (a.op, b.op)), "list")

@@ -12,6 +12,7 @@ from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node
 
 _HALF = re.compile(r"[ap]\.? ?m\b", re.IGNORECASE)
+_PAIR = re.compile(r"(\d{1,4}) ?(?:[-:*x×]|\\times|to|by) ?(\d{1,4})")
 _PLAIN = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
 
 Told = tuple[str, Node]
@@ -32,6 +33,16 @@ def compare_times(one: Told, two: Told, *, asked: bool) -> ComparisonResult | No
     crossed = first[0] * 60 * second[1] == second[0] * 60 * first[1]
     ratio = crossed and all(part != 0 for time in (first, second) for part in time[:2])
     return ComparisonResult(False if equal is False and not ratio else None, "times or ratios")
+
+
+def compare_pairs(one: str, two: str) -> ComparisonResult | None:
+    """Compare scores and sizes, 2:1 or 2 x 3, number by number: they are no ratios, differences or products."""
+    first, second = _PAIR.fullmatch(one.strip()), _PAIR.fullmatch(two.strip())
+    if first is None and second is None:
+        return None
+    if first is None or second is None:
+        return ComparisonResult(None, "two numbers in one")
+    return ComparisonResult(first.groups() == second.groups(), "two numbers in one")
 
 
 def _read_time(text: str, node: Node) -> tuple[int, int, int, str] | None:

@@ -13,7 +13,7 @@ MAX_SUBSCRIPT = 12
 """Tokens of a subscript."""
 
 _INVERTED = frozenset(("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh"))
-_DIFFERENTIAL = re.compile(r"d[a-zA-Z]")
+_DIFFERENTIAL = re.compile(r"d[xyztuvrsqmlVASWQTP]")
 """dx and dV are one thing each."""
 _INVERSE = ["^", "{", "-", "1", "}", "("]
 _CALLED = frozenset("fghFO")
