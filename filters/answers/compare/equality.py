@@ -29,7 +29,7 @@ _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _CODE = re.compile(r"0\d{4,}")
 _SPELLED = re.compile(r"[A-Za-z]{3,}")
-_SPACED_GROUPS = re.compile(r"-?\d{1,3}(?:, \d{3})+")
+_SPACED_GROUPS = re.compile(r"-?\d{1,3}(?: ?, ?\d{3})+")
 _WORDY = re.compile(r"[^\W\d_]{2}")
 
 

@@ -12,7 +12,7 @@ from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node
 
 _HALF = re.compile(r"[ap]\.? ?m\b", re.IGNORECASE)
-_PLAIN = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
+_PLAIN = re.compile(r"(\d{1,2}) ?: ?([0-5]\d)(?: ?: ?([0-5]\d))?")
 
 Told = tuple[str, Node]
 

@@ -53,6 +53,8 @@ _TEXT = frozenset(
         "mbox hbox operatorname boldsymbol bm boxed fbox underline emph ensuremath"
     )
 )
+_FRAMES = frozenset({"\\boxed", "\\fbox", "\\ensuremath"})
+"""Commands of `_TEXT` that hold mathematics."""
 _DROPPED = frozenset(
     "\\" + name
     for name in make_word_set(
@@ -105,7 +107,7 @@ class _Tokenizer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.out: list[Token] = []
-        self.braces: list[bool] = []
+        self.braces: list[Literal["text", "frame", "group"]] = []
         self.inside = 0
         self.spaced = False
 
@@ -119,7 +121,7 @@ class _Tokenizer:
             if kind == "space":
                 self.spaced = True
             elif kind == "cmd" and match[0] in _TEXT:
-                at = self._enter(at)
+                at = self._enter(at, text=match[0] not in _FRAMES)
             elif kind == "cmd" and match[0] in _DROPPED:
                 at += match[0] in ("\\left", "\\right") and self.text.startswith(".", at)
             else:
@@ -128,19 +130,19 @@ class _Tokenizer:
             raise NotMathError("too many tokens")
         return tuple(self.out)
 
-    def _enter(self, at: int) -> int:
-        """Go inside the braces of a text command; without braces the command says nothing."""
+    def _enter(self, at: int, *, text: bool) -> int:
+        """Go inside the braces of a text command, or of a box; without braces the command says nothing."""
         if self.text.startswith("{", at):
-            self.braces.append(True)
-            self.inside += 1
+            self.braces.append("text" if text else "frame")
+            self.inside += text
             return at + 1
         return at
 
     def _emit(self, kind: str, value: str) -> None:
         if value == "{":
-            self.braces.append(False)
-        elif value == "}" and self.braces and self.braces.pop():
-            self.inside -= 1
+            self.braces.append("group")
+        elif value == "}" and self.braces and (kept := self.braces.pop()) != "group":
+            self.inside -= kept == "text"
             return
         value = (_JOINING if kind == "word" else _SAME).get(value, value)
         if kind == "set":

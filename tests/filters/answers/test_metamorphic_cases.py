@@ -1,0 +1,41 @@
+"""Pairs that the metamorphic properties found to be judged by how they were typed, or one way only."""
+
+import pytest
+
+from filters.answers.compare.equality import compare_answers
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "equal"),
+    [
+        ("May 16, 2068", r"May\,16 , 2068", True),
+        ("16 May 2068", r"16\;May ,\ 2068", True),
+        ("1:48 PM", "1: 52", False),
+        ("57:29", r"57\,:\;29", True),
+        ("5:23 AM", r"5:23\,\ \text{AM}", True),
+        (r"3^\circ", r"3^\,{\;\circ}", True),
+        (r"17\;^{\;\circ}", "17 °", True),
+        ("D", "(  D)", True),
+        ("D", r"\left(\mathrm{D}\right)", True),
+        ("(37, 94)", r"252, \,   294 , \; 124", None),
+        ("11,111,100", r"11,\! 111,\! 100", True),
+        (r"\begin{pmatrix}1&2\\ 3&4\end{pmatrix}", r"\begin{pmatrix}1\,&2\\\,3&4\end{pmatrix}", True),
+    ],
+)
+def test_spaces_are_only_typing(one: str, two: str, equal: bool | None) -> None:
+    assert compare_answers(one, two).equal is equal
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "equal"),
+    [
+        ("May 16, 2068", r"$\boxed{May 16, 2068}$", True),
+        ("26s^{3}-16s-6", r"\boxed{ 26\,s^3-16s-6 }.", True),
+        ("no solution", r"\boxed{\text{no solution}}", True),
+        ("3:15 PM", r"\boxed{\boxed{3:15 PM}}", True),
+        (r"\{1, 2\}", r"\boxed{\{1, 2\}}", True),
+        ("5", r"\boxed{5} + \boxed{1}", False),
+    ],
+)
+def test_a_box_round_an_answer_is_the_answer(one: str, two: str, equal: bool) -> None:
+    assert compare_answers(one, two).equal is equal
