@@ -50,6 +50,8 @@ _LETTER_SCALE = re.compile(r"(?<=[$€£¥₹])(\d+(?:\.\d+)?) ?(k|K|M|m|mn|mm|M
 _LETTER_SIZES = {
     "k": 10**3, "K": 10**3, "M": 10**6, "m": 10**6, "mn": 10**6, "mm": 10**6, "MM": 10**6, "bn": 10**9, "B": 10**9,
     "b": 10**9, "tn": 10**12, "T": 10**12, "cr": 10**7, "Cr": 10**7, "L": 10**5,
+_SYMBOL = re.compile(r"(?<![A-Za-z])[BMTbmt]N(?![A-Za-z])")
+"""An abbreviation of a scale (mn, bn, tn) as a unit's symbol is written."""
 }  # fmt: skip
 _POWER = re.compile(r"(?<![\w.,^/*+-])(\d+(?:\.\d+)?)(?:\\text\{ ?| )(squared|cubed)\}?$")
 _SIGN = re.compile(r"(?:minus|negative|menos|moins|минус|ऋण|マイナス|负|負|마이너스) ?(?=\d)")
@@ -92,6 +94,11 @@ def _read_in(text: str, lexicon: Lexicon, language: str) -> Fraction | None:
 @cache
 def _without_ordinals(language: str) -> frozenset[str]:
     return frozenset(kind for kind, _ in load_lexicon(language).elements.values()) - {"ordinal"}
+
+def has_unit_symbol(text: str, at: int = 0) -> bool:
+    """Whether what folded case makes a scale is the symbol of a unit: 5 mN are millinewtons, 5 mn are millions."""
+    return any(find_unit(match[0]) is not None for match in _SYMBOL.finditer(text, at))
+
 
 
 def read_ordinal(text: str) -> int | None:
@@ -228,7 +235,7 @@ def _read_chain(text: str, start: int, first: Fraction, language: str) -> tuple[
     while len(elements) < 12:
         folded = fold_word(text[at : at + 24])
         word = lexicon.longest.match(folded) if len(folded) == len(text[at : at + 24]) else None
-        if word is None:
+        if word is None or (len(word[0]) == 2 and has_unit_symbol(text[at : at + 2])):
             break
         following = text[at + len(word[0]) : at + len(word[0]) + 1]
         if _is_prefix(text, at, len(word[0])) if is_cjk(word[0]) else following.isalpha():

@@ -39,3 +39,19 @@ def test_spaces_are_only_typing(one: str, two: str, equal: bool | None) -> None:
 )
 def test_a_box_round_an_answer_is_the_answer(one: str, two: str, equal: bool) -> None:
     assert compare_answers(one, two).equal is equal
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "equal"),
+    [
+        ("1 mN", r"\frac{1}{1} mN", True),
+        ("5 mN", "5000000", False),
+        ("5 mN", "0.005 N", True),
+        ("5 mn", "5000000", True),
+        ("5 bn", "5000000000", True),
+        ("2 MN", "2000000 N", True),
+    ],
+)
+def test_the_symbol_of_a_unit_is_no_scale(one: str, two: str, equal: bool) -> None:
+    assert compare_answers(one, two).equal is equal
+    assert compare_answers(two, one).equal is equal
