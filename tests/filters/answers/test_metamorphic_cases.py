@@ -55,3 +55,9 @@ def test_a_box_round_an_answer_is_the_answer(one: str, two: str, equal: bool) ->
 def test_the_symbol_of_a_unit_is_no_scale(one: str, two: str, equal: bool) -> None:
     assert compare_answers(one, two).equal is equal
     assert compare_answers(two, one).equal is equal
+
+
+@pytest.mark.parametrize("font", ["text", "textbf", "textit", "mathrm", "mathbf", "mbox", "textnormal"])
+def test_a_scale_is_read_in_any_font(font: str) -> None:
+    assert compare_answers(rf"5 \{font}{{ million}}", "5000000").equal is True
+    assert compare_answers(rf"386 \{font}{{万}}", "3860000").equal is True
