@@ -61,3 +61,24 @@ def test_the_symbol_of_a_unit_is_no_scale(one: str, two: str, equal: bool) -> No
 def test_a_scale_is_read_in_any_font(font: str) -> None:
     assert compare_answers(rf"5 \{font}{{ million}}", "5000000").equal is True
     assert compare_answers(rf"386 \{font}{{万}}", "3860000").equal is True
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "equal"),
+    [
+        ("115.389 J", r"V=\frac{4}{3}\pi r^{3}", False),
+        (r"115.389 \text{ J}", r"V=\frac{4}{3}\pi r^{3}", False),
+        ("-399.817 J", "x_1=69, x_2=0.25", False),
+        ("5 m", "5m", True),
+        ("5 m", "m + 4", None),
+        ("-500", "-7 k", False),
+        ("-500", "-7k", False),
+        ("-7000", "-7 k", None),
+        ("-7000", "-7k", None),
+    ],
+)
+def test_a_letter_is_a_unit_or_a_variable_however_it_is_spaced(
+    one: str, two: str, equal: bool | None
+) -> None:
+    assert compare_answers(one, two).equal is equal
+    assert compare_answers(two, one).equal is equal
