@@ -82,3 +82,12 @@ def test_a_letter_is_a_unit_or_a_variable_however_it_is_spaced(
 ) -> None:
     assert compare_answers(one, two).equal is equal
     assert compare_answers(two, one).equal is equal
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [("Mary", "-247.591\\%"), ("Iran", "5"), ("Kant", "7!"), ("la mitosis", "(2, 3)"), (r"\text{Mary}", "5")],
+)
+def test_a_word_is_no_product_of_its_letters(word: str, value: str) -> None:
+    assert compare_answers(word, value).equal is None
+    assert compare_answers(value, word).equal is None
