@@ -91,3 +91,17 @@ def test_a_letter_is_a_unit_or_a_variable_however_it_is_spaced(
 def test_a_word_is_no_product_of_its_letters(word: str, value: str) -> None:
     assert compare_answers(word, value).equal is None
     assert compare_answers(value, word).equal is None
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (r"34h^{3}-29h-54", r"34\ h^{3}\;-\;29\ h-54"),
+        (r"13g^{3}-38g^{2}+19g-52", r"13g  ^{3}-  38g^{2  }+19g-  52"),
+        (r"36V^{3}-38V^{2}+4V-38", r"36 V^{3}-38 V^{2}+4 V-38"),
+    ],
+)
+def test_a_polynomial_in_a_letter_that_is_a_unit_may_be_spaced(one: str, two: str) -> None:
+    assert compare_answers(one, two).equal is True
+    assert compare_answers(two, "39:14").equal is False
+    assert compare_answers("2 hours 30 minutes", "150 min").equal is True
