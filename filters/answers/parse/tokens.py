@@ -124,6 +124,10 @@ class _Tokenizer:
                 at = self._enter(at, text=match[0] not in _FRAMES)
             elif kind == "cmd" and match[0] in _DROPPED:
                 at += match[0] in ("\\left", "\\right") and self.text.startswith(".", at)
+            elif kind == "word" and "&" in match[0] and "\\begin" in self.text:
+                word = match[0].partition("&")[0]  # two cells of a matrix, where R&D is one word
+                at = match.start() + len(word)
+                self._emit(kind, word)
             else:
                 self._emit(kind or "op", match[0])
         if len(self.out) > MAX_TOKENS:

@@ -105,3 +105,10 @@ def test_a_polynomial_in_a_letter_that_is_a_unit_may_be_spaced(one: str, two: st
     assert compare_answers(one, two).equal is True
     assert compare_answers(two, "39:14").equal is False
     assert compare_answers("2 hours 30 minutes", "150 min").equal is True
+
+
+def test_two_letters_in_cells_of_a_matrix_are_no_word() -> None:
+    one, two = r"\begin{pmatrix}a&2x\\83&y\end{pmatrix}", r"\begin{pmatrix}2x&a\\83&y\end{pmatrix}"
+    assert compare_answers(one, two).equal is False
+    assert compare_answers("x&a", "x&b").equal is not True
+    assert compare_answers(two, two.replace("x&a", r"x\,&a")).equal is True
