@@ -82,7 +82,7 @@ def test_what_stands_in_the_chain_does_not_matter(answer: str, shape: str, denia
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.integers(2, 99),
+    st.integers(3, 99),
     st.sampled_from(["-%s", r"%s\pi", r"\frac{%s}{7}", r"\sqrt{%s}", r"%s\times 10^3", "%s!", "%s+x"]),
 )
 def test_the_mathematics_round_a_box_counts(number: int, formula: str) -> None:
