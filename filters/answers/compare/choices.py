@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 
 from filters.answers.finding import ComparisonResult
 
-_REFERENCE = re.compile(r"\(?([A-J])[).]?(?:(?:\s*(?:,|and|&)\s*|\s+)\(?([A-J])[).]?)*|[A-J]{2,5}(?<![a-z])")
+_REFERENCE = re.compile(
+    r"\(?\s*([A-J])\s*[).]?(?:(?:\s*(?:,|and|&)\s*|\s+)\(?([A-J])[).]?)*|[A-J]{2,5}(?<![a-z])"
+)
 _LETTER = re.compile(r"(?<![A-Za-z\\])([A-Ja-j])(?![A-Za-z'])")
 _TEXT = re.compile(
-    r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|boxed|rm)(?![A-Za-z])(?:\s*\{)?|[{}$*]|\\[()\[\], ]|~"
+    r"\\(?:left|right|text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|boxed|rm)(?![A-Za-z])(?:\s*\{)?|[{}$*]|\\[()\[\], ]|~"
 )
 _NAMED = r"(?:the\s+)?(?:(?:correct\s+)?(?:option|choice|answer|letter)s?\s*(?:is|are|:)?\s*)?"
-_ALONE = re.compile(rf"{_NAMED}[(\[]?([A-Ja-j])[)\]]?\s*[).:,]?", re.IGNORECASE)
+_ALONE = re.compile(rf"{_NAMED}[(\[]?\s*([A-Ja-j])\s*[)\]]?\s*[).:,]?", re.IGNORECASE)
 _WITH_CONTENT = re.compile(
     rf"{_NAMED}(?:[(\[]([A-Ja-j])[)\]]\s*[.:,]?\s*|([A-Ja-j])\s*[).:、．]\s*|([A-J])(?:\s+[-–]\s+|,\s+(?=[^\W\d_]{3})|\s*(?=\([^()]+\)$)))(\S.*)",
     re.IGNORECASE | re.DOTALL,

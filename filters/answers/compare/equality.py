@@ -22,7 +22,7 @@ from filters.answers.compare.reading import MAX_CACHED, AnswerReading, read_answ
 from filters.answers.compare.words import compare_words
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.literals import read_yes_or_no
-from filters.answers.parse.nodes import find_variables
+from filters.answers.parse.nodes import Node, find_variables, walk_tree
 from filters.answers.prove.exact import InexactError, compute_rational
 
 _ZEROS = re.compile(r",0\d")
@@ -32,7 +32,7 @@ _CODE = re.compile(r"0\d{4,}")
 _BOTH_MARKS = re.compile(r",[^;]*(?<!\\);|(?<!\\);[^,]*,")
 _CAPITALS = re.compile(r"[A-Z]{2,}")
 _SPELLED = re.compile(r"[A-Za-z]{3,}")
-_SPACED_GROUPS = re.compile(r"-?\d{1,3}(?:, \d{3})+")
+_SPACED_GROUPS = re.compile(r"-?\d{1,3}(?: ?, ?\d{3})+")
 _DECIMAL_COMMA = re.compile(r"(?<!\d)(\d{1,9}),(\d{1,9})(?!\d)")
 _OPEN = re.compile(
     r"(?:it(?:'s| is) |that )?(?:not possible|impossible|unable) to (?:determine|say|know|tell|find|calculate)\b|(?:it )?can ?not be (?:determined|known|found|calculated)\b"
@@ -175,7 +175,15 @@ def _is_ambiguous(one: AnswerReading, two: AnswerReading) -> bool:
         return True
     if one.slashed or two.slashed or has_pending_operation(one) or has_pending_operation(two):
         return True
-    return bool((one.lettered and find_variables(two.node)) or (two.lettered and find_variables(one.node)))
+    names = (find_variables(one.node), find_variables(two.node))
+    return (one.lettered and bool(_list_unit_letters(one.node) & names[1])) or (
+        two.lettered and bool(_list_unit_letters(two.node) & names[0])
+    )
+
+
+def _list_unit_letters(node: Node) -> set[str]:
+    """The variables that the symbols of units in a tree may be instead."""
+    return {name for part in walk_tree(node) if part.unit is not None for name, _ in part.unit.letters}
 
 
 def _compare_regrouped(

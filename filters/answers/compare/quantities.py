@@ -47,7 +47,7 @@ def compare_quantities(a: Node, b: Node) -> ComparisonResult | None:
 
 def _may_be_scaled(x: Node, y: Node) -> bool:
     """Whether `5k` may be five thousand, where the other value is."""
-    if x.op != "mul" or x.args[0].op != "num" or x.args[1].op != "sym":
+    if x.op != "mul" or find_variables(x.args[0]) or x.args[1].op != "sym":
         return False
     scale = _SHORTHAND.get(x.args[1].name)
     return scale is not None and compare_values(_scale_value(x.args[0], scale), y) is True
@@ -76,9 +76,11 @@ def _compare_one_sided(x: Node, y: Node, unit: Unit) -> ComparisonResult:
     that may change the value, while one that is not known to be a noun proves no difference.
     """
     equal = compare_values(x, y)
-    scale = _SHORTHAND.get(unit.letters[0][0]) if unit.doubtful and unit.letters else None
-    if scale is not None and compare_values(_scale_value(x, scale), y):
-        return ComparisonResult(None, "unit")
+    short = unit.doubtful or unit.name == "k"
+    scale = _SHORTHAND.get(unit.letters[0][0]) if short and unit.letters else None
+    scaled = None if scale is None else compare_values(_scale_value(x, scale), y)
+    if scaled or (unit.name == "k" and scaled is not None):
+        return ComparisonResult(False if equal is scaled is False else None, "unit")
     if unit.scale == "percent":
         scaled = compare_values(_scale_value(x, unit.factor), y)
         found = True if scaled else False if (equal, scaled) == (False, False) else None

@@ -13,7 +13,7 @@ from filters.answers.parse.nodes import Node
 
 _HALF = re.compile(r"[ap]\.? ?m\b", re.IGNORECASE)
 _PAIR = re.compile(r"(\d{1,4}) ?(?:[-:*x×]|\\times|to|by) ?(\d{1,4})")
-_PLAIN = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
+_PLAIN = re.compile(r"(\d{1,2}) ?: ?([0-5]\d)(?: ?: ?([0-5]\d))?")
 
 Told = tuple[str, Node]
 

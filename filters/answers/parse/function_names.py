@@ -21,6 +21,8 @@ GREEK = make_word_set(
 )
 WORDS = FUNCTIONS | GREEK | frozenset({"pi", "infinity", "inf", "sqrt", "binom"})
 _VARIABLES = re.compile(r"[a-df-hj-np-tv-zA-Zx]{1,4}")
+_NAME = re.compile(r"[A-Z](?=[a-z]*a)[a-z]{2,}")
+"""Mary, Kant, Iran: a capital and an `a` after it in more than two letters is a name sooner than a product."""
 _NOT_VARIABLES = make_word_set(
     "or and by my as at am an all can has had may any was mph ft lb km cm mm kg oz hr sq yd"
 )
@@ -39,6 +41,6 @@ def is_readable(token: Token) -> bool:
         return True
     if len(word) == 1:
         return word < "\u0400"  # letters of Cyrillic, Indic and CJK scripts are words or units, not variables
-    if token.text or word in _NOT_VARIABLES:
+    if token.text or word in _NOT_VARIABLES or _NAME.fullmatch(word):
         return False
     return _VARIABLES.fullmatch(word) is not None or (len(word) < 4 and set(word) <= _WITH_VOWELS)

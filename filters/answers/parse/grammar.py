@@ -107,6 +107,8 @@ class Parser(ParserBase):
         unit = self.take_unit()
         if unit is None:
             return node
+        if unit.kind == "word" and node.op == "mul" and all(arg.op == "sym" for arg in node.args):
+            raise NotMathError("words")  # la mitosis, of which `la` is no product
         node = Node("quantity", (node,), unit=unit)
         if self.peek().kind == "num" and unit.dimension:
             return self._parse_smaller_rest(node)

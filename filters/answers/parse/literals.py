@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from filters.answers.parse.nodes import EMPTY, INFINITY, MINUS_INFINITY, REALS, Node, make_number
-from filters.answers.parse.number_words import read_number, read_ordinal
+from filters.answers.parse.number_words import has_unit_symbol, read_number, read_ordinal
 from filters.answers.units import ORDINAL
 from filters.answers.wordlists import make_word_numbers
 
@@ -46,9 +46,9 @@ _MONTHS = (
 )
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATES = (
-    re.compile(rf"(?P<m>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>\d{{3,4}}))?"),
+    re.compile(rf"(?P<m>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:(?: ?, ?| )(?P<y>\d{{3,4}}))?"),
     re.compile(
-        rf"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{_MONTH})\.?(?:,? (?P<y>\d{{3,4}}))?"
+        rf"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{_MONTH})\.?(?:(?: ?, ?| )(?P<y>\d{{3,4}}))?"
     ),
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
     re.compile(r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})"),
@@ -78,7 +78,7 @@ def read_literal(text: str) -> Node | None:
         or _read_date(plain)
         or _read_clock(plain)
         or _read_range(plain)
-        or _read_words(plain)
+        or (None if has_unit_symbol(text) else _read_words(plain))
     )
 
 

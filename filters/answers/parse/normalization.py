@@ -45,9 +45,14 @@ _DOUBLED = re.compile(
 """LaTeX whose backslashes were escaped once too often."""
 _SPACES = re.compile(r"\s+")
 
+_GAP = r"(?:\s|\\[,;:! ])*"
 _DEGREE = re.compile(
-    r"\^\s?(?:\{\s?(?:\\circ|°)\s?\}|\\circ(?![A-Za-z])|°)|\\degree(?![A-Za-z])|(?<=[\d.})])\s?\\circ(?![A-Za-z])"
+    rf"\^{_GAP}(?:\{{{_GAP}(?:\\circ|°){_GAP}\}}|\\circ(?![A-Za-z])|°)|\\degree(?![A-Za-z])|(?<=[\d.}})])\s?\\circ(?![A-Za-z])"
 )
+_BOX = re.compile(r" ?\\(?:boxed|fbox|framebox) ?\{")
+_BRACE = re.compile(r"\\.|[{}]")
+_THIN_SPACE = re.compile(r"(\\\\)|\\! ?|(?:\\[,;:> ]|~| )+")
+"""Spacing that is only typing: one space, or none; two backslashes are a row's end."""
 _LOGIC = re.compile(r"\\(lor|vee|land|wedge)(?![A-Za-z])")
 _RELATION = re.compile(r"[<>=]|\\(?:leq?|geq?|neq?|in|leqslant|geqslant)(?![A-Za-z])")
 _DELIMITERS = re.compile(r"\\[()]|\\\[|(?<!\\)\\\]|(?<!\\)\$\$")
@@ -127,6 +132,8 @@ def normalize_answer(text: str, *, grouped: bool = True) -> str:
     if "\\" in text:
         text = _write_joints(text)
     text = _DEGREE.sub("°", text)
+    if "box" in text:
+        text = _remove_box(text.strip().rstrip(_RIGHT))
     if not quoted and _SPELLED.search(text):
         text = _spell_units(text.strip())
     text = text.rstrip(_RIGHT)
@@ -235,11 +242,31 @@ def _remove_delimiters(text: str) -> str:
     return plain.replace("\x00", "\\$")
 
 
+def _remove_box(text: str) -> str:
+    """What a box holds that is the whole answer."""
+    while (box := _BOX.match(text)) is not None and text.endswith("}"):
+        depth = 1
+        for brace in _BRACE.finditer(text, box.end()):
+            depth += (brace[0] == "{") - (brace[0] == "}")
+            if depth == 0:
+                break
+        if depth or brace.end() < len(text):
+            break
+        text = _remove_delimiters(text[box.end() : -1]).strip()
+    return text
+
+
+def _write_space(match: re.Match[str]) -> str:
+    return match[0] if match[1] else "" if match[0][1:2] == "!" else " "
+
+
 def _remove_separators(text: str, grouped: bool) -> str:
     """Numbers without separators between thousands, and with a point as their decimal sign."""
     text = _SPACED_DECIMAL.sub(lambda m: f"{_THIN.sub('', m[1])}.{m[2]}", text)
     text = _INDIAN_GROUPS.sub(lambda m: _join_groups(m) if grouped or "{" in m[0] else m[0], text)
     text = _THIN_GROUPS.sub(_join_groups, text)
+    if "\\" in text or "~" in text:
+        text = _THIN_SPACE.sub(_write_space, text).strip()
     text = _BRACED_COMMA.sub(".", text)
     if "\\dot" in text:
         text = _DOTTED.sub(r"\1\\overline{\2\3\4}", text)

@@ -39,18 +39,19 @@ _SCALE_KINDS = frozenset({"scale", "times", "ten", "myriad"})
 _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 _WORDY = re.compile(r"[A-Za-z]{3}|[^\x00-\x7f]")
 _FORMULA = re.compile(r"[\\^_=<>+*/{}()]")
-_SCALE_AHEAD = re.compile(
-    r"\d(?: ?(?:\\(?:text|mathrm|textrm|mbox)\{ ?|\\[ ,;]|~) ?| ?)(?:[A-Za-z][^\W\d_]|[^\x00-\x7f])"
-)
+_FONTS = r"\\(?:text(?:rm|bf|it|sf|tt|normal)?|math(?:rm|bf|it|sf|tt)|[mh]box)"
+_SCALE_AHEAD = re.compile(rf"\d(?: ?(?:{_FONTS}\{{ ?|\\[ ,;]|~) ?| ?)(?:[A-Za-z][^\W\d_]|[^\x00-\x7f])")
 """A number and what may be a scale after it."""
 _STARTING_NUMERAL = re.compile(r"(?<![^\W_])(?<![._^])\d+(?:\.\d+)?")
-_OPENED = re.compile(r" ?(?:\\(?:text|mathrm|textrm|mbox)\{ ?|\\[ ,;]|~)? ?")
+_OPENED = re.compile(rf" ?(?:{_FONTS}\{{ ?|\\[ ,;]|~)? ?")
 _OF = re.compile(r" (?:de|do|des|du) (?=[^\W\d_])|(?: d['’])")
 _LETTER_SCALE = re.compile(r"(?<=[$€£¥₹])(\d+(?:\.\d+)?) ?(k|K|M|m|mn|mm|MM|bn|B|b|tn|T|cr|Cr|L)(?![A-Za-z])")
 _LETTER_SIZES = {
     "k": 10**3, "K": 10**3, "M": 10**6, "m": 10**6, "mn": 10**6, "mm": 10**6, "MM": 10**6, "bn": 10**9, "B": 10**9,
     "b": 10**9, "tn": 10**12, "T": 10**12, "cr": 10**7, "Cr": 10**7, "L": 10**5,
 }  # fmt: skip
+_SYMBOL = re.compile(r"(?<![A-Za-z])[BMTbmt]N(?![A-Za-z])")
+"""An abbreviation of a scale (mn, bn, tn) as a unit's symbol is written."""
 _POWER = re.compile(r"(?<![\w.,^/*+-])(\d+(?:\.\d+)?)(?:\\text\{ ?| )(squared|cubed)\}?$")
 _SIGN = re.compile(r"(?:minus|negative|menos|moins|минус|ऋण|マイナス|负|負|마이너스) ?(?=\d)")
 _PARTS_OF_HUNDRED = (("百分之", "%"), ("千分之", "‰"), ("백분의", "%"))
@@ -92,6 +93,11 @@ def _read_in(text: str, lexicon: Lexicon, language: str) -> Fraction | None:
 @cache
 def _without_ordinals(language: str) -> frozenset[str]:
     return frozenset(kind for kind, _ in load_lexicon(language).elements.values()) - {"ordinal"}
+
+
+def has_unit_symbol(text: str, at: int = 0) -> bool:
+    """Whether what folded case makes a scale is the symbol of a unit: 5 mN are millinewtons, 5 mn are millions."""
+    return any(find_unit(match[0]) is not None for match in _SYMBOL.finditer(text, at))
 
 
 def read_ordinal(text: str) -> int | None:
@@ -228,7 +234,7 @@ def _read_chain(text: str, start: int, first: Fraction, language: str) -> tuple[
     while len(elements) < 12:
         folded = fold_word(text[at : at + 24])
         word = lexicon.longest.match(folded) if len(folded) == len(text[at : at + 24]) else None
-        if word is None:
+        if word is None or (len(word[0]) == 2 and has_unit_symbol(text[at : at + 2])):
             break
         following = text[at + len(word[0]) : at + len(word[0]) + 1]
         if _is_prefix(text, at, len(word[0])) if is_cjk(word[0]) else following.isalpha():

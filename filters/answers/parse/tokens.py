@@ -56,6 +56,8 @@ _TEXT = frozenset(
         "mbox hbox operatorname boldsymbol bm boxed fbox underline emph ensuremath"
     )
 )
+_FRAMES = frozenset({"\\boxed", "\\fbox", "\\ensuremath"})
+"""Commands of `_TEXT` that hold mathematics."""
 _DROPPED = frozenset(
     "\\" + name
     for name in make_word_set(
@@ -111,7 +113,7 @@ class _Tokenizer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.out: list[Token] = []
-        self.braces: list[bool] = []
+        self.braces: list[Literal["text", "frame", "group"]] = []
         self.inside = 0
         self.spaced = False
         self.vectors = _VECTORS.search(text) is not None
@@ -126,28 +128,32 @@ class _Tokenizer:
             if kind == "space":
                 self.spaced = True
             elif kind == "cmd" and match[0] in _TEXT:
-                at = self._enter(at)
+                at = self._enter(at, text=match[0] not in _FRAMES)
             elif kind == "cmd" and match[0] in _DROPPED:
                 at += match[0] in ("\\left", "\\right") and self.text.startswith(".", at)
+            elif kind == "word" and "&" in match[0] and "\\begin" in self.text:
+                word = match[0].partition("&")[0]  # two cells of a matrix, where R&D is one word
+                at = match.start() + len(word)
+                self._emit(kind, word)
             else:
                 self._emit(kind or "op", match[0])
         if len(self.out) > MAX_TOKENS:
             raise NotMathError("too many tokens")
         return tuple(self.out)
 
-    def _enter(self, at: int) -> int:
-        """Go inside the braces of a text command; without braces the command says nothing."""
+    def _enter(self, at: int, *, text: bool) -> int:
+        """Go inside the braces of a text command, or of a box; without braces the command says nothing."""
         if self.text.startswith("{", at):
-            self.braces.append(True)
-            self.inside += 1
+            self.braces.append("text" if text else "frame")
+            self.inside += text
             return at + 1
         return at
 
     def _emit(self, kind: str, value: str) -> None:
         if value == "{":
-            self.braces.append(False)
-        elif value == "}" and self.braces and self.braces.pop():
-            self.inside -= 1
+            self.braces.append("group")
+        elif value == "}" and self.braces and (kept := self.braces.pop()) != "group":
+            self.inside -= kept == "text"
             return
         if value == "\\times" and self.vectors:
             self.out.append(Token("cmd", value, self.spaced, self.inside > 0))

@@ -22,6 +22,7 @@ RELATIONS = {
 }  # fmt: skip
 SEPARATORS = frozenset({",", ";", "or", "and", "\\\\", "&"})
 _PART_STARTS = frozenset((*SEPARATORS, *RELATIONS, "(", "[", "\\{"))
+_OPERATORS = frozenset("+-*/^")
 _LETTER_UNITS = frozenset("mgshLlNJWAVCFTKtdpbGHS")
 """Symbols that stand against a number in ordinary writing: `12m`."""
 _NUMBER = re.compile(
@@ -58,6 +59,8 @@ class UnitCursor(Cursor):
         end = self.find_part_end()
         numbers = (i for i in range(self.at, end) if self.tokens[i].kind == "num" and self._is_apart(i))
         for stop in (end, next(numbers, end)):
+            if stop < end and self.tokens[stop - 1].value in _OPERATORS:
+                continue  # 3 h^2 - 5, of which the number is no rest of a quantity
             unit = read_unit(self.tokens[self.at : stop], before)
             if unit is not None:
                 return unit, stop
