@@ -20,6 +20,7 @@ _WITH_CONTENT = re.compile(
     rf"{_NAMED}(?:[(\[]([A-Ja-j])[)\]]\s*[.:,]?\s*|([A-Ja-j])\s*[).:、．]\s*|([A-J])(?:\s+[-–]\s+|,\s+(?=[^\W\d_]{3})|\s*(?=\([^()]+\)$)))(\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_PART = re.compile(r"[\s,;][(\[]\s*[A-Ja-j]\s*[)\]]\s*\S")
 _SEVERAL = re.compile(
     r"(?:options?\s+|choices?\s+|answers?\s+)?[(\[]?[A-Ja-j][)\]]?(?:(?:\s*(?:,|、|and|or|&|/|和|或|与|及)\s*)+[(\[]?[A-Ja-j][)\]]?)+\s*\.?",
     re.IGNORECASE,
@@ -73,7 +74,9 @@ def read_letter_with_content(text: str) -> tuple[str, str] | None:
     """The letter and the content of an answer like "(C) 0.75", or None."""
     plain = _WRAPPED.sub(r"\1 ", text[:300].translate(_WIDE)).replace("~", " ")
     match = _WITH_CONTENT.fullmatch(" ".join(plain.split()).strip(" .$*"))
-    return None if match is None else ((match[1] or match[2] or match[3]).upper(), _LEADING.sub("", match[4]))
+    if match is None or _PART.search(match[4]):
+        return None  # (a) 3, (b) 4 are two parts
+    return (match[1] or match[2] or match[3]).upper(), _LEADING.sub("", match[4])
 
 
 def read_option_letters(text: str) -> frozenset[str] | None:

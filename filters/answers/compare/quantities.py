@@ -76,11 +76,9 @@ def _compare_one_sided(x: Node, y: Node, unit: Unit) -> ComparisonResult:
     that may change the value, while one that is not known to be a noun proves no difference.
     """
     equal = compare_values(x, y)
-    short = unit.doubtful or unit.name == "k"
-    scale = _SHORTHAND.get(unit.letters[0][0]) if short and unit.letters else None
-    scaled = None if scale is None else compare_values(_scale_value(x, scale), y)
-    if scaled or (unit.name == "k" and scaled is not None):
-        return ComparisonResult(False if equal is scaled is False else None, "unit")
+    scale = _SHORTHAND.get(unit.letters[0][0]) if unit.doubtful and unit.letters else None
+    if scale is not None and compare_values(_scale_value(x, scale), y):
+        return ComparisonResult(None, "unit")
     if unit.scale == "percent":
         scaled = compare_values(_scale_value(x, unit.factor), y)
         found = True if scaled else False if (equal, scaled) == (False, False) else None

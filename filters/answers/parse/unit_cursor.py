@@ -105,6 +105,8 @@ class UnitCursor(Cursor):
             return not self.inside and self._follows_number(whole=True)
         symbol = len(token.value) < 3 and token.value.isascii() and not token.text
         lone = symbol and len(token.value) == 1
+        if lone and token.value == "k" and self.find_part_end() == self.at + 1:
+            return False  # 7 k is 7k: seven times k, or seven thousand
         if lone and (self.variables_seen or not (token.spaced or self._is_letter_unit(token))):
             return False
         if (symbol and find_unit(token.value) is None) or (lone and self._has_other_letters()):

@@ -297,11 +297,47 @@ def ranges(draw: Draw) -> Answer:
     )
 
 
+TEMPLATES: tuple[tuple[str, ...], ...] = (
+    (r"\{ x \mid x > A \}", "x > A", r"( A , ␣ \infty )"),
+    (r"x \in [ A , ␣ B )", r"A \le x < B", "[ A , ␣ B )"),
+    (r"\langle A , ␣ - B , ␣ C \rangle", "( A , ␣ - B , ␣ C )"),
+    (r"A : B : C",),
+    ("f ( x ) = A x ^ { 2 } + B x", "f ( x ) = x ( A x + B )"),
+    ("| x - A | < B",),
+    ("x = A , ␣ y = B , ␣ z = C", "y = B , ␣ x = A , ␣ z = C"),
+    ("A ␣ @h ␣ B ␣ @min", "B ␣ @min ␣ #+ ␣ A ␣ @h"),
+    ("A ␣ @kg", "A #000 ␣ @g"),
+    ("@P = A x - B", "@P = - B + A x"),
+    (r"e ^ { A x } ( B x + C )", r"B x e ^ { A x } + C e ^ { A x }"),
+    (r"\frac { A x + B } { C x }",),
+    (r"A \sqrt { 2 } + B \sqrt { 3 }", r"B \sqrt { 3 } + A \sqrt { 2 }"),
+    (r"A x ^ { 2 } y - B x y + C",),
+    (r"- A < x \le B", r"( - A , ␣ B ]", r"B \ge x > - A"),
+    (r"\left( A , ␣ B \right)", "( A , ␣ B )"),
+    (r"@Area ␣ = ␣ A \pi",),
+    ("A m + B n = C",),
+    (r"A \cdot #10 ^ { - B } ␣ @m / @s",),
+)
+
+
+@st.composite
+def templates(draw: Draw) -> Answer:
+    """Answers with three numbers, in order, in their places."""
+    low = draw(st.integers(2, 9))
+    middle = low + draw(st.integers(1, 20))
+    names = {"A": low, "B": middle, "C": middle + draw(st.integers(1, 30))}
+    texts = [
+        " ".join(str(names.get(piece, piece)) for piece in text.split())
+        for text in draw(st.sampled_from(TEMPLATES))
+    ]
+    return make(draw, "template", *texts)
+
+
 SCALARS = st.one_of(
     values.plain_numbers(), values.fractions(), values.mixed_numbers(), values.roots(), values.powers_of_ten()
 )
 ANSWERS = st.one_of(
     SCALARS, values.polynomials(), values.formulas(), values.quantities(), values.percents(), values.money(), values.angles(), values.counts(), values.bases(),
     collections(), intervals(), unions(), inequalities(), equations(), solutions(), matrices(), choices(), words(), dates(), times(), ratios(),
-    families(), congruences(), exclusions(), two_signs(), parts(), ranges(),
+    families(), congruences(), exclusions(), two_signs(), parts(), ranges(), templates(),
 )  # fmt: skip

@@ -15,6 +15,8 @@ UNITS = {
     "energy": {"J": "1", "kJ": "1000", "kWh": "3600000", "MJ": "1000000", "mJ": "1/1000"},
     "speed": {"m/s": "1", "km/h": "5/18", "metres␣per␣second": "1", "м/с": "1", "米/秒": "1"},
     "area": {"cm^2": "1/10000", "m^{2}": "1", "square␣metres": "1"},
+    "power": {"W": "1", "mW": "1/1000", "MW": "1000000", "kW": "1000"},
+    "pressure": {"Pa": "1", "kPa": "1000", "MPa": "1000000", "mPa": "1/1000"},
     "force": {"N": "1", "kN": "1000", "mN": "1/1000"},
 }  # fmt: skip
 SIZES = {unit: (kind, Fraction(size)) for kind, units in UNITS.items() for unit, size in units.items()}
@@ -135,7 +137,8 @@ def quantities(draw: Draw) -> Answer:
 @st.composite
 def percents(draw: Draw) -> Answer:
     text, value = draw(numbers())
-    return make(draw, "quantity", rf"{text} \%", f"{text} %", frac(value / 100))
+    wrong = {"unit": [text, f"{text} ‰", f"{text} ␣ @m"]}
+    return make(draw, "quantity", rf"{text} \%", f"{text} %", frac(value / 100), changes=wrong)
 
 
 @st.composite
@@ -165,10 +168,11 @@ def counts(draw: Draw) -> Answer:
     """A number of things, in digits or with a scale in words."""
     number, thing = (
         draw(st.integers(2, 900)),
-        draw(st.sampled_from(["apples", "people", "students", "人", "человек", "libros", "Bücher"])),
+        draw(st.sampled_from(["apples", "people", "students", "人", "元", "человек", "libros", "Bücher"])),
     )
     if draw(st.booleans()):
-        return make(draw, "quantity", f"{number} ␣ @{thing}", f"{number}")
+        gap = "" if thing in ("人", "元") else "␣"
+        return make(draw, "quantity", f"{number} {gap} @{thing}", f"{number}")
     scale, size = draw(
         st.sampled_from(
             [("thousand", 3), ("million", 6), ("billion", 9), ("万", 4), ("millones", 6), ("тысяч", 3)]

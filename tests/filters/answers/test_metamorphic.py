@@ -1,5 +1,6 @@
 """What no answer may change in a verdict, and what every answer must: layout, meaning, sides, batches, prompts."""
 
+import os
 import random
 import re
 import sys
@@ -67,6 +68,13 @@ UNITS_ON_BOTH = st.sampled_from(
     [" cm", r" \text{ kg}", r"\ \mathrm{s}", r"\,\text{miles}", " hours", " J", r" \text{ m/s}"]
 )
 
+TIMES_MORE = int(os.environ.get("R1CURATE_TEST_EXAMPLES", "1"))
+"""How many times more examples are tried; more than once, they are drawn anew in each run."""
+
+
+def examples(count: int) -> settings:
+    return settings(deadline=None, max_examples=count * TIMES_MORE, derandomize=TIMES_MORE == 1)
+
 
 @st.composite
 def pairs(draw: Draw) -> tuple[Answer, Pieces]:
@@ -80,7 +88,7 @@ def judge(reference: str, response: str, prompt: str = "") -> bool | None:
     return CHECK.judge(Sample("", Prompt.make(prompt, reference), response)).ok
 
 
-@settings(max_examples=250, deadline=None)
+@examples(500)
 @given(pairs(), layouts(), layouts())
 def test_layout_changes_no_verdict(pair: tuple[Answer, Pieces], one: Layout, two: Layout) -> None:
     answer, other = pair
@@ -88,7 +96,7 @@ def test_layout_changes_no_verdict(pair: tuple[Answer, Pieces], one: Layout, two
     assert compare_answers(one.write(answer.pieces), two.write(other)).equal is plain
 
 
-@settings(max_examples=150, deadline=None)
+@examples(300)
 @given(pairs(), layouts(), layouts(framed=False), RESPONSES)
 def test_layout_of_a_response_changes_no_verdict(
     pair: tuple[Answer, Pieces], one: Layout, two: Layout, response: str
@@ -98,7 +106,7 @@ def test_layout_of_a_response_changes_no_verdict(
     assert judge(one.write(answer.pieces), response % two.write(other)) is plain
 
 
-@settings(max_examples=100, deadline=None)
+@examples(200)
 @given(SCALARS, SCALARS, st.integers(0, 20), UNITS_ON_BOTH)
 def test_a_unit_on_both_sides_changes_no_verdict(one: Answer, two: Answer, which: int, unit: str) -> None:
     others = [two.text, *map(write, one.spellings), *(write(pieces) for _, pieces in one.changes)]
@@ -106,7 +114,7 @@ def test_a_unit_on_both_sides_changes_no_verdict(one: Answer, two: Answer, which
     assert compare_answers(one.text + unit, other + unit).equal is compare_answers(one.text, other).equal
 
 
-@settings(max_examples=250, deadline=None)
+@examples(500)
 @given(ANSWERS, st.integers(0, 200), layouts())
 def test_a_change_of_meaning_is_never_true(answer: Answer, which: int, layout: Layout) -> None:
     assume(answer.changes)
@@ -117,7 +125,7 @@ def test_a_change_of_meaning_is_never_true(answer: Answer, which: int, layout: L
     assert judge(answer.text, rf"\boxed{{{write(pieces)}}}") is not True
 
 
-@settings(max_examples=250, deadline=None)
+@examples(500)
 @given(pairs())
 def test_both_sides_count_alike(pair: tuple[Answer, Pieces]) -> None:
     answer, other = pair
@@ -127,7 +135,7 @@ def test_both_sides_count_alike(pair: tuple[Answer, Pieces]) -> None:
         assert there.equal is back.equal
 
 
-@settings(max_examples=200, deadline=None)
+@examples(400)
 @given(ANSWERS, layouts())
 def test_spellings_of_one_answer_are_never_different(answer: Answer, layout: Layout) -> None:
     texts = [answer.text, layout.write(answer.pieces), *map(write, answer.spellings[:4])]
@@ -135,7 +143,7 @@ def test_spellings_of_one_answer_are_never_different(answer: Answer, layout: Lay
         assert compare_answers(one, two).equal is not False
 
 
-@settings(max_examples=150, deadline=None)
+@examples(300)
 @given(ANSWERS, layouts(), st.integers(1, 3))
 def test_an_answer_is_equal_to_itself_however_often_it_is_normalised(
     answer: Answer, layout: Layout, times: int
@@ -147,7 +155,7 @@ def test_an_answer_is_equal_to_itself_however_often_it_is_normalised(
     assert compare_answers(text, normalized).equal is True
 
 
-@settings(max_examples=250, deadline=None)
+@examples(500)
 @given(pairs(), st.lists(st.sampled_from(HARMLESS), min_size=1, max_size=12))
 def test_a_harmless_prompt_never_makes_a_wrong_answer_right(
     pair: tuple[Answer, Pieces], said: list[str]
@@ -160,7 +168,7 @@ def test_a_harmless_prompt_never_makes_a_wrong_answer_right(
         assert judge(answer.text, rf"\boxed{{{write(other)}}}", prompt) is not True
 
 
-@settings(max_examples=30, deadline=None)
+@examples(60)
 @given(st.lists(pairs(), min_size=2, max_size=8), st.integers(), st.booleans())
 def test_a_verdict_never_depends_on_the_other_rows(
     rows: list[tuple[Answer, Pieces]], seed: int, forgotten: bool

@@ -112,3 +112,17 @@ def test_two_letters_in_cells_of_a_matrix_are_no_word() -> None:
     assert compare_answers(one, two).equal is False
     assert compare_answers("x&a", "x&b").equal is not True
     assert compare_answers(two, two.replace("x&a", r"x\,&a")).equal is True
+
+
+def test_labelled_parts_are_no_option_with_its_text() -> None:
+    assert compare_answers("A", "(a) 309, (b) 40").equal is not True
+    assert compare_answers("(a) 309, (b) 40", "A").equal is not True
+    assert compare_answers("A", "(a) 309").equal is True
+
+
+@pytest.mark.parametrize(
+    ("value", "equal"),
+    [("-500", False), ("-7000", None), ("568^{\\circ}", False), ("-k - 6k", True)],
+)
+def test_k_after_a_number_is_read_alike_with_a_space_and_without(value: str, equal: bool | None) -> None:
+    assert {compare_answers(text, value).equal for text in ("-7k", "-7 k", r"-7\,k")} == {equal}
