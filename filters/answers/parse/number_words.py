@@ -80,12 +80,19 @@ def _read_once(text: str) -> Fraction | None:
 
 
 def _read_in(text: str, lexicon: Lexicon, language: str) -> Fraction | None:
-    elements = split_elements(text, lexicon)
+    elements = split_elements(_join_scales(text, lexicon) if language in ("en", "pt") else text, lexicon)
     if elements and len(elements) == 1 and elements[0][0] in _SCALE_KINDS and text.endswith("s"):
         return None  # dozens, millions
     if not elements or all(kind == "num" for kind, _ in elements):
         return None
     return compose_number(elements, language)
+
+
+def _join_scales(text: str, lexicon: Lexicon) -> str:
+    """The text without the commas after its scales: one thousand, two hundred; "twenty, one" are two numbers."""
+    parts = text.split(", ")
+    scaled = [lexicon.elements.get(part.rpartition(" ")[2], ("", 0))[0] == "scale" for part in parts[:-1]]
+    return " ".join(parts) if all(scaled) else text
 
 
 @cache

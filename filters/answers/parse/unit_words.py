@@ -74,7 +74,7 @@ class _MeasureReader:
         if self.power != 1 or not self.factors or not self._is_measure():
             return None
         if not self.pieces:
-            return replace(self.factors[0][0], thing=self.thing)
+            return add_thing(self.factors[0][0], self.thing)
         unit = multiply_units(self.factors, " ".join(piece.value for piece in self.pieces))
         if unit is None or not self._may_be_spaced_letters():
             return None
