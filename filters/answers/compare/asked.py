@@ -9,21 +9,28 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from filters.answers.compare.context import PromptContext, remove_typing
+from filters.answers.compare.dates import compare_dates
 from filters.answers.compare.families import compare_families
 from filters.answers.compare.named import compare_named
+from filters.answers.compare.numerals import weigh_numerals
 from filters.answers.compare.reading import AnswerReading
 from filters.answers.compare.regions import is_region
+from filters.answers.compare.senses import settle_units, weigh_letters
 from filters.answers.compare.structure import compare_trees
-from filters.answers.compare.times import compare_pairs, compare_times
+from filters.answers.compare.times import compare_durations, compare_pairs, compare_times
 from filters.answers.compare.vectors import read_vector
 from filters.answers.compare.views import split_quantity
 from filters.answers.finding import ComparisonResult, combine_findings
 from filters.answers.parse.nodes import Node, walk_tree
+from filters.answers.units import Dimension, Unit
 
 _PART = re.compile(r"(?:^|[\s,;.\\])\s*(?:\\text\{ ?)?\(([a-h]|i{1,3}|iv|v|[1-8])\)(?: ?\})?[ :.]*")
+_RADIAN: Dimension = (("radian", 1),)
+_ANGLES: frozenset[Dimension] = frozenset({_RADIAN, (("angle", 1),)})
 _CLOSING = re.compile(r"(?:[\s,;.]|\\[ ,;]|\\q?quad|\band)+$")
 
 
@@ -57,6 +64,19 @@ def _split_parts(text: str) -> dict[str, str] | None:
 
 def compare_as_asked(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:
     """Compare two answers that were read whole."""
+
+    def compare(first: AnswerReading, second: AnswerReading) -> ComparisonResult:
+        return _compare_settled(first, second, context)
+
+    return weigh_numerals(one, two, compare(one, two), context, compare)
+
+
+def _compare_settled(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:
+    """Compare two answers in the units that the prompt means."""
+    assert one.node is not None
+    assert two.node is not None
+    one = replace(one, node=settle_units(one.node, context))
+    two = replace(two, node=settle_units(two.node, context))
     assert one.node is not None
     assert two.node is not None
     if _contradicts_asked_unit(one.node, two.node, context):
@@ -64,9 +84,15 @@ def compare_as_asked(one: AnswerReading, two: AnswerReading, context: PromptCont
     pairs = compare_pairs(one.text, two.text) if context.paired else None
     if pairs is not None:
         return pairs
-    times = compare_times((one.text, one.node), (two.text, two.node), asked=context.clock)
-    if times is not None:
-        return times
+    told = (one.text, one.node), (two.text, two.node)
+    found = compare_dates(*told) or compare_times(*told, asked=context.clock) or compare_durations(*told)
+    if found is not None:
+        return found
+    return weigh_letters(one.node, two.node, _compare_values(one, two, context), context)
+
+
+def _compare_values(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:
+    """Compare two answers that are no dates or times, in the unit and form asked for."""
     a, b = _add_asked_unit(_take_asked_value(one, context), _take_asked_value(two, context), context)
     named = compare_named(a, b, context.names, compare_trees)
     if named is not None:
@@ -103,7 +129,7 @@ def _add_asked_unit(a: Node, b: Node, context: PromptContext) -> tuple[Node, Nod
     if (units[0] is None) == (units[1] is None):
         return a, b
     given = units[0] or units[1]
-    if given is None or given.dimension != context.unit.dimension or given == context.unit:
+    if given is None or given == context.unit or not _is_comparable(given, context.unit):
         return a, b
     found = [
         Node("quantity", (node,), unit=context.unit) if unit is None else node
@@ -112,17 +138,28 @@ def _add_asked_unit(a: Node, b: Node, context: PromptContext) -> tuple[Node, Nod
     return found[0], found[1]
 
 
+def _is_comparable(given: Unit, asked: Unit) -> bool:
+    """Whether a unit has the size of the one asked for, or both are of angles; a degree sign beside none is read as it is."""
+    one, two = _list_dimensions(given), _list_dimensions(asked)
+    if given.scale:
+        return given.scale == "degree" and _RADIAN in two
+    return bool(one & two) or bool(one & _ANGLES and two & _ANGLES)
+
+
+def _list_dimensions(unit: Unit) -> set[Dimension]:
+    return {reading.dimension for reading in unit.list_readings() if reading.dimension is not None}
+
+
 def _contradicts_asked_unit(a: Node, b: Node, context: PromptContext) -> bool:
     """Whether the only unit given is of another kind than the one asked for; a rate of it, hours a week, is none."""
     if context.unit is None:
         return False
     units = [unit for node in (a, b) if (unit := split_quantity(node)[1]) is not None]
-    if len(units) != 1 or units[0].dimension is None or units[0].scale:
+    if len(units) != 1 or not units[0].dimension or units[0].scale:
         return False
-    if not units[0].dimension:
-        return False  # hours a week
-    given, asked = dict(units[0].dimension), dict(context.unit.dimension or ())
-    return {base: power for base, power in given.items() if (base, power) != ("time", -1)} != asked
+    asked, given = _list_dimensions(context.unit), _list_dimensions(units[0])
+    rates = {tuple(part for part in parts if part != ("time", -1)) for parts in given}
+    return not (given | rates) & (asked | (_ANGLES if asked & _ANGLES else set()))
 
 
 def _counts_by_asked_scale(one: str, two: str, context: PromptContext) -> bool:

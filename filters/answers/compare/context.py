@@ -11,6 +11,10 @@ from functools import lru_cache
 from typing import Final
 
 from filters.answers.compare.choices import list_options
+from filters.answers.parse.normalization import normalize_answer
+from filters.answers.parse.tokens import NotMathError, tokenize_answer
+from filters.answers.parse.unit_pieces import cut_words, is_cjk
+from filters.answers.parse.unit_words import read_unit
 from filters.answers.units import Unit, find_unit
 from filters.sentences import split_sentences
 
@@ -40,7 +44,7 @@ _LETTER = re.compile(r"(?<![A-Za-z\\])([A-Za-z])(?:_\{?(\w{1,6})\}?)?(?![A-Za-z]
 _TYPING = re.compile(r"\s|[${}]|\\(?:left|right|displaystyle)(?![A-Za-z])|\\[,;:!()\[\]]")
 _PAIR = re.compile(r"\(\s*([A-Za-z])((?:\s*,\s*[A-Za-z])+)\s*\)")
 _PERCENT = re.compile(
-    r"\b(?:what|which|in|as(?: an?)?|find the|the|by (?:what|how many)) (?:\w+ )?(?:percent(?:age)?\b|per cent\b|\\?%)|百分之几|百分比|百分率|"
+    r"\b(?:what|which|as(?: an?)?|find the|the|by (?:what|how many)) (?:[^\W\d]+ )?(?:percent(?:age)?\b|per cent\b|\\?%)|\bin (?:an? |the )?(?:percent(?:age)?\b|per cent\b|\\?%)|百分之几|百分比|百分率|"
     r"pourcentage|porcentaje|porcentagem|prozent|процент|प्रतिशत|何パーセント|몇 ?퍼센트",
     re.IGNORECASE,
 )
@@ -73,11 +77,25 @@ _FORMS: Final = {
     ),
 }  # fmt: skip
 _IN_UNIT = re.compile(
-    r"\b(?:in|how many|number of|measured in|nearest|to the nearest|expressed in|units? of) (?:the )?(?:unit )?(?:square |cubic )?"
-    r"([A-Za-z°µ]{1,18})(?: per (\w{1,12}))?\b|[(\[]in ([A-Za-z°/^0-9]{1,12})[)\]]"
-    r"|(?:多少|几)([\u4e00-\u9fff]{1,4})",
+    r"\b(?:in|how many|number of|nearest|units? of)\s+(?:the )?(?:units? of )?(?=\S)|(?:多少|几|幾|何|몇) ?(?=[^\W\d])",
     re.IGNORECASE,
 )
+_UNIT_END = re.compile(
+    r"[?!,;:)\]\n]|\.(?:\s|$|\$)|(?<=\w) (?:and|or|if|when|that|which|do|does|did|is|are|was|were|will|would|can|has|have|there|to|for|from|after|in|on|at)\b"
+)
+_COUNTED = re.compile(
+    r"\b(?:how many|number of|combien d(?:e |')|cu[aá]nt[oa]s|wie viele|quant[oa]s|сколько)\s+((?:[^\W\d_][\w-]*\s?){1,6})|(?:कितने|कितनी|몇)\s*([^\W\d_]+)|"
+    r"(?:多少|几|幾|何)([^\W\d_]{1,4})",
+    re.IGNORECASE,
+)
+_STOP = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|can|could|will|would|should|must|has|have|had|there|in|on|at|if|when)\b"
+)
+_VARIABLE = re.compile(
+    r"(?<![\d/.^_}\\A-Za-z])(?<!\d )(?<!\bin )(?<!\bper )(?<!\d\$)(?<!\bin \$)([A-Za-z])(?![A-Za-z/'’^]|\s?=\s?-?\d)"
+)
+_EACH = re.compile(r"\b(each|every|apiece)\b", re.IGNORECASE)
+MAX_UNIT_TOKENS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +107,10 @@ class PromptContext:
     an order is. scales: words like "dozen" and "million" that it uses.
     commas: whether items are to be separated by commas. integral: whether an antiderivative or the solution of a
     differential equation is. matrices: whether it speaks of matrices or operators. paired: whether a score or a
-    size is asked for, two numbers in one. names: the order of names, as in "find (x, y)". forms: which forms are asked for.
-    letters: the single letters, with their subscripts, that the prompt itself uses. text: the prompt without
-    blanks and mark-up, to look for an expression in.
+    size is asked for, two numbers in one. names: the order of names, as in "find (x, y)". forms: which
+    forms are asked for. letters: the single letters, with their subscripts, that the prompt itself uses.
+    variables: those that stand where no unit does, and are given no number. counted: the words of what is
+    counted. said: the prompt. text: the prompt without blanks and mark-up, to look for an expression in.
     """
 
     known: bool = False
@@ -109,7 +128,10 @@ class PromptContext:
     matrices: bool = False
     paired: bool = False
     letters: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
     text: str = ""
+    said: str = ""
 
 
 NO_CONTEXT: Final = PromptContext()
@@ -140,6 +162,9 @@ def read_context(prompt: str) -> PromptContext:
         matrices=_MATRICES.search(text) is not None,
         paired=_PAIRED.search(text) is not None,
         commas=_COMMAS.search(text) is not None,
+        counted=_find_counted(text),
+        variables=frozenset(m[1] for m in _VARIABLE.finditer(text)) - {"a", "A", "I"},
+        said=text,
         letters=frozenset(m[1] + (f"_{m[2]}" if m[2] else "") for m in _LETTER.finditer(text)),
         text=remove_typing(text),
     )
@@ -153,12 +178,37 @@ def remove_typing(text: str) -> str:
 def _find_asked_unit(text: str) -> Unit | None:
     """The one unit that the prompt's questions and instructions ask the answer in; None where it is not one."""
     asking = [sentence for sentence in split_sentences(text[-MAX_ASKED:]) if _ASKS.search(sentence)]
-    found = set()
     text = " ".join(asking[-3:])
+    found = set()
     for match in _IN_UNIT.finditer(text):
-        if match[2] or re.search(r"\b(?:square|cubic) ", match[0], re.IGNORECASE):
-            return None  # a compound unit is not read from prose
-        unit = find_unit(match[1] or match[3] or match[4] or "")
-        if unit is not None and unit.dimension and not unit.scale:
+        unit = _read_longest_unit(text[match.end() : match.end() + 60])
+        if unit is not None:
             found.add(unit)
     return found.pop() if len(found) == 1 else None
+
+
+def _read_longest_unit(text: str) -> Unit | None:
+    """The longest unit of measure that a text begins with."""
+    if is_cjk(text[0]):
+        units = (find_unit(text[:length]) for length in range(4, 0, -1))
+        return next((unit for unit in units if unit is not None and _is_asked(unit)), None)
+    plain = _UNIT_END.split(text.replace("$", ""), maxsplit=1)[0].strip()
+    try:
+        tokens = tokenize_answer(normalize_answer(plain))
+    except NotMathError:
+        return None
+    units = (read_unit(tokens[:length]) for length in range(min(len(tokens), MAX_UNIT_TOKENS), 0, -1))
+    return next((unit for unit in units if unit is not None and _is_asked(unit)), None)
+
+
+def _is_asked(unit: Unit) -> bool:
+    return bool(unit.dimension) and unit.scale != "percent" and not unit.thing
+
+
+def _find_counted(text: str) -> frozenset[str]:
+    """The words of what the prompt asks the number of, in the singular, and those that ask for one of several."""
+    found: set[str] = set()
+    for match in _COUNTED.finditer(text[-MAX_ASKED:]):
+        words = _STOP.split(match[1] or "", maxsplit=1)[0].split() or [match[2] or cut_words(match[3])[0]]
+        found |= {word.casefold().removesuffix("s") for word in words} | {word.casefold() for word in words}
+    return frozenset(found | {"each" for _ in _EACH.finditer(text)})

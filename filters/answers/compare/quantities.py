@@ -7,16 +7,19 @@ unless both sides have the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 
 from filters.answers.compare.views import has_structure, split_quantity
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
+from filters.answers.parse.unit_pieces import is_cjk
 from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.proof import compare_values
-from filters.answers.units import Unit
+from filters.answers.units import Unit, is_currency
+from filters.answers.units.counted import load_leading_nouns
 
 _HALF_TURN = Node("div", (Node("const", value="pi"), make_number(180)))
 _MONTH_SECONDS = (28 * 86_400, 31 * 86_400)
@@ -25,6 +28,8 @@ _CLOSE = Fraction(1, 100)
 _ZERO_ROUNDED = Fraction(1, 5)
 """Kelvins by which zeros differ in ordinary rounding: 273 for 273.15."""
 _SHORTHAND = {"k": Fraction(1000), "K": Fraction(1000), "M": Fraction(10**6), "B": Fraction(10**9)}
+_EACH = re.compile(r"\b(?:each|apiece|every)\b")
+"""Says that the value is one of several."""
 NO_VALUE = Node("empty")
 """Stands for a value in a unit that cannot be converted nor proved to be another: no comparison decides it."""
 
@@ -88,8 +93,14 @@ def _compare_one_sided(x: Node, y: Node, unit: Unit) -> ComparisonResult:
         return ComparisonResult(True if scaled else equal if scaled is False else None, "degree")
     kinds = {reading.kind for reading in unit.list_readings()}
     unlisted = "word" in kinds and unit.name.isascii() and not unit.name[:1].isupper()
-    doubtful = unit.doubtful or unlisted or any(map(_is_share, unit.list_readings()))
-    if "modifier" in kinds or (equal is False and kinds & {"word", "group"}) or (equal and doubtful):
+    doubtful = (
+        unit.doubtful or unlisted or any(map(_is_share, unit.list_readings())) or _EACH.search(unit.thing)
+    )
+    if (
+        kinds & {"modifier", "multiple"}
+        or (equal is False and kinds & {"word", "group"})
+        or (equal and doubtful)
+    ):
         equal = None
     return ComparisonResult(equal, unit.scale or "unit")
 
@@ -100,27 +111,60 @@ def _is_share(unit: Unit) -> bool:
 
 
 def _compare_readings(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
-    """Equal in a common reading of both units, for each says what the other's word means; different in all."""
-    findings = [
-        _compare_two(x, y, one, two) for one, two in product(unit.list_readings(), other.list_readings())
-    ]
-    found = _settle(findings)
+    """Different in every reading of both units; equal in their most common ones, where these may be presumed.
+
+    The same word means the same on both sides. Of a word without a presumed meaning, a value that comes out the
+    same in a unit of another size shows which was meant, unless the meanings differ in their size alone. A currency
+    settles which of its family the other side means.
+    """
+    ones, twos = unit.list_readings(), other.list_readings()
+    if ones == twos:
+        same = {_compare_two(x, y, one, one) for one in ones}
+        return same.pop() if len(same) == 1 else None
+    found = _settle(
+        [_compare_two(x, y, one, two) for one in ones for two in twos],
+        presumed=not unit.even and not other.even,
+    )
+    if found is None and is_currency(ones[0]) and is_currency(twos[0]):
+        pairs = [(one, two) for one in ones for two in twos]
+        return True if any(_compare_two(x, y, *pair) for pair in pairs) else None
+    if found is None and (unit.even or other.even):
+        found = _find_converted(x, y, unit, other)
     if found is not True and unit.letters and other.letters:
         letters = compare_values(_read_letters(x, unit), _read_letters(y, other))
         found = None if letters is not False else found
     return found
 
 
-def _settle(findings: Iterable[bool | None]) -> bool | None:
-    found = set(findings)
-    return True if True in found else None if None in found else False
+def _settle(findings: Sequence[bool | None], *, presumed: bool) -> bool | None:
+    if findings[0] and presumed:
+        return True
+    return False if set(findings) == {False} else None
+
+
+def _find_converted(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
+    """Equal by a conversion between sizes: 90分 and 1.5小时; 1 ton is about 2000 and 2240 pounds, and proves nothing."""
+    if any(_differ_in_size(part) for part in (unit, other) if part.even):
+        return None
+    for one, two in product(unit.list_readings(), other.list_readings()):
+        if one.dimension and one.factor != two.factor and _compare_two(x, y, one, two):
+            return True
+    return None
+
+
+def _differ_in_size(unit: Unit) -> bool:
+    dimensions = [reading.dimension for reading in unit.list_readings()]
+    return len(set(dimensions)) < len(dimensions)
 
 
 def _compare_two(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
     if unit.dimension is None or other.dimension is None:
         return _compare_things(x, y, unit, other)
     equal = _compare_measures(x, y, unit, other)
-    if equal and unit.thing and other.thing and not _are_related(unit.thing, other.thing):
+    things = [part.thing for part in (unit, other) if part.thing]
+    if equal and (
+        (len(things) == 2 and not _are_related(*things)) or (len(things) == 1 and _EACH.search(things[0]))
+    ):
         return None
     return equal
 
@@ -131,20 +175,34 @@ def _compare_things(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
     Other numbers of the same things are different, and so are other numbers of things that are both counted one
     by one. A measure and a thing, and words not known to be nouns, prove nothing.
     """
-    if unit.kind != other.kind and {unit.kind, other.kind} & {"measure", "modifier"}:
+    kinds = {unit.kind, other.kind}
+    if len(kinds) > 1 and kinds & {"measure", "modifier", "multiple"}:
         return None
     equal = compare_values(x, y)
     if unit.kind == "modifier":
         return equal if unit.name == other.name and _are_related(unit.thing, other.thing) else None
+    if kinds == {"group", "thing"}:
+        return None
     if _are_related(unit.name, other.name):
         return equal
     return False if equal is False and unit.kind == other.kind == "thing" else None
 
 
 def _are_related(one: str, two: str) -> bool:
-    """Whether the words of one are all among the other's."""
+    """Whether the words of one are all among the other's, and both name the same at their head: no apple is an apple tree."""
     words, others = set(one.split()), set(two.split())
-    return words <= others or others <= words
+    if not words or not others:
+        return True
+    return (words <= others or others <= words) and _find_head(one) == _find_head(two)
+
+
+def _find_head(name: str) -> str:
+    """The noun that a name's other words describe: its last, or its first in languages that begin with the noun."""
+    words = name.split()
+    if not words or is_cjk(words[0][0]):
+        return ""
+    first, last = words[0], words[-1]
+    return first if {first, f"{first}s"} & load_leading_nouns() else last
 
 
 def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
@@ -199,7 +257,8 @@ def _compare_sizes(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
     if unit.zero is not None or other.zero is not None:
         return _compare_temperatures(x, y, unit, other)
     equal = compare_values(_scale_value(x, unit.factor), _scale_value(y, other.factor))
-    if unit.factor != other.factor and not (unit.exact and other.exact):
+    measured = not (unit.exact and other.exact) and (unit.exact or other.exact or not equal)
+    if unit.factor != other.factor and measured:
         return False if equal is False and _are_far(x, y, unit, other) else None
     return equal
 

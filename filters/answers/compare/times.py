@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
+from filters.answers.compare.views import split_quantity
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node
+from filters.answers.prove.exact import InexactError, compute_rational
 
-_HALF = re.compile(r"[ap]\.? ?m\b", re.IGNORECASE)
+_HALF = re.compile(r"[ap]\.? ?m\b|[上下]午|午[前後后]|早上|晚上|凌晨|오전|오후", re.IGNORECASE)
 _PAIR = re.compile(r"(\d{1,4}) ?(?:[-:*x×]|\\times|to|by) ?(\d{1,4})")
 _PLAIN = re.compile(r"(\d{1,2}) ?: ?([0-5]\d)(?: ?: ?([0-5]\d))?")
 
@@ -43,6 +45,29 @@ def compare_pairs(one: str, two: str) -> ComparisonResult | None:
     if first is None or second is None:
         return ComparisonResult(None, "two numbers in one")
     return ComparisonResult(first.groups() == second.groups(), "two numbers in one")
+
+
+def compare_durations(one: Told, two: Told) -> ComparisonResult | None:
+    """1:30:00 against 1.5 hours: as a duration of hours, minutes and seconds; 1:30 may be of hours or of minutes."""
+    for (text, _), (_, node) in ((one, two), (two, one)):
+        match = _PLAIN.fullmatch(text.strip())
+        value, unit = split_quantity(node)
+        if (
+            match is None
+            or unit is None
+            or (("time", 1),) not in {part.dimension for part in unit.list_readings()}
+        ):
+            continue
+        try:
+            seconds = compute_rational(value) * unit.factor
+        except InexactError:
+            return None
+        first, second = int(match[1]), int(match[2])
+        if match[3]:
+            return ComparisonResult(first * 3600 + second * 60 + int(match[3]) == seconds, "duration")
+        if seconds in (first * 3600 + second * 60, first * 60 + second):
+            return ComparisonResult(None, "duration or ratio")
+    return None
 
 
 def _read_time(text: str, node: Node) -> tuple[int, int, int, str] | None:

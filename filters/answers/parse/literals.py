@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from pathlib import Path
 
 from filters.answers.parse.nodes import EMPTY, INFINITY, MINUS_INFINITY, REALS, Node, make_number
 from filters.answers.parse.number_words import has_unit_symbol, read_number, read_ordinal
 from filters.answers.units import ORDINAL
-from filters.answers.wordlists import make_word_numbers
+from filters.answers.wordlists import make_word_set
 
 _PHRASES: dict[str, Node] = {}
 for _node, _texts in (
@@ -37,26 +38,32 @@ _PHRASES["हाँ"] = Node("phrase", value="yes")
 _MARKUP = re.compile(
     r"\\(?:text|mathrm|textbf|mathbf|mathtt|texttt|mbox|operatorname)(?:rm|bf|it|tt)?(?![A-Za-z])|[{}*]|\\[,;:! ]"
 )
-_MONTHS = (
-    make_word_numbers(
-        "january february march april may june july august september october november december", 1
-    )
-    | make_word_numbers("jan feb mar apr may jun jul aug sep oct nov dec", 1)
-    | {"sept": 9}
-)
+_MONTHS = {
+    name: number
+    for line in Path(__file__).with_name("months.tsv").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+    for number, names in enumerate(line.split("\t")[1:], 1)
+    for name in names.split()
+}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATES = (
     re.compile(rf"(?P<m>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:(?: ?, ?| )(?P<y>\d{{3,4}}))?"),
     re.compile(
-        rf"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{_MONTH})\.?(?:(?: ?, ?| )(?P<y>\d{{3,4}}))?"
+        rf"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?(?: (?:of|de))? (?P<m>{_MONTH})\.?(?:(?: ?, ?| de | )(?P<y>\d{{3,4}})(?: (?:года|г\.?))?)?"
     ),
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
     re.compile(r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})"),
-    re.compile(r"(?P<y>\d{4})年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日"),
+    re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
+    re.compile(r"(?:(?P<y>\d{4})年 ?)?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})[日号號]"),
+    re.compile(r"(?:(?P<y>\d{4})년 ?)?(?P<m>\d{1,2})월 ?(?P<d>\d{1,2})일"),
 )
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ")
 _YES_NO = re.compile(r"(yes|no|true|false)\b(?!\s*[=<>])", re.IGNORECASE)
 _BASED = re.compile(r"(\d[\dA-Za-z]*[A-Za-z][\dA-Za-z]*)_\{?(1[1-9]|2\d|3[0-6])\}?")
+_AFTERNOON = make_word_set("下午 晚上 午後 午后 오후")
+_HAN_CLOCK = re.compile(
+    r"(?P<half>上午|下午|早上|晚上|凌晨|午前|午後|午后|오전|오후)? ?(?P<h>\d{1,2}) ?[时時点點시] ?(?:(?P<m>[0-5]?\d|半)(?: ?[分분])?)?"
+)
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\.?|(\d{1,2}):(\d{2})(?: ?(?:o'clock|h|hrs))")
 _NUMBER = r"\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"(?:from )?({_NUMBER}) ?(%?) ?(?:--?|to) ?({_NUMBER}) ?(%?)")
@@ -105,6 +112,8 @@ def _read_date(plain: str) -> Node | None:
         if match is None:
             continue
         month = _MONTHS.get(match["m"]) or int(match["m"])
+        if not (1 <= month <= 12 and 1 <= int(match["d"]) <= 31):
+            continue
         return Node("date", value=f"{match['y'] or ''}-{month:02d}-{int(match['d']):02d}")
     return None
 
@@ -112,10 +121,22 @@ def _read_date(plain: str) -> Node | None:
 def _read_clock(plain: str) -> Node | None:
     match = _CLOCK.fullmatch(plain)
     if match is None:
-        return None
+        return _read_han_clock(plain)
     hour, minute = int(match[1] or match[4]), int(match[2] or match[5] or 0)
     if match[3] and hour <= 12:
         hour = hour % 12 + (12 if match[3] == "p" else 0)
+        return Node("clock", value=f"{hour:02d}:{minute:02d}")
+    return Node("clock", value=f"{hour:02d}:{minute:02d}{'' if hour > 12 else '?'}")
+
+
+def _read_han_clock(plain: str) -> Node | None:
+    """下午3时, 2時30分, 오후 3시: a time of day, where the half of the day or the minutes stand with the hour."""
+    match = _HAN_CLOCK.fullmatch(plain)
+    if match is None or not (match["half"] or match["m"]) or int(match["h"]) > 24:
+        return None
+    hour, minute = int(match["h"]), 30 if match["m"] == "半" else int(match["m"] or 0)
+    if match["half"] and hour <= 12:
+        hour = hour % 12 + (12 if match["half"] in _AFTERNOON else 0)
         return Node("clock", value=f"{hour:02d}:{minute:02d}")
     return Node("clock", value=f"{hour:02d}:{minute:02d}{'' if hour > 12 else '?'}")
 

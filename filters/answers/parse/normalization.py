@@ -64,6 +64,8 @@ _BRACED_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
 _POWER_SIGN = re.compile(r"(?<=\d)\*\*(?=[-(\d])")
 _INDIAN_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,2}(?:(?:,|\{,\})\d{2})+(?:,|\{,\})\d{3}(?![\d,])")
 _MYRIAD_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,4}(?:,\d{4})+(?![\d,])")
+_RUPEES = ("₹", "Rs", "Rs.", "INR", "rupees", "रुपये", "रुपए")
+_HOURS = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)(?: ?(?:min|mn|m))?")
 _SWISS_GROUPS = re.compile(r"(?<![\d.,^_{'])\d{1,3}(?:'\d{3})+(?![\d'])")
 _ORDINAL = re.compile(
     r"(?<=\d) ?\^ ?\{? ?(?:\\(?:text|mathrm|textrm|mbox|rm|textsuperscript) ?\{? ?)?(st|nd|rd|th)(?![A-Za-z]) ?\}*"
@@ -137,6 +139,8 @@ def normalize_answer(text: str, *, grouped: bool = True) -> str:
     if not quoted and _SPELLED.search(text):
         text = _spell_units(text.strip())
     text = text.rstrip(_RIGHT)
+    if "h" in text and (hours := _HOURS.fullmatch(text)) is not None:
+        return f"{hours[1]} h {hours[2]} min"
     if text.endswith(".)") and "(" not in text:
         text = text.rstrip(_RIGHT + ")")
     if text[-1:] == "\\" or (text[:1] == "-" and not text.strip("- ")):
@@ -263,7 +267,9 @@ def _write_space(match: re.Match[str]) -> str:
 def _remove_separators(text: str, grouped: bool) -> str:
     """Numbers without separators between thousands, and with a point as their decimal sign."""
     text = _SPACED_DECIMAL.sub(lambda m: f"{_THIN.sub('', m[1])}.{m[2]}", text)
-    text = _INDIAN_GROUPS.sub(lambda m: _join_groups(m) if grouped or "{" in m[0] else m[0], text)
+    text = _INDIAN_GROUPS.sub(
+        lambda m: _join_groups(m) if "{" in m[0] or (grouped and _is_one_number(m)) else m[0], text
+    )
     text = _THIN_GROUPS.sub(_join_groups, text)
     if "\\" in text or "~" in text:
         text = _THIN_SPACE.sub(_write_space, text).strip()
@@ -277,9 +283,23 @@ def _remove_separators(text: str, grouped: bool) -> str:
     if grouped and "," in text:
         for pattern in (_COMMA_GROUPS, _MYRIAD_GROUPS):
             text = pattern.sub(
-                lambda m: m[0] if _is_in_bracket(m.string, m.start()) else _join_groups(m), text
+                lambda m: (
+                    m[0] if _is_in_bracket(m.string, m.start()) or not _is_one_number(m) else _join_groups(m)
+                ),
+                text,
             )
     return text
+
+
+def _is_one_number(match: re.Match[str]) -> bool:
+    """Whether digits between commas are one number: in threes; else where an item of a list would begin with zero, or rupees stand by."""
+    groups = match[0].split(",")[1:]
+    if all(len(_THIN.sub("", group)) == 3 for group in groups) or any(group[:1] == "0" for group in groups):
+        return True
+    text = match.string
+    return text[: match.start()].rstrip().endswith(_RUPEES) or text[match.end() :].lstrip().startswith(
+        _RUPEES
+    )
 
 
 def _join_groups(match: re.Match[str]) -> str:

@@ -81,13 +81,19 @@ def _read_once(text: str) -> Fraction | None:
 
 
 def _read_in(text: str, lexicon: Lexicon, language: str) -> Fraction | None:
-    plain = text.replace(", ", " ") if language in ("en", "pt") else text
-    elements = split_elements(plain, lexicon)
+    elements = split_elements(_join_scales(text, lexicon) if language in ("en", "pt") else text, lexicon)
     if elements and len(elements) == 1 and elements[0][0] in _SCALE_KINDS and text.endswith("s"):
         return None  # dozens, millions
     if not elements or all(kind == "num" for kind, _ in elements):
         return None
     return compose_number(elements, language)
+
+
+def _join_scales(text: str, lexicon: Lexicon) -> str:
+    """The text without the commas after its scales: one thousand, two hundred; "twenty, one" are two numbers."""
+    parts = text.split(", ")
+    scaled = [lexicon.elements.get(part.rpartition(" ")[2], ("", 0))[0] == "scale" for part in parts[:-1]]
+    return " ".join(parts) if all(scaled) else text
 
 
 @cache
@@ -138,7 +144,11 @@ def _may_be_counted(words: list[str], count: int) -> bool:
     phrase = " ".join(words[count : count + 2])
     if find_unit(words[count]) is not None or find_unit(phrase) is not None:
         return True
-    return fold_word(words[0]) not in _ENGLISH_WORDS and classify_word(words[count]) in ("noun", "group")
+    return fold_word(words[0]) not in _ENGLISH_WORDS and classify_word(words[count]) in (
+        "noun",
+        "group",
+        "multiple",
+    )
 
 
 def _expand_leading_run(text: str) -> str:
@@ -170,7 +180,7 @@ def _is_counter(rest: str) -> bool:
     first, *others = cut_words(rest.split(" ")[0])
     if others or " " in rest:
         return classify_word(first) == "noun" and first in "个個只隻名位本棵개명마리권"
-    return find_unit(first) is not None or classify_word(first) in ("noun", "group")
+    return find_unit(first) is not None or classify_word(first) in ("noun", "group", "multiple")
 
 
 def _write_number(value: Fraction) -> str:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from filters.answers.parse.tokens import Token
 from filters.answers.parse.unit_pieces import Piece, find_role, is_cjk, is_spelled, split_pieces
 from filters.answers.units import ORDINAL, Unit, classify_word, find_unit, multiply_units
-from filters.answers.units.unit import add_thing, join_readings
+from filters.answers.units.counted import WordClass
+from filters.answers.units.unit import Kind, add_thing, join_readings
 from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 6
@@ -27,6 +28,10 @@ _NOT_THINGS = make_word_set(
     "when where which otherwise either sin cos tan log ln mod solution solutions hence for all any with x y z pi "
     "infinity"
 )
+_OF = frozenset({"of", "in", "from", "with", "for", "on", "at"})
+_NAMED: tuple[tuple[WordClass, Kind], ...] = (("multiple", "multiple"), ("group", "group"), ("noun", "thing"))
+"""What a thing is by the class of one of its words."""
+_SHARED = frozenset({"each", "every"})
 _SHORTHAND = frozenset("KMGTB")
 """Bare symbols that also stand for thousand, million and so on."""
 _NOT_LETTERS = frozenset("ei")
@@ -68,6 +73,8 @@ class _MeasureReader:
     def _finish(self) -> Unit | None:
         if self.power != 1 or not self.factors or not self._is_measure():
             return None
+        if not self.pieces:
+            return add_thing(self.factors[0][0], self.thing)
         unit = multiply_units(self.factors, " ".join(piece.value for piece in self.pieces))
         if unit is None or not self._may_be_spaced_letters():
             return None
@@ -120,7 +127,8 @@ class _MeasureReader:
         powered = multiply_units([(unit, power)], piece.value)
         if split is None or powered is None:
             return unit, power
-        return join_readings([powered, split]) or unit, 1
+        speed = ("time", -1) in (split.dimension or ())
+        return join_readings([split, powered] if speed else [powered, split]) or unit, 1
 
     def _find_phrase(self, count: int) -> Unit | None:
         pieces = self.pieces[self.at : self.at + count]
@@ -154,7 +162,11 @@ class _MeasureReader:
         divided = self.sign == -1 or any(
             find_role(part.value) == "per" or part.value == "/" for part in self.pieces[self.at + 1 :]
         )
-        if not divided or classify_word(piece.value) not in ("noun", "group") or len(piece.value) == 1:
+        if (
+            not divided
+            or classify_word(piece.value) not in ("noun", "group", "multiple")
+            or len(piece.value) == 1
+        ):
             return False
         self.at += 1
         self.letters = None
@@ -215,7 +227,8 @@ class _MeasureReader:
         known = find_role(words[0]) == "tail" or classify_word(words[0]) == "link" or not words[0].isascii()
         if not known or "modifier" in {classify_word(word) for word in words[1:]}:
             return None
-        self.thing = " ".join(_make_singular(word) for word in words if classify_word(word) != "link")
+        said = [word for word in words if classify_word(word) != "link" or word.casefold() in _SHARED]
+        self.thing = " ".join(map(_make_singular, said))
         self.pieces = self.pieces[: self.at]
         return self._finish()
 
@@ -249,11 +262,10 @@ def _read_counted_thing(pieces: list[Piece]) -> Unit | None:
     if "modifier" in classes:
         return Unit(name, None, kind="modifier")
     measured = any(unit.dimension for word in things if (unit := find_unit(word)) is not None)
-    if "group" in classes and not measured:
-        return Unit(_name_thing(things), None, kind="group")
-    if "noun" in classes and not measured:
-        return Unit(_name_thing(things), None, kind="thing")
-    return Unit(name if measured else _name_thing(things), None, kind="word")
+    for kind, named in _NAMED:
+        if kind in classes and not measured:
+            return Unit(_name_thing(things, words), None, kind=named)
+    return Unit(name if measured else _name_thing(things, words), None, kind="word")
 
 
 def _spell_power(word: str) -> str:
@@ -262,8 +274,12 @@ def _spell_power(word: str) -> str:
     return role if role in _POWERS else word
 
 
-def _name_thing(words: list[str]) -> str:
-    return " ".join(map(_make_singular, words))
+def _name_thing(things: list[str], words: list[str]) -> str:
+    """The words of a thing, its head last: boxes of apples are apple boxes."""
+    of = next((place for place, word in enumerate(words) if word.casefold() in _OF), len(words))
+    first = [word for word in words[:of] if word in things]
+    rest = things[len(first) :] if words[0].isascii() and first else []
+    return " ".join(map(_make_singular, [*rest, *first] if rest else things))
 
 
 def _make_singular(word: str) -> str:

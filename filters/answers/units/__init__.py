@@ -6,6 +6,7 @@ The tables beside this file are read when the first unit is looked up, not on im
 from filters.answers.units.counted import classify_word as classify_word
 from filters.answers.units.lookup import CURRENCY_SIGNS as CURRENCY_SIGNS
 from filters.answers.units.lookup import find_unit as find_unit
+from filters.answers.units.lookup import is_currency as is_currency
 from filters.answers.units.unit import DEGREE as DEGREE
 from filters.answers.units.unit import ORDINAL as ORDINAL
 from filters.answers.units.unit import PERCENT as PERCENT

@@ -7,7 +7,7 @@ from typing import Literal
 
 from filters.answers.units.tables import fold_word, read_rows
 
-WordClass = Literal["noun", "group", "modifier", "link", "unknown"]
+WordClass = Literal["noun", "group", "multiple", "modifier", "link", "unknown"]
 
 _NO_PLURALS = ("ss", "us", "is")
 
@@ -21,6 +21,17 @@ def load_counted() -> dict[str, WordClass]:
             if found.get(fold_word(word)) != "modifier":
                 found[fold_word(word)] = kind  # type: ignore[assignment]
     return found
+
+
+@cache
+def load_leading_nouns() -> frozenset[str]:
+    """The listed nouns of languages in which an adjective follows its noun: manzanas rojas."""
+    return frozenset(
+        fold_word(word)
+        for kind, language, words, *_ in read_rows("counted.tsv")
+        if kind in ("noun", "group", "multiple") and language in ("es", "fr", "pt")
+        for word in words.split()
+    )
 
 
 @lru_cache(maxsize=8192)

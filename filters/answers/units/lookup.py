@@ -28,6 +28,12 @@ def find_unit(word: str) -> Unit | None:
     return found or _find_word(fold_word(word.strip(".")), tables)
 
 
+def is_currency(unit: Unit) -> bool:
+    """Whether a unit is money, in one of its currencies or a part of it."""
+    bases = [base for base, _ in unit.dimension or ()]
+    return len(bases) == 1 and bases[0] in load_tables().currencies
+
+
 def _find_word(word: str, tables: Tables) -> Unit | None:
     forms = [word, *(word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))]
     listed = [form for form in forms if (form == word or len(form) > 2) and form in tables.words]

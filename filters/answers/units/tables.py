@@ -13,13 +13,14 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from filters.answers.units.unit import Unit, join_readings, multiply_units
+from filters.answers.units.unit import Kind, Unit, join_readings, multiply_units
 from filters.answers.wordlists import make_word_set
 
 FOLDER = Path(__file__).parent
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _POWER = re.compile(r"([^\W\d_][\w-]*)(?:\^(-?\d))?")
+_NO_MEASURES: dict[str, Kind] = {"thing": "thing", "multiple": "multiple", "?": "modifier"}
 _PREFIX_SETS = {
     "si": make_word_set("Y Z E P T G M k h da d c m μ n p f"),
     "data": make_word_set("k M G T P E Ki Mi Gi Ti"),
@@ -51,12 +52,15 @@ class Tables:
     """What the files say.
 
     symbols, words: the names or expressions of the units that a form means, by exact spelling and by `fold_word`.
+    even: forms of which no meaning is presumed. currencies: their dimensions.
     prefixes: which prefixes a unit takes. prefix_symbols, prefix_words: the symbol and size of each prefix.
     """
 
     def __init__(self) -> None:
         self.symbols: dict[str, list[str]] = {}
         self.words: dict[str, list[str]] = {}
+        self.even: set[str] = set()
+        self.currencies: set[str] = set()
         self.prefixes: dict[str, frozenset[str]] = {}
         self.prefix_symbols: dict[str, tuple[str, Fraction]] = {}
         self.prefix_words: dict[str, tuple[str, Fraction]] = {}
@@ -72,6 +76,7 @@ class Tables:
             self._add(self.symbols, symbols.split(), name)
         for name, base, size, symbols, *_ in read_rows("currencies.tsv"):
             self._definitions[name] = f"base {base} *{size}"
+            self.currencies.add(base)
             self._add(self.symbols, symbols.split(), name)
         for factor, symbol, others, words, *_ in read_rows("prefixes.tsv"):
             prefix = symbol, Fraction(factor)
@@ -81,7 +86,9 @@ class Tables:
     def _read_forms(self) -> None:
         for file in ("words.tsv", "cldr_words.tsv"):
             for name, kind, forms, *_ in read_rows(file):
-                if kind == "symbol":
+                if kind == "even":
+                    self.even |= set(map(fold_word, forms.split("|")))
+                elif kind == "symbol":
                     self._add(self.symbols, forms.split("|"), name)
                 else:
                     self._add(self.words, list(map(fold_word, forms.split("|"))), name)
@@ -92,11 +99,12 @@ class Tables:
 
     def resolve(self, form: str, names: list[str]) -> Unit | None:
         """The unit of a form that has these names."""
-        return join_readings([self._find(form, name) for name in names])
+        unit = join_readings([self._find(form, name) for name in names])
+        return replace(unit, even=True) if unit is not None and fold_word(form) in self.even else unit
 
     def _find(self, form: str, name: str) -> Unit:
-        if name in ("thing", "?"):
-            return Unit(form, None, kind="thing" if name == "thing" else "modifier")
+        if name in _NO_MEASURES:
+            return Unit(form, None, kind=_NO_MEASURES[name])
         if name not in self._defined:
             self._defined[name] = self._define(self._definitions.get(name, name))
         return self._defined[name]

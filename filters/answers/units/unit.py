@@ -18,7 +18,7 @@ Dimension = tuple[tuple[str, int], ...]
 A counted thing in a compound unit is a dimension of its own, `#apple`; a currency that shares its word with others
 is `family/CODE`, and the bare word `family`.
 """
-Kind = Literal["measure", "thing", "group", "word", "modifier"]
+Kind = Literal["measure", "thing", "group", "multiple", "word", "modifier"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,14 @@ class Unit:
     """What stands after (or before) a number.
 
     kind: a `measure` has a dimension. Of the others the `name` is all that is known: a `thing` is counted one by
-    one (apples), a `group` holds several (boxes), a `word` may be either or something else, a `modifier` changes
+    one (apples), a `group` holds several (boxes), a `multiple` a known number of them (pairs), a `word` may be either or something else, a `modifier` changes
     the value (fewer, squared).
     factor: its size in base units, exact unless `exact` is false (a parsec, a Btu).
     scale: "percent" or "degree" for signs that stand for a pure number.
     zero: where the scale begins, in kelvins; None where it has no zero of its own.
     thing: what is measured, in `5 cups of flour`.
     others: what else the same word means, most common first: pounds are also sterling.
+    even: whether none of its meanings is much the most common, as of a ton or of 分.
     letters: the variables that its symbol may be instead, with exponents: `12m` is 12 metres or 12 times m.
     doubtful: whether a variable is about as likely, so that the number alone proves nothing.
     """
@@ -46,6 +47,7 @@ class Unit:
     exact: bool = True
     thing: str = ""
     others: tuple[Unit, ...] = ()
+    even: bool = field(default=False, compare=False)
     letters: tuple[tuple[str, int], ...] = field(default=(), compare=False)
     doubtful: bool = field(default=False, compare=False)
 
@@ -80,7 +82,10 @@ def multiply_units(factors: Sequence[tuple[Unit, int]], name: str) -> Unit | Non
     choices = islice(product(*(_list_measures(unit) for unit, _ in factors)), MAX_READINGS)
     powers = [exponent for _, exponent in factors]
     found = [_multiply_readings(list(zip(choice, powers, strict=True)), name) for choice in choices]
-    return join_readings(found)
+    joined = join_readings(found)
+    sized = joined is not None and len({reading.dimension for reading in joined.list_readings()}) == 1
+    even = sized and any(unit.even for unit, _ in factors)
+    return replace(joined, even=True) if even and joined is not None else joined
 
 
 def _list_measures(unit: Unit) -> tuple[Unit, ...]:
