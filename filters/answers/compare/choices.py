@@ -31,7 +31,8 @@ _NAME_AFTER = re.compile(r"^\W*[A-J]\. [a-z]{3}")
 _JOINED = re.compile(r"[A-J]{2,5}")
 _OPTION = re.compile(
     r"(?:^|[\s{])\(([A-Ja-j])\)\}?\s*|(?:^|\n|\s{2}|\\\\|&|(?<=[.;?:),])\s|\s)\s*([A-J])(?:[).:]\s|[、．]\s*)"
-    r"|(?:^|\n)\s*([a-j])[).]\s",
+    r"|(?:^|\n)\s*([a-j])[).]\s"
+    r"|\\text(?:bf|rm|it)?\{\(?([A-J])[).]\)?\}(?:\s|\\ |\\[,;]|&)*",
 )
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|mbox)\s*\{([^{}]*)\}")
 _WIDE = str.maketrans("（）：，．【】［］", "():,.[][]")
@@ -48,7 +49,9 @@ _CHANGING = re.compile(
     r"\b(?i:not|and|or|but|no|incorrect|wrong|false|except|unless|if|plus|minus)\b|\b[A-J]\b|[A-Z][a-z]"
 )
 _LEADING = re.compile(r"^(?:\s|\\[ ,;])+")
-_OPTION_EDGE = re.compile(r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|[\s;,{\\])+$")
+_OPTION_EDGE = re.compile(
+    r"^(?:[}\s]|\\[ ,;])+|(?:\\q?quad|\\text(?:bf|rm)?|\\math(?:bf|rm)|\\end\{[a-z]+\*?\}|[\s;,{\\&])+$"
+)
 
 MAX_OPTIONS_TEXT = 8_000
 """Characters of a prompt's end that are searched for its options."""
@@ -207,7 +210,7 @@ def list_options(prompt: str) -> dict[str, str]:
 
 
 def _get_letter(mark: re.Match[str]) -> str:
-    return (mark[1] or mark[2] or mark[3]).upper()
+    return (mark[1] or mark[2] or mark[3] or mark[4]).upper()
 
 
 def _find_run(marks: list[re.Match[str]]) -> list[re.Match[str]]:
@@ -226,4 +229,4 @@ def _find_run(marks: list[re.Match[str]]) -> list[re.Match[str]]:
 
 def _stands_out(run: list[re.Match[str]]) -> bool:
     """Whether options are set apart, by brackets or lines: two letters in a sentence are no options."""
-    return all(mark[1] or mark.start() == 0 or "\n" in mark[0] for mark in run)
+    return all(mark[1] or mark[4] or mark.start() == 0 or "\n" in mark[0] for mark in run)

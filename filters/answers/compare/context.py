@@ -189,6 +189,8 @@ def _find_asked_unit(text: str) -> Unit | None:
 
 def _read_longest_unit(text: str) -> Unit | None:
     """The longest unit of measure that a text begins with."""
+    if not text.strip():
+        return None
     if is_cjk(text[0]):
         units = (find_unit(text[:length]) for length in range(4, 0, -1))
         return next((unit for unit in units if unit is not None and _is_asked(unit)), None)
@@ -209,6 +211,8 @@ def _find_counted(text: str) -> frozenset[str]:
     """The words of what the prompt asks the number of, in the singular, and those that ask for one of several."""
     found: set[str] = set()
     for match in _COUNTED.finditer(text[-MAX_ASKED:]):
-        words = _STOP.split(match[1] or "", maxsplit=1)[0].split() or [match[2] or cut_words(match[3])[0]]
+        words = _STOP.split(match[1] or "", maxsplit=1)[0].split() or (
+            [match[2]] if match[2] else list(cut_words(match[3] or "")[:1])
+        )
         found |= {word.casefold().removesuffix("s") for word in words} | {word.casefold() for word in words}
     return frozenset(found | {"each" for _ in _EACH.finditer(text)})

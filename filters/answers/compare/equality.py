@@ -30,6 +30,11 @@ _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _CODE = re.compile(r"0\d{4,}")
 _BOTH_MARKS = re.compile(r",[^;]*(?<!\\);|(?<!\\);[^,]*,")
+_TO_WORK_OUT = re.compile(
+    r"(?:compute|evaluate|simplify|calculate|find|expand|factor|write|express|convert|whatis|求|计算|化简)"
+    r"(?:the)?(?:exact)?(?:valueof|value|expression|sumof|productof|fraction|number|decimal)*[:：]*\Z",
+    re.IGNORECASE,
+)
 _CAPITALS = re.compile(r"[A-Z]{2,}")
 _SPELLED = re.compile(r"[A-Za-z]{3,}")
 _SPACED_GROUPS = re.compile(r"-?\d{1,3}(?: ?, ?\d{3})+")
@@ -144,14 +149,15 @@ def _repeats_prompt(one: AnswerReading, two: AnswerReading, context: PromptConte
     """Whether just one side is an expression that stands in the prompt: what is asked is not its own answer."""
     if not context.known:
         return False
-    found = [
-        _OPERATES.search(text) is not None and text in context.text for text in map(_squeeze, (one, two))
-    ]
+    squeezed = [remove_typing(reading.text) for reading in (one, two)]
+    found = [_OPERATES.search(text) is not None and _is_asked_of(text, context) for text in squeezed]
     return found[0] != found[1]
 
 
-def _squeeze(reading: AnswerReading) -> str:
-    return remove_typing(reading.text)
+def _is_asked_of(text: str, context: PromptContext) -> bool:
+    """Whether the prompt says to work the expression out: what stands in it otherwise may be the answer."""
+    place = context.text.find(text)
+    return place >= 0 and _TO_WORK_OUT.search(context.text[max(0, place - 40) : place]) is not None
 
 
 def _has_decimal_comma(one: str, two: str, context: PromptContext) -> bool:

@@ -27,6 +27,8 @@ _LABELLED = re.compile(
     r"(?: ?(?:\\left ?)?\([^()=<>]{1,24}\))?) ?= ?(?=[^\s=:])"
 )
 _ROUGHLY = re.compile(r"^(?:\\text\{ ?)?(?:approximately|approx\.?)(?: ?\})? (?=[-$\\\d(])", re.IGNORECASE)
+_DANGLING = re.compile(r"(?<=[a-z]{5}) in$")
+"""The first word of what goes on, "15 degrees in", not inches."""
 _NO_LABEL = make_word_set(
     "not no never neither nor cannot without if unless except than least most more less about approximately either or "
     "between nearly almost half twice double minus plus times other another wrong incorrect false unlike loss lost "
@@ -80,6 +82,7 @@ def _read(text: str, grouped: bool) -> AnswerReading:
     if len(text) > 2 * MAX_CHARS:
         return AnswerReading(text, text, None, unread=f"more than {2 * MAX_CHARS:,} characters")
     cleaned = _write_domain(_ROUGHLY.sub("\\\\approx ", normalize_answer(text, grouped=grouped)))
+    cleaned = _DANGLING.sub("", cleaned)
     fixed = read_literal(cleaned)
     scaled = expand_leading_number(expand_scaled_numbers(cleaned))
     try:
