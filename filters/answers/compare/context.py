@@ -67,7 +67,8 @@ _FORMS: Final = {
     ),
 }  # fmt: skip
 _IN_UNIT = re.compile(
-    r"\b(?:in|how many|number of|nearest|units? of)\s+(?:the )?(?:units? of )?(?=\S)|(?:多少|几|幾|何|몇) ?(?=[^\W\d])", re.IGNORECASE
+    r"\b(?:in|how many|number of|nearest|units? of)\s+(?:the )?(?:units? of )?(?=\S)|(?:多少|几|幾|何|몇) ?(?=[^\W\d])",
+    re.IGNORECASE,
 )
 _UNIT_END = re.compile(
     r"[?!,;:)\]\n]|\.(?:\s|$|\$)|(?<=\w) (?:and|or|if|when|that|which|do|does|did|is|are|was|were|will|would|can|has|have|there|to|for|from|after|in|on|at)\b"
@@ -77,7 +78,9 @@ _COUNTED = re.compile(
     r"(?:多少|几|幾|何)([^\W\d_]{1,4})",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"\b(?:is|are|was|were|do|does|did|can|could|will|would|should|must|has|have|had|there|in|on|at|if|when)\b")
+_STOP = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|can|could|will|would|should|must|has|have|had|there|in|on|at|if|when)\b"
+)
 _VARIABLE = re.compile(
     r"(?<![\d/.^_}\\A-Za-z])(?<!\d )(?<!\bin )(?<!\bper )(?<!\d\$)(?<!\bin \$)([A-Za-z])(?![A-Za-z/'’^]|\s?=\s?-?\d)"
 )
@@ -188,6 +191,7 @@ def _find_counted(text: str) -> frozenset[str]:
     """The words of what the prompt asks the number of, in the singular, and those that ask for one of several."""
     found: set[str] = set()
     for match in _COUNTED.finditer(text[-MAX_ASKED:]):
-        words = _STOP.split(match[1] or "", maxsplit=1)[0].split() or [match[2] or cut_words(match[3])[0]]
+        words = _STOP.split(match[1] or "", maxsplit=1)[0].split()
+        words += [match[2]] if match[2] else list(cut_words(match[3] or "")[:1])
         found |= {word.casefold().removesuffix("s") for word in words} | {word.casefold() for word in words}
     return frozenset(found | {"each" for _ in _EACH.finditer(text)})

@@ -17,7 +17,11 @@ _GROUPED = re.compile(r"[^\d,]*\d{1,4}(?:,\d{2,4})+[^\d,]*")
 
 
 def weigh_numerals(
-    one: AnswerReading, two: AnswerReading, finding: ComparisonResult, context: PromptContext, compare: Compare
+    one: AnswerReading,
+    two: AnswerReading,
+    finding: ComparisonResult,
+    context: PromptContext,
+    compare: Compare,
 ) -> ComparisonResult:
     """The finding for two answers, or undecided where another reading of their numerals says otherwise."""
     if _SCIENTIFIC.search(one.text) or _SCIENTIFIC.search(two.text):
@@ -28,7 +32,11 @@ def weigh_numerals(
 
 
 def _weigh_exponents(
-    one: AnswerReading, two: AnswerReading, finding: ComparisonResult, context: PromptContext, compare: Compare
+    one: AnswerReading,
+    two: AnswerReading,
+    finding: ComparisonResult,
+    context: PromptContext,
+    compare: Compare,
 ) -> ComparisonResult:
     """`2e-3` is 0.002, but may be twice e, less 3: where the prompt speaks of e, or where that makes both the same."""
     split = [read_answer(_SCIENTIFIC.sub(" e ", reading.text)) for reading in (one, two)]

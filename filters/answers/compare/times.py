@@ -41,7 +41,11 @@ def compare_durations(one: Told, two: Told) -> ComparisonResult | None:
     for (text, _), (_, node) in ((one, two), (two, one)):
         match = _PLAIN.fullmatch(text.strip())
         value, unit = split_quantity(node)
-        if match is None or unit is None or (("time", 1),) not in {part.dimension for part in unit.list_readings()}:
+        if (
+            match is None
+            or unit is None
+            or (("time", 1),) not in {part.dimension for part in unit.list_readings()}
+        ):
             continue
         try:
             seconds = compute_rational(value) * unit.factor

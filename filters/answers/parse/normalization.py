@@ -238,7 +238,9 @@ def _remove_separators(text: str, grouped: bool) -> str:
     if grouped and "," in text:
         for pattern in (_COMMA_GROUPS, _MYRIAD_GROUPS):
             text = pattern.sub(
-                lambda m: m[0] if _is_in_bracket(m.string, m.start()) or not _is_one_number(m) else _join_groups(m),
+                lambda m: (
+                    m[0] if _is_in_bracket(m.string, m.start()) or not _is_one_number(m) else _join_groups(m)
+                ),
                 text,
             )
     return text
@@ -246,11 +248,13 @@ def _remove_separators(text: str, grouped: bool) -> str:
 
 def _is_one_number(match: re.Match[str]) -> bool:
     """Whether digits between commas are one number: in threes; else where an item of a list would begin with zero, or rupees stand by."""
-    first, *groups = match[0].split(",")
+    groups = match[0].split(",")[1:]
     if all(len(_THIN.sub("", group)) == 3 for group in groups) or any(group[:1] == "0" for group in groups):
         return True
     text = match.string
-    return text[: match.start()].rstrip().endswith(_RUPEES) or text[match.end() :].lstrip().startswith(_RUPEES)
+    return text[: match.start()].rstrip().endswith(_RUPEES) or text[match.end() :].lstrip().startswith(
+        _RUPEES
+    )
 
 
 def _join_groups(match: re.Match[str]) -> str:

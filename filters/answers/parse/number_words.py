@@ -138,7 +138,11 @@ def _may_be_counted(words: list[str], count: int) -> bool:
     phrase = " ".join(words[count : count + 2])
     if find_unit(words[count]) is not None or find_unit(phrase) is not None:
         return True
-    return fold_word(words[0]) not in _ENGLISH_WORDS and classify_word(words[count]) in ("noun", "group", "multiple")
+    return fold_word(words[0]) not in _ENGLISH_WORDS and classify_word(words[count]) in (
+        "noun",
+        "group",
+        "multiple",
+    )
 
 
 def _expand_leading_run(text: str) -> str:
