@@ -211,8 +211,7 @@ def _find_counted(text: str) -> frozenset[str]:
     """The words of what the prompt asks the number of, in the singular, and those that ask for one of several."""
     found: set[str] = set()
     for match in _COUNTED.finditer(text[-MAX_ASKED:]):
-        words = _STOP.split(match[1] or "", maxsplit=1)[0].split() or (
-            [match[2]] if match[2] else list(cut_words(match[3] or "")[:1])
-        )
+        words = _STOP.split(match[1] or "", maxsplit=1)[0].split()
+        words += [match[2]] if match[2] else list(cut_words(match[3] or "")[:1])
         found |= {word.casefold().removesuffix("s") for word in words} | {word.casefold() for word in words}
     return frozenset(found | {"each" for _ in _EACH.finditer(text)})

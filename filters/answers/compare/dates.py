@@ -35,7 +35,8 @@ def compare_dates(one: Told, two: Told) -> ComparisonResult | None:
     found = [_is_same_date(date, choice) for choice in choices]
     if set(found) == {False}:
         return ComparisonResult(False, _RULE)
-    return ComparisonResult(True if found == [True] else None, _RULE)
+    sure = found == [True] and bool(choices[0][0])  # 12/25 may be a fraction
+    return ComparisonResult(True if sure else None, _RULE)
 
 
 def _compare_written(one: list[Date], two: list[Date]) -> ComparisonResult | None:

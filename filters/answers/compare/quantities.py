@@ -12,21 +12,16 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 
+from filters.answers.compare.sizes import compare_months, compare_sizes, convert_value, scale_value
 from filters.answers.compare.views import has_structure, split_quantity
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
 from filters.answers.parse.unit_pieces import is_cjk
-from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.proof import compare_values
 from filters.answers.units import Unit, is_currency
 from filters.answers.units.counted import load_leading_nouns
 
 _HALF_TURN = Node("div", (Node("const", value="pi"), make_number(180)))
-_MONTH_SECONDS = (28 * 86_400, 31 * 86_400)
-_CLOSE = Fraction(1, 100)
-"""Two values nearer than this share, of units whose size is measured or conventional, may be the same."""
-_ZERO_ROUNDED = Fraction(1, 5)
-"""Kelvins by which zeros differ in ordinary rounding: 273 for 273.15."""
 _SHORTHAND = {"k": Fraction(1000), "K": Fraction(1000), "M": Fraction(10**6), "B": Fraction(10**9)}
 _EACH = re.compile(r"\b(?:each|apiece|every)\b")
 """Says that the value is one of several."""
@@ -55,7 +50,7 @@ def _may_be_scaled(x: Node, y: Node) -> bool:
     if x.op != "mul" or find_variables(x.args[0]) or x.args[1].op != "sym":
         return False
     scale = _SHORTHAND.get(x.args[1].name)
-    return scale is not None and compare_values(_scale_value(x.args[0], scale), y) is True
+    return scale is not None and compare_values(scale_value(x.args[0], scale), y) is True
 
 
 def _compare_with_letters(x: Node, y: Node, unit: Unit) -> ComparisonResult | None:
@@ -82,10 +77,10 @@ def _compare_one_sided(x: Node, y: Node, unit: Unit) -> ComparisonResult:
     """
     equal = compare_values(x, y)
     scale = _SHORTHAND.get(unit.letters[0][0]) if unit.doubtful and unit.letters else None
-    if scale is not None and compare_values(_scale_value(x, scale), y):
+    if scale is not None and compare_values(scale_value(x, scale), y):
         return ComparisonResult(None, "unit")
     if unit.scale == "percent":
-        scaled = compare_values(_scale_value(x, unit.factor), y)
+        scaled = compare_values(scale_value(x, unit.factor), y)
         found = True if scaled else False if (equal, scaled) == (False, False) else None
         return ComparisonResult(found, "percent")
     if equal is not True and unit.scale == "degree":
@@ -212,25 +207,25 @@ def _compare_measures(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
     of its members, compounds with counted things, months against days of about their length.
     """
     if unit.dimension == other.dimension:
-        return _compare_sizes(x, y, unit, other)
+        return compare_sizes(x, y, unit, other)
     one, two = dict(unit.dimension or ()), dict(other.dimension or ())
     turned = one.get("angle", 0) - two.get("angle", 0)
     if turned and _drop(one, "angle", "radian") == _drop(two, "angle", "radian"):
         if turned != two.get("radian", 0) - one.get("radian", 0):
             return None
         return compare_values(
-            _turn(_scale_value(x, unit.factor), one), _turn(_scale_value(y, other.factor), two)
+            _turn(scale_value(x, unit.factor), one), _turn(scale_value(y, other.factor), two)
         )
     if any(base[0] == "#" or base == "percentage-point" for base in (*one, *two)) or _drop(
         one, "radian"
     ) == _drop(two, "radian"):
         return None
     if _are_family(one, two):
-        return False if _compare_sizes(x, y, unit, other) is False else None
+        return False if compare_sizes(x, y, unit, other) is False else None
     months = one.get("month", 0) - two.get("month", 0)
     if months and _drop(one, "month", "time") == _drop(two, "month", "time"):
         return (
-            _compare_months(x, y, unit, other) if months == two.get("time", 0) - one.get("time", 0) else False
+            compare_months(x, y, unit, other) if months == two.get("time", 0) - one.get("time", 0) else False
         )
     return False
 
@@ -252,63 +247,6 @@ def _are_family(one: dict[str, int], two: dict[str, int]) -> bool:
     return len(changed) == 2 and len(families) == 1 and families <= changed
 
 
-def _compare_sizes(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
-    """Values in units of one dimension, in base units; sizes that are measured prove only what is far apart."""
-    if unit.zero is not None or other.zero is not None:
-        return _compare_temperatures(x, y, unit, other)
-    equal = compare_values(_scale_value(x, unit.factor), _scale_value(y, other.factor))
-    measured = not (unit.exact and other.exact) and (unit.exact or other.exact or not equal)
-    if unit.factor != other.factor and measured:
-        return False if equal is False and _are_far(x, y, unit, other) else None
-    return equal
-
-
-def _are_far(x: Node, y: Node, unit: Unit, other: Unit) -> bool:
-    try:
-        one, two = compute_rational(x) * unit.factor, compute_rational(y) * other.factor
-    except InexactError:
-        return False
-    return abs(one - two) > _CLOSE * max(abs(one), abs(two))
-
-
-def _compare_temperatures(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
-    """Temperatures in kelvins; as differences (5 K warmer is 5 degrees warmer), or rounded (273 K), undecided."""
-    if unit.factor == other.factor and unit.zero == other.zero:
-        return compare_values(x, y)
-    if compare_values(_to_kelvins(x, unit), _to_kelvins(y, other)):
-        return True
-    try:
-        warm, cold = compute_rational(_to_kelvins(x, unit)), compute_rational(_to_kelvins(y, other))
-        steps = compute_rational(x) * unit.factor, compute_rational(y) * other.factor
-    except InexactError:
-        return None
-    return None if steps[0] == steps[1] or abs(warm - cold) <= _ZERO_ROUNDED else False
-
-
-def _to_kelvins(x: Node, unit: Unit) -> Node:
-    return Node("add", (_scale_value(x, unit.factor), make_number(unit.zero or 0)))
-
-
-def _compare_months(x: Node, y: Node, unit: Unit, other: Unit) -> bool | None:
-    """Months and years against days: different unless the number of days lies between the shortest and longest."""
-    month, second = dict(unit.dimension or ()).get("month", 0), dict(other.dimension or ()).get("time", 0)
-    if (month, second) != (1, 1):
-        x, y, unit, other = y, x, other, unit
-        month, second = dict(unit.dimension or ()).get("month", 0), dict(other.dimension or ()).get("time", 0)
-    if (month, second) != (1, 1):
-        return None
-    try:
-        months, seconds = compute_rational(x) * unit.factor, compute_rational(y) * other.factor
-    except InexactError:
-        return None
-    least, most = sorted(months * size for size in _MONTH_SECONDS)
-    return None if least <= seconds <= most else False
-
-
-def _scale_value(x: Node, factor: Fraction) -> Node:
-    return x if factor == 1 else Node("mul", (x, make_number(factor)))
-
-
 def convert_to_common_unit(a: Node, b: Node) -> tuple[Node, Node] | None:
     """Two values in a's unit, so that they can be measured against each other.
 
@@ -325,13 +263,6 @@ def convert_to_common_unit(a: Node, b: Node) -> tuple[Node, Node] | None:
         if one.dimension is None and (one.kind, one.name) == (two.kind, two.name):
             return x, y
         if one.dimension is not None and one.dimension == two.dimension:
-            return x, _convert(y, two, one)
-    apart = all(_compare_two(x, _scale_value(x, Fraction(1)), one, two) is False for one, two in pairs)
+            return x, convert_value(y, two, one)
+    apart = all(_compare_two(x, scale_value(x, Fraction(1)), one, two) is False for one, two in pairs)
     return None if apart else (x, NO_VALUE)
-
-
-def _convert(y: Node, unit: Unit, target: Unit) -> Node:
-    if unit.zero is None and target.zero is None:
-        return _scale_value(y, unit.factor / target.factor)
-    kelvins = Node("add", (_to_kelvins(y, unit), make_number(-(target.zero or Fraction(0)))))
-    return _scale_value(kelvins, 1 / target.factor)

@@ -49,8 +49,9 @@ def _choose_reading(unit: Unit, context: PromptContext) -> Unit:
     """The one meaning that the prompt speaks of, or all of them."""
     readings = unit.list_readings()
     asked = () if context.unit is None else context.unit.list_readings()
-    found = [reading for reading in readings if reading.dimension in {part.dimension for part in asked}]
-    if not found and _WARMTH.search(context.said):
+    keys = {_identify(part) for part in asked}
+    found = [reading for reading in readings if _identify(reading) in keys]
+    if len(found) != 1 and _WARMTH.search(context.said):
         warm = [reading for reading in readings if reading.zero is not None]
         hot = _FAHRENHEIT.search(context.said) is not None
         found = warm[hot : hot + 1]
@@ -59,6 +60,10 @@ def _choose_reading(unit: Unit, context: PromptContext) -> Unit:
     if len(found) != 1:
         return unit
     return replace(found[0], thing=unit.thing, letters=unit.letters, doubtful=unit.doubtful)
+
+
+def _identify(unit: Unit) -> tuple[object, ...]:
+    return unit.dimension, unit.factor, unit.zero
 
 
 def are_variables(unit: Unit, context: PromptContext) -> bool:
@@ -70,6 +75,9 @@ def weigh_letters(a: Node, b: Node, finding: ComparisonResult, context: PromptCo
     """A conversion from a symbol whose letters the prompt uses as variables proves nothing: 5mg is no 0.005 g there."""
     one, two = split_quantity(a)[1], split_quantity(b)[1]
     if finding.equal is None or one is None or two is None or one.letters == two.letters:
+        return finding
+    same = (one.dimension, one.factor) == (two.dimension, two.factor)
+    if same and not (finding.equal and (one.doubtful or two.doubtful)):
         return finding
     if are_variables(one, context) or are_variables(two, context):
         return ComparisonResult(None, "a unit or variables")

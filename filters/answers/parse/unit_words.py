@@ -114,8 +114,10 @@ class _MeasureReader:
         return self._read_joined_symbols(piece) or self._read_thing(piece)
 
     def _is_said_of_all(self) -> bool:
-        """Whether `in` is the preposition of `in total`, not the inch."""
+        """Whether `in` is the preposition of `in total` or after a word at the end, not the inch."""
         after = self.pieces[self.at + 1 : self.at + 2]
+        if not after and self.factors and len(self.pieces[self.at - 1].value) > 3:
+            return True
         return bool(after) and classify_word(after[0].value) == "link" and find_role(after[0].value) != "per"
 
     def _split_symbol(self, piece: Piece, unit: Unit, exponent: int) -> tuple[Unit, int]:

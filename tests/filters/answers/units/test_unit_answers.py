@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters.answers.compare.context import read_context
 from filters.answers.compare.equality import compare_answers
 
 ROWS = [json.loads(line) for line in Path(__file__).with_name("pairs.jsonl").read_text("utf-8").splitlines()]
@@ -82,6 +83,53 @@ def test_another_unit_is_never_equal(value: Fraction, data: st.DataObject) -> No
     (one, kind), (two, other) = (data.draw(st.sampled_from(units)) for _ in range(2))
     if kind != other or UNITS[kind][one] != UNITS[kind][two]:
         assert compare_answers(write(value, one), write(value, two)).equal is not True
+
+
+PIECES = [
+    "5",
+    "$",
+    "\\$",
+    "€",
+    " ",
+    " each",
+    " de",
+    " los",
+    " of",
+    "%",
+    "°",
+    "m",
+    "/",
+    "^",
+    "{",
+    "}",
+    "-",
+    "per",
+    "小时",
+    "分",
+    "前",
+    "倍",
+    "h30",
+    ":30",
+    ",20",
+    "e-3",
+    " in",
+    "th",
+    "squared",
+    "k",
+    "\\text{",
+    "월",
+    ".",
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    pieces=st.lists(st.sampled_from(PIECES), max_size=7), prompt=st.lists(st.sampled_from(PIECES), max_size=5)
+)
+def test_no_reader_fails(pieces: list[str], prompt: list[str]) -> None:
+    """Whatever stands round a number, an answer and a prompt are read, or are told to be unreadable."""
+    context = read_context(f"How many {''.join(prompt)} in {''.join(prompt)}?")
+    assert compare_answers("".join(pieces), "5", context).equal in (True, False, None)
 
 
 @settings(max_examples=100, deadline=None)
