@@ -28,6 +28,11 @@ _JOIN = re.compile(
     rf"(?:[\s$,&]|\\[()\[\],;!]|\\q?quad|\\text\{{|\}}|{_WORD})*"
     r"(?:[A-Za-z\\][^=\n]{0,40}=\s*)?(?:[\s$]|\\[(\[])*"
 )
+_PART_NAME = re.compile(
+    r"(?:(?<=[\s$({,;&、，。：:])|(?<=\\[(\[])|^)(?<![-+*/^=<>\d] )([A-Za-z](?:_(?:\w|\{\w{1,3}\}))?'?(?:\([^()=\n]{1,24}\))?|\\(?:alpha|beta|gamma|theta|lambda|mu|phi|omega))"
+    r"\s*=\s*(?:\$\$?|\\[(\[])?\s*\Z"
+)
+"""A variable, or a function's value, before a box: the name of its part."""
 
 
 class _Box(NamedTuple):
@@ -67,9 +72,24 @@ def find_last_boxes(text: str, limit: int) -> BoxGroup | None:
         return BoxGroup(whole, box.begin, box.end)
     boxes.reverse()
     start, end = boxes[0].inner, boxes[-1].stop
-    parts = [text[box.inner : box.stop].strip() for box in boxes]
+    parts = [_name_part(text, box) for box in boxes]
+    if boxes[0].begin and not any("=" in part for part in parts[1:]):
+        parts[0] = text[boxes[0].inner : boxes[0].stop].strip()  # a name for all: `surroundings` reads it
     place = Place(", ".join(parts), start, end - start, how="boxes")
     return BoxGroup(place, boxes[0].begin, boxes[-1].end)
+
+
+def _name_part(text: str, box: _Box) -> str:
+    """What a box of several holds, with the name that it is the value of: the names may stand in another order."""
+    content = text[box.inner : box.stop].strip()
+    name = find_part_name(text, box.begin)
+    return f"{name}={content}" if name and "=" not in content else content
+
+
+def find_part_name(text: str, begin: int) -> str:
+    """The variable or function's value that the box at `begin` is set equal to, in its formula or before it."""
+    name = _PART_NAME.search(text, max(0, begin - MAX_GLUE), begin)
+    return name[1] if name is not None else ""
 
 
 def _is_one_list(between: str) -> bool:

@@ -70,3 +70,16 @@ def relate_answer(content: str, one: Side, two: Side) -> tuple[str, bool] | None
     if two.relation and not _NUMERIC.fullmatch(right) and not is_loose(two.relation):
         return f"{one.term}{content}{two.term} {two.relation} {right}", True
     return None
+
+
+_UNNAMED = re.compile(r"[=<>≤≥≠]|\\(?:le|ge|ne|leq|geq|neq|lt|gt|in|to|approx|equiv|sim|boxed)(?![A-Za-z])")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_VALUED = re.compile(r"\d|\\[A-Za-z]+|[-+^]")
+
+
+def name_answer(answer: str, one: Side) -> str:
+    """The answer with the name it is the value of: y=2. An option's letter, words and relations are given none."""
+    if not one.name or one.congruent or _UNNAMED.search(answer) or not _VALUED.search(answer):
+        return answer
+    worded = re.search(r"[A-Za-z]{3}|^\(?[A-Z]\)", _COMMAND.sub("", answer).lstrip(" {")) is not None
+    return answer if worded else f"{one.name}={answer}"

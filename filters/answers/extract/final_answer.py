@@ -8,6 +8,7 @@ is read, so the cost does not grow with the chain.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -105,8 +106,17 @@ def _find_in_tail(tail: str) -> FinalAnswer:
                 break
             begin, doubt = skipped + place.start, place.doubt or ("an empty box" if emptied else "")
             text, where = replace_html(place.text), (begin, begin + place.length)
-            return FinalAnswer(text, place.how or how, strong, where, doubt, place.rival)
+            rival = place.rival or read_repeated(text)
+            return FinalAnswer(text, place.how or how, strong, where, doubt, rival)
     return FinalAnswer("", "none", True)
+
+
+_REPEATED = re.compile(r"([-−]?\d{1,3}),\1")
+
+
+def read_repeated(answer: str) -> str:
+    """The pair that `5,5` may be: written so it is no list of one value, as `5, 5` is."""
+    return f"({answer})" if _REPEATED.fullmatch(answer) else ""
 
 
 _Finder = Callable[[str], Place | None]

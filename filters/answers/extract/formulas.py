@@ -52,6 +52,11 @@ _OPEN, _CLOSE = (
     make_word_set(") ] } \\} \\rfloor \\rceil \\rangle"),
 )
 _DELIMITERS = make_word_set("\\( \\) \\[ \\] $")
+_NAMING = make_word_set("= := \\equiv ≡")
+_NAME = re.compile(
+    r"(?:[A-Za-z]|\\(?:alpha|beta|gamma|delta|theta|lambda|mu|nu|phi|varphi|omega|rho|sigma|tau|Delta|ell))"
+    r"(?:_(?:\w|\{\w{1,3}\}))?'?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Side:
     term: the tokens as text, without layout. relation: the inequality between it and the box, if any.
     beyond: what stands on the relation's other side. unclosed: the brackets that the term leaves open.
     stop: how many tokens were read of the right side. fault: what could not be read.
+    name: the variable that the term is set equal to, if nothing else stands between. congruent: by a congruence.
     """
 
     term: str
@@ -69,6 +75,8 @@ class Side:
     unclosed: int = 0
     stop: int = 0
     fault: str = ""
+    name: str = ""
+    congruent: bool = False
 
 
 Token = tuple[str, str]
@@ -97,8 +105,15 @@ class _Frame:
     relation: str = ""
     beyond: str = ""
     remark: bool = False
+    name: str = ""
+    named: str = ""
 
-    def start_term(self) -> None:
+    def start_term(self, sign: str) -> None:
+        """Begin a term after a word, a separator or an equality, whose other side may be a name."""
+        name = "".join(self.term).strip()
+        naming = sign in _NAMING and not (self.relation or self.named)
+        self.name = name if naming and _NAME.fullmatch(name) else ""
+        self.named = sign if sign in _NAMING else ""
         self.term, self.relation, self.beyond = [], "", ""
 
     def relate(self, sign: str) -> None:
@@ -110,20 +125,22 @@ class _Frame:
         self.term.append(value)
 
 
-def read_left(tokens: list[Token]) -> Side:
-    """The term that ends where the box begins, from the tokens before it."""
+def read_left(tokens: list[Token], *, ratios: bool = True) -> Side:
+    """The term that ends where the box begins, from the tokens before it. ratios: a colon after a number makes one."""
     frames, braces = [_Frame()], list[bool]()
     for at, (kind, value) in enumerate(tokens):
         frame = frames[-1]
         if value in STRUCK:
             return Side("", fault=value)
         matrix = kind == "env" and "matrix" in value
-        if not matrix and (
+        if value in (":", "：") and ratios and _is_ratio(frame):
+            frame.append(":")
+        elif not matrix and (
             is_prose(kind, value) or kind == "env" or value in _SEPARATORS or value in _LIKE_EQUALS
         ):
             frame.remark |= value not in _SEPARATORS
             frame.whole.append(value)
-            frame.start_term()
+            frame.start_term(value)
         elif value in _INEQUALITIES:
             frame.whole.append(value)
             frame.relate(value)
@@ -148,7 +165,15 @@ def _close_left(frames: list[_Frame]) -> Side:
         return Side("", fault=_squeeze("".join(last.whole)))
     inner = "".join("".join(frame.whole) for frame in frames[1:])
     first = frames[0]
-    return Side("".join(first.term) + inner, first.relation, first.beyond, len(frames) - 1)
+    name = first.name if len(frames) == 1 else ""
+    term = "".join(first.term) + inner
+    congruent = first.named in ("\\equiv", "≡")
+    return Side(term, first.relation, first.beyond, len(frames) - 1, name=name, congruent=congruent)
+
+
+def _is_ratio(frame: _Frame) -> bool:
+    """Whether a colon follows a number, so that it is the sign of a ratio."""
+    return re.fullmatch(r"\s*\d[\d.,:]*\s*", "".join(frame.term)) is not None
 
 
 def _squeeze(text: str) -> str:
@@ -166,12 +191,15 @@ def _is_layout(tokens: list[Token], at: int) -> bool:
     return kind == "paint" or value in _LAYOUT or not (kind == "command" or value in ("^", "_", "}", "]"))
 
 
-def read_right(tokens: list[Token], unclosed: int) -> Side:
-    """The rest of the term after the box, from the tokens that follow it; `unclosed` brackets are to be closed."""
+def read_right(tokens: list[Token], unclosed: int, *, ratios: bool = True) -> Side:
+    """The rest of the term after the box, from the tokens that follow it; `unclosed` brackets are to be closed.
+
+    ratios: a colon before a number makes one.
+    """
     out: list[str] = []
     depth = unclosed
     for at, (kind, value) in enumerate(tokens):
-        if depth == 0 and _ends_term(tokens, at):
+        if depth == 0 and _ends_term(tokens, at) and not (ratios and _is_ratio_sign(tokens, at)):
             beyond = "".join(token for _, token in _until_prose(tokens[at + 1 :]))
             return Side("".join(out), value if value in _INEQUALITIES else "", beyond, stop=at)
         if value in _OPEN:
@@ -185,6 +213,12 @@ def read_right(tokens: list[Token], unclosed: int) -> Side:
         if kind != "paint" and value not in _LAYOUT:
             out.append(value if kind != "space" else " ")
     return Side("".join(out), unclosed=depth, stop=len(tokens), fault="an open bracket" if depth else "")
+
+
+def _is_ratio_sign(tokens: list[Token], at: int) -> bool:
+    """Whether the token at `at` is a colon before a number."""
+    after = next((kind for kind, _ in tokens[at + 1 :] if kind != "space"), "")
+    return tokens[at][1] == ":" and after == "number"
 
 
 def _ends_term(tokens: list[Token], at: int) -> bool:
@@ -211,6 +245,12 @@ def _until_prose(tokens: list[Token]) -> list[Token]:
         if is_prose(kind, value) or kind == "env" or value in _SEPARATORS or value in (".", "。", "।"):
             return tokens[:at]
     return tokens
+
+
+def is_modulus(tokens: list[Token], at: int) -> bool:
+    r"""Whether the token at `at` begins a modulus, as in `\pmod 7` or `(\bmod 7)`."""
+    values = [value for kind, value in tokens[at : at + 3] if kind != "space" and value != "("]
+    return bool(values) and values[0] in ("\\pmod", "\\bmod", "\\mod", "\\pod", "mod")
 
 
 def is_loose(relation: str) -> bool:

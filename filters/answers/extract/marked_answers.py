@@ -21,6 +21,9 @@ MIN_CUE = 6
 MAX_EMPTY = 4
 """Empty boxes that are passed over."""
 
+MAX_ASKED = 2
+"""Words of an answer whose question mark is a doubt: more are a question."""
+
 _TAG = re.compile(r"<answer>", re.IGNORECASE)
 _TAG_END = re.compile(r"</answer>", re.IGNORECASE)
 _MENTIONED = re.compile(
@@ -58,7 +61,14 @@ def _read_inside(inside: str) -> Place | None:
     if found is not None:
         return found
     stripped = inside.strip()
-    return Place(stripped, len(inside) - len(inside.lstrip()), len(stripped)) if stripped else None
+    start = len(inside) - len(inside.lstrip())
+    return Place(stripped, start, len(stripped), doubt=find_question(stripped)) if stripped else None
+
+
+def find_question(answer: str) -> str:
+    """A doubt where the answer itself ends with a question mark and is no question in words."""
+    asked = answer.rstrip(" $})").endswith(("?", "？"))
+    return 'in it: "?"' if asked and len(answer.split()) <= MAX_ASKED else ""
 
 
 def find_boxed_answer(text: str) -> Place | None:
@@ -73,8 +83,9 @@ def find_boxed_answer(text: str) -> Place | None:
     if group is None or not group.place.text:
         return _find_endless_box(text) if group is None and not emptied else None
     found = read_surroundings(text, group.begin, group.end, group.place.text)
-    doubt = found.doubt or ("after it: an empty box" if emptied else "")
+    doubt = found.doubt or ("after it: an empty box" if emptied else "") or find_question(group.place.text)
     rival = found.rival or _find_later_cue(text, found.end, found.text)
+    rival = rival or find_former_cue(text, group.begin, found.text)
     place = group.place
     return Place(found.text, place.start, place.length, place.how, doubt, rival)
 
@@ -97,6 +108,17 @@ def has_empty_box(text: str) -> bool:
     """Whether the last box is empty and not only spoken of."""
     group = find_last_boxes(text, len(text))
     return group is not None and not group.place.text and not is_mention(text, group.begin)
+
+
+_FORMER_CUE = re.compile(
+    r"\bfinal answer(?: is|:)\s*[*$]*(-?\d[\d,./]*(?<=\d))(?=[*$]*\.?\s)(?![*$]* ?[-+*/^])", re.IGNORECASE
+)
+
+
+def find_former_cue(text: str, begin: int, answer: str) -> str:
+    """What a cue shortly before the box announces as the final answer, where it is another number."""
+    cues = list(_FORMER_CUE.finditer(text, max(0, begin - MAX_RIVAL), begin))
+    return cues[-1][1] if cues and not is_same_answer(cues[-1][1], answer) else ""
 
 
 def _find_later_cue(text: str, end: int, answer: str) -> str:

@@ -13,7 +13,7 @@ _FLAGS = re.IGNORECASE | re.MULTILINE
 _BOXLESS = r"\s|[$}:*_=(,\"'“]|\\[(\[]|\\text\{|\b(?:to|the|a|an|exactly|just|number|about|x|y|n)\b"
 _LINK = rf"(?:{_BOXLESS}){{0,10}}\Z"
 _LONG_LINK = (
-    rf"(?:{_BOXLESS}|\b(?:be|been|is|are|was|equal|equals|actually|really|simply|final|correct|answer|value|result|solution|"
+    rf"(?:{_BOXLESS}|\b(?:be|been|is|are|was|were|had|equal|equals|actually|really|simply|final|correct|answer|value|result|solution|"
     r"option|choice|necessarily|get|we|then|[a-z])\b){0,12}\Z"
 )
 
@@ -73,14 +73,14 @@ _WRONG = (
 )
 _ADVERB = r"(?: (?:clearly|obviously|actually|definitely|probably|simply|just|also|of course|certainly|therefore|then))?"
 AFTER = re.compile(
-    r"[\s*_$)}\"”]*(?:"
+    r"(?:[\s*_$)}\"”]|\\[ ,;!]|\\(?:text|mathrm|textbf|textit|mbox)\s*\{)*(?:"
     r"\?|？|~~|≠|\\neq?\b"
     rf"|(?:is|are|was|were|seems|looks|appears|would be|must be){_ADVERB} (?:not\b(?! only)|{_WRONG}\b)"
     rf"|(?:isn['’]t|aren['’]t|wasn['’]t|cannot|can['’]t|can not|doesn['’]t|does not|didn['’]t|did not|won['’]t|would not|wouldn['’]t|must not"
     r"|should not|shouldn['’]t|contradicts|fails|violates)\b"
     rf"|[,;]? *(?:which|that|this|it|but (?:that|this|it)) (?:is|was|seems|looks|must be|would be){_ADVERB} {_WRONG}\b"
-    r"|times (?:the|as|that|\$|\d)|(?:plus|minus|divided|multiplied|squared|cubed|factorial|raised|per (?:mille|thousand)|or so)\b"
-    r"|(?:more|less|fewer|greater|smaller|larger)(?= than (?:\$|\\|\(?[a-z]\b|\d|half\b|twice\b|the (?:sum|product|square|number)\b)|\s*(?:[.,;]|$))|(?:below|above) zero|over (?=[$\d])|to the (?:power|\w+th)\b"
+    r"|times(?: (?:the|as|that|\$|\d)|\s*\}\s*[\w\\(])|(?:plus|minus|divided|multiplied|squared|cubed|factorial|raised|per (?:mille|thousand)|or so)\b"
+    r"|(?:more|less|fewer|greater|smaller|larger)(?= than (?:\$|\\|\(?[a-z]\b|\d|half\b|twice\b|the (?:sum|product|square|number)\b)|\s*(?:[.,;}]|$))|(?:below|above) zero|over (?=[$\d])|to the (?:power|\w+th)\b"
     r"|(?:tenth|hundredth|thousandth)s?\b|if (?=\$|\\|[a-z]\b|otherwise)|unless\b|otherwise\b"
     r"|[,;(]? *(?:or|and/or|alternatively)\b(?! equivalently| approximately| about| roughly| simply| in other words| in (?:decimal|simplest|fraction|reduced))"
     r"|[,;(]? *(?:maybe|perhaps|possibly)\b"

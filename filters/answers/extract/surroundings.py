@@ -7,28 +7,38 @@ the box may change the answer and was not understood, the answer has a doubt.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
-from filters.answers.extract.composition import compose_answer, relate_answer
-from filters.answers.extract.doubts import find_doubt_after, find_doubt_before, find_doubt_between
+from filters.answers.extract.boxes import find_part_name
+from filters.answers.extract.composition import compose_answer, name_answer, relate_answer
+from filters.answers.extract.doubts import (
+    find_doubt_after,
+    find_doubt_before,
+    find_doubt_between,
+    find_item_after,
+    find_step,
+)
 from filters.answers.extract.formulas import (
     MAX_SIDE,
     Side,
     Token,
+    is_modulus,
     is_prose,
     list_tokens,
     read_left,
     read_right,
 )
 from filters.answers.extract.same_answer import is_same_answer
+from filters.answers.extract.touching import find_touching
 from filters.answers.extract.unit_words import read_unit_after
 
-_USUAL = re.compile(r"(?<!\bif) (?:is|are|=) ?(?:\$\$?|\\[\[(])?\s?\Z|(?:\A|\n)(?:\$\$?|\\[\[(])?\s?\Z")
-_WARY = re.compile(
-    r"\{|box|'| or | not | no | if |ither|may |might |could |ever |else|otherwise|"
-    r" than |xample"
+_PLAIN = re.compile(
+    r"(?:\A|\n|[.!] )[ *]*(?:(?:so|thus|therefore|hence|then|the|my|our|final|correct|answer|value|solution|result|total|number|is|are|here|and|of|to|sum"
+    r"|we|have|get|which|equals?|option|choice|this|problem|question|as|follows|be|it|that|in|for|there)[,: *]+|\*)*(?:\$\$?|\\[(\[])?\s?\Z",
+    re.IGNORECASE,
 )
-"""What sends the text before a box the long way round."""
+"""Words before a box that say nothing of it."""
 _LAST = re.compile(r"[\s$}]*(?:\\[\])])?[\s.$*]*\Z")
 _DELIMITER = re.compile(r"\\\\|\\[()\[\]]|\\.|\$\$?")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
@@ -61,10 +71,8 @@ class Surroundings(NamedTuple):
 
 def read_surroundings(text: str, begin: int, end: int, content: str, floor: int = 0) -> Surroundings:
     """Read what stands on both sides of the box of `content` at `begin` to `end`; nothing before `floor`."""
-    if _LAST.match(text, end) and _USUAL.search(text, max(floor, begin - 12), begin):
-        before = f" {text[max(floor, begin - 60) : begin]}".lower()
-        if before.isascii() and _WARY.search(before) is None:
-            return Surroundings(content, "", end)
+    if _LAST.match(text, end) and _PLAIN.search(text, _find_line(text, floor, begin), begin):
+        return Surroundings(content, "", end)
     floor = max(floor, begin - 600)
     for gap in _PARAGRAPH.finditer(text, floor, begin):
         floor = gap.end()
@@ -72,15 +80,36 @@ def read_surroundings(text: str, begin: int, end: int, content: str, floor: int 
     left, before = _list_left(text, opened, floor, begin)
     if _BOXED.search(text, opened or floor, begin) and _touches(text, begin):
         return Surroundings(content, f'before it: "{text[max(floor, begin - 20) : begin].strip()}"', end)
-    one = read_left(left)
+    one = read_left(left, ratios=opened is not None)
+    if opened is not None and all(kind == "space" for kind, _ in left):
+        one = replace(one, name=find_part_name(text, begin))
     right, closed = _list_right(text, end, opened is not None)
-    two = read_right(right, one.unclosed)
+    two = read_right(right, one.unclosed, ratios=opened is not None)
     relation = relate_answer(content, one, two)
     answer, doubt = compose_answer(content, one, two, before) if relation is None else (relation[0], "")
+    doubt = doubt or find_touching(text, begin, end, inside=opened is not None)
+    doubt = doubt or _find_modulus(text[floor:begin], one, right, two)
     stop = _find_stop(text, end, right, two, closed)
+    doubt = doubt or find_item_after(text, stop, one.name) or find_step(text, opened or begin, stop)
     doubt = doubt or _find_loose_end(text, floor, begin, end, stop, opened)
     found = _read_words(text, begin, opened, stop, answer, doubt, left)
+    found = found._replace(text=name_answer(found.text, one)) if relation is None else found
     return found._replace(rival=content) if relation is not None and relation[1] else found
+
+
+def _find_line(text: str, floor: int, begin: int) -> int:
+    """Where the line before the box begins, or 80 characters before it."""
+    return max(floor, text.rfind("\n", floor, begin), begin - 80)
+
+
+_MODULAR = re.compile(r"\b(?:remainder|residue|modulo|congruent)\b|余", re.IGNORECASE)
+
+
+def _find_modulus(before: str, one: Side, right: list[Token], two: Side) -> str:
+    """A doubt where a modulus follows an unknown's class; a remainder of a number may have it as a remark."""
+    if not is_modulus(right, two.stop) or (one.congruent and not one.name) or _MODULAR.search(before):
+        return ""
+    return f'after it: "{right[two.stop][1]}"'
 
 
 def _find_loose_end(text: str, floor: int, begin: int, end: int, stop: int, opened: int | None) -> str:

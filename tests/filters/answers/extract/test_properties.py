@@ -12,7 +12,7 @@ ANSWERS = st.sampled_from(
     ["5", "-7", "3.5", r"\frac{3}{4}", r"2\sqrt{3}", "x+1", "(1,2)", r"5 \text{ cm}", "B", "Paris", "x = 3"]
 )
 LEADS = st.sampled_from(
-    ["", "So ", "The answer is ", "Therefore, the value is ", "**Answer:** ", "x = ", "所以答案是"]
+    ["", "So ", "The answer is ", "Therefore, the value is ", "**Answer:** ", "所以答案是"]
 )
 CLOSINGS = st.sampled_from(["", ".", " ", "\n", ".\n\n", "。"])
 REMARKS = st.sampled_from(
@@ -62,6 +62,19 @@ def test_layout_round_the_box_changes_nothing(answer: str, shape: str, lead: str
     formula = f"${shape % answer}$" if inside else shape % answer
     found = read(f"{lead}{formula}.")
     assert (found.text, found.doubt) == (answer, "")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(3, 99), SHAPES, st.sampled_from(["x", "y", "n_1", "\\theta"]), CLOSINGS)
+def test_the_name_before_a_box_is_part_of_the_answer(
+    number: int, shape: str, name: str, closing: str
+) -> None:
+    found = read(f"So {name} = {shape % number}{closing}")
+    assert (found.text, found.doubt) == (f"{name}={number}", "")
+    prompt = Prompt.make("q", f"{'y' if name == 'x' else 'x'}={number}")
+    response = f"So {name} = {shape % number}"
+    assert MathAnswer().judge(Sample("", prompt, response)).ok is not True
+    assert MathAnswer().judge(Sample("", Prompt.make("q", str(number)), response)).ok is True
 
 
 @settings(max_examples=150, deadline=None)
