@@ -19,6 +19,7 @@ from filters.answers.extract.guesses import (
     find_conclusion,
     find_emphasis,
     find_last_number,
+    find_leading_option,
     find_lone_answer,
 )
 from filters.answers.extract.json_answers import find_json_answer
@@ -127,6 +128,7 @@ _PLACES: tuple[tuple[How, bool, _Finder, bool], ...] = (
     ("cue", True, find_cue_answer, True),
     ("conclusion", False, find_conclusion, True),
     ("whole", True, find_lone_answer, True),
+    ("emphasis", False, find_leading_option, True),
     ("emphasis", False, find_emphasis, True),
     ("last_number", False, find_last_number, True),
 )

@@ -14,7 +14,10 @@ from filters.answers.place import Place
 
 MAX_LONE_WORDS = 3
 """Words of a response that is nothing but its answer."""
+MAX_OPTION_WORDS = 12
+"""Words of a response that is nothing but an option's letter and its content."""
 
+_LETTERED = re.compile(r"\(?[A-J](?:\)|\.|:)\s")
 _CONCLUDES = re.compile(
     r"(?:^|[\s.;,(])(?:so|thus|hence|therefore|altogether|finally|in\s+total|we\s+(?:get|find|obtain|have)|por\s+lo\s+tanto|donc|also|итак|portanto|그러므로|따라서|したがって|よって|इसलिए)\b"
     r"|所以|因此|故|∴|\\therefore",
@@ -42,6 +45,15 @@ _DENIES = re.compile(
 _OPENING = re.compile(r"(?:therefore|thus|hence|so|solution|result)\b\s*[,:]?\s*", re.IGNORECASE)
 
 
+_LEADING_OPTION = re.compile(
+    r"(?:\*\*|__)?\(?(?P<letter>[A-J])(?:\)|(?=[.:*_\s]))(?:[.:]?(?:\*\*|__)?[ \t]*\n|[.:)][^\n]{1,80}(?:\n|\.\s))"
+)
+_NEXT_OPTION = re.compile(
+    r"^[ \t*_]{0,6}\(?[A-J][.):]|\b(?:answer|option|choice)\b\s+\(?[A-J]\b", re.MULTILINE
+)
+_STRUCK = re.compile(r"~~[^~\n]*~~|<(?:s|del|strike)>", re.IGNORECASE)
+
+
 def find_conclusion(text: str) -> Place | None:
     """The value that a last sentence with "so", "thus" or the like ends in."""
     begin, end = _last_sentence(text)
@@ -66,14 +78,27 @@ def find_lone_answer(text: str) -> Place | None:
     count = (
         len(re.findall(r"[a-zA-Z\u00c0-\u1fff]{2,}", plain)) + len(re.findall(r"[\u3040-\uffef]", plain)) / 2
     )
-    if count > MAX_LONE_WORDS:
+    if count > (MAX_OPTION_WORDS if _LETTERED.match(place.text) else MAX_LONE_WORDS):
         return None
     opening = _OPENING.match(place.text)
     if opening is not None:
         return make_place(text, place.start + opening.end(), place.start + place.length)
+    if _STRUCK.match(place.text):
+        return replace(place, doubt="it is struck through")
     if _SPEAKS.search(place.text) or _DENIES.match(place.text):
         return replace(place, doubt="it speaks of an answer, or denies it")
     return place
+
+
+def find_leading_option(text: str) -> Place | None:
+    """The option that a first line names, where what follows only explains it: no other line names one."""
+    begin = len(text) - len(text.lstrip())
+    first = _LEADING_OPTION.match(text, begin)
+    if first is None or _NEXT_OPTION.search(text, first.end()):
+        return None
+    place = make_place(text, *first.span("letter"))
+    later = find_doubt_after(text, first.end())
+    return replace(place, doubt=later) if place is not None and later else place
 
 
 def find_emphasis(text: str) -> Place | None:
