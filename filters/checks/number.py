@@ -28,7 +28,7 @@ class Number(SampleCheck):
     name: ClassVar[str] = "number"
     role: ClassVar[Role] = "verifier"
     rules: ClassVar[Mapping[str, str]] = ANSWER_RULES
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     relative: float = Field(default=0.0, ge=0, lt=1)
     """Largest difference, as a share of the reference's size; 0.01 accepts one percent."""
