@@ -49,9 +49,9 @@ def _by_repeated_option(sample: Sample, verdict: Verdict) -> Verdict:
     marked = _MARKED.fullmatch(said)
     if expected is None or marked is None:
         return verdict
-    letter, content = marked[1] or marked[2], marked[3].rstrip(".").casefold()
+    letter, content = marked[1] or marked[2], marked[3].rstrip(".")
     option = dict(read_context(sample.prompt.text).options).get(letter, "")
-    if " ".join(option.split()).rstrip(".").casefold() != content:
+    if " ".join(option.split()).rstrip(".") != content:
         return verdict
     equal = expected == {letter}
     both = f"got {quote_answer(said)}, expected {quote_answer(extract_reference(sample))}"
