@@ -18,11 +18,13 @@ from filters.types import Sample, Verdict
 
 MAX_QUOTED = 70
 """Characters of an answer that a reason quotes."""
+MAX_PROSE = 3_000
+"""Characters of a response's end in which words are looked for that may be an answer."""
 
 ANSWER_RULES: Final[Mapping[str, str]] = {
     "equal": "the final answer is proved equal to the reference answer",
     "different": "the final answer is proved different from the reference answer",
-    "no_answer": "no final answer was found in the response, or it was cut off before it came to one",
+    "no_answer": "nothing in the response could be an answer, or it was cut off before it came to one",
     "unclosed_think": "the think block is never closed, so nothing counts as an answer",
     "weak": "undecided: the answer is only a guess, from bold text, the last number or prose",
     "doubt": "undecided: what stands beside the answer may change it, and was not understood",
@@ -33,6 +35,11 @@ ANSWER_RULES: Final[Mapping[str, str]] = {
 """The rules of `judge_answer`, which the checks of short answers share."""
 
 _FINAL = re.compile(r"####\s*([^\n]+)\s*\Z")
+_NO_CONTENT = re.compile(
+    r"\\(?:boxed|fbox)\s{0,4}\{\s{0,9}\}|</?[A-Za-z]{1,20}/?>|<\|\w{1,20}\|>|\\[A-Za-z]{1,20}"
+    r"|\b(?:the|my|our|final|correct|answer|solution|result|is|so|therefore|thus|hence)\b|(?:最终)?答案[是为]?",
+    re.IGNORECASE,
+)
 _UNREAD = re.compile(r" \(not read: (.*)\)\Z", re.DOTALL)
 
 
@@ -50,11 +57,20 @@ def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonRe
     if found.how == "unclosed_think":
         return Verdict(False, "unclosed_think")
     if not found.text:
-        return Verdict(False, "no_answer")
+        may_hold = may_hold_answer(sample.parts.answer or "")
+        return Verdict(None, "weak: prose") if may_hold else Verdict(False, "no_answer")
     finding = find(reference, found)
     if found.rival:
         finding = settle_rivals(finding, find(reference, replace(found, text=found.rival)))
     return make_verdict(reference, found, weigh_finding(found, finding))
+
+
+def may_hold_answer(text: str) -> bool:
+    """Whether a text in which no answer was found has words or numbers that may be one, be it in prose.
+
+    The words of a cue that nothing follows, tags and empty boxes are none.
+    """
+    return re.search(r"[^\W_]|[∅∞√]", _NO_CONTENT.sub(" ", text.strip()[-MAX_PROSE:])) is not None
 
 
 def settle_rivals(one: ComparisonResult, two: ComparisonResult) -> ComparisonResult:

@@ -38,7 +38,7 @@ class JsonCells(SampleCheck):
         "unreadable_reference": "undecided: the reference is not a JSON object or list, or is too large",
         "too_large": "undecided: the response's JSON is too large or too deep",
     }
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def judge(self, sample: Sample) -> Verdict:
         """Compare the last JSON after the chain with the reference."""

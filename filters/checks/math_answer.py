@@ -16,15 +16,14 @@ from filters.answers.compare.context import read_context
 from filters.answers.compare.equality import compare_answers
 from filters.answers.compare.reading import read_answer
 from filters.answers.extract.final_answer import extract_answer
+from filters.answers.extract.phrases import IN_SENTENCE, LATER
 from filters.answers.finding import ComparisonResult
 from filters.answers.math_verify import ask_math_verify, is_installed
+from filters.answers.parse.literals import read_yes_or_no
 from filters.answers.verdicts import ANSWER_RULES, extract_reference, judge_answer, quote_answer
 from filters.check import Role, SampleCheck
 from filters.types import Sample, Verdict
 
-_FIRST_WORD = re.compile(r"\s*[*_\"“]*(yes|no|true|false)\b[*_\"”]*(?=[\s.,;:!—-]|$)", re.IGNORECASE)
-MAX_PROSE = 3_000
-"""Characters of a response without a clear answer in which the reference is looked for."""
 _FORMULA = re.compile(r"[\\\d^_=<>+*/|]")
 _BEYOND = re.compile(
     r"\\(?:text|mathrm|mbox|circ)|[%°$]|\d\s*_|=.*=|"
@@ -43,7 +42,7 @@ class MathAnswer(SampleCheck):
         **ANSWER_RULES,
         "math_verify": "Math-Verify finds both formulas equal, where the rules here cannot decide",
     }
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     math_verify: bool = False
     """Ask Math-Verify about formulas that these rules cannot decide; only its yes counts, with the rule math_verify. Needs r1curate[math]."""
@@ -56,10 +55,10 @@ class MathAnswer(SampleCheck):
         return value
 
     def judge(self, sample: Sample) -> Verdict:
-        """True where the answers are proved equal, false where proved different or there is none."""
+        """True where the answers are proved equal, false where proved different or nothing could be one."""
         verdict = judge_answer(sample, lambda reference, found: compare_answer(sample, reference, found.text))
         if verdict.rule in ("weak", "unsure", "no_answer"):
-            verdict = _in_words(sample, verdict)
+            verdict = _by_first_word(sample, verdict)
         if self.math_verify and verdict.rule in ("unsure", "unreadable_reference"):
             return _by_math_verify(sample, verdict)
         return verdict
@@ -85,19 +84,15 @@ def compare_answer(sample: Sample, reference: str, answer: str) -> ComparisonRes
     return compare_answers(reference, answer, read_context(sample.prompt.text))
 
 
-def _in_words(sample: Sample, verdict: Verdict) -> Verdict:
-    """What else prose can say: a response to a yes-or-no question begins with the word."""
-    reference = read_answer(extract_reference(sample)).node
+def _by_first_word(sample: Sample, verdict: Verdict) -> Verdict:
+    """What the first word of the response says to a yes-or-no question, where it gives no other answer."""
+    reference, found = read_answer(extract_reference(sample)).node, extract_answer(sample.parts)
+    if reference is None or reference.op != "phrase" or reference.value not in ("yes", "no"):
+        return verdict
     answer = sample.parts.answer or ""
-    first = _FIRST_WORD.match(answer)
-    if reference is not None and reference.op == "phrase" and first is not None:
-        finding = compare_answers(extract_reference(sample), first[1])
-        if finding.equal is not None:
-            rule = "equal" if finding.equal else "different"
-            both = f"got {first[1]}, expected {quote_answer(extract_reference(sample))}"
-            return Verdict(finding.equal, f"{rule}: first_word, {both}")
-    expected = extract_reference(sample)
-    said = " ".join(expected.split()) in " ".join(answer[-MAX_PROSE:].split())
-    if verdict.rule == "no_answer" and answer.strip() and (said or not re.search(r"\d", expected)):
-        return Verdict(None, "weak: prose")
-    return verdict
+    first = read_yes_or_no(answer) if found.how == "whole" or not (found.text and found.strong) else None
+    if first is None or IN_SENTENCE.search(answer) or LATER.search(answer):
+        return verdict
+    equal = first.value == reference.value
+    both = f"got {first.value}, expected {quote_answer(extract_reference(sample))}"
+    return Verdict(equal, f"{'equal' if equal else 'different'}: first_word, {both}")

@@ -26,7 +26,7 @@ class Text(SampleCheck):
         "equal": "the final answer is the reference or one of its aliases, word by word and sign by sign",
         "different": "known words or numbers tell the final answer from the reference and all of its aliases",
     }
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     aliases: str = "aliases"
     """The prompt's column that lists other right answers, where there is one."""

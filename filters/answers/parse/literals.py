@@ -58,7 +58,37 @@ _DATES = (
     re.compile(r"(?:(?P<y>\d{4})년 ?)?(?P<m>\d{1,2})월 ?(?P<d>\d{1,2})일"),
 )
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ")
-_YES_NO = re.compile(r"(yes|no|true|false)\b(?!\s*[=<>])", re.IGNORECASE)
+_YES = "yes|true|correct|是的?|对的?|正确|sí|oui|ja|да|はい|예|네|sim|हाँ|हां|نعم"
+_NO = "no|false|incorrect|否|不是?|不对|错误?|non|nein|нет|いいえ|아니[요오]|não|नहीं|لا"
+_FIRST_CLAUSE = re.compile(
+    rf"(?:[\s*_\"“'(]|\\text\{{)*(?:(?P<yes>{_YES})|(?P<no>{_NO}))[*_\"”')}}]*"
+    r"(?=\s*(?:[.!,;:。！，；：、।—–]|\Z)|[ \t]*\n|\s+-\s)(?!\.\s*\d)",
+    re.IGNORECASE,
+)
+"""A yes or no that is a clause of its own: "No divisors" and "No. 5" are none."""
+_UNSETTLES = re.compile(
+    r"\b(?:if|unless|only|but|however|except|although|though|provided|depends?|depending|otherwise|sometimes|wait|maybe|perhaps"
+    r"|si|pero|salvo|excepto|sólo|solamente|mais|sauf|seulement|wenn|falls|aber|außer|nur|se|mas|apenas|somente"
+    r"|если|только|но|кроме)\b|如果|除非|但|只有|仅|假如|もし|ただし|場合|限り|만약|하지만|경우|अगर|यदि|लेकिन|केवल|सिवाय",
+    re.IGNORECASE,
+)
+"""Conditions and exceptions, after which the first word alone says nothing."""
+_AGAINST = {
+    "yes": re.compile(
+        r"\b(?:not|cannot|never|false|untrue|incorrect|wrong)\b|n['’]t\b|\bno(?=\W*(?:$|[.,;:!?\n]))|\b(?:is|so|therefore|thus|hence|then|answer)[\s:*\"]{1,4}no\b"
+        r"|\b(?:nunca|falso|falsa|non(?!-)|ne|pas|jamais|faux|fausse|nein|nicht|keine?|niemals|falsch|não|нет|не|неверно|никогда)\b|\bno (?:es|son|hay|tiene)\b"
+        r"|[不没非否错]|いいえ|ない|ません|違|아니|않|없|못|틀|नहीं|गलत|لا",
+        re.IGNORECASE,
+    ),
+    "no": re.compile(
+        r"\b(?:yes|true|correct|right|indeed|sí|cierto|verdader[oa]|oui|vraie?|ja|doch|wahr|richtig|sim|certo|да|верно)\b"
+        r"|是的|对的|正确|はい|正しい|(?:예|네)[,.]|맞|हाँ|हां|सही|نعم",
+        re.IGNORECASE,
+    ),
+}
+"""What may say the opposite of the first word; "no" before its noun does not."""
+MAX_AFTER_WORD = 6_000
+"""Characters after a first yes or no that are read: of a longer text, the first word proves nothing."""
 _BASED = re.compile(r"(\d[\dA-Za-z]*[A-Za-z][\dA-Za-z]*)_\{?(1[1-9]|2\d|3[0-6])\}?")
 _AFTERNOON = make_word_set("下午 晚上 午後 午后 오후")
 _HAN_CLOCK = re.compile(
@@ -90,12 +120,14 @@ def read_literal(text: str) -> Node | None:
 
 
 def read_yes_or_no(text: str) -> Node | None:
-    """The yes or no that a sentence begins with, unless the other one follows."""
-    found = _YES_NO.findall(text[:400])
-    first = _YES_NO.match(text.lstrip(' *_"“'))
-    if first is None or len({_PHRASES[word.casefold()].value for word in found}) > 1:
+    """The yes or no that is the first clause of a text, where nothing after it conditions it or says the opposite."""
+    first = _FIRST_CLAUSE.match(text)
+    if first is None or len(text) - first.end() > MAX_AFTER_WORD:
         return None
-    return _PHRASES[first[1].casefold()]
+    word, rest = first.lastgroup or "", text[first.end() :]
+    if _UNSETTLES.search(rest) or _AGAINST[word].search(rest):
+        return None
+    return Node("phrase", value=word)
 
 
 def _read_based(text: str) -> Node | None:

@@ -38,3 +38,28 @@ def test_lower_case_references_and_several_letters() -> None:
 
 def test_a_reference_that_is_no_letter_is_undecided() -> None:
     assert judge("five", r"\boxed{B}").ok is None
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "Hence, B must be right.",
+        "B\n\nThe reason is that it has two divisors.",
+        "B ist die richtige Antwort.",
+    ],
+)
+def test_prose_that_may_name_an_option_is_undecided(response: str) -> None:
+    assert judge("B", response).ok is not False
+
+
+MIXED = "Compute.\nA. 5\nB. 50\nC. 55\nD. None of the above\n"
+
+
+def test_a_response_that_is_one_option_and_nothing_else_chooses_it() -> None:
+    assert (
+        judge("D", "(D) None of the above", MIXED).reason
+        == "equal: option, got (D) None of the above, expected D"
+    )
+    assert judge("B", "**D.** None of the above", MIXED).rule == "different"
+    assert judge("D", "(D) None of the above is what I would not choose", MIXED).ok is None
+    assert judge("D", "Compute. A. 5 B. 50 C. 55 D. None of the above", MIXED).ok is not True

@@ -46,10 +46,10 @@ def test_an_answer_found_in_what_was_cut_off_is_none(
 
 
 def test_a_chain_that_was_closed_before_the_cut_keeps_its_answer() -> None:
-    given = CHAIN.partition(" But wait")[0]
-    assert MathAnswer().judge(sample(f"<think>so</think>{given}", "length")).ok is True
-    assert MathAnswer().judge(sample(f"so</think>{given}", "length")).ok is True
-    assert MathAnswer().judge(sample(f"so</think>{CHAIN}", "length")).rule == "doubt"
+    assert MathAnswer().judge(sample(f"<think>so</think>{CHAIN}", "length")).ok is True
+    assert MathAnswer().judge(sample(f"so</think>{CHAIN}", "length")).ok is True
+    doubted = CHAIN.replace("The sum", "But wait, let me check")
+    assert MathAnswer().judge(sample(f"so</think>{doubted}", "length")).rule == "doubt"
     assert MathAnswer().judge(sample(f"<think>{CHAIN}", "length")).rule == "unclosed_think"
 
 

@@ -33,7 +33,21 @@ def test_different_quotes_both_sides() -> None:
 def test_no_answer_and_unclosed_think_are_false() -> None:
     assert judge("6", "<think>done</think>\n  ") == Verdict(False, "no_answer")
     assert judge("6", "<think>\\boxed{6}") == Verdict(False, "unclosed_think")
-    assert judge("6", "I cannot solve this one, I am afraid.") == Verdict(False, "no_answer")
+    assert judge("6", "The final answer is:") == Verdict(False, "no_answer")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "I cannot solve this one, I am afraid.",
+        "There are forty-two apples.",
+        "So there are 42 apples in total.\n\nI hope this helps!",
+        "<details>\n<summary>Answer</summary>\n42\n</details>",
+    ],
+)
+def test_prose_that_may_hold_an_answer_is_undecided(response: str) -> None:
+    assert judge("42", response).ok is None
+    assert judge("Paris", response).ok is None
 
 
 def test_a_weak_find_is_undecided_even_where_it_fits() -> None:
@@ -71,12 +85,41 @@ def test_an_option_may_be_given_by_its_text() -> None:
     assert judge("B", "\\boxed{Jupiter}").ok is None
 
 
-def test_yes_or_no_may_begin_the_response() -> None:
-    assert (
-        judge("Yes", "Yes, since 7 is odd and so on and on.").reason
-        == "equal: first_word, got Yes, expected Yes"
-    )
-    assert judge("Yes", "No, since 8 is even, as was shown above.").ok is False
+@pytest.mark.parametrize(
+    ("reference", "response", "ok"),
+    [
+        ("Yes", "Yes, since 7 is odd and so on and on.", True),
+        ("Yes", "Yes. It is a prime number, as was shown above.", True),
+        ("Yes", "**True** — because its divisors are 1 and 7.", True),
+        ("Yes", "No, since 8 is even, as was shown above.", False),
+        ("No", "No: 8 has the divisors 1, 2, 4 and 8.", True),
+        ("Yes", "是的，因为七的因数是一和七，这就是全部。", True),
+        ("Yes", "Sí, porque 7 tiene dos divisores, el 1 y el 7.", True),
+        ("Yes", "Oui, car 7 a deux diviseurs, 1 et 7.", True),
+        ("No", "Nein, denn 8 ist durch 2 und durch 4 teilbar.", True),
+        ("Yes", "Не так, нет, потому что 8 делится на 2 и на 4.", None),
+        ("Yes", "Yes is wrong.", None),
+        ("Yes", "Yes. Wait, no.", None),
+        ("Yes", "Yes, I can help! It is not prime.", None),
+        ("Yes", "Yes, unless n = 0.", None),
+        ("Yes", "Sí, pero n tiene que ser mayor que cero.", None),
+        ("Yes", "是的，除非 n 等于零，这里我们看一看。", None),
+        ("Yes", "True or False: False", None),
+        ("Yes", "True statements are rare; this one is false.", None),
+        ("No", "No problem! Let me solve it. The number is prime.", None),
+        ("No", "No integer between 2 and 6 divides it. Therefore yes.", None),
+        ("Yes", "No doubt it is prime.", None),
+        ("Yes", "No worries. Yes, it is.", None),
+        ("infinite", "Yes, and there are a great many of them.", None),
+    ],
+)
+def test_yes_or_no_may_begin_the_response(reference: str, response: str, ok: bool | None) -> None:
+    assert judge(reference, response, "Is it prime?").ok is ok
+
+
+def test_the_reason_tells_the_first_word() -> None:
+    verdict = judge("Yes", "Yes, since 7 is odd and so on and on.")
+    assert verdict.reason == "equal: first_word, got yes, expected Yes"
 
 
 def test_answers_dev() -> None:

@@ -1,3 +1,5 @@
+import pytest
+
 from filters.checks.text import Text
 from filters.types import Prompt, Sample, Verdict
 
@@ -42,3 +44,16 @@ def test_f1_accepts_enough_overlap() -> None:
 def test_a_name_more_or_less_is_undecided() -> None:
     assert judge("Marie Curie", "The answer is Marie Skłodowska Curie.").ok is None
     assert judge("Marie Curie", "The answer is Pierre Curie.").ok is None
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "The capital of France is Paris.",
+        "That would be Paris.",
+        "フランスの首都はParisです。",
+        "Die Hauptstadt von Frankreich ist Paris.",
+    ],
+)
+def test_a_plain_sentence_may_hold_the_answer(response: str) -> None:
+    assert judge("Paris", response).ok is None
