@@ -19,7 +19,7 @@ from filters.answers.compare.named import compare_named
 from filters.answers.compare.numerals import weigh_numerals
 from filters.answers.compare.reading import AnswerReading
 from filters.answers.compare.regions import is_region
-from filters.answers.compare.senses import settle_units, weigh_letters
+from filters.answers.compare.senses import settle_asked_unit, settle_units, weigh_letters
 from filters.answers.compare.structure import compare_trees
 from filters.answers.compare.times import compare_durations, compare_pairs, compare_times
 from filters.answers.compare.vectors import read_vector
@@ -79,6 +79,7 @@ def _compare_settled(one: AnswerReading, two: AnswerReading, context: PromptCont
     two = replace(two, node=settle_units(two.node, context))
     assert one.node is not None
     assert two.node is not None
+    context = settle_asked_unit(context)
     if _contradicts_asked_unit(one.node, two.node, context):
         return ComparisonResult(None, "unit", "a unit of another kind than the prompt asks for")
     pairs = compare_pairs(one.text, two.text) if context.paired else None

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import permutations
 
 from filters.answers.compare.context import PromptContext
+from filters.answers.compare.progressions import compare_progressions, read_progression, subtract
 from filters.answers.compare.regions import is_region
 from filters.answers.compare.views import find_renaming, read_assignment, substitute_variables
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
-from filters.answers.prove.proof import compare_values, find_near_integer, has_roots
-from filters.answers.prove.stepped import has_steps
+from filters.answers.prove.proof import compare_values
 
 Compare = Callable[[Node, Node], ComparisonResult]
 Domains = Mapping[str, str]
@@ -181,7 +181,7 @@ def _compare_up_to_constant(a: Node, b: Node, context: PromptContext) -> Compari
     if parts[0] is None or parts[1] is None:
         return None
     changes = [
-        _subtract(part, substitute_variables(part, {others[0]: make_number(1)})) for part in parts if part
+        subtract(part, substitute_variables(part, {others[0]: make_number(1)})) for part in parts if part
     ]
     equal = compare_values(*changes)
     sure = equal is False or (equal is True and context.integral)
@@ -192,10 +192,6 @@ def _split_constant(node: Node, name: str) -> Node | None:
     """The expression without its added constant, where it holds the constant nowhere else."""
     at = [substitute_variables(node, {name: make_number(value)}) for value in (0, 1)]
     return at[0] if compare_values(at[1], Node("add", (at[0], make_number(1)))) else None
-
-
-def _subtract(a: Node, b: Node) -> Node:
-    return Node("add", (a, Node("neg", (b,))))
 
 
 def _compare_declared(
@@ -220,7 +216,7 @@ def _compare_declared(
     if equal is True and same:
         return ComparisonResult(True, "parameters")
     return ComparisonResult(
-        _compare_sets(a, renamed, names[0][0], (one[names[0][0]], two[names[1][0]])), "parameters"
+        compare_progressions(a, renamed, names[0][0], (one[names[0][0]], two[names[1][0]])), "parameters"
     )
 
 
@@ -249,7 +245,9 @@ def _compare_half_declared(
     equal = compare(one, two).equal
     if equal is True:
         return ComparisonResult(True if sure else None, "parameters")
-    return ComparisonResult(_compare_sets(one, two, declared[0], ("Z", "Z")) if sure else None, "parameters")
+    return ComparisonResult(
+        compare_progressions(one, two, declared[0], ("Z", "Z")) if sure else None, "parameters"
+    )
 
 
 def _compare_with_constant(a: Node, b: Node, name: str) -> bool | None:
@@ -257,57 +255,4 @@ def _compare_with_constant(a: Node, b: Node, name: str) -> bool | None:
     many, one = (a, b) if name in find_variables(a) else (b, a)
     values, value = _take_value(many), _take_value(one)
     single = value.op not in ("list", "set", "tuple") and not find_variables(value)
-    return False if single and _read_progression(values, name) is not None else None
-
-
-def _compare_sets(a: Node, b: Node, name: str, domains: tuple[str, str]) -> bool | None:
-    """Whether two families over the integers, or lists of them, give the same values."""
-    items, others = (list(node.args) if node.op in ("list", "set") else [node] for node in (a, b))
-    if len(items) != len(others):
-        return None
-    found = [[_compare_progressions(x, y, name, domains) for y in others] for x in items]
-    columns = list(zip(*found, strict=True))
-    if all(True in line for line in (*found, *columns)):
-        return True
-    lost = len(items) == 1 and found[0][0] is False
-    return False if lost else None
-
-
-def _compare_progressions(a: Node, b: Node, name: str, domains: tuple[str, str]) -> bool | None:
-    """Whether u0 + u1 k and v0 + v1 k run through the same values: v1 is u1 or -u1, and v0 - u0 a multiple."""
-    one, two = read_assignment(a), read_assignment(b)
-    if one and two and one[0] != two[0]:
-        return None
-    u, v = (_read_progression(pair[1] if pair else node, name) for pair, node in ((one, a), (two, b)))
-    if u is None or v is None or find_variables(*u, *v):
-        return None
-    if set(domains) != {"Z"}:
-        return _compare_half_lines(u, v, domains)
-    steps = [compare_values(u[1], v[1]), compare_values(u[1], Node("neg", (v[1],)))]
-    if steps == [False, False]:
-        return False
-    if True not in steps:
-        return None
-    turns = Node("div", (_subtract(v[0], u[0]), u[1]))
-    whole = find_near_integer(turns)
-    return None if whole is None else compare_values(turns, make_number(whole))
-
-
-def _compare_half_lines(u: tuple[Node, Node], v: tuple[Node, Node], domains: tuple[str, str]) -> bool | None:
-    """Families over N: the same start and step, or different; over N and Z: different, as Z has no start."""
-    if set(domains) == {"N"}:
-        found = [compare_values(u[0], v[0]), compare_values(u[1], v[1])]
-        return True if found == [True, True] else False if False in found else None
-    return False if set(domains) == {"N", "Z"} else None
-
-
-def _read_progression(node: Node, name: str) -> tuple[Node, Node] | None:
-    """Start and step of an expression that is linear in the parameter, and not constant."""
-    if has_steps(node) or has_roots(node):
-        return None
-    at = [substitute_variables(node, {name: make_number(value)}) for value in (0, 1, 2, 5)]
-    start, step = at[0], _subtract(at[1], at[0])
-    for value, found in ((2, at[2]), (5, at[3])):
-        if not compare_values(found, Node("add", (start, Node("mul", (step, make_number(value)))))):
-            return None
-    return (start, step) if compare_values(step, make_number(0)) is False else None
+    return False if single and read_progression(values, name) is not None else None

@@ -33,6 +33,13 @@ def settle_units(node: Node, context: PromptContext) -> Node:
     return node if args == node.args and unit is node.unit else replace(node, args=args, unit=unit)
 
 
+def settle_asked_unit(context: PromptContext) -> PromptContext:
+    """The context with the one meaning of the unit that it asks for: degrees, where it speaks of a temperature."""
+    if context.unit is None or not context.unit.others:
+        return context
+    return replace(context, unit=_choose_reading(context.unit, context))
+
+
 def _settle_unit(unit: Unit, context: PromptContext) -> Unit:
     if unit.kind in ("modifier", "multiple") and unit.name and set(unit.name.split()) <= context.counted:
         return replace(unit, kind="thing")

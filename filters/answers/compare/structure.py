@@ -7,11 +7,11 @@ one rule that understands both.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from filters.answers.compare.equations import compare_relations
 from filters.answers.compare.quantities import compare_quantities
 from filters.answers.compare.regions import compare_regions, is_region
+from filters.answers.compare.unordered import compare_in_any_order
 from filters.answers.compare.views import (
     has_structure,
     read_assignment,
@@ -30,8 +30,6 @@ from filters.answers.prove.proof import compare_values
 
 MAX_SAME = 20
 """Items that may all be one value."""
-MAX_PAIRS = 200
-"""Pairs of items compared by proof when a list is matched in any order."""
 
 Rule = Callable[[Node, Node], ComparisonResult | None]
 
@@ -165,13 +163,13 @@ def _compare_collections(a: Node, b: Node) -> ComparisonResult | None:
     """Lists and sets match in any order; a tuple's order counts."""
     kinds = {a.op, b.op}
     if kinds <= {"list", "set"}:
-        return _compare_in_any_order(a, b)
+        return compare_in_any_order(a, b, compare_trees)
     if "tuple" in kinds and kinds & {"list", "set"}:
         ordered = _compare_in_order(_strip_names(a), _strip_names(b), "tuple")
         named = any(read_assignment(item) for node in (a, b) for item in node.args)
         if named or (ordered.equal and "list" in kinds and not _may_be_interval(a, b)):
             return ordered
-        return ComparisonResult(None if _compare_in_any_order(a, b).equal else False, "tuple")
+        return ComparisonResult(None if compare_in_any_order(a, b, compare_trees).equal else False, "tuple")
     if kinds & {"list", "set", "tuple"}:
         return _compare_one_and_many(a, b)
     return None
@@ -211,62 +209,6 @@ def _compare_in_order(a: tuple[Node, ...], b: tuple[Node, ...], rule: str) -> Co
     if len(a) != len(b):
         return ComparisonResult(False, rule)
     return combine_findings([compare_trees(x, y) for x, y in zip(a, b, strict=True)], rule)
-
-
-def _compare_in_any_order(a: Node, b: Node) -> ComparisonResult:
-    if (
-        "or" in (a.value, b.value)
-        and a.value != b.value
-        and all(item.op == "sym" for item in (*a.args, *b.args))
-    ):
-        return ComparisonResult(None, "list")  # A or B, and A with B
-    one, two = _evaluate_items(a), _evaluate_items(b)
-    if one is not None and two is not None:
-        return ComparisonResult(_compare_counted(one, two, sets="set" in (a.op, b.op)), "list")
-    if len(a.args) * len(b.args) > MAX_PAIRS:
-        return ComparisonResult(None, "list")
-    found = [[compare_trees(x, y).equal for y in b.args] for x in a.args]
-    columns = list(zip(*found, strict=True))
-    if all(True in line for line in (*found, *columns)):
-        sets = "set" in (a.op, b.op)
-        return ComparisonResult(True if sets or _can_be_paired(found) else None, "list")
-    lost = any(set(line) == {False} for line in (*found, *columns))
-    return ComparisonResult(False if lost else None, "list")
-
-
-Item = tuple[str, tuple[Fraction, ...]]
-
-
-def _compare_counted(one: list[Item], two: list[Item], *, sets: bool) -> bool | None:
-    """Equal with each item as often; the same items more or less often are equal as sets, else undecided."""
-    if one == two:
-        return True
-    return (True if sets or len(one) == 1 or len(two) == 1 else None) if set(one) == set(two) else False
-
-
-def _can_be_paired(found: list[list[bool | None]]) -> bool:
-    """Whether each item has an equal one of its own on the other side."""
-    taken: set[int] = set()
-    for line in found:
-        free = next((at for at, equal in enumerate(line) if equal and at not in taken), None)
-        if free is None:
-            return False
-        taken.add(free)
-    return len(taken) == len(found[0])
-
-
-def _evaluate_items(node: Node) -> list[Item] | None:
-    """The items, sorted, as their brackets and rational numbers, where all are numbers or tuples of them."""
-    try:
-        return sorted(
-            (
-                item.name if item.op == "tuple" else "",
-                tuple(compute_rational(part) for part in (item.args if item.op == "tuple" else (item,))),
-            )
-            for item in node.args
-        )
-    except InexactError:
-        return None
 
 
 def _compare_relations(a: Node, b: Node) -> ComparisonResult | None:

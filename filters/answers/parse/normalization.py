@@ -10,6 +10,7 @@ import html
 import re
 import unicodedata
 
+from filters.answers.parse.digit_groups import join_swiss_groups, remove_separators
 from filters.answers.wordlists import make_word_set
 
 _FOLDED = {
@@ -51,22 +52,13 @@ _DEGREE = re.compile(
 )
 _BOX = re.compile(r" ?\\(?:boxed|fbox|framebox) ?\{")
 _BRACE = re.compile(r"\\.|[{}]")
-_THIN_SPACE = re.compile(r"(\\\\)|\\! ?|(?:\\[,;:> ]|~| )+")
-"""Spacing that is only typing: one space, or none; two backslashes are a row's end."""
 _LOGIC = re.compile(r"\\(lor|vee|land|wedge)(?![A-Za-z])")
 _RELATION = re.compile(r"[<>=]|\\(?:leq?|geq?|neq?|in|leqslant|geqslant)(?![A-Za-z])")
 _DELIMITERS = re.compile(r"\\[()]|\\\[|(?<!\\)\\\]|(?<!\\)\$\$")
 _ALIGNED = re.compile(r"\\(?:begin|end)\{(?:aligned|align|gathered|split)\*?\}")
 _LEFT, _RIGHT = " ,;:?*`", " .,;:?*`"
-_THIN_GROUPS = re.compile(r"(?<![\d.,^_])\d{1,3}(?:(?:\\[,;: ]|\\!|\{,\}\\?!?|[ ~])\d{3})+(?!\d)")
-_THIN = re.compile(r"[^\d]")
-_BRACED_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
 _POWER_SIGN = re.compile(r"(?<=\d)\*\*(?=[-(\d])")
-_INDIAN_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,2}(?:(?:,|\{,\})\d{2})+(?:,|\{,\})\d{3}(?![\d,])")
-_MYRIAD_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,4}(?:,\d{4})+(?![\d,])")
-_RUPEES = ("₹", "Rs", "Rs.", "INR", "rupees", "रुपये", "रुपए")
 _HOURS = re.compile(r"(\d{1,2}) ?h ?([0-5]\d)(?: ?(?:min|mn|m))?")
-_SWISS_GROUPS = re.compile(r"(?<![\d.,^_{'])\d{1,3}(?:'\d{3})+(?![\d'])")
 _ORDINAL = re.compile(
     r"(?<=\d) ?\^ ?\{? ?(?:\\(?:text|mathrm|textrm|mbox|rm|textsuperscript) ?\{? ?)?(st|nd|rd|th)(?![A-Za-z]) ?\}*"
 )
@@ -100,17 +92,6 @@ _SIUNITX = re.compile(r"\\(?:SI|si|qty|unit|num)(?: ?\{([-+.\deE]*)\})? ?\{([^{}
 _SI_POWERS = {"per": "per", "square": "square", "cubic": "cubic", "squared": "squared", "cubed": "cubed"}
 _SI_POWER = re.compile(r"\\(per|square|cubic|squared|cubed)(?![a-z])")
 _SI_PREFIXES = make_word_set("kilo mega giga tera peta hecto deca deci centi milli micro nano pico femto")
-_COMMA_GROUPS = re.compile(r"(?<![\d.,^_{])\d{1,3}(?:,(?:\\! ?)?\d{3})+(?![\d,])")
-_REPEATING = re.compile(r"(\d{1,20})\.(\d{0,20})(?:\\overline|\\dot|\\bar) ?\{(\d{1,20})\}")
-_DOTTED = re.compile(r"(\d\.\d{0,20})\\dot ?\{?(\d)\}?(\d{0,18})\\dot ?\{?(\d)\}?")
-_DOT_GROUPS = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})(?![\d.,]*\d)")
-_DECIMAL_COMMA = re.compile(
-    r"(-?\d+),(?=(?:\d{1,2}|\d{4,}) ?(?:[^\W\d_]|%|\\%|\\text)(?!.*\b(?:and|or)\b)[^,]*$)"
-)
-UNCLEAR_COMMA = "\u201a"
-"""Stands for the comma of `2,5 m`, which is two and a half metres or a list: no parser reads it."""
-_SPACED_DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?: \d{3})+),(\d+)(?![\d.,]*\d)")
-_OPENED = re.compile(r"\\.|[(\[{}\])]")
 
 
 def normalize_answer(text: str, *, grouped: bool = True) -> str:
@@ -146,9 +127,9 @@ def normalize_answer(text: str, *, grouped: bool = True) -> str:
     if text[-1:] == "\\" or (text[:1] == "-" and not text.strip("- ")):
         text = text.rstrip("\\")
     if "'" in text:
-        text = _SWISS_GROUPS.sub(_join_groups, text)
+        text = join_swiss_groups(text)
     if "," in text or " " in text or "~" in text or "\\" in text or text.count(".") > 1:
-        text = _remove_separators(text, grouped)
+        text = remove_separators(text, grouped)
     return text
 
 
@@ -262,61 +243,3 @@ def _remove_box(text: str) -> str:
 
 def _write_space(match: re.Match[str]) -> str:
     return match[0] if match[1] else "" if match[0][1:2] == "!" else " "
-
-
-def _remove_separators(text: str, grouped: bool) -> str:
-    """Numbers without separators between thousands, and with a point as their decimal sign."""
-    text = _SPACED_DECIMAL.sub(lambda m: f"{_THIN.sub('', m[1])}.{m[2]}", text)
-    text = _INDIAN_GROUPS.sub(
-        lambda m: _join_groups(m) if "{" in m[0] or (grouped and _is_one_number(m)) else m[0], text
-    )
-    text = _THIN_GROUPS.sub(_join_groups, text)
-    if "\\" in text or "~" in text:
-        text = _THIN_SPACE.sub(_write_space, text).strip()
-    text = _BRACED_COMMA.sub(".", text)
-    if "\\dot" in text:
-        text = _DOTTED.sub(r"\1\\overline{\2\3\4}", text)
-    text = _REPEATING.sub(_write_repeating_decimal, text)
-    text = _DOT_GROUPS.sub(lambda m: m[0].replace(".", "").replace(",", "."), text)
-    if (unclear := _DECIMAL_COMMA.match(text)) is not None:
-        return f"{unclear[1]}{UNCLEAR_COMMA}{text[unclear.end() :]}"
-    if grouped and "," in text:
-        for pattern in (_COMMA_GROUPS, _MYRIAD_GROUPS):
-            text = pattern.sub(
-                lambda m: (
-                    m[0] if _is_in_bracket(m.string, m.start()) or not _is_one_number(m) else _join_groups(m)
-                ),
-                text,
-            )
-    return text
-
-
-def _is_one_number(match: re.Match[str]) -> bool:
-    """Whether digits between commas are one number: in threes; else where an item of a list would begin with zero, or rupees stand by."""
-    groups = match[0].split(",")[1:]
-    if all(len(_THIN.sub("", group)) == 3 for group in groups) or any(group[:1] == "0" for group in groups):
-        return True
-    text = match.string
-    return text[: match.start()].rstrip().endswith(_RUPEES) or text[match.end() :].lstrip().startswith(
-        _RUPEES
-    )
-
-
-def _join_groups(match: re.Match[str]) -> str:
-    return _THIN.sub("", match[0])
-
-
-def _write_repeating_decimal(match: re.Match[str]) -> str:
-    """A repeating decimal as a fraction: 0.1 with 6 repeating is 15/90."""
-    start, period = match[1] + match[2], match[3]
-    top = int(start + period) - int(start)
-    return f"\\frac{{{top}}}{{{'9' * len(period)}{'0' * len(match[2])}}}"
-
-
-def _is_in_bracket(text: str, end: int) -> bool:
-    """Whether a bracket is open at `end`: there, commas separate items."""
-    depth = 0
-    for bracket in _OPENED.finditer(text, 0, end):
-        sign = bracket[0]
-        depth += (sign in ("(", "[", "\\{")) - (sign in (")", "]", "\\}"))
-    return depth > 0

@@ -35,6 +35,7 @@ CASES = [
     ("How much does it cost in £?", "5 pounds", "£5", True),
     ("What is the temperature in degrees Celsius?", "25 degrees", "25 °C", True),
     ("How much does each pen cost?", r"\$5", r"\$5 each", True),
+    ("The temperature rose. By how many degrees?", "12", "12.0 degrees", True),
     # letters that are variables in the prompt are no units
     ("A block of mass m under gravity g. Find the force in terms of m and g.", "5mg", "0.005g", None),
     ("Find the area in terms of the height h.", "2h", "120 min", None),
