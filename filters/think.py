@@ -3,16 +3,23 @@
 The rule is the one that cannot be gamed by nesting tags: only what follows the *last* `</think>` is the
 answer; a `<think>` that is never closed leaves no answer at all. Nor does a response without any tag that was
 cut off at its token limit: servers give a cut chain so, and whatever it was, it never came to its end.
+An answer that speaks of the tag ("I used the `<think>` tag") opens nothing.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 OPEN, CLOSE = "<think>", "</think>"
 CUT_OFF: Final = "cut off at its token limit, before any </think>"
 """What a reason says of a response that has no answer because it is `Parts.cut`."""
+
+_MENTION = re.compile(
+    r"(?<=[`'\"“‘])<think>(?=[`'\"”’])|<think>(?=[ \t](?:tags?|blocks?|sections?|elements?|markers?|tokens?)\b|[ \t]?(?:标签|标记|標籤|タグ|태그))",
+)
+"""A tag in quotes or called a tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,12 @@ def split_response(text: str, finish: str = "stop") -> Parts:
         if finish == "length":
             return Parts(text, (0, len(text)), None, cut=True)
         return Parts(text, None, (0, len(text)))
-    if text.find(OPEN, max(close, 0)) >= 0:
+    if close < 0 or _is_opened(text, close):
         return Parts(text, (start + len(OPEN), len(text)), None)
     begin = start + len(OPEN) if 0 <= start < close else 0
     return Parts(text, (begin, close), (close + len(CLOSE), len(text)))
+
+
+def _is_opened(text: str, begin: int) -> bool:
+    """Whether a tag opens a chain after `begin`, and is not only spoken of."""
+    return text.count(OPEN, begin) > len(_MENTION.findall(text, begin))

@@ -43,6 +43,7 @@ _SPACING = re.compile(r"\\[,;:! ]|~|\\q?quad(?![A-Za-z])|(?<!\\)\$|\*\*|`")
 _ESCAPED = re.compile(r"\\([&%#$_])")
 _INITIALS = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*|\S")
+_PLAIN_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
 _HYPHEN = re.compile(r"(?<=[^\W\d_]{2})[-‐‑](?=[^\W\d_]{2})")
 _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 _COMPUTING = frozenset("\\^=+/*_<>|")
@@ -119,6 +120,11 @@ def _fold_case(word: str) -> str:
         return word.lower() if word.istitle() and len(word) == SHORTEST_FOLDED - 1 else word
     whole = word.istitle() or word.isupper()
     return word.lower() if whole and not _DOUBLED.fullmatch(word.lower()) else word
+
+
+def fold_words(text: str) -> str:
+    """A text with single blanks and its ordinary words in small letters: symbols and words beside digits stay as they are."""
+    return _PLAIN_WORD.sub(lambda m: _fold_case(m[0]), " ".join(text.split()))
 
 
 def _is_same_but_accents(one: Form, two: Form) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from filters.answers.extract.cues import find_cue_answer
@@ -25,8 +26,9 @@ from filters.answers.extract.guesses import (
 from filters.answers.extract.json_answers import find_json_answer
 from filters.answers.extract.marked_answers import find_boxed_answer, find_tag_answer, has_empty_box
 from filters.answers.extract.markup import replace_html
+from filters.answers.extract.same_answer import is_same_answer
 from filters.answers.place import Place
-from filters.think import OPEN, Parts
+from filters.think import Parts
 
 How = Literal[
     "tag",
@@ -49,6 +51,13 @@ CUE_TAIL = 6_000
 """Characters of the answer's end searched for phrases: a cue further up is not the final answer."""
 MAX_REMEMBERED = 400
 """Characters of responses, after their chain, whose answers are remembered."""
+
+MAX_QUESTIONS = 3
+"""Further questions of a response before which an answer is looked for."""
+_QUESTION = re.compile(
+    r"\n[ \t#*>]{0,6}(?:Q|Question|Problem|Human|User|问题|题目|質問|問題|질문|문제|Pregunta|Frage|Вопрос|Задача|Pergunta|प्रश्न)[ \t*]{0,4}\d{0,3}[ \t*]{0,3}[:：]"
+)
+"""A line that begins with another question, as base models go on after their answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +88,10 @@ def extract_answer(parts: Parts) -> FinalAnswer:
     response, span = parts.text, parts.answer_span
     if parts.cut:
         return FinalAnswer("", "cut", True)
-    if span is None or (response.find(OPEN, span[0]) >= 0 and span[0] > 0):
+    if span is None:
         return FinalAnswer("", "unclosed_think", True)
     start = max(span[0], span[1] - BOX_TAIL)
-    tail = response[start : span[1]]
+    tail = response[start : span[1]].replace("\r\n", " \n")
     found = _find_short(tail) if len(tail) <= MAX_REMEMBERED else _find_in_tail(tail)
     if found.span is None or not start:
         return found
@@ -96,7 +105,20 @@ def _find_short(tail: str) -> FinalAnswer:
 
 
 def _find_in_tail(tail: str) -> FinalAnswer:
-    """The answer in the end of a response, its span counted from where that begins."""
+    """The answer in the end of a response, with the one before another question that follows it as a rival."""
+    found = _find_last(tail)
+    if not found.text or found.rival:
+        return found
+    for begins in islice(_QUESTION.finditer(tail, 1), MAX_QUESTIONS):
+        before = _find_last(tail[: begins.start()])
+        if before.text and before.strong:
+            same = before.doubt or is_same_answer(before.text, found.text)
+            return found if same else replace(found, rival=before.text)
+    return found
+
+
+def _find_last(tail: str) -> FinalAnswer:
+    """The last answer in the end of a response, its span counted from where that begins."""
     near = max(0, len(tail) - CUE_TAIL)
     for how, strong, find, skip in _PLACES:
         skipped = near if skip else 0

@@ -6,7 +6,7 @@ import pytest
 from filters.checks.json_cells import JsonCells
 from filters.types import Prompt, Sample, Verdict
 
-GRID = '{"House 1": {"Name": "Ann", "Pet": "cat"}, "House 2": {"Name": "Bo", "Pet": 3}}'
+GRID = '{"House 1": {"Name": "Anna", "Pet": "cat"}, "House 2": {"Name": "Bob", "Pet": 3}}'
 
 
 def judge(reference: str | None, response: str) -> Verdict:
@@ -14,7 +14,7 @@ def judge(reference: str | None, response: str) -> Verdict:
 
 
 def test_equal_cells_are_right_whatever_order_space_and_case() -> None:
-    answer = '{"house 2": {"Pet": 3.0, "Name": " bo "}, "House 1": {"Name": "ANN", "Pet": "cat"}}'
+    answer = '{"house 2": {"Pet": 3.0, "Name": " bob "}, "House 1": {"Name": "ANNA", "Pet": "Cat"}}'
     verdict = judge(GRID, f"<think>{{}}</think>Here it is:\n```json\n{answer}\n```\nDone.")
     assert verdict.ok is True
     assert verdict.reason == "equal: 4 cells"
@@ -59,6 +59,52 @@ def test_the_last_value_of_the_references_kind_counts() -> None:
     assert response[slice(*verdict.span)] == '{"a": 1}'
 
 
+COLOURS = '{"Alice": "red", "Bob": "blue"}'
+SWAPPED = '{"Alice": "blue", "Bob": "red"}'
+FENCED = f"```json\n{COLOURS}\n```"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        f"It is not {COLOURS}.",
+        f"It is not\n{FENCED}",
+        f"{FENCED}\nThis is wrong.",
+        f"For example: {COLOURS}",
+        f"{FENCED}\nCorrected:\n{SWAPPED}",
+        f"{FENCED}\n\nFinal answer:\n{SWAPPED}",
+        f"```json\n{SWAPPED}\n```\nor\n{FENCED}",
+        f"{SWAPPED} oder {COLOURS}",
+    ],
+)
+def test_words_and_other_values_beside_the_json_are_doubts(response: str) -> None:
+    assert judge(COLOURS, response).rule == "doubt"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        f"{COLOURS}\n\nHope this helps {{smile}}!",
+        f'{FENCED}\n\nThe template was:\n```json\n{{"Alice": "...", "Bob": "..."}}\n```',
+        f"{FENCED}\nand not {SWAPPED}",
+        FENCED.replace("\n", "\r\n"),
+        f"A first try is {SWAPPED}. Bob likes blue, so it must be the other way round:\n{FENCED}",
+        f'{FENCED}\nAlice has {{"Alice": "red"}} by clue 1.',
+    ],
+)
+def test_what_is_no_other_answer_is_no_doubt(response: str) -> None:
+    assert judge(COLOURS, response).ok is True
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer"), [("Aa", "AA"), ("5 mW", "5 MW"), ("Pa", "PA"), ("NaCl", "NACL"), ("x1", "X1")]
+)
+def test_case_counts_in_what_may_be_a_symbol(reference: str, answer: str) -> None:
+    one, two = json.dumps({"g": reference, "n": 1}), json.dumps({"g": answer, "n": 1})
+    assert judge(one, two).rule == "unsure"
+    assert judge(one, two.replace("1}", "2}")).rule == "different"
+
+
 @pytest.mark.parametrize(
     ("response", "rule"),
     [
@@ -66,7 +112,8 @@ def test_the_last_value_of_the_references_kind_counts() -> None:
         ("It is 4.", "no_json"),
         ("{'a': 1}", "invalid_json"),
         ('{"a": NaN}', "invalid_json"),
-        ('{"a": 1, "A": 2}', "invalid_json"),
+        ('{"a": 1, "A": 2}', "different"),
+        ('{"House": 1, "HOUSE": 2}', "invalid_json"),
         ('{"a": 1,}', "invalid_json"),
         ("```json\n{broken}\n```", "invalid_json"),
     ],

@@ -88,3 +88,32 @@ def test_nothing_at_all() -> None:
 )
 def test_cut_off_before_any_tag_there_is_no_answer(response: str, how: str) -> None:
     assert extracted(response, "length").how == how
+
+
+def test_another_question_after_the_answer_makes_its_answer_a_rival() -> None:
+    found = extract_answer(split_response("The answer is 42.\n\nQ: 1+1?\nA: 2"))
+    assert (found.text, found.rival) == ("2", "42")
+    boxed = r"So \boxed{42}." + "\n\nQuestion: What is 1 + 1?\n" + r"It is \boxed{2}."
+    assert extract_answer(split_response(boxed)).rival == "42"
+    assert extract_answer(split_response("Question: 1+1?\nThe answer is 2.")).rival == ""
+
+
+def test_a_tag_that_is_spoken_of_opens_nothing() -> None:
+    for said in ("I used the <think> tag as asked.", "I wrote it inside `<think>`.", "我用了<think>标签。"):
+        assert extract_answer(split_response(f"<think>a</think>The answer is 5. {said}")).text == "5"
+    assert extract_answer(split_response("<think>a</think>5 <think>tags</think>The answer is 6.")).text == "6"
+    assert extract_answer(split_response("<think>a</think>`<think>` 5 <think>b")).how == "unclosed_think"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "So we add.\n\n#### 42\n",
+        "Answer:\n42\n\nThat is it.\n",
+        "It is\n\\[\n\\boxed{42}\n\\]\n",
+        "So:\n```\n42\n```\n",
+    ],
+)
+def test_line_ends_of_windows_change_nothing(response: str) -> None:
+    one, two = (extract_answer(split_response(text)) for text in (response, response.replace("\n", "\r\n")))
+    assert (one.text, one.how, one.doubt) == (two.text, two.how, two.doubt)
