@@ -58,7 +58,7 @@ MIXED = "Compute.\nA. 5\nB. 50\nC. 55\nD. None of the above\n"
 def test_a_response_that_is_one_option_and_nothing_else_chooses_it() -> None:
     assert (
         judge("D", "(D) None of the above", MIXED).reason
-        == "equal: option, got (D) None of the above, expected D"
+        == "equal: whole, choice, got (D) None of the above, expected D"
     )
     assert judge("B", "**D.** None of the above", MIXED).rule == "different"
     assert judge("D", "(D) None of the above is what I would not choose", MIXED).ok is None
