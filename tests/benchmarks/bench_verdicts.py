@@ -2,7 +2,7 @@
 
 Run: R1CURATE_TEST_DATA=FOLDER python -m tests.benchmarks.bench_verdicts [FILE …] [--show]
 Without a file: answers_reports.jsonl and answers_dev.jsonl of that folder, and the rows of
-tests/filters/answers/data/first_sight.jsonl, which were written by readers of the kinds of faults alone.
+tests/filters/answers/first_sight.jsonl, which were written by readers of the kinds of faults alone.
 
 A row has prompt, answer (or gold), response, and what is allowed: `right` with verdicts between bars, or
 `label`: true, false, "correct" or "incorrect". `check` names a check with its options, math_answer unless given.
@@ -24,7 +24,7 @@ from filters.registry import make_check
 from filters.spec import parse_spec
 from filters.types import Prompt, Sample, Verdict
 
-OWN = Path(__file__).parents[1] / "filters" / "answers" / "data" / "first_sight.jsonl"
+OWN = Path(__file__).parents[1] / "filters" / "answers" / "first_sight.jsonl"
 NAMES = {True: "true", False: "false", None: "undecided"}
 LABELS = {True: "true", "correct": "true", False: "false", "incorrect": "false"}
 

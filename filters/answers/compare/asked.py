@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from filters.answers.compare.context import PromptContext, remove_typing
+from filters.answers.compare.context import SCALE, PromptContext, remove_typing
 from filters.answers.compare.dates import compare_dates
 from filters.answers.compare.families import compare_families
 from filters.answers.compare.named import compare_named
@@ -165,9 +165,8 @@ def _contradicts_asked_unit(a: Node, b: Node, context: PromptContext) -> bool:
 
 def _counts_by_asked_scale(one: str, two: str, context: PromptContext) -> bool:
     """Whether one side counts in dozens or millions as the prompt does, and the other may do so without saying it."""
-    return bool(context.scales) and any(scale in one for scale in context.scales) != any(
-        scale in two for scale in context.scales
-    )
+    counted = [any(scale in text for scale in context.scales) for text in (one, two)]
+    return any(counted) and any(SCALE.search(text) is None for text in (one, two))
 
 
 def _compare_percentages(a: Node, b: Node) -> ComparisonResult | None:
@@ -176,7 +175,13 @@ def _compare_percentages(a: Node, b: Node) -> ComparisonResult | None:
     signs = [u is not None and u.scale == "percent" for u in (unit, other)]
     if signs[0] == signs[1] or (unit and other):
         return None
-    return ComparisonResult(True, "percent as asked") if compare_trees(x, y).equal else None
+    found = compare_trees(x, y).equal
+    if found:
+        return ComparisonResult(True, "percent as asked")
+    share, bare = (x, y) if signs[0] else (y, x)
+    whole = Node("mul", (share, Node("num", value=Fraction(1, 100))))
+    apart = found is False and compare_trees(whole, bare).equal is False
+    return ComparisonResult(False, "percent as asked") if apart else None
 
 
 def _compare_vectors(a: Node, b: Node) -> ComparisonResult | None:

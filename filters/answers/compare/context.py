@@ -37,7 +37,7 @@ _ASKS = re.compile(
     r"[?？]|\b(?:find|express|give|write|answer|compute|calculate|determine|state|round|report|convert)\b|求|多少",
     re.IGNORECASE,
 )
-_SCALE = re.compile(
+SCALE: Final = re.compile(
     r"\b(?:dozen|score|hundred|thousand|million|billion|trillion|lakh|crore)|[百千万亿億萬]|[백천만억]|Millionen|millones|milhões|millions|тысяч|миллион|लाख|करोड़"
 )
 _LETTER = re.compile(r"(?<![A-Za-z\\])([A-Za-z])(?:_\{?(\w{1,6})\}?)?(?![A-Za-z])")
@@ -77,7 +77,7 @@ _FORMS: Final = {
     ),
 }  # fmt: skip
 _IN_UNIT = re.compile(
-    r"\b(?:in|how many|number of|nearest|units? of)\s+(?:the )?(?:units? of )?(?=\S)|(?:多少|几|幾|何|몇) ?(?=[^\W\d])",
+    r"\b(?:in|how many|number of|nearest|units? of|en|em|combien (?:de|d')|cu[aá]nt[oa]s|quant[oa]s|wie viele?|сколько|в|कितने|कितनी)\s+(?:the )?(?:units? of )?(?=\S)|(?:多少|几|幾|何|몇) ?(?=[^\W\d])",
     re.IGNORECASE,
 )
 _UNIT_END = re.compile(
@@ -157,7 +157,7 @@ def read_context(prompt: str) -> PromptContext:
         ordered=_ORDER.search(text) is not None,
         names=names if len(set(names)) == len(names) else (),
         forms=frozenset(name for name, pattern in _FORMS.items() if pattern.search(text)),
-        scales=tuple(sorted(set(_SCALE.findall(text)))),
+        scales=tuple(sorted(set(SCALE.findall(text)))),
         integral=_INTEGRAL.search(text) is not None,
         matrices=_MATRICES.search(text) is not None,
         paired=_PAIRED.search(text) is not None,

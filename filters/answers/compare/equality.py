@@ -56,7 +56,7 @@ def compare_answers(reference: str, answer: str, context: PromptContext = NO_CON
     reference, answer = reference.strip(), answer.strip()
     if not reference or not answer:
         return ComparisonResult(None, "empty")
-    if reference == answer:
+    if reference == answer or reference.replace("{,}", ",") == answer.replace("{,}", ","):
         return ComparisonResult(True, "exact")
     if _PLAIN.fullmatch(reference) and _PLAIN.fullmatch(answer):
         return _compare_numerals(reference, answer)

@@ -24,6 +24,8 @@ def compare_in_any_order(a: Node, b: Node, compare: Compare) -> ComparisonResult
         and all(item.op == "sym" for item in (*a.args, *b.args))
     ):
         return ComparisonResult(None, "list")  # A or B, and A with B
+    if any(item.op == "rel" and item.value == "in" for item in (*a.args, *b.args)):
+        return ComparisonResult(None, "values with a condition")
     one, two = _evaluate_items(a), _evaluate_items(b)
     if one is not None and two is not None:
         return ComparisonResult(_compare_counted(one, two, sets="set" in (a.op, b.op)), "list")

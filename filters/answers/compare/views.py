@@ -26,7 +26,7 @@ def settle_derivation(node: Node) -> Node:
     if node.op == "rel":
         node = _solution_set(_take_last_step(node))
     if node.op == "list":
-        items = [settle_derivation(arg) for arg in node.args]
+        items = [arg if _limits_another(arg, node.args) else settle_derivation(arg) for arg in node.args]
         named = [item for item in items if not names_integers(item)] or items
         node = sum_quantities(replace(node, args=tuple(named))) if len(named) > 1 else named[0]
     if node.op == "rel" and node.value == "=" and node.args[0].op == node.args[1].op == "tuple":
@@ -35,6 +35,13 @@ def settle_derivation(node: Node) -> Node:
             pairs = zip(left.args, right.args, strict=True)
             return Node("list", tuple(Node("rel", pair, "=") for pair in pairs), ",")
     return _expand_signs(node)
+
+
+def _limits_another(item: Node, items: tuple[Node, ...]) -> bool:
+    r"""Whether an item says which values a name in another item takes: x = 3k, k \in \{0, 1\}."""
+    if item.op != "rel" or item.value != "in" or item.args[0].op != "sym":
+        return False
+    return any(item.args[0].name in find_variables(other) for other in items if other is not item)
 
 
 def _solution_set(node: Node) -> Node:

@@ -28,6 +28,8 @@ SHORTEST_FOLDED = 4
 
 _ARTICLES = make_word_set("a an the")
 _FOREIGN_ARTICLES = make_word_set("le la les l une der die das ein eine el los las una il lo gli uma")
+_ENGLISH_TOO = frozenset(("die", "un", "der", "das", "ein", "eine", "los", "las", "il", "lo", "l"))
+"""Articles that are words of other languages, too: before a noun that is written as one only."""
 _ALL_ARTICLES = _ARTICLES | _FOREIGN_ARTICLES | {"un"}
 _NAMED_BY_A = make_word_set(
     "positive negative plus minus sharp flat major minor natural prime bar and or is was level team grade few little"
@@ -102,7 +104,10 @@ def _drop_article(form: Form, other: Form) -> Form:
     if other[0].casefold() == small or len(noun) < 2 or not noun.isalpha():
         return form
     if small in _FOREIGN_ARTICLES:
-        return form[1:] if article.islower() and noun.istitle() and noun == other[0] else form
+        german = small in _ENGLISH_TOO and not noun.istitle()
+        return (
+            form[1:] if article.islower() and not german and noun.casefold() == other[0].casefold() else form
+        )
     if (
         small not in _ARTICLES
         or other[0].casefold() in _ARTICLES

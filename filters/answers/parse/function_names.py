@@ -43,4 +43,6 @@ def is_readable(token: Token) -> bool:
         return word < "\u0400"  # letters of Cyrillic, Indic and CJK scripts are words or units, not variables
     if token.text or word in _NOT_VARIABLES or _NAME.fullmatch(word):
         return False
+    if word[0] in "ie" and word[1:].isupper() and len(word) <= 4:
+        return True
     return _VARIABLES.fullmatch(word) is not None or (len(word) < 4 and set(word) <= _WITH_VOWELS)

@@ -206,8 +206,15 @@ class _MeasureReader:
         digits = values[used + minus] if len(values) > used + minus else ""
         if not (digits.isdigit() and len(digits) == 1) or (not used and rest[minus].spaced):
             return 1
+        if minus and not used and not self.factors and self._may_be_variable(int(digits)):
+            return 1
         self.at += used + minus + 1 + (used == 2 and values[used + minus + 1 : used + minus + 2] == ["}"])
         return -int(digits) if minus else int(digits)
+
+    def _may_be_variable(self, digit: int) -> bool:
+        """Whether the symbol just read and a minus after it are a difference: 6t-4 is no unit to the power of -4."""
+        piece = self.pieces[self.at - 1]
+        return digit > 3 or not (piece.text or piece.spaced or len(piece.value) > 1)
 
     def _note_letters(self, piece: Piece, exponent: int) -> None:
         """The variables that a symbol in italics may be."""
