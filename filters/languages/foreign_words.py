@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from filters.languages.glosses import Mentions
 from filters.languages.lexicon import WORD, Lexicon, normalize_word
 from filters.languages.proper_names import is_identifier, is_in_title, may_be_capital
 
+MAX_WORDS = 30_000
+"""Words of other languages in one text that are looked at: a chain of 32,000 tokens has some thousands at most."""
 _FEW = 40
 """Up to so many different words are looked for one by one."""
 _SUFFIXES = ("t", "s", "m", "ll", "ve", "re", "d")
@@ -34,7 +37,7 @@ def find_hits(prose: str, pieces: str, known: str, book: Lexicon, mentions: Ment
     evidence = _collect_evidence(pieces, book, known)
     title, end = False, -1
     names = _Names(prose)
-    for match in _find_matches(prose, evidence):
+    for match in islice(_find_matches(prose, evidence), MAX_WORDS):
         word = match.group()
         if word[0].isupper() and (not may_be_capital(prose, match, book) or names.has(word)):
             continue
