@@ -28,13 +28,15 @@ from filters.answers.prove.exact import InexactError, compute_rational
 _ZEROS = re.compile(r",0\d")
 _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
-_CODE = re.compile(r"0\d{4,}")
+_CODE = re.compile(r"0\d{4,}|0[01]{3,}")
 _BOTH_MARKS = re.compile(r",[^;]*(?<!\\);|(?<!\\);[^,]*,")
 _TO_WORK_OUT = re.compile(
     r"(?:compute|evaluate|simplify|calculate|find|expand|factor|write|express|convert|whatis|求|计算|化简)"
     r"(?:the)?(?:exact)?(?:valueof|value|expression|sumof|productof|fraction|number|decimal)*[:：]*\Z",
     re.IGNORECASE,
 )
+_CODED = re.compile(r"(?=.*[A-Za-z]\d)(?!\d+[eE]\d+$)[A-Za-z0-9]{2,12}")
+_TERM = re.compile(r"[A-Z] [a-z]{3,}(?: [a-z]{3,})*")
 _CAPITALS = re.compile(r"[A-Z]{2,}")
 _SPELLED = re.compile(r"[A-Za-z]{3,}")
 _SPACED_GROUPS = re.compile(r"-?\d{1,3}(?: ?, ?\d{3})+")
@@ -116,6 +118,8 @@ def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext
         return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
     if finding.equal is False and (_is_ambiguous(one, two) or _approximates(one, two, context)):
         return ComparisonResult(None, finding.rule)
+    if finding.equal is True and finding.rule != "exact" and _are_codes(one.text, two.text):
+        return ComparisonResult(None, "letters with digits")
     if finding.equal is True and context.matrices and _multiplies_capitals(one, two):
         return ComparisonResult(None, "products of what may be matrices")
     if finding.equal is True and finding.rule != "exact" and _repeats_prompt(one, two, context):
@@ -137,6 +141,13 @@ def _approximates(one: AnswerReading, two: AnswerReading, context: PromptContext
         ):
             return True
     return False
+
+
+def _are_codes(one: str, two: str) -> bool:
+    """Whether either may be a code, a symbol or a term, of which each letter counts: H2, 0x1F, C minor."""
+    coded = any(_CODED.fullmatch(text) for text in (one, two))
+    termed = all(not re.search(r"\d", text) and _TERM.fullmatch(text) for text in (one, two))
+    return coded or termed
 
 
 def _multiplies_capitals(*readings: AnswerReading) -> bool:

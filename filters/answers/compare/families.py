@@ -28,6 +28,8 @@ _KINDS = (
     re.compile(r"[knmlj](?:_\w{1,2})?"),
     re.compile(r"[stuv](?:_\w{1,2})?|lambda|mu|alpha|beta"),
 )
+_FREELY_NAMED = re.compile(r"[knmljstuv](?:_\w{1,2})?|[Cc](?:_\w{1,2})?|lambda|mu|alpha|beta")
+"""Names that a formula without another variable may have otherwise."""
 _VARIABLES = frozenset("xyz")
 _CONSTANT = re.compile(r"[Cc](?:_\w{1,2})?")
 _FREE = re.compile(r"[CcKAB](?:_\w{1,2})?")
@@ -107,7 +109,10 @@ def _compare_renamed(
     """
     mentioned = any(name in context.letters for names in only for name in names)
     equals: list[bool | None] = []
+    shared = bool(find_variables(a) & find_variables(b))
     for renamed in _list_renamings(*only):
+        if not shared and not all(_FREELY_NAMED.fullmatch(name) for names in only for name in names):
+            continue
         other = _rename(b, renamed)
         equal = compare(a, other).equal
         family = None if equal else _compare_up_to_constant(a, other, context)
@@ -163,7 +168,10 @@ def _list_renamings(left: list[str], right: list[str]) -> Iterable[dict[str, str
         return
     for order in permutations(left):
         pairs = dict(zip(right, order, strict=True))
-        if all(any(kind.fullmatch(x) and kind.fullmatch(y) for kind in _KINDS) for x, y in pairs.items()):
+        cased = any(x != y and x.casefold() == y.casefold() and x[0] not in "CcKk" for x, y in pairs.items())
+        if not cased and all(
+            any(kind.fullmatch(x) and kind.fullmatch(y) for kind in _KINDS) for x, y in pairs.items()
+        ):
             yield pairs
 
 

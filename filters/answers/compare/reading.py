@@ -35,7 +35,10 @@ _NO_LABEL = make_word_set(
     "decrease decreased deficit debt error below under"
 )
 """Words that change what follows them: a label has none of them."""
-_QUALIFIER = re.compile(r",? ?\\text\{,? ?for (?:all|any|every)\b[^{}]*\}.*$|,? for (?:all|any|every) .*$")
+_QUALIFIER = re.compile(
+    r",? ?\\text\{,? ?for (?:all|any|every) ?(?:real |integer )?(?:numbers? |integers? |values? of )?\}? ?\$?[a-zA-Z]?\$? ?\}?$"
+    r"|,? for (?:all|any|every) (?:real |integer )?(?:numbers? |integers? |values? of )?\$?[a-zA-Z]\$?$"
+)
 _DOMAIN_WORDS = re.compile(
     r",? ?\(?(?:\\text\{ ?)?,? ?(?:where|for|with|for all|for any|for every|and)?(?: ?\})? ?\$? ?(?:(?:any|all|some|an?|integers?) )?"
     r"(?P<name>[a-zA-Z])\$? ?(?:\\text\{ ?)?(?:is|are|be)? ?(?:an?|any|some)? ?(?:arbitrary )?integers?(?: ?\})?\)? ?\.?$"

@@ -72,8 +72,9 @@ def compare_words(reference: str, answer: str, *, ordered: bool = False) -> Comp
     if not one or not two or max(len(one), len(two)) > MAX_WORDS:
         return ComparisonResult(None, "text")
     one, two = _drop_article(one, two), _drop_article(two, one)
+    named = any(all(word[:1].isupper() for word in form if len(word) > 3) for form in (one, two))
     one, two = tuple(map(_fold_case, one)), tuple(map(_fold_case, two))
-    if one == two or _is_same_but_accents(one, two):
+    if one == two or _is_same_but_accents(one, two, named=named):
         return ComparisonResult(True, "text")
     return (
         _compare_numerals(one, two)
@@ -132,12 +133,16 @@ def fold_words(text: str) -> str:
     return _PLAIN_WORD.sub(lambda m: _fold_case(m[0]), " ".join(text.split()))
 
 
-def _is_same_but_accents(one: Form, two: Form) -> bool:
-    """Whether one side writes the other's Latin words without their accents: Sao Paulo."""
+def _is_same_but_accents(one: Form, two: Form, *, named: bool) -> bool:
+    """Whether one side writes the other's names without their accents: Sao Paulo; ano is not año.
+
+    named: whether a capital says that it is a name.
+    """
     plain = [all(word.isascii() for word in form) for form in (one, two)]
     if plain[0] == plain[1] or len(one) != len(two):
         return False
-    return tuple(map(_remove_accents, one)) == tuple(map(_remove_accents, two))
+    same = tuple(map(_remove_accents, one)) == tuple(map(_remove_accents, two))
+    return same and named
 
 
 def _remove_accents(word: str) -> str:

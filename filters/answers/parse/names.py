@@ -12,6 +12,7 @@ from filters.answers.parse.tokens import NotMathError, Token
 MAX_SUBSCRIPT = 12
 """Tokens of a subscript."""
 
+_LISTING = frozenset(("min", "max", "gcd", "lcm"))
 _INVERTED = frozenset(("sin", "cos", "tan", "sec", "csc", "cot", "sinh", "cosh", "tanh"))
 _DIFFERENTIAL = re.compile(r"d[xyztuvrsqmlVASWQTP]")
 """dx and dV are one thing each."""
@@ -133,6 +134,8 @@ def read_named(parser: ParserBase, name: str) -> Node:
 
 def _read_function(parser: ParserBase, name: str) -> Node:
     """A function's argument: a bracket, or the factors up to the next function, sign or bracket."""
+    if name in _LISTING and parser.peek().value not in ("(", "{", "\\{", "_"):
+        raise NotMathError(f"{name} without a list")
     name = ALIASES.get(name, name)
     base = exponent = None
     for _ in range(2):

