@@ -118,7 +118,7 @@ def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext
         return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
     if finding.equal is False and (_is_ambiguous(one, two) or _approximates(one, two, context)):
         return ComparisonResult(None, finding.rule)
-    if finding.equal is True and finding.rule != "exact" and _are_codes(one.text, two.text):
+    if finding.equal is True and finding.rule != "exact" and _are_codes(one, two):
         return ComparisonResult(None, "letters with digits")
     if finding.equal is True and context.matrices and _multiplies_capitals(one, two):
         return ComparisonResult(None, "products of what may be matrices")
@@ -143,10 +143,11 @@ def _approximates(one: AnswerReading, two: AnswerReading, context: PromptContext
     return False
 
 
-def _are_codes(one: str, two: str) -> bool:
+def _are_codes(one: AnswerReading, two: AnswerReading) -> bool:
     """Whether either may be a code, a symbol or a term, of which each letter counts: H2, 0x1F, C minor."""
-    coded = any(_CODED.fullmatch(text) for text in (one, two))
-    termed = all(not re.search(r"\d", text) and _TERM.fullmatch(text) for text in (one, two))
+    measured = any(reading.node is not None and reading.node.op == "quantity" for reading in (one, two))
+    coded = not measured and any(_CODED.fullmatch(reading.text) for reading in (one, two))
+    termed = all(_TERM.fullmatch(reading.text) for reading in (one, two))
     return coded or termed
 
 

@@ -72,7 +72,7 @@ def compare_words(reference: str, answer: str, *, ordered: bool = False) -> Comp
     if not one or not two or max(len(one), len(two)) > MAX_WORDS:
         return ComparisonResult(None, "text")
     one, two = _drop_article(one, two), _drop_article(two, one)
-    named = any(all(word[:1].isupper() for word in form if len(word) > 3) for form in (one, two))
+    named = any(form[0][:1].isupper() for form in (one, two))
     one, two = tuple(map(_fold_case, one)), tuple(map(_fold_case, two))
     if one == two or _is_same_but_accents(one, two, named=named):
         return ComparisonResult(True, "text")
