@@ -21,9 +21,10 @@ _SIGNS_BEFORE = re.compile(
     _FLAGS,
 )
 _WORDS_BEFORE = re.compile(
-    rf"(?:\be\. ?g\.|\b(?:template|format|sample|placeholder|syntax|example(?: (?:output|answer|response|format|box))?)[*_]*\s*[:：]"
-    r"|\b(?:put|write|give|state|enter|submit|provide|present|format|box|express|report) (?:your|the) (?:final )?(?:answer|result|solution)\b[^.\n]{0,30}"
-    r"|\b(?:must|should|shall|has to|have to|needs? to|ought to|will|would) look like"
+    rf"(?:\be\. ?g\.|(?:\A|\n|[.!?] |\()[*_ ]*(?:(?!boxed|latex|final|the)\w+ ){{0,2}}(?:template|format|sample|placeholder|syntax|example(?: (?:output|answer|response|format|box))?)[*_]*\s*[:：]"
+    r"|\b(?:put|write|give|state|enter|submit|provide|present|format|box|express|report) your (?:final )?(?:answer|result|solution)\b[^.\n]{0,30}"
+    r"|(?<!we )(?<!I )(?<!us )(?<!can )\b(?:put|write|give|enter|submit|provide|format) the (?:final )?(?:answer|result|solution) in (?:the |this )?(?:form|format)\b"
+    r"|\b(?:output|answer|response|result|it|this|format|solution|line) (?:must|should|shall|has to|needs? to|ought to|will|would) look like"
     r"|\byou (?:should|must|can|could|would|need to|have to|may) (?:then |simply |just )?(?:write|put|say|answer|enter|type|use|box|output|submit)"
     r"|\b(?:my|a|best|wild|rough|random|educated) guess(?: here)?"
     r"|\bnot (?:entirely |completely |fully |quite |really |very |too |100% |so |at all )?(?:sure|certain|confident)(?: (?:about|of) (?:it|this|that))?,?(?: but)?"
@@ -42,14 +43,21 @@ _SHAPES = r"(?:trap|distractor|decoy|red herring|typo|mistake|error|lie|joke|pla
 _WRONG = r"(?:wrong|incorrect|false|mistaken|erroneous|naive|common wrong)"
 _AFTER = re.compile(
     r"(?:[\s*_$)}\]\"”]|\\[)\]])*(?:"
-    r"\(?(?:in|written in|expressed in)? ?\(?base[- _](?:\d|two|three|four|five|six|seven|eight|nine|twelve|sixteen)"
-    r"|[x×X✕*·⋅]\s?\$?10\s?(?:\^|\*\*|[⁰¹²³⁴-⁹⁻])|out of (?:a |the )?(?:total (?:of )?)?\$?\d|</(?:del|s|strike)>|[❌✗✘✖🚫⛔👎]"
-    r"|(?:more|less|fewer|older|younger|taller|shorter|greater|smaller|larger) than (?-i:[A-Z])[a-z]"
+    r"[x×X✕*·⋅]\s?\$?10\s?(?:\^|\*\*|[⁰¹²³⁴-⁹⁻])|out of (?:a |the )?(?:total (?:of )?)?\$?\d|</(?:del|s|strike)>|[❌✗✘✖🚫⛔👎]"
     rf"|(?:is|was) (?:just |only |clearly |obviously )?(?:the|an?) (?:\w+ )?(?:{_WRONG} (?:answer|value|result|solution|option|choice)|{_SHAPES}\b)"
     r"|\(\s*[?？]+\s*\)|[,;(—–-]*\s*(?:it |this |that |which )?(?:should|ought to) (?:actually |really |instead )?(?:be|have been|read) [*_$(]*[-−]?(?:\d|\\|(?-i:[A-J])\b)"
     r")",
     _FLAGS,
 )
+_BASE = re.compile(
+    r"[\s*_$)}]*\(?(?:in|written in|expressed in)? ?\(?base[- _](?:\d|two|three|four|five|six|seven|eight|nine|twelve|sixteen)",
+    _FLAGS,
+)
+_MORE_THAN = re.compile(
+    r"[\s*_$)}]*(?:more|less|fewer|older|younger|taller|shorter|greater|smaller|larger) than (?-i:[A-Z])[a-z]",
+    _FLAGS,
+)
+"""A comparison with somebody, which a sentence about two makes the answer; alone it is a part of a step."""
 _VAGUE = re.compile(r"\s*(?:\\approx|≈|\\sim|~)\s*[-−]?\d+\s*|\s*[-−]?\d+\s*(?:\.\.\.|…|\\[cl]?dots)\s*")
 
 
@@ -62,11 +70,15 @@ def find_remark(text: str, begin: int, end: int, content: str, *, inside: bool) 
         found = _AUTHOR_BEFORE.search(before)
     if found is not None:
         return f'before it: "{found[0].strip()[:40]}"'
+    compared = None if any(map(str.isalnum, before)) else _MORE_THAN.match(text, end)
+    changed = compared or (None if "_" in content else _BASE.match(text, end))
+    if changed is not None:
+        return f'after it: "{changed[0].strip()[:40]}"'
     return find_remark_after(text, end, numeric=content.strip()[-1:].isdigit())
 
 
 def find_vagueness(content: str) -> str:
-    """A doubt where a whole number is given as near or unfinished: "\\approx 5", "5..."."""
+    """A doubt where a whole number is given as near or unfinished, as in "≈ 5" and "5..."."""
     return f'in it: "{content.strip()}"' if _VAGUE.fullmatch(content) else ""
 
 

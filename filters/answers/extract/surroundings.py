@@ -158,7 +158,7 @@ def _list_left(text: str, opened: int | None, floor: int, begin: int) -> tuple[l
     if opened is not None:
         return list_tokens(text[max(opened, begin - MAX_SIDE) : begin]), ""
     line = max(floor, text.rfind("\n", floor, begin) + 1, begin - MAX_SIDE)
-    if _PART_LABEL.search(text, line, begin):
+    if _PART_LABEL.search(text[line:begin]):
         return [], "words"
     tokens = list_tokens(text[line:begin])
     cut = 0
@@ -179,7 +179,7 @@ def _opens_markup(tokens: list[Token], at: int) -> bool:
     return not (kind in ("number", "command") or value.isalnum() or value in ("}", ")", "]"))
 
 
-_PART_LABEL = re.compile(r"(?:\A|\s|\*)\(?(?:[A-Ha-h]|[ivx]{1,4}|\d)\)[ *:]+\Z")
+_PART_LABEL = re.compile(r"(?:\A|(?<![\d=+*/×·^−–-])\s)\*{0,2}\(?(?:[A-Ha-h]|[ivx]{1,4}|\d)\)[ *:]+\Z")
 """The label of a part, which is no factor of the box after it: "(b) ", "2) "."""
 _MARKUP = frozenset("*_~#>|")
 _MARKS = frozenset('.!?"“”—–#|。，：([')
