@@ -65,6 +65,35 @@ def find_later_value(text: str, end: int, answer: str) -> str:
     return ""
 
 
+_EQUATED = re.compile(
+    r"(?:^|[.!?,;]\s)[\s*]*(?:(?:so|thus|hence|therefore|then|but|however|pero|mais|aber|mas|но|donc|also|portanto|итак|значит)\b,?)\s+"
+    r"(?:\$?[A-Za-z]\s*=\s*\$?|(?:it|that|this) (?:is|equals) |(?:es|est|ist|é|c['’]est|это) )"
+    + _VALUE
+    + r"(?=\$?\s*(?:[.,;!]|$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_QUANTITY = re.compile(
+    r"\A[\s$.*}]*(?:The|Its|Their) (?!(?:\w+ )?(?:answer|result|correct|option|choice))[a-z]+ (?:is|equals|are|becomes) "
+    + _VALUE
+    + r"\s*\.?\s*\Z"
+)
+
+
+def find_value_after_mark(text: str, end: int, answer: str) -> str:
+    """Another value after the box or tag that ends at `end`, where a sentence may go on without a stop; or nothing."""
+    rest = text[end : end + MAX_LATER].lstrip("$.*} ")
+    if not any(sign.isalnum() for sign in rest):
+        return ""
+    found = find_later_value(rest, 0, answer)
+    if found:
+        return found
+    for pattern in (_EQUATED, _QUANTITY):
+        for clause in pattern.finditer(rest):
+            if not _is_same(clause["value"].strip("()"), answer):
+                return clause["value"].strip("()")
+    return ""
+
+
 def find_consequence(text: str, begin: int, end: int, answer: str) -> str:
     """Another number that a clause draws from the answer: "so the total is 10"; empty where there is none."""
     found = _DRAWS.match(text, begin, end)

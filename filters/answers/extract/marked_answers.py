@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from filters.answers.extract.box_remarks import find_remark_after, find_vagueness
 from filters.answers.extract.boxes import MAX_BOX, find_last_boxes
 from filters.answers.extract.cues import find_cue_answer
 from filters.answers.extract.doubts import find_doubt_after
+from filters.answers.extract.later_values import find_value_after_mark
+from filters.answers.extract.part_boxes import find_other_part
 from filters.answers.extract.same_answer import is_same_answer
 from filters.answers.extract.surroundings import read_surroundings
 from filters.answers.place import Place
@@ -45,8 +48,11 @@ def find_tag_answer(text: str) -> Place | None:
     if place is None:
         return None
     place = place.shift_by(begin)
-    doubt = place.doubt or (find_doubt_after(text, closing.end()) if closing else "")
-    rival = place.rival
+    doubt, rival = place.doubt, place.rival
+    if closing:
+        doubt = doubt or find_doubt_after(text, closing.end())
+        doubt = doubt or find_remark_after(text, closing.end(), numeric=False)
+        rival = rival or ("" if doubt else find_value_after_mark(text, closing.end(), place.text))
     if (
         len(openings) > 1
         and not text[openings[-2].end() : begin].rpartition("</answer>")[2][: -len("<answer>")].strip()
@@ -84,7 +90,9 @@ def find_boxed_answer(text: str) -> Place | None:
         return _find_endless_box(text) if group is None and not emptied else None
     found = read_surroundings(text, group.begin, group.end, group.place.text)
     doubt = found.doubt or ("after it: an empty box" if emptied else "") or find_question(group.place.text)
+    doubt = doubt or find_vagueness(group.place.text) or find_other_part(text, group)
     rival = found.rival or _find_later_cue(text, found.end, found.text)
+    rival = rival or ("" if doubt else find_value_after_mark(text, found.end, found.text))
     rival = rival or find_former_cue(text, group.begin, found.text)
     place = group.place
     return Place(found.text, place.start, place.length, place.how, doubt, rival)

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
+from filters.answers.extract.box_remarks import find_remark
 from filters.answers.extract.boxes import find_part_name
 from filters.answers.extract.composition import compose_answer, name_answer, relate_answer
 from filters.answers.extract.doubts import (
@@ -93,6 +94,8 @@ def read_surroundings(text: str, begin: int, end: int, content: str, floor: int 
     doubt = doubt or find_item_after(text, stop, one.name) or find_step(text, opened or begin, stop)
     doubt = doubt or _find_loose_end(text, floor, begin, end, stop, opened)
     found = _read_words(text, begin, opened, stop, answer, doubt, left)
+    remark = found.doubt or find_remark(text, begin, end, content, inside=opened is not None)
+    found = found._replace(doubt=remark)
     found = found._replace(text=name_answer(found.text, one)) if relation is None else found
     return found._replace(rival=content) if relation is not None and relation[1] else found
 
@@ -155,6 +158,8 @@ def _list_left(text: str, opened: int | None, floor: int, begin: int) -> tuple[l
     if opened is not None:
         return list_tokens(text[max(opened, begin - MAX_SIDE) : begin]), ""
     line = max(floor, text.rfind("\n", floor, begin) + 1, begin - MAX_SIDE)
+    if _PART_LABEL.search(text[line:begin]):
+        return [], "words"
     tokens = list_tokens(text[line:begin])
     cut = 0
     for at, (kind, value) in enumerate(tokens):
@@ -174,6 +179,8 @@ def _opens_markup(tokens: list[Token], at: int) -> bool:
     return not (kind in ("number", "command") or value.isalnum() or value in ("}", ")", "]"))
 
 
+_PART_LABEL = re.compile(r"(?:\A|(?<![\d=+*/×·^−–-])\s)\*{0,2}\(?(?:[A-Ha-h]|[ivx]{1,4}|\d)\)[ *:]+\Z")
+"""The label of a part, which is no factor of the box after it: "(b) ", "2) "."""
 _MARKUP = frozenset("*_~#>|")
 _MARKS = frozenset('.!?"“”—–#|。，：([')
 
