@@ -8,7 +8,7 @@ from collections import Counter
 from filters.answers.finding import ComparisonResult
 from filters.answers.wordlists import make_word_set
 
-_ELEMENTS = make_word_set(
+ELEMENTS = make_word_set(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo "
     "Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl "
     "Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr"
@@ -25,7 +25,7 @@ def read_formula(text: str) -> str:
     plain = _TYPING.sub("", text).strip()
     if not _FORMULA.fullmatch(plain) or re.search(r"(?<!\d)1(?!\d)", plain):
         return ""
-    return plain if _count_atoms(plain).keys() <= _ELEMENTS else ""
+    return plain if _count_atoms(plain).keys() <= ELEMENTS else ""
 
 
 def compare_formulas(one: str, two: str) -> ComparisonResult:

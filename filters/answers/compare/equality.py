@@ -19,6 +19,7 @@ from filters.answers.compare.choices import compare_as_choices, compare_options
 from filters.answers.compare.context import NO_CONTEXT, PromptContext, remove_typing
 from filters.answers.compare.pending_operations import has_pending_operation
 from filters.answers.compare.reading import MAX_CACHED, AnswerReading, read_answer
+from filters.answers.compare.spelling import are_codes, are_other_symbols, have_other_marks
 from filters.answers.compare.words import compare_words
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.literals import read_yes_or_no
@@ -35,10 +36,8 @@ _TO_WORK_OUT = re.compile(
     r"(?:the)?(?:exact)?(?:valueof|value|expression|sumof|productof|fraction|number|decimal)*[:：]*\Z",
     re.IGNORECASE,
 )
-_CODED = re.compile(r"(?=.*[A-Za-z]\d)(?!\d+[eE]\d+$)[A-Za-z0-9]{2,12}")
-_TERM = re.compile(r"[A-Z] [a-z]{3,}(?: [a-z]{3,})*")
 _CAPITALS = re.compile(r"[A-Z]{2,}")
-_SPELLED = re.compile(r"[A-Za-z]{3,}")
+_SPELLED = re.compile(r"(?:[A-Za-z]+ )*[A-Za-z]{3,}(?: [A-Za-z]+)*")
 _SPACED_GROUPS = re.compile(r"-?\d{1,3}(?: ?, ?\d{3})+")
 _DECIMAL_COMMA = re.compile(r"(?<!\d)(\d{1,9}),(\d{1,9})(?!\d)")
 _OPEN = re.compile(
@@ -80,7 +79,11 @@ def _compare_once(reference: str, answer: str, context: PromptContext) -> Compar
 
 
 def _compare(reference: str, answer: str, context: PromptContext) -> ComparisonResult:
+    if have_other_marks(reference, answer):
+        return ComparisonResult(None, "marks at its ends")
     one, two = read_answer(reference), read_answer(answer)
+    if are_other_symbols(one.text, two.text):
+        return ComparisonResult(None, "case of a symbol")
     if one.key and one.key == two.key and one.name == two.name:
         return ComparisonResult(True, "exact")
     if context.options and (
@@ -118,7 +121,7 @@ def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext
         return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
     if finding.equal is False and (_is_ambiguous(one, two) or _approximates(one, two, context)):
         return ComparisonResult(None, finding.rule)
-    if finding.equal is True and finding.rule != "exact" and _are_codes(one, two):
+    if finding.equal is True and finding.rule != "exact" and are_codes(one, two):
         return ComparisonResult(None, "letters with digits")
     if finding.equal is True and context.matrices and _multiplies_capitals(one, two):
         return ComparisonResult(None, "products of what may be matrices")
@@ -141,14 +144,6 @@ def _approximates(one: AnswerReading, two: AnswerReading, context: PromptContext
         ):
             return True
     return False
-
-
-def _are_codes(one: AnswerReading, two: AnswerReading) -> bool:
-    """Whether either may be a code, a symbol or a term, of which each letter counts: H2, 0x1F, C minor."""
-    measured = any(reading.node is not None and reading.node.op == "quantity" for reading in (one, two))
-    coded = not measured and any(_CODED.fullmatch(reading.text) for reading in (one, two))
-    termed = all(_TERM.fullmatch(reading.text) for reading in (one, two))
-    return coded or termed
 
 
 def _multiplies_capitals(*readings: AnswerReading) -> bool:

@@ -34,11 +34,28 @@ def load_leading_nouns() -> frozenset[str]:
     )
 
 
+@cache
+def _load_parts() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """What a word of a language without spaces may begin with, contain, and end with, and then is no counted thing."""
+    found: dict[str, list[str]] = {"begins": [], "contains": [], "ends": []}
+    for place, _, parts, *_ in read_rows("said_of.tsv"):
+        found[place] += parts.split()
+    return tuple(found["begins"]), tuple(found["contains"]), tuple(found["ends"])
+
+
+def _says_more(word: str) -> bool:
+    """Whether a word denies, asks, doubts or works on the number before it: 5ではない, 5吗, 5的平方."""
+    begins, contains, ends = _load_parts()
+    return word.startswith(begins) or word.endswith(ends) or any(part in word for part in contains)
+
+
 @lru_cache(maxsize=8192)
 def classify_word(word: str) -> WordClass:
     """What a word after a number says: an unlisted one is a noun by its plural in -s, else unknown."""
     folded = fold_word(word)
     listed = load_counted()
+    if not word.isascii() and folded not in listed and _says_more(folded):
+        return "modifier"
     for form in (folded, folded.removesuffix("s")):
         if form in listed:
             return listed[form]
