@@ -67,7 +67,7 @@ def find_later_value(text: str, end: int, answer: str) -> str:
 
 _EQUATED = re.compile(
     r"(?:^|[.!?,;]\s)[\s*]*(?:(?:so|thus|hence|therefore|then|but|however|pero|mais|aber|mas|но|donc|also|portanto|итак|значит)\b,?)\s+"
-    r"(?:\$?[A-Za-z]\s*=\s*\$?|(?:it|that|this) (?:is|equals) |(?:es|est|ist|é|c['’]est|это) )"
+    r"(?:\$?[A-Za-z]\s*=\s*\$?|(?:it|that|this) (?:is|equals) |(?:es|est|ist|es ist|é|c['’]est|это) )"
     + _VALUE
     + r"(?=\$?\s*(?:[.,;!]|$))",
     re.IGNORECASE | re.MULTILINE,
@@ -108,4 +108,5 @@ def find_second_value(text: str, clause: re.Match[str], end: int) -> str:
 
 def _is_same(value: str, answer: str) -> bool:
     plain = value.strip("$ ").removeprefix("\\(").removesuffix("\\)").strip()
-    return plain in answer or is_same_answer(plain, answer.strip("$ ()."))
+    within = re.search(rf"(?<![\d.−-]){re.escape(plain)}(?!\d|[.,]\d)", answer) if plain else True
+    return within is not None or is_same_answer(plain, answer.strip("$ ()."))

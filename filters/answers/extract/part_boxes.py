@@ -22,6 +22,7 @@ _LABEL = re.compile(
 )
 _NEXT = re.compile(
     r"[\s$})]*(?:[,;]|\band\b|,? while)\s*(?:and |while )?(?:the|its|their|his|her) (?!(?:\w+ )?(?:answer|result|total)\b)(?:[\w']+ ){1,6}(?:is|are|equals|was|were)[\s$]*"
+    r"|[\s$})]*(?:[A-Za-z]+ ){1,2}and [\s$]*|[\s$}).]*\n[ \t]*[-*•] [\s$]*"
 )
 
 
