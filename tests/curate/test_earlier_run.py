@@ -89,6 +89,8 @@ def test_nothing_is_paid_for_or_judged_again(run: Run, monkeypatch: pytest.Monke
         "math_answer",
         "agreement",
         "judge",
+        "language",
+        "repetition",
     }
 
 

@@ -22,7 +22,7 @@ _WITH_CONTENT = re.compile(
 )
 _PART = re.compile(r"[\s,;][(\[]\s*[A-Ja-j]\s*[)\]]\s*\S")
 _SEVERAL = re.compile(
-    r"(?:options?\s+|choices?\s+|answers?\s+)?[(\[]?[A-Ja-j][)\]]?(?:(?:\s*(?:,|、|and|or|&|/|和|或|与|及)\s*)+[(\[]?[A-Ja-j][)\]]?)+\s*\.?",
+    r"(?:options?\s+|choices?\s+|answers?\s+)?[(\[]?[A-Ja-j][)\]]?(?:(?:\s*(?:,|、|and|or|&|/|和|或|与|及))+\s*[(\[]?[A-Ja-j][)\]]?)+\s*\.?",
     re.IGNORECASE,
 )
 _OR = re.compile(r"\bor\b|/|或", re.IGNORECASE)
@@ -37,7 +37,7 @@ _OPTION = re.compile(
 _WRAPPED = re.compile(r"\\(?:text(?:bf|rm|it|tt)?|math(?:rm|bf|tt|sf)|mbox)\s*\{([^{}]*)\}")
 _WIDE = str.maketrans("（）：，．【】［］", "():,.[][]")
 _NO_OPTION = re.compile(
-    r"\W*(?:\\text\w*\{)?\W*(?:none of (?:the|these|them)\b|no (?:correct |right )?(?:option|answer|choice)s?\b|not (?:listed|given|in the options|among)\b"
+    r"\W{0,20}(?:\\text\w{0,4}\{)?\W{0,20}(?:none of (?:the|these|them)\b|no (?:correct |right )?(?:option|answer|choice)s?\b|not (?:listed|given|in the options|among)\b"
     r"|无正确|没有正确|题目(?:可能)?(?:有误|选项)|(?:题目)?(?:给出的|的)?选项(?:中)?(?:都不|没有|均不|有误)|(?:以上)?(?:都|均|全部)(?:不对|不正确|错误|不符合)|没有在选项|无$)",
     re.IGNORECASE,
 )

@@ -72,7 +72,11 @@ class Surroundings(NamedTuple):
 
 def read_surroundings(text: str, begin: int, end: int, content: str, floor: int = 0) -> Surroundings:
     """Read what stands on both sides of the box of `content` at `begin` to `end`; nothing before `floor`."""
-    if _LAST.match(text, end) and _PLAIN.search(text, _find_line(text, floor, begin), begin):
+    if (
+        len(text) - end <= MAX_SIDE
+        and _LAST.match(text, end)
+        and _PLAIN.search(text, _find_line(text, floor, begin), begin)
+    ):
         return Surroundings(content, "", end)
     floor = max(floor, begin - 600)
     for gap in _PARAGRAPH.finditer(text, floor, begin):
@@ -125,7 +129,7 @@ def _find_loose_end(text: str, floor: int, begin: int, end: int, stop: int, open
         else _OPENING.sub("", text[max(floor, opened - 20) : opened])
     )
     before = _DANGLING.search(lead)
-    after = _CONTINUED.match(text, stop)
+    after = _CONTINUED.match(text, stop, stop + MAX_SIDE)
     found = before or after
     return f'beside it: "{found[0].strip()}"' if found else ""
 
@@ -268,7 +272,7 @@ def _read_words(
         doubt = find_doubt_before(text, opened, changes=False)
     if not doubt:
         doubt = _find_other_box(text, begin)
-    other = _OR_ELSE.match(text, stop)
+    other = _OR_ELSE.match(text, stop, stop + MAX_SIDE)
     if other is not None and is_same_answer(answer, other[1] or other[2] or other[3]):
         stop = other.end()
     return Surroundings(answer, doubt or find_doubt_after(text, stop), stop)

@@ -12,7 +12,7 @@ MAX_NEAR = 40
 """Characters on each side of a box that are looked at."""
 
 _OPENED = r"(?:\$\$?|\\[(\[])?"
-_CLOSED = r"(?:\}|\$\$?|\\[)\]])*"
+_CLOSED = r"(?:[}$]|\\[)\]])*"
 _RATIO_BEFORE = re.compile(
     rf"(?P<label>[^\W\d_]{{1,12}} ?#?)?(?<![\d.,])(?P<number>\d[\d.,/]*)(?:{_CLOSED}:{_OPENED}| : {_OPENED} ?)\Z|\}}\s?:\s?\Z"
 )

@@ -163,7 +163,7 @@ def test_a_check_that_is_named_decides(tmp_path: Path):
 
 def test_rows_with_answers_are_judged_by_them(tmp_path: Path):
     rows = [{"prompt": "What is 2 + 2? Write a program.", "answer": "4", "test_list": ["assert four() == 4"]}]
-    result = evaluate(tmp_path, rows, {"2 + 2": ["print(4)"]}, 1)
+    result = evaluate(tmp_path, rows, {"2 + 2": ["The answer is 4."]}, 1)
     assert result.metrics["check"] == "math_answer"
     assert result.metrics["cons@k"]["k"] == 1
 

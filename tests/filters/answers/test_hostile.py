@@ -1,3 +1,4 @@
+import itertools
 import resource
 import time
 from pathlib import Path
@@ -36,3 +37,53 @@ def test_hostile_references_cost_little() -> None:
         verdict = check.check([Sample("", Prompt.make("q", reference), f"\\boxed{{{answer}}}")])[0]
         assert time.process_time() - start < LIMIT_S, name
         assert verdict.rule != "crashed", (name, verdict.reason)
+
+
+UNITS = [
+    *' \n\\$({}[1a,-=*_^|"~&#!0、一：',
+    " \n",
+    "1 ",
+    "a ",
+    ", ",
+    " - ",
+    "\\ ",
+    ". ",
+    "or ",
+    " or 5",
+    "$ ",
+    " .",
+    "1/",
+    "1+",
+]
+UNITS += [
+    "\\boxed{5} ",
+    "The answer is 5. ",
+    "A. ",
+    "(A) ",
+    "\\text{",
+    "5 m ",
+    "\\frac",
+    "\\left(",
+    "not ",
+    "the ",
+    "\\quad ",
+]
+PLACES = [
+    "\\boxed{5}%sx",
+    "\\boxed{5%s}",
+    "%s\\boxed{A}",
+    "The answer is 5%sx",
+    "The answer is%s5",
+    "\\boxed{5} %s \\boxed{6}",
+]
+PLACES += ["#### 5%s", "<answer>%s5</answer>%s", "答案是5%sx", "\\boxed{A%s}", "**Answer:**%s A"]
+
+
+def test_marks_that_repeat_beside_and_inside_an_answer_cost_little() -> None:
+    check = MathAnswer()
+    for reference, place, unit in itertools.product("5A", PLACES, UNITS):
+        sample = Sample("", Prompt.make("Which?\nA. one\nB. two", reference), place.replace("%s", unit * 400))
+        start = time.process_time()
+        verdict = check.check([sample])[0]
+        assert time.process_time() - start < LIMIT_S, (place, unit)
+        assert verdict.rule != "crashed", (place, unit)
