@@ -19,7 +19,7 @@ from filters.answers.compare.choices import compare_as_choices, compare_options
 from filters.answers.compare.context import NO_CONTEXT, PromptContext, remove_typing
 from filters.answers.compare.pending_operations import has_pending_operation
 from filters.answers.compare.reading import MAX_CACHED, AnswerReading, read_answer
-from filters.answers.compare.spelling import are_codes, are_other_symbols, have_other_marks
+from filters.answers.compare.spelling import are_codes, are_other_symbols, have_other_marks, may_be_words
 from filters.answers.compare.words import compare_words
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.literals import read_yes_or_no
@@ -119,7 +119,11 @@ def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext
         return ComparisonResult(None, "a comma that may be a decimal sign")
     if finding.equal is True and _POINT.match(one.text) and _POINT.match(two.text):
         return ComparisonResult(None, finding.rule)  # C(4,1) is C(4,3) as combinations, but not as points
-    if finding.equal is False and (_is_ambiguous(one, two) or _approximates(one, two, context)):
+    if finding.equal is False and (
+        (finding.rule in ("unit", "value") and may_be_words(one, two))
+        or _is_ambiguous(one, two)
+        or _approximates(one, two, context)
+    ):
         return ComparisonResult(None, finding.rule)
     if finding.equal is True and finding.rule != "exact" and are_codes(one, two):
         return ComparisonResult(None, "letters with digits")

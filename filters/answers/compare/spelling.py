@@ -9,6 +9,8 @@ from filters.answers.compare.reading import AnswerReading
 
 _CODED = re.compile(r"(?=.*[A-Za-z]\d)(?!\d+[eE]\d+$)[A-Za-z0-9]{2,12}")
 _TERM = re.compile(r"[A-Z] [a-z]{3,}(?: [a-z]{3,})*")
+_WORDED = re.compile(r"(?:[A-Za-z]+ )*[A-Za-z]{3,}(?: [A-Za-z]+)*|[A-Za-z]{2,} \d[\d.,]*")
+_TYPING = re.compile(r"[\s^_{}$]")
 _MARKS = re.compile(r"([*~?@#]*)(.*?)([*~?@#]*)", re.DOTALL)
 _ENDS = frozenset("*~?@#")
 _SYMBOL = re.compile(r"[A-Z][A-Za-z]")
@@ -23,6 +25,22 @@ def are_codes(one: AnswerReading, two: AnswerReading) -> bool:
         for reading in (one, two)
     )
     return coded or all(_TERM.fullmatch(reading.text) for reading in (one, two))
+
+
+def may_be_words(one: AnswerReading, two: AnswerReading) -> bool:
+    """Whether either may be words or a code that was read as a product: tin, HTML, pH 7, sp3 beside sp^3."""
+    if any(_WORDED.fullmatch(reading.text) and not _is_measured(reading) for reading in (one, two)):
+        return True
+    coded = any(map(_CODED.fullmatch, (one.text, two.text)))
+    return coded and _TYPING.sub("", one.text) == _TYPING.sub("", two.text)
+
+
+def _is_measured(reading: AnswerReading) -> bool:
+    """Whether nothing but a name or a number of something is there, each word of it read."""
+    node = reading.node
+    return node is not None and (
+        node.op in ("sym", "num") or (node.op == "quantity" and node.args[0].op == "num")
+    )
 
 
 def have_other_marks(reference: str, answer: str) -> bool:
