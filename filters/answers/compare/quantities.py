@@ -12,7 +12,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 
-from filters.answers.compare.sizes import compare_months, compare_sizes, convert_value, scale_value
+from filters.answers.compare.sizes import (
+    compare_months,
+    compare_sizes,
+    convert_value,
+    may_be_of_other_size,
+    scale_value,
+)
 from filters.answers.compare.views import has_structure, split_quantity
 from filters.answers.finding import ComparisonResult
 from filters.answers.parse.nodes import Node, find_variables, make_number, make_variable
@@ -86,6 +92,8 @@ def _compare_one_sided(x: Node, y: Node, unit: Unit) -> ComparisonResult:
     if equal is not True and unit.scale == "degree":
         scaled = compare_values(Node("mul", (x, _HALF_TURN)), y)
         return ComparisonResult(True if scaled else equal if scaled is False else None, "degree")
+    if equal is False and may_be_of_other_size(x, unit, y):
+        return ComparisonResult(None, "unit", "a number without its unit")
     kinds = {reading.kind for reading in unit.list_readings()}
     unlisted = "word" in kinds and unit.name.isascii() and not unit.name[:1].isupper()
     doubtful = (

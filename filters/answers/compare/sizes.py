@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
 from filters.answers.parse.nodes import Node, make_number
 from filters.answers.prove.exact import InexactError, compute_rational
 from filters.answers.prove.proof import compare_values
-from filters.answers.units import Unit
+from filters.answers.units import Dimension, Unit, find_unit
 
+_SIZES = ("mm cm m km in ft yd mi", "s min h day week", "month year", "mg g kg lb oz", "mL L gal")
 _MONTH_SECONDS = (28 * 86_400, 31 * 86_400)
 _CLOSE = Fraction(1, 100)
 """Two values nearer than this share, of units whose size is measured or conventional, may be the same."""
@@ -80,3 +82,17 @@ def convert_value(y: Node, unit: Unit, target: Unit) -> Node:
         return scale_value(y, unit.factor / target.factor)
     kelvins = Node("add", (_to_kelvins(y, unit), make_number(-(target.zero or Fraction(0)))))
     return scale_value(kelvins, 1 / target.factor)
+
+
+@cache
+def _list_factors() -> dict[Dimension, tuple[Fraction, ...]]:
+    """The factors of the units of a dimension in which a number without a unit may be meant."""
+    rows = [[unit for word in words.split() if (unit := find_unit(word)) is not None] for words in _SIZES]
+    return {units[0].dimension or (): tuple(unit.factor for unit in units) for units in rows}
+
+
+def may_be_of_other_size(x: Node, unit: Unit, y: Node) -> bool:
+    """Whether a number without a unit is x in a unit of another size: 2 beside 200 cm may be metres."""
+    factors = _list_factors().get(unit.dimension, ()) if unit.dimension else ()
+    ratios = {unit.factor / factor for factor in factors} - {1}
+    return any(compare_values(scale_value(x, ratio), y) for ratio in ratios)

@@ -15,6 +15,8 @@ UNDECIDED = [
     ("2H", "H2"),
     ("5A", "A5"),
     ("ray AB", "ray BA"),
+    ("2", "200 cm"),
+    ("90 minutes", "1.5"),
     ("HTML", "html"),
     ("tin", "Sn"),
     ("1776", "In 1776"),
