@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from filters.answers.compare.context import read_context
 from filters.answers.compare.reading import read_answer
 from filters.answers.extract.final_answer import FinalAnswer, extract_answer
 from filters.answers.extract.marked_answers import find_boxed_answer
@@ -40,6 +41,8 @@ _NO_CONTENT = re.compile(
     r"|\b(?:the|my|our|final|correct|answer|solution|result|is|so|therefore|thus|hence)\b|(?:最终)?答案[是为]?",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"\(?([A-J])\)?\.?")
+_AND_LETTER = re.compile(r"[ ,*]*(?:and|or|&|,) \W{0,3}[A-J]\b(?!['’])")
 _UNREAD = re.compile(r" \(not read: (.*)\)\Z", re.DOTALL)
 
 
@@ -59,10 +62,34 @@ def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonRe
     if not found.text:
         may_hold = may_hold_answer(sample.parts.answer or "")
         return Verdict(None, "weak: prose") if may_hold else Verdict(False, "no_answer")
+    found = doubt_by_option_after(sample, found)
     finding = find(reference, found)
     if found.rival:
         finding = settle_rivals(finding, find(reference, replace(found, text=found.rival)))
     return make_verdict(reference, found, weigh_finding(found, finding))
+
+
+def doubt_by_option_after(sample: Sample, found: FinalAnswer) -> FinalAnswer:
+    """The answer, with a doubt where another option follows a letter: "B. Nitrogen", "B. Iron and C"."""
+    letter = _LETTER.fullmatch(found.text.strip())
+    if letter is None or found.doubt or found.span is None:
+        return found
+    options = dict(read_context(sample.prompt.text).options)
+    own = options.get(letter[1], "")
+    line = sample.response[found.span[1] : found.span[1] + 300].lstrip(" .):*").partition("\n")[0]
+    if own and _begins_with(line, own):
+        other = _AND_LETTER.match(line[len(own) :]) is not None
+    else:
+        other = any(text != own and _begins_with(line, text) for text in options.values())
+    return replace(found, doubt=f'after it: "{quote_answer(line)}"') if other else found
+
+
+def _begins_with(line: str, text: str) -> bool:
+    return (
+        len(text) > 1
+        and line[: len(text)].casefold() == text.casefold()
+        and not line[len(text) :][:1].isalnum()
+    )
 
 
 def may_hold_answer(text: str) -> bool:

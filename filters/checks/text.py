@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from filters.answers.compare.spelling import have_other_marks
 from filters.answers.compare.words import compare_words, compute_word_f1
 from filters.answers.extract.final_answer import FinalAnswer
 from filters.answers.finding import ComparisonResult
@@ -44,7 +45,13 @@ class Text(SampleCheck):
             best = max(compute_word_f1(text, found.text) for text in accepted)
             return ComparisonResult(best >= self.min_f1, f"f1 {best:.2f}")
         answer = normalize_answer(found.text, grouped=False)
-        findings = [compare_words(normalize_answer(text, grouped=False), answer) for text in accepted]
+        findings = [
+            ComparisonResult(None, "marks at its ends")
+            if have_other_marks(text.strip(), found.text.strip())
+            else compare_words(normalize_answer(text, grouped=False), answer)
+            for text in accepted
+            if text.strip()
+        ]
         return next((finding for finding in findings if finding.equal), None) or next(
             (finding for finding in findings if finding.equal is None), findings[0]
         )

@@ -63,3 +63,21 @@ def test_a_response_that_is_one_option_and_nothing_else_chooses_it() -> None:
     assert judge("B", "**D.** None of the above", MIXED).rule == "different"
     assert judge("D", "(D) None of the above is what I would not choose", MIXED).ok is None
     assert judge("D", "Compute. A. 5 B. 50 C. 55 D. None of the above", MIXED).ok is not True
+
+
+GAS = "Which gas do plants absorb?\nA. Oxygen\nB. Carbon dioxide\nC. Nitrogen\nD. Helium"
+
+
+@pytest.mark.parametrize(
+    ("response", "ok"),
+    [
+        ("The answer is B. Nitrogen", None),
+        ("The answer is B. Carbon dioxide and C. Nitrogen.", None),
+        ("Answer: **B**\n\nCarbon dioxide", True),
+        ("The answer is B. Carbon dioxide and water make sugar.", True),
+        ("The answer is B. Carbon dioxide, and C is a distractor.", None),
+        ("The answer is B. Plants absorb it.", True),
+    ],
+)
+def test_another_option_after_the_letter_leaves_it_undecided(response: str, ok: bool | None) -> None:
+    assert judge("B", response, GAS).ok is ok
