@@ -131,11 +131,13 @@ def test_every_option_given_is_none(answer):
 
 
 @pytest.mark.parametrize("letters", ["ABCD", "DCBA", "CABD", "ABDC"])
-def test_of_several_boxes_only_the_last_counts_whatever_the_others_hold(letters):
+def test_several_boxes_earn_no_more_than_the_last_of_them(letters):
+    """Boxes below one another may be one answer each, of which none is known to be meant."""
     chain = "I compare them one by one."
     many = verdicts(response("\n".join(rf"\boxed{{{letter}}}" for letter in letters), chain), PRIME)
     one = verdicts(response(rf"\boxed{{{letters[-1]}}}", chain), PRIME)
-    assert earned(many) == earned(one)
+    assert earned(many) <= earned(one)
+    assert earned(many) <= HONEST_WRONG
 
 
 @pytest.mark.parametrize("answer", ["27", r"\boxed{27}", None, "<think></think>\\boxed{27}"])
