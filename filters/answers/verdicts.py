@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -65,7 +64,7 @@ def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonRe
     found = doubt_by_option_after(sample, found)
     finding = find(reference, found)
     if found.rival:
-        finding = settle_rivals(finding, find(reference, replace(found, text=found.rival)))
+        finding = settle_rivals(finding, find(reference, found._replace(text=found.rival)))
     return make_verdict(reference, found, weigh_finding(found, finding))
 
 
@@ -81,7 +80,7 @@ def doubt_by_option_after(sample: Sample, found: FinalAnswer) -> FinalAnswer:
         other = _AND_LETTER.match(line[len(own) :]) is not None
     else:
         other = any(text != own and _begins_with(line, text) for text in options.values())
-    return replace(found, doubt=f'after it: "{quote_answer(line)}"') if other else found
+    return found._replace(doubt=f'after it: "{quote_answer(line)}"') if other else found
 
 
 def _begins_with(line: str, text: str) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from filters.answers.compare.choices import read_option_letters
@@ -151,7 +150,7 @@ def _widen_final(parts: Parts, final: FinalAnswer) -> FinalAnswer:
     if final.how not in ("cue", "conclusion") or final.span is None:
         return final
     place = widen_place(parts.text, Place(final.text, final.span[0], final.span[1] - final.span[0]))
-    return replace(final, text=place.text, span=(place.start, place.start + place.length))
+    return final._replace(text=place.text, span=(place.start, place.start + place.length))
 
 
 def _doubted(tail: str, stated: Place) -> bool:

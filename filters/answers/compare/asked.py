@@ -71,12 +71,18 @@ def compare_as_asked(one: AnswerReading, two: AnswerReading, context: PromptCont
     return weigh_numerals(one, two, compare(one, two), context, compare)
 
 
+def _settle_reading(reading: AnswerReading, context: PromptContext) -> AnswerReading:
+    """The reading with its units as the prompt means them."""
+    assert reading.node is not None
+    node = settle_units(reading.node, context)
+    return reading if node is reading.node else replace(reading, node=node)
+
+
 def _compare_settled(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:
     """Compare two answers in the units that the prompt means."""
     assert one.node is not None
     assert two.node is not None
-    one = replace(one, node=settle_units(one.node, context))
-    two = replace(two, node=settle_units(two.node, context))
+    one, two = _settle_reading(one, context), _settle_reading(two, context)
     assert one.node is not None
     assert two.node is not None
     context = settle_asked_unit(context)

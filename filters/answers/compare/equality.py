@@ -26,7 +26,8 @@ from filters.answers.parse.literals import read_yes_or_no
 from filters.answers.parse.nodes import Node, find_variables, walk_tree
 from filters.answers.prove.exact import InexactError, compute_rational
 
-_ZEROS = re.compile(r",0\d")
+_GROUPS = re.compile(r"\$?\d{1,3}(?:,\d{3})+\$?")
+_DIGITS = re.compile(r"\d+")
 _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _CODE = re.compile(r"0\d{4,}|0[01]{3,}")
@@ -102,7 +103,17 @@ def _compare(reference: str, answer: str, context: PromptContext) -> ComparisonR
     )
     if one.node is None or two.node is None or (spelled and one.node.op == two.node.op == "mul"):
         return _compare_by_words(one, two, context)
-    return _compare_read(one, two, context)
+    finding = _compare_read(one, two, context)
+    if finding.equal is False and _may_be_items(reference, answer):
+        return ComparisonResult(None, "digits that may be grouped")
+    return finding
+
+
+def _may_be_items(reference: str, answer: str) -> bool:
+    """Whether one side's 1,234 may be two items, which are what the other side has: 1 and 234."""
+    if not (_GROUPS.fullmatch(reference) or _GROUPS.fullmatch(answer)):
+        return False
+    return _DIGITS.findall(reference) == _DIGITS.findall(answer)
 
 
 def _compare_contents(one: str, two: str) -> ComparisonResult:
@@ -113,8 +124,6 @@ def _compare_contents(one: str, two: str) -> ComparisonResult:
 def _compare_read(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:
     """Two answers that were both read whole."""
     finding = compare_as_asked(one, two, context)
-    if finding.equal is not True and ("," in one.text or "," in two.text):
-        finding = _compare_regrouped(one.text, two.text, finding, context)
     if finding.equal is False and not context.commas and _has_decimal_comma(one.text, two.text, context):
         return ComparisonResult(None, "a comma that may be a decimal sign")
     if finding.equal is True and _POINT.match(one.text) and _POINT.match(two.text):
@@ -201,21 +210,6 @@ def _is_ambiguous(one: AnswerReading, two: AnswerReading) -> bool:
 def _list_unit_letters(node: Node) -> set[str]:
     """The variables that the symbols of units in a tree may be instead."""
     return {name for part in walk_tree(node) if part.unit is not None for name, _ in part.unit.letters}
-
-
-def _compare_regrouped(
-    reference: str, answer: str, finding: ComparisonResult, context: PromptContext
-) -> ComparisonResult:
-    """Another look with 1,234 as two items, for where the other side has items."""
-    if _ZEROS.search(reference) or _ZEROS.search(answer):
-        return finding
-    for one, two in (
-        (read_answer(reference, grouped=False), read_answer(answer)),
-        (read_answer(reference), read_answer(answer, grouped=False)),
-    ):
-        if one.node is not None and two.node is not None and compare_as_asked(one, two, context).equal:
-            return ComparisonResult(True, finding.rule)
-    return finding
 
 
 def _compare_by_words(one: AnswerReading, two: AnswerReading, context: PromptContext) -> ComparisonResult:

@@ -52,6 +52,8 @@ def compare_families(
         return None
     a, b = values
     left, right = find_variables(a), find_variables(b)
+    if not left and not right:
+        return None
     family = _compare_free(a, b, (left, right), context, compare)
     if (family is None or family.equal is not True) and _are_parametrised(a, b, context):
         return ComparisonResult(None, "points with a parameter")

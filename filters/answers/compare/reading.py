@@ -71,20 +71,20 @@ class AnswerReading:
     unread: str = ""
 
 
-def read_answer(text: str, *, grouped: bool = True) -> AnswerReading:
-    """Read an answer; the same short text is read once. grouped: `1,234` is one number."""
-    return _read_once(text, grouped) if len(text) <= MAX_CACHED else _read(text, grouped)
+def read_answer(text: str) -> AnswerReading:
+    """Read an answer; the same short text is read once."""
+    return _read_once(text) if len(text) <= MAX_CACHED else _read(text)
 
 
 @lru_cache(maxsize=16_384)
-def _read_once(text: str, grouped: bool) -> AnswerReading:
-    return _read(text, grouped)
+def _read_once(text: str) -> AnswerReading:
+    return _read(text)
 
 
-def _read(text: str, grouped: bool) -> AnswerReading:
+def _read(text: str) -> AnswerReading:
     if len(text) > 2 * MAX_CHARS:
         return AnswerReading(text, text, None, unread=f"more than {2 * MAX_CHARS:,} characters")
-    cleaned = _write_domain(_ROUGHLY.sub("\\\\approx ", normalize_answer(text, grouped=grouped)))
+    cleaned = _write_domain(_ROUGHLY.sub("\\\\approx ", normalize_answer(text)))
     cleaned = _DANGLING.sub("", cleaned)
     fixed = read_literal(cleaned)
     scaled = expand_leading_number(expand_scaled_numbers(cleaned))
@@ -96,7 +96,7 @@ def _read(text: str, grouped: bool) -> AnswerReading:
     raw, unread = (fixed, "") if fixed is not None else _parse_tokens(parser)
     if raw is None:
         name, rest = _split_label(cleaned)
-        inner = read_answer(rest, grouped=grouped) if rest else None
+        inner = read_answer(rest) if rest else None
         if inner is not None and inner.node is not None:
             return replace(inner, key=label, name=name)
     return AnswerReading(
@@ -126,7 +126,8 @@ def _replace_units(node: Node, names: frozenset[str]) -> Node:
             return (
                 Node("mul", (_replace_units(node.args[0], names), *powers[:1])) if len(powers) == 1 else node
             )
-    return replace(node, args=tuple(_replace_units(arg, names) for arg in node.args))
+    args = tuple(_replace_units(arg, names) for arg in node.args)
+    return node if args == node.args else replace(node, args=args)
 
 
 def _write_domain(text: str) -> str:

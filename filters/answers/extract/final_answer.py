@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from filters.answers.extract.cues import find_cue_answer
 from filters.answers.extract.guesses import (
@@ -60,8 +59,7 @@ _QUESTION = re.compile(
 """A line that begins with another question, as base models go on after their answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class FinalAnswer:
+class FinalAnswer(NamedTuple):
     """The final answer of a response.
 
     text: the answer as written, without its box or cue, with the mathematics and the unit that belong to it;
@@ -95,7 +93,7 @@ def extract_answer(parts: Parts) -> FinalAnswer:
     found = _find_short(tail) if len(tail) <= MAX_REMEMBERED else _find_in_tail(tail)
     if found.span is None or not start:
         return found
-    return replace(found, span=(start + found.span[0], start + found.span[1]))
+    return found._replace(span=(start + found.span[0], start + found.span[1]))
 
 
 @lru_cache(maxsize=16_384)
@@ -113,7 +111,7 @@ def _find_in_tail(tail: str) -> FinalAnswer:
         before = _find_last(tail[: begins.start()])
         if before.text and before.strong:
             same = before.doubt or is_same_answer(before.text, found.text)
-            return found if same else replace(found, rival=before.text)
+            return found if same else found._replace(rival=before.text)
     return found
 
 

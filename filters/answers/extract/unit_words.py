@@ -29,14 +29,15 @@ _SCALES = make_word_set(
 )
 _PHRASES = ("per cent", "por ciento", "pour cent", "por cento")
 _SHORT_AFTER = re.compile(r"\s*(?:[.,;:!?)\]}$]|\\|\Z|of\b|per\b|/|\n)")
-_LONG_AFTER = re.compile(r"(?!\s?[A-Za-z]*(?:less|more|fewer)\b)")
+MAX_WORDED = 120
+"""Characters of a unit with its font command."""
 
 
 def read_unit_after(text: str, at: int) -> tuple[str, int] | None:
     """The unit that follows position `at`, written to be put after a number, and where it ends."""
     skipped = _SKIP.match(text, at)
     begin = skipped.end() if skipped else at
-    font = _FONT.match(text, begin)
+    font = _FONT.match(text, begin, begin + MAX_WORDED)
     if font is not None:
         known = _is_unit(font[1]) or font[1].casefold() in (*_SCALES, *_PHRASES)
         return (f" {font[0]}", font.end()) if known else None

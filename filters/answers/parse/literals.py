@@ -57,6 +57,8 @@ _DATES = (
     re.compile(r"(?:(?P<y>\d{4})年 ?)?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})[日号號]"),
     re.compile(r"(?:(?P<y>\d{4})년 ?)?(?P<m>\d{1,2})월 ?(?P<d>\d{1,2})일"),
 )
+MIN_DATE = 4
+"""Characters of the shortest date: 5月1日, 1 may."""
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ")
 _YES = "yes|true|correct|是的?|对的?|正确|sí|oui|ja|да|はい|예|네|sim|हाँ|हां|نعم"
 _NO = "no|false|incorrect|否|不是?|不对|错误?|non|nein|нет|いいえ|아니[요오]|não|नहीं|لا"
@@ -139,8 +141,11 @@ def _read_based(text: str) -> Node | None:
 
 
 def _read_date(plain: str) -> Node | None:
+    if plain.isdigit() or len(plain) < MIN_DATE:
+        return None
+    plain = _WEEKDAY.sub("", plain)
     for pattern in _DATES:
-        match = pattern.fullmatch(_WEEKDAY.sub("", plain))
+        match = pattern.fullmatch(plain)
         if match is None:
             continue
         month = _MONTHS.get(match["m"]) or int(match["m"])

@@ -71,7 +71,14 @@ def measure_depth(node: Node) -> int:
 
 def find_variables(*nodes: Node) -> frozenset[str]:
     """The names of all variables in some trees."""
-    return frozenset(part.name for node in nodes for part in walk_tree(node) if part.op == "sym")
+    found: set[str] = set()
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if node.op == "sym":
+            found.add(node.name)
+        stack.extend(node.args)
+    return frozenset(found)
 
 
 EMPTY = Node("empty")

@@ -54,6 +54,9 @@ def read_big_operator(parser: ParserBase, name: str) -> Node:
 def read_derivative(parser: ParserBase) -> Node | None:
     r"""The derivative at a \frac{dy}{dx} that was just stepped over, as one name; None for any other fraction."""
     start = parser.at
+    first = parser.peek(1 if parser.peek().value == "{" else 0).value
+    if first[:1] not in ("d", "∂") and first not in _DERIVING:
+        return None
     try:
         top, bottom = _read_raw(parser), _read_raw(parser)
     except NotMathError:
