@@ -148,8 +148,12 @@ def is_readable(reference: str) -> bool:
     return reading.node is not None or not re.search(r"[\\^{}=<>]|\d", strip_markup(reading.text))
 
 
-@lru_cache(maxsize=16_384)
 def quote_answer(text: str) -> str:
     """An answer as a reason quotes it: one line, cut."""
-    plain = " ".join(text[: 2 * MAX_QUOTED].split())
+    return _quote(text[: 2 * MAX_QUOTED])
+
+
+@lru_cache(maxsize=16_384)
+def _quote(text: str) -> str:
+    plain = " ".join(text.split())
     return plain if len(plain) <= MAX_QUOTED else plain[: MAX_QUOTED - 1] + "…"

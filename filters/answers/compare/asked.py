@@ -88,7 +88,7 @@ def _compare_settled(one: AnswerReading, two: AnswerReading, context: PromptCont
     context = settle_asked_unit(context)
     if _contradicts_asked_unit(one.node, two.node, context):
         return ComparisonResult(None, "unit", "a unit of another kind than the prompt asks for")
-    pairs = compare_pairs(one.text, two.text) if context.paired else None
+    pairs = compare_pairs(one.text, two.text, sized=context.paired == "size") if context.paired else None
     if pairs is not None:
         return pairs
     told = (one.text, one.node), (two.text, two.node)
@@ -125,7 +125,8 @@ def _take_asked_value(reading: AnswerReading, context: PromptContext) -> Node:
     if node.op != "rel" or node.value != "=" or node.args[0].op == "sym" or not context.known:
         return node
     left = remove_typing(reading.text.partition("=")[0])
-    return node.args[1] if len(left) > 1 and not left.isdigit() and left in context.text else node
+    asked = left in context.text and f"{left}=" not in context.text  # "solve 2x = 12" asks for no 2x
+    return node.args[1] if len(left) > 1 and not left.isdigit() and asked else node
 
 
 def _add_asked_unit(a: Node, b: Node, context: PromptContext) -> tuple[Node, Node]:
@@ -192,13 +193,14 @@ def _compare_percentages(a: Node, b: Node) -> ComparisonResult | None:
 
 def _compare_vectors(a: Node, b: Node) -> ComparisonResult | None:
     """Coordinates against unit vectors: (3, 4) and 3i + 4j."""
-    if (a.op == b.op and a.op != "add") or not {a.op, b.op} & {"tuple", "matrix"}:
+    points = {a.op, b.op} & {"tuple", "matrix"}
+    if a.op == b.op or not points:
         return None
     one, two = read_vector(a), read_vector(b)
     if one is None or two is None:
         return None
     length = max(len(one), len(two))
-    if length > 3 or min(len(one), len(two)) < 2:
+    if length > 3 or min(len(one), len(two)) < 2 or (len(points) == 2 and len(one) != len(two)):
         return None
     zero = Node("num", value=Fraction(0))
     pairs = zip(*((*parts, *[zero] * (length - len(parts))) for parts in (one, two)), strict=True)
@@ -212,7 +214,7 @@ def _require_form(a: Node, b: Node, finding: ComparisonResult, context: PromptCo
             compare_trees(x, y).equal for x, y in zip(a.args, b.args, strict=True)
         )
         if not in_order:
-            return ComparisonResult(False, "order")
+            return ComparisonResult(False if context.ordered == "asked" else None, "order")
     if context.point and is_region(a) != is_region(b) and "tuple" in (a.op, b.op):
         return ComparisonResult(None, "a point or an interval")
     if "normal" in context.forms and a.op == b.op == "rel" and not _is_same_equation(a, b):

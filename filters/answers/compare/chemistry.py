@@ -22,7 +22,7 @@ _TYPING = re.compile(r"[_{}$ ]|\\(?:mathrm|text|ce)\b")
 
 def read_formula(text: str) -> str:
     """A formula of elements with its subscripts in line: CO_2 is CO2 but not C2O; empty for anything else."""
-    plain = _TYPING.sub("", text).strip()
+    plain = "" if re.search(r"\}\d", text) else _TYPING.sub("", text).strip()
     if not _FORMULA.fullmatch(plain) or re.search(r"(?<!\d)1(?!\d)", plain):
         return ""
     return plain if _count_atoms(plain).keys() <= ELEMENTS else ""

@@ -43,6 +43,9 @@ _NO_OPTION = re.compile(
 )
 """Says that none of the options is right."""
 _BEGINS_WITH_LETTER = re.compile(r"\W*(?:\\text\w*\{)?\W*[A-J](?![A-Za-z])")
+_FORMULA_AFTER = re.compile(
+    r"[A-Ja-j](?:\)?\s*[-–+*/^=](?!\s*[^\W\d_]{3})|\s?\((?![^()]*[^\W\d_]{3})[^()]*\Z|[.:](?=\S)|\)?[.:)]?\s*[A-Ja-j]\.?\Z)"
+)
 _LETTER_FIRST = re.compile(r"\W*([A-J]), ?(?=\S)")
 _REMARK = re.compile(r"[ .,;:–-]+(?:[a-zA-Z',-]+ ?){1,12}[.]?")
 _CHANGING = re.compile(
@@ -104,7 +107,7 @@ def compare_as_choices(reference: str, answer: str) -> ComparisonResult | None:
     A small letter is a symbol of its own there, and "A or B" chooses neither.
     """
     one, two = read_reference_letters(reference), read_option_letters(answer)
-    if one is None:
+    if one is None or (one == two and _is_expression(answer)):
         return None
     plain = [_TEXT.sub("", text).strip(" .$") for text in (reference, answer)]
     if len(one) > 1 and all(_JOINED.fullmatch(text) for text in plain):
@@ -113,6 +116,11 @@ def compare_as_choices(reference: str, answer: str) -> ComparisonResult | None:
     if two is None or small or _NAME_AFTER.search(answer):
         return ComparisonResult(None, "choice")
     return _compare_chosen(one, two, reference, answer)
+
+
+def _is_expression(text: str) -> bool:
+    """Whether what follows a letter goes on as a formula, or is another letter: A - 3, F(x), A:B, D.5."""
+    return _FORMULA_AFTER.match(_WRAPPED.sub(r"\1 ", text).strip(" $*\\()[]{}")) is not None
 
 
 def _compare_chosen(
@@ -220,7 +228,7 @@ def _find_run(marks: list[re.Match[str]]) -> list[re.Match[str]]:
         letter = _get_letter(mark)
         if letter == "A":
             run = [mark]
-        elif run and letter == "ABCDEFGHIJ"[min(len(run), 9)]:
+        elif run and len(run) < 10 and letter == "ABCDEFGHIJ"[len(run)]:
             run.append(mark)
         elif run:
             return []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 from filters.answers.compare.choices import list_options
 from filters.answers.parse.normalization import normalize_answer
@@ -24,14 +24,14 @@ MAX_ASKED = 1_500
 """Characters of a prompt's end in which its question stands."""
 
 _INTEGRAL = re.compile(
-    r"\bintegra|antiderivative|\bprimitive\b|\\int|∫|\bdifferential\b|y'|\\dot|\bODE\b|\\frac\{d|积分|原函数|微分方程",
+    r"\bintegra|antiderivative|\bprimitive\b|\\int|∫|\bdifferential\b|\by'|\\dot|\bODE\b|\\frac\{d|积分|原函数|微分方程",
     re.IGNORECASE,
 )
 _MATRICES = re.compile(r"\bmatri(?:x|ces)\b|\boperators?\b|\bcommutator\b|矩阵|行列式", re.IGNORECASE)
-_PAIRED = re.compile(
-    r"\bscores?\b|\bsize of (?:the |this )?(?:matrix|board|grid)|\bdimensions?\b|比分|Ergebnis|marcador",
-    re.IGNORECASE,
+_SCORE = re.compile(
+    r"\bscores?\b|\bsize of (?:the |this )?(?:matrix|board|grid)|比分|Ergebnis|marcador", re.IGNORECASE
 )
+_SIZE = re.compile(r"\bdimensions?\b", re.IGNORECASE)
 _COMMAS = re.compile(r"\b(?:separated by|with|using) (?:a )?commas?\b|comma-separated|逗号", re.IGNORECASE)
 _ASKS = re.compile(
     r"[?？]|\b(?:find|express|give|write|answer|compute|calculate|determine|state|round|report|convert)\b|求|多少",
@@ -60,9 +60,15 @@ _POINT = re.compile(
 _ORDER = re.compile(
     r"\bascending\b|\bdescending\b|\bin (?:increasing|decreasing|numerical|alphabetical|chronological|that|the given|this|the correct) order\b|\border(?:ed)? (?:of|from|by)\b"
     r"|\bsort(?:ed)?\b|\bfrom (?:least|greatest|smallest|largest|lowest|highest|shortest|longest|youngest|oldest|first)\b"
-    r"|\brespectively\b|\bquotient and (?:the )?remainder\b|\bterms? of (?:the|this|a) sequence\b|\bfirst \w+ terms\b|\bsteps\b|\bfrom \w+est to \w+est\b"
-    r"|分别|依次|\brank\b|\barrange\b|\blist .{0,40}\bin order\b|从小到大|从大到小|由小到大|由大到小|升序|降序|排列|昇順|降順|小さい順|大きい順|오름차순|내림차순"
+    r"|\brespectively\b|\bquotient and (?:the )?remainder\b|\bterms? of (?:the|this|a) sequence\b|\bfirst \w+ terms\b|\bfrom \w+est to \w+est\b"
+    r"|分别|依次|\barrange\b|\blist .{0,40}\bin order\b|从小到大|从大到小|由小到大|由大到小|升序|降序|排列|昇順|降順|小さい順|大きい順|오름차순|내림차순"
     r"|\bordre (?:dé)?croissant|\borden (?:as|des)cendente|\bmenor a mayor|\bmayor a menor|\baufsteigend|\babsteigend|\bordem (?:de)?crescente|по возрастанию|по убыванию|आरोही|अवरोही",
+    re.IGNORECASE,
+)
+_MAY_ORDER = re.compile(rf"{_ORDER.pattern}|\bsteps\b|\brank\b", re.IGNORECASE)
+_TO_WORK_OUT = re.compile(
+    r"(?:compute|evaluate|simplify|calculate|find|expand|factor|write|express|convert|whatis|求|计算|化简)"
+    r"(?:the)?(?:exact)?(?:valueof|value|expression|sumof|productof|fraction|number|decimal)*[:：]*\Z",
     re.IGNORECASE,
 )
 _FORMS: Final = {
@@ -104,10 +110,10 @@ class PromptContext:
 
     known: whether there is a prompt at all. options: letters and texts. percent: whether a percentage is asked
     for. unit: the unit asked for. clock: whether a time of day is. point: whether points are. ordered: whether
-    an order is. scales: words like "dozen" and "million" that it uses.
+    an order is asked for, or only mentioned. scales: words like "dozen" and "million" that it uses.
     commas: whether items are to be separated by commas. integral: whether an antiderivative or the solution of a
     differential equation is. matrices: whether it speaks of matrices or operators. paired: whether a score or a
-    size is asked for, two numbers in one. names: the order of names, as in "find (x, y)". forms: which
+    size is asked for, two numbers in one; those of a size may stand in any order. names: the order of names, as in "find (x, y)". forms: which
     forms are asked for. letters: the single letters, with their subscripts, that the prompt itself uses.
     variables: those that stand where no unit does, and are given no number. counted: the words of what is
     counted. said: the prompt. text: the prompt without blanks and mark-up, to look for an expression in.
@@ -119,14 +125,14 @@ class PromptContext:
     unit: Unit | None = None
     clock: bool = False
     point: bool = False
-    ordered: bool = False
+    ordered: Literal["", "mentioned", "asked"] = ""
     names: tuple[str, ...] = ()
     forms: frozenset[str] = frozenset()
     scales: tuple[str, ...] = ()
     commas: bool = False
     integral: bool = False
     matrices: bool = False
-    paired: bool = False
+    paired: Literal["", "score", "size"] = ""
     letters: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
@@ -146,21 +152,22 @@ def read_context(prompt: str) -> PromptContext:
     pair = None
     for pair in _PAIR.finditer(text):  # noqa: B007  the last one is wanted
         pass
+    asking = _find_asking(text)
     names = () if pair is None else tuple(re.findall(r"[A-Za-z]", pair[0]))
     return PromptContext(
         known=True,
         options=tuple(list_options(text).items()),
-        percent=_PERCENT.search(text) is not None,
-        unit=_find_asked_unit(text),
+        percent=_PERCENT.search(asking) is not None,
+        unit=_find_asked_unit(asking),
         clock=_TIME.search(text) is not None,
         point=_POINT.search(text) is not None,
-        ordered=_ORDER.search(text) is not None,
+        ordered="asked" if _ORDER.search(asking) else "mentioned" if _MAY_ORDER.search(text) else "",
         names=names if len(set(names)) == len(names) else (),
         forms=frozenset(name for name, pattern in _FORMS.items() if pattern.search(text)),
         scales=tuple(sorted(set(SCALE.findall(text)))),
         integral=_INTEGRAL.search(text) is not None,
         matrices=_MATRICES.search(text) is not None,
-        paired=_PAIRED.search(text) is not None,
+        paired="score" if _SCORE.search(text) else "size" if _SIZE.search(text) else "",
         commas=_COMMAS.search(text) is not None,
         counted=_find_counted(text),
         variables=frozenset(m[1] for m in _VARIABLE.finditer(text)) - {"a", "A", "I"},
@@ -175,10 +182,21 @@ def remove_typing(text: str) -> str:
     return _TYPING.sub("", text)
 
 
+def asks_to_work_out(text: str, context: PromptContext) -> bool:
+    """Whether the prompt says to work an expression without blanks out: what stands in it otherwise may be the answer."""
+    place = context.text.find(text)
+    return place >= 0 and _TO_WORK_OUT.search(context.text[max(0, place - 40) : place]) is not None
+
+
+def _find_asking(text: str) -> str:
+    """The last questions and instructions of a prompt."""
+    sentences = split_sentences(text[-MAX_ASKED:])
+    asking = [sentence for sentence in sentences if _ASKS.search(sentence)]
+    return " ".join(asking[-3:] or sentences[-1:])
+
+
 def _find_asked_unit(text: str) -> Unit | None:
     """The one unit that the prompt's questions and instructions ask the answer in; None where it is not one."""
-    asking = [sentence for sentence in split_sentences(text[-MAX_ASKED:]) if _ASKS.search(sentence)]
-    text = " ".join(asking[-3:])
     found = set()
     for match in _IN_UNIT.finditer(text):
         unit = _read_longest_unit(text[match.end() : match.end() + 60])

@@ -16,7 +16,7 @@ from functools import lru_cache
 from filters.answers.compare.asked import compare_as_asked, compare_parts
 from filters.answers.compare.chemistry import compare_formulas
 from filters.answers.compare.choices import compare_as_choices, compare_options
-from filters.answers.compare.context import NO_CONTEXT, PromptContext, remove_typing
+from filters.answers.compare.context import NO_CONTEXT, PromptContext, asks_to_work_out, remove_typing
 from filters.answers.compare.pending_operations import has_pending_operation
 from filters.answers.compare.reading import MAX_CACHED, AnswerReading, read_answer
 from filters.answers.compare.spelling import are_codes, are_other_symbols, have_other_marks, may_be_words
@@ -32,11 +32,6 @@ _POINT = re.compile(r"\$?[CP] ?(?:\\left)?\(")
 _PLAIN = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 _CODE = re.compile(r"0\d{4,}|0[01]{3,}")
 _BOTH_MARKS = re.compile(r",[^;]*(?<!\\);|(?<!\\);[^,]*,")
-_TO_WORK_OUT = re.compile(
-    r"(?:compute|evaluate|simplify|calculate|find|expand|factor|write|express|convert|whatis|求|计算|化简)"
-    r"(?:the)?(?:exact)?(?:valueof|value|expression|sumof|productof|fraction|number|decimal)*[:：]*\Z",
-    re.IGNORECASE,
-)
 _CAPITALS = re.compile(r"[A-Z]{2,}")
 _SPELLED = re.compile(r"(?:[A-Za-z]+ )*[A-Za-z]{3,}(?: [A-Za-z]+)*")
 _SPACED_GROUPS = re.compile(r"-?\d{1,3}(?: ?, ?\d{3})+")
@@ -74,13 +69,13 @@ def _compare_numerals(reference: str, answer: str) -> ComparisonResult:
     return ComparisonResult(None if equal and coded else equal, "code" if coded else "number")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _compare_once(reference: str, answer: str, context: PromptContext) -> ComparisonResult:
     return _compare(reference, answer, context)
 
 
 def _compare(reference: str, answer: str, context: PromptContext) -> ComparisonResult:
-    if have_other_marks(reference, answer):
+    if have_other_marks(reference, answer) or have_other_marks(answer, reference):
         return ComparisonResult(None, "marks at its ends")
     one, two = read_answer(reference), read_answer(answer)
     if are_other_symbols(one.text, two.text):
@@ -170,14 +165,8 @@ def _repeats_prompt(one: AnswerReading, two: AnswerReading, context: PromptConte
     if not context.known:
         return False
     squeezed = [remove_typing(reading.text) for reading in (one, two)]
-    found = [_OPERATES.search(text) is not None and _is_asked_of(text, context) for text in squeezed]
+    found = [_OPERATES.search(text) is not None and asks_to_work_out(text, context) for text in squeezed]
     return found[0] != found[1]
-
-
-def _is_asked_of(text: str, context: PromptContext) -> bool:
-    """Whether the prompt says to work the expression out: what stands in it otherwise may be the answer."""
-    place = context.text.find(text)
-    return place >= 0 and _TO_WORK_OUT.search(context.text[max(0, place - 40) : place]) is not None
 
 
 def _has_decimal_comma(one: str, two: str, context: PromptContext) -> bool:
@@ -228,7 +217,9 @@ def _compare_by_words(one: AnswerReading, two: AnswerReading, context: PromptCon
     unread = "; ".join(reading.unread for reading in (one, two) if reading.unread and reading.node is None)
     if not (_WORDY.search(one.text) and _WORDY.search(two.text)):
         return ComparisonResult(None, "unread", unread)
-    found = compare_words(one.text, two.text, ordered=context.ordered)
+    found = compare_words(one.text, two.text, ordered=bool(context.ordered))
+    if found.rule == "order" and context.ordered != "asked":
+        return ComparisonResult(None, "order")
     return found if found.equal is not None else found._replace(unread=unread)
 
 

@@ -22,6 +22,9 @@ from filters.answers.prove.proof import MAX_NODES, MAX_VARIABLES, compare_values
 Compare = Callable[[Node, Node], ComparisonResult]
 _POLYNOMIAL = frozenset({"num", "sym", "add", "mul", "neg", "pow", "div"})
 
+MAX_SURE_DEGREE = 2
+"""Up to which polynomials with the same zeros are multiples of each other: xy^2 = 0 is x^2 y = 0."""
+
 
 def compare_relations(a: Node, b: Node, compare: Compare) -> ComparisonResult | None:
     """Compare two answers of which one is an equation or another relation; None where neither is.
@@ -38,7 +41,12 @@ def compare_relations(a: Node, b: Node, compare: Compare) -> ComparisonResult | 
     if a.op == b.op == "rel":
         return compare_equations(a, b) if a.value == b.value == "=" else _compare_chains(a, b, compare)
     named, value, other = (one, b, a) if a.op == "rel" else (two, a, b)
-    return _compare_unsolved(other, value, compare) if named is None else compare(named[1], value)
+    if named is None:
+        return _compare_unsolved(other, value, compare)
+    finding = compare(named[1], value)
+    # a mean's value may be told alone; the value of z-bar is not that of z
+    conjugate = named[0].name.endswith(":mean") and any(node.name == "i" for node in walk_tree(value))
+    return ComparisonResult(None, "names") if finding.equal and conjugate else finding
 
 
 def _compare_chains(a: Node, b: Node, compare: Compare) -> ComparisonResult:
@@ -55,9 +63,18 @@ def _compare_unsolved(equation: Node, value: Node, compare: Compare) -> Comparis
     left = equation.args[0]
     whole = left.op in ("mul", "add", "neg") and len(find_variables(left)) < 2
     if whole or not find_variables(left):
-        return ComparisonResult(False, "equation")
+        return ComparisonResult(None if _is_solved_by(equation, value) else False, "equation")
     equal = compare(equation.args[1], value).equal
     return ComparisonResult(False if equal is False else None, "equation")
+
+
+def _is_solved_by(equation: Node, value: Node) -> bool:
+    """Whether an equation in one name may hold for a value: x - 3 = 0 names 3, if not in so many words."""
+    names = find_variables(equation)
+    if len(names) != 1:
+        return False
+    put = substitute_variables(_subtract_sides(equation), dict.fromkeys(names, value))
+    return compare_values(put, make_number(0)) is not False
 
 
 def _compare_differently_named(
@@ -109,7 +126,11 @@ def compare_equations(a: Node, b: Node) -> ComparisonResult:
     if compare_values(substitute_variables(one, point), make_number(0)) is not False:
         return ComparisonResult(None, "equation")
     equal = compare_values(left, right)
-    sure = _is_polynomial(one) and _is_polynomial(two) and _find_degree(one) == _find_degree(two)
+    sure = (
+        _is_polynomial(one)
+        and _is_polynomial(two)
+        and _find_degree(one) == _find_degree(two) <= MAX_SURE_DEGREE
+    )
     if equal is False and not sure:
         # x/y = 1 and x = y, or a squared side: another form may say the same, unless a point tells them apart
         apart = _find_witness(one, two, names) or _find_witness(two, one, names)

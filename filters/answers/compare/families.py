@@ -24,7 +24,7 @@ Domains = Mapping[str, str]
 MAX_RENAMED = 3
 """Names on each side that may be named otherwise on the other: every way to pair them is tried."""
 _KINDS = (
-    re.compile(r"(?:[CKcABDk]|alpha|beta|lambda|mu|ab)(?:_\w{1,2})?|[ab]"),
+    re.compile(r"(?:[CKcABDk]|alpha|beta|lambda|mu)(?:_\w{1,2})?|[ab]"),
     re.compile(r"[knmlj](?:_\w{1,2})?"),
     re.compile(r"[stuv](?:_\w{1,2})?|lambda|mu|alpha|beta"),
 )
@@ -218,8 +218,10 @@ def _compare_declared(
         return _compare_half_declared(a, b, (names, undeclared), context, compare)
     if len(names[0]) != 1 or len(names[1]) != 1:
         finding = compare(a, b)
-        kept = finding.equal is True and {**one} == {**two}
+        kept = finding.equal is True and one == two
         return ComparisonResult(True if kept else None, "parameters")
+    if names[1][0] != names[0][0] and names[0][0] in find_variables(b):
+        return ComparisonResult(None, "parameters")
     renamed = _rename(b, {names[1][0]: names[0][0]})
     same = one[names[0][0]] == two[names[1][0]]
     equal = compare(a, renamed).equal
@@ -249,6 +251,8 @@ def _compare_half_declared(
         return ComparisonResult(None, "parameters")
     if not free:
         return ComparisonResult(_compare_with_constant(a, b, declared[0]), "parameters")
+    if free[0] != declared[0] and declared[0] in find_variables(b if left else a):
+        return ComparisonResult(None, "parameters")
     names = {free[0]: declared[0]}
     one, two = _rename(a, names), _rename(b, names)
     sure = free[0] == declared[0] or (context.known and free[0] not in context.letters)

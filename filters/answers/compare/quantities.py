@@ -272,5 +272,5 @@ def convert_to_common_unit(a: Node, b: Node) -> tuple[Node, Node] | None:
             return x, y
         if one.dimension is not None and one.dimension == two.dimension:
             return x, convert_value(y, two, one)
-    apart = all(_compare_two(x, scale_value(x, Fraction(1)), one, two) is False for one, two in pairs)
+    apart = all(_compare_two(x, x, one, two) is False for one, two in pairs)
     return None if apart else (x, NO_VALUE)

@@ -27,17 +27,18 @@ _LABELLED = re.compile(
     r"(?: ?(?:\\left ?)?\([^()=<>]{1,24}\))?) ?= ?(?=[^\s=:])"
 )
 _ROUGHLY = re.compile(r"^(?:\\text\{ ?)?(?:approximately|approx\.?)(?: ?\})? (?=[-$\\\d(])", re.IGNORECASE)
-_DANGLING = re.compile(r"(?<=[a-z]{5}) in$")
+_DANGLING = re.compile(r"(?<=[a-z]{5})(?<!square)(?<!cubic) in$")
 """The first word of what goes on, "15 degrees in", not inches."""
 _NO_LABEL = make_word_set(
     "not no never neither nor cannot without if unless except than least most more less about approximately either or "
     "between nearly almost half twice double minus plus times other another wrong incorrect false unlike loss lost "
-    "decrease decreased deficit debt error below under"
+    "decrease decreased deficit debt error below under negative opposite reciprocal inverse square squared root cube cubed "
+    "double triple log conjugate complement"
 )
 """Words that change what follows them: a label has none of them."""
 _QUALIFIER = re.compile(
-    r",? ?\\text\{,? ?for (?:all|any|every) ?(?:real |integer )?(?:numbers? |integers? |values? of )?\}? ?\$?[a-zA-Z]?\$? ?\}?$"
-    r"|,? for (?:all|any|every) (?:real |integer )?(?:numbers? |integers? |values? of )?\$?[a-zA-Z]\$?$"
+    r",? ?\\text\{,? ?for (?:all|any|every) ?(?:integer )?(?:integers? |values? of )?\}? ?\$?[a-zA-Z]?\$? ?\}?$"
+    r"|,? for (?:all|any|every) (?:integer )?(?:integers? |values? of )?\$?[a-zA-Z]\$?$"
 )
 _DOMAIN_WORDS = re.compile(
     r",? ?\(?(?:\\text\{ ?)?,? ?(?:where|for|with|for all|for any|for every|and)?(?: ?\})? ?\$? ?(?:(?:any|all|some|an?|integers?) )?"

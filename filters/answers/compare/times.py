@@ -37,14 +37,21 @@ def compare_times(one: Told, two: Told, *, asked: bool) -> ComparisonResult | No
     return ComparisonResult(False if equal is False and not ratio else None, "times or ratios")
 
 
-def compare_pairs(one: str, two: str) -> ComparisonResult | None:
-    """Compare scores and sizes, 2:1 or 2 x 3, number by number: they are no ratios, differences or products."""
+def compare_pairs(one: str, two: str, *, sized: bool) -> ComparisonResult | None:
+    """Compare scores and sizes, 2:1 or 2 x 3, number by number: they are no ratios, differences or products.
+
+    sized: whether they are dimensions, which may be told in another order, and of which a ratio may be meant.
+    """
     first, second = _PAIR.fullmatch(one.strip()), _PAIR.fullmatch(two.strip())
     if first is None and second is None:
         return None
     if first is None or second is None:
         return ComparisonResult(None, "two numbers in one")
-    return ComparisonResult(first.groups() == second.groups(), "two numbers in one")
+    if first.groups() == second.groups():
+        return ComparisonResult(True, "two numbers in one")
+    (a, b), (c, d) = ([int(part) for part in match.groups()[-2:]] for match in (first, second))
+    related = sized and ((a, b) == (d, c) or a * d == b * c)
+    return ComparisonResult(None if related else False, "two numbers in one")
 
 
 def compare_durations(one: Told, two: Told) -> ComparisonResult | None:
@@ -95,5 +102,5 @@ def _is_same_time(a: tuple[int, int, int, str], b: tuple[int, int, int, str]) ->
     if a[1:3] != b[1:3] or a[0] % 12 != b[0] % 12:
         return False
     if a[3] and b[3]:
-        return a[0] == b[0]
+        return a[0] % 24 == b[0] % 24
     return True if a[3] == b[3] or "said" in (a[3], b[3]) else None

@@ -28,7 +28,9 @@ def compare_in_any_order(a: Node, b: Node, compare: Compare) -> ComparisonResult
         return ComparisonResult(None, "values with a condition")
     one, two = _evaluate_items(a), _evaluate_items(b)
     if one is not None and two is not None:
-        return ComparisonResult(_compare_counted(one, two, sets="set" in (a.op, b.op)), "list")
+        same = _compare_counted(one, two, sets="set" in (a.op, b.op))
+        bracketed = same is False and sorted(item[1] for item in one) == sorted(item[1] for item in two)
+        return ComparisonResult(None if bracketed else same, "list")
     if len(a.args) * len(b.args) > MAX_PAIRS:
         return ComparisonResult(None, "list")
     found = [[compare(x, y).equal for y in b.args] for x in a.args]

@@ -28,7 +28,7 @@ SHORTEST_FOLDED = 4
 
 _ARTICLES = make_word_set("a an the")
 _FOREIGN_ARTICLES = make_word_set("le la les l une der die das ein eine el los las una il lo gli uma")
-_ENGLISH_TOO = frozenset(("die", "un", "der", "das", "ein", "eine", "los", "las", "il", "lo", "l"))
+_ENGLISH_TOO = frozenset(("die", "der", "das", "ein", "eine", "los", "las", "il", "lo", "l"))
 """Articles that are words of other languages, too: before a noun that is written as one only."""
 _ALL_ARTICLES = _ARTICLES | _FOREIGN_ARTICLES | {"un"}
 _NAMED_BY_A = make_word_set(
@@ -37,6 +37,8 @@ _NAMED_BY_A = make_word_set(
 _NEGATIONS = make_word_set(
     "not no never non without neither nor cannot nicht kein keine pas non ni не нет 不 没 非 無 无"
 )
+_SHARING = make_word_set("of in to per out for from auf von sur de 中 分之")
+_NO_ITEMS = make_word_set("respectively only etc both each too also alone together exclusively")
 _MARKUP = re.compile(
     r"\\(?:text|mathrm|textbf|mathbf|textit|textrm|mathtt|texttt|mathsf|textsf|mbox|operatorname|emph|underline)"
     r"\s*\{([^{}]*)\}"
@@ -168,6 +170,8 @@ def _compare_numerals(one: Form, two: Form) -> ComparisonResult | None:
             numbers[1].append(Fraction(y))
         elif x != y:
             return None
+    if len(numbers[0]) > 1 and not _SHARING.isdisjoint(one):
+        return None  # 1 out of 2 and 2 out of 4, 50 % of 10 and 25 % of 20
     if numbers[0] == numbers[1]:
         return None  # Python 3.10 and 3.1, room 012 and 12: the digits differ
     return ComparisonResult(None if Counter(numbers[0]) == Counter(numbers[1]) else False, "numbers in words")
@@ -184,6 +188,8 @@ def _compare_items(one: Form, two: Form, *, ordered: bool) -> ComparisonResult |
         return ComparisonResult(True, "names")
     if Counter(items) == Counter(others):
         return ComparisonResult(False, "order")
+    if any(_NO_ITEMS.issuperset(item) for item in (*items, *others)):
+        return None  # London, respectively
     kept = set(items) & set(others)
     more = set(items) < set(others) or set(others) < set(items)
     return ComparisonResult(False, "names") if more and len(kept) > 1 else None
@@ -204,10 +210,12 @@ def _compare_known_words(one: Form, two: Form) -> ComparisonResult | None:
     """A negation that only one side has, or two words that exclude each other: even and odd, May and June."""
     for short, long in ((one, two), (two, one)):
         rest = [word for word in long if word not in _NEGATIONS]
-        if len(rest) < len(long) and tuple(rest) == short and "no" not in long:
+        if len(rest) == len(long) - 1 and tuple(rest) == short and "no" not in long:
             return ComparisonResult(False, "negation")
     if len(one) != len(two):
         return None
+    if "0" in one:
+        return None  # increases by 0, decreases by 0
     apart = [(x, y) for x, y in zip(one, two, strict=True) if x != y]
     if len(apart) == 1 and find_class(apart[0][0]) and find_class(apart[0][0]) == find_class(apart[0][1]):
         return ComparisonResult(False, "known words")

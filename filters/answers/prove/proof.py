@@ -85,10 +85,11 @@ def _same_with_branches(a: Node, b: Node, names: list[str]) -> bool | None:
         _make_large,
         _make_fraction,
         _make_small_fraction,
-        _make_mixed,
-        _make_mixed_large,
     )
-    found = [_compare_at(a, b, _make_point(names, i, make)) for make in makers for i in range(2)]
+    points = [_make_point(names, i, make) for make in makers for i in range(2)]
+    points += [_make_mixed_point(names, i, make) for make in (_make_fraction, _make_large) for i in range(2)]
+    points.append({name: -value for name, value in _make_point(names, 0, _make_large).items()})
+    found = [_compare_at(a, b, point) for point in points]
     if True in found and False in found:
         return None
     if False in found:
@@ -159,6 +160,12 @@ def _make_point(names: list[str], index: int, value: Callable[[int], Fraction]) 
     return {name: value(_hash_name(name, index)) for name in names}
 
 
+def _make_mixed_point(names: list[str], index: int, value: Callable[[int], Fraction]) -> dict[str, Fraction]:
+    """The same with every other value negative: of two points with indices one apart, each name is in one."""
+    point = _make_point(names, index, value)
+    return {name: value * (-1) ** (index + at) for at, (name, value) in enumerate(point.items(), 1)}
+
+
 def _hash_name(name: str, index: int) -> int:
     return int.from_bytes(hashlib.blake2b(f"{index}/{name}".encode(), digest_size=8).digest(), "big")
 
@@ -181,14 +188,6 @@ def _make_negative_fraction(seed: int) -> Fraction:
 
 def _make_large(seed: int) -> Fraction:
     return Fraction(1_000 + seed % 8_999)
-
-
-def _make_mixed(seed: int) -> Fraction:
-    return _make_fraction(seed) * (-1 if seed >> 20 & 1 else 1)
-
-
-def _make_mixed_large(seed: int) -> Fraction:
-    return _make_large(seed) * (-1 if seed >> 21 & 1 else 1)
 
 
 def compare_constants(a: Node, b: Node) -> int | None:
