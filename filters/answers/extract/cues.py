@@ -1,7 +1,7 @@
 """Final answers that a cue phrase announces, in many languages: "the answer is", "#### 5", "答案是".
 
-Every pattern is anchored on a literal and reads forward once, so that a hostile text costs no more than
-its length.
+The repetitions in the patterns are bounded, or of white space or the rest of one line, and only the tail of a
+response is searched, so that a hostile text stays cheap.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Find the final answer of a response, and say how it was found and how far to trust that.
 
-The places are tried from the most to the least explicit: an `<answer>` tag, the last box, a cue phrase
-("the answer is"), a response that is nothing but an answer. What is found after them is only a guess: the
-last sentence's conclusion, emphasis, the last number. Only the tail after the last `</think>`
+The places are tried in this order: an `<answer>` tag, a JSON answer, the last box, a cue phrase ("the answer
+is"), the last sentence's conclusion, a response that is nothing but an answer, an option it begins with,
+emphasis, the last number. The conclusion and the last three are only guesses. Only the tail after the last `</think>`
 is read, so the cost does not grow with the chain.
 """
 

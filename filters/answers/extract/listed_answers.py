@@ -1,7 +1,7 @@
 """An answer in several lines after a cue: a list, one value a line, `x = 1` above `y = 2`.
 
 A block of values is one answer with commas between them. A block of other lines is no answer that can be told
-from its first line: it gives a doubt.
+from its first line: it gives a doubt, and so do values that are too many to be read.
 """
 
 from __future__ import annotations
@@ -32,13 +32,15 @@ def read_lines(text: str, begin: int, end: int) -> tuple[Place | None, str]:
     """
     first = _MARK.match(text, text.rfind("\n", 0, begin) + 1)
     marked = first is not None and first.end() >= begin and begin > 0
-    lines = _list_lines(text, first.start() if first is not None and marked else begin)
+    lines, whole = _list_lines(text, first.start() if first is not None and marked else begin)
     if len(lines) < 2:
         return None, ""
     items = [_strip_mark(text[start:stop]) for start, stop in lines]
     marks = sum(_MARK.match(text, start) is not None for start, _ in lines)
     values = all(is_mathematics(item) for item in items)
     if values and (marks == len(lines) or not marks):
+        if not whole:
+            return None, "a list too long to be read"
         start, stop = lines[0][0], lines[-1][1]
         return Place(", ".join(items), start, stop - start), ""
     if marks == len(lines):
@@ -58,17 +60,22 @@ def _weigh_next(text: str, lines: list[tuple[int, int]], end: int) -> str:
     return f'the line after it: "{following[:40]}"' if words or named else ""
 
 
-def _list_lines(text: str, begin: int) -> list[tuple[int, int]]:
-    """Where the lines of the block at `begin` start and stop: up to a blank line, at most `MAX_LINES`."""
+def _list_lines(text: str, begin: int) -> tuple[list[tuple[int, int]], bool]:
+    """Where the lines of the block at `begin` start and stop, up to a blank line, and whether these are all of it.
+
+    They are not where a line follows that is longer than `MAX_LINE` or comes after `MAX_LINES` others.
+    """
     found: list[tuple[int, int]] = []
-    while begin < len(text) and len(found) <= MAX_LINES:
-        stop = text.find("\n", begin, begin + MAX_LINE)
-        stop = stop if stop >= 0 else min(len(text), begin + MAX_LINE)
+    while begin < len(text):
+        stop = text.find("\n", begin, begin + MAX_LINE + 1)
+        stop = stop if stop >= 0 else min(len(text), begin + MAX_LINE + 1)
         if not text[begin:stop].strip() or text.startswith("```", begin):
             break
+        if len(found) == MAX_LINES or stop - begin > MAX_LINE:
+            return found, False
         found.append((begin, stop))
         begin = stop + 1
-    return found
+    return found, True
 
 
 def _strip_mark(line: str) -> str:

@@ -35,8 +35,8 @@ from filters.answers.extract.touching import find_touching
 from filters.answers.extract.unit_words import read_unit_after
 
 _PLAIN = re.compile(
-    r"(?:\A|\n|[.!] )[ *]*(?:(?:so|thus|therefore|hence|then|the|my|our|final|correct|answer|value|solution|result|total|number|is|are|here|and|of|to|sum"
-    r"|we|have|get|which|equals?|option|choice|this|problem|question|as|follows|be|it|that|in|for|there)[,: *]+|\*)*(?:\$\$?|\\[(\[])?\s?\Z",
+    r"(?:\A|\n|[.!] )[ *]*+(?:(?:so|thus|therefore|hence|then|the|my|our|final|correct|answer|value|solution|result|total|number|is|are|here|and|of|to|sum"
+    r"|we|have|get|which|equals?|option|choice|this|problem|question|as|follows|be|it|that|in|for|there)[,: *]++|\*)*+(?:\$\$?|\\[(\[])?\s?\Z",
     re.IGNORECASE,
 )
 """Words before a box that say nothing of it."""
@@ -94,7 +94,7 @@ def read_surroundings(text: str, begin: int, end: int, content: str, floor: int 
     answer, doubt = compose_answer(content, one, two, before) if relation is None else (relation[0], "")
     doubt = doubt or find_touching(text, begin, end, inside=opened is not None)
     doubt = doubt or _find_modulus(text[floor:begin], one, right, two)
-    stop = _find_stop(text, end, right, two, closed)
+    stop = _find_stop(end, right, two, closed)
     doubt = doubt or find_item_after(text, stop, one.name) or find_step(text, opened or begin, stop)
     doubt = doubt or _find_loose_end(text, floor, begin, end, stop, opened)
     found = _read_words(text, begin, opened, stop, answer, doubt, left)
@@ -225,8 +225,10 @@ def _find_prose(tokens: list[Token]) -> int:
     for at, (kind, value) in enumerate(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else ("space", "")
         touching = at == 0 or tokens[at - 1][0] != "space"
-        if value in _PROSE_SIGNS and not (value in "(<>" and at and not is_prose(*after) and value != "("):
-            return at if not (value == "_" and after[1] in ("{", "1", "2", "8", "10", "16")) else at + 3
+        if value == "_" and after[1] in ("{", "1", "2", "8", "10", "16"):
+            return at + 3
+        if value in _PROSE_SIGNS and not (value in "<>" and at and not is_prose(*after)):
+            return at
         if (
             value in ("-", "+", "=", "/")
             and not touching
@@ -252,7 +254,7 @@ def _is_word_next(tokens: list[Token], at: int) -> bool:
     return not rest or rest[0][0] == "word"
 
 
-def _find_stop(text: str, end: int, right: list[Token], side: Side, closed: int) -> int:
+def _find_stop(end: int, right: list[Token], side: Side, closed: int) -> int:
     """Where the words after the mathematics begin."""
     read = sum(len(value) for _, value in right[: side.stop])
     return closed if closed > end and side.stop == len(right) else end + read

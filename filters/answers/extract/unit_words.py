@@ -13,7 +13,7 @@ from filters.answers.wordlists import make_word_set
 
 _SKIP = re.compile(r"(?:[\s~*_}$]|\\[,;:!> ]|\\q?quad(?![A-Za-z])|\\[)\]])*")
 _FONT = re.compile(
-    r"\\(?:text|textbf|textrm|textit|mathrm|mbox|operatorname|rm)\s*\{\s*([^{}]{1,40}?)\s*\}"
+    r"\\(?:text|textbf|textrm|textit|mathrm|mbox|operatorname|rm)\s*\{\s*+([^{}]{1,40}?)\s*\}"
     r"((?:\s?\^\s?\{?-?\d\}?)?(?:\s?/\s?\\(?:text|mathrm)\s*\{[^{}]{1,20}\}(?:\^\{?\d\}?)?)?)"
 )
 _WORDS = re.compile(
@@ -68,7 +68,7 @@ def _read_words(text: str, begin: int) -> tuple[str, int] | None:
     ends = [m.start() for m in re.finditer(r"(?= )|(?= ?[/·])", run[0]) if m.start()]
     for length in sorted({len(run[0]), *ends}, reverse=True):
         phrase, end = run[0][:length], begin + length
-        if _is_known(phrase) and _is_apart(text, phrase, begin, end):
+        if _is_known(phrase) and _is_apart(text, phrase, end):
             return f" {phrase}", end
     return None
 
@@ -80,7 +80,7 @@ def _is_known(phrase: str) -> bool:
     return _is_unit(phrase)
 
 
-def _is_apart(text: str, phrase: str, begin: int, end: int) -> bool:
+def _is_apart(text: str, phrase: str, end: int) -> bool:
     """Whether a short symbol stands apart from the words after it: "5 in." but not "5 in total"."""
     if phrase.isalpha() and len(phrase) <= 2:
         return _SHORT_AFTER.match(text, end) is not None and not (

@@ -24,9 +24,7 @@ _FRACTION = re.compile(r"\\frac(?:\{\d+\}\{\d+\}|\d\d(?!\d)|\d\{\d+\})")
 _STARTS = frozenset({"(", "[", "\\{", "{", "|", "\\lfloor", "\\lceil"})
 _BRACKETS = {"(": (")", "]"), "[": ("]", ")", "["), "]": ("[", "]")}
 """A bracket with what may close it; ]0, 1[ leaves out both ends, as (0, 1) does."""
-_SETS = {"\\mathbb{R}": REALS, "\\emptyset": EMPTY} | {
-    f"\\mathbb{{{letter}}}": Node("numbers", value=letter) for letter in "ZNQC"
-}
+_SETS = {f"\\mathbb{{{letter}}}": Node("numbers", value=letter) for letter in "ZNQC"}
 
 
 def starts_factor(parser: ParserBase, token: Token) -> bool:

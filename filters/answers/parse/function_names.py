@@ -13,7 +13,7 @@ FUNCTIONS = make_word_set(
 )
 COMPUTING_CALLS = FUNCTIONS | make_word_set("abs binom perm fact fact2 floor ceil conj logb")
 """Names of calls that compute a value; any other call is a function that the answer itself names."""
-ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "arcsinh": "asinh"}
+ALIASES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 CONSTANTS = {"pi": "pi", "infty": "inf", "infinity": "inf", "inf": "inf", "e": "e", "i": "i"}
 GREEK = make_word_set(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi "

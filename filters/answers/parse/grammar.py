@@ -85,7 +85,7 @@ class Parser(ParserBase):
         return node
 
     def parse_union(self) -> Node:
-        r"""Sums joined by \cup, \cap or \setminus."""
+        r"""Sums joined by \cup or \setminus."""
         node = self.parse_quantity()
         while self.peek().value in ("\\cup", "\\setminus"):
             op = "union" if self.peek().value == "\\cup" else "without"

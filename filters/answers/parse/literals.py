@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 from filters.answers.parse.nodes import EMPTY, INFINITY, MINUS_INFINITY, REALS, Node, make_number
 from filters.answers.parse.number_words import has_unit_symbol, read_number, read_ordinal
 from filters.answers.units import ORDINAL
-from filters.answers.wordlists import make_word_set
+from filters.answers.wordlists import make_word_set, read_rows
 
 _PHRASES: dict[str, Node] = {}
 for _node, _texts in (
@@ -28,29 +29,23 @@ for _node, _texts in (
     (MINUS_INFINITY, "negative infinity|minus infinity|-infinity"),
     (REALS, "all real numbers|all reals|all real x|every real number|any real number|real numbers|all real values|"
             "the set of all real numbers|all real values of x|全体实数"),
-    (Node("phrase", value="yes"), "yes|true|correct|是|对|正确|sí|si|oui|ja|да|はい|예|sim|नहीं|نعم"),
-    (Node("phrase", value="no"), "no|false|incorrect|否|不是|错|错误|non|nein|нет|いいえ|아니요|não|لا"),
 ):  # fmt: skip
     _PHRASES |= dict.fromkeys(_texts.split("|"), _node)
-_PHRASES["नहीं"] = Node("phrase", value="no")
-_PHRASES["हाँ"] = Node("phrase", value="yes")
+_YES_NO = {
+    "yes": "yes true correct 是 是的 对 对的 正确 sí si oui ja да はい 예 네 sim हाँ हां نعم",
+    "no": "no false incorrect 否 不 不是 不对 错 错误 non nein нет いいえ 아니요 아니오 não नहीं لا",
+}
+_ALSO_NUMBERS = frozenset({"네"})
+"""Words of `_YES_NO` that are numbers where nothing else stands: 네 is also four."""
+_ALSO_IF = frozenset({"si"})
+"""Words of `_YES_NO` that also begin a condition, and so are no clause of their own: si is also if."""
+for _value, _words in _YES_NO.items():
+    _PHRASES |= dict.fromkeys(make_word_set(_words) - _ALSO_NUMBERS, Node("phrase", value=_value))
 
 _MARKUP = re.compile(
     r"\\(?:text|mathrm|textbf|mathbf|mathtt|texttt|mbox|operatorname)(?:rm|bf|it|tt)?(?![A-Za-z])|[{}*]|\\[,;:! ]"
 )
-_MONTHS = {
-    name: number
-    for line in Path(__file__).with_name("months.tsv").read_text("utf-8").splitlines()
-    if not line.startswith("#")
-    for number, names in enumerate(line.split("\t")[1:], 1)
-    for name in names.split()
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DATES = (
-    re.compile(rf"(?P<m>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:(?: ?, ?| )(?P<y>\d{{3,4}}))?"),
-    re.compile(
-        rf"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?(?: (?:of|de))? (?P<m>{_MONTH})\.?(?:(?: ?, ?| de | )(?P<y>\d{{3,4}})(?: (?:года|г\.?))?)?"
-    ),
     re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"),
     re.compile(r"(?P<y>\d{4})/(?P<m>\d{1,2})/(?P<d>\d{1,2})"),
     re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
@@ -60,8 +55,7 @@ _DATES = (
 MIN_DATE = 4
 """Characters of the shortest date: 5月1日, 1 may."""
 _WEEKDAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)day,? ")
-_YES = "yes|true|correct|是的?|对的?|正确|sí|oui|ja|да|はい|예|네|sim|हाँ|हां|نعم"
-_NO = "no|false|incorrect|否|不是?|不对|错误?|non|nein|нет|いいえ|아니[요오]|não|नहीं|لا"
+_YES, _NO = ("|".join(sorted(make_word_set(words) - _ALSO_IF)) for words in _YES_NO.values())
 _FIRST_CLAUSE = re.compile(
     rf"(?:[\s*_\"“'(]|\\text\{{)*(?:(?P<yes>{_YES})|(?P<no>{_NO}))[*_\"”')}}]*"
     r"(?=\s*(?:[.!,;:。！，；：、।—–]|\Z)|[ \t]*\n|\s+-\s)(?!\.\s*\d)",
@@ -140,15 +134,39 @@ def _read_based(text: str) -> Node | None:
     return Node("based", value=f"{match[1].lower()}_{match[2]}")
 
 
+@cache
+def _load_months() -> dict[str, int]:
+    """The names of the months with their numbers."""
+    return {
+        name: number
+        for _, *months in read_rows(Path(__file__).with_name("months.tsv"))
+        for number, names in enumerate(months, 1)
+        for name in names.split()
+    }
+
+
+@cache
+def _load_dates() -> tuple[re.Pattern[str], ...]:
+    """The forms of a date, those with the name of a month first."""
+    month = "|".join(sorted(_load_months(), key=len, reverse=True))
+    return (
+        re.compile(rf"(?P<m>{month})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:(?: ?, ?| )(?P<y>\d{{3,4}}))?"),
+        re.compile(
+            rf"(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.|º)?(?: (?:of|de))? (?P<m>{month})\.?(?:(?: ?, ?| de | )(?P<y>\d{{3,4}})(?: (?:года|г\.?))?)?"
+        ),
+        *_DATES,
+    )
+
+
 def _read_date(plain: str) -> Node | None:
     if plain.isdigit() or len(plain) < MIN_DATE:
         return None
     plain = _WEEKDAY.sub("", plain)
-    for pattern in _DATES:
+    for pattern in _load_dates():
         match = pattern.fullmatch(plain)
         if match is None:
             continue
-        month = _MONTHS.get(match["m"]) or int(match["m"])
+        month = _load_months().get(match["m"]) or int(match["m"])
         if not (1 <= month <= 12 and 1 <= int(match["d"]) <= 31):
             continue
         return Node("date", value=f"{match['y'] or ''}-{month:02d}-{int(match['d']):02d}")

@@ -150,7 +150,7 @@ def _read_function(parser: ParserBase, name: str) -> Node:
     elif exponent is not None and exponent == Node("neg", (make_number(1),)) and name in _INVERTED:
         return make_call(f"arc{name}", *arguments)
     else:
-        node = make_call("ln" if name == "ln" else name, *arguments)
+        node = make_call(name, *arguments)
     return node if exponent is None else Node("pow", (node, exponent))
 
 

@@ -41,7 +41,7 @@ _ENTITY = re.compile(r"&(?:lt|gt|le|ge|ne|amp|nbsp|minus|times|deg|quot|#\d{2,5}
 _SET_APART = re.compile(r"(=[^=,;]{1,200}?)\\q?quad(?![A-Za-z])(?=[^=,;]{0,200}=)")
 """Two equations set apart by a wide space."""
 _DOUBLED = re.compile(
-    r"\\\\(?=(?:[dt]?frac|sqrt|text|mathrm|mathbf|pi|left|right|cdot|times|circ|infty|theta|alpha|beta|pm|le|ge|ln|log|sin|cos|tan|in|mathbb|quad|overline|boxed|cup|cap|setminus|mid|approx|equiv|neq|leq|geq|div|sum|int|vec|hat|gamma|delta|sigma|omega|lambda|mu|phi|rho|lfloor|rfloor|lceil|rceil|ldots|cdots|angle|triangle|degree|binom|tfrac|mathbf|operatorname|[,;!%$]|[{}])(?![A-Za-z]))"
+    r"\\\\(?=(?:[dt]?frac|sqrt|text|mathrm|mathbf|pi|left|right|cdot|times|circ|infty|theta|alpha|beta|pm|le|ge|ln|log|sin|cos|tan|in|mathbb|quad|overline|boxed|cup|cap|setminus|mid|approx|equiv|neq|leq|geq|div|sum|int|vec|hat|gamma|delta|sigma|omega|lambda|mu|phi|rho|lfloor|rfloor|lceil|rceil|ldots|cdots|angle|triangle|degree|binom|operatorname|[,;!%${}])(?![A-Za-z]))"
 )
 """LaTeX whose backslashes were escaped once too often."""
 _SPACES = re.compile(r"\s+")
@@ -89,7 +89,6 @@ _SPELLED = re.compile(
     r"""[^\x00-\x7f]|\\(?:SI|si|qty|unit|num)\b|\*\*|\d ?['"]|\^ ?\{? ?(?:\\[a-z]+ ?\{? ?)?(?:st|nd|rd|th)|prime| (?:et|ou|und|oder|[yeou]) """
 )
 _SIUNITX = re.compile(r"\\(?:SI|si|qty|unit|num)(?: ?\{([-+.\deE]*)\})? ?\{([^{}]*(?:\{-?\d\}[^{}]*)*)\}")
-_SI_POWERS = {"per": "per", "square": "square", "cubic": "cubic", "squared": "squared", "cubed": "cubed"}
 _SI_POWER = re.compile(r"\\(per|square|cubic|squared|cubed)(?![a-z])")
 _SI_PREFIXES = make_word_set("kilo mega giga tera peta hecto deca deci centi milli micro nano pico femto")
 
@@ -191,7 +190,7 @@ def _is_foreign(char: str) -> bool:
 def _write_siunitx(match: re.Match[str]) -> str:
     r"""`\SI{5}{\metre\per\second}` as 5 and its unit in text."""
     number, unit = match[1] or "", match[2]
-    unit = _SI_POWER.sub(lambda m: f" {_SI_POWERS[m[1]]} ", unit)
+    unit = _SI_POWER.sub(r" \1 ", unit)
     unit = re.sub(r"\\tothe\{(-?\d)\}", r"^{\1}", unit)
     unit = re.sub(r"\\([a-z]+)(?=\\[a-z])", lambda m: m[1] + ("" if m[1] in _SI_PREFIXES else " "), unit)
     return f"{number} \\text{{{unit.replace(chr(92), '').replace('.', ' ')}}}"
@@ -239,7 +238,3 @@ def _remove_box(text: str) -> str:
             break
         text = _remove_delimiters(text[box.end() : -1]).strip()
     return text
-
-
-def _write_space(match: re.Match[str]) -> str:
-    return match[0] if match[1] else "" if match[0][1:2] == "!" else " "

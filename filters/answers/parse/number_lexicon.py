@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from filters.answers.units.tables import fold_word
+from filters.answers.wordlists import read_rows
 
 Element = tuple[str, Fraction]
 """The kind of a number word, as the file names it (`num` for digits), and its value."""
@@ -30,7 +31,6 @@ _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 class Lexicon:
     """The words of one language. longest: a pattern that takes the longest word at a place."""
 
-    language: str
     elements: dict[str, Element]
     longest: re.Pattern[str]
 
@@ -38,11 +38,8 @@ class Lexicon:
 @cache
 def _load_rows() -> dict[str, list[tuple[str, str, Fraction]]]:
     found: dict[str, list[tuple[str, str, Fraction]]] = {}
-    path = Path(__file__).with_name("number_words.tsv")
-    for line in path.read_text("utf-8").splitlines():
-        if not line.startswith("# "):
-            language, kind, value, words = line.split("\t")
-            found.setdefault(language, []).append((kind, words, Fraction(value)))
+    for language, kind, value, words, *_ in read_rows(Path(__file__).with_name("number_words.tsv")):
+        found.setdefault(language, []).append((kind, words, Fraction(value)))
     return found
 
 
@@ -54,7 +51,7 @@ def load_lexicon(language: str, kinds: frozenset[str] | None = None) -> Lexicon:
         if kinds is None or kind in kinds:
             for word in words.split("|"):
                 elements.setdefault(fold_word(word), (kind, value))
-    return Lexicon(language, elements, _match_longest(elements, bounded=language not in _UNSPACED))
+    return Lexicon(elements, _match_longest(elements, bounded=language not in _UNSPACED))
 
 
 def _match_longest(words: Iterable[str], *, bounded: bool) -> re.Pattern[str]:

@@ -62,7 +62,7 @@ _DROPPED = frozenset(
     "\\" + name
     for name in make_word_set(
         "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr displaystyle textstyle scriptstyle limits "
-        "nolimits bf rm it quad qquad mathop mathrel mathbin mathopen mathclose nonumber hline square"
+        "nolimits bf rm it mathop mathrel mathbin mathopen mathclose nonumber hline square"
     )
 )
 _SAME = {

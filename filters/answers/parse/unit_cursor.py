@@ -10,11 +10,8 @@ from filters.answers.parse.cursor import Cursor
 from filters.answers.parse.function_names import is_function
 from filters.answers.parse.tokens import Token
 from filters.answers.parse.unit_pieces import is_cjk
-from filters.answers.parse.unit_words import ORDINAL_MARKS, read_unit
+from filters.answers.parse.unit_words import MAX_UNIT, ORDINAL_MARKS, read_unit
 from filters.answers.units import Unit, find_unit
-
-MAX_UNIT = 24
-"""Tokens of a unit."""
 
 RELATIONS = {
     "=": "=", "<": "<", ">": ">", "\\le": "<=", "\\ge": ">=", "\\ne": "!=", "\\approx": "~", "\\in": "in",

@@ -9,7 +9,8 @@ from functools import cache, lru_cache
 
 from filters.answers.parse.tokens import Token
 from filters.answers.units import CURRENCY_SIGNS, classify_word, find_unit
-from filters.answers.units.tables import fold_word, read_rows
+from filters.answers.units.tables import FOLDER, fold_word
+from filters.answers.wordlists import read_rows
 
 UNIT_COMMANDS = {
     "\\mu": "μ", "\\Omega": "Ω", "\\ohm": "Ω", "\\AA": "Å", "\\angstrom": "Å", "\\ell": "ℓ", "\\celsius": "°C",
@@ -56,8 +57,6 @@ def _joins(last: Piece, value: str, token: Token) -> bool:
         return False
     if value == "Ω" and last.value.isalpha():
         return True
-    if value in ("'s",):
-        return True
     return _is_devanagari(last.value[-1]) and _is_devanagari(value[0])
 
 
@@ -102,7 +101,7 @@ def cut_words(word: str) -> tuple[str, ...]:
 def _load_roles() -> dict[str, str]:
     return {
         fold_word(word): role
-        for role, words, *_ in reversed(list(read_rows("connecting.tsv")))
+        for role, words, *_ in reversed(list(read_rows(FOLDER / "connecting.tsv")))
         for word in words.split()
     }
 

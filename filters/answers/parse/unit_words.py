@@ -14,7 +14,7 @@ from filters.answers.wordlists import make_word_set
 
 MAX_WORDS = 6
 """Words a counted thing may have: "red balls left in the box"."""
-MAX_TOKENS = 24
+MAX_UNIT = 24
 """Tokens of a unit."""
 MAX_PHRASE = 4
 """Words that name one unit: `millimetre of mercury`, `grados Celsius`."""
@@ -25,7 +25,7 @@ _AFTER = {"squared": 2, "cubed": 3}
 _SKIPPED = frozenset("*(){}-.")
 _NOT_THINGS = make_word_set(
     "not or and if but about approximately around is are was were be no nor than least most at because since so "
-    "when where which otherwise either sin cos tan log ln mod solution solutions hence for all any with x y z pi "
+    "when where which otherwise either sin cos tan log ln mod solution solutions hence any x y z pi "
     "infinity"
 )
 _OF = frozenset({"of", "in", "from", "with", "for", "on", "at"})
@@ -39,7 +39,7 @@ _NOT_LETTERS = frozenset("ei")
 
 def read_unit(tokens: Sequence[Token], before: Unit | None = None) -> Unit | None:
     """The unit that all of these tokens spell, or None. before: a currency that stood before the number."""
-    if not tokens or len(tokens) > MAX_TOKENS:
+    if not tokens or len(tokens) > MAX_UNIT:
         return None
     pieces = split_pieces(tokens)
     if pieces[0].value in ORDINAL_MARKS and not pieces[0].spaced:
@@ -257,7 +257,7 @@ def _read_counted_thing(pieces: list[Piece]) -> Unit | None:
         return None
     words = [_spell_power(piece.value) for piece in pieces if piece.value not in "-'\"{}."]
     folded = [word.casefold() for word in words]
-    if not words or len(words) > MAX_WORDS + 2 or _NOT_THINGS - {"with", "for", "all"} & set(folded):
+    if not words or len(words) > MAX_WORDS + 2 or not _NOT_THINGS.isdisjoint(folded):
         return None
     classes = [classify_word(word) for word in words]
     things = [word for word, kind in zip(words, classes, strict=True) if kind != "link"]

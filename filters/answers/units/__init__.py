@@ -7,9 +7,7 @@ from filters.answers.units.counted import classify_word as classify_word
 from filters.answers.units.lookup import CURRENCY_SIGNS as CURRENCY_SIGNS
 from filters.answers.units.lookup import find_unit as find_unit
 from filters.answers.units.lookup import is_currency as is_currency
-from filters.answers.units.unit import DEGREE as DEGREE
 from filters.answers.units.unit import ORDINAL as ORDINAL
-from filters.answers.units.unit import PERCENT as PERCENT
 from filters.answers.units.unit import Dimension as Dimension
 from filters.answers.units.unit import Unit as Unit
 from filters.answers.units.unit import multiply_units as multiply_units

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Literal
 
-from filters.answers.units.tables import fold_word, read_rows
+from filters.answers.units.tables import FOLDER, fold_word
+from filters.answers.wordlists import read_rows
 
 WordClass = Literal["noun", "group", "multiple", "modifier", "link", "unknown"]
 
@@ -16,7 +17,7 @@ _NO_PLURALS = ("ss", "us", "is")
 def load_counted() -> dict[str, WordClass]:
     """The class of each listed word; one that changes the value in any language counts as such."""
     found: dict[str, WordClass] = {}
-    for kind, _, words, *_ in read_rows("counted.tsv"):
+    for kind, _, words, *_ in read_rows(FOLDER / "counted.tsv"):
         for word in words.split():
             if found.get(fold_word(word)) != "modifier":
                 found[fold_word(word)] = kind  # type: ignore[assignment]
@@ -28,7 +29,7 @@ def load_leading_nouns() -> frozenset[str]:
     """The listed nouns of languages in which an adjective follows its noun: manzanas rojas."""
     return frozenset(
         fold_word(word)
-        for kind, language, words, *_ in read_rows("counted.tsv")
+        for kind, language, words, *_ in read_rows(FOLDER / "counted.tsv")
         if kind in ("noun", "group", "multiple") and language in ("es", "fr", "pt")
         for word in words.split()
     )
@@ -38,7 +39,7 @@ def load_leading_nouns() -> frozenset[str]:
 def _load_parts() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """What a word of a language without spaces may begin with, contain, and end with, and then is no counted thing."""
     found: dict[str, list[str]] = {"begins": [], "contains": [], "ends": []}
-    for place, _, parts, *_ in read_rows("said_of.tsv"):
+    for place, _, parts, *_ in read_rows(FOLDER / "said_of.tsv"):
         found[place] += parts.split()
     return tuple(found["begins"]), tuple(found["contains"]), tuple(found["ends"])
 

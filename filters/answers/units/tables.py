@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 from filters.answers.units.unit import Kind, Unit, join_readings, multiply_units
-from filters.answers.wordlists import make_word_set
+from filters.answers.wordlists import make_word_set, read_rows
 
 FOLDER = Path(__file__).parent
 
@@ -33,13 +32,6 @@ def fold_word(word: str) -> str:
         return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", plain))
-
-
-def read_rows(name: str) -> Iterator[list[str]]:
-    """The rows of a file of this folder, without its comments; missing columns are empty."""
-    for line in (FOLDER / name).read_text("utf-8").splitlines():
-        if line and not line.startswith("# "):
-            yield (line + "\t\t\t").split("\t")
 
 
 @cache
@@ -70,22 +62,22 @@ class Tables:
         self._read_forms()
 
     def _read_units(self) -> None:
-        for name, definition, prefixes, symbols, *_ in read_rows("measures.tsv"):
+        for name, definition, prefixes, symbols, *_ in read_rows(FOLDER / "measures.tsv"):
             self._definitions[name] = definition
             self.prefixes[name] = _PREFIX_SETS.get(prefixes) or frozenset(prefixes.split())
             self._add(self.symbols, symbols.split(), name)
-        for name, base, size, symbols, *_ in read_rows("currencies.tsv"):
+        for name, base, size, symbols, *_ in read_rows(FOLDER / "currencies.tsv"):
             self._definitions[name] = f"base {base} *{size}"
             self.currencies.add(base)
             self._add(self.symbols, symbols.split(), name)
-        for factor, symbol, others, words, *_ in read_rows("prefixes.tsv"):
+        for factor, symbol, others, words, *_ in read_rows(FOLDER / "prefixes.tsv"):
             prefix = symbol, Fraction(factor)
             self.prefix_symbols |= dict.fromkeys((symbol, *others.split()), prefix)
             self.prefix_words |= {fold_word(word): prefix for word in words.split()}
 
     def _read_forms(self) -> None:
         for file in ("words.tsv", "cldr_words.tsv"):
-            for name, kind, forms, *_ in read_rows(file):
+            for name, kind, forms, *_ in read_rows(FOLDER / file):
                 if kind == "even":
                     self.even |= set(map(fold_word, forms.split("|")))
                 elif kind == "symbol":

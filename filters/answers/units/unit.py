@@ -56,7 +56,6 @@ class Unit:
         return (replace(self, others=()), *self.others) if self.others else (self,)
 
 
-PERCENT = Unit("", (), Fraction(1, 100), "percent")
 DEGREE = Unit("", (("angle", 1),), Fraction(1), "degree")
 ORDINAL = Unit("th", None, kind="modifier")
 """The mark of an ordinal number: 12th."""

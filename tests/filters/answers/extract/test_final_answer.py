@@ -1,7 +1,12 @@
+import time
+
 import pytest
 
 from filters.answers.extract.final_answer import CUE_TAIL, FinalAnswer, extract_answer
+from filters.answers.extract.listed_answers import MAX_LINE, MAX_LINES
+from filters.checks.math_answer import MathAnswer
 from filters.think import split_response
+from filters.types import Prompt, Sample
 
 
 def extracted(response: str, finish: str = "stop") -> FinalAnswer:
@@ -117,3 +122,35 @@ def test_a_tag_that_is_spoken_of_opens_nothing() -> None:
 def test_line_ends_of_windows_change_nothing(response: str) -> None:
     one, two = (extract_answer(split_response(text)) for text in (response, response.replace("\n", "\r\n")))
     assert (one.text, one.how, one.doubt) == (two.text, two.how, two.doubt)
+
+
+def test_a_run_of_asterisks_before_a_box_is_read_once() -> None:
+    start = time.perf_counter()
+    for line in ("so****" * 13, "*" * 79, "so, : " * 13):
+        assert extracted(f"\n{line}x\\boxed{{5}}").how == "box"
+    assert time.perf_counter() - start < 1
+
+
+def test_a_font_command_of_spaces_is_no_unit() -> None:
+    start = time.perf_counter()
+    assert extracted(r"\boxed{5} \text{  cm }").text.split() == [r"5", r"\text{", "cm", "}"]
+    assert extracted(r"\boxed{5} \text{" + " " * 5_000).text == "5"
+    assert time.perf_counter() - start < 1
+
+
+def list_numbers(count: int) -> str:
+    return "The answers are:\n" + "\n".join(map(str, range(1, count + 1)))
+
+
+@pytest.mark.parametrize("more", [list_numbers(30), f"{list_numbers(3)}\n{'1' * (MAX_LINE + 1)}"])
+def test_a_list_too_long_to_be_read_never_becomes_a_shorter_one(more: str) -> None:
+    assert extracted(more).doubt == "a list too long to be read"
+    for count in range(1, 31):
+        reference = ", ".join(map(str, range(1, count + 1)))
+        assert MathAnswer().judge(Sample("", Prompt.make("q", reference), more)).ok is None
+
+
+def test_a_list_of_as_many_lines_as_are_read_is_whole() -> None:
+    found = extracted(list_numbers(MAX_LINES))
+    assert (found.text, found.doubt) == (", ".join(map(str, range(1, MAX_LINES + 1))), "")
+    assert extracted(list_numbers(MAX_LINES + 1)).doubt

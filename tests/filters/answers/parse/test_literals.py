@@ -1,6 +1,6 @@
 import pytest
 
-from filters.answers.parse.literals import read_literal
+from filters.answers.parse.literals import read_literal, read_yes_or_no
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,19 @@ def test_fixed_forms(text: str, op: str, value: str | None) -> None:
 @pytest.mark.parametrize("text", ["20-10", "March", "x", "3:30", "5"])
 def test_no_fixed_form(text: str) -> None:
     assert read_literal(text) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("yes 是的 对的 sí oui да हाँ हां نعم", "yes"), ("no 不 不对 nein нет 아니오 아니요 नहीं لا", "no")],
+)
+def test_a_yes_or_no_is_read_alone_and_as_a_first_clause(words: str, value: str) -> None:
+    for word in words.split():
+        for found in (read_literal(word), read_yes_or_no(word + ", 5")):
+            assert found is not None and (found.op, found.value) == ("phrase", value), word
+
+
+def test_a_word_with_another_meaning_is_no_yes() -> None:
+    assert read_yes_or_no("si, x") is None
+    four = read_literal("네")
+    assert four is None or four.op != "phrase"

@@ -14,7 +14,7 @@ from babel.numbers import get_currency_name
 FOLDER = Path(__file__).parents[4] / "filters" / "answers" / "units"
 HEAD = """# Names of units and currencies in ten languages: CLDR 47, written by
 # tests/filters/answers/units/generate_cldr_words.py.
-# Columns: unit, word (case aside) or symbol (exact case), the forms, the language.
+# Columns: unit, word (case aside) or symbol (exact case), the forms, the language, which is for readers.
 # CLDR: Copyright © 1991-2025 Unicode, Inc., under the Unicode License v3 (https://www.unicode.org/license.txt).
 """
 LANGUAGES = ("en", "zh", "zh_Hant", "ja", "ko", "es", "fr", "de", "pt", "ru", "hi")

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 
 from filters.answers.units import Unit, classify_word, find_unit, multiply_units
-from filters.answers.units.tables import FOLDER, load_tables, read_rows
+from filters.answers.units.tables import FOLDER, load_tables
+from filters.answers.wordlists import read_rows
 
 LANGUAGES = {"en", "zh", "zh_Hant", "ja", "ko", "es", "fr", "de", "pt", "ru", "hi"}
 
@@ -30,7 +31,7 @@ def test_every_row_defines_a_unit() -> None:
 
 def test_every_language_has_the_common_units() -> None:
     found: dict[str, set[str]] = {}
-    for name, kind, _, language in (row[:4] for row in read_rows("cldr_words.tsv")):
+    for name, kind, _, language in (row[:4] for row in read_rows(FOLDER / "cldr_words.tsv")):
         if kind == "word":
             found.setdefault(language, set()).add(name)
     assert set(found) == LANGUAGES
@@ -94,7 +95,7 @@ def test_ambiguous_words_keep_their_readings() -> None:
 
 
 def test_different_currencies_have_different_dimensions() -> None:
-    codes = [name for name, *_ in read_rows("currencies.tsv") if name.isupper()]
+    codes = [name for name, *_ in read_rows(FOLDER / "currencies.tsv") if name.isupper()]
     found = [find_unit(code) for code in codes]
     assert len({unit.dimension for unit in found if unit is not None}) == len(codes) > 50
 
@@ -125,3 +126,10 @@ def test_importing_reads_no_table() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=FOLDER.parents[2]
     )
     assert done.stdout.strip() == "0"
+
+
+def test_each_file_says_where_its_rows_are_from() -> None:
+    for path in (*FOLDER.glob("*.tsv"), *FOLDER.parent.glob("parse/*.tsv")):
+        head = "".join(line for line in path.read_text("utf-8").splitlines()[:8] if line.startswith("# "))
+        assert any(said in head for said in ("Source", "own list", "LGPL", "ISO 4217", "CLDR: ")), path.name
+        assert "CLDR 47" not in head or "Unicode License v3" in head, path.name
