@@ -9,12 +9,12 @@ import re
 from fractions import Fraction
 
 from filters.answers.compare.views import split_quantity
-from filters.answers.parse.nodes import Node
+from filters.answers.parse.nodes import Node, make_number
 from filters.answers.prove.balls import UnknownError, compute_ball
 from filters.answers.prove.exact import InexactError
 
 _SCALED = re.compile(r"(?:\\times|\\cdot|[×·*x])\s{0,4}10\s{0,4}(?:\^|\*\*|[⁰-⁹⁻])|\d[eE][-+]?\d")
-_HUNDREDTH = Node("num", (), Fraction(1, 100))
+_HUNDREDTH = make_number(Fraction(1, 100))
 _DECIMALS = re.compile(r"\d\.(\d{1,15})(?!\d)")
 
 

@@ -8,30 +8,17 @@ from __future__ import annotations
 
 import re
 
-from filters.answers.extract.boxes import find_last_box
+from filters.answers.extract.boxes import BOX_COMMAND, find_last_box
 from filters.answers.extract.cues import find_cue_answer
 from filters.answers.place import Place
 from filters.sentences import ends_sentence, find_sentence_begin, find_stops
 
-ANSWER_NAMES = (
-    *(
-        "answer",
-        "option",
-        "choice",
-        "####",
-        "答",
-        "选",
-        "답",
-        "respuesta",
-        "réponse",
-        "antwort",
-        "antwoord",
-        "resposta",
-    ),
-    *("risposta", "ответ", "відповідь", "odpowiedź", "الجواب", "الإجابة", "उत्तर", "cevap", "đáp"),
-)
-"""One of these words is in every phrase that names an answer."""
-_BOXES = re.compile(r"\\f?boxe?d?\s{0,4}\{")
+ENGLISH_NAMES = ("answer", "option", "choice")
+OTHER_NAMES = (
+    "####", "答", "选", "답", "respuesta", "réponse", "antwort", "antwoord", "resposta",
+    "risposta", "ответ", "відповідь", "odpowiedź", "الجواب", "الإجابة", "उत्तर", "cevap", "đáp",
+)  # fmt: skip
+"""A word of the one or of the other is in every phrase that names an answer."""
 MOST_BOXES = 8
 """Boxes of a chain's end and of a response that are compared with one another."""
 _REACH = 300
@@ -77,14 +64,14 @@ def _cued(tail: str) -> Place | None:
     low = tail.lower()
     if len(low) != len(tail):
         return find_cue_answer(tail)
-    start = tail.rfind("\n", 0, max(map(low.rfind, ANSWER_NAMES)) + 1) + 1
+    start = tail.rfind("\n", 0, max(map(low.rfind, (*ENGLISH_NAMES, *OTHER_NAMES))) + 1) + 1
     place = find_cue_answer(tail[start:])
     return place.shift_by(start) if place is not None else find_cue_answer(tail)
 
 
 def list_boxes(text: str) -> list[Place]:
     """The last boxes of a text, each by itself."""
-    begins = [found.start() for found in _BOXES.finditer(text)][-MOST_BOXES:]
+    begins = [found.start() for found in BOX_COMMAND.finditer(text)][-MOST_BOXES:]
     boxes = [
         (begin, find_last_box(text[begin:end]))
         for begin, end in zip(begins, [*begins[1:], len(text)], strict=False)

@@ -31,19 +31,17 @@ from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
 from curate.store.prompts_by_id import PROMPT_KEY
 from filters.answers.compare.reading import read_answer
-from filters.answers.verdicts import ANSWER_RULES, extract_reference, quote_answer
+from filters.answers.verdicts import ANSWER_RULES, NOT_READ, extract_reference, quote_answer
 from filters.check import EngineCheck
 from filters.spec import CheckSpec
 from filters.types import Prompt, Sample, Verdict
 
 logger = logging.getLogger(__name__)
 
-LOST_TESTS: Final = ("no_tests", "unreadable_tests")
+LOST_TESTS_RULES: Final = ("no_tests", "unreadable_tests")
 """The rules by which verifiers say that the tests are at fault."""
-LOST_REFERENCE: Final = ("no_reference", "unreadable_reference")
+LOST_REFERENCE_RULES: Final = ("no_reference", "unreadable_reference")
 """The rules by which they say it of the reference."""
-NOT_READ: Final = " (not read: "
-"""What stands in reasons that name what could not be read, of either side."""
 _KEY: Final = ["prompt_id", "variant"]
 PROMPTS_AT_ONCE = 64
 
@@ -99,7 +97,7 @@ def find_lost_tests(
     lost = {spec.label: LostTests(spec.label) for spec in specs if runs_tests(spec)}
     for prompt, verdicts in _judge_prompts(prompts, list(lost), executor, _leave_empty):
         for label, given in verdicts.items():
-            if given[0].rule in (*LOST_REFERENCE, *LOST_TESTS, "unsupported"):
+            if given[0].rule in (*LOST_REFERENCE_RULES, *LOST_TESTS_RULES, "unsupported"):
                 lost[label].add(prompt.source_id)
     yield from (found for found in lost.values() if found.prompts)
 
@@ -142,7 +140,7 @@ def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
     """Say it after checking, of the prompts whose samples are undecided, from the verdicts' reasons."""
     parts = require_samples(run, name)
     built = {spec.label: spec.build().rules for spec in specs}
-    lost = {*LOST_REFERENCE, *LOST_TESTS}
+    lost = {*LOST_REFERENCE_RULES, *LOST_TESTS_RULES}
     labels = [label for label, rules in built.items() if not rules or not rules.keys().isdisjoint(lost)]
     if not labels:
         return
@@ -169,7 +167,7 @@ def _list_lost(verdicts: pl.DataFrame, label: str, *, shared: bool) -> pl.DataFr
     reason = pl.col(verdict_column(label, "reason"))
     rule = reason.str.split(":").list.first()
     unread = reason.str.contains(NOT_READ, literal=True) if shared else pl.lit(value=False)
-    lost = rule.is_in([*LOST_REFERENCE, *LOST_TESTS]) | ((rule == "unsure") & unread)
+    lost = rule.is_in([*LOST_REFERENCE_RULES, *LOST_TESTS_RULES]) | ((rule == "unsure") & unread)
     found = verdicts.filter(lost).select(*_KEY, rule.alias("rule"), unread.alias("unread"))
     return found.sort("unread", descending=True, maintain_order=True).unique(_KEY, keep="first")
 
@@ -177,7 +175,7 @@ def _list_lost(verdicts: pl.DataFrame, label: str, *, shared: bool) -> pl.DataFr
 def _warn_lost(label: str, prompts: pl.DataFrame, total: int) -> None:
     counts, tests = ReferenceCounts(), LostTests(label)
     for row in prompts.iter_rows(named=True):
-        if row["rule"] in LOST_TESTS:
+        if row["rule"] in LOST_TESTS_RULES:
             tests.add(row["source_id"])
             continue
         read = _classify_lost(row["answer"] or "", row["rule"], unread=row["unread"])

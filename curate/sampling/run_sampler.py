@@ -154,19 +154,18 @@ class _Sampling:
         known: VerdictIndex,
         progress: Meter,
     ) -> Counts:
-        """Look at the references while the engine is opened, sample, and close it."""
+        """Look at the references while the engine is opened, sample when both are done, and close it."""
         stop = threading.Event()
         looking = asyncio.to_thread(warn_unverifiable, prompts, self.rules, executor, stop)
         noting = asyncio.create_task(looking)
         counts: Counts | None = None
         try:
-            counts = await self._sample(prompts, writer, executor, known, progress)
+            counts = await self._sample(prompts, writer, executor, known, progress, noting)
         finally:
             if counts is None:
                 stop.set()
                 executor.close()  # what a worker is busy with is not waited for
             await asyncio.wait({noting})  # its own error does not take the place of what ended the run
-        await noting
         return counts
 
     async def _sample(
@@ -176,12 +175,15 @@ class _Sampling:
         executor: Executor,
         known: VerdictIndex,
         progress: Meter,
+        noting: asyncio.Task[None],
     ) -> Counts:
+        """Sample once the references were looked at: `noting` says what is wrong with them before the first request."""
         engine: Engine = await RestartingEngine.open(lambda: open_engine(self.engine))
         if not self.ask.bare:
             languages = {conversation_key(prompt.messages): prompt.language for prompt in prompts}
             engine = PromptingEngine(engine, self.ask, languages)
         try:
+            await asyncio.shield(noting)
             sampler = Sampler(
                 engine, self.sampling, self.rule, writer, executor, known, self.budget, self.watchdog
             )

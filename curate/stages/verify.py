@@ -41,7 +41,7 @@ class VerifyOptions(CheckOptions):
     check: tuple[Spec, ...] = (make_spec("math_answer"),)
     """A check, as NAME or NAME:option=value,… Repeatable."""
     audit: bool = False
-    """Estimate the check's error rates: on the references themselves (of programs: on the rows' own solutions), on near misses of them, and against a second rule; and count the references that are read whole, are words, are not read whole or are missing. Stored in RUN/verdicts/NAME/audit.json."""
+    """Estimate the check's error rates: on the references themselves (of programs: on the rows' own solutions), on near misses of them, and against a second rule; and count the references by kind. Stored in RUN/verdicts/NAME/audit.json."""
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:

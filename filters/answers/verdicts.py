@@ -20,6 +20,8 @@ MAX_QUOTED = 70
 """Characters of an answer that a reason quotes."""
 MAX_PROSE = 3_000
 """Characters of a response's end in which words are looked for that may be an answer."""
+NOT_READ: Final = " (not read: "
+"""What stands in reasons that name what could not be read, of either side."""
 
 ANSWER_RULES: Final[Mapping[str, str]] = {
     "equal": "the final answer is proved equal to the reference answer",
@@ -42,7 +44,7 @@ _NO_CONTENT = re.compile(
 )
 _LETTER = re.compile(r"\(?([A-J])\)?\.?")
 _AND_LETTER = re.compile(r"[ ,*]*(?:and|or|&|,) \W{0,3}[A-J]\b(?!['’])")
-_UNREAD = re.compile(r" \(not read: (.*)\)\Z", re.DOTALL)
+_UNREAD = re.compile(rf"{re.escape(NOT_READ)}(.*)\)\Z", re.DOTALL)
 
 
 def judge_answer(sample: Sample, find: Callable[[str, FinalAnswer], ComparisonResult]) -> Verdict:
@@ -132,14 +134,14 @@ def make_verdict(reference: str, found: FinalAnswer, finding: ComparisonResult) 
     rule = "equal" if finding.equal else "different" if finding.equal is False else "unsure"
     if rule == "unsure" and not is_readable(reference):
         rule = "unreadable_reference"
-    unread = f" (not read: {quote_answer(finding.unread)})" if finding.unread else ""
+    unread = f"{NOT_READ}{quote_answer(finding.unread)})" if finding.unread else ""
     return Verdict(finding.equal, f"{rule}: {found.how}, {finding.rule}, {both}{unread}", span=found.span)
 
 
 def find_unread(reason: str) -> str:
     """What of either side could not be read, as a reason ends with it; empty where it does not say so."""
     found = _UNREAD.search(reason)
-    return found[1].rpartition(" (not read: ")[2] if found is not None else ""
+    return found[1].rpartition(NOT_READ)[2] if found is not None else ""
 
 
 def is_readable(reference: str) -> bool:

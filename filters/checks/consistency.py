@@ -23,20 +23,19 @@ from filters.check import Role, SampleCheck, judge_safely
 from filters.checks.math_answer import compare_answer
 from filters.rounding import is_rounded
 from filters.sentences import find_sentence_begin
-from filters.statements import ANSWER_NAMES, find_last_statement, list_boxes, widen_place
+from filters.statements import OTHER_NAMES, find_last_statement, list_boxes, widen_place
 from filters.text_columns import make_text_column
 from filters.think import Parts, split_response
 from filters.types import Sample, Verdict
 
 _TAIL = 1_000
 """Characters of the chain's end that are read: what it says of the answer further up, it is still working on."""
-_ENGLISH = 3
-"""So many of them are common words: in English a cue is more than the word."""
+# The English names are common words: there a cue is more than the word.
 _GATE = (
     r"(?i)box|A[ \t*]*[:：]|(?:answer|option|choice)\*{0,2}(?:\s+to\s+(?:the|this)\s+\w+)?\s*"
     r"(?:[:：=*\n]|is|would|must|should|equals|are|comes)"
     r"|is (?:the )?(?:final |correct |right )?(?:answer|option|choice)|(?:option|choice) \(?[A-J]\)? is (?:correct|right)|"
-) + "|".join(ANSWER_NAMES[_ENGLISH:])
+) + "|".join(OTHER_NAMES)
 _BEFORE = 50
 """Characters before an answer in which it may be called a guess, a part or somebody else's."""
 

@@ -27,9 +27,9 @@ _BEFORE, _AFTER = 80, 60
 """Characters around a word in which a bracket, a language's name or a term is looked for."""
 _TERM_WORDS, _RUN = 6, 24
 """Most words of a gloss in Latin letters, and letters of one in another script."""
-_OPEN, _CLOSE = "([（【〔", ")]）】〕"
+_OPEN, _CLOSE = tuple("([（【〔"), tuple(")]）】〕")
 _STOP = re.compile(r"[.!?](?:\s|$)|[\n。！？；।؟]")
-_BRACKETS = re.compile(r"[(（\[【〔]")
+_BRACKETS = re.compile(f"[{re.escape(''.join(_OPEN))}]")
 _BRACKET = re.compile(r"[*_\"'”’]{0,2}\s?[(（\[]([^()（）\[\]\n]{1,60})[)）\]]")
 _LAST_WORD, _NEXT_WORD = re.compile(r"([^\W\d_]+)[ *_'’-]{1,2}$"), re.compile(r"[ *_'’-]{1,2}([^\W\d_]+)")
 _LAST_JOINED = re.compile(r"([^\W\d_]+)[\s,、·/|–—-]{1,3}$")
@@ -276,8 +276,8 @@ def _is_translated(after: str) -> bool:
 
 def _is_bracketed(before: str, after: str) -> bool:
     """Whether a run stands alone between brackets, or first in them."""
-    return before[-1:] in tuple(_OPEN) and (
-        after[:1] in tuple(_CLOSE) or after[:1] in (",", "，", "、", ";", "；", ":", "：")
+    return before[-1:] in _OPEN and (
+        after[:1] in _CLOSE or after[:1] in (",", "，", "、", ";", "；", ":", "：")
     )
 
 

@@ -20,7 +20,7 @@ _NAMES = {
     "hi": r"hindi|devanagari|tiếng hindi|хинди|印地语|ヒンディー語|힌디어|الهندية|हिन्दी|हिंदी|hintçe",
     "vi": r"vietnamese|vietnamita|vietnamien|vietnamesisch|vietnamees|tiếng việt|вьетнамск|越南语|ベトナム語|베트남어|الفيتنامية|वियतनामी|vietnamca",
     "la": r"\blatin\b|latín|latein|拉丁语|라틴어|ラテン語|латинск", "tr": r"turkish|\bturc[oa]?\b|türkisch|土耳其语|türkçe|турецк|터키어", "pl": r"\bpolish\b|\bpolac[oa]\b|polonais|polnisch|波兰语|польск",
-    "sv": r"swedish|sueco|suédois|schwedisch|瑞典语|шведск", "id": r"indonesian|印尼语", "el": r"\bgreek\b|griego|\bgrec\b|griechisch|\bgrec[oa]\b|希腊语|греческ|그리스어|ギリシャ語|ギリシア語",
+    "sv": r"swedish|sueco|suédois|schwedisch|瑞典语|шведск", "id": r"indonesian|印尼语", "el": r"\bgreek\b|griego|\bgrec[oa]?\b|griechisch|希腊语|греческ|그리스어|ギリシャ語|ギリシア語",
     "he": r"hebrew|hebreo|hébreu|hebräisch|希伯来语", "th": r"\bthai\b|泰语", "uk": r"ukrainian|украинск|乌克兰语", "fa": r"persian|farsi|波斯语",
     "af": "afrikaans", "az": "azerbaijani|azeri", "bs": "bosnian", "ca": "catalan|valencian", "ceb": "cebuano", "cs": "czech",
     "cy": r"\bwelsh\b", "da": r"\bdanish\b", "eo": "esperanto", "et": "estonian", "eu": r"\bbasque\b", "fi": r"\bfinnish\b",

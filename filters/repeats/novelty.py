@@ -48,8 +48,8 @@ _WORDS_A_COLUMN = 40
 """A copy with more words than these for each of its columns says little new."""
 _NEW_WORDS = 1.5
 """New words a copy, on average of the later half, from which on the words alone show progress."""
-Column = tuple[object, ...]
-Place = tuple[str, int]
+_Column = tuple[object, ...]
+_Place = tuple[str, int]
 
 
 def blank_labels(text: str) -> str:
@@ -62,17 +62,17 @@ def _blank(match: re.Match[str]) -> str:
     return re.sub(r"\w", " ", match[0])
 
 
-def has_progress(before: str, copies: Sequence[str], all_: int) -> bool:
+def has_progress(before: str, copies: Sequence[str], total: int) -> bool:
     """Whether the copies of a block, one after the other, each say something new.
 
-    before: what stands before the first, so that a label there is seen. all_: how many there are, if not all are read.
+    before: what stands before the first, so that a label there is seen. total: how many there are, if not all are read.
     """
     blocks = copies
     begin = before + "".join(copies[:2])
     if begin != blank_labels(begin):
         text = blank_labels(before + "".join(copies))
         blocks = [text[a:b] for a, b in pairwise(accumulate(map(len, copies), initial=len(before)))]
-    if _computes(blocks, all_):
+    if _computes(blocks, total):
         return True
     rows = _keep_usual([_TOKEN.findall(block.lower()) for block in blocks])
     columns, whole = _list_columns(rows)
@@ -85,14 +85,14 @@ def has_progress(before: str, copies: Sequence[str], all_: int) -> bool:
     words = {column for column in columns if not _is_numeric(column)}
     apart = len(numbers) + len(words)
     if _goes_on(columns, apart, hedged):
-        return apart > 1 or all_ <= (MAX_COUNTED if _is_counter(columns[0]) else MAX_CASES)
+        return apart > 1 or total <= (MAX_COUNTED if _is_counter(columns[0]) else MAX_CASES)
     if len(set(zip(*columns, strict=True))) < _VARIED * whole:
         return False
     related = _RELATION.search(blocks[len(blocks) // 2]) is not None
     if apart > 1 and (related or not hedged):
         return True
     if not hedged and any(len(set(column)) >= 0.9 * len(column) for column in columns):
-        return all_ <= MAX_CASES
+        return total <= MAX_CASES
     return _count_new_words(rows, 1.0 if related else 0.5) >= _NEW_WORDS
 
 
@@ -103,7 +103,7 @@ def _keep_usual(rows: list[list[str]]) -> list[list[str]]:
     return kept if len(kept) >= _LEAST else rows
 
 
-def _computes(blocks: Sequence[str], all_: int) -> bool:
+def _computes(blocks: Sequence[str], total: int) -> bool:
     """Whether in short copies a number goes on: most tables, seen without their words."""
     if len(blocks) < _FEW or len(blocks[0]) > _SHORT:
         return False
@@ -117,14 +117,14 @@ def _computes(blocks: Sequence[str], all_: int) -> bool:
             steps = tuple(map(sub, values[1:], values))
             seen.add(steps)
             goes_on = goes_on or min(steps) > 0 or max(steps) < 0 or _is_sorted(values)
-    return goes_on and (len(seen) > 1 or (all_ <= MAX_COUNTED and len(blocks[0]) <= _SHORT / 2))
+    return goes_on and (len(seen) > 1 or (total <= MAX_COUNTED and len(blocks[0]) <= _SHORT / 2))
 
 
-def _find_frame(rows: Sequence[Sequence[str]], placed: Sequence[Sequence[Place]]) -> list[Place]:
+def _find_frame(rows: Sequence[Sequence[str]], placed: Sequence[Sequence[_Place]]) -> list[_Place]:
     """The words that stand as often in most copies, each with which of its places it is, in the order of the copy
     that has most of them.
     """
-    times: Counter[Place] = Counter()
+    times: Counter[_Place] = Counter()
     for row in rows:
         times.update(Counter(row).items())
     least = _COMMON * len(rows)
@@ -135,7 +135,7 @@ def _find_frame(rows: Sequence[Sequence[str]], placed: Sequence[Sequence[Place]]
     return max(frames, key=len)
 
 
-def _number_words(row: Sequence[str]) -> list[Place]:
+def _number_words(row: Sequence[str]) -> list[_Place]:
     """Each word with how often it has stood so far: `the` 1, `sum` 1, `of` 1, `the` 2, …"""
     seen: dict[str, int] = {}
     placed = []
@@ -145,7 +145,7 @@ def _number_words(row: Sequence[str]) -> list[Place]:
     return placed
 
 
-def _list_columns(rows: Sequence[Sequence[str]]) -> tuple[list[Column], int]:
+def _list_columns(rows: Sequence[Sequence[str]]) -> tuple[list[_Column], int]:
     """What varies between the words of the frame, a value for each whole copy; and the number of these."""
     placed = list(map(_number_words, rows))
     order = {word: place for place, word in enumerate(_find_frame(rows, placed))}
@@ -154,7 +154,7 @@ def _list_columns(rows: Sequence[Sequence[str]]) -> tuple[list[Column], int]:
         for row, words in zip(rows, placed, strict=True)
     ]
     whole = [gaps for gaps in cut if len(gaps) >= 0.6 * (len(order) + 1)]
-    columns: list[Column] = []
+    columns: list[_Column] = []
     for place in range(-1, len(order)):
         values = [gaps.get(place, ()) for gaps in whole]
         if len(set(values)) > 1:
@@ -189,10 +189,10 @@ def _find_rising(places: Sequence[int]) -> list[int]:
     return kept[::-1]
 
 
-def _split_gap(values: Sequence[tuple[str, ...]]) -> list[Column]:
+def _split_gap(values: Sequence[tuple[str, ...]]) -> list[_Column]:
     """The columns of one gap: each of its numbers where the words around them are the same, and the words."""
     shapes = [tuple("0" if _is_number(word) else word for word in value) for value in values]
-    found: list[Column]
+    found: list[_Column]
     shape, times = Counter(shapes).most_common(1)[0]
     if times >= _COMMON * len(values):
         places = (place for place, word in enumerate(shape) if word == "0")
@@ -206,7 +206,7 @@ def _split_gap(values: Sequence[tuple[str, ...]]) -> list[Column]:
     return [column for column in found if _varies(column) and not _is_filler(column)]
 
 
-def _take_special(values: Sequence[tuple[str, ...]]) -> Column:
+def _take_special(values: Sequence[tuple[str, ...]]) -> _Column:
     """Of each value the words that not nearly all have; all of them where only their order differs."""
     words = [tuple(word for word in value if not _is_number(word)) for value in values]
     times = Counter(word for value in words for word in set(value))
@@ -215,7 +215,7 @@ def _take_special(values: Sequence[tuple[str, ...]]) -> Column:
     return special if any(special) else tuple(words)
 
 
-def _varies(column: Column) -> bool:
+def _varies(column: _Column) -> bool:
     return max(Counter(column).values()) <= _SAME * len(column)
 
 
@@ -227,7 +227,7 @@ def _read(number: str) -> float:
     return float(number.replace("−", "-"))
 
 
-def _is_filler(column: Column) -> bool:
+def _is_filler(column: _Column) -> bool:
     """Whether all of its values are words that say nothing."""
     words = {word for value in column if isinstance(value, tuple) for word in value}
     return not _is_numeric(column) and all(
@@ -235,21 +235,21 @@ def _is_filler(column: Column) -> bool:
     )
 
 
-def _is_numeric(column: Column) -> bool:
+def _is_numeric(column: _Column) -> bool:
     return any(isinstance(value, float) for value in column)
 
 
-def _describe_steps(column: Column) -> Column:
+def _describe_steps(column: _Column) -> _Column:
     """Equal for columns that only differ by a constant: n and n - 1 are one thing that goes on."""
     values = [value for value in column if isinstance(value, float)]
     return tuple(round(b - a, 6) for a, b in pairwise(values)) if values else column
 
 
-def _is_counter(column: Column) -> bool:
+def _is_counter(column: _Column) -> bool:
     return _is_numeric(column) and len(set(_describe_steps(column))) == 1
 
 
-def _goes_on(columns: Sequence[Column], apart: int, hedged: bool) -> bool:
+def _goes_on(columns: Sequence[_Column], apart: int, hedged: bool) -> bool:
     """Whether a column only rises or only falls, or the rows do as in a dictionary.
 
     apart: how many columns there are that differ; if only one, a few numbers of one who guesses rise by chance.
@@ -264,7 +264,7 @@ def _goes_on(columns: Sequence[Column], apart: int, hedged: bool) -> bool:
     return len(columns) > 1 and len(whole) >= _FEW and _is_sorted(whole)
 
 
-def _list_ranks(column: Column) -> Iterator[Sequence[float]]:
+def _list_ranks(column: _Column) -> Iterator[Sequence[float]]:
     """Its numbers, or the places of its words in each known series that all its values have a word of."""
     if _is_numeric(column):
         values = [value for value in column if isinstance(value, float)]
@@ -275,7 +275,7 @@ def _list_ranks(column: Column) -> Iterator[Sequence[float]]:
         yield [next(word[series] for word in ranks if series in word) for ranks in found]
 
 
-def _rank_by_first(column: Column) -> list[float]:
+def _rank_by_first(column: _Column) -> list[float]:
     order = {value: float(place) for place, value in enumerate(dict.fromkeys(column))}
     return [order[value] for value in column]
 

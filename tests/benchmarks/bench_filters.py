@@ -115,7 +115,7 @@ def _others(count: int) -> None:
 
 
 def _real(folder: Path) -> None:
-    samples = [_sample(text, language) for language, text in _real_texts(folder)]
+    samples = [_sample(text, language) for language, text in read_real_texts(folder)]
     _say(f"\nfalse alarms on {len(samples)} real mathematics texts")
     for check in (Language(), Repetition(), CodeBlocks(), Overlong(), Paragraphs(), Boilerplate()):
         verdicts = check.check(samples)
@@ -149,7 +149,8 @@ def _consistent(folder: Path) -> None:
     _say(f"\nconsistency on {len(pairs)} real solutions with their right answers: {dict(counts)}")
 
 
-def _real_texts(folder: Path) -> Iterator[tuple[str, str]]:
+def read_real_texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """The real mathematics texts of the folder, each after its language."""
     for line in (folder / "math/olympiadbench.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         yield from (("en", row["question"]), ("en", "\n".join(_strings(row["solution"]))))

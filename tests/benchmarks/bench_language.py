@@ -20,7 +20,7 @@ from typing import Any
 from filters.checks.language import Language
 from filters.languages.detection import find_allowed_languages
 from filters.types import Prompt, Sample
-from tests.benchmarks.bench_filters import _real_texts
+from tests.benchmarks.bench_filters import read_real_texts
 
 _DATA = Path(__file__).parents[1] / "filters/data"
 Case = tuple[str, str, str | None, bool]
@@ -43,7 +43,7 @@ def main() -> None:
     for lot in "123":
         _tell(f"names_and_glosses.tsv, lot {lot}", _mentions(lot), show)
     if folder:
-        texts = ((text, "12 + 7 = ?", language, False) for language, text in _real_texts(Path(folder)))
+        texts = ((text, "12 + 7 = ?", language, False) for language, text in read_real_texts(Path(folder)))
         _tell("real mathematics texts", texts, show)
 
 

@@ -9,6 +9,7 @@ A row has prompt, answer (or gold), response, and what is allowed: `right` with 
 `source` groups the rows of a file. --show prints the rows that are judged against what is allowed.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -85,14 +86,17 @@ def measure(path: Path, *, show: bool) -> None:
 
 
 def main() -> None:
-    show, files = "--show" in sys.argv, [Path(arg) for arg in sys.argv[1:] if arg != "--show"]
+    """Measure the files that are named, or the project's own and those of the folder."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="judged rows, as JSON Lines")
+    parser.add_argument("--show", action="store_true", help="tell each row that is judged wrongly")
+    given = parser.parse_args()
     folder = os.environ.get("R1CURATE_TEST_DATA")
-    if not files and folder is not None:
-        files = [Path(folder) / "answers_reports.jsonl", Path(folder) / "answers_dev.jsonl"]
-    for path in files or [OWN]:
-        measure(path, show=show)
-    if files and len(sys.argv) - show == 1:
-        measure(OWN, show=show)
+    theirs = [Path(folder) / f"answers_{name}.jsonl" for name in ("reports", "dev")] if folder else []
+    for path in given.files or [*theirs, OWN]:
+        measure(path, show=given.show)
 
 
 if __name__ == "__main__":

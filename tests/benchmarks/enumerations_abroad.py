@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -232,12 +232,25 @@ ABROAD: list[Family] = [value for name, value in globals().items() if name.start
 def list_enumerations(each: int = 6, seed: int = 5) -> Iterator[Listed]:
     """Every family `each` times and what is written by hand, most of them within a chain of 0.3 to 8 kB."""
     rng = random.Random(seed)
-    for number, family in [*enumerate(ENGLISH), *enumerate(ABROAD)]:
+    yield from place_families(ENGLISH, each, rng, "en")
+    yield from place_families(ABROAD, each, rng)
+    yield from surround_written(WRITTEN, rng)
+
+
+def place_families(
+    families: Iterable[Family], each: int, rng: random.Random, language: str = ""
+) -> Iterator[Listed]:
+    """Every family `each` times, those at odd places held out. Without a language its name begins with it."""
+    for number, family in enumerate(families):
         name = family.__name__.removeprefix("draw_")
-        language = name[:2] if family in ABROAD else "en"
+        spoken = language or name[:2]
         for _ in range(each):
-            yield Listed(surround(family(rng), language, rng), language, name, number % 2 == 1)
-    for number, text in enumerate(WRITTEN.read_text("utf-8").split("=== ")[1:]):
+            yield Listed(surround(family(rng), spoken, rng), spoken, name, number % 2 == 1)
+
+
+def surround_written(path: Path, rng: random.Random) -> Iterator[Listed]:
+    """What is written by hand in a file, those at odd places held out."""
+    for number, text in enumerate(path.read_text("utf-8").split("=== ")[1:]):
         language, _, body = text.partition("\n")
         yield Listed(surround(body.strip(), language, rng), language, "by hand", number % 2 == 1)
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations, permutations
 
 from tests.benchmarks.enumerations import NAMES, PRIMES, Family, join_lines
-from tests.benchmarks.enumerations_abroad import Listed, surround
+from tests.benchmarks.enumerations_abroad import Listed, place_families
 
 
 def list_interest(rng: random.Random) -> str:
@@ -275,8 +276,6 @@ LOOPS: list[Family] = [value for name, value in globals().items() if name.starts
 
 
 def draw_later(families: list[Family], each: int, seed: int) -> Iterator[Listed]:
-    """Each family so many times, most of them within a chain."""
-    rng = random.Random(seed)
-    for family in families:
-        for _ in range(each):
-            yield Listed(surround(family(rng), "en", rng), "en", family.__name__, True)
+    """Each family so many times, most of them within a chain, all held out."""
+    for row in place_families(families, each, random.Random(seed), "en"):
+        yield replace(row, held=True)

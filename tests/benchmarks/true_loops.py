@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks.enumerations import Family
-from tests.benchmarks.enumerations_abroad import Listed, surround
+from tests.benchmarks.enumerations_abroad import Listed, place_families, surround_written
 from tests.benchmarks.loops import clean, sentence
 
 WRITTEN = Path(__file__).parent.parent / "filters" / "data" / "true_loops.txt"
@@ -296,10 +296,5 @@ LOOPS: list[Family] = [value for name, value in globals().items() if name.starts
 def list_loops(each: int = 8, seed: int = 7) -> Iterator[Listed]:
     """Every family `each` times and what is written by hand, most of them within a chain of 0.3 to 8 kB."""
     rng = random.Random(seed)
-    for number, family in enumerate(LOOPS):
-        name = family.__name__.removeprefix("draw_")
-        for _ in range(each):
-            yield Listed(surround(family(rng), "en", rng), "en", name, number % 2 == 1)
-    for number, text in enumerate(WRITTEN.read_text("utf-8").split("=== ")[1:]):
-        language, _, body = text.partition("\n")
-        yield Listed(surround(body.strip(), language, rng), language, "by hand", number % 2 == 1)
+    yield from place_families(LOOPS, each, rng, "en")
+    yield from surround_written(WRITTEN, rng)

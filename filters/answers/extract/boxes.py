@@ -18,6 +18,8 @@ MAX_BOXES = 8
 MAX_GLUE = 60
 """Characters between two boxes of one list."""
 
+BOX_COMMAND = re.compile(r"\\(?:boxed|fbox|framebox)(?![A-Za-z])")
+"""Where a box may begin."""
 _OPENING = re.compile(r"\\[a-z]+\s*(\{)?")
 _BARE = re.compile(r"[-+]?\d[\d.,/]*|[A-Z](?![A-Za-z])")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)

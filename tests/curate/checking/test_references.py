@@ -1,8 +1,10 @@
 """References that nothing can be compared with are named before sampling, and after checking."""
 
 import json
+import time
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -16,11 +18,15 @@ from curate.checking.references import (
     warn_unreadable,
     warn_unverifiable,
 )
+from curate.engines.scripted import ScriptedEngine
 from curate.options import fill
 from curate.readers.import_samples import import_rows
 from curate.readers.row import Row
+from curate.sampling import run_sampler
+from curate.stages.generate import GenerateOptions, generate_samples
 from curate.stages.verify import VerifyOptions, verify_samples
 from curate.store.layout import create_run, list_parts
+from filters.engine import Completion, Request
 from filters.errors import UserError
 from filters.spec import make_spec
 from filters.types import Prompt, Sample
@@ -171,6 +177,28 @@ def test_the_note_names_the_first_rows(capsys: pytest.CaptureFixture[str]):
     said = capsys.readouterr().err
     assert "7 of 7 references are missing, so math_answer decides no sample" in said
     assert "row0, row1, row2, row3, row4, …" in said
+
+
+def test_generate_says_it_before_the_first_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    seen, complete = [], ScriptedEngine.complete
+
+    async def note(self: ScriptedEngine, request: Request) -> Completion:
+        seen.append("request")
+        return await complete(self, request)
+
+    def look_slowly(*args: Any) -> None:
+        time.sleep(0.5)
+        seen.append("look")
+
+    monkeypatch.setattr(ScriptedEngine, "complete", note)
+    monkeypatch.setattr(run_sampler, "warn_unverifiable", look_slowly)
+    script, prompts = tmp_path / "script.jsonl", tmp_path / "prompts.jsonl"
+    script.write_text('{"prompt": "*", "responses": [{"text": "1"}]}\n')
+    prompts.write_text('{"prompt": "q"}\n')
+    engine = {"kind": "scripted", "model": str(script)}
+    given = {"run": tmp_path / "run", "prompts": str(prompts), "samples": 2, "workers": 1, "engine": engine}
+    generate_samples(fill(GenerateOptions, given, "generate"))
+    assert seen == ["look", "request", "request"]
 
 
 def test_verify_says_it_of_the_samples_that_are_undecided(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
