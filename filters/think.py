@@ -65,4 +65,5 @@ def split_response(text: str, finish: str = "stop") -> Parts:
 
 def _is_opened(text: str, begin: int) -> bool:
     """Whether a tag opens a chain after `begin`, and is not only spoken of."""
-    return text.count(OPEN, begin) > len(_MENTION.findall(text, begin))
+    opened = text.count(OPEN, begin)
+    return opened > 0 and opened > len(_MENTION.findall(text, begin))

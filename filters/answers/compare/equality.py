@@ -64,7 +64,8 @@ def compare_answers(reference: str, answer: str, context: PromptContext = NO_CON
 @lru_cache(maxsize=65_536)
 def _compare_numerals(reference: str, answer: str) -> ComparisonResult:
     """Two plain numerals, exactly; a long one that begins with zero is a code, of which each digit counts."""
-    equal = Fraction(reference) == Fraction(answer)
+    whole = reference.isdecimal() and answer.isdecimal()  # most are, and a fraction takes its time
+    equal = int(reference) == int(answer) if whole else Fraction(reference) == Fraction(answer)
     coded = _CODE.fullmatch(reference) or _CODE.fullmatch(answer)
     return ComparisonResult(None if equal and coded else equal, "code" if coded else "number")
 

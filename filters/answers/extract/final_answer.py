@@ -93,7 +93,8 @@ def extract_answer(parts: Parts) -> FinalAnswer:
     found = _find_short(tail) if len(tail) <= MAX_REMEMBERED else _find_in_tail(tail)
     if found.span is None or not start:
         return found
-    return found._replace(span=(start + found.span[0], start + found.span[1]))
+    span = (start + found.span[0], start + found.span[1])
+    return FinalAnswer(found.text, found.how, found.strong, span, found.doubt, found.rival)
 
 
 @lru_cache(maxsize=16_384)
