@@ -1,5 +1,7 @@
 """`distill`: supervised fine-tuning of a student on a set with TRL, which is all that R1's students got.
 
+Where a teacher's distribution is to be matched instead, the training is that of `distill.matching`.
+
 Heavy imports wait until there is something to train, so that naming options or finding a finished model
 costs nothing.
 """
@@ -36,14 +38,16 @@ def distill_student(options: DistillOptions) -> DistillResult:
 
     Example: r1curate distill --run runs/r1 --dataset sft --model Qwen/Qwen2.5-Math-1.5B --name qwen-1.5b
     """
-    return DistillResult(*run_training(options, make_plan, "distill.sft", "distill.sft.training"))
+    room = "sft" if options.method == "sft" else "matching"
+    return DistillResult(*run_training(options, make_plan, "distill.sft", f"distill.{room}.training"))
 
 
 def _table(result: DistillResult) -> Table:
     about = result.about
-    table = Table("model", "rows", "left out", "tokens", "steps", "last loss", "seconds")
+    table = Table("model", "method", "rows", "left out", "tokens", "steps", "last loss", "seconds")
     table.add_row(
         result.folder.name,
+        about["kind"],
         f"{about['rows']:,}",
         f"{about['left_out']:,}",
         f"{about['tokens']:,}",
