@@ -178,31 +178,33 @@ def answer(model, tokenizer, questions: list[str]) -> list[dict[str, list[int]]]
 
 def test_a_student_matches_its_teacher_on_its_own_responses(tmp_path):
     make_model(tmp_path / "base")
-    write_set(tmp_path / "set.jsonl", sums(8))
-    taught = {"method": "sft", "teacher": None, "name": "teacher", "epochs": 20, "learning_rate": 1e-2}
-    teacher_folder = distill_student(options(tmp_path, **taught)).folder
+    make_model(tmp_path / "teacher")
+    teacher = AutoModelForCausalLM.from_pretrained(tmp_path / "teacher", dtype="float32")
+    with torch.no_grad():
+        # A teacher that says the same, and is surer of it.
+        teacher.model.norm.weight.mul_(3)
+    teacher.save_pretrained(tmp_path / "teacher")
     rows = [{"prompt": f"{a}+{b}?"} for a in range(4) for b in range(4)]
     write_set(tmp_path / "set.jsonl", [*rows, rows[0]])
-    given = {"max_tokens": 16, "samples": 2}
-    quick = {"epochs": 10, "batch_size": 16, "learning_rate": 1e-2, "teacher": str(teacher_folder)}
-    made = distill_student(options(tmp_path, method="on_policy", on_policy=given, **quick))
+    given = {"max_tokens": 8, "samples": 2}
+    asked = options(tmp_path, method="on_policy", on_policy=given, epochs=4, batch_size=8, learning_rate=5e-3)
+    made = distill_student(asked)
     about = made.about
     assert (about["kind"], about["divergence"], about["rows"]) == ("on_policy", 1.0, 16)
     assert about["left_out_by"] == {"too_long": 0, "repeated": 1}
-    assert about["steps"] == 20
+    assert about["steps"] == 16
     assert about["tokens"] > about["learned_tokens"] > 0
-    assert about["learned_tokens"] <= 20 * 16 * 16
-    base, student, teacher = (
-        AutoModelForCausalLM.from_pretrained(folder, dtype="float32")
-        for folder in (tmp_path / "base", made.folder, teacher_folder)
-    )
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "base")
-    held_out = ["7+8?", "9+6?", "8+8?", "5+9?"]
-    before, after = (
-        reference(one, teacher, answer(one, tokenizer, held_out), 1.0, 261) for one in (base, student)
-    )
-    assert after < 0.5 * before
+    assert about["learned_tokens"] <= 16 * 8 * 8
     assert {"tokens", "entropy", "truncated"} <= about["loss"][-1].keys()
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "base")
+    before, after = (
+        reference(one, teacher, answer(one, tokenizer, ["7+8?", "9+6?", "8+8?", "5+9?"]), 1.0, 261)
+        for one in (
+            AutoModelForCausalLM.from_pretrained(folder, dtype="float32")
+            for folder in (tmp_path / "base", made.folder)
+        )
+    )
+    assert after < 0.7 * before
 
 
 @pytest.mark.parametrize(
