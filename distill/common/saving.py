@@ -54,8 +54,10 @@ def save_model(
         _merged(plan, model, state, config.dtype).save_pretrained(aside)
     config.save_pretrained(aside)
     stops = _stops(end, model.generation_config.eos_token_id)
+    # Many bases name what pads a batch in their tokenizer alone.
+    padding = tokenizer.pad_token_id if config.pad_token_id is None else config.pad_token_id
     GenerationConfig(
-        bos_token_id=config.bos_token_id, eos_token_id=stops, pad_token_id=config.pad_token_id, **EVALUATION
+        bos_token_id=config.bos_token_id, eos_token_id=stops, pad_token_id=padding, **EVALUATION
     ).save_pretrained(aside)
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
     tokenizer.save_pretrained(aside)
