@@ -14,7 +14,9 @@ from torch.distributed.checkpoint.state_dict import (
     get_model_state_dict,
     set_model_state_dict,
 )
+from torch.distributed.fsdp import FSDPModule
 from trl.models.utils import prepare_fsdp
+from trl.trainer.callbacks import SyncRefModelCallback
 
 from filters.errors import UserError
 
@@ -39,6 +41,18 @@ def shard_reference(model: Any, accelerator: Accelerator) -> Any:
     if accelerator.state.fsdp_plugin.fsdp_version == 1:
         return prepare_fsdp(model, accelerator)
     return fsdp2_prepare_model(accelerator, model).eval()
+
+
+class ReplaceReference(SyncRefModelCallback):  # type: ignore[misc]
+    """TRL's callback that copies the policy into the reference, for sharded models too."""
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        """Copy between shards: what FSDP2 left gathered after a pass would be used again, with its old weights."""
+        for model in (rest["model"], self.ref_model):
+            for module in model.modules():
+                if isinstance(module, FSDPModule):
+                    module.reshard()
+        super().on_step_end(args, state, control, **rest)
 
 
 def save_reference(model: Any, folder: Path, main: bool) -> None:

@@ -29,7 +29,9 @@ from distill.common.loading import (
 from distill.common.saving import save_model
 from distill.common.turn_end import find_turn_end
 from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
+from distill.grpo.engine_arguments import choose_engine
 from distill.grpo.plan import GrpoPlan
+from distill.grpo.policy_server import require_ready
 from distill.grpo.rewards import Rewards
 from distill.grpo.rollouts import Scorer
 from distill.grpo.schedule import MessagesTransform, keep_fitting, plan_steps
@@ -91,6 +93,8 @@ def _train(plan: GrpoPlan) -> None:
     if chat.special:
         troubles.report(SPECIAL_TAGS.format(model=options.model))
     plan, longest = _within_context(plan, chat)
+    if choose_engine(options.rollout) == "server":
+        _require_server(plan, longest)
     workers = options.workers or max(1, (os.cpu_count() or 1) // parallel.get_process_state().num_processes)
     with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
@@ -123,6 +127,22 @@ def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:
             f"No prompt fits beside max_tokens={wanted} into the context of {context} tokens of '{plan.options.model}'."
         )
     return replace(plan, reasoning=tuple(reasoning), general=tuple(general)), wanted + max(longest, other)
+
+
+def _require_server(plan: GrpoPlan, longest: int) -> None:
+    """Raises UserError, in every process, where the server is not the one that the training needs."""
+    fault, place = "none", parallel.get_process_state()
+    if place.device.type == "cpu":
+        raise UserError(
+            "A server takes weights over NCCL, so a training with --rollout server needs a GPU of its own."
+        )
+    if place.is_main_process:
+        try:
+            require_ready(plan.options.rollout.server, plan.base.model, plan.base.commit, longest)
+        except UserError as error:
+            fault = str(error)
+    if (fault := parallel.share_value(fault)) != "none":
+        raise UserError(fault)
 
 
 def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer: Scorer) -> PolicyTrainer:

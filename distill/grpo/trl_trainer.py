@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 
 import torch
@@ -13,15 +13,19 @@ from transformers import PrinterCallback
 from trl import GRPOTrainer
 from trl.trainer import grpo_trainer
 
-from distill.grpo.policy_engine import PolicyEngine
+from distill.grpo.policy_engine import PolicyEngine, require_same_probabilities
 from distill.grpo.reference import (
     REFERENCE,
+    ReplaceReference,
     load_reference,
     require_equal,
     save_reference,
     shard_reference,
 )
 from distill.grpo.rollouts import Scorer
+
+DIFFERENCE: Final = "sampling/sampling_logp_difference/mean"
+"""TRL's name of the distance between the engine's and the policy's log probabilities."""
 
 
 class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
@@ -32,10 +36,11 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
 
     def __init__(self, *args: Any, scorer: Scorer, rollout_steps: int = 1, **options: Any) -> None:
         self._scorer, self._rollout_steps = scorer, rollout_steps
-        # TRL makes both in its constructor, with no place to pass others.
+        # TRL makes these in its constructor, with no place to pass others.
         with (
             patch.object(grpo_trainer, "VLLMGeneration", PolicyEngine),
             patch.object(grpo_trainer, "prepare_fsdp", shard_reference),
+            patch.object(grpo_trainer, "SyncRefModelCallback", ReplaceReference),
         ):
             super().__init__(*args, reward_funcs=[scorer], **options)
         # Steps are reported by StepMeter.
@@ -57,6 +62,9 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
     def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
         """Mask the tokens of undecided samples: TRL gives these no advantage, but would still count their divergence."""
         batch: dict[str, Any] = super()._generate_and_score_completions(inputs)
+        if self.use_vllm and self.top_p == 1 and not self.top_k:
+            # Where tokens are cut off, the engine's probabilities are those of the rest.
+            require_same_probabilities(self._metrics["train"][DIFFERENCE][-1], self.state.global_step)
         undecided = torch.tensor(self._scorer.undecided, device=batch["completion_mask"].device)
         dropped = batch["completion_mask"] * undecided.unsqueeze(1)
         batch["completion_mask"] = batch["completion_mask"] - dropped
