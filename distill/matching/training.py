@@ -91,6 +91,7 @@ def _train(plan: SftPlan) -> None:
     with ExitStack() as stack:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))
+        stack.enter_context(trainer.hold_engine())
         trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
     about = _about(plan, corpus, trainer, time.monotonic() - started)
     # The student has seen rows of this length, and engines refuse more than the config allows.

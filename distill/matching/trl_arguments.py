@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from importlib.util import find_spec
 from typing import Any, Final
 
 import torch
@@ -11,10 +10,13 @@ from trl import DistillationConfig
 
 from distill.common import parallel
 from distill.common.loading import choose_micro_batch_size, make_common_arguments
+from distill.grpo.engine_arguments import NEUTRAL, choose_engine
+from distill.grpo.options import RolloutOptions
 from distill.matching.trl_trainer import list_suppressed
 from distill.sft.learning_rates import LORA, choose_learning_rate
 from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
+from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
@@ -63,19 +65,26 @@ def _rate(options: DistillOptions, parameters: int) -> float:
 def _sampling(
     options: DistillOptions, longest: int, rows: int, shared: int, ends: list[int]
 ) -> dict[str, Any]:
-    """How the student is sampled; nothing where the set's completions are matched."""
+    """How the student is sampled; nothing where the set's completions are matched.
+
+    Raises UserError where the GPUs cannot be shared as asked.
+    """
     if options.method == "logits":
         return {"temperature": 1.0}
     asked, suppressed = options.on_policy, list_suppressed(rows, shared)
     common = {"temperature": asked.temperature, "max_completion_length": asked.max_tokens}
-    on_gpu = torch.cuda.is_available() and find_spec("vllm") is not None
-    kind = asked.rollout if asked.rollout != "auto" else "vllm" if on_gpu else "transformers"
-    if kind == "transformers":
+    if choose_engine(RolloutOptions(kind=asked.rollout)) == "transformers":
         if torch.cuda.is_available():
             logger.warning(
                 "Without vLLM each device samples all responses of a step at once, which takes time and memory."
             )
         return {**common, "generation_kwargs": {"suppress_tokens": list(suppressed)} if suppressed else None}
+    processes = parallel.get_process_state().num_processes
+    if processes % asked.tensor_parallel:
+        raise UserError(
+            f"on_policy.tensor_parallel={asked.tensor_parallel} does not divide the {processes} processes of this training, one "
+            "per GPU: use a divisor of their number."
+        )
     barred = {"logit_bias": dict.fromkeys(suppressed, -100.0)} if suppressed else {}
     return {
         **common,
@@ -84,5 +93,7 @@ def _sampling(
         "vllm_gpu_memory_utilization": asked.gpu_memory,
         "vllm_tensor_parallel_size": asked.tensor_parallel,
         "vllm_max_model_length": longest,
-        "generation_kwargs": {"stop_token_ids": ends, **barred},
+        # vLLM gives its memory back during the steps; it can on GPUs only.
+        "vllm_enable_sleep_mode": torch.cuda.is_available(),
+        "generation_kwargs": {"stop_token_ids": ends, **NEUTRAL, **barred},
     }

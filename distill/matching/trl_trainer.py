@@ -11,12 +11,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from transformers import PrinterCallback
 from trl import DistillationTrainer
 from trl.models import prepare_deepspeed
+from trl.trainer import distillation_trainer
 
+from distill.grpo.policy_engine import PolicyEngine
 from distill.sft.tokens import IGNORED_LABEL
 
 
@@ -32,7 +35,9 @@ class OnPolicyTrainer(DistillationTrainer):  # type: ignore[misc]
 
     def __init__(self, *args: Any, teacher: Any, corpus: Any, shared: int, **options: Any) -> None:
         self._corpus, self._shared = corpus, shared
-        super().__init__(*args, teacher_model=None, **options)
+        # TRL makes the engine in its constructor, with no place to pass another.
+        with patch.object(distillation_trainer, "VLLMGeneration", PolicyEngine):
+            super().__init__(*args, teacher_model=None, **options)
         # Steps are reported by StepMeter.
         self.remove_callback(PrinterCallback)
         teacher.requires_grad_(False)
@@ -42,6 +47,19 @@ class OnPolicyTrainer(DistillationTrainer):  # type: ignore[misc]
         else:
             # Not sharded: every process has it whole.
             self.teacher_model = self.accelerator.prepare_model(teacher, evaluation_mode=True)
+
+    @contextmanager
+    def hold_engine(self) -> Iterator[None]:
+        """Close the engine that samples the student after the block, while all processes are still there."""
+        if not self.use_vllm:
+            yield
+            return
+        try:
+            yield
+        except BaseException:
+            self.vllm_generation.abandon()
+            raise
+        self.vllm_generation.close()
 
     def _tokenize_prompts(self, prompts: list[Any]) -> tuple[list[list[int]], None, dict[str, Any]]:
         """The token ids of prompts, given by number."""
