@@ -5,33 +5,28 @@ from __future__ import annotations
 import copy
 import time
 from contextlib import ExitStack
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import datasets
-from transformers import AutoConfig
 
-from curate.engines.chat_template import Chat
-from curate.store.layout import MODEL_INFO
+from curate.store.layout import INSPECTION, MODEL_INFO
 from distill.common import parallel
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
     find_last_checkpoint,
     hold_workplace,
     load_model,
-    load_tokenizer,
     make_lora_config,
     read_package_versions,
 )
 from distill.common.saving import save_model
-from distill.matching.prompts import tokenize_prompts
+from distill.matching.corpus import Corpus, make_corpus
 from distill.matching.schedule import plan_rows
 from distill.matching.teacher import Shared, compare_with_teacher, load_teacher
 from distill.matching.trl_arguments import make_arguments
 from distill.matching.trl_trainer import LogitsTrainer, OnPolicyTrainer
-from distill.sft.corpus import tokenize_set
+from distill.sft.load_student import load_tokenization
 from distill.sft.plan import SftPlan
-from distill.sft.tokens import Tokenization
-from filters.errors import UserError
 
 CARD: Final = """\
 `{base}` trained to match the distribution of `{teacher}` ({how}).
@@ -55,21 +50,6 @@ CURVE: Final = {"learning_rate": "learning_rate", "entropy": "entropy", "complet
 """TRL's name of each metric that is kept beside the loss, with the name it is kept under."""
 
 
-class Corpus(NamedTuple):
-    """What is trained on: a file in the plan's folder, its rows, and why others are left out.
-
-    longest: tokens of the longest row, with its response. tokens, learned: of a pass over it; None where the
-    student is yet to sample them.
-    """
-
-    file: str
-    rows: int
-    left_out: dict[str, int]
-    longest: int
-    tokens: int | None
-    learned: int | None
-
-
 def train(plan: SftPlan) -> None:
     """Train as planned and put the student into the run's folder.
 
@@ -81,12 +61,10 @@ def train(plan: SftPlan) -> None:
 
 def _train(plan: SftPlan) -> None:
     started, place, options = time.monotonic(), parallel.get_process_state(), plan.options
-    tokenizer = load_tokenizer(plan.base, options)
-    tokenization = Tokenization(tokenizer, Chat(tokenizer, None, options.model))
+    tokenization = load_tokenization(plan)
+    tokenizer = tokenization.tokenizer
     shared = compare_with_teacher(plan, tokenizer, tokenization.end)
-    corpus = parallel.share_value(
-        make_corpus(plan, tokenizer, tokenization, shared) if place.is_main_process else None
-    )
+    corpus = parallel.share_value(make_corpus(plan, tokenization, shared) if place.is_main_process else None)
     trainer = build_trainer(plan, tokenizer, tokenization.end, shared, corpus)
     with ExitStack() as stack:
         if place.is_main_process:
@@ -96,33 +74,8 @@ def _train(plan: SftPlan) -> None:
     about = _about(plan, corpus, trainer, time.monotonic() - started)
     # The student has seen rows of this length, and engines refuse more than the config allows.
     room = options.max_length if corpus.longest > trainer.model.config.max_position_embeddings else None
-    save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room)
-
-
-def make_corpus(plan: SftPlan, tokenizer: Any, tokenization: Tokenization, shared: Shared) -> Corpus:
-    """The set's rows, or its prompts alone, tokenized; rows beyond the teacher's context are left out.
-
-    Raises UserError where the set is malformed, or nothing of it can be used.
-    """
-    options = plan.options
-    longest = min(options.max_length, shared.context)
-    if options.method == "logits":
-        counts = tokenize_set(plan.set, tokenization, longest, plan.aside)
-        left_out = {"too_long": counts.too_long, "nothing_to_learn": counts.nothing_to_learn}
-        return Corpus("corpus.arrow", counts.rows, left_out, counts.longest, counts.tokens, counts.learned)
-    config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit).get_text_config()
-    longest = min(longest, getattr(config, "max_position_embeddings", None) or longest)
-    room = longest - options.on_policy.max_tokens
-    if room < 1:
-        raise UserError(
-            f"max_tokens={options.on_policy.max_tokens} leaves no room for a prompt in {longest} tokens, the least of max_length "
-            "and both models' contexts: lower --max-tokens."
-        )
-    found = tokenize_prompts(plan.set, Chat(tokenizer, None, options.model), room, plan.aside)
-    left_out = {"too_long": found.too_long, "repeated": found.repeated}
-    return Corpus(
-        "prompts.arrow", found.prompts, left_out, found.longest + options.on_policy.max_tokens, None, None
-    )
+    seen = [plan.aside / INSPECTION] if options.method == "logits" else []
+    save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
 
 
 def build_trainer(plan: SftPlan, tokenizer: Any, end: int, shared: Shared, corpus: Corpus) -> OnPolicyTrainer:
@@ -172,7 +125,7 @@ def _about(plan: SftPlan, corpus: Corpus, trainer: OnPolicyTrainer, seconds: flo
         "divergence": options.beta,
         "rows": corpus.rows,
         "left_out": sum(corpus.left_out.values()),
-        "left_out_by": corpus.left_out,
+        "left_out_by": dict(corpus.left_out),
         "tokens": tokens,
         "learned_tokens": learned,
         "longest": corpus.longest,

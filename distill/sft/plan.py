@@ -36,7 +36,16 @@ def make_plan(options: DistillOptions) -> SftPlan:
     folder, base, template = resolve_start(options)
     source = find_set(name_run(options.run), options.dataset)
     content = compute_set_digest(source)
-    how = options.model_dump(mode="json", exclude={*PLACES, *SPEED, *MATCHING, "dataset"})
+    # Whether too many rows are too long decides whether there is a training, and nothing about its result.
+    unkeyed = {
+        *PLACES,
+        *SPEED,
+        *MATCHING,
+        "dataset",
+        "max_too_long",
+        *(() if options.drop_bad else ("drop_bad",)),
+    }
+    how = options.model_dump(mode="json", exclude=unkeyed)
     teacher = _find_teacher(options)
     key = digest("distill", how, base.key, template, content, *_matching_key(options, teacher))
     return SftPlan(folder, base, key, options, source, content, teacher)

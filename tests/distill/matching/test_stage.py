@@ -8,13 +8,12 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, set_se
 
 from curate.options import fill
 from distill.common.callbacks import TimedCheckpoints
-from distill.common.loading import load_tokenizer
 from distill.matching import training
 from distill.matching.teacher import compare_with_teacher
+from distill.sft.load_student import load_tokenization
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
 from distill.sft.stage import distill_student
-from distill.sft.tokens import Tokenization
 from filters.errors import UserError
 from tests.distill.tiny import killed_at, make_model, row, sums, write_set
 
@@ -27,11 +26,10 @@ def options(tmp_path: Path, **rest) -> DistillOptions:
 
 
 def trainer_of(plan):
-    tokenizer = load_tokenizer(plan.base, plan.options)
-    tokenization = Tokenization(tokenizer, training.Chat(tokenizer, None, "tiny"))
-    shared = compare_with_teacher(plan, tokenizer, tokenization.end)
-    corpus = training.make_corpus(plan, tokenizer, tokenization, shared)
-    return training.build_trainer(plan, tokenizer, tokenization.end, shared, corpus)
+    tokenization = load_tokenization(plan)
+    shared = compare_with_teacher(plan, tokenization.tokenizer, tokenization.end)
+    corpus = training.make_corpus(plan, tokenization, shared)
+    return training.build_trainer(plan, tokenization.tokenizer, tokenization.end, shared, corpus)
 
 
 def weights(folder: Path):
