@@ -1,4 +1,9 @@
+"""`pytest -n 0 -m slow tests/distill/matching` trains in two processes, too, which takes half a minute each."""
+
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, set_seed
 
+import distill
 from curate.options import fill
 from distill.common.callbacks import TimedCheckpoints
 from distill.matching import training
@@ -16,6 +22,7 @@ from distill.sft.plan import make_plan
 from distill.sft.stage import distill_student
 from filters.errors import UserError
 from tests.distill.tiny import killed_at, make_model, row, sums, write_set
+from tests.shown import shown
 
 
 def options(tmp_path: Path, **rest) -> DistillOptions:
@@ -118,7 +125,10 @@ def test_logits_are_learned_and_told_with_their_teacher(tmp_path):
     make_pair(tmp_path)
     write_set(tmp_path / "set.jsonl", [*sums(8), row("q", "")])
     kept = weights(tmp_path / "teacher")
-    made = distill_student(options(tmp_path, epochs=20, learning_rate=1e-2))
+    with pytest.raises(UserError, match=r"nothing_to_learn: 1 of 9 rows \(q\)"):
+        distill_student(options(tmp_path))
+    asked = options(tmp_path, epochs=20, learning_rate=1e-2, drop_bad=True)
+    made = distill_student(asked)
     about = made.about
     assert (about["kind"], about["teacher"], about["divergence"]) == (
         "logits",
@@ -136,7 +146,7 @@ def test_logits_are_learned_and_told_with_their_teacher(tmp_path):
     base = AutoTokenizer.from_pretrained(tmp_path / "base")
     assert (tokenizer.eos_token, tokenizer.pad_token) == ("<|im_end|>", base.pad_token)
     assert tokenizer.padding_side == base.padding_side
-    again = distill_student(options(tmp_path, epochs=20, learning_rate=1e-2, save_minutes=5.0))
+    again = distill_student(asked.model_copy(update={"save_minutes": 5.0}))
     assert (again.new, again.about) == (False, about)
 
 
@@ -203,6 +213,71 @@ def test_a_student_matches_its_teacher_on_its_own_responses(tmp_path):
         )
     )
     assert after < 0.7 * before
+
+
+def test_adapters_match_a_teacher_and_are_merged(tmp_path):
+    make_pair(tmp_path)
+    write_set(tmp_path / "set.jsonl", sums(4))
+    made = distill_student(options(tmp_path, lora={"rank": 4}))
+    before, after = weights(tmp_path / "base"), weights(made.folder)
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert before.keys() == after.keys()
+    assert changed == {name for name in before if "_proj.weight" in name}
+
+
+def test_a_dry_run_compares_the_models_and_trains_nothing(tmp_path):
+    make_pair(tmp_path)
+    write_set(tmp_path / "set.jsonl", [*sums(4), sums(1)[0]])
+    seen = distill_student(options(tmp_path, dry_run=True))
+    assert (seen.exit_code, seen.inspection.total.used) == (0, 5)
+    asked = options(tmp_path, dry_run=True, method="on_policy", on_policy={"max_tokens": 8})
+    seen = distill_student(asked)
+    assert (seen.exit_code, seen.inspection.total.rows, seen.inspection.total.used) == (0, 5, 4)
+    assert seen.inspection.facts["shared vocabulary"] == "261 ids"
+    assert "1 more are repetitions" in shown(seen)
+    assert not (tmp_path / "run").exists()
+
+
+ALONE = {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+SHARDED = {
+    "ACCELERATE_USE_FSDP": "true",
+    "FSDP_VERSION": "2",
+    "FSDP_RESHARD_AFTER_FORWARD": "true",
+    "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
+    "FSDP_STATE_DICT_TYPE": "FULL_STATE_DICT",
+    # accelerate's default, under which the first process alone reads weights: not so the teacher's.
+    "FSDP_CPU_RAM_EFFICIENT_LOADING": "true",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("sharded", [False, True])
+def test_two_processes_train_the_same_as_one(tmp_path, sharded):
+    make_pair(tmp_path)
+    write_set(tmp_path / "set.jsonl", sums(10))
+    one = distill_student(options(tmp_path, name="one"))
+    (tmp_path / "two.json").write_text(options(tmp_path, name="two").model_dump_json())
+    cases = os.environ.get("R1CURATE_TEST_CASES")
+    if sharded and not cases:
+        pytest.skip("accelerate shards on GPUs alone; what makes it shard on a CPU is a case")
+    path = [str(Path(distill.__file__).parents[1]), *([f"{cases}/gpu/fsdp_on_cpu"] if sharded else [])]
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m", "distill.sft", str(tmp_path / "two.json")],
+        env={**os.environ, **ALONE, **(SHARDED if sharded else {}), "PYTHONPATH": os.pathsep.join(path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    two = tmp_path / "run" / "models" / "two"
+    losses = [
+        [point["loss"] for point in json.loads((folder / "r1curate.json").read_text())["loss"]]
+        for folder in (one.folder, two)
+    ]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert all(
+        torch.allclose(ours.float(), theirs.float(), atol=1e-4)
+        for ours, theirs in zip(weights(one.folder).values(), weights(two).values(), strict=True)
+    )
 
 
 @pytest.mark.parametrize(
