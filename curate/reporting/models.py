@@ -28,7 +28,7 @@ TITLES: Final = {
 """What the curves of a training on rewards are called, in the order they are shown; the rewards stand before them."""
 IF_ANY: Final = ("truncated", "undecided")
 """Curves that are only worth showing where they leave zero."""
-MATCHED: Final = {
+TEACHER_CURVES: Final = {
     "loss": "divergence from the teacher",
     "entropy": "entropy",
     "tokens": "response length, tokens",
@@ -83,7 +83,7 @@ def _model(name: str, about: Mapping[str, Any]) -> Model:
     kind = about.get("kind", "sft")
     if kind == "grpo":
         return Model(name, "grpo", about, about["base"], about["base_commit"], None, _curves(about))
-    titles = {"loss": "loss"} if kind == "sft" else MATCHED
+    titles = {"loss": "loss"} if kind == "sft" else TEACHER_CURVES
     found = {title: _points(about["loss"], key) for key, title in titles.items()}
     curves = {title: points for title, points in found.items() if points}
     return Model(name, kind, about, about["base"], about["base_commit"], about["set"], curves)

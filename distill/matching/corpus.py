@@ -9,7 +9,7 @@ from transformers import AutoConfig
 
 from curate.engines.chat_template import Chat
 from distill.matching.prompts import tokenize_prompts
-from distill.matching.teacher import Shared
+from distill.matching.teacher import Overlap
 from distill.sft.corpus import Admission, tokenize_set
 from distill.sft.load_student import load_facts
 from distill.sft.plan import SftPlan
@@ -32,7 +32,7 @@ class Corpus(NamedTuple):
     learned: int | None
 
 
-def make_corpus(plan: SftPlan, tokenization: Tokenization, shared: Shared) -> Corpus:
+def make_corpus(plan: SftPlan, tokenization: Tokenization, shared: Overlap) -> Corpus:
     """Tokenize what is trained on, unless that is done; rows beyond the teacher's context are left out.
 
     Raises UserError where the set is malformed, not fit to train on, or nothing of it can be used.
@@ -61,7 +61,7 @@ def make_chat(plan: SftPlan, tokenizer: Any) -> Chat:
     return Chat(tokenizer, None, plan.options.model)
 
 
-def count_room(plan: SftPlan, shared: Shared) -> int:
+def count_room(plan: SftPlan, shared: Overlap) -> int:
     """The tokens that are left for a prompt. Raises UserError where there are none."""
     options = plan.options
     config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit).get_text_config()

@@ -8,7 +8,7 @@ from typing import Any
 
 from distill.matching.corpus import count_room, make_chat
 from distill.matching.prompts import tokenize_prompts
-from distill.matching.teacher import Shared, compare_with_teacher
+from distill.matching.teacher import Overlap, compare_with_teacher
 from distill.sft.corpus import Admission, inspect_set
 from distill.sft.inspection import Inspection, Tally
 from distill.sft.load_student import load_facts, load_tokenization
@@ -26,7 +26,7 @@ def inspect_plan(plan: SftPlan) -> Inspection:
     return inspect_set(plan.set, tokenization, longest, load_facts(plan, tokenization), admission)
 
 
-def _inspect_prompts(plan: SftPlan, tokenizer: Any, shared: Shared) -> Inspection:
+def _inspect_prompts(plan: SftPlan, tokenizer: Any, shared: Overlap) -> Inspection:
     """The set's prompts, each once; what the student will answer is not there to be looked at."""
     options, room = plan.options, count_room(plan, shared)
     with tempfile.TemporaryDirectory() as folder:

@@ -18,20 +18,20 @@ from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
 from filters.errors import UserError
 
-SHARDED: Final = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED")
+SHARDING_VARIABLES: Final = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED")
 """Variables that say that the student's weights are spread over processes."""
 RANK_0_LOADS: Final = "FSDP_CPU_RAM_EFFICIENT_LOADING"
 """Under FSDP, whether the first process alone reads weights, and the others wait for what sharding gives them."""
 
 
-class Shared(NamedTuple):
+class Overlap(NamedTuple):
     """What teacher and student have in common: logits for the first `rows` ids, and rows of up to `context` tokens."""
 
     rows: int
     context: int
 
 
-def compare_with_teacher(plan: SftPlan, tokenizer: Any, end: int) -> Shared:
+def compare_with_teacher(plan: SftPlan, tokenizer: Any, end: int) -> Overlap:
     """What the student has in common with the teacher. Raises UserError where their tokens do not mean the same.
 
     tokenizer: the student's. end: the token that ends its turn.
@@ -42,12 +42,12 @@ def compare_with_teacher(plan: SftPlan, tokenizer: Any, end: int) -> Shared:
     student, teacher = (_read_config(source) for source in (plan.base, plan.teacher))
     rows = find_shared_rows(tokenizer, theirs, (student.vocab_size, teacher.vocab_size))
     require_shared_end(tokenizer, end, _find_ends(theirs, plan.teacher, teacher))
-    if rows < student.vocab_size and any(os.environ.get(name) == "true" for name in SHARDED):
+    if rows < student.vocab_size and any(os.environ.get(name) == "true" for name in SHARDING_VARIABLES):
         raise UserError(
             f"The student's embedding has {student.vocab_size:,} rows and the teacher's {rows:,}; with the student spread over "
             "processes it cannot be cut to these: train it with plain data parallelism."
         )
-    return Shared(rows, getattr(teacher, "max_position_embeddings", None) or plan.options.max_length)
+    return Overlap(rows, getattr(teacher, "max_position_embeddings", None) or plan.options.max_length)
 
 
 def load_teacher(plan: SftPlan) -> Any:

@@ -22,7 +22,7 @@ from distill.common.loading import (
 from distill.common.saving import save_model
 from distill.matching.corpus import Corpus, make_corpus
 from distill.matching.schedule import plan_rows
-from distill.matching.teacher import Shared, compare_with_teacher, load_teacher
+from distill.matching.teacher import Overlap, compare_with_teacher, load_teacher
 from distill.matching.trl_arguments import make_arguments
 from distill.matching.trl_trainer import LogitsTrainer, OnPolicyTrainer
 from distill.sft.load_student import load_tokenization
@@ -78,7 +78,9 @@ def _train(plan: SftPlan) -> None:
     save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
 
 
-def build_trainer(plan: SftPlan, tokenizer: Any, end: int, shared: Shared, corpus: Corpus) -> OnPolicyTrainer:
+def build_trainer(
+    plan: SftPlan, tokenizer: Any, end: int, shared: Overlap, corpus: Corpus
+) -> OnPolicyTrainer:
     """TRL's trainer over the rows of all steps, in their order."""
     options, model = plan.options, load_model(plan.base, plan.options)
     samples = options.on_policy.samples if options.method == "on_policy" else 1

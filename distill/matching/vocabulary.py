@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from filters.errors import UserError
 
-TOKENIZING: Final = ("model", "normalizer", "pre_tokenizer")
+TOKENIZING_PARTS: Final = ("model", "normalizer", "pre_tokenizer")
 """The parts of a tokenizer.json that decide which ids a text becomes. What is put around it is the template's affair."""
 
 
@@ -81,7 +81,7 @@ def _say(number: int | None) -> str:
 
 def _find_other_part(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str | None:
     """The first part of the tokenizers, beyond the numbers of their tokens, that differs."""
-    for part in TOKENIZING:
+    for part in TOKENIZING_PARTS:
         one, two = _drop_unset(ours.get(part)), _drop_unset(theirs.get(part))
         if one != two:
             merges = part == "model" and one.get("merges") != two.get("merges")

@@ -15,7 +15,7 @@ from distill.sft.options import DistillOptions
 from filters.digest import digest
 from filters.engine import EngineOptions
 
-MATCHING: Final = frozenset({"method", "teacher", "teacher_revision", "divergence", "on_policy"})
+TEACHER_OPTIONS: Final = frozenset({"method", "teacher", "teacher_revision", "divergence", "on_policy"})
 """Options that are part of the key only where a teacher's distribution is matched, by what they amount to."""
 ENGINE: Final = {"rollout", "gpu_memory", "tensor_parallel"}
 """Options of sampling that change how fast it goes."""
@@ -40,7 +40,7 @@ def make_plan(options: DistillOptions) -> SftPlan:
     unkeyed = {
         *PLACES,
         *SPEED,
-        *MATCHING,
+        *TEACHER_OPTIONS,
         "dataset",
         "max_too_long",
         *(() if options.drop_bad else ("drop_bad",)),
