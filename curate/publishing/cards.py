@@ -54,6 +54,7 @@ TAGS: Final = ["reasoning", "chain-of-thought", "distillation", "rejection-sampl
 REWARD_TAGS: Final = ["reasoning", "chain-of-thought", "reinforcement-learning", "grpo", "r1curate"]
 TOLD: Final = {
     *("model", "name", "revision", "template", "learning_rate", "save_minutes", "micro_batch_size", "report_to"),
+    *("method", "teacher", "teacher_revision", "divergence"),
     *("set", "dataset", "prompts", "split", "general"),
     *("reward", "preset", "steps", "prompts_per_step", "group_size", "kl_coefficient", "reference_steps", "sampling", "workers", "rollout", "stop_on_trouble"),
 }  # fmt: skip
@@ -150,13 +151,20 @@ def _model_data(
         library_name="transformers",
         license=about["licence"],
         pipeline_tag="text-generation",
-        tags=REWARD_TAGS if model.kind == "grpo" else TAGS,
+        tags=REWARD_TAGS if model.kind == "grpo" else _list_tags(model),
     )
+
+
+def _list_tags(model: Model) -> list[str]:
+    """The tags of a distilled model: how it was taught in place of sft, where that was otherwise."""
+    return [model.kind.replace("_", "-") if tag == "sft" else tag for tag in TAGS]
 
 
 def _list_options(about: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were set and that the card does not tell otherwise; groups of options in one line."""
     given = {key: value for key, value in about["options"].items() if key not in TOLD}
+    if about.get("training") != "on_policy":
+        given.pop("on_policy", None)  # nothing was sampled
     shown = {
         key: format_options(value) if isinstance(value, Mapping) else value for key, value in given.items()
     }

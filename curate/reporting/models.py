@@ -1,6 +1,6 @@
 """The trained models of a run: what each was trained on and how, and its metrics by step as named curves.
 
-A fine-tuned model has one curve, its loss. A model trained on rewards has many, and what went wrong on the way.
+A fine-tuned model has one curve, its loss; one that matched a teacher has those of its responses, too. A model trained on rewards has many, and what went wrong on the way.
 """
 
 from __future__ import annotations
@@ -28,18 +28,27 @@ TITLES: Final = {
 """What the curves of a training on rewards are called, in the order they are shown; the rewards stand before them."""
 IF_ANY: Final = ("truncated", "undecided")
 """Curves that are only worth showing where they leave zero."""
+TEACHER_CURVES: Final = {
+    "loss": "divergence from the teacher",
+    "entropy": "entropy",
+    "tokens": "response length, tokens",
+    "truncated": "share of responses cut off",
+}
+"""The curves of a model that matched a teacher; those of responses are there where it sampled them itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What distill or grpo made: `about` is its r1curate.json, `curves` hold pairs of step and value by title.
 
+    kind: sft learned a set's completions; logits and on_policy matched a teacher's distribution, on these or on the
+    model's own responses; grpo was trained on rewards.
     commit: the Hub commit of the base model, None where that is a folder. set: what it was fine-tuned on, None
     of a model trained on rewards. The first curve is the one that training is to move.
     """
 
     name: str
-    kind: Literal["sft", "grpo"]
+    kind: Literal["sft", "logits", "on_policy", "grpo"]
     about: Mapping[str, Any]
     base: str
     commit: str | None
@@ -71,11 +80,13 @@ def read_models(run: Run) -> list[Model]:
 
 def _model(name: str, about: Mapping[str, Any]) -> Model:
     # Models of before there were rewards say nothing of their kind.
-    if about.get("kind", "sft") == "grpo":
+    kind = about.get("kind", "sft")
+    if kind == "grpo":
         return Model(name, "grpo", about, about["base"], about["base_commit"], None, _curves(about))
-    loss = _points(about["loss"], "loss")
-    curves = {"loss": loss} if loss else {}
-    return Model(name, "sft", about, about["base"], about["base_commit"], about["set"], curves)
+    titles = {"loss": "loss"} if kind == "sft" else TEACHER_CURVES
+    found = {title: _points(about["loss"], key) for key, title in titles.items()}
+    curves = {title: points for title, points in found.items() if points}
+    return Model(name, kind, about, about["base"], about["base_commit"], about["set"], curves)
 
 
 def _curves(about: Mapping[str, Any]) -> dict[str, Points]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from curate.reporting.models import Model
@@ -26,12 +27,14 @@ def format_number(value: float) -> str:
 
 def describe_training(model: Model) -> list[tuple[str, str]]:
     """What a training used and took, with the names it is shown by."""
-    return _on_rewards(model) if model.kind == "grpo" else _on_a_set(model.about)
+    return _on_rewards(model) if model.kind == "grpo" else _on_a_set(model)
 
 
-def _on_a_set(about: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _on_a_set(model: Model) -> list[tuple[str, str]]:
+    about = model.about
     left_out = [f"{count:,} {why.replace('_', ' ')}" for why, count in about["left_out_by"].items() if count]
     return [
+        *_on_a_teacher(model),
         ("rows", f"{about['rows']:,}"),
         ("rows left out", ", ".join(left_out) or "none"),
         ("tokens", f"{about['tokens']:,}, of which {about['learned_tokens']:,} contribute to the loss"),
@@ -39,6 +42,21 @@ def _on_a_set(about: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("steps", f"{about['steps']:,}"),
         ("learning rate", f"{about['learning_rate']:g}, cosine to a tenth"),
         ("time", format_duration(about["seconds"])),
+    ]
+
+
+def _on_a_teacher(model: Model) -> list[tuple[str, str]]:
+    """Whose distribution was matched, and how; nothing of a model that learned completions alone."""
+    about = model.about
+    if "teacher" not in about:
+        return []
+    commit = about["teacher_commit"]
+    # A folder's path says nothing to other people.
+    teacher = f"{about['teacher']}, commit {commit}" if commit else Path(about["teacher"]).name
+    return [
+        ("teacher", teacher),
+        ("matched on", "the set's completions" if model.kind == "logits" else "its own responses"),
+        ("divergence", f"{about['divergence']:g} (0 forward KL, 1 reverse KL)"),
     ]
 
 

@@ -51,6 +51,12 @@ class TrainingOptions(StageOptions):
     """Recompute activations in the backward pass to save memory. Default: only on a GPU."""
     save_minutes: float = Field(default=30, ge=0)
     """Minutes between checkpoints; an interrupted training resumes from the last one."""
+    dry_run: bool = False
+    """Only check and estimate: say what would be trained on and what it needs, train nothing, write nothing. Exits 2 where the training would be refused."""
+    gpus: int | None = Field(default=None, ge=0)
+    """GPUs to plan for; 0 is a CPU. Default: those of this machine."""
+    gpu_memory: float | None = Field(default=None, gt=0)
+    """Memory of each of these GPUs in GiB, e.g. 80. Default: what this machine's GPUs have."""
     report_to: tuple[str, ...] = ()
     """Experiment trackers to report to, e.g. tensorboard or wandb; they must be installed. Repeatable."""
     lora: LoraOptions | None = None
@@ -58,5 +64,10 @@ class TrainingOptions(StageOptions):
 
 PLACES: Final = frozenset({"run", "name", "model", "revision", "template"})
 """Options that say where things are; the content of what they name is part of a training's key instead."""
-SPEED: Final = frozenset({"micro_batch_size", "gradient_checkpointing", "save_minutes", "report_to"})
-"""Options that change how fast a training goes, and nothing about its result."""
+SPEED: Final = frozenset(
+    {
+        *("micro_batch_size", "gradient_checkpointing", "save_minutes", "report_to"),
+        *("dry_run", "gpus", "gpu_memory"),
+    }
+)
+"""Options that change how fast a training goes, or whether, and nothing about its result."""

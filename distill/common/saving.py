@@ -11,9 +11,10 @@ import torch
 from peft import PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
-from curate.store.layout import MODEL_INFO
+from curate.store.layout import MODEL_INFO, Run
 from curate.store.whole_files import replace_folder, write_json
 from distill.common import parallel
+from distill.common.card import render_card
 from distill.common.options import LoraOptions
 from distill.common.plan import Plan
 
@@ -53,12 +54,14 @@ def save_model(
         _merged(plan, model, state, config.dtype).save_pretrained(aside)
     config.save_pretrained(aside)
     stops = _stops(end, model.generation_config.eos_token_id)
+    # Many bases name what pads a batch in their tokenizer alone.
+    padding = tokenizer.pad_token_id if config.pad_token_id is None else config.pad_token_id
     GenerationConfig(
-        bos_token_id=config.bos_token_id, eos_token_id=stops, pad_token_id=config.pad_token_id, **EVALUATION
+        bos_token_id=config.bos_token_id, eos_token_id=stops, pad_token_id=padding, **EVALUATION
     ).save_pretrained(aside)
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
     tokenizer.save_pretrained(aside)
-    (aside / "README.md").write_text(_card(about, card), encoding="utf-8")
+    (aside / "README.md").write_text(render_card(Run(plan.folder.parents[1]), about, card), encoding="utf-8")
     for file in files:
         shutil.copy(file, aside)
     write_json(aside / MODEL_INFO, about)
@@ -87,17 +90,3 @@ def _stops(end: int, before: int | list[int] | None) -> list[int]:
     """The token that ends a turn, then every token at which the base model stopped already."""
     listed = before if isinstance(before, list) else [before]
     return [end, *(token for token in listed if token not in (end, None))]
-
-
-def _card(about: Mapping[str, Any], card: str) -> str:
-    """A model card: the Hub's metadata, the model's name, and the given text."""
-    base = f"base_model: {about['base']}\n" if about["base_commit"] else ""
-    return f"""---
-library_name: transformers
-pipeline_tag: text-generation
-tags: [reasoning, distillation, r1curate]
-{base}---
-
-# {about["name"]}
-
-{card}"""

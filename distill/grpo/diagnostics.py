@@ -26,6 +26,8 @@ HALF = 0.5
 LEAST = 0.1
 """A rate of correct answers that was never above this cannot collapse."""
 NEARLY_ALL = 0.95
+APART = 0.2
+"""Distance between the engine's and the policy's log probabilities of a token on average; rounding makes 0.01 to 0.03."""
 
 SPECIAL_TAGS = (
     "special_think_tags: '{model}' registers <think> and </think> as special tokens. Its rewards are computed with the "
@@ -71,6 +73,12 @@ class TroubleMonitor(TrainerCallback):  # type: ignore[misc]
     def _find_troubles(self, rate: float) -> Iterator[str]:
         logs, step = self._logs, self._logs[-1]["step"]
         yield from self._find_collapse(rate)
+        apart = logs[-1].get("sampling/sampling_logp_difference/mean", 0)
+        if apart > APART:
+            yield (
+                f"engine_apart: at step {step} the log probabilities of sampled tokens differ by {apart:.2f} on average between "
+                "the engine and the policy: unless top_p or top_k cut much off, they hold other weights."
+            )
         late = logs[-PATIENCE:]
         if len(late) == PATIENCE and all(log.get("frac_reward_zero_std", 0) >= 1 for log in late):
             yield (

@@ -64,13 +64,17 @@ class RolloutOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kind: Literal["auto", "transformers", "vllm", "server"] = "auto"
-    """vllm: inside the training processes, on their GPUs. server: a running `trl vllm-serve`. transformers: its own generate. auto: vllm on GPUs if installed, else transformers."""
+    """vllm: inside the training processes, on their GPUs. server: a running vLLM server on GPUs of its own. transformers: its own generate. auto: vllm on GPUs if installed, else transformers."""
     server: str = "http://127.0.0.1:8000"
-    """Base URL of a `trl vllm-serve --model MODEL --logprobs-mode processed_logprobs`."""
+    """Base URL of the server, started as `VLLM_SERVER_DEV_MODE=1 vllm serve MODEL --weight-transfer-config '{"backend":"nccl"}' --logprobs-mode processed_logprobs --max-logprobs -1 --generation-config vllm`."""
+    transfer_port: int = Field(default=51216, gt=0, lt=65536)
+    """Port of this machine through which the server gets the weights after each step; two trainings at once need two."""
     gpu_memory: float = Field(default=0.3, gt=0, lt=1)
     """Share of each GPU's memory that vllm takes beside the training."""
     tensor_parallel: int = Field(default=1, gt=0)
     """GPUs that share one copy of the model in vllm."""
+    sleep: bool | None = None
+    """vllm gives its memory back while the weights are trained. Default: on GPUs."""
 
 
 class GrpoOptions(TrainingOptions):

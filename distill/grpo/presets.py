@@ -6,9 +6,13 @@ A preset only fills options that are not given. Comments name what a paper does 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, PositiveInt, TypeAdapter, ValidationError
 
 Preset = Literal["r1", "r1-zero", "dapo", "dr-grpo"]
+
+_LIMIT: Final = TypeAdapter(PositiveInt)
 
 PRESETS: Mapping[Preset, Mapping[str, Any]] = {
     # DeepSeek-R1 (arXiv 2501.12948v2, Nature 645:633): learning rate 3e-6, KL 0.001, clip 10, 16 outputs for
@@ -49,15 +53,29 @@ PRESETS: Mapping[Preset, Mapping[str, Any]] = {
 
 
 def apply_preset(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The given values on top of those of the preset they name; nested options are merged, lists replaced."""
+    """The given values on top of those of the preset they name; nested options are merged, lists replaced.
+
+    The values are as they were given: the command line gives texts, Python may give filled models.
+    """
     preset: Any = values.get("preset", "r1")
-    merged = dict(PRESETS.get(preset, {}))
+    known = isinstance(preset, str) and preset in PRESETS
+    merged: dict[str, Any] = dict(PRESETS[preset]) if known else {}
     for key, value in values.items():
-        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = {**merged[key], **value} if both else value
+        given = value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
+        both = isinstance(given, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = {**merged[key], **given} if both else value
     if preset == "dapo" and "reward" not in values:
-        # The penalty begins at four fifths of the limit, wherever that is.
-        limit = merged["sampling"]["max_tokens"]
-        penalty = {"max_tokens": limit, "buffer": max(1, limit // 5)}
-        merged["reward"] = ["math_answer", {"check": "overlong_penalty", "options": penalty}]
+        merged["reward"] = _reward_of_dapo(merged["sampling"])
     return merged
+
+
+def _reward_of_dapo(sampling: Any) -> list[Any]:
+    """Accuracy, and the penalty that begins at four fifths of the limit, wherever that is."""
+    limit = sampling.get("max_tokens") if isinstance(sampling, Mapping) else None
+    try:
+        limit = _LIMIT.validate_python(limit)
+    except ValidationError:
+        # Whoever fills the options says what is wrong with the limit itself.
+        return ["math_answer"]
+    penalty = {"max_tokens": limit, "buffer": max(1, limit // 5)}
+    return ["math_answer", {"check": "overlong_penalty", "options": penalty}]

@@ -80,10 +80,6 @@ class Scorer:
         finish = "stop" if ids and ids[-1] in self.ends else "length"
         return Sample(f"{prompt.id}-{index}", prompt, response, index, len(ids), finish)
 
-    def count_prompt_tokens(self, prompt: Prompt) -> int:
-        """The length of a prompt in its template, in tokens."""
-        return len(self._chat.render(prompt.messages).ids)
-
     def _keep(self, step: int, samples: Sequence[Sample], earned: Sequence[SampleReward]) -> None:
         """Add a group to the rollouts file, rarely enough that the file stays readable."""
         if self._resumed:

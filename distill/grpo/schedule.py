@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
 import random
@@ -73,15 +74,20 @@ def _endless(numbers: Sequence[int], draws: random.Random) -> Iterator[int]:
         yield from order
 
 
-def keep_fitting(prompts: Sequence[Prompt], chat: Chat, room: int) -> list[Prompt]:
-    """The prompts that the chat template accepts and that have at most `room` tokens; logs how many are left out."""
-    kept = [prompt for prompt in prompts if _tokens(prompt, chat) <= room]
+def keep_fitting(prompts: Sequence[Prompt], chat: Chat, room: float) -> tuple[list[Prompt], int]:
+    """The prompts that the chat template accepts and that have at most `room` tokens, and the tokens of the longest.
+
+    Logs how many are left out.
+    """
+    lengths = [_tokens(prompt, chat) for prompt in prompts]
+    fitting = [length <= room and length < math.inf for length in lengths]
+    kept = list(itertools.compress(prompts, fitting))
     if len(kept) < len(prompts):
         logger.warning(
             f"{len(prompts) - len(kept):,} of {len(prompts):,} prompts are left out: the template refuses them, or they "
             f"have more than {room:,} tokens, which is what max_tokens leaves of the model's context."
         )
-    return kept
+    return kept, int(max(itertools.compress(lengths, fitting), default=0))
 
 
 def _tokens(prompt: Prompt, chat: Chat) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -28,15 +29,15 @@ from distill.common.loading import (
 from distill.common.saving import save_model
 from distill.common.turn_end import find_turn_end
 from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
-from distill.grpo.options import GrpoOptions
+from distill.grpo.engine_arguments import choose_engine
 from distill.grpo.plan import GrpoPlan
+from distill.grpo.policy_server import require_ready
 from distill.grpo.rewards import Rewards
 from distill.grpo.rollouts import Scorer
 from distill.grpo.schedule import MessagesTransform, keep_fitting, plan_steps
 from distill.grpo.trl_arguments import make_arguments
 from distill.grpo.trl_trainer import PolicyTrainer
 from filters.errors import UserError
-from filters.types import Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -91,46 +92,67 @@ def _train(plan: GrpoPlan) -> None:
     troubles = TroubleMonitor(options.reward[0].label, formats, options.stop_on_trouble)
     if chat.special:
         troubles.report(SPECIAL_TAGS.format(model=options.model))
-    plan = _within_context(plan, chat)
+    plan, longest = _within_context(plan, chat)
+    if choose_engine(options.rollout) == "server":
+        _require_server(plan, longest)
     workers = options.workers or max(1, (os.cpu_count() or 1) // parallel.get_process_state().num_processes)
     with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
-        trainer = build_trainer(plan, tokenizer, end, scorer)
+        trainer = build_trainer(plan, tokenizer, end, longest, scorer)
         trainer.add_callback(troubles)
         if parallel.get_process_state().is_main_process:
             rewards.warn_unverifiable(plan.reasoning)
             trainer.add_callback(StepMeter(stack, f"training {options.name}", "reward"))
-        trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
+        with trainer.hold_engine():
+            trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
     about = _about(plan, trainer, troubles.found, time.monotonic() - started)
     save_model(plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts])
 
 
-def _within_context(plan: GrpoPlan, chat: Chat) -> GrpoPlan:
-    """The plan without prompts that leave no room for a response in the model's context."""
+def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:
+    """The plan without prompts that leave no room for a response, and the tokens of its longest row."""
     config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit).get_text_config()
     context, wanted = getattr(config, "max_position_embeddings", None), plan.options.sampling.max_tokens
-    if context is None:
-        return plan
-    if wanted >= context:
+    if context is not None and wanted >= context:
         raise UserError(
             f"max_tokens={wanted} leaves no room for a prompt in the context of {context} tokens of '{plan.options.model}': "
             "lower --max-tokens."
         )
-    kept = [
-        tuple(keep_fitting(prompts, chat, context - wanted)) for prompts in (plan.reasoning, plan.general)
-    ]
-    if not kept[0] or (plan.general and not kept[1]):
+    room = math.inf if context is None else context - wanted
+    (reasoning, longest), (general, other) = (
+        keep_fitting(prompts, chat, room) for prompts in (plan.reasoning, plan.general)
+    )
+    if not reasoning or (plan.general and not general):
         raise UserError(
             f"No prompt fits beside max_tokens={wanted} into the context of {context} tokens of '{plan.options.model}'."
         )
-    return replace(plan, reasoning=kept[0], general=kept[1])
+    return replace(plan, reasoning=tuple(reasoning), general=tuple(general)), wanted + max(longest, other)
 
 
-def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, scorer: Scorer) -> PolicyTrainer:
-    """TRL's trainer over the prompts of all steps, in their order."""
+def _require_server(plan: GrpoPlan, longest: int) -> None:
+    """Raises UserError, in every process, where the server is not the one that the training needs."""
+    fault, place = "none", parallel.get_process_state()
+    if place.device.type == "cpu":
+        raise UserError(
+            "A server takes weights over NCCL, so a training with --rollout server needs a GPU of its own."
+        )
+    if place.is_main_process:
+        try:
+            require_ready(plan.options.rollout.server, plan.base.model, plan.base.commit, longest)
+        except UserError as error:
+            fault = str(error)
+    if (fault := parallel.share_value(fault)) != "none":
+        raise UserError(fault)
+
+
+def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer: Scorer) -> PolicyTrainer:
+    """TRL's trainer over the prompts of all steps, in their order; longest: tokens of the longest row."""
     options, model = plan.options, load_model(plan.base, plan.options)
     # A response ends with its turn, whatever else the base model stopped at.
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
+    before = model.generation_config.eos_token_id
+    ends = {end, *(before if isinstance(before, list) else [before])} - {None}
+    heads = model.config.get_text_config().num_attention_heads
     steps = plan_steps(
         len(plan.reasoning),
         len(plan.general),
@@ -146,7 +168,8 @@ def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, scorer: Scorer) -> P
     trainer = PolicyTrainer(
         model,
         scorer=scorer,
-        args=make_arguments(plan, _longest(scorer, prompts, options), end),
+        rollout_steps=options.rollout_steps,
+        args=make_arguments(plan, longest, heads, ends),
         train_dataset=rows,
         processing_class=tokenizer,
         peft_config=make_lora_config(options.lora),
@@ -154,11 +177,6 @@ def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, scorer: Scorer) -> P
     )
     scorer.ends |= set(trainer.eos_token_ids)
     return trainer
-
-
-def _longest(scorer: Scorer, prompts: Sequence[Prompt], options: GrpoOptions) -> int:
-    """The longest possible row of prompt and response in tokens, judged by the first thousand prompts."""
-    return options.sampling.max_tokens + max(scorer.count_prompt_tokens(prompt) for prompt in prompts[:1000])
 
 
 def _about(plan: GrpoPlan, trainer: PolicyTrainer, troubles: Sequence[str], seconds: float) -> dict[str, Any]:

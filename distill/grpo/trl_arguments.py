@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
-from importlib.util import find_spec
-from typing import Any
+from collections.abc import Collection
 
 import torch
 from trl import GRPOConfig
 
 from distill.common import parallel
 from distill.common.loading import choose_micro_batch_size, make_common_arguments
+from distill.grpo.engine_arguments import make_engine_arguments
 from distill.grpo.options import GrpoOptions
 from distill.grpo.plan import GrpoPlan
 
 logger = logging.getLogger(__name__)
 
 
-def make_arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
-    """TRL's configuration; end: the token that ends a turn."""
+def make_arguments(plan: GrpoPlan, longest: int, heads: int, ends: Collection[int]) -> GRPOConfig:
+    """TRL's configuration.
+
+    longest: tokens of the longest possible prompt with its response. heads: the model's attention heads. ends: the
+    tokens that end a response.
+    """
     options, processes = plan.options, parallel.get_process_state().num_processes
     device = "cuda" if torch.cuda.is_available() else "cpu"
     batch = options.prompts_per_step * options.group_size
@@ -28,7 +32,7 @@ def make_arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
     interval = _reference_interval(options)
     return GRPOConfig(
         **make_common_arguments(plan, options),
-        **_rollout(options, end),
+        **make_engine_arguments(options, ends, longest, heads, processes),
         max_steps=options.steps,
         per_device_train_batch_size=micro,
         gradient_accumulation_steps=accumulated,
@@ -50,6 +54,8 @@ def make_arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
         loss_type=options.loss,
         scale_rewards="group" if options.scale_rewards else "none",
         mask_truncated_completions=options.mask_truncated,
+        # A ratio to the policy that sampled, or to the reference, is noise where each pass drops other neurons.
+        disable_dropout=True,
         # The rows are in the order of the steps.
         shuffle_dataset=False,
         remove_unused_columns=False,
@@ -60,38 +66,18 @@ def make_arguments(plan: GrpoPlan, longest: int, end: int) -> GRPOConfig:
 def _reference_interval(options: GrpoOptions) -> int | None:
     """After how many steps the reference model is replaced; None where it stays."""
     steps = options.reference_interval
-    if steps and any(os.environ.get(f"ACCELERATE_USE_{kind}") == "true" for kind in ("FSDP", "DEEPSPEED")):
-        # A sharded reference is not saved with a checkpoint: after a restart it would be the first one again.
+    if steps and not _can_keep_reference():
+        # It would not be saved with a checkpoint: after a restart it would be the first one again.
         if parallel.get_process_state().is_main_process:
             logger.warning(
-                "Under FSDP and DeepSpeed the first reference model is kept: reference_steps has no effect."
+                "Under DeepSpeed and FSDP 1 the first reference model is kept: reference_steps has no effect."
             )
         return None
     return steps
 
 
-def _rollout(options: GrpoOptions, end: int) -> dict[str, Any]:
-    """TRL's options for the engine that samples the policy; TRL runs vLLM on GPUs only."""
-    rollout = options.rollout
-    on_gpu = torch.cuda.is_available() and find_spec("vllm") is not None
-    kind = rollout.kind if rollout.kind != "auto" else "vllm" if on_gpu else "transformers"
-    if kind == "transformers":
-        if torch.cuda.is_available():
-            logger.warning(
-                "Without vLLM each device samples all its responses of a rollout at once, which takes time and memory."
-            )
-        return {"use_vllm": False}
-    common = {
-        "use_vllm": True,
-        "generation_kwargs": {"stop_token_ids": [end]},
-        # Per token: over a chain of thousands of tokens the product of all ratios is meaningless.
-        "vllm_importance_sampling_mode": "token_truncate",
-    }
-    if kind == "server":
-        return {**common, "vllm_mode": "server", "vllm_server_base_url": rollout.server}
-    return {
-        **common,
-        "vllm_mode": "colocate",
-        "vllm_gpu_memory_utilization": rollout.gpu_memory,
-        "vllm_tensor_parallel_size": rollout.tensor_parallel,
-    }
+def _can_keep_reference() -> bool:
+    """Whether the reference's weights can be saved with a checkpoint: on one device, copied, or sharded by FSDP2."""
+    if os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true":
+        return False
+    return os.environ.get("ACCELERATE_USE_FSDP") != "true" or os.environ.get("FSDP_VERSION") == "2"

@@ -5,12 +5,13 @@ import inspect
 import pytest
 
 from distill.grpo.trl_trainer import PolicyTrainer
+from distill.matching.trl_trainer import LogitsTrainer, OnPolicyTrainer
 from distill.sft.trl_trainer import SortedTrainer, UnmaskedCollator
 
 
 def overridden() -> list[tuple[type, str]]:
     """Each method of ours that replaces a library's private one."""
-    classes = (PolicyTrainer, SortedTrainer, UnmaskedCollator)
+    classes = (PolicyTrainer, SortedTrainer, UnmaskedCollator, OnPolicyTrainer, LogitsTrainer)
     names = {"compute_loss", "torch_call", "create_model_card"}
     return [
         (cls, name)
@@ -22,8 +23,8 @@ def overridden() -> list[tuple[type, str]]:
 
 def test_the_overridden_methods_are_known():
     assert {name for _, name in overridden()} == {
-        "_generate_and_score_completions", "_get_train_sampler", "_load_from_checkpoint", "_save_checkpoint",
-        "_send_telemetry", "compute_loss", "create_model_card", "torch_call",
+        "_compute_loss", "_generate", "_generate_and_score_completions", "_get_train_sampler", "_load_from_checkpoint", "_prepare_inputs", "_save_checkpoint",
+        "_send_telemetry", "_tokenize_prompts", "compute_loss", "create_model_card", "torch_call",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from curate.options import fill
 from curate.publishing.cards import code_span
 from curate.readers.read_samples import Traces
+from curate.reporting.models import read_models
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
 from curate.store.layout import Run
@@ -187,6 +188,33 @@ def test_a_model_trained_on_rewards_says_so_and_keeps_its_rollouts(run: Run, tmp
     )
     for file in ("README.md", "r1curate.json"):
         assert str(run.path.parent) not in (tmp_path / "out" / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [("logits", "the completions of the set"), ("on_policy", "its own responses to the prompts of the set")],
+)
+def test_a_model_that_matched_a_teacher_names_it(run: Run, tmp_path: Path, kind: str, where: str):
+    file = run.model("student-qwen") / "r1curate.json"
+    before = file.read_text(encoding="utf-8")
+    told = {"teacher": "Qwen/Qwen3-8B", "teacher_commit": "abc123", "divergence": 1.0}
+    about = json.loads(before)
+    point = {**about["loss"][0], "tokens": 30.0, "truncated": 0.0}
+    file.write_text(json.dumps({**about, "kind": kind, **told, "loss": [point]}), encoding="utf-8")
+    (made,) = (one for one in read_models(run) if one.name == "student-qwen")
+    call(run, model="student-qwen", out=tmp_path / "out")
+    file.write_text(before, encoding="utf-8")
+    assert list(made.curves) == [
+        "divergence from the teacher",
+        "response length, tokens",
+        "share of responses cut off",
+    ]
+    card = ModelCard.load(tmp_path / "out" / "README.md")
+    assert kind.replace("_", "-") in card.data.tags and "sft" not in card.data.tags
+    assert "match the distribution of its teacher, `Qwen/Qwen3-8B` (commit `abc123`)" in card.text
+    assert f"at each token of {where}" in card.text and "supervised fine-tuning" not in card.text
+    assert "| teacher | `Qwen/Qwen3-8B, commit abc123` |" in card.text
+    assert "| divergence | 1 (0 forward KL, 1 reverse KL) |" in card.text
 
 
 def test_a_set_made_anew_is_not_told_as_the_models(run: Run, tmp_path: Path):

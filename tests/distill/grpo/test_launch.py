@@ -6,25 +6,12 @@ import subprocess
 import sys
 
 import pytest
-import torch
 
 from distill.common.launch import run_from_file
 from distill.grpo.options import GrpoOptions
 from distill.grpo.stage import train_grpo
 from distill.grpo.training import make_curve
-from distill.grpo.trl_arguments import _rollout
 from tests.distill.grpo.quick_options import options
-
-
-def test_on_gpus_vllm_samples_the_policy_in_the_training_or_as_a_server(tmp_path, monkeypatch):
-    assert _rollout(options(tmp_path), 2) == {"use_vllm": False}
-    served = _rollout(options(tmp_path, rollout={"kind": "server", "server": "http://box:1"}), 2)
-    assert (served["vllm_mode"], served["vllm_server_base_url"]) == ("server", "http://box:1")
-    # vLLM, unlike transformers, is told nothing of where the template ends a turn.
-    assert served["generation_kwargs"] == {"stop_token_ids": [2]}
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    beside = _rollout(options(tmp_path, rollout={"tensor_parallel": 2}), 2)
-    assert (beside["vllm_mode"], beside["vllm_tensor_parallel_size"]) == ("colocate", 2)
 
 
 def test_long_curves_are_thinned():

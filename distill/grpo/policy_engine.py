@@ -1,0 +1,149 @@
+"""vLLM as it samples a policy that is being trained: TRL's wrapper, bounded, exact with adapters, and closed without harm."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import torch
+from accelerate.utils import is_peft_model
+from requests.exceptions import RequestException
+from trl.generation.vllm_generation import VLLMGeneration
+
+from distill.grpo.adapter_weights import iterate_merged, require_linear
+from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+MOST_SEQUENCES: Final = 512
+"""Samples that an engine beside the training generates at once at most; the others wait for a free place.
+
+vLLM refuses to start where they exceed the tokens of a batch, for which TRL gives it 4,096, and reserves memory for the
+probabilities of all of them over the whole vocabulary (0.3 GB at 512 and 152,000 tokens).
+"""
+
+FARTHEST: Final = 1.0
+"""Distance between the engine's and the policy's log probabilities of a token, on average, that no rounding explains.
+
+Equal weights differ by 0.01 to 0.03 in bfloat16.
+"""
+
+
+class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
+    """TRL's VLLMGeneration for one training, from its first rollout to `close`."""
+
+    def __init__(self, *, max_num_seqs: int | None = None, **options: Any) -> None:
+        if is_peft_model(options["model"]):
+            require_linear(options["model"])
+        self._group_is_lent = torch.distributed.is_initialized()
+        super().__init__(max_num_seqs=min(max_num_seqs or MOST_SEQUENCES, MOST_SEQUENCES), **options)
+
+    def _init_vllm(self) -> None:
+        """Start vLLM, or reach its server. Raises UserError where its weights cannot be replaced afterwards."""
+        super()._init_vllm()
+        if self.mode == "colocate" and not self._takes_weights():
+            raise UserError(
+                "vLLM's build for CPUs packs the weights and cannot take new ones, so it cannot sample a policy in training: "
+                "use --rollout transformers."
+            )
+
+    def _takes_weights(self) -> bool:
+        worker = self.llm.llm_engine.model_executor.driver_worker
+        return all(parameter.numel() for parameter in worker.model_runner.model.parameters())
+
+    def _iter_named_params(self) -> Iterator[tuple[str, torch.Tensor]]:
+        """The policy's weights under the names of vLLM; those with adapters are sums, and the policy's own stay untouched."""
+        if not is_peft_model(self.model):
+            yield from super()._iter_named_params()
+            return
+        for name, values in iterate_merged(self.model, self._dist.gather_params, self.accelerator.device):
+            yield self._fix_param_name_to_vllm(name), values
+
+    def sync_weights(self) -> None:
+        """Give the engine the policy's weights. Raises UserError where its server is gone."""
+        with self._say_when_gone():
+            super().sync_weights()
+
+    def generate(self, *args: Any, **options: Any) -> Any:
+        """Sample the policy. Raises UserError where the server is gone."""
+        with self._say_when_gone():
+            return super().generate(*args, **options)
+
+    @contextmanager
+    def _say_when_gone(self) -> Iterator[None]:
+        try:
+            yield
+        except RequestException as error:
+            raise UserError(
+                f"The vLLM server at {self.server_base_url} does not answer any more ({type(error).__name__}): restart it and "
+                "this training, which goes on from its last checkpoint."
+            ) from None
+
+    def close(self) -> None:
+        """End the engine and free its memory; called in every process at the same point of the training."""
+        if self.mode != "colocate":
+            return
+        self.accelerator.wait_for_everyone()
+        with _keep_process_group() if self._group_is_lent else _nothing():
+            self.llm.llm_engine.engine_core.shutdown()
+        del self.llm
+        gc.collect()
+        self.accelerator.wait_for_everyone()
+
+    def abandon(self) -> None:
+        """Leave the engine to the end of this process, after an error.
+
+        Ending it takes part in collectives, and the other processes may be anywhere.
+        """
+        if self.mode != "colocate":
+            return
+        if self.accelerator.num_processes == 1:
+            self.close()
+            return
+        # vLLM ends the engine when it is collected or when the interpreter exits; there is no public way to stop that.
+        self.llm.llm_engine.engine_core._finalizer.detach()
+
+
+def require_same_probabilities(difference: float, step: int) -> None:
+    """Raises UserError where the engine did not sample the policy.
+
+    difference: between their log probabilities of the tokens sampled, without sign, on average.
+    """
+    if difference > FARTHEST:
+        raise UserError(
+            f"Before step {step + 1} vLLM's log probabilities of the tokens it sampled are {difference:.2f} away from the "
+            "policy's on average: it holds other weights than the policy, or another model. Train with --rollout "
+            "transformers, or restart the server from the same model."
+        )
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _keep_process_group() -> Iterator[None]:
+    """Within the block vLLM destroys the groups it made and not the default one, which is the training's.
+
+    Ending an engine that lives in the training's process destroys the default group with it. Whatever the
+    processes then want of each other (the sharded weights to be saved, a barrier) fails, or never ends.
+    """
+    from vllm.distributed import parallel_state
+
+    theirs = parallel_state.destroy_distributed_environment
+
+    def leave_default_group() -> None:
+        if parallel_state._WORLD:
+            parallel_state._WORLD.destroy()
+        parallel_state._WORLD = None
+        parallel_state._NODE_COUNT = None
+
+    parallel_state.destroy_distributed_environment = leave_default_group
+    try:
+        yield
+    finally:
+        parallel_state.destroy_distributed_environment = theirs

@@ -1,0 +1,161 @@
+"""One training that matches a teacher: corpus, both models, TRL's trainer, and the finished student moved into place."""
+
+from __future__ import annotations
+
+import copy
+import time
+from contextlib import ExitStack
+from typing import Any, Final
+
+import datasets
+
+from curate.store.layout import INSPECTION, MODEL_INFO
+from distill.common import parallel
+from distill.common.callbacks import StepMeter, TimedCheckpoints
+from distill.common.loading import (
+    find_last_checkpoint,
+    hold_workplace,
+    load_model,
+    make_lora_config,
+    read_package_versions,
+)
+from distill.common.saving import save_model
+from distill.matching.corpus import Corpus, make_corpus
+from distill.matching.schedule import plan_rows
+from distill.matching.teacher import Overlap, compare_with_teacher, load_teacher
+from distill.matching.trl_arguments import make_arguments
+from distill.matching.trl_trainer import LogitsTrainer, OnPolicyTrainer
+from distill.sft.load_student import load_tokenization
+from distill.sft.plan import SftPlan
+
+CARD: Final = """\
+`{base}` trained to match the distribution of `{teacher}` ({how}).
+
+| | |
+|---|---|
+| rows used | {rows:,} of {all_rows:,} |
+| left out | {left_out_why} |
+| tokens | {tokens:,}, of which {learned_tokens:,} contribute to the loss |
+| epochs, steps | {epochs:g}, {steps:,} |
+| learning rate | {learning_rate:g}, cosine to a tenth |
+| divergence | {beta:g} (0 is the forward KL, 1 the reverse KL) |
+
+`{model_info}` holds all options, the digests of the set, the base model and the teacher, and the loss curve.
+"""
+HOW: Final = {
+    "logits": "at each token of the completions of the set `{set}`",
+    "on_policy": "at each token of its own responses to the prompts of the set `{set}`",
+}
+CURVE: Final = {"learning_rate": "learning_rate", "entropy": "entropy", "completions/mean_length": "tokens", "completions/clipped_ratio": "truncated"}  # fmt: skip
+"""TRL's name of each metric that is kept beside the loss, with the name it is kept under."""
+
+
+def train(plan: SftPlan) -> None:
+    """Train as planned and put the student into the run's folder.
+
+    Raises UserError where a model cannot be loaded, the two do not share a vocabulary, or no row can be trained on.
+    """
+    with hold_workplace(plan):
+        _train(plan)
+
+
+def _train(plan: SftPlan) -> None:
+    started, place, options = time.monotonic(), parallel.get_process_state(), plan.options
+    tokenization = load_tokenization(plan)
+    tokenizer = tokenization.tokenizer
+    shared = compare_with_teacher(plan, tokenizer, tokenization.end)
+    corpus = parallel.share_value(make_corpus(plan, tokenization, shared) if place.is_main_process else None)
+    trainer = build_trainer(plan, tokenizer, tokenization.end, shared, corpus)
+    with ExitStack() as stack:
+        if place.is_main_process:
+            trainer.add_callback(StepMeter(stack, f"training {options.name}"))
+        stack.enter_context(trainer.hold_engine())
+        trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
+    about = _about(plan, corpus, trainer, time.monotonic() - started)
+    # The student has seen rows of this length, and engines refuse more than the config allows.
+    room = options.max_length if corpus.longest > trainer.model.config.max_position_embeddings else None
+    seen = [plan.aside / INSPECTION] if options.method == "logits" else []
+    save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
+
+
+def build_trainer(
+    plan: SftPlan, tokenizer: Any, end: int, shared: Overlap, corpus: Corpus
+) -> OnPolicyTrainer:
+    """TRL's trainer over the rows of all steps, in their order."""
+    options, model = plan.options, load_model(plan.base, plan.options)
+    samples = options.on_policy.samples if options.method == "on_policy" else 1
+    numbers = plan_rows(corpus.rows, options.epochs, options.batch_size, options.seed, samples)
+    # TRL sets what it needs on its own copy; the student keeps its tokenizer as it was.
+    tokenizer = copy.deepcopy(tokenizer)
+    tokenizer.padding_side, tokenizer.eos_token = "left", tokenizer.convert_ids_to_tokens(end)
+    stops = model.generation_config.eos_token_id
+    ends = sorted({end, *(stops if isinstance(stops, list) else [stops])} - {None})
+    steps = len(numbers) // options.batch_size
+    return (LogitsTrainer if options.method == "logits" else OnPolicyTrainer)(
+        model,
+        args=make_arguments(plan, steps, corpus.longest, model, shared.rows, ends),
+        train_dataset=datasets.Dataset.from_dict({"prompt": numbers}),
+        processing_class=tokenizer,
+        peft_config=make_lora_config(options.lora),
+        callbacks=[TimedCheckpoints(options.save_minutes)],
+        teacher=load_teacher(plan),
+        corpus=datasets.Dataset.from_file(str(plan.aside / corpus.file)),
+        shared=shared.rows,
+    )
+
+
+def _about(plan: SftPlan, corpus: Corpus, trainer: OnPolicyTrainer, seconds: float) -> dict[str, Any]:
+    """What the model's `MODEL_INFO` file holds."""
+    options, teacher = plan.options, plan.teacher
+    assert teacher is not None
+    tokens, learned = corpus.tokens, corpus.learned
+    if tokens is None or learned is None:
+        tokens = int(trainer.state.num_input_tokens_seen)
+        learned = tokens - trainer.count_prompt_tokens()
+    return {
+        "name": options.name,
+        "digest": plan.key,
+        "kind": options.method,
+        "set": options.dataset,
+        "set_digest": plan.set_digest,
+        "base": options.model,
+        "base_commit": plan.base.commit,
+        "base_digest": plan.base.key,
+        "teacher": options.teacher,
+        "teacher_commit": teacher.commit,
+        "teacher_digest": teacher.key,
+        "divergence": options.beta,
+        "rows": corpus.rows,
+        "left_out": sum(corpus.left_out.values()),
+        "left_out_by": dict(corpus.left_out),
+        "tokens": tokens,
+        "learned_tokens": learned,
+        "longest": corpus.longest,
+        "learning_rate": trainer.args.learning_rate,
+        "steps": trainer.state.global_step,
+        "seconds": round(seconds, 1),
+        "loss": [_point(row) for row in trainer.state.log_history if "loss" in row],
+        "options": options.model_dump(mode="json", exclude={"run"}),
+        "versions": read_package_versions(),
+    }
+
+
+def _point(row: dict[str, Any]) -> dict[str, float]:
+    others = {ours: float(row[theirs]) for theirs, ours in CURVE.items() if row.get(theirs) is not None}
+    return {"step": row["step"], "loss": float(row["loss"]), **others}
+
+
+def _card(about: dict[str, Any]) -> str:
+    """The text of the model card."""
+    why = ", ".join(
+        f"{count:,} {name.replace('_', ' ')}" for name, count in about["left_out_by"].items() if count
+    )
+    return CARD.format(
+        **about,
+        how=HOW[about["kind"]].format(set=about["set"]),
+        all_rows=about["rows"] + about["left_out"],
+        left_out_why=why or "none",
+        epochs=about["options"]["epochs"],
+        beta=about["divergence"],
+        model_info=MODEL_INFO,
+    )
