@@ -274,11 +274,9 @@ def test_two_processes_train_the_same_as_one(tmp_path, sharded):
         for folder in (one.folder, two)
     ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    before, after = weights(one.folder), weights(two)
     # Saved in bfloat16, whose rounding a difference of 1e-8 may turn.
-    assert all(
-        (ours.float() - theirs.float()).abs().mean() < 1e-5
-        for ours, theirs in zip(weights(one.folder).values(), weights(two).values(), strict=True)
-    )
+    assert max((before[name].float() - after[name].float()).abs().mean() for name in before) < 1e-5
 
 
 @pytest.mark.parametrize(
