@@ -16,29 +16,29 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return make_run(tmp_path_factory.mktemp("card") / "mini", prompts=20, samples=4)
 
 
+ABOUT = {
+    "name": "student",
+    "kind": "sft",
+    "base": "Qwen/Qwen2.5-0.5B",
+    "base_commit": "060db6499f32faf8b98477b0a26969ef7d8b9987",
+    "base_digest": "060db6499f32faf8b98477b0a26969ef7d8b9987",
+    "set": "sft",
+    "set_digest": "5e7d16e57",
+    "tokens": 12345,
+    "options": {
+        "run": "x",
+        "model": "y",
+        "epochs": 3.0,
+        "lora": {"rank": 4},
+        "template": None,
+        "report_to": [],
+    },
+}
+
+
 def tell(run: Run, **rest) -> ModelCard:
     rows = read_json(run.set_info("sft"))["rows"]
-    about = {
-        "name": "student",
-        "kind": "sft",
-        "base": "Qwen/Qwen2.5-0.5B",
-        "base_commit": "060db6499f32faf8b98477b0a26969ef7d8b9987",
-        "base_digest": "060db6499f32faf8b98477b0a26969ef7d8b9987",
-        "set": "sft",
-        "set_digest": "5e7d16e57",
-        "rows": rows - 2,
-        "left_out": 2,
-        "tokens": 12345,
-        "options": {
-            "run": "x",
-            "model": "y",
-            "epochs": 3.0,
-            "lora": {"rank": 4},
-            "template": None,
-            "report_to": [],
-        },
-        **rest,
-    }
+    about = {**ABOUT, "rows": rows - 2, "left_out": 2, **rest}
     return ModelCard(render_card(run, about, "How it was trained."))
 
 
@@ -52,7 +52,7 @@ def test_a_card_names_base_set_and_every_source(run: Run):
     for line in (
         "- base model: `Qwen/Qwen2.5-0.5B` (commit `060db6499f32faf8b98477b0a26969ef7d8b9987`)",
         f"- set: `sft` (digest `5e7d16e57`), {info['rows']:,} rows, of which 2 were left out; 12,345 tokens used",
-        f"  - `teacher`, sampled from `shop/teacher-1M` (temperature 1, at most 512 tokens): {teacher['selected']:,} rows of "
+        f"  - `teacher`, sampled from `shop/teacher-1M` (temperature 1.0, at most 512 tokens): {teacher['selected']:,} rows of "
         f"{teacher['sampled']:,} samples; checks passed: `math_answer`, `format`, `language`, `code_blocks`, `repetition`",
         f"  - `general`, read from `general.jsonl`: {general['selected']:,} rows of {general['sampled']:,} samples; "
         "checks passed: none",
@@ -89,8 +89,21 @@ def test_the_licence_is_the_bases(run: Run, tmp_path: Path):
     card = tell(run, base=str(tmp_path), base_commit=None)
     assert (card.data.license, card.data.to_dict()["license_name"]) == ("other", "llama3.1")
     assert card.data.base_model is None and str(tmp_path) not in card.text
-    (tmp_path / "README.md").write_text("no metadata")
-    assert tell(run, base=str(tmp_path), base_commit=None).data.license is None
+    for said in ("no metadata", "---\nlicense: [\n---\n", "---\n- a list\n---\n"):
+        (tmp_path / "README.md").write_text(said)
+        assert tell(run, base=str(tmp_path), base_commit=None).data.license is None
+
+
+def test_a_set_changed_by_hand_loses_no_model(run: Run):
+    file = run.set_info("sft")
+    before = read_json(file)
+    told = {"rows": before["rows"], "left_out": 0}
+    write_json(file, {"name": "sft"})
+    try:
+        # No call of `tell`, which reads the information itself.
+        assert "- set: `sft`" in ModelCard(render_card(run, {**ABOUT, **told}, "")).text
+    finally:
+        write_json(file, before)
 
 
 def test_hostile_words_are_escaped(run: Run):
