@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from distill.evaluation.stage import EvaluateResult, evaluate_model
     from distill.grpo.options import GrpoOptions
     from distill.grpo.stage import GrpoResult, train_grpo
-    from distill.sft.options import DistillOptions
+    from distill.sft.options import DistillOptions, OnPolicyOptions
     from distill.sft.stage import DistillResult, distill_student
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "GrpoOptions",
     "GrpoResult",
     "LoraOptions",
+    "OnPolicyOptions",
     "distill_student",
     "evaluate_model",
     "train_grpo",
@@ -37,7 +38,7 @@ _MODULES = {
     "evaluation.stage": ("EvaluateResult", "evaluate_model"),
     "grpo.options": ("GrpoOptions",),
     "grpo.stage": ("GrpoResult", "train_grpo"),
-    "sft.options": ("DistillOptions",),
+    "sft.options": ("DistillOptions", "OnPolicyOptions"),
     "sft.stage": ("DistillResult", "distill_student"),
 }
 

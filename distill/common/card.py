@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from huggingface_hub import ModelCard, ModelCardData, try_to_load_from_cache
+from yaml import YAMLError
 
 from curate.reporting.run_facts import display_model
 from curate.store.finished_sets import read_set_info
 from curate.store.layout import Run
 from curate.store.whole_files import read_json
 from curate.visible_text import code_span, escape_controls
+from filters.errors import UserError
 
 TAGS: Final = ("reasoning", "distillation", "r1curate")
 LICENCE: Final = ("license", "license_name", "license_link")
@@ -49,7 +51,11 @@ def _find_set(run: Run, about: Mapping[str, Any]) -> Mapping[str, Any] | None:
     name = about.get("set")
     if name is None or name not in run.set_names():
         return None
-    info = read_set_info(run, name)
+    try:
+        info = read_set_info(run, name)
+    except UserError:
+        # Changed by hand since the training began, which is no reason to lose the model.
+        return None
     # A prompt's repetitions are rows, too.
     return info if info and info["rows"] == about["rows"] + about["left_out"] else None
 
@@ -72,7 +78,7 @@ def _read_licence(base: str, commit: str | None) -> dict[str, Any]:
         return {}
     try:
         data = ModelCard.load(file, ignore_metadata_errors=True).data.to_dict()
-    except ValueError:
+    except (ValueError, YAMLError):
         return {}
     return {name: data[name] for name in LICENCE if isinstance(data.get(name), str)}
 
@@ -104,10 +110,10 @@ def _tell_source(run: Run, funnel: Mapping[str, Any], checks: Any) -> str:
     adopted = read_json(run.samples(name) / "adopted.json")
     origin = ""
     if made:
-        how = f"temperature {made['temperature']:g}, at most {made['max_tokens']:,} tokens"
-        origin = f", sampled from {code_span(display_model(made['model'] or 'unknown', run))} ({how})"
+        how = f"temperature {made.get('temperature')}, at most {made.get('max_tokens')} tokens"
+        origin = f", sampled from {code_span(display_model(made.get('model') or 'unknown', run))} ({how})"
     elif adopted:
-        origin = f", read from {code_span(display_model(adopted['source'], run))}"
+        origin = f", read from {code_span(display_model(str(adopted.get('source')), run))}"
     passed = ", ".join(map(code_span, checks)) or "none"
     selected, sampled = funnel["selected"], funnel["sampled"]
     return f"  - {code_span(name)}{origin}: {selected:,} rows of {sampled:,} samples; checks passed: {passed}"
