@@ -20,6 +20,7 @@ _MENTION = re.compile(
     r"(?<=[`'\"“‘])<think>(?=[`'\"”’])|<think>(?=[ \t](?:tags?|blocks?|sections?|elements?|markers?|tokens?)\b|[ \t]?(?:标签|标记|標籤|タグ|태그))",
 )
 """A tag in quotes or called a tag."""
+_TAG = re.compile(f"{OPEN}|{CLOSE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,18 @@ def split_response(text: str, finish: str = "stop") -> Parts:
         return Parts(text, (start + len(OPEN), len(text)), None)
     begin = start + len(OPEN) if 0 <= start < close else 0
     return Parts(text, (begin, close), (close + len(CLOSE), len(text)))
+
+
+def list_tags(text: str) -> list[str]:
+    """The think tags of a text in order; an opening one that is only spoken of is none.
+
+    A closing one always counts: nobody who splits a response at the tag can tell that it was only spoken of.
+    """
+    if OPEN not in text:
+        return [CLOSE] * text.count(CLOSE)
+    first = len(text) - len(text.lstrip())  # a tag that begins the text opens a chain, whatever follows
+    spoken = {found.start() for found in _MENTION.finditer(text)} - {first}
+    return [found[0] for found in _TAG.finditer(text) if found.start() not in spoken]
 
 
 def _is_opened(text: str, begin: int) -> bool:

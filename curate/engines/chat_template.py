@@ -25,10 +25,11 @@ OPENED_THINK = re.compile(rf"{OPEN}\s*\Z")
 
 
 class RenderedPrompt(NamedTuple):
-    """A prompt's token ids, and the `<think>` with its white space that the template ended on."""
+    """A prompt's token ids, the `<think>` with its white space that the template ended on, and the whole text."""
 
     ids: list[int]
     opened: str
+    text: str
 
 
 class Chat:
@@ -68,4 +69,4 @@ class Chat:
         opened = OPENED_THINK.search(text)
         # The template has put every special token there itself.
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        return RenderedPrompt(ids, opened.group() if opened else "")
+        return RenderedPrompt(ids, opened.group() if opened else "", text)

@@ -17,6 +17,8 @@ MODEL_INFO: Final = "r1curate.json"
 """In the folder of a trained model, or of what `publish` made: what it was made from. Tells such a folder from others."""
 ROLLOUTS: Final = "rollouts.jsonl"
 """In the folder of a model trained on rewards: one group of samples per rollout."""
+INSPECTION: Final = "inspection.json"
+"""In the folder of a fine-tuned model: what the student saw of its set, with a few rows."""
 FORMAT: Final = 2
 """The version of this layout and of the files in it. 1, which has no file that says so, knew no content keys."""
 PART: Final = "part"
@@ -126,6 +128,10 @@ class Run:
     def rollouts(self, name: str) -> Path:
         """One group of samples per rollout of a training on rewards."""
         return self.model(name) / ROLLOUTS
+
+    def inspection(self, name: str) -> Path:
+        """What a fine-tuned model saw of its set."""
+        return self.model(name) / INSPECTION
 
     def evaluation(self, name: str) -> Path:
         """The folder of an evaluation."""

@@ -6,9 +6,10 @@ teaches a student not to stop.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
@@ -16,21 +17,23 @@ from curate.progress import open_meter
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
 from curate.store.finished_sets import list_set_files
-from curate.store.layout import Run
+from curate.store.layout import INSPECTION, Run
 from curate.store.parquet import split_chunks
 from curate.store.whole_files import read_json, write_aside, write_json
-from distill.sft.tokens import Tokenization, read_completion
+from distill.sft.inspection import Inspection
+from distill.sft.inspector import SCHEMA, Inspector
+from distill.sft.student import Student, StudentFacts
+from distill.sft.tokens import Tokenization
 from filters.digest import digest, digest_file
 from filters.errors import UserError
 
 ROWS_A_CHUNK = 512
-SCHEMA = pa.schema(
-    [("input_ids", pa.list_(pa.int32())), ("labels", pa.list_(pa.int32())), ("length", pa.int32())]
-)
+COUNTS: Final = "counts.json"
+"""Beside the corpus once it is whole."""
 
 
 class CorpusCounts(NamedTuple):
-    """What became of a set's rows. tokens: of the used rows; learned: those that contribute to the loss."""
+    """What became of a set's rows. tokens: of the used rows; learned: those that contribute to the loss; bad: left out for other faults, by kind."""
 
     rows: int
     too_long: int
@@ -38,6 +41,20 @@ class CorpusCounts(NamedTuple):
     tokens: int
     learned: int
     longest: int
+    bad: Mapping[str, int] = MappingProxyType({})
+
+
+class Admission(NamedTuple):
+    """What may be left out. drop_bad: rows with a fault; max_too_long: the share of rows that may be longer than the limit."""
+
+    drop_bad: bool = False
+    max_too_long: float = 0.25
+
+
+STRICT: Final = Admission()
+"""A fault in any row refuses the set."""
+UNKNOWN: Final = StudentFacts()
+"""A student of whom only the tokenizer is known."""
 
 
 def find_set(run: Run, name: str) -> Path:
@@ -60,57 +77,55 @@ def compute_set_digest(path: Path) -> str:
     return digest([(p.name, digest_file(p)) for p in files if p.name[0] != "."])
 
 
-def tokenize_set(source: Path, tokenization: Tokenization, max_length: int, folder: Path) -> CorpusCounts:
-    """Write `folder`/corpus.arrow unless it is there already.
+def tokenize_set(
+    source: Path,
+    tokenization: Tokenization,
+    max_length: int,
+    folder: Path,
+    facts: StudentFacts = UNKNOWN,
+    admission: Admission = STRICT,
+) -> CorpusCounts:
+    """Write `folder`/corpus.arrow and what was found while looking at each row, unless they are there already.
 
-    Raises UserError where the set is malformed, or no row can be used.
+    Raises UserError where the set lacks a column, or is not fit to train on.
     """
-    counts = read_json(folder / "corpus.json")
+    counts = read_json(folder / COUNTS)
     if counts is not None:
         return CorpusCounts(**counts)
     with write_aside(folder / "corpus.arrow") as aside:
-        found = _write(aside, source, tokenization, max_length)
-    if found.rows == 0:
-        raise UserError(
-            f"No row of '{source}' can be used for training: {found.too_long} are longer than max_length="
-            f"{max_length} tokens, {found.nothing_to_learn} have an empty completion."
-        )
-    write_json(folder / "corpus.json", found._asdict())
+        with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
+            inspection = inspect_set(source, tokenization, max_length, facts, admission, stream.write_table)
+        inspection.require_teachable(drop_bad=admission.drop_bad)
+    write_json(folder / INSPECTION, inspection.describe())
+    found = _count(inspection)
+    write_json(folder / COUNTS, found._asdict())
     return found
 
 
-def _write(path: Path, source: Path, tokenization: Tokenization, max_length: int) -> CorpusCounts:
-    total = CorpusCounts(0, 0, 0, 0, 0, 0)
-    with (
-        pa.OSFile(str(path), "wb") as file,
-        pa.ipc.new_stream(file, SCHEMA) as stream,
-        open_meter(f"tokenizing {source.name}", None) as progress,
-    ):
+def inspect_set(
+    source: Path,
+    tokenization: Tokenization,
+    max_length: int,
+    facts: StudentFacts,
+    admission: Admission,
+    write: Callable[[pa.Table], None] = lambda table: None,
+) -> Inspection:
+    """Tokenize a set and look at every row of it; `write` takes the rows to train on."""
+    inspector = Inspector(Student(tokenization, facts), source.name, max_length)
+    with open_meter(f"tokenizing {source.name}", None) as progress:
         for chunk in split_chunks(_read_set(source), ROWS_A_CHUNK):
-            table, counts = _tokenize_chunk(chunk, tokenization, max_length)
-            stream.write_table(table)
-            longest = max(total.longest, counts.longest)
-            total = CorpusCounts(*map(sum, zip(total, counts, strict=True)))._replace(longest=longest)
+            write(inspector.take_chunk(chunk))
             progress.advance(len(chunk))
-    return total
+    return inspector.conclude(admission.max_too_long)
 
 
-def _tokenize_chunk(
-    chunk: Sequence[Row], tokenization: Tokenization, max_length: int
-) -> tuple[pa.Table, CorpusCounts]:
-    teaching = [row for row in chunk if read_completion(row).strip()]
-    examples = tokenization.make_examples(teaching)
-    used = [example for example in examples if len(example.input_ids) <= max_length]
-    rows = [{**example._asdict(), "length": len(example.input_ids)} for example in used]
-    counts = CorpusCounts(
-        rows=len(used),
-        too_long=len(examples) - len(used),
-        nothing_to_learn=len(chunk) - len(teaching),
-        tokens=sum(row["length"] for row in rows),
-        learned=sum(label >= 0 for example in used for label in example.labels),
-        longest=max((row["length"] for row in rows), default=0),
+def _count(inspection: Inspection) -> CorpusCounts:
+    bad = {kind: found.rows for kind, found in inspection.row_faults.items()}
+    total = inspection.total
+    nothing = bad.pop("nothing_to_learn", 0)
+    return CorpusCounts(
+        total.used, total.too_long, nothing, total.tokens, total.learned, inspection.longest, bad
     )
-    return pa.Table.from_pylist(rows, SCHEMA), counts
 
 
 def _read_set(source: Path) -> Iterator[Row]:

@@ -24,3 +24,7 @@ class DistillOptions(TrainingOptions):
     """Longest row in tokens; longer rows are left out whole and counted."""
     warmup: float = Field(default=0.03, ge=0, lt=1)
     """Share of the steps during which the learning rate rises from 0."""
+    drop_bad: bool = False
+    """Leave out rows that would teach nothing or the wrong thing, and count them by kind; without it they refuse the training."""
+    max_too_long: float = Field(default=0.25, ge=0, le=1)
+    """Share of the rows that may be longer than max_length; more refuse the training: the longest chains belong to the hardest prompts."""

@@ -27,6 +27,8 @@ def make_plan(options: DistillOptions) -> SftPlan:
     folder, base, template = resolve_start(options)
     source = find_set(name_run(options.run), options.dataset)
     content = compute_set_digest(source)
-    how = options.model_dump(mode="json", exclude={*PLACES, *SPEED, "dataset"})
+    # Whether too many rows are too long decides whether there is a training, and nothing about its result.
+    unkeyed = {*PLACES, *SPEED, "dataset", "max_too_long", *(() if options.drop_bad else ("drop_bad",))}
+    how = options.model_dump(mode="json", exclude=unkeyed)
     key = digest("distill", how, base.key, template, content)
     return SftPlan(folder, base, key, options, source, content)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 
 from rich.console import RenderableType
 from rich.table import Table
 
 from distill.common.launch import TrainResult, get_rank, run_training
+from distill.sft.inspection import Inspection
+from distill.sft.inspection_tables import render_inspection
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
 
@@ -27,6 +30,24 @@ class DistillResult(TrainResult):
             yield _table(self)
 
 
+@dataclass(frozen=True, slots=True)
+class DryRunResult(DistillResult):
+    """What would be trained on. folder: where the model would go; about: the inspection as JSON; refusal: why nothing would be trained."""
+
+    inspection: Inspection
+    refusal: str | None
+
+    def render(self) -> Iterator[RenderableType]:
+        """What was found, then whether it would be trained."""
+        yield from render_inspection(self.inspection)
+        yield f"\n{self.refusal or _tell_fit(self.inspection)}"
+
+    @property
+    def exit_code(self) -> int:
+        """2 where the training would be refused."""
+        return 0 if self.refusal is None else 2
+
+
 def distill_student(options: DistillOptions) -> DistillResult:
     """Fine-tune a student on a set of prompts and completions, with all weights or with LoRA.
 
@@ -34,18 +55,39 @@ def distill_student(options: DistillOptions) -> DistillResult:
     tokenizer, chat template and r1curate.json. Running it again finds the finished model, or resumes an
     interrupted training from its last checkpoint.
 
+    Every row is first looked at as the student will get it; rows that would teach nothing or the wrong thing refuse
+    the training, unless --drop-bad leaves them out. --dry-run shows what was found and trains nothing.
+
     Example: r1curate distill --run runs/r1 --dataset sft --model Qwen/Qwen2.5-Math-1.5B --name qwen-1.5b
     """
+    if options.dry_run:
+        return _run_dry(options)
     return DistillResult(*run_training(options, make_plan, "distill.sft", "distill.sft.training"))
+
+
+def _run_dry(options: DistillOptions) -> DryRunResult:
+    """The check alone, by a module that imports torch."""
+    plan = make_plan(options)
+    found: Inspection = import_module("distill.sft.dry_run").inspect_plan(plan)
+    refusal = found.explain_refusal(drop_bad=options.drop_bad)
+    return DryRunResult(plan.folder, found.describe(), False, found, refusal)
+
+
+def _tell_fit(found: Inspection) -> str:
+    total = found.total
+    bad = f", {total.bad:,} with a fault left out" if total.bad else ""
+    long = f", {total.too_long:,} left out for length" if total.too_long else ""
+    return f"'{found.student}' would be trained on {total.used:,} of {total.rows:,} rows{bad}{long}; nothing was trained."
 
 
 def _table(result: DistillResult) -> Table:
     about = result.about
     table = Table("model", "rows", "left out", "tokens", "steps", "last loss", "seconds")
+    left_out = [f"{rows:,} {kind}" for kind, rows in about["left_out_by"].items() if rows]
     table.add_row(
         result.folder.name,
         f"{about['rows']:,}",
-        f"{about['left_out']:,}",
+        "\n".join(left_out) or "0",
         f"{about['tokens']:,}",
         f"{about['steps']:,}",
         f"{about['loss'][-1]['loss']:.3f}",

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from curate.engines.chat_template import Chat
+from curate.engines.chat_template import Chat, RenderedPrompt
 from curate.readers.prompts import read_messages
 from curate.readers.row import Row
 from distill.common.turn_end import find_turn_end
 from filters.engine import EngineError
 from filters.errors import UserError
 from filters.think import CLOSE, OPEN
+from filters.types import Message
 
 IGNORED_LABEL = -100
 """The label that torch's cross entropy ignores."""
@@ -29,6 +30,14 @@ class Example(NamedTuple):
     labels: list[int]
 
 
+class Lesson(NamedTuple):
+    """A row as the student gets it: what was asked, how the template renders it, and the text to learn after that."""
+
+    messages: Sequence[Message]
+    prompt: RenderedPrompt
+    target: str
+
+
 class Tokenization:
     """A tokenizer with its chat template.
 
@@ -36,7 +45,7 @@ class Tokenization:
     """
 
     def __init__(self, tokenizer: Any, chat: Chat) -> None:
-        self._tokenizer, self._chat = tokenizer, chat
+        self.tokenizer, self._chat = tokenizer, chat
         self.end = find_turn_end(tokenizer)
 
     def make_examples(self, rows: Sequence[Row]) -> list[Example]:
@@ -44,25 +53,32 @@ class Tokenization:
 
         Raises UserError where a row is malformed, or the template refuses its prompt.
         """
-        if not rows:
+        return self.encode([self.make_lesson(row) for row in rows])
+
+    def make_lesson(self, row: Row) -> Lesson:
+        """Render a row's prompt. Raises UserError where it is malformed, or the template refuses it."""
+        messages = read_messages(row)
+        try:
+            rendered = self._chat.render(messages)
+        except EngineError as error:
+            raise RefusedPromptError(
+                f"{row.place}: the student cannot be given this prompt: {error}."
+            ) from None
+        return Lesson(messages, rendered, strip_opened_think(read_completion(row), rendered.opened))
+
+    def encode(self, lessons: Sequence[Lesson]) -> list[Example]:
+        """Token ids and labels."""
+        if not lessons:
             return []
-        prompts = [self._render(row) for row in rows]
-        texts = [
-            strip_opened_think(read_completion(row), opened)
-            for row, (_, opened) in zip(rows, prompts, strict=True)
-        ]
-        completions = self._tokenizer(texts, add_special_tokens=False)["input_ids"]
+        targets = self.tokenizer([lesson.target for lesson in lessons], add_special_tokens=False)["input_ids"]
         return [
-            Example([*ids, *completion, self.end], [IGNORED_LABEL] * len(ids) + [*completion, self.end])
-            for (ids, _), completion in zip(prompts, completions, strict=True)
+            Example([*ids, *target, self.end], [IGNORED_LABEL] * len(ids) + [*target, self.end])
+            for (_, (ids, _, _), _), target in zip(lessons, targets, strict=True)
         ]
 
-    def _render(self, row: Row) -> tuple[list[int], str]:
-        try:
-            rendered = self._chat.render(read_messages(row))
-        except EngineError as error:
-            raise UserError(f"{row.place}: the student cannot be given this prompt: {error}.") from None
-        return rendered.ids, rendered.opened
+
+class RefusedPromptError(UserError):
+    """The chat template refuses a prompt."""
 
 
 def read_completion(row: Row) -> str:

@@ -11,8 +11,7 @@ import datasets
 import torch
 from trl import SFTConfig
 
-from curate.engines.chat_template import Chat
-from curate.store.layout import MODEL_INFO
+from curate.store.layout import INSPECTION, MODEL_INFO
 from distill.common import parallel
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
@@ -20,16 +19,17 @@ from distill.common.loading import (
     find_last_checkpoint,
     hold_workplace,
     load_model,
-    load_tokenizer,
     make_common_arguments,
     make_lora_config,
     read_package_versions,
 )
 from distill.common.saving import save_model
-from distill.sft.corpus import CorpusCounts, tokenize_set
+from distill.sft.batch_proof import require_faithful_batches
+from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
+from distill.sft.kinds import ROW_FAULTS
 from distill.sft.learning_rates import choose_learning_rate
+from distill.sft.load_student import load_facts, load_tokenization
 from distill.sft.plan import SftPlan
-from distill.sft.tokens import Tokenization
 from distill.sft.trl_trainer import BatchwiseSorted, SortedTrainer, UnmaskedCollator
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ CARD = """\
 | rows used | {rows:,} of {all_rows:,} |
 | left out, longer than {max_length:,} tokens | {too_long:,} |
 | left out, nothing to learn | {nothing_to_learn:,} |
-| tokens | {tokens:,}, of which {learned_tokens:,} contribute to the loss |
+{left_out_rows}| tokens | {tokens:,}, of which {learned_tokens:,} contribute to the loss |
 | epochs, steps | {epochs:g}, {steps:,} |
 | learning rate | {learning_rate:g}, cosine to a tenth |
 
@@ -66,13 +66,17 @@ def train(plan: SftPlan) -> None:
 
 def _train(plan: SftPlan) -> None:
     started, place, options = time.monotonic(), parallel.get_process_state(), plan.options
-    tokenizer = load_tokenizer(plan.base, options)
-    tokenization = Tokenization(tokenizer, Chat(tokenizer, None, options.model))
+    tokenization = load_tokenization(plan)
+    tokenizer = tokenization.tokenizer
     counts: CorpusCounts | None = None
     if place.is_main_process:
-        counts = tokenize_set(plan.set, tokenization, options.max_length, plan.aside)
+        admission = Admission(options.drop_bad, options.max_too_long)
+        counts = tokenize_set(
+            plan.set, tokenization, options.max_length, plan.aside, load_facts(plan), admission
+        )
     counts = parallel.share_value(counts)
     trainer = build_trainer(plan, tokenizer, counts)
+    require_faithful_batches(trainer.data_collator, trainer.train_dataset)
     with ExitStack() as stack:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))
@@ -80,7 +84,8 @@ def _train(plan: SftPlan) -> None:
     about = _about(plan, counts, trainer, time.monotonic() - started)
     # Qwen2.5-Math allows 4,096 tokens; the student has now seen longer rows, and engines refuse more than the config allows.
     room = options.max_length if counts.longest > trainer.model.config.max_position_embeddings else None
-    save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room)
+    seen = [plan.aside / INSPECTION]
+    save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
 
 
 def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> SortedTrainer:
@@ -134,6 +139,7 @@ def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfi
 def _about(plan: SftPlan, counts: CorpusCounts, trainer: SortedTrainer, seconds: float) -> dict[str, Any]:
     """What the model's `MODEL_INFO` file holds."""
     history = trainer.state.log_history
+    left_out = {"too_long": counts.too_long, "nothing_to_learn": counts.nothing_to_learn, **counts.bad}
     return {
         "name": plan.options.name,
         "digest": plan.key,
@@ -144,8 +150,8 @@ def _about(plan: SftPlan, counts: CorpusCounts, trainer: SortedTrainer, seconds:
         "base_commit": plan.base.commit,
         "base_digest": plan.base.key,
         "rows": counts.rows,
-        "left_out": counts.too_long + counts.nothing_to_learn,
-        "left_out_by": {"too_long": counts.too_long, "nothing_to_learn": counts.nothing_to_learn},
+        "left_out": sum(left_out.values()),
+        "left_out_by": left_out,
         "tokens": counts.tokens,
         "learned_tokens": counts.learned,
         "longest": counts.longest,
@@ -164,10 +170,18 @@ def _about(plan: SftPlan, counts: CorpusCounts, trainer: SortedTrainer, seconds:
 
 def _card(about: dict[str, Any]) -> str:
     """The text of the model card."""
-    options = about["options"]
+    options, left_out = about["options"], about["left_out_by"]
+    others = {
+        kind: rows for kind, rows in left_out.items() if kind in ROW_FAULTS and kind != "nothing_to_learn"
+    }
     return CARD.format(
         **about,
-        **about["left_out_by"],
+        too_long=left_out["too_long"],
+        nothing_to_learn=left_out["nothing_to_learn"],
+        left_out_rows="".join(
+            f"| left out, {kind.replace('_', ' ')}: they {ROW_FAULTS[kind].said} | {rows:,} |\n"
+            for kind, rows in others.items()
+        ),
         all_rows=about["rows"] + about["left_out"],
         max_length=options["max_length"],
         epochs=options["epochs"],

@@ -8,7 +8,7 @@ from curate.store.layout import Run
 from curate.store.parquet import write_part
 from curate.store.schema import SET
 from curate.store.whole_files import write_json
-from distill.sft.corpus import CorpusCounts, compute_set_digest, find_set, tokenize_set
+from distill.sft.corpus import Admission, CorpusCounts, compute_set_digest, find_set, tokenize_set
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
 from tests.distill.tiny import make_tokenizer, row, sums, write_set
@@ -22,7 +22,8 @@ def tokens():
 
 def test_rows_are_left_out_whole_and_counted(tmp_path, tokens):
     rows = [row("q", "good"), row("q", "x" * 200), row("q", " \n"), row("q", "")]
-    counts = tokenize_set(write_set(tmp_path / "set.jsonl", rows), tokens, 100, tmp_path)
+    left_out = Admission(drop_bad=True)
+    counts = tokenize_set(write_set(tmp_path / "set.jsonl", rows), tokens, 100, tmp_path, admission=left_out)
     (used,) = datasets.Dataset.from_file(str(tmp_path / "corpus.arrow"))
     # <|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\n is 20 tokens, then 4 letters and the end.
     assert counts == CorpusCounts(rows=1, too_long=1, nothing_to_learn=2, tokens=25, learned=5, longest=25)
@@ -33,7 +34,7 @@ def test_rows_are_left_out_whole_and_counted(tmp_path, tokens):
 def test_a_row_of_exactly_the_longest_length_is_used(tmp_path, tokens):
     source = write_set(tmp_path / "set.jsonl", [row("q", "good")])
     assert tokenize_set(source, tokens, 25, tmp_path / "fits").rows == 1
-    with pytest.raises(UserError, match=r"No row .* 1 are longer than max_length=24 tokens, 0 have an empty"):
+    with pytest.raises(UserError, match=r"limit_too_small: .*\(1 of 1 rows are longer than 24 tokens"):
         tokenize_set(source, tokens, 24, tmp_path / "cut")
 
 
@@ -53,14 +54,17 @@ def test_a_corpus_is_written_once(tmp_path, tokens):
         ),
         ({"prompt": "q", "completion": []}, "line 2: 'completion' is not one assistant message"),
         ({"prompt": "q", "completion": [{"role": "user", "content": "a"}]}, "line 2: 'completion' is not"),
-        ({"prompt": [1], "completion": "a"}, "line 2: 'prompt' is a list of numbers, not a text"),
+        (
+            {"prompt": [1], "completion": "a"},
+            "unreadable: 1 of 2 rows .*line 2: 'prompt' is a list of numbers, not a text",
+        ),
     ],
 )
 def test_a_malformed_row_is_named(tmp_path, tokens, bad, said):
     source = write_set(tmp_path / "set.jsonl", [row("q", "good"), bad])
     with pytest.raises(UserError, match=said):
         tokenize_set(source, tokens, 100, tmp_path)
-    assert not (tmp_path / "corpus.json").exists()
+    assert not (tmp_path / "counts.json").exists()
 
 
 def test_parquet_is_read_like_json_lines(tmp_path, tokens):

@@ -75,7 +75,7 @@ def test_a_student_learns_stops_and_is_made_once(tmp_path, capsys):
     write_set(
         tmp_path / "set.jsonl", [*(row("hi", "<think>\nhm\n</think>\n\nyo") for _ in range(8)), row("q", "")]
     )
-    asked = options(tmp_path, epochs=60, batch_size=8, learning_rate=2e-2)
+    asked = options(tmp_path, epochs=60, batch_size=8, learning_rate=2e-2, drop_bad=True)
     made = distill_student(asked)
     assert made.new
     assert made.folder == tmp_path / "run" / "models" / "student"

@@ -1,0 +1,43 @@
+"""A planned training's student as far as its check needs it: tokenizer, template and config, without its weights."""
+
+from __future__ import annotations
+
+from transformers import AutoConfig, GenerationConfig
+
+from curate.engines.chat_template import Chat
+from distill.common.loading import load_tokenizer
+from distill.sft.plan import SftPlan
+from distill.sft.student import StudentFacts, read_facts
+from distill.sft.tokens import Tokenization
+from filters.errors import UserError
+
+
+def load_tokenization(plan: SftPlan) -> Tokenization:
+    """The student's tokenizer with its chat template, or the one that was given. Raises UserError where there is none."""
+    tokenizer = load_tokenizer(plan.base, plan.options)
+    if not tokenizer.chat_template:
+        raise UserError(
+            f"'{plan.options.model}' has no chat template, as base models of Llama have none, so that nobody knows how a prompt "
+            "is put to it: give one with --template FILE, as the chat_template.jinja of its instruct model."
+        )
+    if not isinstance(tokenizer.chat_template, str):
+        raise UserError(
+            f"'{plan.options.model}' has several chat templates ({', '.join(tokenizer.chat_template)}): give the one to train "
+            "with by --template FILE."
+        )
+    return Tokenization(tokenizer, Chat(tokenizer, None, plan.options.model))
+
+
+def load_facts(plan: SftPlan) -> StudentFacts:
+    """What the model's config, and its generation config where it has one, say. Raises UserError where there is no config."""
+    place, commit = plan.base.model, plan.base.commit
+    try:
+        config = AutoConfig.from_pretrained(place, revision=commit)
+    except (OSError, ValueError, KeyError) as error:
+        said = " ".join(str(error).split())[:300]
+        raise UserError(f"The config of '{plan.options.model}' cannot be read: {said}") from None
+    try:
+        generation = GenerationConfig.from_pretrained(place, revision=commit).to_dict()
+    except (OSError, ValueError):
+        generation = None
+    return read_facts(plan.options.model, config, generation)

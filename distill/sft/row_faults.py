@@ -1,0 +1,165 @@
+"""The first thing wrong with one row, as text: before any token is made of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from curate.readers.prompts import read_messages
+from curate.readers.row import Row
+from curate.readers.shapes.chain_names import find_lost_chain, is_chain, is_like_chain
+from curate.store.schema import SET
+from distill.sft.tokens import Lesson, RefusedPromptError, Tokenization
+from filters.errors import UserError
+from filters.think import CLOSE, OPEN, list_tags, split_response
+from filters.types import Message
+
+REPEATED: Final = 40
+"""Characters of a question that no response without a chain begins with by chance; with a chain any question will do."""
+MOVED: Final = ("system", "developer")
+"""Roles whose messages a template may put elsewhere."""
+_CALLS: Final = ("tool_calls", "function_calls", "function_call")
+
+
+def read_lesson(row: Row, tokenization: Tokenization) -> tuple[Lesson | None, str, str]:
+    """The lesson of a row or None, the first kind of fault it has or nothing, and what was said of it.
+
+    A row of several faults has the first; its lesson is there where its prompt and completion could be read.
+    """
+    kind = _find_misplaced(row.values["completion"], row)
+    if kind:
+        return None, kind, ""
+    try:
+        lesson = tokenization.make_lesson(row)
+    except RefusedPromptError as error:
+        if not all(_is_unicode(turn["content"]) for turn in read_messages(row)):
+            return None, "not_unicode", ""
+        return None, "refused_prompt", str(error)
+    except UserError as error:
+        return None, "unreadable", str(error)
+    return lesson, _find_fault(lesson), ""
+
+
+def list_warnings(lesson: Lesson) -> list[str]:
+    """What is suspicious of a row without a fault."""
+    found = []
+    whole = lesson.prompt.opened + lesson.target
+    tags = list_tags(whole)
+    if tags and whole[: whole.find(OPEN)].strip():
+        found.append("text_before_chain")
+    if tags and not lesson.prompt.opened and not split_response(whole).chain.strip():
+        found.append("empty_chain")
+    if whole.count(OPEN) > tags.count(OPEN):
+        found.append("tag_spoken_of")
+    if any(_loses_chain(turn, lesson.prompt.text) for turn in lesson.messages):
+        found.append("chain_of_history")
+    return found
+
+
+def has_chain(lesson: Lesson) -> bool:
+    """Whether the row teaches a chain that is not empty."""
+    return CLOSE in lesson.target and bool(split_response(lesson.prompt.opened + lesson.target).chain.strip())
+
+
+def _find_misplaced(completion: Any, row: Row) -> str:
+    """What stands in the completion's message, or beside it, and would not be learned."""
+    turns = completion if isinstance(completion, list) else [completion]
+    if not all(isinstance(turn, (str, Mapping)) for turn in turns):
+        return ""
+    if len(turns) > 1:
+        calls = any(isinstance(turn, Mapping) and any(turn.get(name) for name in _CALLS) for turn in turns)
+        return "tool_calls" if calls else "several_messages"
+    turn: Any = turns[0] if turns and isinstance(turns[0], Mapping) else {}
+    if any(turn.get(name) for name in _CALLS):
+        return "tool_calls"
+    text = turn.get("content") if turn else (turns[0] if turns else "")
+    if isinstance(text, str) and CLOSE not in text:
+        beside = {name: cell for name, cell in turn.items() if is_like_chain(name) and is_chain(cell)}
+        lost = find_lost_chain(row.values, SET.names)
+        beside |= {lost: row.values[lost]} if lost else {}
+        if any(str(cell).strip() not in text for cell in beside.values()):
+            return "chain_beside"
+    return ""
+
+
+def _find_fault(lesson: Lesson) -> str:
+    texts = [*(turn["content"] for turn in lesson.messages), lesson.target]
+    if not all(map(_is_unicode, texts)):
+        return "not_unicode"
+    if not any(turn["content"].strip() for turn in lesson.messages):
+        return "empty_prompt"
+    if _find_dropped(lesson) is not None:
+        return "dropped_message"
+    if not lesson.target.replace(CLOSE, "", 1 if lesson.prompt.opened else 0).strip():
+        return "nothing_to_learn"
+    return "prompt_in_completion" if _repeats_prompt(lesson) else _find_wrong_tags(lesson)
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _find_dropped(lesson: Lesson) -> Message | None:
+    """The first message whose text the rendered prompt does not have, after those before it.
+
+    A template may move a system message, write a message as JSON, and drop the chain of an assistant's turn.
+    """
+    text, at = lesson.prompt.text, 0
+    for turn in lesson.messages:
+        content = turn["content"].strip()
+        if turn["role"] == "assistant" and OPEN in content:
+            content = (split_response(content).answer or "").strip()
+        moves = turn["role"] in MOVED
+        end = _find_end(text, content, 0 if moves else at)
+        if end < 0:
+            return turn
+        at = at if moves else end
+    return None
+
+
+def _find_end(text: str, content: str, start: int) -> int:
+    """Where a content ends in a text, as it is or as JSON has it; -1 where it is not there."""
+    for said in (content, json.dumps(content, ensure_ascii=False)[1:-1]):
+        found = text.find(said, start)
+        if found >= 0:
+            return found + len(said)
+    return -1
+
+
+def _loses_chain(turn: Message, text: str) -> bool:
+    if turn["role"] != "assistant" or OPEN not in turn["content"]:
+        return False
+    return split_response(turn["content"]).chain.strip() not in text
+
+
+def _repeats_prompt(lesson: Lesson) -> bool:
+    """Whether the text to learn begins with the question, or with the prompt as the template renders it."""
+    target = lesson.target.lstrip()
+    asked = lesson.messages[-1]["content"].strip()
+    if asked and target.startswith(asked):
+        return len(asked) >= REPEATED or OPEN in target
+    return target.startswith(lesson.prompt.text.strip())
+
+
+def _find_wrong_tags(lesson: Lesson) -> str:
+    """Exactly one pair of tags, or none, may stand in what the prompt opened and the target together."""
+    whole = lesson.prompt.opened + lesson.target
+    tags = list_tags(whole)
+    if not tags:
+        return ""
+    if tags == [OPEN, CLOSE]:
+        return "" if (split_response(whole).answer or "").strip() else "empty_answer"
+    if tags[0] == CLOSE:
+        return "orphan_close"
+    if tags[1:2] == [OPEN]:
+        return "opened_twice"
+    if tags == [OPEN]:
+        return "missing_close"
+    return "orphan_close" if tags[2] == CLOSE else "second_block"
