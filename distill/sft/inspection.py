@@ -71,8 +71,9 @@ class Inspection:
 
     def explain_refusal(self, *, drop_bad: bool) -> str | None:
         """Why nothing is trained on this set, in words; None where it is fit."""
-        faults = [_tell_set_fault(kind, found) for kind, found in self.set_faults.items()]
         rows = [] if drop_bad else [_tell_rows(kind, found) for kind, found in self.row_faults.items()]
+        known = {*self.set_faults} - ({"no_rows"} if rows or "limit_too_small" in self.set_faults else set())
+        faults = [_tell_set_fault(kind, found) for kind, found in self.set_faults.items() if kind in known]
         if not (faults or rows):
             return None
         total = self.total.rows
@@ -104,7 +105,7 @@ class Inspection:
 
 def merge_tallies(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
     """The largest sources, and all others as one."""
-    ranked = sorted(tallies.items(), key=lambda item: -item[1].rows)
+    ranked = sorted(tallies.items(), key=lambda item: (item[0] == OTHERS, -item[1].rows))
     if len(ranked) <= SOURCES:
         return dict(ranked)
     return {**dict(ranked[: SOURCES - 1]), OTHERS: _add(one for _, one in ranked[SOURCES - 1 :])}

@@ -33,9 +33,12 @@ def read_lesson(row: Row, tokenization: Tokenization) -> tuple[Lesson | None, st
     try:
         lesson = tokenization.make_lesson(row)
     except RefusedPromptError as error:
-        if not all(_is_unicode(turn["content"]) for turn in read_messages(row)):
-            return None, "not_unicode", ""
-        return None, "refused_prompt", str(error)
+        texts = [turn["content"] for turn in read_messages(row)]
+        if not any(text.strip() for text in texts):
+            return None, "empty_prompt", ""
+        return None, *(
+            ("refused_prompt", str(error)) if all(map(_is_unicode, texts)) else ("not_unicode", "")
+        )
     except UserError as error:
         return None, "unreadable", str(error)
     return lesson, _find_fault(lesson), ""

@@ -30,7 +30,9 @@ R1 = (
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 
 
-def make_tokenizer(template: str = CHATML) -> PreTrainedTokenizerFast:
+def make_tokenizer(
+    template: str | None = CHATML, *, special_tags: bool = False, pad: str = "<|endoftext|>"
+) -> PreTrainedTokenizerFast:
     """Bytes, whose end of text (0) is not the end of a turn (2), as in Qwen's base models."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     vocabulary = {token: number for number, token in enumerate([*SPECIAL, *letters])}
@@ -39,19 +41,28 @@ def make_tokenizer(template: str = CHATML) -> PreTrainedTokenizerFast:
     bytes_only.decoder = decoders.ByteLevel()
     bytes_only.add_special_tokens(SPECIAL)
     bytes_only.add_tokens([AddedToken(t, special=False, normalized=False) for t in ("<think>", "</think>")])
+    if special_tags:
+        bytes_only.add_special_tokens(["<think>", "</think>"])
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=bytes_only, bos_token=SPECIAL[0], eos_token=SPECIAL[0], pad_token=SPECIAL[0]
+        tokenizer_object=bytes_only, bos_token=SPECIAL[0], eos_token=SPECIAL[0], pad_token=pad
     )
     tokenizer.chat_template = template
     return tokenizer
 
 
-def make_model(folder: Path, family: str = "qwen", template: str = CHATML, positions: int = 512) -> Path:
+def make_model(
+    folder: Path,
+    family: str = "qwen",
+    template: str | None = CHATML,
+    positions: int = 512,
+    tokenizer: PreTrainedTokenizerFast | None = None,
+    vocabulary: int | None = None,
+) -> Path:
     """A model folder with random weights."""
     set_seed(1)
-    tokenizer = make_tokenizer(template)
+    tokenizer = make_tokenizer(template) if tokenizer is None else tokenizer
     shape = {
-        "vocab_size": len(tokenizer),
+        "vocab_size": vocabulary or len(tokenizer),
         "hidden_size": 32,
         "intermediate_size": 64,
         "num_hidden_layers": 2,

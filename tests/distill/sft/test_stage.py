@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from curate.engines.chat_template import Chat
 from curate.options import fill
 from distill.common import launch
 from distill.common.callbacks import TimedCheckpoints
@@ -31,7 +32,7 @@ def options(tmp_path: Path, **rest) -> DistillOptions:
 
 def trainer_of(plan):
     tokenizer = load_tokenizer(plan.base, plan.options)
-    chat = training.Chat(tokenizer, None, "tiny")
+    chat = Chat(tokenizer, None, "tiny")
     counts = tokenize_set(plan.set, Tokenization(tokenizer, chat), plan.options.max_length, plan.aside)
     return training.build_trainer(plan, tokenizer, counts), tokenizer
 

@@ -1,0 +1,206 @@
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tokenizers.normalizers import NFC
+
+from curate.engines.chat_template import Chat
+from curate.readers.row import Row
+from distill.sft import inspector as module
+from distill.sft.inspection import OTHERS, SOURCES
+from distill.sft.inspector import Inspector, make_table
+from distill.sft.student import Student, StudentFacts
+from distill.sft.tokens import Example, Tokenization
+from filters.think import CLOSE, OPEN, list_tags
+from tests.distill.tiny import CHATML, R1, make_tokenizer
+
+END = "<|im_end|>"
+SPECIAL = ("<|endoftext|>", "<|im_start|>", END)
+FRAGMENTS = (
+    *SPECIAL,
+    OPEN,
+    CLOSE,
+    f"`{OPEN}`",
+    "<thi",
+    "nk>",
+    "\r\n",
+    "e\u0301",
+    "中文",
+    " ",
+    "\u200b",
+    "\x00",
+    "\ud800",
+)
+
+
+def student_of(template=CHATML, tokenizer=None):
+    tokenizer = tokenizer or make_tokenizer(template)
+    return Student(
+        Tokenization(tokenizer, Chat(tokenizer, None, "tiny")),
+        StudentFacts("tiny", len(tokenizer), frozenset({0})),
+    )
+
+
+STUDENTS = {template: student_of(template) for template in (CHATML, R1)}
+
+
+def row_of(completion, question="1+1?", **rest):
+    return Row(
+        "set.jsonl, line 1",
+        {"prompt": [{"role": "user", "content": question}], "completion": completion, **rest},
+    )
+
+
+def inspect(student, *rows, max_length=10_000):
+    inspector = Inspector(student, "set", max_length)
+    table = inspector.take_chunk(rows)
+    return table, inspector.conclude(1.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.one_of(st.text(max_size=12), st.sampled_from(FRAGMENTS)), max_size=6).map("".join),
+    st.sampled_from((CHATML, R1)),
+)
+@example("the tag `<think>` is spoken of", R1)
+@example(f"the turn ends on {END}", CHATML)
+def test_the_chain_survives_or_the_row_is_refused(chain, template):
+    student = STUDENTS[template]
+    response = f"<think>\n{chain}\n</think>\n\n42"
+    table, found = inspect(student, row_of(response))
+    text = response.removeprefix("<think>\n") if template == R1 else response
+    sound = (
+        list_tags(response) == [OPEN, CLOSE]
+        and not any(token in chain for token in SPECIAL)
+        and "\ud800" not in chain
+    )
+    assert (table.num_rows, sum(one.rows for one in found.row_faults.values())) == (
+        (1, 0) if sound else (0, 1)
+    )
+    if sound:
+        (ids,), (labels,) = (table.column(name).to_pylist() for name in ("input_ids", "labels"))
+        target = [label for label in labels if label != -100]
+        assert ids[-len(target) :] == target
+        assert student.tokenizer.decode(target) == text + END
+        assert target.count(student.end) == 1
+        assert (OPEN + student.tokenizer.decode(target)).count(chain) >= 1
+
+
+def test_a_tokenizer_that_changes_the_text_is_found_out():
+    """Composed characters are the same text to a tokenizer; a lost character is not."""
+    composing = make_tokenizer()
+    composing.backend_tokenizer.normalizer = NFC()
+    _, found = inspect(student_of(tokenizer=composing), row_of("<think>\ne\u0301\n</think>\n\n42"))
+    assert not found.row_faults
+    lossy = make_tokenizer()
+    lossy.backend_tokenizer.normalizer = NFC()
+    encode = Tokenization.encode
+
+    class Lossy(Tokenization):
+        def encode(self, lessons):
+            return [
+                Example([i for i in e.input_ids if i != 30], [i for i in e.labels if i != 30])
+                for e in encode(self, lessons)
+            ]
+
+    student = Student(Lossy(lossy, Chat(lossy, None, "tiny")), StudentFacts())
+    letter = lossy.convert_ids_to_tokens(30)
+    table, found = inspect(student, row_of(f"<think>\n{letter}\n</think>\n\n42"), row_of("all is well"))
+    assert list(found.row_faults) == ["changed_text"]
+    assert table.num_rows == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda ids, labels: (ids, ids),  # the prompt carries loss
+        lambda ids, labels: (ids, [-100] * len(ids)),  # nothing does
+        lambda ids, labels: (ids, [*labels[:-1], -100]),  # the end of the turn does not
+        lambda ids, labels: (ids[:-1], labels[:-1]),  # the end is cut off
+        lambda ids, labels: ([5, *ids[1:]], labels),  # inference would send another prompt
+    ],
+)
+def test_labels_that_are_not_the_completion_refuse_any_training(monkeypatch, spoil):
+    def make_spoiled(examples):
+        return make_table([Example(*spoil(*example)) for example in examples])
+
+    monkeypatch.setattr(module, "make_table", make_spoiled)
+    _, found = inspect(STUDENTS[CHATML], row_of("<think>\na\n</think>\n\nb"))
+    assert found.set_faults["wrong_labels"].rows == 1
+    refusal = found.explain_refusal(drop_bad=True)
+    assert "wrong_labels: the labels of the tokenized rows are not the completion" in refusal
+
+
+def test_rows_are_counted_by_source_and_named_by_id():
+    good, bad = "<think>\na\n</think>\n\nb", "<think>\na"
+    rows = [
+        row_of(good, source="math"),
+        row_of(bad, source="math", id="7"),
+        row_of("plain", source="general"),
+    ]
+    table, found = inspect(STUDENTS[CHATML], *rows, row_of(good + "c" * 100, source="math"), max_length=60)
+    math, general = found.tallies["math"], found.tallies["general"]
+    assert (math.rows, math.used, math.bad, math.too_long, math.chains) == (3, 1, 1, 1, 1)
+    assert (general.rows, general.used, general.chains) == (1, 1, 0)
+    assert found.row_faults["missing_close"].ids == ["7"]
+    assert found.warnings["too_long"].ids == ["set.jsonl, line 1"]
+    assert math.tokens + general.tokens == sum(table.column("length").to_pylist())
+    assert general.learned == len("plain") + 1
+    assert math.tokens_too_long > 100
+    assert {row["source"] for row in found.shown if not row["fault"]} == {"math", "general"}
+
+
+def test_many_sources_are_counted_together():
+    rows = [row_of("a", source=f"url {number}") for number in range(1200)]
+    _, found = inspect(STUDENTS[CHATML], *rows)
+    assert len(found.tallies) == SOURCES
+    assert found.tallies[OTHERS].rows == 1200 - SOURCES + 1
+    assert found.total.rows == 1200
+
+
+def test_a_chain_beside_that_the_text_has_too_is_not_lost():
+    beside = {"role": "assistant", "content": "It is so. 4", "reasoning_content": "It is so."}
+    assert not inspect(STUDENTS[CHATML], row_of(beside))[1].row_faults
+    _, found = inspect(STUDENTS[CHATML], row_of("4", reasoning="Two and two make four."))
+    assert list(found.row_faults) == ["chain_beside"]
+
+
+@pytest.mark.parametrize(
+    ("question", "completion", "kind"),
+    [
+        ("", "a", "empty_prompt"),
+        ("What is the sum of one and two, and of three?", "What is the sum of one and two, and of three? 6", "prompt_in_completion"),
+        ("hi", "hi there", None),
+        ("1+1?", [{"role": "assistant", "content": "a"}, {"role": "assistant", "content": "b"}], "several_messages"),
+        ("1+1?", [{"role": "assistant", "content": "<think>\na\n</think>\n\nb", "tool_calls": [{"name": "f"}]}], "tool_calls"),
+        ("1+1?", "Write <think> tags around it.", None),
+        ("1+1?", "<think>\nI write </think> at the end.\n</think>\n\n2", "orphan_close"),
+    ],
+)  # fmt: skip
+def test_a_row_has_the_first_fault_that_it_meets(question, completion, kind):
+    _, found = inspect(STUDENTS[CHATML], row_of(completion, question))
+    assert list(found.row_faults) == ([kind] if kind else [])
+
+
+def test_messages_are_looked_for_in_their_order_and_as_json():
+    as_json = "{% for m in messages %}{{ m.content | tojson }}\n{% endfor %}{% if add_generation_prompt %}> {% endif %}"
+    student = student_of(as_json)
+    assert not inspect(student, row_of("a", 'He said "1+1"\nand left.'))[1].row_faults
+    last = "{% for m in messages[-1:] %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
+    turns = [
+        {"role": "user", "content": "5"},
+        {"role": "assistant", "content": "15"},
+        {"role": "user", "content": "15?"},
+    ]
+    _, found = inspect(student_of(last), Row("set.jsonl, line 4", {"prompt": turns, "completion": "a"}))
+    assert found.row_faults["dropped_message"].ids == ["set.jsonl, line 4"]
+
+
+def test_a_corpus_has_the_columns_that_the_trainer_reads():
+    table = make_table([Example([1, 2, 3], [-100, 2, 3]), Example([4], [4])])
+    assert table.schema == module.SCHEMA
+    assert table.to_pylist() == [
+        {"input_ids": [1, 2, 3], "labels": [-100, 2, 3], "length": 3}, {"input_ids": [4], "labels": [4], "length": 1},
+    ]  # fmt: skip
+    assert make_table([]).num_rows == 0
+    assert isinstance(table, pa.Table)
