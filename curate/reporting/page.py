@@ -14,6 +14,7 @@ from curate.intervals import format_percent
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
 from curate.reporting.distributions import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
 from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected
+from curate.reporting.lessons import Lessons, read_lessons
 from curate.reporting.models import Model
 from curate.reporting.rollouts import Group, read_rollouts
 from curate.reporting.run_facts import (
@@ -52,11 +53,12 @@ class SamplesView(NamedTuple):
 
 
 class ModelView(NamedTuple):
-    """A model, its curves by title, and a few responses of its training."""
+    """A model, its curves by title, a few responses of a training on rewards, and what a fine-tuned one saw of its set."""
 
     model: Model
     curves: Mapping[str, Curve]
     groups: Sequence[Group]
+    lessons: Lessons | None
 
 
 def render_page(facts: Facts, made_at: str) -> str:
@@ -110,7 +112,7 @@ def _context(facts: Facts, made_at: str) -> dict[str, Any]:
         "other_checks": list_other_checks(facts.evaluations),
         "sets": [_set(facts, made) for made in facts.sets],
         "samples": [_samples(facts, one) for one in data],
-        "models": [ModelView(one, dict(_curves(one)), read_rollouts(facts.run, one)) for one in facts.models],
+        "models": [_model(facts, one) for one in facts.models],
     }
 
 
@@ -132,6 +134,12 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
         sizes,
         make_columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
         choose_rejected(facts.run, one),
+    )
+
+
+def _model(facts: Facts, one: Model) -> ModelView:
+    return ModelView(
+        one, dict(_curves(one)), read_rollouts(facts.run, one), read_lessons(facts.run, one.name)
     )
 
 

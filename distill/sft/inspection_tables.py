@@ -21,6 +21,8 @@ STYLES: Final = {
     (True, True): "bold green reverse",
 }
 """By whether a piece carries loss, and whether it is a special token."""
+BEGIN: Final = "▸"
+"""Where loss begins, for eyes and files without colours."""
 
 
 def render_inspection(found: Inspection) -> Iterator[RenderableType]:
@@ -29,8 +31,11 @@ def render_inspection(found: Inspection) -> Iterator[RenderableType]:
     yield _tabulate_sources(found)
     if found.row_faults or found.set_faults or found.warnings:
         yield _tabulate_findings(found)
-    yield Text.assemble("Rows by what carries loss: ", ("learned", "green"), ", ", ("not learned", "dim"), ", ", ("special token", "reverse"))  # fmt: skip
-    for row in found.shown:
+    learned, rest = STYLES[True, False], STYLES[False, False]
+    yield Text.assemble(
+        "Rows, with ", ("what is learned", learned), f" after {BEGIN} and ", ("what is not", rest), "; ", ("special tokens", "reverse"), " are reversed."
+    )  # fmt: skip
+    for row in sorted(found.shown, key=lambda row: bool(row["fault"])):
         yield from _show_row(row)
 
 
@@ -99,8 +104,11 @@ def _show_row(row: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield Text(
         f"\n{named}" + (f": {row['fault']}" if row["fault"] else ""), "bold red" if row["fault"] else "bold"
     )
-    shown = Text()
+    shown, learned = Text(), False
     for piece in row["pieces"]:
+        if piece["learned"] != learned:
+            shown.append(BEGIN if piece["learned"] else "", "bold yellow")
+            learned = piece["learned"]
         start = len(shown)
         text = escape_controls(piece["text"])
         shown.append(text)

@@ -38,9 +38,10 @@ class DryRunResult(DistillResult):
     refusal: str | None
 
     def render(self) -> Iterator[RenderableType]:
-        """What was found, then whether it would be trained."""
+        """What was found, what the training needs, and whether there would be one."""
         yield from render_inspection(self.inspection)
-        yield f"\n{self.refusal or _tell_fit(self.inspection)}"
+        # Estimates of what the training needs are further tables here.
+        yield f"\n{_tell_end(self)}"
 
     @property
     def exit_code(self) -> int:
@@ -73,11 +74,15 @@ def _run_dry(options: DistillOptions) -> DryRunResult:
     return DryRunResult(plan.folder, found.describe(), False, found, refusal)
 
 
-def _tell_fit(found: Inspection) -> str:
-    total = found.total
-    bad = f", {total.bad:,} with a fault left out" if total.bad else ""
-    long = f", {total.too_long:,} left out for length" if total.too_long else ""
-    return f"'{found.student}' would be trained on {total.used:,} of {total.rows:,} rows{bad}{long}; nothing was trained."
+def _tell_end(result: DryRunResult) -> str:
+    found, total = result.inspection, result.inspection.total
+    if result.refusal is not None:
+        kinds = ", ".join([*found.set_faults, *found.row_faults])
+        drop = " --drop-bad leaves out the bad rows." if total.bad and not found.set_faults else ""
+        return f"'{found.student}' would not be trained on '{found.set}': {kinds}.{drop}"
+    left_out = {"with a fault": total.bad, "too long": total.too_long}
+    told = "".join(f", {rows:,} {why} left out" for why, rows in left_out.items() if rows)
+    return f"'{found.student}' would be trained on {total.used:,} of {total.rows:,} rows{told}; nothing was trained."
 
 
 def _table(result: DistillResult) -> Table:

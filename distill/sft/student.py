@@ -83,9 +83,9 @@ class Student:
             if pad == self.end
             else ""
         )
-        tags = " and ".join(
-            "one token" if len(ids) == 1 else f"{len(ids)} tokens" for ids in self.tag_ids
-        ) + (", special" if self.special_tags else "")
+        sizes = [len(ids) for ids in self.tag_ids]
+        each = "one token each" if sizes == [1, 1] else f"ordinary text of {sizes[0]} and {sizes[1]} tokens"
+        tags = each + (", special" if self.special_tags else "")
         stops = ", ".join(self.name(id_) for id_ in sorted({self.end, *self.facts.ends}))
         model = f", the model {self.facts.vocabulary:,}" if self.facts.vocabulary is not None else ""
         return {

@@ -12,6 +12,7 @@ import torch
 from trl import SFTConfig
 
 from curate.store.layout import INSPECTION, MODEL_INFO
+from curate.visible_text import escape_markdown
 from distill.common import parallel
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
@@ -171,16 +172,14 @@ def _about(plan: SftPlan, counts: CorpusCounts, trainer: SortedTrainer, seconds:
 def _card(about: dict[str, Any]) -> str:
     """The text of the model card."""
     options, left_out = about["options"], about["left_out_by"]
-    others = {
-        kind: rows for kind, rows in left_out.items() if kind in ROW_FAULTS and kind != "nothing_to_learn"
-    }
     return CARD.format(
         **about,
         too_long=left_out["too_long"],
         nothing_to_learn=left_out["nothing_to_learn"],
         left_out_rows="".join(
-            f"| left out, {kind.replace('_', ' ')}: they {ROW_FAULTS[kind].said} | {rows:,} |\n"
-            for kind, rows in others.items()
+            f"| left out: they {escape_markdown(ROW_FAULTS[kind].said)} | {rows:,} |\n"
+            for kind, rows in left_out.items()
+            if kind not in ("too_long", "nothing_to_learn")
         ),
         all_rows=about["rows"] + about["left_out"],
         max_length=options["max_length"],

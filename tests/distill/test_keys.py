@@ -48,3 +48,15 @@ def test_the_key_of_a_fine_tuning_is_what_it_was(tmp_path):
     (tmp_path / "s.jsonl").write_text('{"prompt": "1+1?", "completion": "2"}\n')
     options = DistillOptions(run="r", model="m", dataset=str(tmp_path / "s.jsonl"))
     assert sft.make_plan(options).key == "aff630ca092d24d38743d93afc7c0184"
+
+
+def test_what_a_fine_tuning_may_leave_out_counts_where_it_changes_the_rows(tmp_path):
+    (tmp_path / "s.jsonl").write_text('{"prompt": "1+1?", "completion": "2"}\n')
+
+    def key_of(**given):
+        return sft.make_plan(
+            DistillOptions(run="r", model="m", dataset=str(tmp_path / "s.jsonl"), **given)
+        ).key
+
+    assert key_of(drop_bad=True) != key_of()
+    assert key_of(max_too_long=1, dry_run=True) == key_of()

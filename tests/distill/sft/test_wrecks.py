@@ -127,7 +127,7 @@ def test_bad_rows_are_dropped_and_counted_where_that_is_asked_for(tmp_path, base
         "special_token": 2,
     }
     card = (asked.run / "models" / "student" / "README.md").read_text()
-    assert "| left out, missing close: they open <think> and never close it" in card
+    assert "| left out: they `open <think> and never close it, as a response that was cut off` | 1 |" in card
 
 
 def test_a_completion_with_the_rendered_prompt_in_it_is_refused(tmp_path, base):
