@@ -12,5 +12,6 @@ from distill.sft.plan import SftPlan
 def inspect_plan(plan: SftPlan) -> Inspection:
     """Look at every row of a planned training's set. Raises UserError where set or student cannot be read at all."""
     options: DistillOptions = plan.options
+    tokenization = load_tokenization(plan)
     admission = Admission(options.drop_bad, options.max_too_long)
-    return inspect_set(plan.set, load_tokenization(plan), options.max_length, load_facts(plan), admission)
+    return inspect_set(plan.set, tokenization, options.max_length, load_facts(plan, tokenization), admission)

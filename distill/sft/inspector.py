@@ -71,6 +71,8 @@ class Inspector:
         too_long = sum(one.too_long for one in tallies.values())
         if self._student.special_tags and any(one.chains for one in tallies.values()):
             faults["special_think_tags"] = Found(total)
+        if self._student.unlearnable:
+            faults["untrained_tokens"] = Found(said=", ".join(self._student.unlearnable))
         if too_long > max_too_long * total:
             faults["limit_too_small"] = Found(
                 too_long, said=f"{too_long:,} of {total:,} rows are longer than {self._max_length:,} tokens; at most {max_too_long:.0%} may be"
@@ -253,7 +255,7 @@ def name_source(row: Row) -> str:
 
 
 def _flatten(rows: Sequence[list[int]]) -> np.ndarray:
-    return np.fromiter((id_ for row in rows for id_ in row), np.int32)
+    return np.concatenate([np.zeros(0, np.int32), *(np.array(row, np.int32) for row in rows)])
 
 
 def _read_columns(table: pa.Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -95,6 +95,10 @@ SET_FAULTS: Final[Mapping[str, Kind]] = MappingProxyType(
             "vLLM and servers do by default) drop from every response",
             'set "special": false for both in tokenizer.json and tokenizer_config.json',
         ),
+        "untrained_tokens": Kind(
+            "an adapter cannot teach tokens that the base model was never trained on, and these mark turns or thoughts",
+            "train all weights (without --lora-rank), start from the instruct model, or give a --template that uses others",
+        ),
         "another_prefix": Kind(
             "the prompt's ids are not those that transformers' apply_chat_template gives, so that inference would send others",
             "give a --template that renders alike, or mend the tokenizer",
@@ -126,6 +130,8 @@ WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
         "large_tokenizer": "the tokenizer knows more ids than the model has embeddings; none of the set's rows uses them",
         "foreign_end": "the model's config ends texts with a token that is neither the tokenizer's end of text nor the "
         "template's end of a turn: the tokenizer may belong to another model",
+        "new_tokens": "the base model was never trained on some tokens that mark turns or thoughts; the student learns them from "
+        "this set alone",
         "double_start": "prompts begin with two tokens for the beginning of a text, both written by the chat template",
     }
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transformers import AutoConfig, GenerationConfig
 
 from curate.engines.chat_template import Chat
 from distill.common.loading import load_tokenizer
+from distill.sft.embeddings import list_untrained
 from distill.sft.plan import SftPlan
-from distill.sft.student import StudentFacts, read_facts
+from distill.sft.student import Student, StudentFacts, read_facts
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
 
@@ -28,8 +31,8 @@ def load_tokenization(plan: SftPlan) -> Tokenization:
     return Tokenization(tokenizer, Chat(tokenizer, None, plan.options.model))
 
 
-def load_facts(plan: SftPlan) -> StudentFacts:
-    """What the model's config, and its generation config where it has one, say. Raises UserError where there is no config."""
+def load_facts(plan: SftPlan, tokenization: Tokenization) -> StudentFacts:
+    """What the model's config, its generation config and its embedding say. Raises UserError where there is no config."""
     place, commit = plan.base.model, plan.base.commit
     try:
         config = AutoConfig.from_pretrained(place, revision=commit)
@@ -40,4 +43,6 @@ def load_facts(plan: SftPlan) -> StudentFacts:
         generation = GenerationConfig.from_pretrained(place, revision=commit).to_dict()
     except (OSError, ValueError):
         generation = None
-    return read_facts(plan.options.model, config, generation)
+    facts = read_facts(plan.options.model, config, generation)
+    needed = Student(tokenization, facts).needed
+    return replace(facts, untrained=list_untrained(plan.base, needed), frozen=plan.options.lora is not None)

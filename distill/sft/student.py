@@ -22,11 +22,15 @@ _TURNS: Final = ({"role": "user", "content": "-"}, {"role": "assistant", "conten
 
 @dataclass(frozen=True, slots=True)
 class StudentFacts:
-    """What the student is called, and what its config says. vocabulary: rows of its embedding; ends: ids at which its generation stops; None and none where nothing says so."""
+    """What the student is called, and what its config says. vocabulary: rows of its embedding; ends: ids at which its generation stops; None and none where nothing says so.
+    untrained: of the tokens that every row needs, those whose rows of the embedding are zero; frozen: whether these rows stay as they are.
+    """
 
     name: str = "the student"
     vocabulary: int | None = None
     ends: frozenset[int] = frozenset()
+    untrained: frozenset[int] = frozenset()
+    frozen: bool = False
 
 
 class Student:
@@ -46,17 +50,34 @@ class Student:
     def marks(self) -> frozenset[int]:
         """Ids that must stand in no completion: they end a turn, mark a role, or are special for another reason."""
         added = self.tokenizer.added_tokens_decoder
-        rendered = self._render_turns(generate=True)
-        marks = {self.end, *self.facts.ends}
-        marks |= {id_ for id_, token in added.items() if token.special or str(token) in rendered}
+        marks = {self.end, *self.facts.ends, *self.rendered_marks}
+        marks |= {id_ for id_, token in added.items() if token.special}
         # What stands for the unknown changes the text, which is told as such.
         return frozenset(marks - {*self.tag_ids[0], *self.tag_ids[1], self.tokenizer.unk_token_id})
+
+    @cached_property
+    def rendered_marks(self) -> frozenset[int]:
+        """Added tokens that the chat template writes around turns."""
+        rendered = self._render_turns(generate=True)
+        added = self.tokenizer.added_tokens_decoder
+        return frozenset(id_ for id_, token in added.items() if str(token) in rendered)
+
+    @property
+    def needed(self) -> frozenset[int]:
+        """Single tokens that every row needs: those around turns, the end of a turn, and the tags where they are tokens."""
+        tags = {ids[0] for ids in self.tag_ids if len(ids) == 1}
+        return frozenset({self.end, *self.rendered_marks, *tags})
 
     @property
     def special_tags(self) -> bool:
         """Whether the think tags are special tokens."""
         special = {str(token) for token in self.tokenizer.added_tokens_decoder.values() if token.special}
         return bool(special & {OPEN, CLOSE})
+
+    @property
+    def unlearnable(self) -> list[str]:
+        """Tokens that the student needs and cannot learn."""
+        return [self.name(id_) for id_ in sorted(self.facts.untrained)] if self.facts.frozen else []
 
     def list_warnings(self) -> Iterator[str]:
         """Kinds of what is suspicious, whatever the set."""
@@ -68,6 +89,8 @@ class Student:
             yield "end_by_text"
         if self.facts.vocabulary is not None and len(self.tokenizer) > self.facts.vocabulary:
             yield "large_tokenizer"
+        if self.facts.untrained and not self.facts.frozen:
+            yield "new_tokens"
         if self.facts.ends and not self.facts.ends & {self.end, self.tokenizer.eos_token_id}:
             yield "foreign_end"
 

@@ -73,7 +73,7 @@ def _train(plan: SftPlan) -> None:
     if place.is_main_process:
         admission = Admission(options.drop_bad, options.max_too_long)
         counts = tokenize_set(
-            plan.set, tokenization, options.max_length, plan.aside, load_facts(plan), admission
+            plan.set, tokenization, options.max_length, plan.aside, load_facts(plan, tokenization), admission
         )
     counts = parallel.share_value(counts)
     trainer = build_trainer(plan, tokenizer, counts)

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
 from curate.options import fill
@@ -247,6 +248,20 @@ def test_a_tokenizer_of_another_model_is_refused(tmp_path, base):
     trained(options(tmp_path, padded))
 
 
+def test_tokens_that_an_adapter_cannot_learn_are_refused(tmp_path, base):
+    """As Llama 3's marks of turns in its base model; full fine-tuning learns them, which is told."""
+    shutil.copytree(base, tmp_path / "base")
+    weights = load_file(tmp_path / "base" / "model.safetensors")
+    weights["model.embed_tokens.weight"][2] = 0
+    save_file(weights, tmp_path / "base" / "model.safetensors", {"format": "pt"})
+    refusal = refused(options(tmp_path, tmp_path / "base", lora={"rank": 2}))
+    assert "untrained_tokens: an adapter cannot teach tokens" in refusal
+    assert "(<|im_end|>)" in refusal
+    dry = distill_student(options(tmp_path, tmp_path / "base", dry_run=True))
+    assert list(dry.inspection.warnings) == ["new_tokens"]
+    assert not distill_student(options(tmp_path, base, lora={"rank": 2}, dry_run=True)).inspection.set_faults
+
+
 def test_a_prompt_that_inference_would_send_otherwise_is_refused(tmp_path, base, monkeypatch):
     from distill.common import loading
 
@@ -288,7 +303,9 @@ def batch_of(asked):
 
     plan = make_plan(asked)
     tokenization = load_tokenization(plan)
-    counts = tokenize_set(plan.set, tokenization, asked.max_length, plan.aside, load_facts(plan))
+    counts = tokenize_set(
+        plan.set, tokenization, asked.max_length, plan.aside, load_facts(plan, tokenization)
+    )
     return next(iter(training.build_trainer(plan, tokenization.tokenizer, counts).get_train_dataloader()))
 
 
