@@ -9,7 +9,7 @@ from typing import Any, Final
 from distill.sft.kinds import ROW_FAULTS, SET_FAULTS, WARNINGS
 from filters.errors import UserError
 
-NAMED: Final = 3
+IDS_SHOWN: Final = 3
 """Rows named of a kind."""
 SOURCES: Final = 30
 """Sources counted apart; the rows of more count together."""
@@ -42,7 +42,7 @@ class Found:
         """Count a row."""
         self.rows += 1
         self.said = self.said or said
-        if len(self.ids) < NAMED:
+        if len(self.ids) < IDS_SHOWN:
             self.ids.append(name)
 
 

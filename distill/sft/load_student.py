@@ -44,5 +44,5 @@ def load_facts(plan: SftPlan, tokenization: Tokenization) -> StudentFacts:
     except (OSError, ValueError):
         generation = None
     facts = read_facts(plan.options.model, config, generation)
-    needed = Student(tokenization, facts).needed
+    needed = Student(tokenization, facts).needed_tokens
     return replace(facts, untrained=list_untrained(plan.base, needed), frozen=plan.options.lora is not None)

@@ -15,9 +15,9 @@ from filters.errors import UserError
 from filters.think import CLOSE, OPEN, list_tags, split_response
 from filters.types import Message
 
-REPEATED: Final = 40
+WHOLE_QUESTION: Final = 40
 """Characters of a question that no response without a chain begins with by chance; with a chain any question will do."""
-MOVED: Final = ("system", "developer")
+MOVABLE: Final = ("system", "developer")
 """Roles whose messages a template may put elsewhere."""
 _CALLS: Final = ("tool_calls", "function_calls", "function_call")
 
@@ -119,7 +119,7 @@ def _find_dropped(lesson: Lesson) -> Message | None:
         content = turn["content"].strip()
         if turn["role"] == "assistant" and OPEN in content:
             content = (split_response(content).answer or "").strip()
-        moves = turn["role"] in MOVED
+        moves = turn["role"] in MOVABLE
         end = _find_end(text, content, 0 if moves else at)
         if end < 0:
             return turn
@@ -147,7 +147,7 @@ def _repeats_prompt(lesson: Lesson) -> bool:
     target = lesson.target.lstrip()
     asked = lesson.messages[-1]["content"].strip()
     if asked and target.startswith(asked):
-        return len(asked) >= REPEATED or OPEN in target
+        return len(asked) >= WHOLE_QUESTION or OPEN in target
     return target.startswith(lesson.prompt.text.strip())
 
 

@@ -10,6 +10,8 @@ from distill.sft.tokens import IGNORED_LABEL
 
 HEAD, TAIL = 120, 60
 """Tokens shown of a long stretch: its begin and its end."""
+TORN: Final = "\ufffd"
+"""What a character decodes to of which a part was left out."""
 ROWS: Final = 3
 """Good rows shown, of as many sources as there are."""
 
@@ -26,6 +28,7 @@ def cut_row(
         stretch = [id_ for _, id_ in group]
         for part, left_out in _cut_stretch(stretch):
             text = tokenizer.decode(part, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+            text = text.strip(TORN) if len(part) < len(stretch) else text
             pieces.append({"text": text, "learned": learned, "special": special, "left_out": left_out})
     return pieces
 

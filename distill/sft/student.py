@@ -15,7 +15,7 @@ from filters.think import CLOSE, OPEN
 
 CLOSED_THINK: Final = re.compile(rf"{OPEN}\s*{CLOSE}\s*\Z")
 """How a prompt ends where a template switches reasoning off."""
-DATED: Final = re.compile(r"strftime_now|date_string")
+TODAY: Final = re.compile(r"strftime_now|date_string")
 """What templates call to write today's date."""
 _TURNS: Final = ({"role": "user", "content": "-"}, {"role": "assistant", "content": "-"})
 
@@ -63,7 +63,7 @@ class Student:
         return frozenset(id_ for id_, token in added.items() if str(token) in rendered)
 
     @property
-    def needed(self) -> frozenset[int]:
+    def needed_tokens(self) -> frozenset[int]:
         """Single tokens that every row needs: those around turns, the end of a turn, and the tags where they are tokens."""
         tags = {ids[0] for ids in self.tag_ids if len(ids) == 1}
         return frozenset({self.end, *self.rendered_marks, *tags})
@@ -82,7 +82,7 @@ class Student:
     def list_warnings(self) -> Iterator[str]:
         """Kinds of what is suspicious, whatever the set."""
         template = self.tokenizer.chat_template
-        if isinstance(template, str) and DATED.search(template):
+        if isinstance(template, str) and TODAY.search(template):
             yield "dated_template"
         after = self._render_turns(generate=False).rpartition("-")[2].strip()
         if after and not after.startswith(self.name(self.end)):

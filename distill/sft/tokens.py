@@ -70,7 +70,9 @@ class Tokenization:
         """Token ids and labels."""
         if not lessons:
             return []
-        targets = self.tokenizer([lesson.target for lesson in lessons], add_special_tokens=False)["input_ids"]
+        texts = [lesson.target for lesson in lessons]
+        # What is longer than the tokenizer expects is told by the set's own limit.
+        targets = self.tokenizer(texts, add_special_tokens=False, verbose=False)["input_ids"]
         return [
             Example([*ids, *target, self.end], [IGNORED_LABEL] * len(ids) + [*target, self.end])
             for (_, (ids, _, _), _), target in zip(lessons, targets, strict=True)
