@@ -6,6 +6,7 @@ teaches a student not to stop.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +27,8 @@ from distill.sft.student import Student, StudentFacts
 from distill.sft.tokens import Tokenization
 from filters.digest import digest, digest_file
 from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 ROWS_A_CHUNK = 512
 COUNTS: Final = "counts.json"
@@ -96,6 +99,8 @@ def tokenize_set(
         with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
             inspection = inspect_set(source, tokenization, max_length, facts, admission, stream.write_table)
         inspection.require_teachable(drop_bad=admission.drop_bad)
+    for note in inspection.list_notes():
+        logger.warning(note)
     write_json(folder / INSPECTION, inspection.describe())
     found = _count(inspection)
     write_json(folder / COUNTS, found._asdict())

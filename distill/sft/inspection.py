@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
@@ -71,14 +71,15 @@ class Inspection:
 
     def explain_refusal(self, *, drop_bad: bool) -> str | None:
         """Why nothing is trained on this set, in words; None where it is fit."""
-        rows = [] if drop_bad else [_tell_rows(kind, found) for kind, found in self.row_faults.items()]
+        total = self.total.rows
+        bad = {} if drop_bad else self.row_faults
+        rows = [_tell_rows(kind, found, total) for kind, found in bad.items()]
         known = {*self.set_faults} - ({"no_rows"} if rows or "limit_too_small" in self.set_faults else set())
         faults = [_tell_set_fault(kind, found) for kind, found in self.set_faults.items() if kind in known]
         if not (faults or rows):
             return None
-        total = self.total.rows
         said = [f"'{self.set}' is not fit to train '{self.student}' on; nothing was trained."]
-        said += [*faults, *(f"{line.format(total=total)}" for line in rows)]
+        said += [*faults, *rows]
         if rows:
             said.append(
                 "These rows would teach nothing or the wrong thing: mend them, or leave them out and count them with "
@@ -91,6 +92,14 @@ class Inspection:
         refusal = self.explain_refusal(drop_bad=drop_bad)
         if refusal is not None:
             raise UserError(refusal)
+
+    def list_notes(self) -> Iterator[str]:
+        """What is left out, and what is only suspicious, a sentence each."""
+        for kind, found in self.row_faults.items():
+            yield f"{kind}: {_count_rows(found, self.total.rows)} {ROW_FAULTS[kind].said}, and are left out."
+        for kind, found in self.warnings.items():
+            rows = f"{_count_rows(found, self.total.rows)} " if found.rows else ""
+            yield f"{kind}: {rows}{WARNINGS[kind]}."
 
     def describe(self) -> dict[str, Any]:
         """As JSON."""
@@ -118,12 +127,15 @@ def _add(tallies: Iterable[Tally]) -> Tally:
     return total
 
 
-def _tell_rows(kind: str, found: Found) -> str:
+def _tell_rows(kind: str, found: Found, total: int) -> str:
     fault = ROW_FAULTS[kind]
+    first = f" ({found.said.rstrip('.')})" if found.said else ""
+    return f"{kind}: {_count_rows(found, total)} {fault.said}{first}: {fault.remedy}."
+
+
+def _count_rows(found: Found, total: int) -> str:
     more = ", …" if found.rows > len(found.ids) else ""
-    ids = (", ".join(found.ids) + more).replace("{", "{{").replace("}", "}}")
-    first = f" ({found.said.rstrip('.')})".replace("{", "{{").replace("}", "}}") if found.said else ""
-    return f"{kind}: {found.rows:,} of {{total:,}} rows {fault.said} ({ids}){first}: {fault.remedy}."
+    return f"{found.rows:,} of {total:,} rows ({', '.join(found.ids)}{more})"
 
 
 def _tell_set_fault(kind: str, found: Found) -> str:

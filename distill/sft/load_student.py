@@ -23,10 +23,10 @@ def load_tokenization(plan: SftPlan) -> Tokenization:
             f"'{plan.options.model}' has no chat template, as base models of Llama have none, so that nobody knows how a prompt "
             "is put to it: give one with --template FILE, as the chat_template.jinja of its instruct model."
         )
-    if not isinstance(tokenizer.chat_template, str):
+    if isinstance(tokenizer.chat_template, dict) and "default" not in tokenizer.chat_template:
         raise UserError(
-            f"'{plan.options.model}' has several chat templates ({', '.join(tokenizer.chat_template)}): give the one to train "
-            "with by --template FILE."
+            f"'{plan.options.model}' has several chat templates ({', '.join(tokenizer.chat_template)}) and none for the default: "
+            "give the one to train with by --template FILE."
         )
     return Tokenization(tokenizer, Chat(tokenizer, None, plan.options.model))
 

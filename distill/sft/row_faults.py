@@ -147,7 +147,8 @@ def _repeats_prompt(lesson: Lesson) -> bool:
     target = lesson.target.lstrip()
     asked = lesson.messages[-1]["content"].strip()
     if asked and target.startswith(asked):
-        return len(asked) >= WHOLE_QUESTION or OPEN in target
+        # A chain may well begin with the question, where the prompt has opened it.
+        return OPEN in target or (not lesson.prompt.opened and len(asked) >= WHOLE_QUESTION)
     return target.startswith(lesson.prompt.text.strip())
 
 

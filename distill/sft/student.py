@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError
 
+from distill.common.turn_end import PROBE
 from distill.sft.tokens import Tokenization
 from filters.think import CLOSE, OPEN
 
@@ -17,7 +18,7 @@ CLOSED_THINK: Final = re.compile(rf"{OPEN}\s*{CLOSE}\s*\Z")
 """How a prompt ends where a template switches reasoning off."""
 TODAY: Final = re.compile(r"strftime_now|date_string")
 """What templates call to write today's date."""
-_TURNS: Final = ({"role": "user", "content": "-"}, {"role": "assistant", "content": "-"})
+_TURNS: Final = ({"role": "user", "content": PROBE}, {"role": "assistant", "content": PROBE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ class Student:
     def list_warnings(self) -> Iterator[str]:
         """Kinds of what is suspicious, whatever the set."""
         template = self.tokenizer.chat_template
-        if isinstance(template, str) and TODAY.search(template):
+        template = template["default"] if isinstance(template, Mapping) else template
+        if TODAY.search(template):
             yield "dated_template"
-        after = self._render_turns(generate=False).rpartition("-")[2].strip()
+        after = self._render_turns(generate=False).rpartition(PROBE)[2].strip()
         if after and not after.startswith(self.name(self.end)):
             yield "end_by_text"
         if self.facts.vocabulary is not None and len(self.tokenizer) > self.facts.vocabulary:

@@ -56,7 +56,7 @@ def test_a_corpus_is_written_once(tmp_path, tokens):
         ({"prompt": "q", "completion": [{"role": "user", "content": "a"}]}, "line 2: 'completion' is not"),
         (
             {"prompt": [1], "completion": "a"},
-            "unreadable: 1 of 2 rows .*line 2: 'prompt' is a list of numbers, not a text",
+            "unreadable: 1 of 2 rows \\(.*line 2\\) cannot be read \\(.*line 2: 'prompt' is a list of numbers, not a text",
         ),
     ],
 )

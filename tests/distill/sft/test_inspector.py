@@ -182,6 +182,13 @@ def test_a_row_has_the_first_fault_that_it_meets(question, completion, kind):
     assert list(found.row_faults) == ([kind] if kind else [])
 
 
+def test_a_chain_may_begin_with_the_question_where_the_prompt_opened_it():
+    question = "What is the sum of one and two, and of three?"
+    row = row_of(f"<think>\n{question} That is 6.\n</think>\n\n6", question)
+    assert not inspect(STUDENTS[R1], row)[1].row_faults
+    assert not inspect(STUDENTS[CHATML], row)[1].row_faults
+
+
 def test_messages_are_looked_for_in_their_order_and_as_json():
     as_json = "{% for m in messages %}{{ m.content | tojson }}\n{% endfor %}{% if add_generation_prompt %}> {% endif %}"
     student = student_of(as_json)
