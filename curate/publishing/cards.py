@@ -54,6 +54,7 @@ TAGS: Final = ["reasoning", "chain-of-thought", "distillation", "rejection-sampl
 REWARD_TAGS: Final = ["reasoning", "chain-of-thought", "reinforcement-learning", "grpo", "r1curate"]
 TOLD: Final = {
     *("model", "name", "revision", "template", "learning_rate", "save_minutes", "micro_batch_size", "report_to"),
+    *("dry_run", "gpus", "gpu_memory", "drop_bad", "max_too_long"),
     *("set", "dataset", "prompts", "split", "general"),
     *("reward", "preset", "steps", "prompts_per_step", "group_size", "kl_coefficient", "reference_steps", "sampling", "workers", "rollout", "stop_on_trouble"),
 }  # fmt: skip
