@@ -67,10 +67,10 @@ class RolloutOptions(BaseModel):
     """vllm: inside the training processes, on their GPUs. server: a running `trl vllm-serve`. transformers: its own generate. auto: vllm on GPUs if installed, else transformers."""
     server: str = "http://127.0.0.1:8000"
     """Base URL of a `trl vllm-serve --model MODEL --logprobs-mode processed_logprobs`."""
-    gpu_memory: float = Field(default=0.3, gt=0, lt=1)
-    """Share of each GPU's memory that vllm takes beside the training."""
-    tensor_parallel: int = Field(default=1, gt=0)
-    """GPUs that share one copy of the model in vllm."""
+    gpu_memory: float | None = Field(default=None, gt=0, lt=1)
+    """Share of each GPU's memory that vllm takes beside the training. Default: what the training leaves."""
+    tensor_parallel: int | None = Field(default=None, gt=0)
+    """GPUs that share one copy of the model in vllm. Default: the fewest that leave its cache enough room."""
 
 
 class GrpoOptions(TrainingOptions):

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from rich.console import RenderableType
 from rich.table import Table
 
+from curate.store.layout import name_run
 from distill.common.launch import TrainResult, get_rank, run_training
+from distill.sft.memory import require_memory, show_memory
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
+from filters.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,15 @@ class DistillResult(TrainResult):
             yield _table(self)
 
 
+@dataclass(frozen=True, slots=True)
+class DistillDryRun(DistillResult):
+    """What a dry run gives: the folder the model would go to. What it needs was shown on standard error."""
+
+    def render(self) -> Iterator[RenderableType]:
+        """That nothing was trained."""
+        yield f"'{self.folder.name}' would be trained into {self.folder}; nothing was trained."
+
+
 def distill_student(options: DistillOptions) -> DistillResult:
     """Fine-tune a student on a set of prompts and completions, with all weights or with LoRA.
 
@@ -36,7 +48,13 @@ def distill_student(options: DistillOptions) -> DistillResult:
 
     Example: r1curate distill --run runs/r1 --dataset sft --model Qwen/Qwen2.5-Math-1.5B --name qwen-1.5b
     """
-    return DistillResult(*run_training(options, make_plan, "distill.sft", "distill.sft.training"))
+    if options.dry_run:
+        refusal = show_memory(options)
+        if refusal is not None:
+            raise UserError(refusal)
+        return DistillDryRun(name_run(options.run).model(options.name), {}, False)
+    made = run_training(options, make_plan, "distill.sft", "distill.sft.training", require_memory)
+    return DistillResult(*made)
 
 
 def _table(result: DistillResult) -> Table:
