@@ -83,7 +83,7 @@ def _render(told: Sequence[Told], machine: Machine) -> Iterator[RenderableType]:
     words = []
     for title, preview in told:
         for estimate in preview.estimates:
-            need, there = f"{estimate.need():.1f}", f"{estimate.machine.gib:.1f}"
+            need, there = f"{estimate.compute_need():.1f}", f"{estimate.machine.gib:.1f}"
             table.add_row(title, need, there, estimate.verdict)
             if estimate.possible and (estimate.machine.gpus or not estimate.fits):
                 words.append(f"{title.split()[0]} {' '.join([estimate.explain(), *estimate.notes])}")

@@ -17,7 +17,7 @@ from filters.engine import EngineOptions
 
 WIDTH: Final = 2
 """Bytes of a number in vLLM on a GPU: bfloat16, unless float32 is asked for."""
-BATCHED: Final = 8192
+BATCH_TOKENS: Final = 8192
 """Tokens that vLLM computes at once, and sizes its memory for."""
 SEQUENCES: Final = 256
 """Sequences at once that vLLM sizes its memory for, unless fewer are asked for."""
@@ -55,7 +55,7 @@ def measure_engine(
     length: int,
     *,
     width: int = WIDTH,
-    batched: int = BATCHED,
+    batched: int = BATCH_TOKENS,
     sequences: int = SEQUENCES,
 ) -> EngineMemory:
     """What becomes of `budget` bytes on each of `ranks` GPUs. length: tokens of a longest prompt and response.

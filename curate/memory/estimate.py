@@ -61,7 +61,7 @@ class Estimate:
     remedy: str | None = None
     notes: tuple[str, ...] = ()
 
-    def need(self, phase: str | None = None, *, least: bool = False) -> float:
+    def compute_need(self, phase: str | None = None, *, least: bool = False) -> float:
         """GiB per device; of a phase, or of the one that needs most."""
         phases = [phase] if phase else [TRAIN, SAMPLE]
         return max(
@@ -72,12 +72,12 @@ class Estimate:
     @property
     def fits(self) -> bool:
         """Whether it is expected to fit, with some room."""
-        return self.fault is None and self.need() <= CLOSE * self.machine.gib
+        return self.fault is None and self.compute_need() <= CLOSE * self.machine.gib
 
     @property
     def possible(self) -> bool:
         """Whether it may fit in the best case; what is not is refused."""
-        return self.fault is None and self.need(least=True) <= self.machine.gib
+        return self.fault is None and self.compute_need(least=True) <= self.machine.gib
 
     @property
     def verdict(self) -> str:
@@ -96,11 +96,11 @@ class Estimate:
         if self.fault is not None:
             said = self.fault
         elif self.fits:
-            return f"fits: {self.need():.1f} of {there} {on}."
+            return f"fits: {self.compute_need():.1f} of {there} {on}."
         elif self.possible:
-            said = f"may not fit: it needs about {self.need():.1f} of {there} {on}"
+            said = f"may not fit: it needs about {self.compute_need():.1f} of {there} {on}"
         else:
-            least = self.need(least=True)
+            least = self.compute_need(least=True)
             said = f"does not fit: it needs at least {least:.1f} GiB {on}, and there are {there}"
         return f"{said}; {self.remedy}." if self.remedy else f"{said}."
 
@@ -132,6 +132,6 @@ class Estimate:
             cells = [f"{part.gib:.2f}" if one is None or one in part.phases else "" for one in shown]
             table.add_row(part.name, *cells)
         table.add_section()
-        table.add_row("needed", *[f"{self.need(one):.2f}" for one in shown])
+        table.add_row("needed", *[f"{self.compute_need(one):.2f}" for one in shown])
         table.add_row("there is", *[f"{self.machine.gib:.2f}" for _ in shown])
         yield table

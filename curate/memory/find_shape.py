@@ -5,7 +5,6 @@ Nothing but a config is read, and libraries are imported only where one is.
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -43,7 +42,7 @@ class Shapes:
 
 
 def _key(model: str) -> str:
-    return os.path.abspath(os.path.expanduser(model))
+    return str(Path(model).expanduser().resolve())
 
 
 def find_shape(model: str, revision: str | None = None) -> Shape | None:

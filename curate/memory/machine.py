@@ -40,20 +40,27 @@ class Machine:
 
 
 def find_machine(gpus: int | None = None, gpu_memory: float | None = None) -> Machine:
-    """The machine asked for; what is not said of it is that of the machine this runs on.
-
-    Inside a distributed training the number of GPUs is that of its processes.
-    """
-    found = find_gpu_memory() if gpus is None or gpu_memory is None else []
+    """The machine asked for; what is not said of it is that of the machine this runs on."""
+    found = find_gpu_memory()
     if gpus is None:
-        world = int(os.environ.get("WORLD_SIZE", "1"))
-        gpus = world if world > 1 and found else len(found)
-        if gpu_memory is not None and not gpus:
-            gpus = 1
+        gpus = len(found) or int(gpu_memory is not None)
     if gpus == 0:
-        return Machine(0, read_ram(), planned=False)
+        return Machine(0, read_ram())
     gib = gpu_memory or (min(found) if found else USUAL_GPU)
     return Machine(gpus, gib, planned=gpus > len(found) or gpu_memory is not None)
+
+
+def find_own_machine(gpus: int | None = None) -> Machine:
+    """The machine that a training runs on now, whatever was planned for.
+
+    Its GPUs are as many as its processes. Before these are started, more than this machine has may be asked for, as
+    several machines may be; the processes then look again.
+    """
+    found, world = find_gpu_memory(), int(os.environ.get("WORLD_SIZE", "1"))
+    if not found:
+        return Machine(0, read_ram())
+    several = world if world > 1 else max(len(found), gpus or 0) if len(found) > 1 else 1
+    return Machine(several, min(found))
 
 
 def find_gpu_memory() -> list[float]:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from curate.memory.engines import RANKS
 from curate.memory.estimate import CLOSE, SAMPLE, TRAIN
 from curate.memory.find_shape import Shapes
-from curate.memory.machine import Machine, find_machine
+from curate.memory.machine import Machine, find_machine, find_own_machine
 from curate.memory.preview import UNKNOWN, Preview
 from curate.memory.shapes import Shape
 from curate.store.layout import name_run
@@ -20,17 +20,17 @@ from distill.memory.activations import BFLOAT16, FLOAT32
 from distill.memory.choices import (
     LENGTHS,
     Change,
-    Settled,
+    SettledOptions,
     add_remedy,
     choose,
     choose_rows,
     list_dear_changes,
     list_free_changes,
-    list_shards,
+    list_ways,
 )
 from distill.memory.training import (
     Rollout,
-    Training,
+    TrainingSetup,
     estimate_training,
     measure_rollout_engine,
 )
@@ -50,7 +50,7 @@ SURE: Final = 0.9
 
 def settle_memory(
     options: GrpoOptions, shape: Shape, machine: Machine, shapes: Shapes | None = None
-) -> Settled[GrpoOptions]:
+) -> SettledOptions[GrpoOptions]:
     """The options with `shard`, `rollout.tensor_parallel` and `rollout.gpu_memory` chosen, and what they need.
 
     shapes: where those of reward models are found. Raises UserError where a batch cannot be divided among the machine's
@@ -92,13 +92,15 @@ def _list_reward_models(options: GrpoOptions, shapes: Shapes, machine: Machine) 
     )
 
 
-def _settle(options: GrpoOptions, shape: Shape, machine: Machine, beside: Beside) -> Settled[GrpoOptions]:
+def _settle(
+    options: GrpoOptions, shape: Shape, machine: Machine, beside: Beside
+) -> SettledOptions[GrpoOptions]:
     """The first way of sharding that fits, with the fewest GPUs for one copy in vLLM that give it enough room."""
-    tried: list[Settled[GrpoOptions]] = []
-    for shard in list_shards(options, machine):
-        sharded = options.model_copy(update={"shard": shard})
+    tried: list[SettledOptions[GrpoOptions]] = []
+    # The loss bnpo is a mean over the rows of a micro batch: their number is the user's to choose.
+    for held in list_ways(options, machine, one_row=options.loss != "bnpo"):
         ways = [
-            _estimate(one, shape, machine, beside) for one in _list_rollouts(sharded, shape, machine, beside)
+            _estimate(one, shape, machine, beside) for one in _list_rollouts(held, shape, machine, beside)
         ]
         fitting = [way for way in ways if way[0].estimate.fits]
         if fitting:
@@ -110,14 +112,14 @@ def _settle(options: GrpoOptions, shape: Shape, machine: Machine, beside: Beside
 
 def _estimate(
     options: GrpoOptions, shape: Shape, machine: Machine, beside: Beside
-) -> tuple[Settled[GrpoOptions], float]:
+) -> tuple[SettledOptions[GrpoOptions], float]:
     """What settled options need, and how many of the longest sequences per GPU vLLM's cache holds."""
     training = _describe(options, shape, machine, beside)
     engine = measure_rollout_engine(training)
     sequences = 0.0
     if engine is not None and training.rollout is not None:
         sequences = engine.tokens / engine.length / training.rollout.ranks
-    return Settled(options, estimate_training(training)), sequences
+    return SettledOptions(options, estimate_training(training)), sequences
 
 
 def _list_rollouts(
@@ -140,9 +142,9 @@ def _set_rollout(options: GrpoOptions, ranks: int, share: float) -> GrpoOptions:
     return options.model_copy(update={"rollout": rollout})
 
 
-def _find_share(training: Training, *, sleeps: bool) -> float:
+def _find_share(training: TrainingSetup, *, sleeps: bool) -> float:
     """The share of a GPU's memory that the training leaves to vLLM, in hundredths."""
-    held = estimate_training(replace(training, rollout=None)).need(SAMPLE if sleeps else TRAIN)
+    held = estimate_training(replace(training, rollout=None)).compute_need(SAMPLE if sleeps else TRAIN)
     left = math.floor(100 * (CLOSE - held / training.machine.gib)) / 100
     return min(MOST, max(LEAST, left))
 
@@ -161,7 +163,7 @@ def _find_kind(options: GrpoOptions, machine: Machine) -> Literal["vllm", "serve
     return "vllm" if there else "transformers"
 
 
-def _describe(options: GrpoOptions, shape: Shape, machine: Machine, beside: Beside) -> Training:
+def _describe(options: GrpoOptions, shape: Shape, machine: Machine, beside: Beside) -> TrainingSetup:
     length = min(shape.context, options.sampling.max_tokens + PROMPT)
     batch = options.prompts_per_step * options.group_size
     rows = choose_rows(options.micro_batch_size, batch, length, machine)
@@ -174,7 +176,7 @@ def _describe(options: GrpoOptions, shape: Shape, machine: Machine, beside: Besi
         else f"vLLM at tensor parallel {rollout.tensor_parallel}, {rollout.gpu_memory:g}"
     )
     checkpointing = options.gradient_checkpointing
-    return Training(
+    return TrainingSetup(
         what=f"grpo {options.name}: {options.model}, {how}, sharding {options.shard}, {rows} x {length:,} tokens, {engine}",
         shape=shape,
         machine=machine,
@@ -231,6 +233,6 @@ def require_memory(options: GrpoOptions) -> GrpoOptions:
     shape = shapes.find(options.model, options.revision)
     if shape is None:
         return options
-    settled = settle_memory(options, shape, find_machine(options.gpus, options.gpu_memory), shapes)
+    settled = settle_memory(options, shape, find_own_machine(options.gpus), shapes)
     settled.estimate.require()
     return settled.options

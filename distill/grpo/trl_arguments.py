@@ -92,6 +92,6 @@ def _rollout(options: GrpoOptions, end: int) -> dict[str, Any]:
     return {
         **common,
         "vllm_mode": "colocate",
-        "vllm_gpu_memory_utilization": rollout.gpu_memory,
-        "vllm_tensor_parallel_size": rollout.tensor_parallel,
+        "vllm_gpu_memory_utilization": rollout.gpu_memory or 0.3,
+        "vllm_tensor_parallel_size": rollout.tensor_parallel or 1,
     }

@@ -5,7 +5,7 @@ Each is tried by the same estimate that is shown: a remedy that is named fits wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
@@ -42,22 +42,27 @@ def choose_rows(asked: int | None, batch: int, longest: int, machine: Machine) -
     return max(n for n in range(1, share + 1) if share % n == 0 and n <= fitting)
 
 
-def list_shards(options: TrainingOptions, machine: Machine) -> Sequence[str]:
-    """Ways to spread the weights that may be taken: the one asked for, or none before FSDP2."""
-    if machine.gpus < 2:
-        return ("none",)
-    return ("none", "fsdp2") if options.shard == "auto" else (options.shard,)
+def list_ways(options: Options, machine: Machine, *, one_row: bool = True) -> Iterator[Options]:
+    """The options with each way to hold the model that may be taken, the fastest first.
+
+    Where nothing is asked for: a copy on each GPU before FSDP2, and both with the usual micro batches before a row at a
+    time. one_row: whether that may be chosen.
+    """
+    shards = ("none", "fsdp2") if options.shard == "auto" else (options.shard,)
+    for rows in (None, 1) if options.micro_batch_size is None and one_row else (options.micro_batch_size,):
+        for shard in shards if machine.gpus > 1 else ("none",):
+            yield options.model_copy(update={"shard": shard, "micro_batch_size": rows})
 
 
 @dataclass(frozen=True, slots=True)
-class Settled(Generic[Options]):
+class SettledOptions(Generic[Options]):
     """Options with nothing left to choose, and what they need."""
 
     options: Options
     estimate: Estimate
 
 
-def choose(tried: Iterable[Settled[Options]]) -> Settled[Options]:
+def choose(tried: Iterable[SettledOptions[Options]]) -> SettledOptions[Options]:
     """The first that fits, else the first that may, else the last: where nothing fits, what divides most."""
     listed = list(tried)
     for settled in listed:
@@ -76,12 +81,12 @@ class Change:
 
 
 def add_remedy(
-    settled: Settled[Options],
+    settled: SettledOptions[Options],
     options: Options,
     free: Sequence[Change],
     dear: Sequence[Sequence[Change]],
-    settle: Callable[[Options, Machine], Settled[Options]],
-) -> Settled[Options]:
+    settle: Callable[[Options, Machine], SettledOptions[Options]],
+) -> SettledOptions[Options]:
     """The same with a remedy, where it is not expected to fit.
 
     free: changes that cost speed at most; the first that fits is named alone. dear: groups of changes that cost more; the
@@ -91,16 +96,16 @@ def add_remedy(
         return settled
     machine = settled.estimate.machine
 
-    def fitting(change: Change) -> bool:
+    def helps(change: Change) -> bool:
         other = replace(machine, gpus=change.gpus, planned=True) if change.gpus else machine
         try:
             return settle(apply_change(options, change), other).estimate.fits
         except UserError:
             return False  # the batch cannot be divided so
 
-    named = [change.words for change in free if fitting(change)][:1]
+    named = [change.words for change in free if helps(change)][:1]
     if not named:
-        kinds = [next((change for change in group if fitting(change)), None) for group in dear]
+        kinds = [next((change for change in group if helps(change)), None) for group in dear]
         found = [change for change in kinds if change is not None]
         # Adapters with another change are named where adapters alone are not enough.
         enough = any(set(change.options) == {"lora"} for change in found)

@@ -32,7 +32,7 @@ TILE: Final = 4096 * 8192
 """Logits that TRL's fused head holds at once, whatever the vocabulary."""
 ZERO3_LIVE: Final = 1_000_000_000
 """Parameters that DeepSpeed gathers at most ahead of their use (stage3_max_live_parameters)."""
-BATCHED: Final = 4096
+BATCH_TOKENS: Final = 4096
 """Tokens that TRL lets vLLM compute at once beside a training."""
 SEQUENCES: Final = 256
 """Sequences at once that vLLM sizes its memory for."""
@@ -55,7 +55,7 @@ class Rollout:
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
+class TrainingSetup:
     """All that decides what a training needs.
 
     rows, length: of a micro batch, in tokens. sure: the share of its activations that is needed in the best case, less
@@ -107,7 +107,7 @@ class Training:
         return Numbers(BFLOAT16, FLOAT32 if autocast and self.lora is None else BFLOAT16, autocast)
 
 
-def estimate_training(training: Training) -> Estimate:
+def estimate_training(training: TrainingSetup) -> Estimate:
     """What a training needs on each device, and what keeps its engine from starting."""
     engine = measure_rollout_engine(training)
     parts = (*_list_state(training), *_list_passes(training), *_list_rollout(training, engine))
@@ -117,7 +117,7 @@ def estimate_training(training: Training) -> Estimate:
     )  # fmt: skip
 
 
-def _list_state(training: Training) -> Iterator[Part]:
+def _list_state(training: TrainingSetup) -> Iterator[Part]:
     """What is held all the time: weights, gradients, optimizer, the reference."""
     shape, shards, width = training.shape, training.shards, training.width
     trained = shape.parameters if training.lora is None else shape.adapter_parameters(training.lora)
@@ -139,7 +139,7 @@ def _list_state(training: Training) -> Iterator[Part]:
         yield make_part(name, size)
 
 
-def _list_passes(training: Training) -> Iterator[Part]:
+def _list_passes(training: TrainingSetup) -> Iterator[Part]:
     """What a forward and a backward pass hold: copies of weights, activations, the loss."""
     shape, numbers, tokens = training.shape, training.numbers, training.rows * training.length
     yield make_part("weights as computed with", _count_copies(training), 0.5, (TRAIN,))
@@ -162,7 +162,7 @@ def _list_passes(training: Training) -> Iterator[Part]:
     yield make_part("reserve", GPU_RESERVE if training.machine.gpus else CPU_RESERVE, 0.5)
 
 
-def _count_copies(training: Training) -> float:
+def _count_copies(training: TrainingSetup) -> float:
     """Bytes of weights in the type they are computed with, beside those that are held.
 
     Autocast keeps a bfloat16 copy of every float32 matrix through a pass; sharded training gathers a layer, the next
@@ -180,18 +180,18 @@ def _count_copies(training: Training) -> float:
     return 0.0
 
 
-def measure_rollout_engine(training: Training) -> EngineMemory | None:
+def measure_rollout_engine(training: TrainingSetup) -> EngineMemory | None:
     """The engine beside the training; None where it samples elsewhere or not at all."""
     rollout = training.rollout
     if rollout is None or rollout.kind != "vllm" or not training.machine.gpus:
         return None
     budget = rollout.share * training.machine.gib * GIB
     return measure_engine(
-        training.shape, budget, rollout.ranks, training.length, batched=BATCHED, sequences=SEQUENCES
+        training.shape, budget, rollout.ranks, training.length, batched=BATCH_TOKENS, sequences=SEQUENCES
     )
 
 
-def _list_rollout(training: Training, engine: EngineMemory | None) -> Iterator[Part]:
+def _list_rollout(training: TrainingSetup, engine: EngineMemory | None) -> Iterator[Part]:
     """What sampling the policy holds."""
     rollout = training.rollout
     if rollout is None:
@@ -204,7 +204,7 @@ def _list_rollout(training: Training, engine: EngineMemory | None) -> Iterator[P
         yield make_part("cache of keys and values", cache, 0.2, (SAMPLE,))
 
 
-def _find_fault(training: Training, engine: EngineMemory | None) -> str | None:
+def _find_fault(training: TrainingSetup, engine: EngineMemory | None) -> str | None:
     """Why the engine beside the training would not start, in the best case; None where it may."""
     if engine is None or training.rollout is None:
         return None

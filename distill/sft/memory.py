@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from curate.memory.find_shape import Shapes
-from curate.memory.machine import Machine, find_machine
+from curate.memory.machine import Machine, find_machine, find_own_machine
 from curate.memory.preview import UNKNOWN, Preview, show_preview
 from curate.memory.shapes import Shape
 from curate.store.layout import name_run
@@ -13,14 +13,14 @@ from distill.memory.choices import (
     LENGTHS,
     TOKENS_AT_ONCE,
     Change,
-    Settled,
+    SettledOptions,
     add_remedy,
     choose,
     list_dear_changes,
     list_free_changes,
-    list_shards,
+    list_ways,
 )
-from distill.memory.training import Training, estimate_training
+from distill.memory.training import TrainingSetup, estimate_training
 from distill.sft.options import DistillOptions
 
 UNKNOWN_ROWS: Final = 0.05
@@ -31,7 +31,7 @@ KNOWN_ROWS: Final = 0.9
 
 def settle_memory(
     options: DistillOptions, shape: Shape, machine: Machine, longest: int | None = None
-) -> Settled[DistillOptions]:
+) -> SettledOptions[DistillOptions]:
     """The options with `shard` chosen, what they need, and a remedy where that does not fit.
 
     longest: tokens of the longest row, where it is known; else the longest allowed.
@@ -47,18 +47,20 @@ def settle_memory(
 
 def _settle(
     options: DistillOptions, shape: Shape, machine: Machine, longest: int | None
-) -> Settled[DistillOptions]:
-    tried = [options.model_copy(update={"shard": shard}) for shard in list_shards(options, machine)]
-    return choose(Settled(one, estimate_training(_describe(one, shape, machine, longest))) for one in tried)
+) -> SettledOptions[DistillOptions]:
+    return choose(
+        SettledOptions(one, estimate_training(_describe(one, shape, machine, longest)))
+        for one in list_ways(options, machine)
+    )
 
 
-def _describe(options: DistillOptions, shape: Shape, machine: Machine, longest: int | None) -> Training:
+def _describe(options: DistillOptions, shape: Shape, machine: Machine, longest: int | None) -> TrainingSetup:
     length = min(options.max_length, longest or options.max_length)
     tokens = _count_tokens(options, length, machine)
     checkpointing = options.gradient_checkpointing
     assert options.shard != "auto"
     how = "all weights" if options.lora is None else f"LoRA of rank {options.lora.rank}"
-    return Training(
+    return TrainingSetup(
         what=f"distill {options.name}: {options.model}, {how}, sharding {options.shard}, {tokens:,} tokens at once",
         shape=shape,
         machine=machine,
@@ -124,6 +126,6 @@ def require_memory(options: DistillOptions, longest: int | None = None) -> Disti
     shape = Shapes().find(options.model, options.revision)
     if shape is None:
         return options
-    settled = settle_memory(options, shape, find_machine(options.gpus, options.gpu_memory), longest)
+    settled = settle_memory(options, shape, find_own_machine(options.gpus), longest)
     settled.estimate.require()
     return settled.options
