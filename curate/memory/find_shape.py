@@ -12,6 +12,7 @@ from typing import Any, Final
 from curate.memory.known_shapes import KNOWN
 from curate.memory.shapes import Shape
 
+HUB_TIMEOUT_S: Final = 20.0
 DENSE: Final = ("qwen2", "qwen3", "llama", "mistral")
 """Kinds of models whose parameters follow from the numbers of their config; those of others are counted."""
 
@@ -55,11 +56,25 @@ def find_shape(model: str, revision: str | None = None) -> Shape | None:
         return _read(model, cached, None, "its config.json in the Hub's cache")
     if model in KNOWN and revision is None:
         return KNOWN[model]
-    return _read(model, model, revision, "its config.json on the Hub") if _is_hub_id(model) else None
+    commit = _ask_hub(model, revision)
+    return None if commit is None else _read(model, model, commit, "its config.json on the Hub")
 
 
-def _is_hub_id(model: str) -> bool:
-    return model.count("/") == 1 and not model.startswith((".", "/", "~"))
+def _ask_hub(model: str, revision: str | None) -> str | None:
+    """The commit of a model on the Hub; None where it is not there, or the Hub cannot be reached.
+
+    Asked first, because a download tries for half a minute where there is no network.
+    """
+    from httpx import HTTPError
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
+
+    if model.count("/") != 1 or model.startswith((".", "/", "~")):
+        return None
+    try:
+        return HfApi().model_info(model, revision=revision, timeout=HUB_TIMEOUT_S).sha
+    except (HFValidationError, HfHubHTTPError, OfflineModeIsEnabled, HTTPError, OSError):
+        return None
 
 
 def _cached(model: str, revision: str | None) -> str | None:

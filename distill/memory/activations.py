@@ -41,7 +41,7 @@ def count_layer_bytes(shape: Shape, numbers: Numbers, *, padded: bool, rank: int
     norms = 2 * (FLOAT32 * hidden + FLOAT32 + (numbers.stream * hidden if rank is None else 0))
     inputs = 5 * c * hidden if numbers.casts else 2 * c * hidden
     if rank is not None:
-        inputs += c * (queries + 13 * rank if numbers.casts else 7 * rank)
+        inputs += c * ((queries if numbers.casts else 0) + 7 * rank)
     # Queries, keys, values and the output, and in float32 a sum per head.
     attention = c * (5 * queries if padded else 2 * queries + 2 * keys) + FLOAT32 * shape.heads
     heads = shape.heads + shape.kv_heads
