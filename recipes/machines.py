@@ -25,7 +25,7 @@ MODELS: Final = {
 }
 COUNTS: Final = (1, 8, 64)
 LORA: Final = {"lora": {"rank": 32}}
-ADDED: Final[dict[tuple[str, str, int], tuple[str, dict[str, Any]]]] = {
+FLAGS: Final[dict[tuple[str, str, int], tuple[str, dict[str, Any]]]] = {
     ("distill", "7B", 1): ("--lora-rank 32", LORA),
     ("grpo", "7B", 1): ("--lora-rank 32", LORA),
     ("distill", "32B", 1): ("--lora-rank 32 --max-length 4096", {**LORA, "max_length": 4096}),
@@ -70,7 +70,7 @@ def list_cells() -> Iterator[Cell]:
         for count in COUNTS:
             machine = Machine(count, GIB, planned=True)
             for command in ("distill", "grpo"):
-                flags, added = ADDED.get((command, size, count), ("", {}))
+                flags, added = FLAGS.get((command, size, count), ("", {}))
                 given = {"run": "runs/r1", "model": model, **added}
                 settled: SettledOptions[Any]
                 if command == "distill":

@@ -72,9 +72,10 @@ def _ask_hub(model: str, revision: str | None) -> str | None:
     if model.count("/") != 1 or model.startswith((".", "/", "~")):
         return None
     try:
-        return HfApi().model_info(model, revision=revision, timeout=HUB_TIMEOUT_S).sha
+        commit: str | None = HfApi().model_info(model, revision=revision, timeout=HUB_TIMEOUT_S).sha
     except (HFValidationError, HfHubHTTPError, OfflineModeIsEnabled, HTTPError, OSError):
         return None
+    return commit
 
 
 def _cached(model: str, revision: str | None) -> str | None:

@@ -46,7 +46,9 @@ def run_dry(capsys, monkeypatch, *words: str) -> tuple[int, str, str]:
 
 def read_rows(told: str) -> dict[str, str]:
     """The verdict on each stage in the last table."""
-    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in told.splitlines() if line[:1] == "│"]
+    rows = [
+        [cell.strip() for cell in line.strip("│").split("│")] for line in told.splitlines() if line[:1] == "│"
+    ]
     return {row[0]: row[3] for row in rows if len(row) == 4}
 
 
@@ -100,11 +102,16 @@ def test_this_machines_gpus_are_planned_for(tmp_path, capsys, monkeypatch):
     assert code == 0 and "for 8 GPUs of 80 GiB" in err
 
 
-def test_a_response_longer_than_the_context_is_refused_of_a_training_and_told_of_an_engine(capsys, monkeypatch):
+def test_a_response_longer_than_the_context_is_refused_of_a_training_and_told_of_an_engine(
+    capsys, monkeypatch
+):
     long = ("--override", "grpo.sampling.max_tokens=200000")
     code, _, err = run_dry(capsys, monkeypatch, *plan_for(8), *long)
     assert code == 2
-    assert "stage 4 grpo r1: max_tokens=200000 leaves no room for a prompt in the context of 131072 tokens" in err
+    assert (
+        "stage 4 grpo r1: max_tokens=200000 leaves no room for a prompt in the context of 131072 tokens"
+        in err
+    )
     long = ("--override", "evaluate.sampling.max_tokens=9000")
     code, _, err = run_dry(capsys, monkeypatch, *plan_for(8), *long)
     assert code == 0

@@ -46,8 +46,12 @@ def test_what_cannot_start_is_told_with_a_remedy(options, gpus, words):
 def test_the_remedy_fits():
     fixed = estimate_engine(EngineOptions(model=LARGE.model, tensor_parallel=2), LARGE, BOX, 200_000)
     assert fixed.possible and fixed.fits
-    assert fixed.notes[0].startswith("The cache holds 324,459 tokens: 2 of the longest sequences (131,072 tokens)")
-    assert fixed.notes[1].startswith("max_tokens is 200,000, but prompt and response together have at most 131,072")
+    assert fixed.notes[0].startswith(
+        "The cache holds 324,459 tokens: 2 of the longest sequences (131,072 tokens)"
+    )
+    assert fixed.notes[1].startswith(
+        "max_tokens is 200,000, but prompt and response together have at most 131,072"
+    )
     one = EngineOptions(model=LARGE.model, max_model_len=32768)
     assert estimate_engine(one, LARGE, Machine(1, 80.0)).possible
 
@@ -67,9 +71,13 @@ class _Blind(Shapes):
 
 def test_an_estimate_refuses_only_what_cannot_fit_at_best(caplog):
     def estimate(sure: float, machine: Machine = BOX) -> Estimate:
-        return Estimate("it", machine, (make_part("a", 60 * GIB), make_part("b", 30 * GIB, sure)), remedy="shrink")
+        return Estimate(
+            "it", machine, (make_part("a", 60 * GIB), make_part("b", 30 * GIB, sure)), remedy="shrink"
+        )
 
-    with pytest.raises(UserError, match=r"^it does not fit: it needs at least 87\.0 GiB .* 80 GiB; shrink\.$"):
+    with pytest.raises(
+        UserError, match=r"^it does not fit: it needs at least 87\.0 GiB .* 80 GiB; shrink\.$"
+    ):
         estimate(0.9).require()
     estimate(0.5).require()
     assert "it may not fit: it needs about 90.0 of 80 GiB on each GPU; shrink." in caplog.text

@@ -15,7 +15,8 @@ def test_gpus_are_found_and_the_smallest_counts(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("visible", "sizes"), [("1", [40.0]), ("", []), ("GPU-1a", [40.0]), ("1,0", [40.0, 80.0]), ("0,7,1", [80.0])]
+    ("visible", "sizes"),
+    [("1", [40.0]), ("", []), ("GPU-1a", [40.0]), ("1,0", [40.0, 80.0]), ("0,7,1", [80.0])],
 )
 def test_only_visible_gpus_count(tmp_path, monkeypatch, visible, sizes):
     set_gpus(tmp_path, monkeypatch, 81920, 40960)

@@ -3,7 +3,14 @@
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, Qwen2Config, Qwen3Config, Qwen3MoeConfig
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    LlamaConfig,
+    Qwen2Config,
+    Qwen3Config,
+    Qwen3MoeConfig,
+)
 
 from curate.memory.find_shape import read_config
 from curate.memory.known_shapes import KNOWN
@@ -71,7 +78,9 @@ def test_other_kinds_of_models_are_counted():
     assert shape.parameters == AutoModelForCausalLM.from_config(moe).num_parameters()
     assert shape.intermediate == 2 * 16
     biased = read_config(LlamaConfig(**SMALL, attention_bias=True), "m", "s")
-    assert biased.parameters == read_config(LlamaConfig(**SMALL), "m", "s").parameters + 3 * (32 + 2 * 16 + 32)
+    assert biased.parameters == read_config(LlamaConfig(**SMALL), "m", "s").parameters + 3 * (
+        32 + 2 * 16 + 32
+    )
     with pytest.raises(AttributeError):
         read_config(GPT2Config(), "m", "s")
 

@@ -32,14 +32,14 @@ def test_a_dry_run_refuses_what_the_training_would(tmp_path):
     with pytest.raises(UserError, match="A batch of 8 rows cannot be divided evenly among 3 processes"):
         train_grpo(options(tmp_path, dry_run=True, gpus=3, gpu_memory=80))
     (tmp_path / "none.jsonl").write_text("")
-    with pytest.raises(UserError, match="no prompts|no rows|empty"):
+    with pytest.raises(UserError, match=r"none\.jsonl"):
         train_grpo(options(tmp_path, dry_run=True, prompts=str(tmp_path / "none.jsonl")))
 
 
 def test_what_cannot_fit_is_refused_before_loading(tmp_path, monkeypatch):
     set_gpus(tmp_path, monkeypatch, 1)
     monkeypatch.setattr(launch, "import_module", lambda name: pytest.fail("nothing is to be loaded"))
-    with pytest.raises(UserError, match="^grpo teacher: "):
+    with pytest.raises(UserError, match=r"^grpo teacher: "):
         train_grpo(options(tmp_path))
 
 

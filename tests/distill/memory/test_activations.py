@@ -32,7 +32,9 @@ def make_model(kind, dtype):
 def measure(model, backbone, *, autocast, padded):
     """Bytes that the backbone saves for its backward pass, without weights and autocast's copies of them."""
     weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
-    shapes = {tuple(p.shape) for p in model.parameters()} | {tuple(p.T.shape) for p in model.parameters() if p.ndim == 2}
+    shapes = {tuple(p.shape) for p in model.parameters()} | {
+        tuple(p.T.shape) for p in model.parameters() if p.ndim == 2
+    }
     saved, kept = {}, []
 
     def pack(tensor):

@@ -29,7 +29,13 @@ def test_rows_are_chosen_as_the_training_chooses_them():
     assert TOKENS_AT_ONCE == TRAINED
     for gpus in (0, 1, 4):
         device = "cuda" if gpus else "cpu"
-        for asked, batch, longest in [(None, 64, 100), (None, 64, 5000), (None, 12, 9999), (2, 64, 40), (None, 4, 40000)]:
+        for asked, batch, longest in [
+            (None, 64, 100),
+            (None, 64, 5000),
+            (None, 12, 9999),
+            (2, 64, 40),
+            (None, 4, 40000),
+        ]:
             expected = choose_micro_batch_size(asked, batch, longest, max(1, gpus), device)
             assert choose_rows(asked, batch, longest, Machine(gpus, 80.0)) == expected
     for asked, batch in [(3, 64), (None, 30)]:
@@ -72,7 +78,12 @@ def test_a_row_at_a_time_is_chosen_before_a_refusal():
     assert not given.estimate.fits
     assert given.estimate.remedy == "lower --micro-batch-size to 1"
     # Its loss is a mean over the micro batch.
-    asked = {"lora": {"rank": 32}, "loss": "bnpo", "sampling": {"max_tokens": 2048}, "rollout": {"kind": "server"}}
+    asked = {
+        "lora": {"rank": 32},
+        "loss": "bnpo",
+        "sampling": {"max_tokens": 2048},
+        "rollout": {"kind": "server"},
+    }
     assert settle(LARGE, 1, command=GrpoOptions, **asked).options.micro_batch_size is None
     assert settle(LARGE, 1, command=GrpoOptions, **{**asked, "loss": "grpo"}).options.micro_batch_size == 1
 
@@ -133,5 +144,7 @@ def test_rows_that_are_not_known_yet_refuse_nothing():
 
 
 def test_a_response_needs_a_prompt():
-    with pytest.raises(UserError, match="max_tokens=32768 leaves no room for a prompt in the context of 4096"):
+    with pytest.raises(
+        UserError, match="max_tokens=32768 leaves no room for a prompt in the context of 4096"
+    ):
         settle(KNOWN["Qwen/Qwen2.5-Math-7B"], 8, command=GrpoOptions)

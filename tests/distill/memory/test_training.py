@@ -38,7 +38,9 @@ def test_weights_gradients_and_optimizer_are_exactly_torchs(bfloat16):
     size = {
         "weights": sum(p.nbytes for p in model.parameters()),
         "gradients": sum(p.grad.nbytes for p in model.parameters()),
-        "optimizer": sum(s[name].nbytes for s in optimizer.state.values() for name in ("exp_avg", "exp_avg_sq")),
+        "optimizer": sum(
+            s[name].nbytes for s in optimizer.state.values() for name in ("exp_avg", "exp_avg_sq")
+        ),
     }
     here = replace(
         CLUSTER, shape=read_config(model.config, "m", "s"), machine=Machine(0, 8.0), shard="none",
@@ -101,7 +103,10 @@ def test_an_engine_that_sleeps_is_held_while_sampling_alone():
 @pytest.mark.parametrize(
     ("rollout", "words"),
     [
-        (Rollout("vllm", 1, 0.3), "weights take 61.0 GiB at tensor parallel 1, and its share of each GPU .* is 24.0"),
+        (
+            Rollout("vllm", 1, 0.3),
+            "weights take 61.0 GiB at tensor parallel 1, and its share of each GPU .* is 24.0",
+        ),
         (Rollout("vllm", 4, 0.2), "no room for one sequence of 32,768 tokens"),
         (Rollout("vllm", 16, 0.3), "cannot spread 40 heads over 16 of 64 GPUs"),
     ],

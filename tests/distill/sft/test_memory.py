@@ -61,7 +61,9 @@ def test_a_dry_run_that_would_be_refused_exits_2_with_a_remedy(given, monkeypatc
 def test_what_cannot_fit_is_refused_before_loading(given, tmp_path, monkeypatch):
     set_gpus(tmp_path, monkeypatch, 1)
     monkeypatch.setattr(launch, "import_module", lambda name: pytest.fail("nothing is to be loaded"))
-    with pytest.raises(UserError, match=r"^distill student: .* does not fit: it needs at least .* there are 0 GiB"):
+    with pytest.raises(
+        UserError, match=r"^distill student: .* does not fit: it needs at least .* there are 0 GiB"
+    ):
         stage.distill_student(DistillOptions(**given))
     assert not list((tmp_path / "run").rglob("*.safetensors"))
 
