@@ -34,8 +34,8 @@ ZERO3_LIVE: Final = 1_000_000_000
 """Parameters that DeepSpeed gathers at most ahead of their use (stage3_max_live_parameters)."""
 BATCH_TOKENS: Final = 4096
 """Tokens that TRL lets vLLM compute at once beside a training."""
-SEQUENCES: Final = 256
-"""Sequences at once that vLLM sizes its memory for."""
+SEQUENCES: Final = 512
+"""Most sequences at once that vLLM samples beside a training, and sizes its memory for."""
 
 
 @dataclass(frozen=True, slots=True)
