@@ -121,11 +121,13 @@ def show_memory(options: DistillOptions, longest: int | None = None) -> str | No
 def require_memory(options: DistillOptions, longest: int | None = None) -> DistillOptions:
     """The options settled for this machine. Raises UserError where it cannot hold the training; warns where it comes close.
 
-    A model whose shape nothing here knows is left to be loaded as it is asked for.
+    A model whose shape nothing here knows is left to be loaded as it is asked for, and what is left to choose stays so
+    where the driver's tool tells of no GPU: on a CPU, and on GPUs of other makers.
     """
     shape = Shapes().find(options.model, options.revision)
     if shape is None:
         return options
-    settled = settle_memory(options, shape, find_own_machine(options.gpus), longest)
+    machine = find_own_machine(options.gpus)
+    settled = settle_memory(options, shape, machine, longest)
     settled.estimate.require()
-    return settled.options
+    return settled.options if machine.gpus else options

@@ -72,10 +72,19 @@ def test_options_are_settled_for_this_machine_whatever_was_planned(given, tmp_pa
     set_gpus(tmp_path, monkeypatch, 81920, 81920)
     options = DistillOptions(**given, gpus=1, gpu_memory=0.001)
     assert require_memory(options) == options.model_copy(update={"shard": "none"})
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert require_memory(options).shard == "none"
+    monkeypatch.delenv("WORLD_SIZE")
     set_gpus(tmp_path, monkeypatch, 1600, 1600)
     with caplog.at_level(logging.WARNING):
         require_memory(options)
     assert "may not fit: it needs about" in caplog.text
+
+
+def test_without_a_gpu_that_is_told_of_nothing_is_settled(given, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    options = DistillOptions(**given)
+    assert require_memory(options) == options
 
 
 def test_a_model_that_nothing_knows_is_left_to_be_loaded(given):
