@@ -77,6 +77,12 @@ def emit(*renderables: RenderableType) -> None:
         console.print(renderable)
 
 
+def show(*renderables: RenderableType) -> None:
+    """Print what goes with a result and is none, text or rich tables, to standard error."""
+    for renderable in renderables:
+        STDERR.print(renderable, soft_wrap=isinstance(renderable, str))
+
+
 def render_plain(renderables: Iterable[RenderableType], options: ConsoleOptions) -> Iterable[Segment]:
     """What `emit` would print, for a console of somebody's own."""
     return STDERR.render(Group(*renderables), options)

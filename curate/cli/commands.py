@@ -36,6 +36,17 @@ STAGES = ("generate", "verify", "filter", "mix", "distill", "grpo", "evaluate", 
 """The commands that a recipe may name."""
 
 
+PREVIEWS = {
+    "generate": "curate.sampling.memory:preview_memory",
+    "verify": "curate.checking.memory:preview_memory",
+    "filter": "curate.checking.memory:preview_memory",
+    "distill": "distill.sft.memory:preview_memory",
+    "grpo": "distill.grpo.memory:preview_memory",
+    "evaluate": "curate.sampling.memory:preview_memory",
+}
+"""For each command that loads a model: what tells its needs, from options, the shapes known so far and a machine."""
+
+
 def load_command(name: str) -> tuple[Any, Any]:
     """A command's option model and function, imported now."""
     entry = COMMANDS[name]

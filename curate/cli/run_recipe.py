@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import RenderableType
 
+from curate.cli.dry_run import show_plan_needs
 from curate.cli.recipe_plan import Stage, find_recipe, plan_recipe, read_recipe, resolve_plan
 from curate.console import emit
 from curate.options import StageOptions
@@ -40,20 +41,26 @@ class RunOptions(StageOptions):
     override: tuple[str, ...] = ()
     """An option for all stages of a command, as STAGE.option=value, e.g. generate.samples=4. Repeatable."""
     dry_run: bool = False
-    """Only show the resolved plan."""
+    """Only show the resolved plan, and on standard error what its models need of the machine's memory. Exits 2 where a stage would be refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult(StageResult):
-    """The plan as YAML, the run folder, and each stage's result, shown as soon as it was there; none of a dry run."""
+    """The plan as YAML, the run folder, and each stage's result, shown as soon as it was there; none of a dry run.
+
+    refusals: why stages of a dry run would be refused.
+    """
 
     plan: str
     run: Run
     results: Sequence[StageResult]
+    refusals: Sequence[str] = ()
 
     @property
     def exit_code(self) -> int:
-        """That of the stage that ended worst."""
+        """That of the stage that ended worst; 2 of a dry run in which one would be refused."""
+        if self.refusals:
+            return 2
         return max((result.exit_code for result in self.results), default=0)
 
     def render(self) -> Iterator[RenderableType]:
@@ -77,7 +84,7 @@ def run_recipe(options: RunOptions) -> RunResult:
     stages = plan_recipe(recipe, path, run.path, parse_options(options.override, "--override"))
     plan = resolve_plan(recipe, stages)
     if options.dry_run:
-        return RunResult(plan, run, ())
+        return RunResult(plan, run, (), show_plan_needs(stages))
     with STORAGE.lock(create_run(run.path).lock("recipe"), f"the run '{run.path}'"):
         _write_plan(run, plan)
         return RunResult(plan, run, _run_stages(run, stages))

@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,12 +42,17 @@ class TrainResult(StageResult):
 
 
 def run_training(
-    options: Options, make_plan: Callable[[Options], Plan], stage: str, trainer: str
+    options: Options,
+    make_plan: Callable[[Options], Plan],
+    stage: str,
+    trainer: str,
+    settle: Callable[[Options], Options] | None = None,
 ) -> tuple[Path, Mapping[str, Any], bool]:
     """Train as planned with one process per GPU, unless that is done already; returns the fields of a TrainResult.
 
     stage: the package whose main program is launched on several GPUs. trainer: the module with `train(plan)`,
-    imported only when there is something to train, because it imports torch.
+    imported only when there is something to train, because it imports torch. settle: chooses what is left to choose for
+    this machine before anything is loaded; raises UserError where it cannot hold the training.
     """
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -64,6 +69,10 @@ def run_training(
         logger.warning(
             f"'{plan.folder}' was trained on other data or with other options; it will be replaced when this training is done."
         )
+    if settle is not None:
+        options = settle(options)
+        settled: dict[str, Any] = {"options": options}
+        plan = replace(plan, **settled)  # the plan of every stage has its options
     if _world() == 1 and _gpus() > 1:
         _launch(options, stage)
     else:

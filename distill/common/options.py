@@ -57,6 +57,8 @@ class TrainingOptions(StageOptions):
     """GPUs to plan for; 0 is a CPU. Default: those of this machine."""
     gpu_memory: float | None = Field(default=None, gt=0)
     """Memory of each of these GPUs in GiB, e.g. 80. Default: what this machine's GPUs have."""
+    shard: Literal["auto", "none", "fsdp2", "zero3"] = "auto"
+    """How weights, gradients and optimizer are spread over several GPUs. none: a full copy on each. fsdp2: PyTorch's sharding. zero3: DeepSpeed's. auto: none where that fits, else fsdp2."""
     report_to: tuple[str, ...] = ()
     """Experiment trackers to report to, e.g. tensorboard or wandb; they must be installed. Repeatable."""
     lora: LoraOptions | None = None
@@ -67,7 +69,7 @@ PLACES: Final = frozenset({"run", "name", "model", "revision", "template"})
 SPEED: Final = frozenset(
     {
         *("micro_batch_size", "gradient_checkpointing", "save_minutes", "report_to"),
-        *("dry_run", "gpus", "gpu_memory"),
+        *("dry_run", "gpus", "gpu_memory", "shard"),
     }
 )
 """Options that change how fast a training goes, or whether, and nothing about its result."""

@@ -14,6 +14,8 @@ from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
+USUAL_SHARE: Final = 0.3
+"""Share of a GPU's memory for vLLM where neither an option nor an estimate gives one: TRL's own default."""
 NEUTRAL: Final = {"presence_penalty": 0.0, "frequency_penalty": 0.0}
 """What TRL leaves unsaid: a server would fill it from the model's generation config."""
 
@@ -60,12 +62,13 @@ def make_engine_arguments(
             "vllm_server_base_url": rollout.server,
             "vllm_group_port": rollout.transfer_port,
         }
-    _require_divisible(rollout.tensor_parallel, heads, processes)
+    parallel = rollout.tensor_parallel or 1
+    _require_divisible(parallel, heads, processes)
     return {
         **common,
         "vllm_mode": "colocate",
-        "vllm_gpu_memory_utilization": rollout.gpu_memory,
-        "vllm_tensor_parallel_size": rollout.tensor_parallel,
+        "vllm_gpu_memory_utilization": rollout.gpu_memory or USUAL_SHARE,
+        "vllm_tensor_parallel_size": parallel,
         # The cache need not hold the model's whole context.
         "vllm_max_model_length": longest,
         "vllm_enable_sleep_mode": _sleeps(rollout),

@@ -69,10 +69,10 @@ class RolloutOptions(BaseModel):
     """Base URL of the server, started as `VLLM_SERVER_DEV_MODE=1 vllm serve MODEL --weight-transfer-config '{"backend":"nccl"}' --logprobs-mode processed_logprobs --max-logprobs -1 --generation-config vllm`."""
     transfer_port: int = Field(default=51216, gt=0, lt=65536)
     """Port of this machine through which the server gets the weights after each step; two trainings at once need two."""
-    gpu_memory: float = Field(default=0.3, gt=0, lt=1)
-    """Share of each GPU's memory that vllm takes beside the training."""
-    tensor_parallel: int = Field(default=1, gt=0)
-    """GPUs that share one copy of the model in vllm."""
+    gpu_memory: float | None = Field(default=None, gt=0, lt=1)
+    """Share of each GPU's memory that vllm takes beside the training. Default: what the training leaves."""
+    tensor_parallel: int | None = Field(default=None, gt=0)
+    """GPUs that share one copy of the model in vllm. Default: the fewest that leave its cache enough room."""
     sleep: bool | None = None
     """vllm gives its memory back while the weights are trained. Default: on GPUs."""
 

@@ -43,8 +43,17 @@ class GrpoPlan(Plan):
 
 def make_plan(options: GrpoOptions) -> GrpoPlan:
     """Find the prompts, the model and the template. Raises UserError where one is missing."""
-    require_distinct_labels(require_usable(options.reward, options.general is not None))
     folder, base, template = resolve_start(options)
+    reasoning, general = collect_prompts(options)
+    key = digest(
+        "grpo", _key_options(options), base.key, template, _key_prompts(reasoning), _key_prompts(general)
+    )
+    return GrpoPlan(folder, base, key, options, tuple(reasoning), tuple(general))
+
+
+def collect_prompts(options: GrpoOptions) -> tuple[list[Prompt], list[Prompt]]:
+    """The reasoning prompts, programs included, and the general ones. Raises UserError where there are none, or no rewards."""
+    require_distinct_labels(require_usable(options.reward, options.general is not None))
     required = list_required([spec for spec in options.reward if spec.prompts != "general"])
     reasoning = list(_prompts(options, required))
     if options.rates is not None:
@@ -58,10 +67,7 @@ def make_plan(options: GrpoOptions) -> GrpoPlan:
         raise UserError(f"There are no prompts in '{options.general.prompts}'.")
     if general and options.prompts_per_step < 2:
         raise UserError("General prompts need at least two prompts per step: raise --prompts-per-step.")
-    key = digest(
-        "grpo", _key_options(options), base.key, template, _key_prompts(reasoning), _key_prompts(general)
-    )
-    return GrpoPlan(folder, base, key, options, tuple(reasoning), tuple(general))
+    return reasoning, general
 
 
 def _key_options(options: GrpoOptions) -> list[Any]:

@@ -14,9 +14,14 @@ from statistics import fmean
 from rich.console import RenderableType
 from rich.table import Table
 
+from curate.memory.find_shape import Shapes
+from curate.memory.preview import show_preview
+from curate.store.layout import name_run
 from distill.common.launch import TrainResult, get_rank, run_training
+from distill.grpo.memory import preview_memory, require_memory
 from distill.grpo.options import GrpoOptions
-from distill.grpo.plan import make_plan
+from distill.grpo.plan import collect_prompts, make_plan
+from filters.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,17 @@ class GrpoResult(TrainResult):
             yield _table(self)
 
 
+@dataclass(frozen=True, slots=True)
+class GrpoDryRun(GrpoResult):
+    """What a dry run gives: where the model would go, and how many prompts there are. What it needs was shown on standard error."""
+
+    def render(self) -> Iterator[RenderableType]:
+        """What would be trained on."""
+        general = self.about["general_prompts"]
+        beside = f" and {general:,} general ones" if general else ""
+        yield f"'{self.folder.name}' would be trained on {self.about['prompts']:,} prompts{beside}; nothing was trained."
+
+
 def train_grpo(options: GrpoOptions) -> GrpoResult:
     """Train a model with GRPO: sample each prompt many times, reward the samples with checks, reinforce the better ones.
 
@@ -38,7 +54,20 @@ def train_grpo(options: GrpoOptions) -> GrpoResult:
 
     Example: r1curate grpo --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen2.5-7B --preset r1-zero
     """
-    return GrpoResult(*run_training(options, make_plan, "distill.grpo", "distill.grpo.training"))
+    if options.dry_run:
+        return _run_dry(options)
+    made = run_training(options, make_plan, "distill.grpo", "distill.grpo.training", require_memory)
+    return GrpoResult(*made)
+
+
+def _run_dry(options: GrpoOptions) -> GrpoDryRun:
+    """Show what the training needs, and look at its prompts; UserError where it would be refused."""
+    refusal = show_preview(preview_memory(options, Shapes()))
+    reasoning, general = collect_prompts(options)
+    if refusal is not None:
+        raise UserError(refusal)
+    folder = name_run(options.run).model(options.name)
+    return GrpoDryRun(folder, {"prompts": len(reasoning), "general_prompts": len(general)}, False)
 
 
 def _table(result: GrpoResult) -> Table:

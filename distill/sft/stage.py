@@ -15,9 +15,12 @@ from importlib import import_module
 from rich.console import RenderableType
 from rich.table import Table
 
+from curate.memory.find_shape import Shapes
+from curate.memory.preview import Preview
 from distill.common.launch import TrainResult, get_rank, run_training
 from distill.sft.inspection import Inspection
 from distill.sft.inspection_tables import render_inspection
+from distill.sft.memory import preview_memory, require_memory
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
 
@@ -34,21 +37,22 @@ class DistillResult(TrainResult):
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult(DistillResult):
-    """What would be trained on. folder: where the model would go; about: the inspection as JSON; refusal: why nothing would be trained."""
+    """What would be trained on. folder: where the model would go; about: the inspection as JSON; refusals: why nothing would be trained."""
 
     inspection: Inspection
-    refusal: str | None
+    memory: Preview
+    refusals: tuple[str, ...]
 
     def render(self) -> Iterator[RenderableType]:
         """What was found, what the training needs, and whether there would be one."""
         yield from render_inspection(self.inspection)
-        # Estimates of what the training needs are further tables here.
+        yield from self.memory.render()
         yield f"\n{_tell_end(self)}"
 
     @property
     def exit_code(self) -> int:
         """2 where the training would be refused."""
-        return 0 if self.refusal is None else 2
+        return 2 if self.refusals else 0
 
 
 def distill_student(options: DistillOptions) -> DistillResult:
@@ -66,7 +70,7 @@ def distill_student(options: DistillOptions) -> DistillResult:
     if options.dry_run:
         return _run_dry(options)
     return DistillResult(
-        *run_training(options, make_plan, "distill.sft", f"distill.{_room(options)}.training")
+        *run_training(options, make_plan, "distill.sft", f"distill.{_room(options)}.training", require_memory)
     )
 
 
@@ -76,17 +80,21 @@ def _room(options: DistillOptions) -> str:
 
 
 def _run_dry(options: DistillOptions) -> DryRunResult:
-    """The check alone, by a module that imports torch."""
+    """The check and the estimate alone, by a module that imports torch."""
     plan = make_plan(options)
     found: Inspection = import_module(f"distill.{_room(options)}.dry_run").inspect_plan(plan)
+    memory = preview_memory(options, Shapes(), longest=found.longest or None)
     refusal = found.explain_refusal(drop_bad=options.drop_bad)
-    return DryRunResult(plan.folder, found.describe(), False, found, refusal)
+    refusals = (*([] if refusal is None else [refusal]), *memory.refusals)
+    return DryRunResult(plan.folder, found.describe(), False, found, memory, refusals)
 
 
 def _tell_end(result: DryRunResult) -> str:
     found, total = result.inspection, result.inspection.total
-    if result.refusal is not None:
-        kinds = ", ".join([*found.set_faults, *found.row_faults])
+    if result.refusals:
+        kinds = ", ".join(
+            [*found.set_faults, *found.row_faults, *(["memory"] * bool(result.memory.refusals))]
+        )
         drop = " --drop-bad leaves out the bad rows." if total.bad and not found.set_faults else ""
         return f"'{found.student}' would not be trained on '{found.set}': {kinds}.{drop}"
     left_out = {"with a fault": total.bad, "too long": total.too_long}

@@ -1,0 +1,133 @@
+"""What a fine-tuning needs: its options as the estimate takes them, settled and refused before anything is loaded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from curate.memory.find_shape import Shapes
+from curate.memory.machine import Machine, find_machine, find_own_machine
+from curate.memory.preview import UNKNOWN, Preview, show_preview
+from curate.memory.shapes import Shape
+from curate.store.layout import name_run
+from distill.memory.choices import (
+    LENGTHS,
+    TOKENS_AT_ONCE,
+    Change,
+    SettledOptions,
+    add_remedy,
+    choose,
+    list_dear_changes,
+    list_free_changes,
+    list_ways,
+)
+from distill.memory.training import TrainingSetup, estimate_training
+from distill.sft.options import DistillOptions
+
+UNKNOWN_ROWS: Final = 0.05
+"""The share of the activations of rows as long as allowed that is sure to be needed, before rows are looked at."""
+KNOWN_ROWS: Final = 0.9
+"""The same where the longest row is known."""
+
+
+def settle_memory(
+    options: DistillOptions, shape: Shape, machine: Machine, longest: int | None = None
+) -> SettledOptions[DistillOptions]:
+    """The options with `shard` chosen, what they need, and a remedy where that does not fit.
+
+    longest: tokens of the longest row, where it is known; else the longest allowed.
+    """
+    return add_remedy(
+        _settle(options, shape, machine, longest),
+        options,
+        list_free_changes(options),
+        list_dear_changes(options, machine, _list_shorter(options, longest)),
+        lambda tried, other: _settle(tried, shape, other, longest),
+    )
+
+
+def _settle(
+    options: DistillOptions, shape: Shape, machine: Machine, longest: int | None
+) -> SettledOptions[DistillOptions]:
+    return choose(
+        SettledOptions(one, estimate_training(_describe(one, shape, machine, longest)))
+        for one in list_ways(options, machine)
+    )
+
+
+def _describe(options: DistillOptions, shape: Shape, machine: Machine, longest: int | None) -> TrainingSetup:
+    length = min(options.max_length, longest or options.max_length)
+    tokens = _count_tokens(options, length, machine)
+    checkpointing = options.gradient_checkpointing
+    assert options.shard != "auto"
+    how = "all weights" if options.lora is None else f"LoRA of rank {options.lora.rank}"
+    return TrainingSetup(
+        what=f"distill {options.name}: {options.model}, {how}, sharding {options.shard}, {tokens:,} tokens at once",
+        shape=shape,
+        machine=machine,
+        shard=options.shard,
+        rows=1,
+        length=tokens,
+        sure=UNKNOWN_ROWS if longest is None else KNOWN_ROWS,
+        lora=None if options.lora is None else options.lora.rank,
+        bfloat16=options.dtype == "bfloat16",
+        checkpointing=bool(machine.gpus) if checkpointing is None else checkpointing,
+        keeps_attention=bool(machine.gpus) and options.shard == "none",
+        offloads=bool(dict(options).get("offload_activations")),
+    )
+
+
+def _count_tokens(options: DistillOptions, length: int, machine: Machine) -> int:
+    """Tokens of a micro batch: what is asked for, or a device's usual number, and at least the longest row."""
+    usual = TOKENS_AT_ONCE["cuda" if machine.gpus else "cpu"]
+    tokens = max(dict(options).get("micro_batch_tokens") or usual, length)
+    share = -(-options.batch_size // machine.devices)
+    return min(tokens, length * min(share, options.micro_batch_size or share))
+
+
+def _list_shorter(options: DistillOptions, longest: int | None) -> list[Change]:
+    before = min(options.max_length, longest or options.max_length)
+    return [
+        Change(f"lower --max-length to {length}", {"max_length": length})
+        for length in LENGTHS
+        if length < before
+    ]
+
+
+def preview_memory(
+    options: DistillOptions, shapes: Shapes, machine: Machine | None = None, longest: int | None = None
+) -> Preview:
+    """What the training needs, for people, and why it would be refused; shapes learn of the model it will make.
+
+    machine: the one to plan for where the options name none.
+    """
+    shape = shapes.find(options.model, options.revision)
+    if shape is None:
+        return Preview(notes=(UNKNOWN.format(model=options.model),))
+    if machine is None or options.gpus is not None or options.gpu_memory is not None:
+        machine = find_machine(options.gpus, options.gpu_memory)
+    settled = settle_memory(options, shape, machine, longest)
+    shapes.add(name_run(options.run).model(options.name), shape, options.max_length)
+    return Preview((settled.estimate,))
+
+
+def show_memory(options: DistillOptions, longest: int | None = None) -> str | None:
+    """Show on standard error what the training needs; why it would be refused, or None.
+
+    longest: tokens of the longest row, where it is known.
+    """
+    return show_preview(preview_memory(options, Shapes(), longest=longest))
+
+
+def require_memory(options: DistillOptions, longest: int | None = None) -> DistillOptions:
+    """The options settled for this machine. Raises UserError where it cannot hold the training; warns where it comes close.
+
+    A model whose shape nothing here knows is left to be loaded as it is asked for, and what is left to choose stays so
+    where the driver's tool tells of no GPU: on a CPU, and on GPUs of other makers.
+    """
+    shape = Shapes().find(options.model, options.revision)
+    if shape is None:
+        return options
+    machine = find_own_machine(options.gpus)
+    settled = settle_memory(options, shape, machine, longest)
+    settled.estimate.require()
+    return settled.options if machine.gpus else options

@@ -1,0 +1,74 @@
+"""A GRPO training's needs are shown by a dry run with its prompts, and refused before anything is loaded."""
+
+import pytest
+
+from curate.memory.find_shape import Shapes
+from curate.memory.machine import Machine
+from distill.common import launch
+from distill.grpo.memory import preview_memory, require_memory, settle_memory
+from distill.grpo.options import GrpoOptions
+from distill.grpo.stage import train_grpo
+from filters.errors import UserError
+from tests.distill.grpo.quick_options import options
+from tests.fake_gpus import set_gpus
+from tests.shown import shown
+
+
+def test_a_dry_run_counts_prompts_and_trains_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(launch, "import_module", lambda name: pytest.fail("nothing is to be trained"))
+    asked = options(tmp_path, dry_run=True, gpus=2, gpu_memory=80)
+    before = sorted(tmp_path.rglob("*"))
+    made = train_grpo(asked)
+    assert "'teacher' would be trained on 6 prompts; nothing was trained." in shown(made)
+    told = capsys.readouterr().err
+    for part in ("KL reference", "engine's weights", "cache of keys and values", "for 2 GPUs of 80 GiB"):
+        assert part in told
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_dry_run_refuses_what_the_training_would(tmp_path):
+    with pytest.raises(UserError, match=r"does not fit|its share of each GPU"):
+        train_grpo(options(tmp_path, dry_run=True, model="Qwen/Qwen2.5-32B", gpus=1, gpu_memory=80))
+    with pytest.raises(UserError, match="A batch of 8 rows cannot be divided evenly among 3 processes"):
+        train_grpo(options(tmp_path, dry_run=True, gpus=3, gpu_memory=80))
+    (tmp_path / "none.jsonl").write_text("")
+    with pytest.raises(UserError, match=r"none\.jsonl"):
+        train_grpo(options(tmp_path, dry_run=True, prompts=str(tmp_path / "none.jsonl")))
+
+
+def test_what_cannot_fit_is_refused_before_loading(tmp_path, monkeypatch):
+    set_gpus(tmp_path, monkeypatch, 1)
+    monkeypatch.setattr(launch, "import_module", lambda name: pytest.fail("nothing is to be loaded"))
+    with pytest.raises(UserError, match=r"^grpo teacher: "):
+        train_grpo(options(tmp_path))
+
+
+def test_what_is_left_to_choose_is_settled_before_the_processes_start(tmp_path, monkeypatch):
+    set_gpus(tmp_path, monkeypatch, 81920, 81920)
+    settled = require_memory(options(tmp_path, rollout={"kind": "vllm"}))
+    assert settled.shard == "none"
+    assert settled.rollout.tensor_parallel == 1
+    assert 0.8 < settled.rollout.gpu_memory <= 0.9
+
+
+def test_a_reward_model_is_held_beside_the_policy(tmp_path):
+    reward = ["math_answer", "reward_model:model=Skywork/Skywork-Reward-V2-Qwen3-8B"]
+    asked = options(tmp_path, reward=reward, gpus=1, gpu_memory=80)
+    (estimate,) = preview_memory(asked, Shapes()).estimates
+    held = {part.name: part.gib for part in estimate.parts}
+    # All of Qwen3-8B but its head over the vocabulary, in bfloat16.
+    expected = 2 * (8_190_735_360 - 151_936 * 4096) / 2**30
+    assert held["reward model Skywork/Skywork-Reward-V2-Qwen3-8B"] == pytest.approx(expected)
+
+
+def test_there_is_no_reference_without_a_divergence(tmp_path):
+    shape = Shapes().find("Qwen/Qwen2.5-7B")
+    given = {"run": "r", "model": "m", "prompts": "p"}
+
+    def has_reference(**more) -> bool:
+        settled = settle_memory(GrpoOptions(**given, **more), shape, Machine(8, 80.0, planned=True))
+        return any(part.name == "KL reference" for part in settled.estimate.parts)
+
+    assert has_reference()
+    assert not has_reference(kl_coefficient=0)
+    assert not has_reference(lora={"rank": 8})
