@@ -15,14 +15,13 @@ from importlib import import_module
 from rich.console import RenderableType
 from rich.table import Table
 
-from curate.memory.find_shape import Shapes
-from curate.memory.preview import Preview
 from distill.common.launch import TrainResult, get_rank, run_training
 from distill.sft.inspection import Inspection
 from distill.sft.inspection_tables import render_inspection
-from distill.sft.memory import preview_memory, require_memory
+from distill.sft.memory import require_memory, show_memory
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
+from filters.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +36,21 @@ class DistillResult(TrainResult):
 
 @dataclass(frozen=True, slots=True)
 class DryRunResult(DistillResult):
-    """What would be trained on. folder: where the model would go; about: the inspection as JSON; refusals: why nothing would be trained."""
+    """What would be trained on. folder: where the model would go; about: the inspection as JSON; unfit, too_large: why nothing would be trained, or None."""
 
     inspection: Inspection
-    memory: Preview
-    refusals: tuple[str, ...]
+    unfit: str | None
+    too_large: str | None
 
     def render(self) -> Iterator[RenderableType]:
-        """What was found, what the training needs, and whether there would be one."""
+        """What was found, and whether there would be a training."""
         yield from render_inspection(self.inspection)
-        yield from self.memory.render()
         yield f"\n{_tell_end(self)}"
 
     @property
     def exit_code(self) -> int:
         """2 where the training would be refused."""
-        return 2 if self.refusals else 0
+        return 0 if self.unfit is None and self.too_large is None else 2
 
 
 def distill_student(options: DistillOptions) -> DistillResult:
@@ -80,23 +78,31 @@ def _room(options: DistillOptions) -> str:
 
 
 def _run_dry(options: DistillOptions) -> DryRunResult:
-    """The check and the estimate alone, by a module that imports torch."""
-    plan = make_plan(options)
-    found: Inspection = import_module(f"distill.{_room(options)}.dry_run").inspect_plan(plan)
-    memory = preview_memory(options, Shapes(), longest=found.longest or None)
-    refusal = found.explain_refusal(drop_bad=options.drop_bad)
-    refusals = (*([] if refusal is None else [refusal]), *memory.refusals)
-    return DryRunResult(plan.folder, found.describe(), False, found, memory, refusals)
+    """The check and the estimate alone; the check by a module that imports torch. What is needed goes to standard error.
+
+    A model that is not here has an estimate all the same, where its shape is known.
+    """
+    try:
+        plan = make_plan(options)
+        found: Inspection = import_module(f"distill.{_room(options)}.dry_run").inspect_plan(plan)
+    except UserError:
+        too_large = show_memory(options)
+        if too_large is not None:
+            raise UserError(too_large) from None
+        raise
+    too_large = show_memory(options, found.longest or None)
+    unfit = found.explain_refusal(drop_bad=options.drop_bad)
+    return DryRunResult(plan.folder, found.describe(), False, found, unfit, too_large)
 
 
 def _tell_end(result: DryRunResult) -> str:
     found, total = result.inspection, result.inspection.total
-    if result.refusals:
-        kinds = ", ".join(
-            [*found.set_faults, *found.row_faults, *(["memory"] * bool(result.memory.refusals))]
-        )
+    if result.unfit is not None:
+        kinds = ", ".join([*found.set_faults, *found.row_faults])
         drop = " --drop-bad leaves out the bad rows." if total.bad and not found.set_faults else ""
         return f"'{found.student}' would not be trained on '{found.set}': {kinds}.{drop}"
+    if result.too_large is not None:
+        return f"'{found.student}' would not be trained: {result.too_large}"
     left_out = {"with a fault": total.bad, "too long": total.too_long}
     told = "".join(f", {rows:,} {why} left out" for why, rows in left_out.items() if rows)
     return f"'{found.student}' would be trained on {total.used:,} of {total.rows:,} rows{told}; nothing was trained."

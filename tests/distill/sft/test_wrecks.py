@@ -78,7 +78,7 @@ def refused(asked) -> str:
     shutil.rmtree(asked.run, ignore_errors=True)
     dry = distill_student(asked.model_copy(update={"dry_run": True}))
     assert not asked.run.exists()
-    assert (dry.exit_code, dry.refusal) == (2, str(error.value))
+    assert (dry.exit_code, dry.unfit) == (2, str(error.value))
     return str(error.value)
 
 
@@ -121,7 +121,7 @@ def test_bad_rows_are_dropped_and_counted_where_that_is_asked_for(tmp_path, base
     (tmp_path / "set.jsonl").write_text("".join([*rows[:2], *rows[4:6]]), encoding="utf-8")
     asked = options(tmp_path, base, tmp_path / "set.jsonl", drop_bad=True)
     dry = distill_student(asked.model_copy(update={"dry_run": True}))
-    assert (dry.exit_code, dry.refusal) == (0, None)
+    assert (dry.exit_code, dry.unfit) == (0, None)
     about = trained(asked)
     assert (about["rows"], about["left_out"]) == (1, 3)
     assert about["left_out_by"] == {
