@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curate.store.layout import name_run
-from distill.common.options import PLACES, SPEED
+from distill.common.options import PLACES
 from distill.common.plan import Plan, resolve_start
 from distill.sft.corpus import compute_set_digest, find_set
-from distill.sft.options import DistillOptions
+from distill.sft.options import FASTER, DistillOptions
 from filters.digest import digest
 
 
@@ -27,6 +27,6 @@ def make_plan(options: DistillOptions) -> SftPlan:
     folder, base, template = resolve_start(options)
     source = find_set(name_run(options.run), options.dataset)
     content = compute_set_digest(source)
-    how = options.model_dump(mode="json", exclude={*PLACES, *SPEED, "dataset"})
+    how = options.model_dump(mode="json", exclude={*PLACES, *FASTER, "dataset"})
     key = digest("distill", how, base.key, template, content)
     return SftPlan(folder, base, key, options, source, content)

@@ -14,9 +14,10 @@ from trl import SFTConfig
 from curate.engines.chat_template import Chat
 from curate.store.layout import MODEL_INFO
 from distill.common import parallel
+from distill.common.attention import PADDED, choose_attention, keep_attention
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
-    choose_micro_batch_size,
+    TOKENS_AT_ONCE,
     find_last_checkpoint,
     hold_workplace,
     load_model,
@@ -26,11 +27,19 @@ from distill.common.loading import (
     read_package_versions,
 )
 from distill.common.saving import save_model
+from distill.common.sharding import (
+    choose_sharding,
+    count_parameters,
+    make_sharding_arguments,
+    read_config,
+)
 from distill.sft.corpus import CorpusCounts, tokenize_set
 from distill.sft.learning_rates import choose_learning_rate
+from distill.sft.micro_batches import Cutting
+from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
 from distill.sft.tokens import Tokenization
-from distill.sft.trl_trainer import BatchwiseSorted, SortedTrainer, UnmaskedCollator
+from distill.sft.trl_trainer import Collator, Shares, StepRows, StepTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -83,29 +92,48 @@ def _train(plan: SftPlan) -> None:
     save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room)
 
 
-def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> SortedTrainer:
+def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTrainer:
     """TRL's trainer over the tokenized corpus in `plan.aside`."""
-    options, model = plan.options, load_model(plan.base, plan.options)
+    options, config = plan.options, read_config(plan.base)
+    # Before the model: they decide which process loads what.
+    arguments = _arguments(plan, counts, count_parameters(config))
+    attention = choose_attention(config, options.padding_free, arguments.bf16 or options.dtype == "bfloat16")
+    model = load_model(plan.base, options, attention, sharded=arguments.fsdp or arguments.deepspeed)
+    if arguments.gradient_checkpointing:
+        keep_attention(model)
     corpus = datasets.Dataset.from_file(str(plan.aside / "corpus.arrow"))
     padding = next(i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None)
-    return SortedTrainer(
+    collator = Collator(pad_token_id=padding, padding_free=attention != PADDED)
+    cutting = _cutting(options, counts, config, padded=attention == PADDED)
+    return StepTrainer(
         model,
-        _arguments(plan, counts, model.num_parameters()),
+        arguments,
         train_dataset=corpus,
         processing_class=tokenizer,
-        data_collator=UnmaskedCollator(pad_token_id=padding),
+        data_collator=collator,
         peft_config=make_lora_config(options.lora),
-        sampler=BatchwiseSorted(corpus["length"][:], options.batch_size, options.seed),
+        rows=StepRows(counts.rows, options.batch_size, options.seed),
+        shares=Shares(corpus, cutting, parallel.get_process_state().process_index, collator),
         callbacks=[TimedCheckpoints(options.save_minutes)],
+    )
+
+
+def _cutting(options: DistillOptions, counts: CorpusCounts, config: Any, *, padded: bool) -> Cutting:
+    asked = options.micro_batch_tokens
+    at_once = TOKENS_AT_ONCE["cuda" if torch.cuda.is_available() else "cpu"]
+    width = config.num_hidden_layers * config.hidden_size
+    return Cutting(
+        processes=parallel.get_process_state().num_processes,
+        tokens=asked or max(at_once, counts.longest),
+        padded=padded,
+        rows=options.micro_batch_size,
+        # A token costs two operations a weight, and two a layer's width for each token it attends to: half of them.
+        even=max(1.0, count_parameters(config) / width),
     )
 
 
 def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfig:
     options, processes = plan.options, parallel.get_process_state().num_processes
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    micro = choose_micro_batch_size(
-        options.micro_batch_size, options.batch_size, counts.longest, processes, device
-    )
     rate = options.learning_rate
     if rate is None:
         rate = choose_learning_rate(options.model, parameters, lora=options.lora is not None)
@@ -114,16 +142,23 @@ def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfi
         logger.warning(
             f"Only {steps:.0f} optimizer steps, too few to learn much: lower --batch-size or raise --epochs."
         )
+    common = make_common_arguments(plan, options)
+    sharding = choose_sharding(options.shard, parameters, lora=options.lora is not None)
+    shared = make_sharding_arguments(
+        sharding, half=common["bf16"], checkpointing=common["gradient_checkpointing"]
+    )
     return SFTConfig(
-        **make_common_arguments(plan, options),
+        **{**common, **shared},
         num_train_epochs=options.epochs,
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=options.batch_size // micro // processes,
+        # One batch of the loader is a process's share of an optimizer step.
+        per_device_train_batch_size=-(-options.batch_size // processes),
+        gradient_accumulation_steps=1,
         learning_rate=rate,
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": 0.1},
         # The first step of a warm-up has a learning rate of 0, which is wasted where there are few steps.
         warmup_steps=options.warmup if steps >= FEW_STEPS else 0,
+        activation_offloading=options.offload_activations,
         # Rows are already tokenized and labelled, and none is longer than max_length.
         dataset_kwargs={"skip_prepare_dataset": True},
         max_length=None,
@@ -131,7 +166,7 @@ def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfi
     )
 
 
-def _about(plan: SftPlan, counts: CorpusCounts, trainer: SortedTrainer, seconds: float) -> dict[str, Any]:
+def _about(plan: SftPlan, counts: CorpusCounts, trainer: StepTrainer, seconds: float) -> dict[str, Any]:
     """What the model's `MODEL_INFO` file holds."""
     history = trainer.state.log_history
     return {
