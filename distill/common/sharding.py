@@ -91,6 +91,13 @@ def make_sharding_arguments(sharding: Sharding, *, half: bool, checkpointing: bo
     return {}
 
 
+def tell_arguments(arguments: Any) -> Sharding:
+    """How the model is shared by a trainer with these arguments, also where accelerate's own config said so."""
+    if arguments.deepspeed_plugin is not None:
+        return "zero3"
+    return "fsdp2" if os.environ.get("ACCELERATE_USE_FSDP", "").lower() in ("true", "1") else "none"
+
+
 def zero3(*, half: bool) -> dict[str, Any]:
     """DeepSpeed's configuration: stage 3, master weights and moments in float32, sizes as the trainer says."""
     return {

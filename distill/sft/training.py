@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import datasets
@@ -26,12 +27,14 @@ from distill.common.loading import (
     make_lora_config,
     read_package_versions,
 )
+from distill.common.resuming import check_checkpoint
 from distill.common.saving import save_model
 from distill.common.sharding import (
     choose_sharding,
     count_parameters,
     make_sharding_arguments,
     read_config,
+    tell_arguments,
 )
 from distill.sft.corpus import CorpusCounts, tokenize_set
 from distill.sft.learning_rates import choose_learning_rate
@@ -82,10 +85,13 @@ def _train(plan: SftPlan) -> None:
         counts = tokenize_set(plan.set, tokenization, options.max_length, plan.aside)
     counts = parallel.share_value(counts)
     trainer = build_trainer(plan, tokenizer, counts)
+    checkpoint = find_last_checkpoint(plan.aside / "checkpoints")
+    if checkpoint is not None:
+        check_checkpoint(Path(checkpoint), tell_arguments(trainer.args))
     with ExitStack() as stack:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))
-        trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
+        trainer.train(resume_from_checkpoint=checkpoint)
     about = _about(plan, counts, trainer, time.monotonic() - started)
     # Qwen2.5-Math allows 4,096 tokens; the student has now seen longer rows, and engines refuse more than the config allows.
     room = options.max_length if counts.longest > trainer.model.config.max_position_embeddings else None

@@ -48,3 +48,17 @@ def test_the_key_of_a_fine_tuning_is_what_it_was(tmp_path):
     (tmp_path / "s.jsonl").write_text('{"prompt": "1+1?", "completion": "2"}\n')
     options = DistillOptions(run="r", model="m", dataset=str(tmp_path / "s.jsonl"))
     assert sft.make_plan(options).key == "aff630ca092d24d38743d93afc7c0184"
+
+
+def test_adapters_kept_apart_are_another_model(tmp_path):
+    (tmp_path / "s.jsonl").write_text('{"prompt": "1+1?", "completion": "2"}\n')
+
+    def key(**given):
+        options = {"run": "r", "model": "m", "dataset": str(tmp_path / "s.jsonl"), **given}
+        return sft.make_plan(DistillOptions(**options)).key
+
+    assert (
+        key(lora={"rank": 4}) == key(lora={"rank": 4, "merge": True}) != key(lora={"rank": 4, "merge": False})
+    )
+    faster = {"padding_free": False, "micro_batch_tokens": 7, "shard": "fsdp2", "offload_activations": True}
+    assert key() == key(**faster)

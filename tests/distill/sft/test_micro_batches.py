@@ -57,4 +57,4 @@ def test_padded_rows_lie_beside_rows_of_their_length():
 
 def test_more_processes_than_rows_leave_some_idle():
     shares = Cutting(4, 100, padded=False).cut(range(2), [5, 6])
-    assert [share for share in shares] == [[[1]], [[0]], [[]], [[]]]
+    assert shares == [[[1]], [[0]], [[]], [[]]]
