@@ -87,6 +87,10 @@ def make_sharding_arguments(sharding: Sharding, *, half: bool, checkpointing: bo
         }
         return {"fsdp": True, "fsdp_config": config, "gradient_checkpointing": False}
     if sharding == "zero3":
+        from deepspeed.comm import init_distributed
+
+        # The processes know each other by now, but not in DeepSpeed's book, by which weights are shared out.
+        init_distributed(torch.distributed.get_backend(), auto_mpi_discovery=False)
         return {"deepspeed": zero3(half=half)}
     return {}
 

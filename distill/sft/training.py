@@ -10,7 +10,6 @@ from typing import Any
 
 import datasets
 import torch
-from trl import SFTConfig
 
 from curate.engines.chat_template import Chat
 from curate.store.layout import MODEL_INFO
@@ -42,7 +41,7 @@ from distill.sft.micro_batches import Cutting
 from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
 from distill.sft.tokens import Tokenization
-from distill.sft.trl_trainer import Collator, Shares, StepRows, StepTrainer
+from distill.sft.trl_trainer import Collator, Shares, StepConfig, StepRows, StepTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +137,7 @@ def _cutting(options: DistillOptions, counts: CorpusCounts, config: Any, *, padd
     )
 
 
-def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfig:
+def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> StepConfig:
     options, processes = plan.options, parallel.get_process_state().num_processes
     rate = options.learning_rate
     if rate is None:
@@ -153,7 +152,7 @@ def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfi
     shared = make_sharding_arguments(
         sharding, half=common["bf16"], checkpointing=common["gradient_checkpointing"]
     )
-    return SFTConfig(
+    return StepConfig(
         **{**common, **shared},
         num_train_epochs=options.epochs,
         # One batch of the loader is a process's share of an optimizer step.

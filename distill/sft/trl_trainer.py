@@ -16,7 +16,7 @@ from accelerate.utils import DistributedType
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Sampler
 from transformers import PrinterCallback
-from trl import SFTTrainer
+from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
 from distill.sft.micro_batches import Bin, Cutting
@@ -103,6 +103,16 @@ class StepLoader(DataLoader[list[Batch]]):  # type: ignore[misc]
     def set_epoch(self, epoch: int) -> None:
         """Called by the trainer before each epoch."""
         self.batch_sampler.set_epoch(epoch)
+
+
+class StepConfig(SFTConfig):  # type: ignore[misc]
+    """TRL's arguments, whose device is one that torch can load a checkpoint to: several processes of a CPU have `cpu:0`."""
+
+    @property
+    def device(self) -> torch.device:
+        """The device of this process."""
+        device: torch.device = super().device
+        return torch.device("cpu") if device.type == "cpu" else device
 
 
 class StepTrainer(SFTTrainer):  # type: ignore[misc]
