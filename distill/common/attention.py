@@ -9,11 +9,12 @@ with a plain loop over the rows wherever that kernel does not run, so that it ca
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
+from importlib.util import find_spec
+from inspect import signature
 from typing import Any, Final
 
 import torch
-from torch.nn.attention.varlen import varlen_attn
 from torch.nn.functional import scaled_dot_product_attention
 from torch.utils.checkpoint import CheckpointPolicy, create_selective_checkpoint_contexts
 from transformers import AttentionInterface
@@ -50,7 +51,17 @@ def choose_attention(config: Any, asked: bool | None, half: bool) -> str:
     if half and capability >= AMPERE and is_flash_attn_2_available():
         return "flash_attention_2"
     # Without a kernel each row is a call of its own, which pays on no GPU.
-    return ROWS if asked or (half and capability >= AMPERE) else PADDED
+    return ROWS if asked or (half and capability >= AMPERE and has_kernel()) else PADDED
+
+
+@cache
+def has_kernel() -> bool:
+    """Whether this torch has the kernel with windows and fewer heads of keys than of queries, as since 2.13."""
+    if find_spec("torch.nn.attention.varlen") is None:
+        return False
+    from torch.nn.attention.varlen import varlen_attn
+
+    return {"window_size", "enable_gqa", "scale"} <= set(signature(varlen_attn).parameters)
 
 
 def can_be_free_of_padding(config: Any) -> bool:
@@ -89,7 +100,7 @@ def attend_within_rows(
     if query.is_cuda and torch.is_autocast_enabled("cuda"):
         # Rotary embeddings leave queries and keys in float32.
         query, key, value = (x.to(torch.get_autocast_dtype("cuda")) for x in (query, key, value))
-    if query.is_cuda and query.dtype in KERNEL_TYPES:
+    if query.is_cuda and query.dtype in KERNEL_TYPES and has_kernel():
         out = _by_kernel(query, key, value, scaling, sliding_window, cu_seq_lens_q, max_length_q)
     else:
         out = _row_by_row(query, key, value, scaling, sliding_window, cu_seq_lens_q)
@@ -105,6 +116,8 @@ def _by_kernel(
     borders: torch.Tensor,
     longest: int,
 ) -> torch.Tensor:
+    from torch.nn.attention.varlen import varlen_attn
+
     query, key, value = (x[0].transpose(0, 1) for x in (query, key, value))
     # A window of w tokens counts the token itself, the kernel only those before it.
     left = -1 if window is None else window - 1
@@ -159,7 +172,7 @@ def keep_attention(model: Any) -> None:
 
 
 def _keep(_context: Any, operation: Any, *_: Any, **__: Any) -> CheckpointPolicy:
-    kept = operation is torch.ops.torch_attn._varlen_attn.default or "flash_attn" in str(operation)
+    kept = any(name in str(operation) for name in ("torch_attn._varlen_attn", "flash_attn"))
     return CheckpointPolicy.MUST_SAVE if kept else CheckpointPolicy.PREFER_RECOMPUTE
 
 

@@ -54,7 +54,7 @@ class TrainingOptions(StageOptions):
     seed: int = 0
     """Seed of the order of rows, of sampling, and of LoRA's initial weights."""
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
-    """Type of the weights during training. auto: float32, with bfloat16 autocast on a GPU. bfloat16: half the memory, lower precision. The model is saved in its own type."""
+    """Type of the weights during training. auto: float32, with bfloat16 autocast on a GPU. bfloat16: half the memory, but weights and moments in bfloat16 too, which lose updates smaller than 1/256 of a weight. The model is saved in its own type."""
     gradient_checkpointing: bool | None = None
     """Recompute activations in the backward pass to save memory. Default: only on a GPU."""
     save_minutes: float = Field(default=30, ge=0)

@@ -103,7 +103,7 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
     # Before the model: they decide which process loads what.
     arguments = _arguments(plan, counts, count_parameters(config))
     attention = choose_attention(config, options.padding_free, arguments.bf16 or options.dtype == "bfloat16")
-    model = load_model(plan.base, options, attention, sharded=arguments.fsdp or arguments.deepspeed)
+    model = load_model(plan.base, options, attention, sharded=tell_arguments(arguments) != "none")
     if arguments.gradient_checkpointing:
         keep_attention(model)
     corpus = datasets.Dataset.from_file(str(plan.aside / "corpus.arrow"))
