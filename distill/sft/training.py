@@ -100,8 +100,9 @@ def _train(plan: SftPlan) -> None:
 def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTrainer:
     """TRL's trainer over the tokenized corpus in `plan.aside`."""
     options, config = plan.options, read_config(plan.base)
+    parameters = count_parameters(config)
     # Before the model: they decide which process loads what.
-    arguments = _arguments(plan, counts, count_parameters(config))
+    arguments = _arguments(plan, counts, parameters)
     attention = choose_attention(config, options.padding_free, arguments.bf16 or options.dtype == "bfloat16")
     model = load_model(plan.base, options, attention, sharded=tell_arguments(arguments) != "none")
     if arguments.gradient_checkpointing:
@@ -109,7 +110,7 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
     corpus = datasets.Dataset.from_file(str(plan.aside / "corpus.arrow"))
     padding = next(i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None)
     collator = Collator(pad_token_id=padding, padding_free=attention != PADDED)
-    cutting = _cutting(options, counts, config, padded=attention == PADDED)
+    cutting = _cutting(options, counts, parameters / _width(config), padded=attention == PADDED)
     return StepTrainer(
         model,
         arguments,
@@ -123,18 +124,20 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
     )
 
 
-def _cutting(options: DistillOptions, counts: CorpusCounts, config: Any, *, padded: bool) -> Cutting:
-    asked = options.micro_batch_tokens
+def _cutting(options: DistillOptions, counts: CorpusCounts, even: float, *, padded: bool) -> Cutting:
     at_once = TOKENS_AT_ONCE["cuda" if torch.cuda.is_available() else "cpu"]
-    width = config.num_hidden_layers * config.hidden_size
     return Cutting(
         processes=parallel.get_process_state().num_processes,
-        tokens=asked or max(at_once, counts.longest),
+        tokens=options.micro_batch_tokens or max(at_once, counts.longest),
         padded=padded,
         rows=options.micro_batch_size,
-        # A token costs two operations a weight, and two a layer's width for each token it attends to: half of them.
-        even=max(1.0, count_parameters(config) / width),
+        even=even,
     )
+
+
+def _width(config: Any) -> int:
+    """All layers' sizes together. A token costs two operations a weight, and two of these for each token before it."""
+    return int(config.num_hidden_layers * config.hidden_size)
 
 
 def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> StepConfig:

@@ -1,9 +1,12 @@
 """Rows laid end to end give the losses they give one by one, in every family that is trained so."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 import torch
+from torch.nn.attention import varlen
+from torch.nn.functional import scaled_dot_product_attention
 from transformers import AutoConfig, AutoModelForCausalLM, set_seed
 
 from distill.common import attention
@@ -124,3 +127,28 @@ def test_the_kernel_is_the_fastest_there_is(monkeypatch, capability, installed, 
     monkeypatch.setattr(attention, "is_flash_attn_2_available", lambda: 2 in installed)
     monkeypatch.setattr(attention, "is_flash_attn_3_available", lambda: 3 in installed)
     assert choose_attention(SimpleNamespace(model_type="llama"), None, half) == chosen
+
+
+@pytest.mark.parametrize("window", [None, 4])
+def test_torchs_kernel_is_asked_for_what_the_rows_give_one_by_one(monkeypatch, window):
+    asked = []
+
+    def by_definition(query, key, value, borders, _, *longest, scale, window_size, enable_gqa):
+        """The kernel, as torch documents it: (W, 0) lets a token see itself and W before it."""
+        asked.append((longest, enable_gqa))
+        rows = []
+        for start, end in pairwise(borders.tolist()):
+            apart = torch.arange(end - start)[:, None] - torch.arange(end - start)
+            seen = (apart >= 0) & ((apart <= window_size[0]) | (window_size[0] < 0))
+            own = (x[start:end].transpose(0, 1)[None] for x in (query, key, value))
+            rows.append(scaled_dot_product_attention(*own, seen, scale=scale, enable_gqa=enable_gqa)[0])
+        assert window_size[1] == 0
+        return torch.cat(rows, dim=1).transpose(0, 1)
+
+    monkeypatch.setattr(varlen, "varlen_attn", by_definition)
+    query, (key, value) = torch.randn(1, 4, 20, 8), torch.randn(2, 1, 2, 20, 8)
+    borders = torch.tensor([0, 7, 8, 20], dtype=torch.int32)
+    by_kernel = attention._by_kernel(query, key, value, 0.3, window, borders, 12)
+    expected = attention._row_by_row(query, key, value, 0.3, window, borders)
+    torch.testing.assert_close(by_kernel, expected, atol=1e-6, rtol=0)
+    assert asked == [((12, 12), True)]
