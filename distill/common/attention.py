@@ -22,8 +22,8 @@ from transformers.utils import is_flash_attn_2_available, is_flash_attn_3_availa
 
 ROWS: Final = "r1curate_rows"
 """The name under which transformers finds `attend_within_rows`."""
-PADDED: Final = "sdpa"
-PROVEN: Final = frozenset(
+PADDED_ROWS: Final = "sdpa"
+PROVEN_FAMILIES: Final = frozenset(
     {"llama", "mistral", "olmo2", "phi3", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "smollm3"}
 )
 """Families whose losses are the same with and without padding, by a test for each. Others may mix tokens outside their
@@ -42,7 +42,7 @@ def choose_attention(config: Any, asked: bool | None, half: bool) -> str:
     """
     free = can_be_free_of_padding(config) if asked is None else asked
     if not free:
-        return PADDED
+        return PADDED_ROWS
     if not torch.cuda.is_available():
         return ROWS
     capability = torch.cuda.get_device_capability()
@@ -51,7 +51,7 @@ def choose_attention(config: Any, asked: bool | None, half: bool) -> str:
     if half and capability >= AMPERE and is_flash_attn_2_available():
         return "flash_attention_2"
     # Without a kernel each row is a call of its own, which pays on no GPU.
-    return ROWS if asked or (half and capability >= AMPERE and has_kernel()) else PADDED
+    return ROWS if asked or (half and capability >= AMPERE and has_kernel()) else PADDED_ROWS
 
 
 @cache
@@ -68,7 +68,7 @@ def can_be_free_of_padding(config: Any) -> bool:
     """Whether models of this config are proven to train the same without padding."""
     kinds = set(getattr(config, "layer_types", None) or ())
     return (
-        config.model_type in PROVEN
+        config.model_type in PROVEN_FAMILIES
         and kinds <= {"full_attention", "sliding_attention"}
         and not getattr(config, "attention_dropout", 0)
     )

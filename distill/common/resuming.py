@@ -6,13 +6,13 @@ import logging
 from pathlib import Path
 
 from distill.common import parallel
-from distill.common.sharding import Sharding
+from distill.common.sharding import ShardKind
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
 
-def check_checkpoint(checkpoint: Path, sharding: Sharding) -> None:
+def check_checkpoint(checkpoint: Path, sharding: ShardKind) -> None:
     """Say what differs where a checkpoint was written by another number of processes.
 
     Raises UserError where its weights were shared in another way, because their files cannot be read so.
@@ -38,7 +38,7 @@ def count_processes(checkpoint: Path) -> int:
     return max(1, len(list(checkpoint.glob("rng_state_*.pth"))))
 
 
-def tell_sharding(checkpoint: Path) -> Sharding:
+def tell_sharding(checkpoint: Path) -> ShardKind:
     """How the processes that wrote a checkpoint shared the model, by its files."""
     if any(checkpoint.glob("pytorch_model_fsdp*")):
         return "fsdp2"

@@ -21,10 +21,10 @@ from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-Sharding = Literal["none", "fsdp2", "zero3"]
-TRAINED: Final = 16
+ShardKind = Literal["none", "fsdp2", "zero3"]
+TRAINED_BYTES: Final = 16
 """Bytes a trained weight: itself, its gradient and two moments of AdamW, in float32."""
-FROZEN: Final = 2
+FROZEN_BYTES: Final = 2
 """Bytes a weight that LoRA freezes, in bfloat16."""
 SHARE: Final = 0.75
 """The part of a GPU's memory that weights and optimizer may fill; the rest is for activations."""
@@ -41,7 +41,7 @@ def count_parameters(config: Any) -> int:
         return int(AutoModelForCausalLM.from_config(config).num_parameters())
 
 
-def choose_sharding(asked: Literal["auto"] | Sharding, parameters: int, *, lora: bool) -> Sharding:
+def choose_sharding(asked: Literal["auto"] | ShardKind, parameters: int, *, lora: bool) -> ShardKind:
     """What was asked for, else FSDP2 where there are several GPUs and one cannot hold weights and optimizer.
 
     Raises UserError where there is nothing to share, or DeepSpeed is not installed.
@@ -59,7 +59,7 @@ def choose_sharding(asked: Literal["auto"] | Sharding, parameters: int, *, lora:
     if processes == 1 or not torch.cuda.is_available() or is_configured():
         return "none"
     memory = torch.cuda.get_device_properties(0).total_memory
-    return "fsdp2" if parameters * (FROZEN if lora else TRAINED) > SHARE * memory else "none"
+    return "fsdp2" if parameters * (FROZEN_BYTES if lora else TRAINED_BYTES) > SHARE * memory else "none"
 
 
 def is_configured() -> bool:
@@ -68,7 +68,7 @@ def is_configured() -> bool:
     return any(os.environ.get(name, "").lower() in ("true", "1") for name in names)
 
 
-def make_sharding_arguments(sharding: Sharding, *, half: bool, checkpointing: bool) -> dict[str, Any]:
+def make_sharding_arguments(sharding: ShardKind, *, half: bool, checkpointing: bool) -> dict[str, Any]:
     """The arguments of transformers' trainer for it. Making the trainer's arguments also prepares the loading.
 
     half: whether to compute in bfloat16. checkpointing: whether activations are computed again in the backward pass.
@@ -95,7 +95,7 @@ def make_sharding_arguments(sharding: Sharding, *, half: bool, checkpointing: bo
     return {}
 
 
-def tell_arguments(arguments: Any) -> Sharding:
+def tell_arguments(arguments: Any) -> ShardKind:
     """How the model is shared by a trainer with these arguments, also where accelerate's own config said so."""
     if arguments.deepspeed_plugin is not None:
         return "zero3"

@@ -16,7 +16,7 @@ Bin = list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Cutting:
+class StepCutter:
     """How steps are cut.
 
     tokens: the most tokens of a micro batch, unless one row alone is longer. padded: whether its rows are padded to

@@ -14,7 +14,7 @@ import torch
 from curate.engines.chat_template import Chat
 from curate.store.layout import MODEL_INFO
 from distill.common import parallel
-from distill.common.attention import PADDED, choose_attention, keep_attention
+from distill.common.attention import PADDED_ROWS, choose_attention, keep_attention
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
     TOKENS_AT_ONCE,
@@ -37,7 +37,7 @@ from distill.common.sharding import (
 )
 from distill.sft.corpus import CorpusCounts, tokenize_set
 from distill.sft.learning_rates import choose_learning_rate
-from distill.sft.micro_batches import Cutting
+from distill.sft.micro_batches import StepCutter
 from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
 from distill.sft.tokens import Tokenization
@@ -109,8 +109,8 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
         keep_attention(model)
     corpus = datasets.Dataset.from_file(str(plan.aside / "corpus.arrow"))
     padding = next(i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None)
-    collator = Collator(pad_token_id=padding, padding_free=attention != PADDED)
-    cutting = _cutting(options, counts, parameters / _width(config), padded=attention == PADDED)
+    collator = Collator(pad_token_id=padding, padding_free=attention != PADDED_ROWS)
+    cutting = _cutting(options, counts, parameters / _width(config), padded=attention == PADDED_ROWS)
     return StepTrainer(
         model,
         arguments,
@@ -124,9 +124,9 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
     )
 
 
-def _cutting(options: DistillOptions, counts: CorpusCounts, even: float, *, padded: bool) -> Cutting:
+def _cutting(options: DistillOptions, counts: CorpusCounts, even: float, *, padded: bool) -> StepCutter:
     at_once = TOKENS_AT_ONCE["cuda" if torch.cuda.is_available() else "cpu"]
-    return Cutting(
+    return StepCutter(
         processes=parallel.get_process_state().num_processes,
         tokens=options.micro_batch_tokens or max(at_once, counts.longest),
         padded=padded,

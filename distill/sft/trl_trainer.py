@@ -19,7 +19,7 @@ from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
-from distill.sft.micro_batches import Bin, Cutting
+from distill.sft.micro_batches import Bin, StepCutter
 from distill.sft.tokens import IGNORED_LABEL
 
 SMALL_VOCABULARY = 8192
@@ -56,7 +56,7 @@ class StepRows(Sampler[Sequence[int]]):  # type: ignore[misc]
 class Shares:
     """Of each optimizer step, the micro batches of one process: a data set whose items are fetched by a step's rows."""
 
-    def __init__(self, corpus: Any, cutting: Cutting, rank: int, collator: Collator) -> None:
+    def __init__(self, corpus: Any, cutting: StepCutter, rank: int, collator: Collator) -> None:
         self._corpus, self._cutting, self._rank, self._collator = corpus, cutting, rank, collator
         self._lengths: list[int] = corpus["length"][:]
         self._rows = corpus.select_columns(["input_ids", "labels"]).with_format("numpy")

@@ -10,7 +10,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers import AutoConfig, AutoModelForCausalLM, set_seed
 
 from distill.common import attention
-from distill.common.attention import PADDED, PROVEN, ROWS, attend_within_rows, choose_attention
+from distill.common.attention import PADDED_ROWS, PROVEN_FAMILIES, ROWS, attend_within_rows, choose_attention
 from distill.sft.trl_trainer import Collator
 
 SHAPE = {
@@ -48,9 +48,9 @@ def log_probabilities(model, rows, free: bool) -> list[torch.Tensor]:
         yield own[:-1].gather(-1, ids[1:, None])[:, 0]
 
 
-@pytest.mark.parametrize("family", sorted(PROVEN))
+@pytest.mark.parametrize("family", sorted(PROVEN_FAMILIES))
 def test_packed_rows_have_the_losses_of_padded_ones_and_of_rows_alone(family):
-    packed, padded = make_tiny(family, ROWS), make_tiny(family, PADDED)
+    packed, padded = make_tiny(family, ROWS), make_tiny(family, PADDED_ROWS)
     rows = draw_rows()
     together = list(log_probabilities(packed, rows, free=True))
     beside = list(log_probabilities(padded, rows, free=False))
@@ -65,8 +65,8 @@ def test_a_sliding_window_is_kept_within_a_row(family):
     window = {"sliding_window": 5}
     if family == "qwen2":
         window |= {"use_sliding_window": True, "max_window_layers": 1}
-    packed, padded = make_tiny(family, ROWS, **window), make_tiny(family, PADDED, **window)
-    wide = make_tiny(family, PADDED)
+    packed, padded = make_tiny(family, ROWS, **window), make_tiny(family, PADDED_ROWS, **window)
+    wide = make_tiny(family, PADDED_ROWS)
     (row,) = rows = draw_rows((40,))
     (got,) = log_probabilities(packed, rows, free=True)
     # With transformers' own mask, which its padded attention of ones leaves it to build.
@@ -104,10 +104,10 @@ def test_families_that_are_not_proven_are_padded():
         return choose_attention(SimpleNamespace(**config), None, half=False)
 
     assert choose(model_type="qwen3", attention_dropout=0.0) == ROWS
-    assert choose(model_type="qwen3", attention_dropout=0.1) == PADDED
-    assert choose(model_type="gemma3") == PADDED
-    assert choose(model_type="qwen3", layer_types=["linear_attention", "full_attention"]) == PADDED
-    assert choose_attention(SimpleNamespace(model_type="qwen3"), False, half=False) == PADDED
+    assert choose(model_type="qwen3", attention_dropout=0.1) == PADDED_ROWS
+    assert choose(model_type="gemma3") == PADDED_ROWS
+    assert choose(model_type="qwen3", layer_types=["linear_attention", "full_attention"]) == PADDED_ROWS
+    assert choose_attention(SimpleNamespace(model_type="qwen3"), False, half=False) == PADDED_ROWS
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_families_that_are_not_proven_are_padded():
         ((8, 0), {2, 3}, True, "flash_attention_2"),
         ((9, 0), set(), True, ROWS),
         ((8, 9), set(), True, ROWS),
-        ((7, 5), {2}, True, PADDED),
-        ((9, 0), {2, 3}, False, PADDED),
+        ((7, 5), {2}, True, PADDED_ROWS),
+        ((9, 0), {2, 3}, False, PADDED_ROWS),
     ],
 )
 def test_the_kernel_is_the_fastest_there_is(monkeypatch, capability, installed, half, chosen):
