@@ -1,10 +1,13 @@
 """Rows laid end to end give the losses they give one by one, in every family that is trained so."""
 
+from functools import cache
 from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch.nn.attention import varlen
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AutoConfig, AutoModelForCausalLM, set_seed
@@ -152,3 +155,19 @@ def test_torchs_kernel_is_asked_for_what_the_rows_give_one_by_one(monkeypatch, w
     expected = attention._row_by_row(query, key, value, 0.3, window, borders)
     torch.testing.assert_close(by_kernel, expected, atol=1e-6, rtol=0)
     assert asked == [((12, 12), True)]
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen2", "qwen3"])
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=9), st.integers(0, 2**20))
+def test_rows_of_any_lengths_have_the_losses_of_rows_alone(family, lengths, seed):
+    packed, padded = tiny_pair(family)
+    rows = draw_rows(lengths, seed)
+    for together, row in zip(log_probabilities(packed, rows, free=True), rows, strict=True):
+        (alone,) = log_probabilities(padded, [row], free=False)
+        torch.testing.assert_close(together, alone, atol=1e-5, rtol=0)
+
+
+@cache
+def tiny_pair(family: str):
+    return make_tiny(family, ROWS), make_tiny(family, PADDED_ROWS)

@@ -14,7 +14,7 @@ from distill.common.callbacks import TimedCheckpoints
 from distill.common.launch import run_from_file
 from distill.common.loading import load_tokenizer
 from distill.common.options import LoraOptions
-from distill.sft import training
+from distill.sft import training, trl_trainer
 from distill.sft.corpus import tokenize_set
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
@@ -73,6 +73,26 @@ def test_a_mask_of_ones_changes_nothing(tmp_path):
     free = model(ids, attention_mask=torch.ones_like(ids)).logits
     assert torch.allclose(masked[0], free[0], atol=1e-6)
     assert torch.allclose(masked[1, :2], free[1, :2], atol=1e-6)
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_the_ways_to_a_loss_give_the_same_and_nothing_for_nothing(tmp_path, monkeypatch, free):
+    make_model(tmp_path / "base")
+    write_set(tmp_path / "set.jsonl", sums(8))
+    trainer, _ = trainer_of(make_plan(options(tmp_path, dtype="float32", padding_free=free)))
+    (batch,) = trainer._shares.__getitems__([0, 3, 5])
+    empty = trainer.data_collator.collate([])
+    count = trainer._get_num_items_in_batch([[batch, empty]], "cpu")
+    losses = []
+    for small in (2**20, 0):
+        monkeypatch.setattr(trl_trainer, "SMALL_VOCABULARY", small)
+        losses.append(trainer.compute_loss(trainer.model, dict(batch), num_items_in_batch=count).item())
+        nothing = trainer.compute_loss(trainer.model, dict(empty), num_items_in_batch=count)
+        assert nothing.item() == 0
+        nothing.backward()
+        assert all(not p.grad.any() for p in trainer.model.parameters() if p.grad is not None)
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+    assert 4 < losses[0] < 7
 
 
 def test_a_student_learns_stops_and_is_made_once(tmp_path, capsys):
