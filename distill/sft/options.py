@@ -29,7 +29,7 @@ class DistillOptions(TrainingOptions):
     micro_batch_size: int | None = Field(default=None, gt=0)
     """The most rows per device in one forward pass; affects speed and memory only. Default: as many as micro_batch_tokens allows."""
     micro_batch_tokens: int | None = Field(default=None, gt=0)
-    """The most tokens per device in one forward pass, padding included; a longer row goes alone. Default: 16384 on a GPU, 4096 on a CPU, or the longest row."""
+    """The most tokens per device in one forward pass, padding included; a longer row goes alone. Default: 16384 or the longest row on a GPU, 1024 on a CPU."""
     padding_free: bool | None = None
     """Train on rows laid end to end, none of which sees another, instead of padding them. Default: where the model's family is known to allow it and the device is fast at it."""
     offload_activations: bool = False

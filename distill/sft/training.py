@@ -47,6 +47,8 @@ logger = logging.getLogger(__name__)
 
 POINTS = 50
 """Points of the loss curve, roughly."""
+CPU_TOKENS = 1024
+"""Default number of tokens per micro batch on a CPU: what is computed next is still in its caches."""
 FEW_STEPS = 10
 """Optimizer steps below which a training has little effect, and there is no warm-up."""
 
@@ -125,10 +127,11 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
 
 
 def _cutting(options: DistillOptions, counts: CorpusCounts, even: float, *, padded: bool) -> StepCutter:
-    at_once = TOKENS_AT_ONCE["cuda" if torch.cuda.is_available() else "cpu"]
+    gpu = torch.cuda.is_available()
+    at_once = max(TOKENS_AT_ONCE["cuda"], counts.longest) if gpu else CPU_TOKENS
     return StepCutter(
         processes=parallel.get_process_state().num_processes,
-        tokens=options.micro_batch_tokens or max(at_once, counts.longest),
+        tokens=options.micro_batch_tokens or at_once,
         padded=padded,
         rows=options.micro_batch_size,
         even=even,

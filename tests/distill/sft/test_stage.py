@@ -190,6 +190,16 @@ def test_other_options_or_another_set_train_anew(tmp_path):
     assert (second.new, second.about["rows"]) == (True, 6)
 
 
+def test_activations_that_are_computed_again_change_nothing(tmp_path):
+    make_model(tmp_path / "base")
+    write_set(tmp_path / "set.jsonl", sums(8))
+    kept = distill_student(options(tmp_path, name="kept"))
+    again = distill_student(options(tmp_path, name="again", gradient_checkpointing=True))
+    assert again.about["loss"] == kept.about["loss"]
+    kept_weights, weights_again = weights(kept.folder), weights(again.folder)
+    assert all(torch.equal(kept_weights[name], weights_again[name]) for name in kept_weights)
+
+
 def test_a_student_that_saw_longer_rows_says_so(tmp_path):
     make_model(tmp_path / "base", positions=32)
     write_set(tmp_path / "set.jsonl", sums(4))
