@@ -58,11 +58,18 @@ def load_tokenizer(base: Source, options: TrainingOptions) -> Any:
     return tokenizer
 
 
-def load_model(base: Source, options: TrainingOptions) -> Any:
-    """The model's weights, in the type they are trained in. Raises UserError where they cannot be loaded."""
+def load_model(
+    base: Source, options: TrainingOptions, attention: str = "sdpa", *, sharded: bool = False
+) -> Any:
+    """The model's weights, in the type they are trained in. Raises UserError where they cannot be loaded.
+
+    attention: the name of an attention function of transformers. sharded: whether GPUs share the weights, which must
+    then be of one type, also where LoRA freezes most of them.
+    """
+    dtype = torch.float32 if sharded and options.dtype == "auto" else _dtype(options)
     try:
         return AutoModelForCausalLM.from_pretrained(
-            base.model, revision=base.commit, dtype=_dtype(options), attn_implementation="sdpa"
+            base.model, revision=base.commit, dtype=dtype, attn_implementation=attention
         )
     except (OSError, ValueError) as error:
         raise UserError(f"The model '{options.model}' cannot be loaded: {_line(error)}") from None

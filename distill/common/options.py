@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from curate.options import StageOptions
 
 
 class LoraOptions(BaseModel):
-    """Train low-rank adapters instead of all weights; they are merged into the model at the end."""
+    """Train low-rank adapters instead of all weights; at the end they are merged into the model, or kept apart."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -22,6 +22,14 @@ class LoraOptions(BaseModel):
     """The adapters' output is scaled by alpha / rank."""
     targets: str | tuple[str, ...] = "all-linear"
     """Names of the modules that get an adapter; all-linear means every linear layer except the head."""
+    merge: bool = True
+    """Merge the adapters into the saved model, which then loads like any other. Otherwise the model's folder holds the adapters alone, to load with peft on top of the base model."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_usual(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:
+        # Models that were trained before there was the option are found by the same key.
+        values: dict[str, object] = dump(self)
+        return {name: value for name, value in values.items() if name != "merge" or value is False}
 
 
 class TrainingOptions(StageOptions):
@@ -46,7 +54,7 @@ class TrainingOptions(StageOptions):
     seed: int = 0
     """Seed of the order of rows, of sampling, and of LoRA's initial weights."""
     dtype: Literal["auto", "bfloat16", "float32"] = "auto"
-    """Type of the weights during training. auto: float32, with bfloat16 autocast on a GPU. bfloat16: half the memory, lower precision. The model is saved in its own type."""
+    """Type of the weights during training. auto: float32, with bfloat16 autocast on a GPU. bfloat16: half the memory, but weights and moments in bfloat16 too, which lose updates smaller than 1/256 of a weight. The model is saved in its own type."""
     gradient_checkpointing: bool | None = None
     """Recompute activations in the backward pass to save memory. Default: only on a GPU."""
     save_minutes: float = Field(default=30, ge=0)

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from peft import PeftModel
+from peft.tuners.lora import LoraLayer
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
 from curate.store.layout import MODEL_INFO, Run
@@ -49,10 +50,13 @@ def save_model(
     aside = plan.aside / "model"
     shutil.rmtree(aside, ignore_errors=True)
     if lora is None:
-        model.save_pretrained(aside, state_dict=_cast(state, config.dtype))
-    else:
+        model.save_pretrained(aside, state_dict=_cast(state, config.dtype, model.all_tied_weights_keys))
+    elif lora.merge:
         _merged(plan, model, state, config.dtype).save_pretrained(aside)
-    config.save_pretrained(aside)
+    else:
+        model.save_pretrained(aside, state_dict=dict(state))
+    if lora is None or lora.merge:
+        config.save_pretrained(aside)
     stops = _stops(end, model.generation_config.eos_token_id)
     # Many bases name what pads a batch in their tokenizer alone.
     padding = tokenizer.pad_token_id if config.pad_token_id is None else config.pad_token_id
@@ -68,22 +72,35 @@ def save_model(
     replace_folder(aside, plan.folder)
 
 
-def _cast(state: Mapping[str, torch.Tensor], dtype: torch.dtype) -> dict[str, torch.Tensor]:
-    """All weights in one type; tied weights keep sharing memory, so that they are saved once."""
-    cast: dict[tuple[int, torch.Size], torch.Tensor] = {}
-    for tensor in state.values():
-        key = (tensor.data_ptr(), tensor.shape)
-        if key not in cast:
-            cast[key] = tensor.to("cpu", dtype if tensor.is_floating_point() else tensor.dtype)
-    return {name: cast[tensor.data_ptr(), tensor.shape] for name, tensor in state.items()}
+def _cast(
+    state: Mapping[str, torch.Tensor], dtype: torch.dtype, tied: Mapping[str, str]
+) -> dict[str, torch.Tensor]:
+    """All weights in one type; tied weights share memory, so that they are saved once.
+
+    tied: names of weights, and of those they are tied to; gathered from several GPUs they no longer share memory.
+    """
+    cast = {
+        name: tensor.to("cpu", dtype if tensor.is_floating_point() else tensor.dtype)
+        for name, tensor in state.items()
+        if tied.get(name) not in state
+    }
+    return {name: cast[name if name in cast else tied[name]] for name in state}
 
 
 def _merged(plan: Plan, model: Any, state: Mapping[str, torch.Tensor], dtype: torch.dtype) -> Any:
-    """The base model with the adapters added to its weights, on the CPU and in the base's type."""
+    """The base model with the adapters added to its weights, on the CPU and in the base's type.
+
+    The sums are made in float32, a layer at a time, and rounded once.
+    """
     adapter = plan.aside / "adapter"
     model.save_pretrained(adapter, state_dict=dict(state))
     base = AutoModelForCausalLM.from_pretrained(plan.base.model, revision=plan.base.commit, dtype=dtype)
-    return PeftModel.from_pretrained(base, adapter).merge_and_unload()
+    adapted = PeftModel.from_pretrained(base, adapter)
+    for layer in [module for module in adapted.modules() if isinstance(module, LoraLayer)]:
+        layer.float()
+        layer.merge()
+        layer.to(dtype)
+    return adapted.unload()
 
 
 def _stops(end: int, before: int | list[int] | None) -> list[int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from distill.common.options import TrainingOptions
+from distill.common.options import SPEED, TrainingOptions
 
 
 class OnPolicyOptions(BaseModel):
@@ -56,11 +56,19 @@ class DistillOptions(TrainingOptions):
     learning_rate: float | None = Field(default=None, gt=0)
     """Peak learning rate, decayed by a cosine to a tenth. Default: the paper's for a student of this name or size, ten times that with LoRA; with on_policy 1e-6, as TRL has it, and ten times that with LoRA."""
     batch_size: int = Field(default=64, gt=0)
-    """Rows per optimizer step, over all devices."""
+    """Rows per optimizer step, over all devices, however many there are."""
     max_length: int = Field(default=32768, gt=0)
     """Longest row in tokens; longer rows are left out whole and counted."""
     warmup: float = Field(default=0.03, ge=0, lt=1)
     """Share of the steps during which the learning rate rises from 0."""
+    micro_batch_size: int | None = Field(default=None, gt=0)
+    """The most rows per device in one forward pass; affects speed and memory only. Default: as many as micro_batch_tokens allows."""
+    micro_batch_tokens: int | None = Field(default=None, gt=0)
+    """The most tokens per device in one forward pass, padding included; a longer row goes alone. Default: 16384 or the longest row on a GPU, 1024 on a CPU."""
+    padding_free: bool | None = None
+    """Train on rows laid end to end, none of which sees another, instead of padding them. Default: where the model's family is known to allow it and the device is fast at it."""
+    offload_activations: bool = False
+    """Keep the activations between layers in the CPU's memory, for rows that are too long for the GPU's; slower."""
     drop_bad: bool = False
     """Leave out rows that would teach nothing or the wrong thing, and count them by kind; without it they refuse the training."""
     max_too_long: float = Field(default=0.25, ge=0, le=1)
@@ -100,3 +108,7 @@ class DistillOptions(TrainingOptions):
                 f"batch_size={self.batch_size} is not a multiple of samples={self.on_policy.samples}"
             )
         return self
+
+
+FASTER: Final = SPEED | {"micro_batch_tokens", "padding_free", "offload_activations"}
+"""Options that change how fast a fine-tuning goes and what memory it takes, and its result by rounding at most."""

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from curate.engines.identity import Source, find_model
 from curate.store.layout import name_run
-from distill.common.options import PLACES, SPEED
+from distill.common.options import PLACES
 from distill.common.plan import Plan, resolve_start
 from distill.sft.corpus import compute_set_digest, find_set
-from distill.sft.options import DistillOptions
+from distill.sft.options import FASTER, DistillOptions
 from filters.digest import digest
 from filters.engine import EngineOptions
 
@@ -39,7 +39,7 @@ def make_plan(options: DistillOptions) -> SftPlan:
     # Whether too many rows are too long decides whether there is a training, and nothing about its result.
     unkeyed = {
         *PLACES,
-        *SPEED,
+        *FASTER,
         *TEACHER_OPTIONS,
         "dataset",
         "max_too_long",

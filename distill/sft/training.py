@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import datasets
 import torch
-from trl import SFTConfig
 
 from curate.store.layout import INSPECTION, MODEL_INFO
 from curate.visible_text import escape_markdown
 from distill.common import parallel
+from distill.common.attention import PADDED_ROWS, choose_attention, keep_attention
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
-    choose_micro_batch_size,
+    TOKENS_AT_ONCE,
     find_last_checkpoint,
     hold_workplace,
     load_model,
@@ -24,21 +25,33 @@ from distill.common.loading import (
     make_lora_config,
     read_package_versions,
 )
+from distill.common.resuming import check_checkpoint
 from distill.common.saving import save_model
+from distill.common.sharding import (
+    choose_sharding,
+    count_parameters,
+    make_sharding_arguments,
+    read_config,
+    tell_arguments,
+)
 from distill.sft.batch_proof import require_faithful_batches
 from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
 from distill.sft.kinds import ROW_FAULTS
 from distill.sft.learning_rates import choose_learning_rate
 from distill.sft.load_student import load_facts, load_tokenization
+from distill.sft.micro_batches import StepCutter
+from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
 from distill.sft.tokens import Tokenization
-from distill.sft.trl_trainer import BatchwiseSorted, SortedTrainer, UnmaskedCollator
+from distill.sft.trl_trainer import Collator, Shares, StepConfig, StepRows, StepTrainer
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
 POINTS = 50
 """Points of the loss curve, roughly."""
+CPU_TOKENS = 1024
+"""Default number of tokens per micro batch on a CPU: what is computed next is still in its caches."""
 FEW_STEPS = 10
 """Optimizer steps below which a training has little effect, and there is no warm-up."""
 
@@ -74,10 +87,13 @@ def _train(plan: SftPlan) -> None:
     counts = _tokenize(plan, tokenization)
     trainer = build_trainer(plan, tokenizer, counts)
     require_faithful_batches(trainer.data_collator, trainer.train_dataset)
+    checkpoint = find_last_checkpoint(plan.aside / "checkpoints")
+    if checkpoint is not None:
+        check_checkpoint(Path(checkpoint), tell_arguments(trainer.args))
     with ExitStack() as stack:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))
-        trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
+        trainer.train(resume_from_checkpoint=checkpoint)
     about = _about(plan, counts, trainer, time.monotonic() - started)
     # Qwen2.5-Math allows 4,096 tokens; the student has now seen longer rows, and engines refuse more than the config allows.
     room = options.max_length if counts.longest > trainer.model.config.max_position_embeddings else None
@@ -102,29 +118,52 @@ def _tokenize(plan: SftPlan, tokenization: Tokenization) -> CorpusCounts:
     return shared
 
 
-def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> SortedTrainer:
+def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTrainer:
     """TRL's trainer over the tokenized corpus in `plan.aside`."""
-    options, model = plan.options, load_model(plan.base, plan.options)
+    options, config = plan.options, read_config(plan.base)
+    parameters = count_parameters(config)
+    # Before the model: they decide which process loads what.
+    arguments = _arguments(plan, counts, parameters)
+    attention = choose_attention(config, options.padding_free, arguments.bf16 or options.dtype == "bfloat16")
+    model = load_model(plan.base, options, attention, sharded=tell_arguments(arguments) != "none")
+    if arguments.gradient_checkpointing:
+        keep_attention(model)
     corpus = datasets.Dataset.from_file(str(plan.aside / "corpus.arrow"))
     padding = next(i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None)
-    return SortedTrainer(
+    collator = Collator(pad_token_id=padding, padding_free=attention != PADDED_ROWS)
+    cutting = _cutting(options, counts, parameters / _width(config), padded=attention == PADDED_ROWS)
+    return StepTrainer(
         model,
-        _arguments(plan, counts, model.num_parameters()),
+        arguments,
         train_dataset=corpus,
         processing_class=tokenizer,
-        data_collator=UnmaskedCollator(pad_token_id=padding),
+        data_collator=collator,
         peft_config=make_lora_config(options.lora),
-        sampler=BatchwiseSorted(corpus["length"][:], options.batch_size, options.seed),
+        rows=StepRows(counts.rows, options.batch_size, options.seed),
+        shares=Shares(corpus, cutting, parallel.get_process_state().process_index, collator),
         callbacks=[TimedCheckpoints(options.save_minutes)],
     )
 
 
-def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfig:
-    options, processes = plan.options, parallel.get_process_state().num_processes
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    micro = choose_micro_batch_size(
-        options.micro_batch_size, options.batch_size, counts.longest, processes, device
+def _cutting(options: DistillOptions, counts: CorpusCounts, even: float, *, padded: bool) -> StepCutter:
+    gpu = torch.cuda.is_available()
+    at_once = max(TOKENS_AT_ONCE["cuda"], counts.longest) if gpu else CPU_TOKENS
+    return StepCutter(
+        processes=parallel.get_process_state().num_processes,
+        tokens=options.micro_batch_tokens or at_once,
+        padded=padded,
+        rows=options.micro_batch_size,
+        even=even,
     )
+
+
+def _width(config: Any) -> int:
+    """All layers' sizes together. A token costs two operations a weight, and two of these for each token before it."""
+    return int(config.num_hidden_layers * config.hidden_size)
+
+
+def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> StepConfig:
+    options, processes = plan.options, parallel.get_process_state().num_processes
     rate = options.learning_rate
     if rate is None:
         rate = choose_learning_rate(options.model, parameters, lora=options.lora is not None)
@@ -133,16 +172,23 @@ def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfi
         logger.warning(
             f"Only {steps:.0f} optimizer steps, too few to learn much: lower --batch-size or raise --epochs."
         )
-    return SFTConfig(
-        **make_common_arguments(plan, options),
+    common = make_common_arguments(plan, options)
+    sharding = choose_sharding(options.shard, parameters, lora=options.lora is not None)
+    shared = make_sharding_arguments(
+        sharding, half=common["bf16"], checkpointing=common["gradient_checkpointing"]
+    )
+    return StepConfig(
+        **{**common, **shared},
         num_train_epochs=options.epochs,
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=options.batch_size // micro // processes,
+        # One batch of the loader is a process's share of an optimizer step.
+        per_device_train_batch_size=-(-options.batch_size // processes),
+        gradient_accumulation_steps=1,
         learning_rate=rate,
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": 0.1},
         # The first step of a warm-up has a learning rate of 0, which is wasted where there are few steps.
         warmup_steps=options.warmup if steps >= FEW_STEPS else 0,
+        activation_offloading=options.offload_activations,
         # Rows are already tokenized and labelled, and none is longer than max_length.
         dataset_kwargs={"skip_prepare_dataset": True},
         max_length=None,
@@ -150,7 +196,7 @@ def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> SFTConfi
     )
 
 
-def _about(plan: SftPlan, counts: CorpusCounts, trainer: SortedTrainer, seconds: float) -> dict[str, Any]:
+def _about(plan: SftPlan, counts: CorpusCounts, trainer: StepTrainer, seconds: float) -> dict[str, Any]:
     """What the model's `MODEL_INFO` file holds."""
     history = trainer.state.log_history
     left_out = {"too_long": counts.too_long, "nothing_to_learn": counts.nothing_to_learn, **counts.bad}

@@ -60,3 +60,17 @@ def test_what_a_fine_tuning_may_leave_out_counts_where_it_changes_the_rows(tmp_p
 
     assert key_of(drop_bad=True) != key_of()
     assert key_of(max_too_long=1, dry_run=True) == key_of()
+
+
+def test_adapters_kept_apart_are_another_model(tmp_path):
+    (tmp_path / "s.jsonl").write_text('{"prompt": "1+1?", "completion": "2"}\n')
+
+    def key(**given):
+        options = {"run": "r", "model": "m", "dataset": str(tmp_path / "s.jsonl"), **given}
+        return sft.make_plan(DistillOptions(**options)).key
+
+    assert (
+        key(lora={"rank": 4}) == key(lora={"rank": 4, "merge": True}) != key(lora={"rank": 4, "merge": False})
+    )
+    faster = {"padding_free": False, "micro_batch_tokens": 7, "shard": "fsdp2", "offload_activations": True}
+    assert key() == key(**faster)

@@ -6,13 +6,13 @@ import pytest
 
 from distill.grpo.trl_trainer import PolicyTrainer
 from distill.matching.trl_trainer import LogitsTrainer, OnPolicyTrainer
-from distill.sft.trl_trainer import SortedTrainer, UnmaskedCollator
+from distill.sft.trl_trainer import StepTrainer
 
 
 def overridden() -> list[tuple[type, str]]:
     """Each method of ours that replaces a library's private one."""
-    classes = (PolicyTrainer, SortedTrainer, UnmaskedCollator, OnPolicyTrainer, LogitsTrainer)
-    names = {"compute_loss", "torch_call", "create_model_card"}
+    classes = (PolicyTrainer, StepTrainer, OnPolicyTrainer, LogitsTrainer)
+    names = {"compute_loss", "create_model_card", "get_train_dataloader", "training_step"}
     return [
         (cls, name)
         for cls in classes
@@ -23,8 +23,8 @@ def overridden() -> list[tuple[type, str]]:
 
 def test_the_overridden_methods_are_known():
     assert {name for _, name in overridden()} == {
-        "_compute_loss", "_generate", "_generate_and_score_completions", "_get_train_sampler", "_load_from_checkpoint", "_prepare_inputs", "_save_checkpoint",
-        "_send_telemetry", "_tokenize_prompts", "compute_loss", "create_model_card", "torch_call",
+        "_compute_loss", "_generate", "_generate_and_score_completions", "_get_num_items_in_batch", "_load_from_checkpoint", "_prepare_inputs", "_save_checkpoint",
+        "_send_telemetry", "_tokenize_prompts", "compute_loss", "create_model_card", "get_train_dataloader", "training_step",
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -14,7 +15,7 @@ from distill.common.callbacks import TimedCheckpoints
 from distill.common.launch import run_from_file
 from distill.common.loading import load_tokenizer
 from distill.common.options import LoraOptions
-from distill.sft import training
+from distill.sft import training, trl_trainer
 from distill.sft.corpus import tokenize_set
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
@@ -52,10 +53,14 @@ def test_the_labels_of_a_batch_are_the_completions_and_the_turns_end(tmp_path, t
         given["template"] = str(tmp_path / "r1.jinja")
     trainer, tokenizer = trainer_of(make_plan(options(tmp_path, micro_batch_size=4, **given)))
     seen = []
-    for batch in trainer.get_train_dataloader():
-        for ids, labels in zip(batch["input_ids"].tolist(), batch["labels"].tolist(), strict=True):
-            assert all(label in (-100, token) for token, label in zip(ids, labels, strict=True))
-            seen.append(tokenizer.decode([label for label in labels if label != -100]))
+    for batch in (micro_batch for step in trainer.get_train_dataloader() for micro_batch in step):
+        sizes = batch["cu_seq_lens_q"].diff().tolist()
+        rows_of = (batch[name][0].split(sizes) for name in ("input_ids", "labels"))
+        for ids, labels in zip(*rows_of, strict=True):
+            assert all(
+                label in (-100, token) for token, label in zip(ids.tolist(), labels.tolist(), strict=True)
+            )
+            seen.append(tokenizer.decode([label for label in labels.tolist() if label != -100]))
     expected = [r["completion"][0]["content"] + "<|im_end|>" for r in rows]
     if template:
         expected = [text.removeprefix("<think>\n") for text in expected]
@@ -69,6 +74,26 @@ def test_a_mask_of_ones_changes_nothing(tmp_path):
     free = model(ids, attention_mask=torch.ones_like(ids)).logits
     assert torch.allclose(masked[0], free[0], atol=1e-6)
     assert torch.allclose(masked[1, :2], free[1, :2], atol=1e-6)
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_the_ways_to_a_loss_give_the_same_and_nothing_for_nothing(tmp_path, monkeypatch, free):
+    make_model(tmp_path / "base")
+    write_set(tmp_path / "set.jsonl", sums(8))
+    trainer, _ = trainer_of(make_plan(options(tmp_path, dtype="float32", padding_free=free)))
+    (batch,) = trainer._shares.__getitems__([0, 3, 5])
+    empty = trainer.data_collator.collate([])
+    count = trainer._get_num_items_in_batch([[batch, empty]], "cpu")
+    losses = []
+    for small in (2**20, 0):
+        monkeypatch.setattr(trl_trainer, "SMALL_VOCABULARY", small)
+        losses.append(trainer.compute_loss(trainer.model, dict(batch), num_items_in_batch=count).item())
+        nothing = trainer.compute_loss(trainer.model, dict(empty), num_items_in_batch=count)
+        assert nothing.item() == 0
+        nothing.backward()
+        assert all(not p.grad.any() for p in trainer.model.parameters() if p.grad is not None)
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+    assert 4 < losses[0] < 7
 
 
 def test_a_student_learns_stops_and_is_made_once(tmp_path, capsys):
@@ -114,6 +139,19 @@ def test_lora_is_merged_into_a_model_that_loads(tmp_path):
     assert model.generate(torch.tensor([[5, 6]]), max_new_tokens=4, min_new_tokens=4).shape == (1, 6)
 
 
+def test_adapters_are_merged_in_float32_or_kept_apart(tmp_path):
+    make_model(tmp_path / "base", "llama")
+    write_set(tmp_path / "set.jsonl", sums(8))
+    asked = {"epochs": 4, "learning_rate": 1e-2}
+    merged = distill_student(options(tmp_path, lora={"rank": 4}, **asked))
+    apart = distill_student(options(tmp_path, lora={"rank": 4, "merge": False}, name="apart", **asked))
+    assert not {"config.json", "model.safetensors"} & {path.name for path in apart.folder.iterdir()}
+    base = AutoModelForCausalLM.from_pretrained(tmp_path / "base", dtype=torch.float32)
+    exact = PeftModel.from_pretrained(base, apart.folder).merge_and_unload().state_dict()
+    saved = weights(merged.folder)
+    assert all(torch.equal(saved[name], exact[name].bfloat16()) for name in saved)
+
+
 def test_a_killed_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
     make_model(tmp_path / "base")
     write_set(tmp_path / "set.jsonl", sums(12))
@@ -153,6 +191,16 @@ def test_other_options_or_another_set_train_anew(tmp_path):
     assert (second.new, second.about["rows"]) == (True, 6)
 
 
+def test_activations_that_are_computed_again_change_nothing(tmp_path):
+    make_model(tmp_path / "base")
+    write_set(tmp_path / "set.jsonl", sums(8))
+    kept = distill_student(options(tmp_path, name="kept"))
+    again = distill_student(options(tmp_path, name="again", gradient_checkpointing=True))
+    assert again.about["loss"] == kept.about["loss"]
+    kept_weights, weights_again = weights(kept.folder), weights(again.folder)
+    assert all(torch.equal(kept_weights[name], weights_again[name]) for name in kept_weights)
+
+
 def test_a_student_that_saw_longer_rows_says_so(tmp_path):
     make_model(tmp_path / "base", positions=32)
     write_set(tmp_path / "set.jsonl", sums(4))
@@ -168,7 +216,7 @@ def test_a_student_that_saw_longer_rows_says_so(tmp_path):
         ({"dataset": "nowhere"}, "There is no set 'nowhere'"),
         ({"template": "nowhere.jinja"}, "There is no chat template file 'nowhere.jinja'"),
         ({"name": "../up"}, "'../up' cannot be a name"),
-        ({"micro_batch_size": 3}, "micro_batch_size=3 does not divide the 4 rows"),
+        ({"shard": "zero3"}, "shard=zero3 needs DeepSpeed, which is not installed"),
     ],
 )
 def test_mistakes_are_one_sentence(tmp_path, change, said):

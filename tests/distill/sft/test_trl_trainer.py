@@ -2,34 +2,32 @@ import pytest
 
 from distill.common.loading import choose_micro_batch_size
 from distill.sft.learning_rates import choose_learning_rate
-from distill.sft.trl_trainer import BatchwiseSorted
+from distill.sft.trl_trainer import StepRows
 from filters.errors import UserError
 
-LENGTHS = [n * 7 % 100 for n in range(50)]
 
-
-def test_each_step_sees_random_rows_sorted_by_length():
-    sampler = BatchwiseSorted(LENGTHS, batch_size=8, seed=3)
-    first = list(sampler)
-    assert sorted(first) == list(range(50))
-    for start in range(0, 50, 8):
-        lengths = [LENGTHS[row] for row in first[start : start + 8]]
-        assert lengths == sorted(lengths, reverse=True)
-    # Length decides nothing about the step: whole batches are not sorted.
-    means = [sum(LENGTHS[row] for row in first[start : start + 8]) / 8 for start in range(0, 48, 8)]
-    assert means != sorted(means)
-    assert means != sorted(means, reverse=True)
+def test_each_epoch_draws_all_rows_into_steps():
+    rows = StepRows(50, batch_size=8, seed=3)
+    steps = list(rows)
+    assert [len(step) for step in steps] == [8] * 6 + [2]
+    assert len(rows) == 7
+    assert sorted(row for step in steps for row in step) == list(range(50))
 
 
 def test_the_order_follows_from_seed_and_epoch_alone():
-    one, two = BatchwiseSorted(LENGTHS, 8, seed=3), BatchwiseSorted(LENGTHS, 8, seed=3)
+    one, two = StepRows(50, 8, seed=3), StepRows(50, 8, seed=3)
     list(one)
     one.set_epoch(1)
     two.set_epoch(1)
     assert list(one) == list(two)
     two.set_epoch(0)
     assert list(one) != list(two)
-    assert list(two) != list(BatchwiseSorted(LENGTHS, 8, seed=4))
+    assert list(two) != list(StepRows(50, 8, seed=4))
+
+
+def test_a_step_has_the_rows_it_always_had():
+    """So that a training that is resumed with this version goes on with the rows it has not seen."""
+    assert next(iter(StepRows(50, 8, seed=3))) == [34, 38, 44, 7, 10, 8, 48, 43]
 
 
 def test_micro_batches_fit_the_longest_row_and_divide_a_step():

@@ -196,7 +196,7 @@ def test_a_tag_that_the_prompt_opens_is_not_opened_again(tmp_path, base):
 
 def test_padding_that_is_the_end_of_a_turn_is_learned_as_such(tmp_path, base):
     student = with_template(base, tmp_path / "student", CHATML, pad="<|im_end|>")
-    asked = options(tmp_path, student, micro_batch_size=4)
+    asked = options(tmp_path, student, micro_batch_size=4, padding_free=False)
     trained(asked)
     batch = batch_of(asked)
     assert len({len(row) for row in batch["input_ids"]}) == 1
@@ -206,17 +206,17 @@ def test_padding_that_is_the_end_of_a_turn_is_learned_as_such(tmp_path, base):
 
 
 def test_a_collator_that_masks_by_the_padding_is_refused(tmp_path, base, monkeypatch):
-    from distill.sft.trl_trainer import UnmaskedCollator
+    from distill.sft.trl_trainer import Collator
 
     student = with_template(base, tmp_path / "student", CHATML, pad="<|im_end|>")
-    collate = UnmaskedCollator.torch_call
+    collate = Collator.torch_call
 
     def mask_by_id(self, examples):
         batch = collate(self, examples)
         batch["labels"][batch["input_ids"] == self.pad_token_id] = -100
         return batch
 
-    monkeypatch.setattr(UnmaskedCollator, "torch_call", mask_by_id)
+    monkeypatch.setattr(Collator, "torch_call", mask_by_id)
     with pytest.raises(
         UserError, match=r"batches carry loss on (\d+) tokens where the rows have (\d+) to learn"
     ):
@@ -311,7 +311,7 @@ def batch_of(asked):
     counts = tokenize_set(
         plan.set, tokenization, asked.max_length, plan.aside, load_facts(plan, tokenization)
     )
-    return next(iter(training.build_trainer(plan, tokenization.tokenizer, counts).get_train_dataloader()))
+    return next(iter(training.build_trainer(plan, tokenization.tokenizer, counts).get_train_dataloader()))[0]
 
 
 def edit_special_tags(folder):
