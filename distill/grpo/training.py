@@ -52,6 +52,7 @@ METRICS: Final = {
     "frac_reward_zero_std": "groups without signal",
     "entropy": "entropy",
     "kl": "kl",
+    "sampling/sampling_logp_difference/mean": "engine distance",
     "grad_norm": "gradient norm",
     "loss": "loss",
     "step_time": "seconds",

@@ -17,6 +17,7 @@ from distill.grpo.policy_engine import PolicyEngine, require_same_probabilities
 from distill.grpo.reference import (
     REFERENCE,
     ReplaceReference,
+    RequireSameWeights,
     load_reference,
     require_equal,
     save_reference,
@@ -45,6 +46,8 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
             super().__init__(*args, reward_funcs=[scorer], **options)
         # Steps are reported by StepMeter.
         self.remove_callback(PrinterCallback)
+        if self.ref_model is not None:
+            self.add_callback(RequireSameWeights(self.ref_model, self.accelerator))
 
     @contextmanager
     def hold_engine(self) -> Iterator[None]:

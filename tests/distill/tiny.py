@@ -46,13 +46,15 @@ def make_tokenizer(template: str = CHATML) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def make_model(folder: Path, family: str = "qwen", template: str = CHATML, positions: int = 512) -> Path:
-    """A model folder with random weights."""
+def make_model(
+    folder: Path, family: str = "qwen", template: str = CHATML, positions: int = 512, hidden: int = 32
+) -> Path:
+    """A model folder with random weights; its two attention heads have half of the hidden size each."""
     set_seed(1)
     tokenizer = make_tokenizer(template)
     shape = {
         "vocab_size": len(tokenizer),
-        "hidden_size": 32,
+        "hidden_size": hidden,
         "intermediate_size": 64,
         "num_hidden_layers": 2,
         "num_attention_heads": 2,
