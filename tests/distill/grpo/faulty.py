@@ -60,10 +60,8 @@ def compare_weights() -> None:
             held = engine.llm.llm_engine.model_executor.driver_worker.model_runner.model
             other = [name for name, values in held.named_parameters() if not same(name, values, given)]
             tied = "lm_head.weight" not in given
-            sys.stdout.write(f"DIFFERENT {other}
-TIED {tied}
-BEHIND {behind(self):.4f}
-")
+            lines = (f"DIFFERENT {other}", f"TIED {tied}", f"BEHIND {behind(self):.4f}")
+            sys.stdout.write("\n".join(lines) + "\n")
 
     trl_trainer.PolicyTrainer.hold_engine = compared
 
