@@ -133,10 +133,7 @@ def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:
 def _require_server(plan: GrpoPlan, longest: int) -> None:
     """Raises UserError, in every process, where the server is not the one that the training needs."""
     fault, place = "none", parallel.get_process_state()
-    if place.device.type == "cpu":
-        raise UserError(
-            "A server takes weights over NCCL, so a training with --rollout server needs a GPU of its own."
-        )
+    _require_gpu(place.device.type)
     if place.is_main_process:
         try:
             require_ready(plan.options.rollout.server, plan.base.model, plan.base.commit, longest)
@@ -144,6 +141,13 @@ def _require_server(plan: GrpoPlan, longest: int) -> None:
             fault = str(error)
     if (fault := parallel.share_value(fault)) != "none":
         raise UserError(fault)
+
+
+def _require_gpu(device: str) -> None:
+    if device == "cpu":
+        raise UserError(
+            "A server takes weights over NCCL, so a training with --rollout server needs a GPU of its own."
+        )
 
 
 def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer: Scorer) -> PolicyTrainer:

@@ -14,7 +14,7 @@ WIDE = 64
 """Hidden size at which vLLM's attention on a CPU knows the heads."""
 BESIDE = {"kind": "vllm", "gpu_memory": 0.1}
 FAULTY = "tests.distill.grpo.faulty"
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.mark.parametrize(

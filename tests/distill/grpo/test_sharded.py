@@ -15,7 +15,7 @@ from tests.distill.grpo.several import FSDP, curve, launch
 
 FAULTY = "tests.distill.grpo.faulty"
 REPLACED = {"kl_coefficient": 0.5, "reference_steps": 2, "steps": 4, "prompts_per_step": 4}
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 def equal(one, two) -> bool:
