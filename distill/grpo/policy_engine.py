@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -15,8 +15,6 @@ from trl.generation.vllm_generation import VLLMGeneration
 
 from distill.grpo.adapter_weights import iterate_merged, require_linear
 from filters.errors import UserError
-
-logger = logging.getLogger(__name__)
 
 MOST_SEQUENCES: Final = 512
 """Samples that an engine beside the training generates at once at most; the others wait for a free place.
@@ -31,6 +29,9 @@ FARTHEST: Final = 1.0
 Equal weights differ by 0.01 to 0.03 in bfloat16.
 """
 
+RENDEZVOUS: Final = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+"""Environment variables by which the processes of a training find each other."""
+
 
 class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
     """TRL's VLLMGeneration for one training, from its first rollout to `close`."""
@@ -39,6 +40,7 @@ class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
         if is_peft_model(options["model"]):
             require_linear(options["model"])
         self._group_is_lent = torch.distributed.is_initialized()
+        self._told_before = {name: os.environ[name] for name in RENDEZVOUS if name in os.environ}
         super().__init__(max_num_seqs=min(max_num_seqs or MOST_SEQUENCES, MOST_SEQUENCES), **options)
 
     def _init_vllm(self) -> None:
@@ -91,6 +93,10 @@ class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
             self.llm.llm_engine.engine_core.shutdown()
         del self.llm
         gc.collect()
+        # TRL tells vLLM by the environment which process this is; whatever is started next would believe it.
+        for name in RENDEZVOUS:
+            os.environ.pop(name, None)
+        os.environ.update(self._told_before)
         self.accelerator.wait_for_everyone()
 
     def abandon(self) -> None:

@@ -1,13 +1,16 @@
 """`-m tests.distill.grpo.faulty OPTIONS.json`: a training in which the fault named by FAULT happens."""
 
+import json
 import os
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 
+from curate.options import fill
 from distill.common.launch import get_rank, run_from_file
-from distill.grpo import reference, training, trl_trainer
+from distill.grpo import policy_engine, reference, training, trl_trainer
 from distill.grpo.options import GrpoOptions
 from distill.grpo.rollouts import Scorer
 from distill.grpo.stage import train_grpo
@@ -97,7 +100,19 @@ def behind(trainer) -> float:
     return float((logits.max(-1).values - logits[torch.arange(len(tokens)), torch.tensor(tokens)]).max())
 
 
+def train_twice() -> None:
+    """Train another model of the same options first, in the same process, and show what it leaves behind."""
+    asked = json.loads(Path(sys.argv[1]).read_text())
+    before = dict(os.environ)
+    train_grpo(fill(GrpoOptions, {**asked, "name": "first"}, "first"))
+    left = {name for name in {*os.environ, *before} if os.environ.get(name) != before.get(name)}
+    sys.stdout.write(
+        f"LEFT {sorted(left & set(policy_engine.RENDEZVOUS))} {torch.distributed.is_initialized()}\n"
+    )
+
+
 FAULTS = {
+    "twice": train_twice,
     "raise": raise_in_second_process,
     "half": lose_half_of_reference,
     "half-unseen": lose_half_unseen,

@@ -45,6 +45,16 @@ def test_two_processes_with_vllm_beside_end_with_a_model(tmp_path, parallel):
     assert not list((tmp_path / "run/models").glob(".*"))
 
 
+def test_a_second_training_in_the_same_process_finds_nothing_of_the_first(tmp_path):
+    make_model(tmp_path / "base", hidden=WIDE)
+    asked = options(tmp_path, rollout=BESIDE)
+    done = launch(asked, 1, FAULTY, FAULT="twice", **VLLM)
+    assert done.code == 0, done.said
+    assert "LEFT [] False" in done.said
+    assert len(curve(asked)) == 3
+    assert same(tmp_path / "run/models/teacher", tmp_path / "run/models/first")
+
+
 def test_where_one_process_fails_all_end_soon(tmp_path):
     make_model(tmp_path / "base", hidden=WIDE)
     asked = options(tmp_path, rollout=BESIDE)
