@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
+from accelerate import Accelerator
 from accelerate.utils import is_peft_model
 from requests.exceptions import RequestException
 from trl.generation.vllm_generation import VLLMGeneration
@@ -39,6 +40,7 @@ class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
     def __init__(self, *, max_num_seqs: int | None = None, **options: Any) -> None:
         if is_peft_model(options["model"]):
             require_linear(options["model"])
+            _require_whole_layers(options["accelerator"])
         self._group_is_lent = torch.distributed.is_initialized()
         self._told_before = {name: os.environ[name] for name in RENDEZVOUS if name in os.environ}
         super().__init__(max_num_seqs=min(max_num_seqs or MOST_SEQUENCES, MOST_SEQUENCES), **options)
@@ -46,7 +48,8 @@ class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
     def _init_vllm(self) -> None:
         """Start vLLM, or reach its server. Raises UserError where its weights cannot be replaced afterwards."""
         super()._init_vllm()
-        if self.mode == "colocate" and not self._takes_weights():
+        on_cpu = self.accelerator.device.type == "cpu"
+        if self.mode == "colocate" and on_cpu and not self._takes_weights():
             raise UserError(
                 "vLLM's build for CPUs packs the weights and cannot take new ones, so it cannot sample a policy in training: "
                 "use --rollout transformers."
@@ -123,6 +126,16 @@ def require_same_probabilities(difference: float, step: int) -> None:
             f"Before step {step + 1} vLLM's log probabilities of the tokens it sampled are {difference:.2f} away from the "
             "policy's on average: it holds other weights than the policy, or another model. Train with --rollout "
             "transformers, or restart the server from the same model."
+        )
+
+
+def _require_whole_layers(accelerator: Accelerator) -> None:
+    """Raises UserError under FSDP 1, which joins the parameters of adapters and weights into one."""
+    plugin = getattr(accelerator.state, "fsdp_plugin", None)
+    if plugin is not None and plugin.fsdp_version == 1:
+        raise UserError(
+            "Under FSDP 1 vLLM cannot be given the weights of a training with LoRA: set fsdp_version to 2 in accelerate's "
+            "configuration."
         )
 
 

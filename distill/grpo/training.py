@@ -104,10 +104,13 @@ def _train(plan: GrpoPlan) -> None:
         if parallel.get_process_state().is_main_process:
             rewards.warn_unverifiable(plan.reasoning)
             trainer.add_callback(StepMeter(stack, f"training {options.name}", "reward"))
+        # Until the model is saved: an engine that ends early or badly takes the processes' connection with it.
         with trainer.hold_engine():
             trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
-    about = _about(plan, trainer, troubles.found, time.monotonic() - started)
-    save_model(plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts])
+            about = _about(plan, trainer, troubles.found, time.monotonic() - started)
+            save_model(
+                plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts]
+            )
 
 
 def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:

@@ -51,7 +51,7 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
 
     @contextmanager
     def hold_engine(self) -> Iterator[None]:
-        """Close the engine that samples the policy after the block, while all processes are still there."""
+        """Keep the engine that samples the policy for the block, and close it while all processes are still there."""
         if not self.use_vllm:
             yield
             return

@@ -1,5 +1,7 @@
 """How an engine is set up from the options: which one, how long, how many at once, and what cannot be."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -86,3 +88,16 @@ def test_no_more_samples_at_once_than_vllm_starts_with(monkeypatch, asked, taken
     )
     PolicyEngine(model=torch.nn.Linear(1, 1), max_num_seqs=asked)
     assert given["max_num_seqs"] == taken <= BATCHED_TOKENS
+
+
+def test_adapters_whose_layers_are_not_whole_are_refused():
+    def sharded(version):
+        state = SimpleNamespace(
+            fsdp_plugin=None if version is None else SimpleNamespace(fsdp_version=version)
+        )
+        policy_engine._require_whole_layers(SimpleNamespace(state=state))
+
+    sharded(None)
+    sharded(2)
+    with pytest.raises(UserError, match=r"Under FSDP 1 .* set fsdp_version to 2"):
+        sharded(1)
