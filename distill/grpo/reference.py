@@ -32,7 +32,7 @@ Equal weights in bfloat16 differ by about 1e-4 where batches have different shap
 loaded costs whole units.
 """
 
-UNSHARDED: Final = (
+NOT_THE_POLICY: Final = (
     "it was not loaded or sharded whole, and the training would be drawn to another model. Use --lora-rank or "
     "--kl-coefficient 0, which need no second model, or other settings of FSDP or DeepSpeed."
 )
@@ -105,7 +105,7 @@ class RequireSameWeights(TrainerCallback):  # type: ignore[misc]
         if total := int(self._accelerator.reduce(number, "sum")):
             raise UserError(
                 f"Before step {state.global_step + 1} the reference model must be the policy, but {total} of its weights, "
-                f"counted on each device, are others: {UNSHARDED}"
+                f"counted on each device, are others: {NOT_THE_POLICY}"
             )
 
 
@@ -125,5 +125,5 @@ def require_equal(divergence: float, step: int) -> None:
     if not divergence <= NOISE:
         raise UserError(
             f"Before step {step + 1} the reference model must give the policy's own probabilities, but diverges from them by "
-            f"{divergence:.3g} per token: {UNSHARDED}"
+            f"{divergence:.3g} per token: {NOT_THE_POLICY}"
         )
