@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import gc
-import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
+from accelerate import Accelerator
 from accelerate.utils import is_peft_model
 from requests.exceptions import RequestException
 from trl.generation.vllm_generation import VLLMGeneration
 
 from distill.grpo.adapter_weights import iterate_merged, require_linear
 from filters.errors import UserError
-
-logger = logging.getLogger(__name__)
 
 MOST_SEQUENCES: Final = 512
 """Samples that an engine beside the training generates at once at most; the others wait for a free place.
@@ -31,6 +30,9 @@ FARTHEST: Final = 1.0
 Equal weights differ by 0.01 to 0.03 in bfloat16.
 """
 
+RENDEZVOUS: Final = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+"""Environment variables by which the processes of a training find each other."""
+
 
 class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
     """TRL's VLLMGeneration for one training, from its first rollout to `close`."""
@@ -38,13 +40,16 @@ class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
     def __init__(self, *, max_num_seqs: int | None = None, **options: Any) -> None:
         if is_peft_model(options["model"]):
             require_linear(options["model"])
+            _require_whole_layers(options["accelerator"])
         self._group_is_lent = torch.distributed.is_initialized()
+        self._told_before = {name: os.environ[name] for name in RENDEZVOUS if name in os.environ}
         super().__init__(max_num_seqs=min(max_num_seqs or MOST_SEQUENCES, MOST_SEQUENCES), **options)
 
     def _init_vllm(self) -> None:
         """Start vLLM, or reach its server. Raises UserError where its weights cannot be replaced afterwards."""
         super()._init_vllm()
-        if self.mode == "colocate" and not self._takes_weights():
+        on_cpu = self.accelerator.device.type == "cpu"
+        if self.mode == "colocate" and on_cpu and not self._takes_weights():
             raise UserError(
                 "vLLM's build for CPUs packs the weights and cannot take new ones, so it cannot sample a policy in training: "
                 "use --rollout transformers."
@@ -91,6 +96,10 @@ class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
             self.llm.llm_engine.engine_core.shutdown()
         del self.llm
         gc.collect()
+        # TRL tells vLLM by the environment which process this is; whatever is started next would believe it.
+        for name in RENDEZVOUS:
+            os.environ.pop(name, None)
+        os.environ.update(self._told_before)
         self.accelerator.wait_for_everyone()
 
     def abandon(self) -> None:
@@ -117,6 +126,16 @@ def require_same_probabilities(difference: float, step: int) -> None:
             f"Before step {step + 1} vLLM's log probabilities of the tokens it sampled are {difference:.2f} away from the "
             "policy's on average: it holds other weights than the policy, or another model. Train with --rollout "
             "transformers, or restart the server from the same model."
+        )
+
+
+def _require_whole_layers(accelerator: Accelerator) -> None:
+    """Raises UserError under FSDP 1, which joins the parameters of adapters and weights into one."""
+    plugin = getattr(accelerator.state, "fsdp_plugin", None)
+    if plugin is not None and plugin.fsdp_version == 1:
+        raise UserError(
+            "Under FSDP 1 vLLM cannot be given the weights of a training with LoRA: set fsdp_version to 2 in accelerate's "
+            "configuration."
         )
 
 

@@ -15,6 +15,8 @@ from torch.distributed.checkpoint.state_dict import (
     set_model_state_dict,
 )
 from torch.distributed.fsdp import FSDPModule
+from torch.distributed.tensor import DTensor
+from transformers import TrainerCallback
 from trl.models.utils import prepare_fsdp
 from trl.trainer.callbacks import SyncRefModelCallback
 
@@ -29,6 +31,11 @@ NOISE: Final = 0.01
 Equal weights in bfloat16 differ by about 1e-4 where batches have different shapes; one layer of a reference that was not
 loaded costs whole units.
 """
+
+NOT_THE_POLICY: Final = (
+    "it was not loaded or sharded whole, and the training would be drawn to another model. Use --lora-rank or "
+    "--kl-coefficient 0, which need no second model, or other settings of FSDP or DeepSpeed."
+)
 
 
 def shard_reference(model: Any, accelerator: Accelerator) -> Any:
@@ -74,7 +81,40 @@ def load_reference(model: Any, file: Path, main: bool) -> None:
 
 
 def _is_sharded(model: Any) -> bool:
-    return any(isinstance(parameter, torch.distributed.tensor.DTensor) for parameter in model.parameters())
+    return any(isinstance(parameter, DTensor) for parameter in model.parameters())
+
+
+class RequireSameWeights(TrainerCallback):  # type: ignore[misc]
+    """Before each step at which the reference is to be the policy: every weight is, on every device.
+
+    What ZeRO-3 has spread cannot be compared here; `require_equal` sees it.
+    """
+
+    def __init__(self, reference: Any, accelerator: Accelerator) -> None:
+        self._reference, self._accelerator = reference, accelerator
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **rest: Any) -> None:
+        """Compare what this process holds of both. Raises UserError in every process where one differs."""
+        replaced = args.sync_ref_model and state.global_step % args.ref_model_sync_steps == 0
+        if state.global_step and not replaced:
+            return
+        models = [self._accelerator.unwrap_model(model) for model in (rest["model"], self._reference)]
+        pairs = zip(*(model.named_parameters() for model in models), strict=True)
+        wrong = [name for (name, policy), (_, reference) in pairs if not _is_equal(policy, reference)]
+        number = torch.tensor(len(wrong), device=self._accelerator.device)
+        if total := int(self._accelerator.reduce(number, "sum")):
+            raise UserError(
+                f"Before step {state.global_step + 1} the reference model must be the policy, but {total} of its weights, "
+                f"counted on each device, are others: {NOT_THE_POLICY}"
+            )
+
+
+def _is_equal(policy: torch.Tensor, reference: torch.Tensor) -> bool:
+    mine, theirs = (
+        tensor.to_local() if isinstance(tensor, DTensor) else tensor
+        for tensor in (policy.detach(), reference.detach())
+    )
+    return bool(torch.equal(mine.to(theirs), theirs))
 
 
 def require_equal(divergence: float, step: int) -> None:
@@ -85,7 +125,5 @@ def require_equal(divergence: float, step: int) -> None:
     if not divergence <= NOISE:
         raise UserError(
             f"Before step {step + 1} the reference model must give the policy's own probabilities, but diverges from them by "
-            f"{divergence:.3g} per token: it was not loaded or sharded whole, and the training would be drawn to "
-            "another model. Use --lora-rank or --kl-coefficient 0, which need no second model, or other settings of "
-            "FSDP or DeepSpeed."
+            f"{divergence:.3g} per token: {NOT_THE_POLICY}"
         )

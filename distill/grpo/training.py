@@ -52,6 +52,7 @@ METRICS: Final = {
     "frac_reward_zero_std": "groups without signal",
     "entropy": "entropy",
     "kl": "kl",
+    "sampling/sampling_logp_difference/mean": "engine distance",
     "grad_norm": "gradient norm",
     "loss": "loss",
     "step_time": "seconds",
@@ -103,10 +104,13 @@ def _train(plan: GrpoPlan) -> None:
         if parallel.get_process_state().is_main_process:
             rewards.warn_unverifiable(plan.reasoning)
             trainer.add_callback(StepMeter(stack, f"training {options.name}", "reward"))
+        # Until the model is saved: an engine that ends early or badly takes the processes' connection with it.
         with trainer.hold_engine():
             trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
-    about = _about(plan, trainer, troubles.found, time.monotonic() - started)
-    save_model(plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts])
+            about = _about(plan, trainer, troubles.found, time.monotonic() - started)
+            save_model(
+                plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts]
+            )
 
 
 def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:
@@ -132,10 +136,7 @@ def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:
 def _require_server(plan: GrpoPlan, longest: int) -> None:
     """Raises UserError, in every process, where the server is not the one that the training needs."""
     fault, place = "none", parallel.get_process_state()
-    if place.device.type == "cpu":
-        raise UserError(
-            "A server takes weights over NCCL, so a training with --rollout server needs a GPU of its own."
-        )
+    _require_gpu(place.device.type)
     if place.is_main_process:
         try:
             require_ready(plan.options.rollout.server, plan.base.model, plan.base.commit, longest)
@@ -143,6 +144,13 @@ def _require_server(plan: GrpoPlan, longest: int) -> None:
             fault = str(error)
     if (fault := parallel.share_value(fault)) != "none":
         raise UserError(fault)
+
+
+def _require_gpu(device: str) -> None:
+    if device == "cpu":
+        raise UserError(
+            "A server takes weights over NCCL, so a training with --rollout server needs a GPU of its own."
+        )
 
 
 def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer: Scorer) -> PolicyTrainer:

@@ -17,6 +17,7 @@ from distill.grpo.policy_engine import PolicyEngine, require_same_probabilities
 from distill.grpo.reference import (
     REFERENCE,
     ReplaceReference,
+    RequireSameWeights,
     load_reference,
     require_equal,
     save_reference,
@@ -45,10 +46,12 @@ class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
             super().__init__(*args, reward_funcs=[scorer], **options)
         # Steps are reported by StepMeter.
         self.remove_callback(PrinterCallback)
+        if self.ref_model is not None:
+            self.add_callback(RequireSameWeights(self.ref_model, self.accelerator))
 
     @contextmanager
     def hold_engine(self) -> Iterator[None]:
-        """Close the engine that samples the policy after the block, while all processes are still there."""
+        """Keep the engine that samples the policy for the block, and close it while all processes are still there."""
         if not self.use_vllm:
             yield
             return

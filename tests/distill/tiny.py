@@ -55,15 +55,16 @@ def make_model(
     family: str = "qwen",
     template: str | None = CHATML,
     positions: int = 512,
+    hidden: int = 32,
     tokenizer: PreTrainedTokenizerFast | None = None,
     vocabulary: int | None = None,
 ) -> Path:
-    """A model folder with random weights."""
+    """A model folder with random weights; its two attention heads have half of the hidden size each."""
     set_seed(1)
     tokenizer = make_tokenizer(template) if tokenizer is None else tokenizer
     shape = {
         "vocab_size": vocabulary or len(tokenizer),
-        "hidden_size": 32,
+        "hidden_size": hidden,
         "intermediate_size": 64,
         "num_hidden_layers": 2,
         "num_attention_heads": 2,

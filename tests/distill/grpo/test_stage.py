@@ -109,14 +109,18 @@ def test_what_a_reward_reads_is_part_of_what_was_trained(tmp_path):
     )
 
 
-def test_a_sharded_reference_is_not_reference_interval(tmp_path, monkeypatch, capsys):
+def test_a_reference_is_replaced_where_it_can_be_kept_with_a_checkpoint(tmp_path, monkeypatch, capsys):
     from distill.grpo.trl_arguments import _reference_interval
 
     assert _reference_interval(options(tmp_path, reference_steps=3)) == 3
     assert _reference_interval(options(tmp_path, reference_steps=3, lora={"rank": 2})) is None
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
     assert _reference_interval(options(tmp_path, reference_steps=3)) is None
-    assert "the first reference model is kept" in capsys.readouterr().err
+    assert "Under DeepSpeed and FSDP 1 the first reference model is kept" in capsys.readouterr().err
+    monkeypatch.setenv("FSDP_VERSION", "2")
+    assert _reference_interval(options(tmp_path, reference_steps=3)) == 3
+    monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
+    assert _reference_interval(options(tmp_path, reference_steps=3)) is None
 
 
 def test_programming_prompts_are_trained_on_beside_the_others(tmp_path):
