@@ -14,10 +14,12 @@ from typing import Any
 
 import torch
 from peft import LoraConfig
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from curate.engines.identity import Source, find_template
+from curate.engines.weight_files import assert_weights_whole
 from curate.store.layout import Run
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json
@@ -60,11 +62,13 @@ def load_tokenizer(base: Source, options: TrainingOptions) -> Any:
 
 def load_model(base: Source, options: TrainingOptions) -> Any:
     """The model's weights, in the type they are trained in. Raises UserError where they cannot be loaded."""
+    if base.commit is None:
+        assert_weights_whole(Path(base.model))
     try:
         return AutoModelForCausalLM.from_pretrained(
             base.model, revision=base.commit, dtype=_dtype(options), attn_implementation="sdpa"
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise UserError(f"The model '{options.model}' cannot be loaded: {_line(error)}") from None
 
 

@@ -14,6 +14,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 from curate.store.layout import MODEL_INFO
 from curate.store.whole_files import replace_folder, write_json
 from distill.common import parallel
+from distill.common.finite import assert_finite, assert_finite_everywhere
 from distill.common.options import LoraOptions
 from distill.common.plan import Plan
 
@@ -37,6 +38,7 @@ def save_model(
     end: the token that ends a turn. about: what its `MODEL_INFO` file will hold. card: the text of its README.
     room: the context length in tokens, where it exceeds the base model's. files: copied beside the weights.
     """
+    assert_finite_everywhere(trainer.model.named_parameters(), "at the end")
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if not parallel.get_process_state().is_main_process:
         return
@@ -48,9 +50,13 @@ def save_model(
     aside = plan.aside / "model"
     shutil.rmtree(aside, ignore_errors=True)
     if lora is None:
-        model.save_pretrained(aside, state_dict=_cast(state, config.dtype))
+        cast = _cast(state, config.dtype)
+        assert_finite(cast, f"as {config.dtype}")  # a narrower type may not hold what was trained
+        model.save_pretrained(aside, state_dict=cast)
     else:
-        _merged(plan, model, state, config.dtype).save_pretrained(aside)
+        merged = _merged(plan, model, state, config.dtype)
+        assert_finite(merged.state_dict(), f"merged, as {config.dtype}")
+        merged.save_pretrained(aside)
     config.save_pretrained(aside)
     stops = _stops(end, model.generation_config.eos_token_id)
     GenerationConfig(

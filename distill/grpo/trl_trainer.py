@@ -10,12 +10,13 @@ from safetensors.torch import load_file, save_file
 from transformers import PrinterCallback
 from trl import GRPOTrainer
 
+from distill.common.finite import FiniteSteps
 from distill.grpo.rollouts import Scorer
 
 REFERENCE: Final = "reference.safetensors"
 
 
-class PolicyTrainer(GRPOTrainer):  # type: ignore[misc]
+class PolicyTrainer(FiniteSteps, GRPOTrainer):  # type: ignore[misc]
     """TRL's GRPOTrainer, in which undecided samples contribute nothing to the loss and a replaced reference survives a restart."""
 
     def __init__(self, *args: Any, scorer: Scorer, **options: Any) -> None:

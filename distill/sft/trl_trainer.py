@@ -16,6 +16,8 @@ from transformers import PrinterCallback, Trainer
 from trl import SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
+from distill.common.finite import FiniteSteps
+
 SMALL_VOCABULARY = 8192
 """Vocabulary size up to which the logits of a micro batch are small compared with the activations."""
 
@@ -60,7 +62,7 @@ class UnmaskedCollator(DataCollatorForLanguageModeling):  # type: ignore[misc]
         return batch
 
 
-class SortedTrainer(SFTTrainer):  # type: ignore[misc]
+class SortedTrainer(FiniteSteps, SFTTrainer):  # type: ignore[misc]
     """TRL's SFTTrainer with its rows in the order of `sampler`."""
 
     def __init__(self, *args: Any, sampler: BatchwiseSorted, **options: Any) -> None:
