@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from curate.console import show_logs
+from curate.stage_process import claim_process
 
 # Before torch is first imported: threads that spin while they wait starve the tests beside these.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 show_logs()
+# Trainings run in the tests' own process, where they can be looked into.
+claim_process()
 
 LONGEST = (
     "recipes/test_mini_r1.py",

@@ -30,10 +30,6 @@ INTERRUPTED_CODE = 130
 USAGE_ERROR: Any = typer.BadParameter.__base__
 """What typer raises of flags it cannot take; its own name for it has moved."""
 
-DISK_FULL = ("No space left on device", "Disk quota exceeded", "inline_container.cc")
-"""What polars, safetensors and, by the name of its source file, torch.save say of a full disk."""
-
-
 DENIED_ERRORS = (
     errno.EACCES,
     errno.EPERM,
@@ -146,7 +142,9 @@ def main() -> None:
         _tell("Interrupted. Finished work is kept; run the same command again to resume.")
         _end_now(INTERRUPTED_CODE)
     except Exception as error:  # noqa: BLE001  the one handler of all
-        if _disk_full(error):
+        from curate.store.full_disk import is_disk_full
+
+        if is_disk_full(error):
             _fail(
                 "The disk is full. Finished work is kept; free some space and run the same command again to resume.",
                 1,
@@ -159,17 +157,6 @@ def main() -> None:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """End as Ctrl-C does: batch systems and containers ask with SIGTERM."""
     signal.raise_signal(signal.SIGINT)
-
-
-def _disk_full(error: BaseException | None) -> bool:
-    """Whether a full disk is behind an error: several libraries say so in words only."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if any(words in str(error) for words in DISK_FULL):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _fail(text: str, code: int) -> NoReturn:

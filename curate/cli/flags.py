@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 
 from curate.console import emit, show_logs
 from curate.options import Options, StageOptions, fill
+from curate.stage_process import claim_process
 from curate.stage_results import StageResult
 from filters.errors import UserError
 from filters.option_values import parse_options
@@ -31,6 +32,7 @@ def make_command(name: str, model: type[Options], function: Callable[[Options], 
 
     def call(**given: Any) -> None:
         show_logs()
+        claim_process()
         result = function(fill(model, _nest_values(model, given), name))
         emit(*result.render())
         if result.exit_code:

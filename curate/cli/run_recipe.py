@@ -1,7 +1,8 @@
 """`run`: all stages of a recipe, one after the other; running it again goes on.
 
 Every stage knows by itself what is already there, so a recipe needs no record of its progress: all stages
-are called again, and those with nothing to do return at once.
+are called again, and those with nothing to do return at once. Each runs in a process of its own, so that none sees what
+another has left in memory, on a GPU or in the environment; this process holds no model.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import difflib
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from curate.cli.dry_run import show_plan_needs
 from curate.cli.recipe_plan import Stage, find_recipe, plan_recipe, read_recipe, resolve_plan
 from curate.console import emit
 from curate.options import StageOptions
+from curate.stage_process import StageProcesses
 from curate.stage_results import StageResult
 from curate.store.layout import Run, create_run
 from curate.store.storage import STORAGE
@@ -91,22 +94,25 @@ def run_recipe(options: RunOptions) -> RunResult:
 
 
 def _run_stages(run: Run, stages: Sequence[Stage]) -> list[StageResult]:
-    results = []
-    for number, stage in enumerate(stages, 1):
-        started = time.monotonic()
-        title = f"{stage.kind} {getattr(stage.options, 'name', None) or ''}".rstrip()
-        logger.info(f"[{number}/{len(stages)}] {title}")
-        try:
-            results.append(stage.function(stage.options))
-        except UserError:
-            # A run that a stage refused to go on with has a report too.
-            emit(*_final_screen(run))
-            raise
-        emit(*results[-1].render())
-        _record_time(run, title, time.monotonic() - started)
-        if results[-1].exit_code:
-            logger.warning(f"The recipe ends here: '{title}' has left work undone. Run it again to go on.")
-            break
+    results: list[StageResult] = []
+    with closing(StageProcesses()) as processes:
+        for number, stage in enumerate(stages, 1):
+            started = time.monotonic()
+            title = f"{stage.kind} {getattr(stage.options, 'name', None) or ''}".rstrip()
+            logger.info(f"[{number}/{len(stages)}] {title}")
+            try:
+                results.append(processes.run(stage.function, stage.options, title))
+            except UserError:
+                # A run that a stage refused to go on with has a report too.
+                emit(*_final_screen(run))
+                raise
+            emit(*results[-1].render())
+            _record_time(run, title, time.monotonic() - started)
+            if results[-1].exit_code:
+                logger.warning(
+                    f"The recipe ends here: '{title}' has left work undone. Run it again to go on."
+                )
+                break
     return results
 
 

@@ -21,6 +21,7 @@ from typing import Any, Final, NoReturn
 from curate.engines.channel import Channel, ChannelClosed
 from curate.engines.errors import EngineDied
 from curate.engines.factory import open_here
+from curate.engines.opening_log import OpeningLog
 from curate.engines.process_group import describe_exit
 from filters.engine import Engine, EngineError, EngineOptions, Request, RequestRefused
 from filters.errors import UserError
@@ -54,6 +55,7 @@ class _Replica:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._relays: dict[int, _Relay] = {}
         self._engine: Engine | None = None
+        self._log = OpeningLog()
 
     async def serve(self) -> None:
         """Open the engine while listening; whatever fails unforeseen ends the process."""
@@ -64,12 +66,15 @@ class _Replica:
             self._group.create_task(self._listen())
 
     async def _open(self, options: EngineOptions) -> None:
+        self._log.begin()
         try:
             engine = await open_here(options)
         except UserError as error:
+            self._log.drop()
             await self._leave("refused", str(error))
         except EngineDied as error:
-            await self._leave("ended", str(error))
+            await self._leave("ended", self._log.explain(str(error)))
+        self._log.end()
         self._engine = engine
         self._parent.send("ready", engine.identity, engine.concurrency, dict(engine.in_force))
 
@@ -94,7 +99,8 @@ class _Replica:
             seen.update(multiprocessing.active_children())
             for child in seen:
                 if child.exitcode is not None:
-                    await self._leave("ended", f"its process {child.name} {describe_exit(child.exitcode)}")
+                    death = f"its process {child.name} {describe_exit(child.exitcode)}"
+                    await self._leave("ended", self._log.explain(death))
 
     async def _leave(self, *last_words: object) -> NoReturn:
         self._parent.send(*last_words)
@@ -109,6 +115,7 @@ class _Replica:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._engine is not None:
             await self._engine.close()
+        self._log.drop()
 
     def _take(self, message: Any) -> None:
         what, key, *rest = message

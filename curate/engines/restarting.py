@@ -40,8 +40,8 @@ class RestartingEngine:
             return cls(await opened(), opened, guilty)
         except EngineDied as death:
             raise WorkUndone(
-                f"The engine ended while it was opened: {death}. See its messages above; "
-                "once the cause is mended, run the same command again."
+                f"The engine ended while it was opened: {str(death).rstrip('.')}. "
+                "Once the cause is mended, run the same command again."
             ) from death
 
     async def complete(self, request: Request) -> Completion:

@@ -10,6 +10,7 @@ import gc
 import glob
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from typing import Any
 from curate.engines.chat_template import Chat
 from curate.engines.errors import EngineDied
 from curate.engines.identity import Source, find_template, list_weight_files
+from curate.engines.weight_files import assert_weights_whole
 from filters.engine import EngineOptions, Request
 from filters.errors import UserError
 
@@ -55,6 +57,8 @@ def load_engine(options: EngineOptions, source: Source) -> Iterator[tuple[Any, C
     """A `vllm.LLMEngine` with its chat template; freed on leaving. UserError where it cannot be loaded."""
     _assert_installed()
     _refuse_pattern(source)
+    if source.commit is None:
+        assert_weights_whole(Path(source.model))
     with _environment(), _threads(source):
         engine = _build(options, source)
         try:
@@ -65,6 +69,19 @@ def load_engine(options: EngineOptions, source: Source) -> Iterator[tuple[Any, C
             engine.renderer.shutdown()
             del engine
             gc.collect()
+
+
+@contextmanager
+def prepare_import() -> Iterator[None]:
+    """What vLLM is to find when it is imported, and nothing more; for an import before the engine is loaded."""
+    logger = logging.getLogger("vllm")  # made what the environment says when the engine is
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with _environment(), _quiet():
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _refuse_pattern(source: Source) -> None:
@@ -152,12 +169,17 @@ def _build(options: EngineOptions, source: Source) -> Any:
 
             return LLMEngine.from_engine_args(EngineArgs(**_arguments(options, source)))
     except (ValueError, OSError) as error:
-        # One line: vLLM's and pydantic's messages run to pages.
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise UserError(f"vLLM cannot load '{options.model}': {' '.join(lines)[:500]}") from error
+        raise UserError(f"vLLM cannot load '{options.model}': {_shorten(str(error))}") from error
     except RuntimeError as error:
         # Out of memory, or one of its processes was lost: another time it may load.
         raise EngineDied(f"vLLM could not load '{options.model}': {error}") from error
+
+
+def _shorten(said: str) -> str:
+    """The first sentence: vLLM's and pydantic's messages run to pages."""
+    text = " ".join(said.split())
+    text = re.sub(r"^\d+ validation errors? for \w+ (Value error, )?", "", text)
+    return re.split(r"(?<=[^.])\. (?=[A-Z])| \[type=", text)[0][:500].rstrip(".") + "."
 
 
 def _arguments(options: EngineOptions, source: Source) -> dict[str, Any]:

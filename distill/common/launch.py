@@ -1,31 +1,38 @@
-"""How a planned training is run: found finished, trained in this process, or launched with one process per GPU."""
+"""How a planned training is run: found finished, trained in this process, or launched with one process per GPU.
+
+A training called from a script or a notebook gets a process of its own, so that GPU memory, vLLM, the environment and
+the state of a distributed training are gone when it has ended, and a second one finds the machine as the first did.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from curate.console import show_logs, write_message
 from curate.options import fill
+from curate.stage_process import claim_process, is_claimed, run_alone
 from curate.stage_results import StageResult
 from curate.store.layout import MODEL_INFO
 from curate.store.model_info import read_model_info
 from curate.store.whole_files import read_json
 from distill.common.options import TrainingOptions
 from distill.common.plan import Plan
-from filters.child_python import make_command, make_environment
+from distill.common.ranks import LAUNCH_FOLDER, Launch, enter_rank, leave_failed_rank
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
 Options = TypeVar("Options", bound=TrainingOptions)
+_Trained = tuple[Path, Mapping[str, Any], bool]
+
+RANK_VARIABLE: Final = "LOCAL_RANK"
+"""What torchrun and accelerate set in each process of a training. A container's WORLD_SIZE alone may mean machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,24 @@ def run_training(
     stage: str,
     trainer: str,
     settle: Callable[[Options], Options] | None = None,
-) -> tuple[Path, Mapping[str, Any], bool]:
+) -> _Trained:
     """Train as planned with one process per GPU, unless that is done already; returns the fields of a TrainResult.
 
     stage: the package whose main program is launched on several GPUs. trainer: the module with `train(plan)`,
     imported only when there is something to train, because it imports torch. settle: chooses what is left to choose for
-    this machine before anything is loaded; raises UserError where it cannot hold the training.
+    this machine before anything is loaded. Raises UserError where the training is refused, as where this machine
+    cannot hold it, and WorkUndone where it cannot go on.
     """
+    if is_claimed() or is_launched():
+        return _train_here((options, make_plan, stage, trainer, settle))
+    asked = (options, make_plan, stage, trainer, settle)
+    return run_alone(_train_here, asked, f"training {options.name}")
+
+
+def _train_here(
+    asked: tuple[Any, Callable[[Any], Plan], str, str, Callable[[Any], Any] | None],
+) -> _Trained:
+    options, make_plan, stage, trainer, settle = asked
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     plan = make_plan(options) if get_rank() == 0 else None
@@ -73,13 +91,30 @@ def run_training(
         options = settle(options)
         settled: dict[str, Any] = {"options": options}
         plan = replace(plan, **settled)  # the plan of every stage has its options
-    if _world() == 1 and _gpus() > 1:
-        _launch(options, stage)
+    if not is_launched() and _gpus() > 1:
+        _launch(plan, options, stage)
     else:
-        import_module(trainer).train(plan)
+        _train(plan, trainer)
     made = read_model_info(plan.folder / MODEL_INFO)
     assert made is not None
     return plan.folder, made, True
+
+
+def _train(plan: Plan, trainer: str) -> None:
+    module = import_module(trainer)
+    from distill.common.failures import explain_failures
+
+    with explain_failures(plan):
+        module.train(plan)
+
+
+def is_launched() -> bool:
+    """Whether a launcher has started this process, whatever number of processes it was asked for.
+
+    Such a process launches nothing: what was launched by us says so in an environment that all below it inherit, and
+    other launchers leave their variables.
+    """
+    return LAUNCH_FOLDER in os.environ or RANK_VARIABLE in os.environ or _world() > 1
 
 
 def get_rank() -> int:
@@ -97,28 +132,27 @@ def _gpus() -> int:
     return int(torch.cuda.device_count())
 
 
-def _launch(options: TrainingOptions, stage: str) -> None:
+def _launch(plan: Plan, options: TrainingOptions, stage: str) -> None:
     """Train with one process per GPU, or as `accelerate config` on this machine says, where there is one."""
     from accelerate.commands.config.config_args import default_config_file
 
     configured = Path(default_config_file).exists()
-    number = [] if configured else ["--num_processes", str(_gpus()), "--multi_gpu"]
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        file.write(options.model_dump_json())
-        file.flush()
-        command = make_command("accelerate.commands.launch", *number, "-m", stage, file.name)
-        code = subprocess.run(command, env=make_environment(), check=False).returncode  # noqa: S603  no user input in the command
-    if code:
-        raise UserError(f"Training on {_gpus()} GPUs failed; see the error above.")
+    arguments = (
+        [] if configured else ["--num_processes", str(_gpus()), "--multi_gpu", "--main_process_port", "0"]
+    )
+    Launch(plan.aside, f"training {options.name}").run(arguments, stage, options.model_dump_json())
 
 
 def run_from_file(
     model: type[Options], function: Callable[[Options], object], arguments: Sequence[str]
 ) -> int:
-    """The main program of a stage's module: train with the options in a JSON file."""
+    """The main program of a stage's module: train with the options in a JSON file. It launches nothing further."""
     if len(arguments) != 1:
         write_message(f"Usage: accelerate launch -m {function.__module__.rpartition('.')[0]} OPTIONS.json")
         return 2
+    os.environ.setdefault(LAUNCH_FOLDER, "")
+    claim_process()
+    enter_rank(get_rank())
     show_logs()
     try:
         values = read_json(Path(arguments[0]))
@@ -126,7 +160,11 @@ def run_from_file(
             raise UserError(f"'{arguments[0]}' is not a JSON object with this stage's options.")
         function(fill(model, values, arguments[0]))
     except UserError as error:
+        leave_failed_rank(get_rank(), error)
         if get_rank() == 0:
             write_message(str(error))
-        return 2
+        return error.exit_code
+    except Exception as error:
+        leave_failed_rank(get_rank(), error)
+        raise
     return 0

@@ -14,10 +14,12 @@ from typing import Any
 
 import torch
 from peft import LoraConfig
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from curate.engines.identity import Source, find_template
+from curate.engines.weight_files import assert_weights_whole
 from curate.store.layout import Run
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json
@@ -66,12 +68,14 @@ def load_model(
     attention: the name of an attention function of transformers. sharded: whether GPUs share the weights, which must
     then be of one type, also where LoRA freezes most of them.
     """
+    if base.commit is None:
+        assert_weights_whole(Path(base.model))
     dtype = torch.float32 if sharded and options.dtype == "auto" else _dtype(options)
     try:
         return AutoModelForCausalLM.from_pretrained(
             base.model, revision=base.commit, dtype=dtype, attn_implementation=attention
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise UserError(f"The model '{options.model}' cannot be loaded: {_line(error)}") from None
 
 

@@ -16,6 +16,7 @@ from curate.store.layout import MODEL_INFO, Run
 from curate.store.whole_files import replace_folder, write_json
 from distill.common import parallel
 from distill.common.card import render_card
+from distill.common.finite import assert_finite, assert_finite_everywhere
 from distill.common.options import LoraOptions
 from distill.common.plan import Plan
 
@@ -39,6 +40,7 @@ def save_model(
     end: the token that ends a turn. about: what its `MODEL_INFO` file will hold. card: the text of its README.
     room: the context length in tokens, where it exceeds the base model's. files: copied beside the weights.
     """
+    assert_finite_everywhere(trainer.model.named_parameters(), "at the end")
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if not parallel.get_process_state().is_main_process:
         return
@@ -50,9 +52,13 @@ def save_model(
     aside = plan.aside / "model"
     shutil.rmtree(aside, ignore_errors=True)
     if lora is None:
-        model.save_pretrained(aside, state_dict=_cast(state, config.dtype, model.all_tied_weights_keys))
+        cast = _cast(state, config.dtype, model.all_tied_weights_keys)
+        assert_finite(cast, f"as {config.dtype}")  # a narrower type may not hold what was trained
+        model.save_pretrained(aside, state_dict=cast)
     elif lora.merge:
-        _merged(plan, model, state, config.dtype).save_pretrained(aside)
+        merged = _merged(plan, model, state, config.dtype)
+        assert_finite(merged.state_dict(), f"merged, as {config.dtype}")
+        merged.save_pretrained(aside)
     else:
         model.save_pretrained(aside, state_dict=dict(state))
     if lora is None or lora.merge:

@@ -19,6 +19,7 @@ from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
+from distill.common.finite import FiniteSteps
 from distill.sft.micro_batches import Bin, StepCutter
 from distill.sft.tokens import IGNORED_LABEL
 
@@ -115,7 +116,7 @@ class StepConfig(SFTConfig):  # type: ignore[misc]
         return torch.device("cpu") if device.type == "cpu" else device
 
 
-class StepTrainer(SFTTrainer):  # type: ignore[misc]
+class StepTrainer(FiniteSteps, SFTTrainer):  # type: ignore[misc]
     """TRL's SFTTrainer over `Shares`: one batch of its loader is this process's share of one optimizer step."""
 
     def __init__(self, *args: Any, rows: StepRows, shares: Shares, **options: Any) -> None:

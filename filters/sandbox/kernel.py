@@ -39,6 +39,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
 _MNT_DETACH: Final = 2
 _AT_FDCWD, _AT_RECURSIVE, _AT_EMPTY_PATH = -100, 0x8000, 0x1000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+_PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _LAST_CAPABILITY: Final = 63
 
@@ -119,6 +120,11 @@ def forbid_new_privileges() -> None:
 def die_with_parent(signal: int) -> None:
     """Be sent a signal when the thread ends that started this process."""
     control(_PR_SET_PDEATHSIG, signal)
+
+
+def adopt_orphans() -> None:
+    """Be the parent of whatever a process below this one leaves behind, instead of the system's first process."""
+    control(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def refuse_tracing() -> None:

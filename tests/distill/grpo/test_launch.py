@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from distill.common.launch import run_from_file
+from distill.common.ranks import LAUNCH_FOLDER
 from distill.grpo.options import GrpoOptions
 from distill.grpo.stage import train_grpo
 from distill.grpo.training import make_curve
@@ -21,7 +22,8 @@ def test_long_curves_are_thinned():
     assert (points[0]["step"], points[0]["reward"], points[-1]["step"]) == (3, 2.0, 1200)
 
 
-def test_the_launched_module_takes_its_options_from_a_file(tmp_path):
+def test_the_launched_module_takes_its_options_from_a_file(tmp_path, monkeypatch):
+    monkeypatch.setenv(LAUNCH_FOLDER, "")
     file = tmp_path / "options.json"
     file.write_text(options(tmp_path, steps=1).model_dump_json())
     assert run_from_file(GrpoOptions, train_grpo, [str(file)]) == 0

@@ -1,5 +1,4 @@
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curate.engines.chat_template import Chat
 from curate.options import fill
-from distill.common import launch
 from distill.common.callbacks import TimedCheckpoints
 from distill.common.launch import run_from_file
 from distill.common.loading import load_tokenizer
 from distill.common.options import LoraOptions
+from distill.common.ranks import LAUNCH_FOLDER
 from distill.sft import training, trl_trainer
 from distill.sft.corpus import tokenize_set
 from distill.sft.options import DistillOptions
@@ -238,28 +237,8 @@ def test_a_folder_that_is_no_model_is_said_so(tmp_path):
         distill_student(options(tmp_path))
 
 
-def test_several_gpus_get_a_process_each(tmp_path, monkeypatch):
-    make_model(tmp_path / "base")
-    write_set(tmp_path / "set.jsonl", sums(4))
-    asked, commands = options(tmp_path), []
-
-    def launched(command, env, check):
-        assert not check and env["PYTHONSAFEPATH"] == "1"
-        commands.append(command)
-        assert DistillOptions.model_validate_json(Path(command[-1]).read_text()) == asked
-        return subprocess.CompletedProcess(command, 1)
-
-    monkeypatch.setattr(launch, "_gpus", lambda: 4)
-    monkeypatch.setattr(subprocess, "run", launched)
-    with pytest.raises(UserError, match="Training on 4 GPUs failed"):
-        distill_student(asked)
-    (command,) = commands
-    assert command[1:-1] == [
-        "-P", "-m", "accelerate.commands.launch", "--num_processes", "4", "--multi_gpu", "-m", "distill.sft",
-    ]  # fmt: skip
-
-
-def test_the_launched_module_takes_its_options_from_a_file(tmp_path, capsys):
+def test_the_launched_module_takes_its_options_from_a_file(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv(LAUNCH_FOLDER, "")
     make_model(tmp_path / "base")
     write_set(tmp_path / "set.jsonl", sums(4))
     file = tmp_path / "options.json"

@@ -1,0 +1,52 @@
+"""What ends a training from outside is one sentence with the remedy and the checkpoint."""
+
+import errno
+from pathlib import Path
+
+import pytest
+import torch
+
+from curate.engines.identity import Source
+from distill.common.failures import explain_failures
+from distill.common.plan import Plan
+from filters.errors import UserError, WorkUndone
+
+
+def plan(tmp_path: Path, *steps: int) -> Plan:
+    made = Plan(tmp_path / "models" / "student", Source("base", None), "0123456789")
+    for step in steps:
+        (made.aside / f"checkpoints/checkpoint-{step}").mkdir(parents=True)
+        (made.aside / f"checkpoints/checkpoint-{step}/trainer_state.json").touch()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried 2 GiB.\nmore"), "out of memory (CUDA out of memory. Tried 2 GiB.). Lower --micro-batch-size"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "Lower --micro-batch-size"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full; free some space."),
+        (RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos"), "the disk is full"),
+        (RuntimeError("DataLoader worker (pid 7) exited unexpectedly"), "a process that reads data was lost"),
+        (RuntimeError("CUDA error: an illegal memory access"), "a GPU failed (CUDA error: an illegal memory access)"),
+    ],
+)  # fmt: skip
+def test_what_ends_a_training_is_explained(tmp_path: Path, error: Exception, said: str):
+    with pytest.raises(WorkUndone) as told, explain_failures(plan(tmp_path, 20, 100)):
+        raise error
+    sentence = str(told.value)
+    assert said in sentence and "\n" not in sentence
+    assert told.value.exit_code == 1
+    assert sentence.endswith("checkpoints/checkpoint-100').") and "resumes from step 100" in sentence
+
+
+def test_without_a_checkpoint_it_says_so(tmp_path: Path):
+    with pytest.raises(WorkUndone, match="There is no checkpoint yet"), explain_failures(plan(tmp_path)):
+        raise torch.OutOfMemoryError("x")
+
+
+@pytest.mark.parametrize("error", [UserError("a refusal"), RuntimeError("shape mismatch"), KeyError("x")])
+def test_refusals_and_faults_of_ours_pass_as_they_are(tmp_path: Path, error: Exception):
+    with pytest.raises(type(error)) as told, explain_failures(plan(tmp_path)):
+        raise error
+    assert told.value is error
