@@ -20,7 +20,7 @@ _MENTION = re.compile(
     r"(?<=[`'\"“‘])<think>(?=[`'\"”’])|<think>(?=[ \t](?:tags?|blocks?|sections?|elements?|markers?|tokens?)\b|[ \t]?(?:标签|标记|標籤|タグ|태그))",
 )
 """A tag in quotes or called a tag."""
-_TAG = re.compile(f"{OPEN}|{CLOSE}")
+_TAG = re.compile(r"</?think>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,12 @@ def list_tags(text: str) -> list[str]:
 
     A closing one always counts: nobody who splits a response at the tag can tell that it was only spoken of.
     """
-    if OPEN not in text:
-        return [CLOSE] * text.count(CLOSE)
     first = len(text) - len(text.lstrip())  # a tag that begins the text opens a chain, whatever follows
-    spoken = {found.start() for found in _MENTION.finditer(text)} - {first}
-    return [found[0] for found in _TAG.finditer(text) if found.start() not in spoken]
+    return [
+        found[0]
+        for found in _TAG.finditer(text)
+        if found[0] == CLOSE or found.start() == first or not _MENTION.match(text, found.start())
+    ]
 
 
 def _is_opened(text: str, begin: int) -> bool:

@@ -55,6 +55,7 @@ REWARD_TAGS: Final = ["reasoning", "chain-of-thought", "reinforcement-learning",
 TOLD: Final = {
     *("model", "name", "revision", "template", "learning_rate", "save_minutes", "micro_batch_size", "report_to"),
     *("method", "teacher", "teacher_revision", "divergence"),
+    *("dry_run", "gpus", "gpu_memory", "drop_bad", "max_too_long"),
     *("set", "dataset", "prompts", "split", "general"),
     *("reward", "preset", "steps", "prompts_per_step", "group_size", "kl_coefficient", "reference_steps", "sampling", "workers", "rollout", "stop_on_trouble"),
 }  # fmt: skip

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.readers.row import Row
+from curate.visible_text import escape_controls
 from distill.sft.inspection import OTHERS, Found, Inspection, Tally, merge_tallies
 from distill.sft.kinds import ROW_FAULTS
 from distill.sft.row_faults import has_chain, list_warnings, read_lesson
@@ -245,13 +246,13 @@ def make_table(examples: Sequence[Example]) -> pa.Table:
 def name_row(row: Row) -> str:
     """What a row is called: its id, or its file and line."""
     id_ = row.values.get("id")
-    return str(id_) if isinstance(id_, (str, int)) and str(id_).strip() else row.place
+    return escape_controls(str(id_) if isinstance(id_, (str, int)) and str(id_).strip() else row.place)
 
 
 def name_source(row: Row) -> str:
     """What a row's source is called; empty where it says none."""
     source = row.values.get("source")
-    return source if isinstance(source, str) else ""
+    return escape_controls(source) if isinstance(source, str) else ""
 
 
 def _flatten(rows: Sequence[list[int]]) -> np.ndarray:

@@ -31,7 +31,9 @@ from distill.sft.kinds import ROW_FAULTS
 from distill.sft.learning_rates import choose_learning_rate
 from distill.sft.load_student import load_facts, load_tokenization
 from distill.sft.plan import SftPlan
+from distill.sft.tokens import Tokenization
 from distill.sft.trl_trainer import BatchwiseSorted, SortedTrainer, UnmaskedCollator
+from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
@@ -69,13 +71,7 @@ def _train(plan: SftPlan) -> None:
     started, place, options = time.monotonic(), parallel.get_process_state(), plan.options
     tokenization = load_tokenization(plan)
     tokenizer = tokenization.tokenizer
-    counts: CorpusCounts | None = None
-    if place.is_main_process:
-        admission = Admission(options.drop_bad, options.max_too_long)
-        counts = tokenize_set(
-            plan.set, tokenization, options.max_length, plan.aside, load_facts(plan, tokenization), admission
-        )
-    counts = parallel.share_value(counts)
+    counts = _tokenize(plan, tokenization)
     trainer = build_trainer(plan, tokenizer, counts)
     require_faithful_batches(trainer.data_collator, trainer.train_dataset)
     with ExitStack() as stack:
@@ -87,6 +83,23 @@ def _train(plan: SftPlan) -> None:
     room = options.max_length if counts.longest > trainer.model.config.max_position_embeddings else None
     seen = [plan.aside / INSPECTION]
     save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
+
+
+def _tokenize(plan: SftPlan, tokenization: Tokenization) -> CorpusCounts:
+    """Tokenize and inspect the set in the first process; a refusal is every process's, so that none is left waiting."""
+    options = plan.options
+    found: Any = None
+    if parallel.get_process_state().is_main_process:
+        admission = Admission(options.drop_bad, options.max_too_long)
+        try:
+            facts = load_facts(plan, tokenization)
+            found = tokenize_set(plan.set, tokenization, options.max_length, plan.aside, facts, admission)
+        except UserError as refusal:
+            found = refusal
+    shared: CorpusCounts | UserError = parallel.share_value(found)
+    if isinstance(shared, UserError):
+        raise shared
+    return shared
 
 
 def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> SortedTrainer:

@@ -1,3 +1,6 @@
+import re
+from importlib.resources import files
+
 import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
@@ -6,6 +9,7 @@ from tokenizers.normalizers import NFC
 
 from curate.engines.chat_template import Chat
 from curate.readers.row import Row
+from curate.store.whole_files import read_json, write_json
 from distill.sft import inspector as module
 from distill.sft.inspection import OTHERS, SOURCES
 from distill.sft.inspector import Inspector, make_table
@@ -211,3 +215,68 @@ def test_a_corpus_has_the_columns_that_the_trainer_reads():
     ]  # fmt: skip
     assert make_table([]).num_rows == 0
     assert isinstance(table, pa.Table)
+
+
+FAMILIES = {
+    "qwen2_5": ("<|im_end|>", []),
+    "qwen3": ("<|im_end|>", ["chain_of_history"]),
+    "llama3": ("<|eot_id|>", []),
+    "llama3_1": ("<|eot_id|>", ["dated_template"]),
+    "deepseek_r1_distill": ("<｜end▁of▁sentence｜>", ["chain_of_history"]),
+    "phi3": ("<|end|>", []),
+}
+CHAIN = "<think>\nOne and one.\n</think>\n\n2"
+SUM = {"role": "user", "content": "1+1?"}
+CONVERSATIONS = (
+    [SUM],
+    [{"role": "system", "content": "Be brief."}, SUM],
+    [SUM, {"role": "assistant", "content": CHAIN}, {"role": "user", "content": "Sure?"}],
+)
+
+
+def family(name):
+    """The template of a family of models as TRL has it, on bytes and the template's own marks."""
+    template = (files("trl") / "chat_templates" / f"{name}.jinja").read_text(encoding="utf-8")
+    tokenizer = make_tokenizer(template)
+    marks = set(re.findall(r"<[|｜][^>|｜' ]+[|｜]>", template)) - set(tokenizer.get_vocab())
+    tokenizer.add_special_tokens({"additional_special_tokens": sorted(marks)})
+    return student_of(tokenizer=tokenizer)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_templates_of_known_families_teach_whole_chains(name):
+    student, (end, warnings) = family(name), FAMILIES[name]
+    assert student.name(student.end) == end
+    table, found = inspect(student, *(row_of(CHAIN, prompt=turns) for turns in CONVERSATIONS))
+    assert (found.explain_refusal(drop_bad=False), table.num_rows, found.total.chains) == (None, 3, 3)
+    assert sorted(found.warnings) == warnings
+    opened = name == "deepseek_r1_distill"
+    for labels in table.column("labels").to_pylist():
+        learned = student.tokenizer.decode([label for label in labels if label != -100])
+        assert learned == (CHAIN.removeprefix("<think>\n") if opened else CHAIN) + end
+
+
+def test_the_template_of_a_family_that_does_not_think_is_refused():
+    _, found = inspect(family("qwen3_5_nothink"), row_of(CHAIN))
+    assert "reasoning_off" in found.set_faults
+    _, found = inspect(family("qwen3_5_nothink"), row_of("2"))
+    assert not found.set_faults
+
+
+@pytest.mark.parametrize(("name", "kind"), [("gemma", "refused_prompt"), ("phi3", "dropped_message")])
+def test_roles_that_a_family_refuses_or_drops_are_told(name, kind):
+    role = "system" if name == "gemma" else "tool"
+    asked = (
+        [{"role": role, "content": "Be brief."}, SUM]
+        if role == "system"
+        else [SUM, {"role": role, "content": "two"}]
+    )
+    _, found = inspect(family(name), row_of(CHAIN, prompt=asked))
+    assert list(found.row_faults) == [kind]
+
+
+def test_names_that_are_no_text_are_written_all_the_same(tmp_path):
+    _, found = inspect(STUDENTS[CHATML], row_of("<think>\na", id="\ud800", source="\udcff"), row_of("fine"))
+    write_json(tmp_path / "inspection.json", found.describe())
+    assert "\ud800" not in found.row_faults["missing_close"].ids[0]
+    assert read_json(tmp_path / "inspection.json")["tallies"]["⟨U+DCFF⟩"]["rows"] == 1

@@ -1,7 +1,10 @@
 """Sets and students that spoil a fine-tuning in silence: each refused in its own words; the same put right, trained."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -325,3 +328,25 @@ def edit_special_tags(folder):
     assert not {
         str(t) for t in AutoTokenizer.from_pretrained(folder).added_tokens_decoder.values() if t.special
     } & {"<think>", "</think>"}
+
+
+@pytest.mark.slow
+def test_a_refusal_ends_every_process(tmp_path, base):
+    """The first process looks at the set; the others wait for what it found."""
+    file = tmp_path / "options.json"
+    file.write_text(options(tmp_path, base, WRECKS / "missing_close.jsonl").model_dump_json())
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc_per_node",
+        "2",
+        "-m",
+        "distill.sft",
+        str(file),
+    ]
+    environment = {**os.environ, "ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240, check=False)
+    assert done.returncode != 0
+    assert done.stderr.count("missing_close: 2 of 4 rows") == 1
+    assert "[rank1]" not in done.stderr
