@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from peft import LoraConfig
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.utils import logging as transformers_logging
 
 from curate.engines.identity import Source, find_template
@@ -126,6 +126,29 @@ def make_common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any
         "ddp_find_unused_parameters": False,
         "ddp_timeout": int(parallel.PATIENCE.total_seconds()),
     }  # fmt: skip
+
+
+class OwnDevice:
+    """Before the class of a trainer's arguments: its device is one that torch can load a checkpoint to.
+
+    Several processes of a CPU have the device `cpu:0`, to which nothing can be loaded.
+    """
+
+    @property
+    def device(self) -> torch.device:
+        """The device of this process."""
+        device: torch.device = super().device  # type: ignore[misc]
+        return torch.device("cpu") if device.type == "cpu" else device
+
+
+def read_stops(base: Source, config: Any) -> set[int]:
+    """The tokens at which the model stops by its generation config, or by its config where it has none."""
+    try:
+        stops = GenerationConfig.from_pretrained(base.model, revision=base.commit).eos_token_id
+    except OSError:
+        stops = config.get_text_config().eos_token_id
+    listed = stops if isinstance(stops, list) else [stops]
+    return {int(token) for token in listed if token is not None}
 
 
 def find_last_checkpoint(folder: Path) -> str | None:

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from distill.common import parallel
-from distill.common.sharding import ShardKind
+from distill.common.loading import find_last_checkpoint
+from distill.common.plan import Plan
+from distill.common.sharding import ShardKind, tell_arguments
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
+
+
+def find_resumable(plan: Plan, arguments: Any) -> str | None:
+    """The checkpoint that a trainer with these arguments goes on from, or None where there is none.
+
+    Raises UserError where it cannot be read as this training shares its model.
+    """
+    checkpoint = find_last_checkpoint(plan.aside / "checkpoints")
+    if checkpoint is not None:
+        check_checkpoint(Path(checkpoint), tell_arguments(arguments))
+    return checkpoint
 
 
 def check_checkpoint(checkpoint: Path, sharding: ShardKind) -> None:

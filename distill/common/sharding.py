@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any, Final, Literal
 
@@ -17,6 +18,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 
 from curate.engines.identity import Source
 from distill.common import parallel
+from distill.common.options import TrainingOptions
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -68,6 +70,16 @@ def is_configured() -> bool:
     return any(os.environ.get(name, "").lower() in ("true", "1") for name in names)
 
 
+def share_model(common: Mapping[str, Any], options: TrainingOptions, parameters: int) -> dict[str, Any]:
+    """The arguments that all trainings share, with those by which GPUs share a model of so many weights.
+
+    To be called before the model is loaded, and before anything asks how it is shared.
+    """
+    sharding = choose_sharding(options.shard, parameters, lora=options.lora is not None)
+    half, checkpointing = common["bf16"], common["gradient_checkpointing"]
+    return {**common, **make_sharding_arguments(sharding, half=half, checkpointing=checkpointing)}
+
+
 def make_sharding_arguments(sharding: ShardKind, *, half: bool, checkpointing: bool) -> dict[str, Any]:
     """The arguments of transformers' trainer for it. Making the trainer's arguments also prepares the loading.
 
@@ -75,7 +87,7 @@ def make_sharding_arguments(sharding: ShardKind, *, half: bool, checkpointing: b
     """
     if sharding == "fsdp2":
         # What transformers asks when it loads weights; the trainer would set it only afterwards.
-        os.environ["ACCELERATE_USE_FSDP"] = "true"
+        os.environ |= {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
         config = {
             "version": 2,
             "auto_wrap_policy": "TRANSFORMER_BASED_WRAP",

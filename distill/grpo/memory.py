@@ -151,7 +151,7 @@ def _find_share(training: TrainingSetup, *, sleeps: bool) -> float:
 
 def _sleeps(options: GrpoOptions) -> bool:
     """Whether vLLM gives its memory back while the policy trains, as it does unless it is told not to."""
-    return dict(options.rollout).get("sleep") is not False
+    return options.rollout.sleep is not False
 
 
 def _find_kind(options: GrpoOptions, machine: Machine) -> Literal["vllm", "server", "transformers"]:

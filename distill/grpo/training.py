@@ -19,14 +19,16 @@ from curate.store.layout import MODEL_INFO, ROLLOUTS
 from distill.common import parallel
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
-    find_last_checkpoint,
     hold_workplace,
     load_model,
     load_tokenizer,
     make_lora_config,
     read_package_versions,
+    read_stops,
 )
+from distill.common.resuming import find_resumable
 from distill.common.saving import save_model
+from distill.common.sharding import read_config, tell_arguments
 from distill.common.turn_end import find_turn_end
 from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
 from distill.grpo.engine_arguments import choose_engine
@@ -106,7 +108,7 @@ def _train(plan: GrpoPlan) -> None:
             trainer.add_callback(StepMeter(stack, f"training {options.name}", "reward"))
         # Until the model is saved: an engine that ends early or badly takes the processes' connection with it.
         with trainer.hold_engine():
-            trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
+            trainer.train(resume_from_checkpoint=find_resumable(plan, trainer.args))
             about = _about(plan, trainer, troubles.found, time.monotonic() - started)
             save_model(
                 plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts]
@@ -155,12 +157,11 @@ def _require_gpu(device: str) -> None:
 
 def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer: Scorer) -> PolicyTrainer:
     """TRL's trainer over the prompts of all steps, in their order; longest: tokens of the longest row."""
-    options, model = plan.options, load_model(plan.base, plan.options)
+    options, config = plan.options, read_config(plan.base)
     # A response ends with its turn, whatever else the base model stopped at.
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(end)
-    before = model.generation_config.eos_token_id
-    ends = {end, *(before if isinstance(before, list) else [before])} - {None}
-    heads = model.config.get_text_config().num_attention_heads
+    arguments = make_arguments(plan, longest, config, {end} | read_stops(plan.base, config))
+    model = load_model(plan.base, options, sharded=tell_arguments(arguments) != "none")
     steps = plan_steps(
         len(plan.reasoning),
         len(plan.general),
@@ -177,7 +178,7 @@ def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer
         model,
         scorer=scorer,
         rollout_steps=options.rollout_steps,
-        args=make_arguments(plan, longest, heads, ends),
+        args=arguments,
         train_dataset=rows,
         processing_class=tokenizer,
         peft_config=make_lora_config(options.lora),

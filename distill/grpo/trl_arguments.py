@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection
+from typing import Any
 
 import torch
 from trl import GRPOConfig
 
 from distill.common import parallel
-from distill.common.loading import choose_micro_batch_size, make_common_arguments
+from distill.common.loading import OwnDevice, choose_micro_batch_size, make_common_arguments
+from distill.common.sharding import count_parameters, share_model
 from distill.grpo.engine_arguments import make_engine_arguments
 from distill.grpo.options import GrpoOptions
 from distill.grpo.plan import GrpoPlan
@@ -18,20 +20,26 @@ from distill.grpo.plan import GrpoPlan
 logger = logging.getLogger(__name__)
 
 
-def make_arguments(plan: GrpoPlan, longest: int, heads: int, ends: Collection[int]) -> GRPOConfig:
-    """TRL's configuration.
+class PolicyConfig(OwnDevice, GRPOConfig):  # type: ignore[misc]
+    """TRL's arguments, with a device that checkpoints can be loaded to."""
 
-    longest: tokens of the longest possible prompt with its response. heads: the model's attention heads. ends: the
-    tokens that end a response.
+
+def make_arguments(plan: GrpoPlan, longest: int, config: Any, ends: Collection[int]) -> PolicyConfig:
+    """TRL's configuration, made before the model is loaded: it decides which process loads what.
+
+    longest: tokens of the longest possible prompt with its response. config: the model's. ends: the tokens that end
+    a response.
     """
     options, processes = plan.options, parallel.get_process_state().num_processes
     device = "cuda" if torch.cuda.is_available() else "cpu"
     batch = options.prompts_per_step * options.group_size
     micro = choose_micro_batch_size(options.micro_batch_size, batch, longest, processes, device)
     accumulated = batch // micro // processes
-    interval = _reference_interval(options)
-    return GRPOConfig(
-        **make_common_arguments(plan, options),
+    common = share_model(make_common_arguments(plan, options), options, count_parameters(config))
+    heads = config.get_text_config().num_attention_heads
+    interval = _reference_interval(options, zero3="deepspeed" in common)
+    return PolicyConfig(
+        **common,
         **make_engine_arguments(options, ends, longest, heads, processes),
         max_steps=options.steps,
         per_device_train_batch_size=micro,
@@ -63,10 +71,10 @@ def make_arguments(plan: GrpoPlan, longest: int, heads: int, ends: Collection[in
     )
 
 
-def _reference_interval(options: GrpoOptions) -> int | None:
+def _reference_interval(options: GrpoOptions, *, zero3: bool) -> int | None:
     """After how many steps the reference model is replaced; None where it stays."""
     steps = options.reference_interval
-    if steps and not _can_keep_reference():
+    if steps and (zero3 or not _can_keep_reference()):
         # It would not be saved with a checkpoint: after a restart it would be the first one again.
         if parallel.get_process_state().is_main_process:
             logger.warning(

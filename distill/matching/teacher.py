@@ -8,18 +8,17 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import torch
-from transformers import AutoConfig, GenerationConfig
+from transformers import AutoConfig
 
 from curate.engines.identity import Source
-from distill.common.loading import load_model, load_tokenizer
+from distill.common.loading import load_model, load_tokenizer, read_stops
+from distill.common.sharding import choose_sharding, count_parameters, is_configured
 from distill.common.turn_end import find_turn_end
 from distill.matching.vocabulary import find_shared_rows, require_shared_end
 from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
 from filters.errors import UserError
 
-SHARDING_VARIABLES: Final = ("ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED")
-"""Variables that say that the student's weights are spread over processes."""
 RANK_0_LOADS: Final = "FSDP_CPU_RAM_EFFICIENT_LOADING"
 """Under FSDP, whether the first process alone reads weights, and the others wait for what sharding gives them."""
 
@@ -42,12 +41,19 @@ def compare_with_teacher(plan: SftPlan, tokenizer: Any, end: int) -> Overlap:
     student, teacher = (_read_config(source) for source in (plan.base, plan.teacher))
     rows = find_shared_rows(tokenizer, theirs, (student.vocab_size, teacher.vocab_size))
     require_shared_end(tokenizer, end, _find_ends(theirs, plan.teacher, teacher))
-    if rows < student.vocab_size and any(os.environ.get(name) == "true" for name in SHARDING_VARIABLES):
+    if rows < student.vocab_size and _is_shared(plan):
         raise UserError(
             f"The student's embedding has {student.vocab_size:,} rows and the teacher's {rows:,}; with the student spread over "
-            "processes it cannot be cut to these: train it with plain data parallelism."
+            "processes it cannot be cut to these: train it with --shard none."
         )
     return Overlap(rows, getattr(teacher, "max_position_embeddings", None) or plan.options.max_length)
+
+
+def _is_shared(plan: SftPlan) -> bool:
+    """Whether the student's weights will be spread over processes."""
+    parameters = count_parameters(AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit))
+    lora = plan.options.lora is not None
+    return is_configured() or choose_sharding(plan.options.shard, parameters, lora=lora) != "none"
 
 
 def load_teacher(plan: SftPlan) -> Any:
@@ -76,14 +82,7 @@ def _read_config(source: Source) -> Any:
 
 def _find_ends(tokenizer: Any, source: Source, config: Any) -> set[int]:
     """The tokens at which the teacher ends a turn: its template's, and those at which engines stop it."""
-    try:
-        stops = GenerationConfig.from_pretrained(source.model, revision=source.commit).eos_token_id
-    except OSError:
-        stops = config.eos_token_id
-    ends = set(stops if isinstance(stops, list) else [stops])
-    if tokenizer.chat_template:
-        ends = {find_turn_end(tokenizer)}
-    return {end for end in ends if end is not None}
+    return {find_turn_end(tokenizer)} if tokenizer.chat_template else read_stops(source, config)
 
 
 @contextmanager

@@ -13,13 +13,15 @@ from curate.store.layout import INSPECTION, MODEL_INFO
 from distill.common import parallel
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
-    find_last_checkpoint,
     hold_workplace,
     load_model,
     make_lora_config,
     read_package_versions,
+    read_stops,
 )
+from distill.common.resuming import find_resumable
 from distill.common.saving import save_model
+from distill.common.sharding import read_config, tell_arguments
 from distill.matching.corpus import Corpus, make_corpus
 from distill.matching.schedule import plan_rows
 from distill.matching.teacher import Overlap, compare_with_teacher, load_teacher
@@ -69,31 +71,33 @@ def _train(plan: SftPlan) -> None:
     with ExitStack() as stack:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))
+        # Until the model is saved: an engine that ends early takes the processes' connection with it.
         stack.enter_context(trainer.hold_engine())
-        trainer.train(resume_from_checkpoint=find_last_checkpoint(plan.aside / "checkpoints"))
-    about = _about(plan, corpus, trainer, time.monotonic() - started)
-    # The student has seen rows of this length, and engines refuse more than the config allows.
-    room = options.max_length if corpus.longest > trainer.model.config.max_position_embeddings else None
-    seen = [plan.aside / INSPECTION] if options.method == "logits" else []
-    save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
+        trainer.train(resume_from_checkpoint=find_resumable(plan, trainer.args))
+        about = _about(plan, corpus, trainer, time.monotonic() - started)
+        # The student has seen rows of this length, and engines refuse more than the config allows.
+        room = options.max_length if corpus.longest > trainer.model.config.max_position_embeddings else None
+        seen = [plan.aside / INSPECTION] if options.method == "logits" else []
+        save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
 
 
 def build_trainer(
     plan: SftPlan, tokenizer: Any, end: int, shared: Overlap, corpus: Corpus
 ) -> OnPolicyTrainer:
     """TRL's trainer over the rows of all steps, in their order."""
-    options, model = plan.options, load_model(plan.base, plan.options)
+    options, config = plan.options, read_config(plan.base)
     samples = options.on_policy.samples if options.method == "on_policy" else 1
     numbers = plan_rows(corpus.rows, options.epochs, options.batch_size, options.seed, samples)
     # TRL sets what it needs on its own copy; the student keeps its tokenizer as it was.
     tokenizer = copy.deepcopy(tokenizer)
     tokenizer.padding_side, tokenizer.eos_token = "left", tokenizer.convert_ids_to_tokens(end)
-    stops = model.generation_config.eos_token_id
-    ends = sorted({end, *(stops if isinstance(stops, list) else [stops])} - {None})
+    ends = sorted({end} | read_stops(plan.base, config))
     steps = len(numbers) // options.batch_size
+    arguments = make_arguments(plan, steps, corpus.longest, config, shared.rows, ends)
+    model = load_model(plan.base, options, sharded=tell_arguments(arguments) != "none")
     return (LogitsTrainer if options.method == "logits" else OnPolicyTrainer)(
         model,
-        args=make_arguments(plan, steps, corpus.longest, model, shared.rows, ends),
+        args=arguments,
         train_dataset=datasets.Dataset.from_dict({"prompt": numbers}),
         processing_class=tokenizer,
         peft_config=make_lora_config(options.lora),

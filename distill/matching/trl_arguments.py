@@ -9,7 +9,8 @@ import torch
 from trl import DistillationConfig
 
 from distill.common import parallel
-from distill.common.loading import choose_micro_batch_size, make_common_arguments
+from distill.common.loading import OwnDevice, choose_micro_batch_size, make_common_arguments
+from distill.common.sharding import count_parameters, share_model
 from distill.grpo.engine_arguments import NEUTRAL, choose_engine
 from distill.grpo.options import RolloutOptions
 from distill.matching.trl_trainer import list_suppressed
@@ -28,20 +29,28 @@ FEW_STEPS: Final = 10
 """Optimizer steps below which there is no warm-up: its first step has a learning rate of 0."""
 
 
+class MatchingConfig(OwnDevice, DistillationConfig):  # type: ignore[misc]
+    """TRL's arguments, with a device that checkpoints can be loaded to."""
+
+
 def make_arguments(
-    plan: SftPlan, steps: int, longest: int, model: Any, shared: int, ends: list[int]
-) -> DistillationConfig:
-    """TRL's configuration. longest: tokens of the longest row. ends: the tokens that end a turn."""
+    plan: SftPlan, steps: int, longest: int, config: Any, shared: int, ends: list[int]
+) -> MatchingConfig:
+    """TRL's configuration, made before the student is loaded: it decides which process loads what.
+
+    longest: tokens of the longest row. config: the student's. ends: the tokens that end a turn.
+    """
     options, processes = plan.options, parallel.get_process_state().num_processes
     device = "cuda" if torch.cuda.is_available() else "cpu"
     micro = choose_micro_batch_size(options.micro_batch_size, options.batch_size, longest, processes, device)
-    return DistillationConfig(
-        **make_common_arguments(plan, options),
-        **_sampling(options, longest, model.config.get_text_config().vocab_size, shared, ends),
+    parameters = count_parameters(config)
+    return MatchingConfig(
+        **share_model(make_common_arguments(plan, options), options, parameters),
+        **_sampling(options, longest, config.get_text_config().vocab_size, shared, ends),
         max_steps=steps,
         per_device_train_batch_size=micro,
         gradient_accumulation_steps=options.batch_size // micro // processes,
-        learning_rate=_rate(options, model.num_parameters()),
+        learning_rate=_rate(options, parameters),
         lr_scheduler_type="cosine_with_min_lr",
         lr_scheduler_kwargs={"min_lr_rate": 0.1},
         warmup_steps=options.warmup if steps >= FEW_STEPS else 0,

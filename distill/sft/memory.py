@@ -72,14 +72,14 @@ def _describe(options: DistillOptions, shape: Shape, machine: Machine, longest: 
         bfloat16=options.dtype == "bfloat16",
         checkpointing=bool(machine.gpus) if checkpointing is None else checkpointing,
         keeps_attention=bool(machine.gpus) and options.shard == "none",
-        offloads=bool(dict(options).get("offload_activations")),
+        offloads=options.offload_activations,
     )
 
 
 def _count_tokens(options: DistillOptions, length: int, machine: Machine) -> int:
     """Tokens of a micro batch: what is asked for, or a device's usual number, and at least the longest row."""
     usual = TOKENS_AT_ONCE["cuda" if machine.gpus else "cpu"]
-    tokens = max(dict(options).get("micro_batch_tokens") or usual, length)
+    tokens = max(options.micro_batch_tokens or usual, length)
     share = -(-options.batch_size // machine.devices)
     return min(tokens, length * min(share, options.micro_batch_size or share))
 

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from distill.common.options import SPEED, TrainingOptions
 
+ROWS_END_TO_END: Final = ("micro_batch_tokens", "padding_free", "offload_activations")
+"""Options of SFT's own trainer."""
+
 
 class OnPolicyOptions(BaseModel):
     """How the student's own responses are sampled, on which it is then compared with its teacher."""
@@ -90,6 +93,14 @@ class DistillOptions(TrainingOptions):
             raise ValueError(
                 f"{idle[0]} has no effect with method=sft, which learns the set's completions alone: "
                 "add method=logits or method=on_policy"
+            )
+        rows = [
+            name for name in ROWS_END_TO_END if getattr(self, name) != type(self).model_fields[name].default
+        ]
+        if self.method != "sft" and rows:
+            raise ValueError(
+                f"{rows[0]} has no effect with method={self.method}, whose micro batches are padded rows: "
+                "set micro_batch_size"
             )
         if self.method != "sft" and self.teacher is None:
             raise ValueError(f"method={self.method} needs a teacher: a model folder or a Hub id")

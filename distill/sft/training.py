@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import datasets
@@ -18,22 +17,15 @@ from distill.common.attention import PADDED_ROWS, choose_attention, keep_attenti
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
     TOKENS_AT_ONCE,
-    find_last_checkpoint,
     hold_workplace,
     load_model,
     make_common_arguments,
     make_lora_config,
     read_package_versions,
 )
-from distill.common.resuming import check_checkpoint
+from distill.common.resuming import find_resumable
 from distill.common.saving import save_model
-from distill.common.sharding import (
-    choose_sharding,
-    count_parameters,
-    make_sharding_arguments,
-    read_config,
-    tell_arguments,
-)
+from distill.common.sharding import count_parameters, read_config, share_model, tell_arguments
 from distill.sft.batch_proof import require_faithful_batches
 from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
 from distill.sft.kinds import ROW_FAULTS
@@ -87,9 +79,7 @@ def _train(plan: SftPlan) -> None:
     counts = _tokenize(plan, tokenization)
     trainer = build_trainer(plan, tokenizer, counts)
     require_faithful_batches(trainer.data_collator, trainer.train_dataset)
-    checkpoint = find_last_checkpoint(plan.aside / "checkpoints")
-    if checkpoint is not None:
-        check_checkpoint(Path(checkpoint), tell_arguments(trainer.args))
+    checkpoint = find_resumable(plan, trainer.args)
     with ExitStack() as stack:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))
@@ -172,13 +162,8 @@ def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> StepConf
         logger.warning(
             f"Only {steps:.0f} optimizer steps, too few to learn much: lower --batch-size or raise --epochs."
         )
-    common = make_common_arguments(plan, options)
-    sharding = choose_sharding(options.shard, parameters, lora=options.lora is not None)
-    shared = make_sharding_arguments(
-        sharding, half=common["bf16"], checkpointing=common["gradient_checkpointing"]
-    )
     return StepConfig(
-        **{**common, **shared},
+        **share_model(make_common_arguments(plan, options), options, parameters),
         num_train_epochs=options.epochs,
         # One batch of the loader is a process's share of an optimizer step.
         per_device_train_batch_size=-(-options.batch_size // processes),

@@ -20,6 +20,7 @@ from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
 from distill.common.finite import FiniteSteps
+from distill.common.loading import OwnDevice
 from distill.sft.micro_batches import Bin, StepCutter
 from distill.sft.tokens import IGNORED_LABEL
 
@@ -106,14 +107,8 @@ class StepLoader(DataLoader[list[Batch]]):  # type: ignore[misc]
         self.batch_sampler.set_epoch(epoch)
 
 
-class StepConfig(SFTConfig):  # type: ignore[misc]
-    """TRL's arguments, whose device is one that torch can load a checkpoint to: several processes of a CPU have `cpu:0`."""
-
-    @property
-    def device(self) -> torch.device:
-        """The device of this process."""
-        device: torch.device = super().device
-        return torch.device("cpu") if device.type == "cpu" else device
+class StepConfig(OwnDevice, SFTConfig):  # type: ignore[misc]
+    """TRL's arguments, with a device that checkpoints can be loaded to."""
 
 
 class StepTrainer(FiniteSteps, SFTTrainer):  # type: ignore[misc]
