@@ -28,9 +28,6 @@ from distill.common.options import LoraOptions, TrainingOptions
 from distill.common.plan import Plan
 from filters.errors import UserError
 
-TOKENS_AT_ONCE = {"cuda": 16_384, "cpu": 4_096}
-"""Default number of tokens per micro batch: enough to keep a GPU busy, and few enough for a CPU's caches."""
-
 
 @contextmanager
 def hold_workplace(plan: Plan) -> Iterator[None]:
@@ -85,24 +82,6 @@ def make_lora_config(options: LoraOptions | None) -> LoraConfig | None:
         return None
     targets = options.targets if isinstance(options.targets, str) else list(options.targets)
     return LoraConfig(r=options.rank, lora_alpha=options.alpha, target_modules=targets, task_type="CAUSAL_LM")
-
-
-def choose_micro_batch_size(
-    asked: int | None, batch_size: int, longest: int, processes: int, device: str
-) -> int:
-    """Rows per device in one forward pass: as given, or as many rows of the longest length as fit.
-
-    Raises UserError where the rows of a step cannot be divided evenly.
-    """
-    share, rest = divmod(batch_size, processes)
-    if rest:
-        raise UserError(f"A batch of {batch_size} rows cannot be divided evenly among {processes} processes.")
-    if asked is None:
-        fitting = max(1, TOKENS_AT_ONCE[device] // longest)
-        return max(n for n in range(1, share + 1) if share % n == 0 and n <= fitting)
-    if share % asked:
-        raise UserError(f"micro_batch_size={asked} does not divide the {share} rows per step and device.")
-    return asked
 
 
 def make_common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import torch
 from trl import GRPOConfig
 
 from distill.common import parallel
-from distill.common.loading import OwnDevice, choose_micro_batch_size, make_common_arguments
+from distill.common.batches import choose_micro_batch_size
+from distill.common.loading import OwnDevice, make_common_arguments
 from distill.common.sharding import count_parameters, share_model
 from distill.grpo.engine_arguments import make_engine_arguments
 from distill.grpo.options import GrpoOptions

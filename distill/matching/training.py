@@ -28,6 +28,7 @@ from distill.matching.teacher import Overlap, compare_with_teacher, load_teacher
 from distill.matching.trl_arguments import make_arguments
 from distill.matching.trl_trainer import LogitsTrainer, OnPolicyTrainer
 from distill.sft.load_student import load_tokenization
+from distill.sft.memory import require_memory
 from distill.sft.plan import SftPlan
 
 CARD: Final = """\
@@ -67,6 +68,7 @@ def _train(plan: SftPlan) -> None:
     tokenizer = tokenization.tokenizer
     shared = compare_with_teacher(plan, tokenizer, tokenization.end)
     corpus = parallel.share_value(make_corpus(plan, tokenization, shared) if place.is_main_process else None)
+    require_memory(options, corpus.longest)
     trainer = build_trainer(plan, tokenizer, tokenization.end, shared, corpus)
     with ExitStack() as stack:
         if place.is_main_process:

@@ -11,13 +11,12 @@ from typing import Any, Final, Generic, TypeVar
 
 from curate.memory.estimate import Estimate
 from curate.memory.machine import Machine
+from distill.common.batches import choose_micro_batch_size
 from distill.common.options import LoraOptions, TrainingOptions
 from filters.errors import UserError
 
 Options = TypeVar("Options", bound=TrainingOptions)
 
-TOKENS_AT_ONCE: Final = {"cuda": 16_384, "cpu": 4_096}
-"""Tokens per micro batch that a training takes where nothing is said: enough to keep a device busy."""
 COUNTS: Final = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 """Numbers of GPUs that a remedy names."""
 LENGTHS: Final = (16384, 8192, 4096, 2048)
@@ -29,17 +28,7 @@ def choose_rows(asked: int | None, batch: int, longest: int, machine: Machine) -
 
     Raises UserError where the rows of a step cannot be divided evenly.
     """
-    share, rest = divmod(batch, machine.devices)
-    if rest or not share:
-        raise UserError(
-            f"A batch of {batch} rows cannot be divided evenly among {machine.devices} processes."
-        )
-    if asked is not None:
-        if share % asked:
-            raise UserError(f"micro_batch_size={asked} does not divide the {share} rows per step and device.")
-        return asked
-    fitting = max(1, TOKENS_AT_ONCE["cuda" if machine.gpus else "cpu"] // longest)
-    return max(n for n in range(1, share + 1) if share % n == 0 and n <= fitting)
+    return choose_micro_batch_size(asked, batch, longest, machine.devices, "cuda" if machine.gpus else "cpu")
 
 
 def list_ways(options: Options, machine: Machine, *, one_row: bool = True) -> Iterator[Options]:

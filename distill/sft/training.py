@@ -14,9 +14,9 @@ from curate.store.layout import INSPECTION, MODEL_INFO
 from curate.visible_text import escape_markdown
 from distill.common import parallel
 from distill.common.attention import PADDED_ROWS, choose_attention, keep_attention
+from distill.common.batches import TOKENS_AT_ONCE
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
-    TOKENS_AT_ONCE,
     hold_workplace,
     load_model,
     make_common_arguments,
@@ -31,6 +31,7 @@ from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
 from distill.sft.kinds import ROW_FAULTS
 from distill.sft.learning_rates import choose_learning_rate
 from distill.sft.load_student import load_facts, load_tokenization
+from distill.sft.memory import require_memory
 from distill.sft.micro_batches import StepCutter
 from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
@@ -77,6 +78,7 @@ def _train(plan: SftPlan) -> None:
     tokenization = load_tokenization(plan)
     tokenizer = tokenization.tokenizer
     counts = _tokenize(plan, tokenization)
+    require_memory(options, counts.longest)
     trainer = build_trainer(plan, tokenizer, counts)
     require_faithful_batches(trainer.data_collator, trainer.train_dataset)
     checkpoint = find_resumable(plan, trainer.args)

@@ -1,8 +1,8 @@
 """Trainings with vLLM beside them and samplings, one after the other in one recipe, as on a machine with one GPU.
 
-    R1CURATE_TEST_CASES=CASES pytest -m slow tests/recipes/test_colocated.py
+    pytest -m slow tests/recipes/test_colocated.py
 
-On a CPU vLLM packs its weights away after loading; CASES/gpu/keep_weights keeps them, so that a training can renew them.
+On a CPU vLLM packs its weights away after loading; on_cpu/sitecustomize.py keeps them, so that a training can renew them.
 """
 
 import os
@@ -16,7 +16,7 @@ import yaml
 from recipes.mini.make_models import HERE
 from tests.distill.tiny import sums, write_set
 
-CASES = Path(os.environ.get("R1CURATE_TEST_CASES", "/nowhere")) / "gpu" / "keep_weights"
+ON_CPU = Path(__file__).parents[1] / "distill" / "on_cpu"
 
 
 def training(name: str, model: str) -> dict[str, object]:
@@ -38,7 +38,6 @@ def evaluation(name: str, model: str) -> dict[str, object]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.skipif(not CASES.is_dir(), reason="needs R1CURATE_TEST_CASES")
 def test_two_trainings_with_vllm_beside_them_and_samplings_between_are_one_recipe(tmp_path: Path):
     teacher, student = str(HERE / "models/teacher"), str(HERE / "models/student-qwen")
     write_set(tmp_path / "set.jsonl", sums(32))
@@ -59,10 +58,10 @@ def test_two_trainings_with_vllm_beside_them_and_samplings_between_are_one_recip
     ]
     path = tmp_path / "colocated.yaml"
     path.write_text(yaml.safe_dump({"name": "colocated", "stages": stages}))
-    places = os.pathsep.join([str(CASES), os.environ.get("PYTHONPATH", "")])
+    places = os.pathsep.join([str(ON_CPU), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-m", "curate.cli", "run", str(path), "--run", str(tmp_path / "run")],
-        capture_output=True, text=True, timeout=800, env={**os.environ, "PYTHONPATH": places},
+        capture_output=True, text=True, timeout=800, env={**os.environ, "PYTHONPATH": places, "KEEP_WEIGHTS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert {p.parent.name for p in (tmp_path / "run/models").glob("*/r1curate.json")} == {"one", "two", "s"}

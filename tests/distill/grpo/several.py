@@ -12,7 +12,7 @@ from distill.grpo.options import GrpoOptions
 
 ROOT = Path(__file__).parents[3]
 LONGEST_S = 280
-ON_CPU = Path(__file__).parent / "on_cpu"
+ON_CPU = Path(__file__).parents[1] / "on_cpu"
 FSDP = {
     "SHARD": "1",
     "ACCELERATE_USE_CPU": "true",

@@ -1,9 +1,6 @@
 """How a GRPO training is set up on its machine: vLLM on GPUs, several processes, options in a file."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
@@ -13,6 +10,7 @@ from distill.grpo.options import GrpoOptions
 from distill.grpo.stage import train_grpo
 from distill.grpo.training import make_curve
 from tests.distill.grpo.quick_options import options
+from tests.distill.grpo.several import launch
 
 
 def test_long_curves_are_thinned():
@@ -32,16 +30,9 @@ def test_the_launched_module_takes_its_options_from_a_file(tmp_path, monkeypatch
 
 @pytest.mark.timeout(300)
 def test_two_processes_train_one_model(tmp_path):
-    file = tmp_path / "options.json"
     asked = options(tmp_path, prompts_per_step=4, kl_coefficient=0.1, reference_steps=2)
-    file.write_text(asked.model_dump_json())
-    launch = ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1"]
-    rest = ["--mixed_precision", "no", "--dynamo_backend", "no", "-m", "distill.grpo", str(file)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-m", *launch, *rest], capture_output=True, text=True, env=environment, timeout=240
-    )
-    assert done.returncode == 0, done.stderr
+    done = launch(asked, 2)
+    assert done.code == 0, done.said
     about = train_grpo(asked).about
     # The reference was replaced after the second step, and the groups are whole though two processes share them.
     assert [round(point["kl"], 6) == 0 for point in about["curve"]] == [True, False, True]

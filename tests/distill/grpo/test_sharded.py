@@ -48,6 +48,16 @@ def test_sharded_is_copied_and_goes_on_alike(tmp_path):
     assert equal(cut, copied)
 
 
+def test_the_option_shards_as_accelerate_does(tmp_path):
+    copied = options(tmp_path, name="copied", **REPLACED)
+    sharded = options(tmp_path, name="sharded", shard="fsdp2", save_minutes=0, **REPLACED)
+    for asked, environment in ((copied, {}), (sharded, {"SHARD": "1", "ACCELERATE_USE_CPU": "true"})):
+        done = launch(asked, 2, **environment)
+        assert done.code == 0, done.said
+    assert [point["kl"] for point in curve(sharded)] == [point["kl"] for point in curve(copied)]
+    assert equal(sharded, copied)
+
+
 def test_half_a_reference_is_refused(tmp_path):
     done = launch(
         options(tmp_path, kl_coefficient=0.1),

@@ -242,15 +242,8 @@ def test_a_dry_run_compares_the_models_and_trains_nothing(tmp_path):
 
 
 ALONE = {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-SHARDED = {
-    "ACCELERATE_USE_FSDP": "true",
-    "FSDP_VERSION": "2",
-    "FSDP_RESHARD_AFTER_FORWARD": "true",
-    "FSDP_AUTO_WRAP_POLICY": "TRANSFORMER_BASED_WRAP",
-    "FSDP_STATE_DICT_TYPE": "FULL_STATE_DICT",
-    # accelerate's default, under which the first process alone reads weights: not so the teacher's.
-    "FSDP_CPU_RAM_EFFICIENT_LOADING": "true",
-}
+ON_CPU = Path(__file__).parents[1] / "on_cpu"
+"""Makes accelerate shard two processes of a CPU, as it does those of GPUs."""
 
 
 @pytest.mark.slow
@@ -260,14 +253,12 @@ def test_two_processes_train_the_same_as_one(tmp_path, sharded):
     make_pair(tmp_path)
     write_set(tmp_path / "set.jsonl", sums(10))
     one = distill_student(options(tmp_path, name="one"))
-    (tmp_path / "two.json").write_text(options(tmp_path, name="two").model_dump_json())
-    cases = os.environ.get("R1CURATE_TEST_CASES")
-    if sharded and not cases:
-        pytest.skip("accelerate shards on GPUs alone; what makes it shard on a CPU is a case")
-    path = [str(Path(distill.__file__).parents[1]), *([f"{cases}/gpu/fsdp_on_cpu"] if sharded else [])]
+    asked = options(tmp_path, name="two", shard="fsdp2" if sharded else "none")
+    (tmp_path / "two.json").write_text(asked.model_dump_json())
+    path = [str(Path(distill.__file__).parents[1]), *([str(ON_CPU)] if sharded else [])]
     done = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m", "distill.sft", str(tmp_path / "two.json")],
-        env={**os.environ, **ALONE, **(SHARDED if sharded else {}), "PYTHONPATH": os.pathsep.join(path)},
+        env={**os.environ, **ALONE, "SHARD": "1" if sharded else "", "PYTHONPATH": os.pathsep.join(path)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

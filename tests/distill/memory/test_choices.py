@@ -7,10 +7,7 @@ import pytest
 from curate.memory.known_shapes import KNOWN
 from curate.memory.machine import Machine
 from distill import DistillOptions, GrpoOptions
-from distill.common.loading import TOKENS_AT_ONCE as TRAINED
-from distill.common.loading import choose_micro_batch_size
 from distill.grpo import memory as grpo
-from distill.memory.choices import TOKENS_AT_ONCE, choose_rows
 from distill.sft import memory as sft
 from filters.errors import UserError
 
@@ -23,27 +20,6 @@ def settle(shape, gpus, gib=80.0, command=DistillOptions, **given):
     if command is DistillOptions:
         return sft.settle_memory(DistillOptions(**given), shape, machine)
     return grpo.settle_memory(GrpoOptions(**given, prompts="p"), shape, machine)
-
-
-def test_rows_are_chosen_as_the_training_chooses_them():
-    assert TOKENS_AT_ONCE == TRAINED
-    for gpus in (0, 1, 4):
-        device = "cuda" if gpus else "cpu"
-        for asked, batch, longest in [
-            (None, 64, 100),
-            (None, 64, 5000),
-            (None, 12, 9999),
-            (2, 64, 40),
-            (None, 4, 40000),
-        ]:
-            expected = choose_micro_batch_size(asked, batch, longest, max(1, gpus), device)
-            assert choose_rows(asked, batch, longest, Machine(gpus, 80.0)) == expected
-    for asked, batch in [(3, 64), (None, 30)]:
-        with pytest.raises(UserError) as ours:
-            choose_rows(asked, batch, 100, Machine(4, 80.0))
-        with pytest.raises(UserError) as theirs:
-            choose_micro_batch_size(asked, batch, 100, 4, "cuda")
-        assert str(ours.value) == str(theirs.value)
 
 
 @pytest.mark.parametrize("command", [DistillOptions, GrpoOptions])

@@ -90,3 +90,11 @@ def test_a_model_that_nothing_knows_is_left_to_be_loaded(given):
     (given["run"] / "none").mkdir(parents=True)
     options = DistillOptions(**{**given, "model": str(given["run"] / "none")})
     assert require_memory(options) == options
+
+
+def test_a_teacher_to_match_is_counted_whole_and_so_is_the_engine(given, monkeypatch, capsys):
+    given |= {"model": "Qwen/Qwen2.5-1.5B", "teacher": "Qwen/Qwen2.5-32B", "method": "on_policy"}
+    code, _, err = dry_run(monkeypatch, capsys, given, "--gpus", "2", "--gpu-memory", "80")
+    assert code == 2
+    assert "teacher" in err and "61.03" in err  # 32.8 billion weights of two bytes
+    assert "engine's weights" in err and "cache of keys and values" in err

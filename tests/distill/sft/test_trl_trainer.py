@@ -1,6 +1,6 @@
 import pytest
 
-from distill.common.loading import choose_micro_batch_size
+from distill.common.batches import choose_micro_batch_size
 from distill.sft.learning_rates import choose_learning_rate
 from distill.sft.trl_trainer import StepRows
 from filters.errors import UserError
