@@ -68,9 +68,9 @@ def test_weights_that_became_infinite_are_saved_in_no_form(tmp_path: Path, monke
 
 def test_a_narrower_type_that_cannot_hold_the_weights_is_seen():
     state = {"large": torch.tensor([1.0, 7e4]), "count": torch.tensor([3])}
-    assert_finite(_cast(state, torch.bfloat16), "as bfloat16")
+    assert_finite(_cast(state, torch.bfloat16, {}), "as bfloat16")
     with pytest.raises(NotFiniteError, match=r"weights are not finite as float16 \(large\)"):
-        assert_finite(_cast(state, torch.float16), "as float16")
+        assert_finite(_cast(state, torch.float16, {}), "as float16")
 
 
 def test_large_numbers_are_finite_though_their_sum_is_not():

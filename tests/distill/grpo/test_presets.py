@@ -30,6 +30,7 @@ GIVEN: Mapping[str, tuple[str, Any]] = {
     "clip-range-high": ("0.4", 0.4),
     "loss": ("bnpo", "bnpo"),
     "micro-batch-size": ("2", 2),
+    "shard": ("fsdp2", "fsdp2"),
     "seed": ("5", 5),
     "workers": ("2", 2),
     "temperature": ("0.7", 0.7),
