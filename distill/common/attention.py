@@ -3,16 +3,15 @@
 A micro batch of whole rows, one after another, wastes no token on padding; attention then must stop at each row's
 borders. Where an attention package (FlashAttention 2 or 3) is installed, transformers' own functions do that. Torch
 has the same kernel (`torch.nn.attention.varlen`), for which transformers has no function yet: it is registered here,
-with a plain loop over the rows wherever that kernel does not run, so that it can be proven on a CPU in float32.
+with torch's usual attention over rows of like length wherever that kernel does not run, so that it can be proven on a CPU in float32.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.util import find_spec
 from inspect import signature
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
@@ -32,6 +31,10 @@ AMPERE: Final = (8, 0)
 """The first GPUs that torch's variable-length kernel runs on."""
 HOPPER: Final = 9
 """GPUs that FlashAttention 3 runs on."""
+SHORT: Final = 256
+"""Tokens up to which rows are attended to in one call without the kernel, whatever their lengths."""
+ALIKE: Final = 0.75
+"""The share of a longer row's length from which a row is attended to with it."""
 KERNEL_TYPES: Final = (torch.bfloat16, torch.float16)
 
 
@@ -103,7 +106,7 @@ def attend_within_rows(
     if query.is_cuda and query.dtype in KERNEL_TYPES and has_kernel():
         out = _by_kernel(query, key, value, scaling, sliding_window, cu_seq_lens_q, max_length_q)
     else:
-        out = _row_by_row(query, key, value, scaling, sliding_window, cu_seq_lens_q)
+        out = _by_groups(query, key, value, scaling, sliding_window, cu_seq_lens_q)
     return out, None
 
 
@@ -128,7 +131,7 @@ def _by_kernel(
     return out[None]
 
 
-def _row_by_row(
+def _by_groups(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
@@ -136,23 +139,63 @@ def _row_by_row(
     window: int | None,
     borders: torch.Tensor,
 ) -> torch.Tensor:
-    sizes = borders.diff().tolist()
-    rows = zip(*(x.split(sizes, dim=2) for x in (query, key, value)), strict=True)
-    return torch.cat(list(_attend(rows, scaling, window)), dim=2).transpose(1, 2)
+    """Rows of like length are padded for attention alone: torch's call costs more than a short row's work."""
+    laid = [x[0].transpose(0, 1) for x in (query, key, value)]
+    groups, back = _group_rows(tuple(borders.diff().tolist()))
+    parts = []
+    for group in groups:
+        places = group.places.to(query.device)
+        q, k, v = (x[places].unflatten(0, (group.rows, -1)).transpose(1, 2) for x in laid)
+        out = _attend(q, k, v, scaling, window).transpose(1, 2).flatten(0, 1)
+        parts.append(out[group.real.to(query.device)])
+    return torch.cat(parts)[back.to(query.device)][None]
+
+
+class _Group(NamedTuple):
+    """Rows that go through attention together, padded on the right with tokens that causal attention never shows.
+
+    places: [rows x longest], where each token is among all; real: which of these are no padding.
+    """
+
+    rows: int
+    places: torch.Tensor
+    real: torch.Tensor
+
+
+@lru_cache(maxsize=16)
+def _group_rows(sizes: tuple[int, ...]) -> tuple[list[_Group], torch.Tensor]:
+    """Groups of rows, the longest first, and where each token is among those of all groups."""
+    starts = torch.tensor([0, *sizes]).cumsum(0).tolist()
+    order = sorted((row for row in range(len(sizes)) if sizes[row]), key=lambda row: -sizes[row])
+    groups: list[list[int]] = []
+    for row in order:
+        longest = sizes[groups[-1][0]] if groups else 0
+        if groups and (longest <= SHORT or sizes[row] >= ALIKE * longest):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    made = [_pad_group([(starts[row], sizes[row]) for row in rows]) for rows in groups]
+    return made, torch.cat([group.places[group.real] for group in made]).argsort()
+
+
+def _pad_group(rows: list[tuple[int, int]]) -> _Group:
+    steps = torch.arange(max(size for _, size in rows))
+    starts, sizes = (torch.tensor(column)[:, None] for column in zip(*rows, strict=True))
+    real = steps < sizes
+    return _Group(len(rows), torch.where(real, starts + steps, starts).flatten(), real.flatten())
 
 
 def _attend(
-    rows: Iterator[tuple[torch.Tensor, ...]], scaling: float | None, window: int | None
-) -> Iterator[torch.Tensor]:
-    for query, key, value in rows:
-        mask = None
-        if window is not None and query.shape[2] > window:
-            ones = torch.ones(query.shape[2], query.shape[2], dtype=torch.bool, device=query.device)
-            mask = ones.tril().triu(1 - window)
-        yield scaled_dot_product_attention(
-            query, key, value, attn_mask=mask, is_causal=mask is None, scale=scaling,
-            enable_gqa=query.shape[1] != key.shape[1],
-        )  # fmt: skip
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scaling: float | None, window: int | None
+) -> torch.Tensor:
+    mask = None
+    if window is not None and query.shape[2] > window:
+        ones = torch.ones(query.shape[2], query.shape[2], dtype=torch.bool, device=query.device)
+        mask = ones.tril().triu(1 - window)
+    return scaled_dot_product_attention(
+        query, key, value, attn_mask=mask, is_causal=mask is None, scale=scaling,
+        enable_gqa=query.shape[1] != key.shape[1],
+    )  # fmt: skip
 
 
 def keep_attention(model: Any) -> None:

@@ -152,7 +152,7 @@ def test_torchs_kernel_is_asked_for_what_the_rows_give_one_by_one(monkeypatch, w
     query, (key, value) = torch.randn(1, 4, 20, 8), torch.randn(2, 1, 2, 20, 8)
     borders = torch.tensor([0, 7, 8, 20], dtype=torch.int32)
     by_kernel = attention._by_kernel(query, key, value, 0.3, window, borders, 12)
-    expected = attention._row_by_row(query, key, value, 0.3, window, borders)
+    expected = attention._by_groups(query, key, value, 0.3, window, borders)
     torch.testing.assert_close(by_kernel, expected, atol=1e-6, rtol=0)
     assert asked == [((12, 12), True)]
 
