@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from importlib import import_module
 from typing import Final
 
@@ -45,7 +46,8 @@ def import_heavy(names: Collection[str]) -> None:
     given = os.environ.get("OPENBLAS_NUM_THREADS")
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     try:
-        with prepare_import():
+        # A stage that needs what cannot be imported says so itself.
+        with suppress(Exception), prepare_import():
             for name in wanted:
                 for module in (name, *FURTHER.get(name, ())):
                     import_module(module)

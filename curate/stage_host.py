@@ -14,6 +14,7 @@ import pickle
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Collection, Mapping
@@ -37,6 +38,10 @@ LEFTOVERS_S: Final = 2.0
 """What the processes that a stage has started may take to end after it."""
 LEAVING_S: Final = 60
 """What libraries may take to tidy up once a stage has given its result: a tracker may have much to send."""
+PLAIN: Final = (str, int, float, bool, type(None))
+"""What of a log record is handed on: anything else may be of a kind that cannot be."""
+SEND_LOCK: Final = threading.Lock()
+"""Held while a message is sent: a large one is sent in parts, between which another thread's would tear it."""
 OUR_PACKAGES: Final = ("builtins", "curate", "distill", "filters")
 """An exception of another package would have its reader import that package."""
 
@@ -173,12 +178,15 @@ class _Forwarder(logging.Handler):
 
     def __init__(self, connection: Connection[Any, Any]) -> None:
         super().__init__()
-        self._connection = connection
+        self._connection, self._process = connection, os.getpid()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Send a record with its text made."""
-        plain = {**vars(record), "msg": record.getMessage(), "args": None, "exc_info": None}
-        with suppress(OSError):
+        """Send a record with its text made; of a process that the stage has forked nothing is sent."""
+        if os.getpid() != self._process:
+            return
+        plain = {name: value for name, value in vars(record).items() if isinstance(value, PLAIN)}
+        plain |= {"msg": record.getMessage(), "args": None, "exc_info": None}
+        with suppress(OSError), SEND_LOCK:
             self._connection.send(("log", plain, ()))
 
 
@@ -199,11 +207,12 @@ def _make_portable(error: Exception) -> Exception:
 
 def _send(connection: Connection[Any, Any], outcome: tuple[str, object, object]) -> None:
     try:
-        connection.send(outcome)
-    except OSError:
-        pass  # the driver is gone
+        message = pickle.dumps(outcome)
     except Exception as error:  # noqa: BLE001  a result that cannot be pickled is a fault like any other
-        connection.send(("failed", RuntimeError(f"{type(error).__name__}: {error}"), traceback.format_exc()))
+        fault = RuntimeError(f"{type(error).__name__}: {error}")
+        message = pickle.dumps(("failed", fault, traceback.format_exc()))
+    with suppress(OSError), SEND_LOCK:  # the driver may be gone
+        connection.send_bytes(message)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, TypeVar
@@ -82,14 +83,19 @@ class StageProcesses:
         Raises what it raises; WorkUndone where the process ends without a word, by a signal or for lack of memory;
         KeyboardInterrupt, once the process has ended, where this process is interrupted.
         """
+        asked = ForkingPickler.dumps((function, options))
         if self._host is None:
             self._start_host()
-        with (
-            closing(_Channel(self._socket, self._control, sorted(self._needed))) as channel,
-            _interrupts_passed_on(self._control) as interrupts,
-        ):
-            channel.ask(function, options)
-            kind, value, rest = channel.follow(interrupts)
+        try:
+            with (
+                closing(_Channel(self._socket, self._control, sorted(self._needed))) as channel,
+                _interrupts_passed_on(self._control) as interrupts,
+            ):
+                channel.ask(asked)
+                kind, value, rest = channel.follow(interrupts)
+        except BaseException:
+            self.close()  # what it still has to say would be taken for the next stage's
+            raise
         if interrupts or kind == "interrupted":
             raise KeyboardInterrupt
         if kind == "done":
@@ -133,10 +139,11 @@ class _Channel:
             control.send(("run", needed))
             socket.send_fds(host, [b"-"], [theirs.fileno()])
 
-    def ask(self, function: object, options: object) -> None:
+    def ask(self, asked: Any) -> None:
+        """Hand over where this process is, and the function with its options, pickled."""
         with suppress(BrokenPipeError, ConnectionResetError):  # it is gone already: how is told later
             self._stage.send(_describe_place())
-            self._stage.send((function, options))
+            self._stage.send_bytes(asked)
 
     def close(self) -> None:
         self._stage.close()
@@ -197,10 +204,14 @@ def _interrupts_passed_on(control: Connection[Any, Any]) -> Iterator[list[float]
         with suppress(OSError):
             control.send("interrupt" if len(interrupts) < PATIENT_INTERRUPTS else "kill")
 
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(signal.SIGINT)
+    ignored = (
+        before is signal.SIG_IGN or before is None
+    )  # as in the background of a script; or by a library in C
+    if ignored or threading.current_thread() is not threading.main_thread():
         yield interrupts
         return
-    before = signal.signal(signal.SIGINT, pass_on)
+    signal.signal(signal.SIGINT, pass_on)
     try:
         yield interrupts
     finally:

@@ -19,6 +19,8 @@ from torch.utils.checkpoint import CheckpointPolicy, create_selective_checkpoint
 from transformers import AttentionInterface
 from transformers.utils import is_flash_attn_2_available, is_flash_attn_3_available
 
+from filters.errors import UserError
+
 ROWS: Final = "r1curate_rows"
 """The name under which transformers finds `attend_within_rows`."""
 PADDED_ROWS: Final = "sdpa"
@@ -43,8 +45,13 @@ def choose_attention(config: Any, asked: bool | None, half: bool) -> str:
 
     asked: whether rows are to be laid end to end; None decides by family. half: whether attention runs in 16 bits.
     """
-    free = can_be_free_of_padding(config) if asked is None else asked
-    if not free:
+    proven = can_be_free_of_padding(config)
+    if asked and not proven:
+        raise UserError(
+            f"padding_free=true: rows of a model of type '{config.model_type}' with these settings may see each other "
+            "without padding: leave it out, and they are padded."
+        )
+    if asked is False or not proven:
         return PADDED_ROWS
     if not torch.cuda.is_available():
         return ROWS
@@ -67,8 +74,17 @@ def has_kernel() -> bool:
     return {"window_size", "enable_gqa", "scale"} <= set(signature(varlen_attn).parameters)
 
 
+def sees_length(config: Any) -> bool:
+    """Whether a row's positions depend on the longest row beside it, so that each must be trained on alone."""
+    given = getattr(config, "rope_parameters", None) or {}
+    kinds = given.values() if given and all(isinstance(one, dict) for one in given.values()) else [given]
+    return any(kind.get("rope_type") in ("dynamic", "longrope") for kind in kinds)
+
+
 def can_be_free_of_padding(config: Any) -> bool:
     """Whether models of this config are proven to train the same without padding."""
+    if sees_length(config):
+        return False
     kinds = set(getattr(config, "layer_types", None) or ())
     return (
         config.model_type in PROVEN_FAMILIES

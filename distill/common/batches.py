@@ -10,6 +10,10 @@ TOKENS_AT_ONCE: Final = {"cuda": 16_384, "cpu": 4_096}
 """Tokens per micro batch by default: enough to keep a GPU busy, and few enough for a CPU's caches."""
 
 
+SFT_TOKENS: Final = {"cuda": 16_384, "cpu": 1_024}
+"""The same of rows that are laid end to end."""
+
+
 def choose_micro_batch_size(
     asked: int | None, batch_size: int, longest: int, processes: int, device: str
 ) -> int:

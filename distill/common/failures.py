@@ -19,6 +19,17 @@ MEMORY: Final = ("out of memory", "can't allocate memory", "not enough memory", 
 PROBABILITIES: Final = "probability tensor contains"
 """What torch says where a model that is no longer finite is sampled."""
 LOADER: Final = "DataLoader worker"
+ENGINE: Final = (
+    "less than desired GPU memory utilization", "No available memory for the cache blocks", "To serve at least one request",
+    "Engine core initialization failed", "larger than the available KV cache memory",
+)  # fmt: skip
+"""What vLLM says where it does not find the memory it needs beside a training."""
+LOST_WORDS: Final = (
+    "Watchdog caught collective operation timeout",
+    "Timed out waiting",
+    "Connection closed by peer",
+)
+"""What torch says where processes wait for one that does not come."""
 DEVICE: Final = ("CUDA error", "device-side assert", "HIP error", "NCCL error", "uncorrectable ECC")
 
 
@@ -49,6 +60,15 @@ def explain(error: BaseException, plan: Any) -> str | None:
         return (
             f"out of memory ({said}). Lower --micro-batch-size, set --gradient-checkpointing, train with LoRA "
             "(--lora-rank 32), or shard the weights over more GPUs."
+        )
+    if any(words in said for words in ENGINE):
+        return (
+            f"vLLM does not start beside the training ({said}). Change its share of the memory (rollout.gpu_memory), "
+            "spread it over more GPUs (rollout.tensor_parallel), or lower --max-tokens."
+        )
+    if any(words in said for words in LOST_WORDS):
+        return (
+            f"the processes lost each other ({said}); the log of each rank says what the first of them met."
         )
     if is_disk_full(error):
         return "the disk is full; free some space."

@@ -87,17 +87,26 @@ def _train_here(
         logger.warning(
             f"'{plan.folder}' was trained on other data or with other options; it will be replaced when this training is done."
         )
-    if settle is not None:
-        options = settle(options)
-        settled: dict[str, Any] = {"options": options}
-        plan = replace(plan, **settled)  # the plan of every stage has its options
     if not is_launched() and _gpus() > 1:
+        if settle is not None:
+            settle(options)  # refused before anything is started; the ranks settle for as many as they are
         _launch(plan, options, stage)
     else:
+        if settle is not None:
+            settled: dict[str, Any] = {"options": settle(_keep_sharding(plan, options))}
+            plan = replace(plan, **settled)  # the plan of every stage has its options
         _train(plan, trainer)
     made = read_model_info(plan.folder / MODEL_INFO)
     assert made is not None
     return plan.folder, made, True
+
+
+def _keep_sharding(plan: Plan, options: Options) -> Options:
+    """The options with the way of sharing the model that an interrupted training took, where none is asked for."""
+    from distill.common.resuming import find_sharding
+
+    taken = find_sharding(plan) if options.shard == "auto" else None
+    return options if taken is None else options.model_copy(update={"shard": taken})
 
 
 def _train(plan: Plan, trainer: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
+
+from filters.errors import UserError
 
 Value = TypeVar("Value")
 
@@ -18,6 +21,21 @@ PATIENCE = timedelta(hours=2)
 def get_process_state() -> PartialState:
     """The state of this process among those that `accelerate launch` started; a single process where it started none."""
     return PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)
+
+
+def share_outcome(find: Callable[[], Value]) -> Value:
+    """What the first process finds, in all of them; where it refuses, all do, so that none is left waiting."""
+    found: Value | UserError | None = None
+    if get_process_state().is_main_process:
+        try:
+            found = find()
+        except UserError as refusal:
+            found = refusal
+    shared: Any = share_value(found)
+    if isinstance(shared, UserError):
+        raise shared
+    told: Value = shared
+    return told
 
 
 def share_value(value: Value | None) -> Value:

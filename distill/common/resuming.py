@@ -26,6 +26,12 @@ def find_resumable(plan: Plan, arguments: Any) -> str | None:
     return checkpoint
 
 
+def find_sharding(plan: Plan) -> ShardKind | None:
+    """How an interrupted training shared its model; None where there is none to go on with."""
+    checkpoint = find_last_checkpoint(plan.aside / "checkpoints")
+    return None if checkpoint is None else tell_sharding(Path(checkpoint))
+
+
 def check_checkpoint(checkpoint: Path, sharding: ShardKind) -> None:
     """Say what differs where a checkpoint was written by another number of processes.
 
@@ -34,9 +40,10 @@ def check_checkpoint(checkpoint: Path, sharding: ShardKind) -> None:
     before, now = count_processes(checkpoint), parallel.get_process_state().num_processes
     shared = tell_sharding(checkpoint)
     if shared != sharding:
+        several = " on at least two processes" if shared != "none" and now == 1 else ""
         raise UserError(
             f"This training was interrupted with shard={shared} on {before} processes, and its checkpoint "
-            f"'{checkpoint}' cannot go on with shard={sharding}: go on with shard={shared}, or remove the "
+            f"'{checkpoint}' cannot go on with shard={sharding}: go on with shard={shared}{several}, or remove the "
             "checkpoint to start anew."
         )
     if before != now and parallel.get_process_state().is_main_process:

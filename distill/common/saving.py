@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
+from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
 from curate.store.layout import MODEL_INFO, Run
@@ -19,7 +20,12 @@ from distill.common.card import render_card
 from distill.common.finite import assert_finite, assert_finite_everywhere
 from distill.common.options import LoraOptions
 from distill.common.plan import Plan
+from filters.errors import UserError
 
+MERGED_APART: Final = 0.1
+"""Divergence per token above which merged adapters are not what was trained; rounding to bfloat16 gives about 1e-3."""
+LOOKED_AT: Final = 32
+"""Tokens on which merged and separate adapters are compared."""
 EVALUATION = {"do_sample": True, "temperature": 0.6, "top_p": 0.95}
 """How the DeepSeek-R1 paper samples its distilled models, as their generation config says too."""
 
@@ -102,11 +108,40 @@ def _merged(plan: Plan, model: Any, state: Mapping[str, torch.Tensor], dtype: to
     model.save_pretrained(adapter, state_dict=dict(state))
     base = AutoModelForCausalLM.from_pretrained(plan.base.model, revision=plan.base.commit, dtype=dtype)
     adapted = PeftModel.from_pretrained(base, adapter)
+    before = _look(adapted)
     for layer in [module for module in adapted.modules() if isinstance(module, LoraLayer)]:
         layer.float()
         layer.merge()
         layer.to(dtype)
-    return adapted.unload()
+    merged = adapted.unload()
+    apart = float((before.exp() * (before - _look(merged))).sum(-1).mean())
+    if not apart <= MERGED_APART:
+        raise UserError(
+            f"Merged into the model's weights the adapters give other probabilities (a divergence of {apart:.3g}): keep "
+            "them apart with --set lora.merge=false."
+        )
+    return merged
+
+
+def _look(model: Any) -> torch.Tensor:
+    """The model's log probabilities after a few tokens, [tokens, vocabulary] in float32."""
+    size = model.get_input_embeddings().weight.shape[0]
+    ids = torch.arange(LOOKED_AT)[None] * max(1, size // LOOKED_AT) % size
+    with torch.no_grad():
+        logits: torch.Tensor = model.eval()(input_ids=ids).logits[0]
+        return logits.float().log_softmax(-1)
+
+
+def require_mergeable(model: Any, lora: LoraOptions | None) -> None:
+    """Raises UserError where adapters cannot be merged: an embedding that is tied to the head would change both."""
+    if lora is None or not lora.merge or not model.config.get_text_config().tie_word_embeddings:
+        return
+    tied = (model.get_input_embeddings(), model.get_output_embeddings())
+    if any(isinstance(module, BaseTunerLayer) for module in tied):
+        raise UserError(
+            "The model's embedding and head are one matrix, and an adapter of one of them cannot be merged into it: leave "
+            "them out of lora.targets, or keep the adapters apart with --set lora.merge=false."
+        )
 
 
 def _stops(end: int, before: int | list[int] | None) -> list[int]:

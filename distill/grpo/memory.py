@@ -27,6 +27,7 @@ from distill.memory.choices import (
     list_dear_changes,
     list_free_changes,
     list_ways,
+    settle_as_configured,
 )
 from distill.memory.training import (
     Rollout,
@@ -235,6 +236,6 @@ def require_memory(options: GrpoOptions) -> GrpoOptions:
     if shape is None:
         return options
     machine = find_own_machine(options.gpus)
-    settled = settle_memory(options, shape, machine, shapes)
+    settled = settle_as_configured(options, lambda one: settle_memory(one, shape, machine, shapes))
     settled.estimate.require()
     return settled.options if machine.gpus else options

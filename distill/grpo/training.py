@@ -27,7 +27,7 @@ from distill.common.loading import (
     read_stops,
 )
 from distill.common.resuming import find_resumable
-from distill.common.saving import save_model
+from distill.common.saving import require_mergeable, save_model
 from distill.common.sharding import read_config, tell_arguments
 from distill.common.turn_end import find_turn_end
 from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
@@ -102,6 +102,7 @@ def _train(plan: GrpoPlan) -> None:
     with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, longest, scorer)
+        require_mergeable(trainer.model, options.lora)
         trainer.add_callback(troubles)
         if parallel.get_process_state().is_main_process:
             rewards.warn_unverifiable(plan.reasoning)

@@ -40,4 +40,5 @@ def _inspect_prompts(plan: SftPlan, tokenizer: Any, shared: Overlap) -> Inspecti
         "prompts": f"{found.prompts:,}, {found.repeated:,} more are repetitions",
         "responses": f"{options.on_policy.samples:,} a prompt and step, of at most {options.on_policy.max_tokens:,} tokens",
     }
-    return Inspection(plan.set.name, options.model, room, {"": tally}, {}, {}, {}, found.longest, facts, ())
+    longest = found.longest + options.on_policy.max_tokens
+    return Inspection(plan.set.name, options.model, room, {"": tally}, {}, {}, {}, longest, facts, ())

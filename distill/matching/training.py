@@ -20,7 +20,7 @@ from distill.common.loading import (
     read_stops,
 )
 from distill.common.resuming import find_resumable
-from distill.common.saving import save_model
+from distill.common.saving import require_mergeable, save_model
 from distill.common.sharding import read_config, tell_arguments
 from distill.matching.corpus import Corpus, make_corpus
 from distill.matching.schedule import plan_rows
@@ -67,9 +67,10 @@ def _train(plan: SftPlan) -> None:
     tokenization = load_tokenization(plan)
     tokenizer = tokenization.tokenizer
     shared = compare_with_teacher(plan, tokenizer, tokenization.end)
-    corpus = parallel.share_value(make_corpus(plan, tokenization, shared) if place.is_main_process else None)
+    corpus = parallel.share_outcome(lambda: make_corpus(plan, tokenization, shared))
     require_memory(options, corpus.longest)
     trainer = build_trainer(plan, tokenizer, tokenization.end, shared, corpus)
+    require_mergeable(trainer.model, options.lora)
     with ExitStack() as stack:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))

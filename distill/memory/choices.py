@@ -5,6 +5,7 @@ Each is tried by the same estimate that is shown: a remedy that is named fits wh
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
@@ -17,10 +18,33 @@ from filters.errors import UserError
 
 Options = TypeVar("Options", bound=TrainingOptions)
 
+CONFIG_VARIABLES: Final = {"ACCELERATE_USE_DEEPSPEED": "zero3", "ACCELERATE_USE_FSDP": "fsdp2"}
+"""Variables of a process that accelerate was told to share a model in, and how."""
 COUNTS: Final = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 """Numbers of GPUs that a remedy names."""
 LENGTHS: Final = (16384, 8192, 4096, 2048)
 """Lengths in tokens that a remedy names."""
+
+
+def settle_as_configured(
+    options: Options, settle: Callable[[Options], SettledOptions[Options]]
+) -> SettledOptions[Options]:
+    """Settle for the sharing that accelerate's own config says, where there is one, and leave it to that.
+
+    Raises UserError where another is asked for.
+    """
+    told = [
+        how for name, how in CONFIG_VARIABLES.items() if os.environ.get(name, "").lower() in ("true", "1")
+    ]
+    if not told:
+        return settle(options)
+    if options.shard not in ("auto", told[0]):
+        raise UserError(
+            f"shard={options.shard} contradicts accelerate's config, which says {told[0]}: leave one of them out."
+        )
+    settled = settle(options.model_copy(update={"shard": told[0]}))
+    kept = settled.options.model_copy(update={"shard": options.shard})
+    return replace(settled, options=kept)
 
 
 def choose_rows(asked: int | None, batch: int, longest: int, machine: Machine) -> int:

@@ -30,6 +30,18 @@ ROW_FAULTS: Final[Mapping[str, Kind]] = MappingProxyType(
             "have a prompt that the chat template refuses",
             "turn its roles into those the template knows (system into user, tools into text), or give another --template",
         ),
+        "cut_off": Kind(
+            "are marked as cut off before their end (finish_reason, finish, truncated, …)",
+            "take them out, or have them generated to their end",
+        ),
+        "foreign_chain": Kind(
+            "mark their chain with other tags than <think>, which would be learned as part of the answer",
+            "let `mix` read the set, which knows such marks, or put the chain into <think> and </think>",
+        ),
+        "unused_tools": Kind(
+            "name tools or settings for the chat template (tools, chat_template_kwargs) that no prompt here is given",
+            "write what the model needs of them into the prompt, and take the column out",
+        ),
         "dropped_message": Kind(
             "have a message that the chat template leaves out of the prompt",
             "turn its role into one the template knows (tool or system into user), or give another --template",
@@ -120,6 +132,8 @@ WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "too_long": "are longer than --max-length and left out whole",
         "text_before_chain": "have text before <think>, which the student will learn to write first",
+        "closed_at_once": "have no chain where the chat template opens a think block: the student will learn to close it at once",
+        "repeats_question": "begin their completion with words of the question",
         "empty_chain": "have an empty think block: the student will learn to answer without thinking",
         "tag_spoken_of": "speak of <think> in their text",
         "chain_of_history": "have earlier turns whose chain the chat template leaves out, as it does at inference",

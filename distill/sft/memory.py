@@ -9,7 +9,7 @@ from curate.memory.machine import Machine, find_machine, find_own_machine
 from curate.memory.preview import UNKNOWN, Preview, show_preview
 from curate.memory.shapes import Shape
 from curate.store.layout import name_run
-from distill.common.batches import TOKENS_AT_ONCE
+from distill.common.batches import SFT_TOKENS
 from distill.memory.activations import BFLOAT16, FLOAT32
 from distill.memory.choices import (
     LENGTHS,
@@ -21,6 +21,7 @@ from distill.memory.choices import (
     list_dear_changes,
     list_free_changes,
     list_ways,
+    settle_as_configured,
 )
 from distill.memory.training import Rollout, TrainingSetup, estimate_training
 from distill.sft.options import DistillOptions
@@ -115,7 +116,7 @@ def _list_teacher(teacher: Shape | None, machine: Machine) -> tuple[tuple[str, f
 
 def _count_tokens(options: DistillOptions, length: int, machine: Machine) -> int:
     """Tokens of a micro batch: what is asked for, or a device's usual number, and at least the longest row."""
-    usual = TOKENS_AT_ONCE["cuda" if machine.gpus else "cpu"]
+    usual = SFT_TOKENS["cuda" if machine.gpus else "cpu"]
     tokens = max(options.micro_batch_tokens or usual, length)
     share = -(-options.batch_size // machine.devices)
     return min(tokens, length * min(share, options.micro_batch_size or share))
@@ -172,6 +173,7 @@ def require_memory(options: DistillOptions, longest: int | None = None) -> Disti
     if shape is None:
         return options
     machine = find_own_machine(options.gpus)
-    settled = settle_memory(options, shape, machine, longest, _find_teacher(options, shapes))
+    teacher = _find_teacher(options, shapes)
+    settled = settle_as_configured(options, lambda one: settle_memory(one, shape, machine, longest, teacher))
     settled.estimate.require()
     return settled.options if machine.gpus else options

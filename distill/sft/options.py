@@ -110,6 +110,10 @@ class DistillOptions(TrainingOptions):
             for name in OnPolicyOptions.model_fields
             if getattr(self.on_policy, name) != getattr(sampling, name)
         ]
+        if self.method == "on_policy" and (self.drop_bad or self.max_too_long != 0.25):
+            raise ValueError(
+                "drop_bad and max_too_long have no effect with method=on_policy, which takes the set's prompts alone"
+            )
         if self.method != "on_policy" and given:
             raise ValueError(
                 f"on_policy.{given[0]} has no effect with method={self.method}, which samples nothing"

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from curate.readers.prompts import read_messages
 from curate.readers.row import Row
 from curate.readers.shapes.chain_names import find_lost_chain, is_chain, is_like_chain
+from curate.readers.shapes.facts import is_cut_off
 from curate.store.schema import SET
 from distill.sft.tokens import Lesson, RefusedPromptError, Tokenization
 from filters.errors import UserError
 from filters.think import CLOSE, OPEN, list_tags, split_response
 from filters.types import Message
 
+FOREIGN: Final = re.compile(
+    r"\s*(?:<\|begin_of_thought\|>|<(?:thinking|thought|reasoning|reflection)>|\[THINK\]|<\|thought\|>|<\|channel\|>analysis)",
+    re.IGNORECASE,
+)
+"""How other families and sets begin a chain."""
+SWITCH: Final = re.compile(r"/(?:no_)?think\b")
+"""A switch of the mode, which templates take out of messages and write themselves."""
 WHOLE_QUESTION: Final = 40
 """Characters of a question that no response without a chain begins with by chance; with a chain any question will do."""
 MOVABLE: Final = ("system", "developer")
@@ -27,7 +36,7 @@ def read_lesson(row: Row, tokenization: Tokenization) -> tuple[Lesson | None, st
 
     A row of several faults has the first; its lesson is there where its prompt and completion could be read.
     """
-    kind = _find_misplaced(row.values["completion"], row)
+    kind = _find_misplaced(row.values["completion"], row) or _find_mark(row, tokenization)
     if kind:
         return None, kind, ""
     try:
@@ -49,6 +58,10 @@ def list_warnings(lesson: Lesson) -> list[str]:
     found = []
     whole = lesson.prompt.opened + lesson.target
     tags = list_tags(whole)
+    if lesson.prompt.opened and not split_response(whole).chain.strip():
+        found.append("closed_at_once")
+    if not lesson.prompt.opened and _begins_with_question(lesson):
+        found.append("repeats_question")
     if tags and whole[: whole.find(OPEN)].strip():
         found.append("text_before_chain")
     if tags and not lesson.prompt.opened and not split_response(whole).chain.strip():
@@ -86,6 +99,16 @@ def _find_misplaced(completion: Any, row: Row) -> str:
     return ""
 
 
+def _find_mark(row: Row, tokenization: Tokenization) -> str:
+    """What columns beside prompt and completion say of the row that makes it unfit."""
+    if is_cut_off(row.values):
+        return "cut_off"
+    template, given = str(tokenization.tokenizer.chat_template or ""), row.values.get("chat_template_kwargs")
+    named = [name for name, value in given.items() if value is not None] if isinstance(given, Mapping) else []
+    tools = "tools" in template and bool(row.values.get("tools"))
+    return "unused_tools" if tools or any(name in template for name in named) else ""
+
+
 def _find_fault(lesson: Lesson) -> str:
     texts = [*(turn["content"] for turn in lesson.messages), lesson.target]
     if not all(map(_is_unicode, texts)):
@@ -121,10 +144,16 @@ def _find_dropped(lesson: Lesson) -> Message | None:
             content = (split_response(content).answer or "").strip()
         moves = turn["role"] in MOVABLE
         end = _find_end(text, content, 0 if moves else at)
-        if end < 0:
+        if end < 0 and not _is_there_but_for_switch(content, text):
             return turn
-        at = at if moves else end
+        at = at if moves or end < 0 else end
     return None
+
+
+def _is_there_but_for_switch(content: str, text: str) -> bool:
+    """Whether a template has taken a switch of the mode out of a message, and said it in its own words."""
+    bare = SWITCH.sub("", content)
+    return bare != content and "".join(bare.split()) in "".join(text.split())
 
 
 def _find_end(text: str, content: str, start: int) -> int:
@@ -144,16 +173,21 @@ def _loses_chain(turn: Message, text: str) -> bool:
 
 def _repeats_prompt(lesson: Lesson) -> bool:
     """Whether the text to learn begins with the question, or with the prompt as the template renders it."""
-    target = lesson.target.lstrip()
+    if _begins_with_question(lesson, 1) and OPEN in lesson.target:
+        return True
+    return lesson.target.lstrip().startswith(lesson.prompt.text.strip())
+
+
+def _begins_with_question(lesson: Lesson, least: int = WHOLE_QUESTION) -> bool:
+    """Whether the text to learn begins with the question, as a completed program does, and a text that is proofread."""
     asked = lesson.messages[-1]["content"].strip()
-    if asked and target.startswith(asked):
-        # A chain may well begin with the question, where the prompt has opened it.
-        return OPEN in target or (not lesson.prompt.opened and len(asked) >= WHOLE_QUESTION)
-    return target.startswith(lesson.prompt.text.strip())
+    return len(asked) >= least and lesson.target.lstrip().startswith(asked)
 
 
 def _find_wrong_tags(lesson: Lesson) -> str:
     """Exactly one pair of tags, or none, may stand in what the prompt opened and the target together."""
+    if FOREIGN.match(lesson.target.removeprefix(f"\n{CLOSE}\n\n")):
+        return "foreign_chain"
     whole = lesson.prompt.opened + lesson.target
     tags = list_tags(whole)
     if not tags:

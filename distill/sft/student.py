@@ -61,7 +61,7 @@ class Student:
         """Added tokens that the chat template writes around turns."""
         rendered = self._render_turns(generate=True)
         added = self.tokenizer.added_tokens_decoder
-        return frozenset(id_ for id_, token in added.items() if str(token) in rendered)
+        return frozenset(id_ for id_, token in added.items() if str(token).strip() and str(token) in rendered)
 
     @property
     def needed_tokens(self) -> frozenset[int]:

@@ -89,10 +89,19 @@ def read_completion(row: Row) -> str:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, Mapping) and value.get("role") == "assistant":
-        value = value.get("content") or ""
+        value = join_text_parts(value.get("content") or "")
     if not isinstance(value, str):
         raise UserError(f"{row.place}: 'completion' is not one assistant message with its content.")
     return value
+
+
+def join_text_parts(content: Any) -> Any:
+    """A message's content of several parts as one text, where all of them are text."""
+    texts = isinstance(content, list) and all(
+        isinstance(part, Mapping) and part.get("type") == "text" and isinstance(part.get("text"), str)
+        for part in content
+    )
+    return "".join(part["text"] for part in content) if texts else content
 
 
 def strip_opened_think(response: str, opened: str) -> str:

@@ -13,8 +13,8 @@ import torch
 from curate.store.layout import INSPECTION, MODEL_INFO
 from curate.visible_text import escape_markdown
 from distill.common import parallel
-from distill.common.attention import PADDED_ROWS, choose_attention, keep_attention
-from distill.common.batches import TOKENS_AT_ONCE
+from distill.common.attention import PADDED_ROWS, choose_attention, keep_attention, sees_length
+from distill.common.batches import SFT_TOKENS
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
     hold_workplace,
@@ -24,7 +24,7 @@ from distill.common.loading import (
     read_package_versions,
 )
 from distill.common.resuming import find_resumable
-from distill.common.saving import save_model
+from distill.common.saving import require_mergeable, save_model
 from distill.common.sharding import count_parameters, read_config, share_model, tell_arguments
 from distill.sft.batch_proof import require_faithful_batches
 from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
@@ -43,8 +43,6 @@ logger = logging.getLogger(__name__)
 
 POINTS = 50
 """Points of the loss curve, roughly."""
-CPU_TOKENS = 1024
-"""Default number of tokens per micro batch on a CPU: what is computed next is still in its caches."""
 FEW_STEPS = 10
 """Optimizer steps below which a training has little effect, and there is no warm-up."""
 
@@ -80,6 +78,7 @@ def _train(plan: SftPlan) -> None:
     counts = _tokenize(plan, tokenization)
     require_memory(options, counts.longest)
     trainer = build_trainer(plan, tokenizer, counts)
+    require_mergeable(trainer.model, options.lora)
     require_faithful_batches(trainer.data_collator, trainer.train_dataset)
     checkpoint = find_resumable(plan, trainer.args)
     with ExitStack() as stack:
@@ -94,25 +93,23 @@ def _train(plan: SftPlan) -> None:
 
 
 def _tokenize(plan: SftPlan, tokenization: Tokenization) -> CorpusCounts:
-    """Tokenize and inspect the set in the first process; a refusal is every process's, so that none is left waiting."""
-    options = plan.options
-    found: Any = None
-    if parallel.get_process_state().is_main_process:
-        admission = Admission(options.drop_bad, options.max_too_long)
-        try:
-            facts = load_facts(plan, tokenization)
-            found = tokenize_set(plan.set, tokenization, options.max_length, plan.aside, facts, admission)
-        except UserError as refusal:
-            found = refusal
-    shared: CorpusCounts | UserError = parallel.share_value(found)
-    if isinstance(shared, UserError):
-        raise shared
-    return shared
+    """Tokenize and inspect the set in the first process."""
+    options, admission = plan.options, Admission(plan.options.drop_bad, plan.options.max_too_long)
+
+    def tokenize() -> CorpusCounts:
+        facts = load_facts(plan, tokenization)
+        return tokenize_set(plan.set, tokenization, options.max_length, plan.aside, facts, admission)
+
+    return parallel.share_outcome(tokenize)
 
 
 def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTrainer:
     """TRL's trainer over the tokenized corpus in `plan.aside`."""
     options, config = plan.options, read_config(plan.base)
+    if options.offload_activations and not torch.cuda.is_available():
+        raise UserError(
+            "offload_activations moves what a GPU has no room for; there is no GPU: leave it out."
+        )
     parameters = count_parameters(config)
     # Before the model: they decide which process loads what.
     arguments = _arguments(plan, counts, parameters)
@@ -123,7 +120,13 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
     corpus = datasets.Dataset.from_file(str(plan.aside / "corpus.arrow"))
     padding = next(i for i in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if i is not None)
     collator = Collator(pad_token_id=padding, padding_free=attention != PADDED_ROWS)
-    cutting = _cutting(options, counts, parameters / _width(config), padded=attention == PADDED_ROWS)
+    cutting = _cutting(
+        options,
+        counts,
+        parameters / _width(config),
+        padded=attention == PADDED_ROWS,
+        alone=sees_length(config),
+    )
     return StepTrainer(
         model,
         arguments,
@@ -137,14 +140,16 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
     )
 
 
-def _cutting(options: DistillOptions, counts: CorpusCounts, even: float, *, padded: bool) -> StepCutter:
+def _cutting(
+    options: DistillOptions, counts: CorpusCounts, even: float, *, padded: bool, alone: bool
+) -> StepCutter:
     gpu = torch.cuda.is_available()
-    at_once = max(TOKENS_AT_ONCE["cuda"], counts.longest) if gpu else CPU_TOKENS
+    at_once = max(SFT_TOKENS["cuda"], counts.longest) if gpu else SFT_TOKENS["cpu"]
     return StepCutter(
         processes=parallel.get_process_state().num_processes,
         tokens=options.micro_batch_tokens or at_once,
         padded=padded,
-        rows=options.micro_batch_size,
+        rows=1 if alone else options.micro_batch_size,
         even=even,
     )
 

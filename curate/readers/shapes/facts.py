@@ -274,6 +274,18 @@ def _find_cuts(places: _Places, cell: Callable[[str], Any]) -> Iterator[tuple[st
             yield name, word
 
 
+def is_cut_off(values: Mapping[str, Any]) -> bool:
+    """Whether a row of one response says by itself that the response was cut off before its end."""
+    for name, value in values.items():
+        low = name.lower()
+        if low in (*_CUT_FLAGS, "istruncated"):
+            if value is True:
+                return True
+        elif low in FINISHES and isinstance(value, str) and _read_finish(value) in _CUT:
+            return True
+    return False
+
+
 def _read_finish(value: str) -> str:
     """A finish word as servers write it, without the name of an enumeration: FinishReason.MAX_TOKENS, maxTokens."""
     bare = _CAMEL.sub("_", value.strip().rpartition(".")[2]).lower()

@@ -15,6 +15,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, set_seed
 from distill.common import attention
 from distill.common.attention import PADDED_ROWS, PROVEN_FAMILIES, ROWS, attend_within_rows, choose_attention
 from distill.sft.trl_trainer import Collator
+from filters.errors import UserError
 
 SHAPE = {
     "vocab_size": 97, "hidden_size": 32, "intermediate_size": 48, "moe_intermediate_size": 24,
@@ -111,6 +112,20 @@ def test_families_that_are_not_proven_are_padded():
     assert choose(model_type="gemma3") == PADDED_ROWS
     assert choose(model_type="qwen3", layer_types=["linear_attention", "full_attention"]) == PADDED_ROWS
     assert choose_attention(SimpleNamespace(model_type="qwen3"), False, half=False) == PADDED_ROWS
+    with pytest.raises(
+        UserError, match="rows of a model of type 'lfm2' with these settings may see each other"
+    ):
+        choose_attention(SimpleNamespace(model_type="lfm2"), True, half=False)
+
+
+@pytest.mark.parametrize("kind", ["dynamic", "longrope"])
+def test_rows_whose_positions_depend_on_their_neighbours_are_trained_alone(kind):
+    config = SimpleNamespace(model_type="llama", rope_parameters={"rope_type": kind, "factor": 2.0})
+    assert attention.sees_length(config)
+    assert choose_attention(config, None, half=False) == PADDED_ROWS
+    assert not attention.sees_length(
+        SimpleNamespace(model_type="llama", rope_parameters={"rope_type": "yarn"})
+    )
 
 
 @pytest.mark.parametrize(

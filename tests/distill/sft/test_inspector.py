@@ -173,7 +173,8 @@ def test_a_chain_beside_that_the_text_has_too_is_not_lost():
     ("question", "completion", "kind"),
     [
         ("", "a", "empty_prompt"),
-        ("What is the sum of one and two, and of three?", "What is the sum of one and two, and of three? 6", "prompt_in_completion"),
+        ("What is the sum of one and two, and of three?", "What is the sum of one and two, and of three? 6", None),
+        ("1+1?", "1+1? <think>\na\n</think>\n\n2", "prompt_in_completion"),
         ("hi", "hi there", None),
         ("1+1?", [{"role": "assistant", "content": "a"}, {"role": "assistant", "content": "b"}], "several_messages"),
         ("1+1?", [{"role": "assistant", "content": "<think>\na\n</think>\n\nb", "tool_calls": [{"name": "f"}]}], "tool_calls"),
@@ -280,3 +281,46 @@ def test_names_that_are_no_text_are_written_all_the_same(tmp_path):
     write_json(tmp_path / "inspection.json", found.describe())
     assert "\ud800" not in found.row_faults["missing_close"].ids[0]
     assert read_json(tmp_path / "inspection.json")["tallies"]["⟨U+DCFF⟩"]["rows"] == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind"),
+    [
+        ({"finish_reason": "length"}, "cut_off"),
+        ({"truncated": True}, "cut_off"),
+        ({"stop_reason": "max_tokens"}, "cut_off"),
+        ({"finish_reason": "stop", "truncated": False, "finish": "stop"}, None),
+        ({"tools": [{"name": "f"}]}, None),
+        ({"chat_template_kwargs": {"enable_thinking": False}}, None),
+    ],
+)
+def test_columns_beside_that_make_a_row_unfit(columns, kind):
+    row = row_of("so then we have to", "1+1?")
+    row.values.update(columns)
+    assert list(inspect(STUDENTS[CHATML], row)[1].row_faults) == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    "completion",
+    ["<|begin_of_thought|>a<|end_of_thought|>2", "<thinking>a</thinking>2", "\n[THINK]a[/THINK]2"],
+)
+def test_the_marks_of_others_chains_are_no_part_of_an_answer(completion):
+    for template in (CHATML, R1):
+        found = inspect(STUDENTS[template], row_of(completion, "1+1?"))[1]
+        assert list(found.row_faults) == ["foreign_chain"]
+
+
+def test_a_row_without_a_chain_closes_a_block_that_the_template_opened():
+    assert "closed_at_once" in inspect(STUDENTS[R1], row_of("2", "1+1?"))[1].warnings
+    assert "closed_at_once" not in inspect(STUDENTS[CHATML], row_of("2", "1+1?"))[1].warnings
+
+
+def test_content_in_parts_of_text_is_read():
+    turn = [
+        {
+            "role": "assistant",
+            "content": [{"type": "text", "text": "The sum "}, {"type": "text", "text": "is 2"}],
+        }
+    ]
+    table, found = inspect(STUDENTS[CHATML], row_of(turn, "1+1?"))
+    assert not found.row_faults and table.num_rows == 1
