@@ -112,13 +112,13 @@ def test_what_a_reward_reads_is_part_of_what_was_trained(tmp_path):
 def test_a_reference_is_replaced_where_it_can_be_kept_with_a_checkpoint(tmp_path, monkeypatch, capsys):
     from distill.grpo.trl_arguments import _reference_interval
 
-    assert _reference_interval(options(tmp_path, reference_steps=3)) == 3
+    assert _reference_interval(options(tmp_path, reference_steps=3), zero3=False) == 3
     assert _reference_interval(options(tmp_path, reference_steps=3, lora={"rank": 2})) is None
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
     assert _reference_interval(options(tmp_path, reference_steps=3)) is None
     assert "Under DeepSpeed and FSDP 1 the first reference model is kept" in capsys.readouterr().err
     monkeypatch.setenv("FSDP_VERSION", "2")
-    assert _reference_interval(options(tmp_path, reference_steps=3)) == 3
+    assert _reference_interval(options(tmp_path, reference_steps=3), zero3=False) == 3
     monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
     assert _reference_interval(options(tmp_path, reference_steps=3)) is None
 
