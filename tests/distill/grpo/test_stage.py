@@ -113,14 +113,15 @@ def test_a_reference_is_replaced_where_it_can_be_kept_with_a_checkpoint(tmp_path
     from distill.grpo.trl_arguments import _reference_interval
 
     assert _reference_interval(options(tmp_path, reference_steps=3), zero3=False) == 3
-    assert _reference_interval(options(tmp_path, reference_steps=3, lora={"rank": 2})) is None
+    assert _reference_interval(options(tmp_path, reference_steps=3), zero3=True) is None
+    assert _reference_interval(options(tmp_path, reference_steps=3, lora={"rank": 2}), zero3=False) is None
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
-    assert _reference_interval(options(tmp_path, reference_steps=3)) is None
+    assert _reference_interval(options(tmp_path, reference_steps=3), zero3=False) is None
     assert "Under DeepSpeed and FSDP 1 the first reference model is kept" in capsys.readouterr().err
     monkeypatch.setenv("FSDP_VERSION", "2")
     assert _reference_interval(options(tmp_path, reference_steps=3), zero3=False) == 3
     monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
-    assert _reference_interval(options(tmp_path, reference_steps=3)) is None
+    assert _reference_interval(options(tmp_path, reference_steps=3), zero3=False) is None
 
 
 def test_programming_prompts_are_trained_on_beside_the_others(tmp_path):
