@@ -1,6 +1,6 @@
 """The process from which the processes of stages are forked, one after the other; `curate.stage_process` drives it.
 
-Started as `python -P -m curate.stage_host FD` in a process group of its own. It holds nothing but modules: those that
+Started as `python -P -m curate.stage_host FD DRIVER` in a process group of its own. It holds nothing but modules: those that
 stages before have needed, are slow to import and leave no thread behind, so that a fork of it is safe. It adopts
 whatever a stage leaves, and ends it: nothing outlives a stage, and nothing outlives the driver by more than seconds.
 """
@@ -32,6 +32,10 @@ from filters.sandbox.kernel import adopt_orphans, die_with_parent
 
 POLL_S: Final = 0.03
 """Between two looks at a stage that runs."""
+IDLE_S: Final = 1.0
+"""Between two looks at a driver that asks for nothing."""
+SIGNALS: Final = {"interrupt": signal.SIGINT, "pause": signal.SIGSTOP, "continue": signal.SIGCONT}
+"""What the driver passes on to a stage's process group, by name."""
 ORDERLY_S: Final = 3.0
 """What a stage may take to end by itself once its driver is gone."""
 LEFTOVERS_S: Final = 2.0
@@ -49,17 +53,29 @@ OUR_PACKAGES: Final = ("builtins", "curate", "distill", "filters")
 class _Host:
     """Forks a process a stage, looks after it, and tells the driver its process id and its exit code."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, driver: int) -> None:
         self._socket, self._control = control, Connection(os.dup(control.fileno()))
+        self._driver = driver
 
     def serve(self) -> None:
         """Run stages until the driver closes the connection or has gone."""
         with suppress(EOFError, ConnectionResetError, BrokenPipeError):
             while True:
-                message = self._control.recv()
+                message = self._receive(IDLE_S)
                 if isinstance(message, tuple):
                     self._run(message[1])
         end_descendants(0.0, reap=True)
+
+    def _receive(self, seconds: float) -> Any:
+        """What the driver says within this time; None if nothing. EOFError once it is gone.
+
+        A process that the driver has forked holds the connection too, so that its end is no sign of the driver's.
+        """
+        if self._control.poll(seconds):
+            return self._control.recv()
+        if os.getppid() != self._driver:
+            raise EOFError
+        return None
 
     def _run(self, needed: Collection[str]) -> None:
         _, (channel,), _, _ = socket.recv_fds(self._socket, 1, 1)
@@ -83,18 +99,19 @@ class _Host:
             if ended:
                 return os.waitstatus_to_exitcode(status)
             try:
-                message = self._control.recv() if self._control.poll(POLL_S) else ""
+                message = self._receive(POLL_S)
             except (EOFError, ConnectionResetError):
                 self._end_in_order(stage)
                 raise
-            if message == "interrupt":
-                signal_group(stage, signal.SIGINT)
+            if message in SIGNALS:
+                signal_group(stage, SIGNALS[message])
             elif message == "kill":
                 os.kill(stage, signal.SIGKILL)
 
     def _end_in_order(self, stage: int) -> None:
         """Interrupt a stage that nobody waits for; what has not ended soon is killed by who calls this."""
-        signal_group(stage, signal.SIGINT)
+        for number in (signal.SIGINT, signal.SIGCONT):
+            signal_group(stage, number)
         deadline = time.monotonic() + ORDERLY_S
         while time.monotonic() < deadline and not os.waitpid(stage, os.WNOHANG)[0]:
             time.sleep(POLL_S)
@@ -216,7 +233,7 @@ def _send(connection: Connection[Any, Any], outcome: tuple[str, object, object])
 
 
 def main() -> None:
-    """Host the stages of a driver, or be one stage, on the file descriptor given as the first argument."""
+    """Host the stages of the driver with the process id given second, or be one stage, on the file descriptor given first."""
     descriptor = int(sys.argv[1])
     if sys.argv[2:] == ["stage"]:
         os.set_inheritable(descriptor, False)
@@ -224,7 +241,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a stage writes to the terminal that its driver holds
     adopt_orphans()
-    _Host(socket.socket(fileno=descriptor)).serve()
+    _Host(socket.socket(fileno=descriptor), int(sys.argv[2])).serve()
 
 
 if __name__ == "__main__":

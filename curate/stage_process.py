@@ -113,7 +113,7 @@ class StageProcesses:
         self._control = Connection(os.dup(self._socket.fileno()))
         with theirs:
             self._host = subprocess.Popen(  # noqa: S603  our own module
-                make_command("curate.stage_host", str(theirs.fileno())),
+                make_command("curate.stage_host", str(theirs.fileno()), str(os.getpid())),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=make_environment(),
@@ -193,7 +193,7 @@ class _Channel:
 
 @contextmanager
 def _interrupts_passed_on(control: Connection[Any, Any]) -> Iterator[list[float]]:
-    """Hand interrupts to the stage instead of raising them here; gives when they came.
+    """Hand interrupts to the stage instead of raising them here, and let it pause with this process; gives when they came.
 
     Raised in the middle of a message they would tear it.
     """
@@ -204,18 +204,33 @@ def _interrupts_passed_on(control: Connection[Any, Any]) -> Iterator[list[float]
         with suppress(OSError):
             control.send("interrupt" if len(interrupts) < PATIENT_INTERRUPTS else "kill")
 
-    before = signal.getsignal(signal.SIGINT)
-    ignored = (
-        before is signal.SIG_IGN or before is None
-    )  # as in the background of a script; or by a library in C
+    def pause(number: int, frame: FrameType | None) -> None:
+        with suppress(OSError):
+            control.send("pause")
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)  # and goes on here
+        signal.signal(number, pause)
+        with suppress(OSError):
+            control.send("continue")
+
+    with _handle(signal.SIGINT, pass_on), _handle(signal.SIGTSTP, pause):
+        yield interrupts
+
+
+@contextmanager
+def _handle(number: signal.Signals, handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle a signal within the block, unless it is ignored."""
+    before = signal.getsignal(number)
+    # Ignored, as in the background of a script; or handled by a library in C.
+    ignored = before is signal.SIG_IGN or before is None
     if ignored or threading.current_thread() is not threading.main_thread():
-        yield interrupts
+        yield
         return
-    signal.signal(signal.SIGINT, pass_on)
+    signal.signal(number, handler)
     try:
-        yield interrupts
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
 
 
 def _describe_place() -> Mapping[str, Any]:

@@ -36,6 +36,10 @@ TEXT_OPTIONS = ("dtype", "max_model_len")
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "*.gguf")
 
 
+class HubUnreachableError(UserError):
+    """A model may be on the Hub, which cannot be asked now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a model is loaded from: a folder, or a Hub id at a commit."""
@@ -188,7 +192,7 @@ def _cached_commit(name: str, revision: str | None, cause: Exception) -> str:
 
     config = try_to_load_from_cache(name, "config.json", revision=revision)
     if not isinstance(config, str):
-        raise UserError(
+        raise HubUnreachableError(
             f"There is no folder '{name}', the Hub cannot be reached ({type(cause).__name__}), "
             "and its cache here does not hold that model; download it first, or give a folder."
         )

@@ -24,22 +24,26 @@ class Shapes:
     """
 
     def __init__(self) -> None:
-        self._made: dict[str, Shape] = {}
+        self._made: dict[str, Shape | None] = {}
         self._found: dict[tuple[str, str | None], Shape | None] = {}
 
     def find(self, model: str, revision: str | None = None) -> Shape | None:
         """The shape of a model; None where nothing here knows it."""
-        made = self._made.get(_key(model))
-        if made is not None:
-            return made
+        if self.is_made(model):
+            return self._made[_key(model)]
         if (model, revision) not in self._found:
             self._found[model, revision] = find_shape(model, revision)
         return self._found[model, revision]
 
-    def add(self, folder: Path, base: Shape, context: int) -> None:
-        """A model that will be made of `base` in this folder, with at least this context."""
-        longest = max(base.context, context)
-        self._made[_key(str(folder))] = replace(base, model=str(folder), context=longest)
+    def is_made(self, model: str) -> bool:
+        """Whether a stage will make this model."""
+        return _key(model) in self._made
+
+    def add(self, folder: Path, base: Shape | None, context: int) -> None:
+        """A model that will be made of `base` in this folder, with at least this context; None where its shape is not known."""
+        longest = max(0 if base is None else base.context, context)
+        made = None if base is None else replace(base, model=str(folder), context=longest)
+        self._made[_key(str(folder))] = made
 
 
 def _key(model: str) -> str:

@@ -56,11 +56,24 @@ def find_own_machine(gpus: int | None = None) -> Machine:
     Its GPUs are as many as its processes. Before these are started, more than this machine has may be asked for, as
     several machines may be; the processes then look again.
     """
-    found, world = find_gpu_memory(), int(os.environ.get("WORLD_SIZE", "1"))
+    found, world = find_gpu_memory(), count_ranks()
     if not found:
         return Machine(0, read_ram())
     several = world if world > 1 else max(len(found), gpus or 0) if len(found) > 1 else 1
     return Machine(several, min(found))
+
+
+def is_rank() -> bool:
+    """Whether this is one process of a distributed training, as torchrun and accelerate start them.
+
+    Platforms set WORLD_SIZE and RANK alone, too, and may mean machines.
+    """
+    return "LOCAL_RANK" in os.environ
+
+
+def count_ranks() -> int:
+    """The processes of the distributed training that this one belongs to; 1 where there is none."""
+    return int(os.environ.get("WORLD_SIZE", "1")) if is_rank() else 1
 
 
 def find_gpu_memory() -> list[float]:

@@ -25,15 +25,19 @@ UNKNOWN = "The config of '{model}' cannot be read here, so that what it needs is
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What is known of a stage before it runs; an empty one where it needs no model here."""
+    """What is known of a stage before it runs; an empty one where it needs no model here.
+
+    faults: why it would be refused, whatever memory it needs.
+    """
 
     estimates: tuple[Estimate, ...] = ()
     notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """Why the stage would be refused; none on a CPU, where memory may be swapped and a plan is for elsewhere."""
-        return tuple(
+        """Why the stage would be refused; memory is no reason on a CPU, where it may be swapped and a plan is for elsewhere."""
+        return self.faults + tuple(
             one.explain()
             for one in self.estimates
             if not one.possible and (one.machine.gpus or one.fault is not None)

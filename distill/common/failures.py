@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -12,6 +11,7 @@ import torch
 from curate.store.full_disk import is_disk_full
 from distill.common.finite import NotFiniteError
 from distill.common.plan import Plan
+from distill.common.resuming import find_checkpoint
 from filters.errors import WorkUndone
 
 MEMORY: Final = ("out of memory", "can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")
@@ -79,21 +79,12 @@ def explain(error: BaseException, plan: Any) -> str | None:
     return None
 
 
-def find_complete_checkpoints(folder: Path) -> list[tuple[int, Path]]:
-    """The checkpoints whose state file, which is written last, is there, by step."""
-    steps = (
-        (path.parent.name.partition("-")[2], path.parent)
-        for path in folder.glob("checkpoint-*/trainer_state.json")
-    )
-    return sorted((int(step), path) for step, path in steps if step.isdigit())
-
-
 def _describe_checkpoint(plan: Plan) -> str:
-    checkpoints = find_complete_checkpoints(plan.aside / "checkpoints")
-    if not checkpoints:
+    checkpoint = find_checkpoint(plan)
+    if checkpoint is None:
         return "There is no checkpoint yet (--save-minutes): the same command starts anew."
-    step, path = checkpoints[-1]
-    return f"The same command resumes from step {step} ('{path}')."
+    step = checkpoint.name.partition("-")[2]
+    return f"The same command resumes from step {step} ('{checkpoint}')."
 
 
 def _first_line(error: BaseException) -> str:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from curate.console import show_logs, write_message
+from curate.memory.machine import count_ranks, is_rank
 from curate.options import fill
 from curate.stage_process import claim_process, is_claimed, run_alone
 from curate.stage_results import StageResult
@@ -30,9 +31,6 @@ logger = logging.getLogger(__name__)
 
 Options = TypeVar("Options", bound=TrainingOptions)
 _Trained = tuple[Path, Mapping[str, Any], bool]
-
-RANK_VARIABLE: Final = "LOCAL_RANK"
-"""What torchrun and accelerate set in each process of a training. A container's WORLD_SIZE alone may mean machines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def _train_here(
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     plan = make_plan(options) if get_rank() == 0 else None
-    if _world() > 1:
+    if count_ranks() > 1:
         from distill.common.parallel import share_value
 
         plan = share_value(plan)
@@ -113,8 +111,14 @@ def _train(plan: Plan, trainer: str) -> None:
     module = import_module(trainer)
     from distill.common.failures import explain_failures
 
-    with explain_failures(plan):
-        module.train(plan)
+    before = dict(os.environ)
+    try:
+        with explain_failures(plan):
+            module.train(plan)
+    finally:
+        # A rank may train twice; what one training told libraries, as how to share its model, is not for the next.
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def is_launched() -> bool:
@@ -123,16 +127,12 @@ def is_launched() -> bool:
     Such a process launches nothing: what was launched by us says so in an environment that all below it inherit, and
     other launchers leave their variables.
     """
-    return LAUNCH_FOLDER in os.environ or RANK_VARIABLE in os.environ or _world() > 1
+    return LAUNCH_FOLDER in os.environ or is_rank()
 
 
 def get_rank() -> int:
     """The rank of this process in a distributed training; 0 where there is only one."""
-    return int(os.environ.get("RANK", "0"))
-
-
-def _world() -> int:
-    return int(os.environ.get("WORLD_SIZE", "1"))
+    return int(os.environ.get("RANK", "0")) if is_rank() else 0
 
 
 def _gpus() -> int:

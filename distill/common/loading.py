@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,6 @@ from curate.engines.identity import Source, find_template
 from curate.engines.weight_files import assert_weights_whole
 from curate.store.layout import Run
 from curate.store.storage import STORAGE
-from curate.store.whole_files import read_json
 from distill.common import parallel
 from distill.common.options import LoraOptions, TrainingOptions
 from distill.common.plan import Plan
@@ -76,12 +76,37 @@ def load_model(
         raise UserError(f"The model '{options.model}' cannot be loaded: {_line(error)}") from None
 
 
-def make_lora_config(options: LoraOptions | None) -> LoraConfig | None:
-    """The options as peft takes them."""
+def make_lora_config(options: LoraOptions | None, model: Any) -> LoraConfig | None:
+    """The options as peft takes them. Raises UserError where a target is no module of the model, or its head."""
     if options is None:
         return None
     targets = options.targets if isinstance(options.targets, str) else list(options.targets)
+    if targets != "all-linear":
+        _require_targets(targets, model)
     return LoraConfig(r=options.rank, lora_alpha=options.alpha, target_modules=targets, task_type="CAUSAL_LM")
+
+
+def _require_targets(targets: str | list[str], model: Any) -> None:
+    """A target matches as peft has it: a text is a pattern of the whole name, one of several is the end of a name."""
+    modules = {name: module for name, module in model.named_modules() if name}
+    head = model.get_output_embeddings()
+    for target in [targets] if isinstance(targets, str) else targets:
+        pattern = target if isinstance(targets, str) else rf"(.*\.)?{re.escape(target)}"
+        found = [module for name, module in modules.items() if re.fullmatch(pattern, name)]
+        if not found:
+            linear = {
+                name.rpartition(".")[2]
+                for name, module in modules.items()
+                if isinstance(module, torch.nn.Linear)
+            }
+            raise UserError(
+                f"lora.targets: no module of the model is '{target}'; its linear layers are {', '.join(sorted(linear))}, and "
+                "all-linear means all of them except the head."
+            )
+        if any(module is head for module in found):
+            raise UserError(
+                f"lora.targets: '{target}' means the model's head, whose adapter would not be trained: leave it out."
+            )
 
 
 def make_common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any]:
@@ -128,18 +153,6 @@ def read_stops(base: Source, config: Any) -> set[int]:
         stops = config.get_text_config().eos_token_id
     listed = stops if isinstance(stops, list) else [stops]
     return {int(token) for token in listed if token is not None}
-
-
-def find_last_checkpoint(folder: Path) -> str | None:
-    """The last complete checkpoint, or None; incomplete ones, without the state file that is written last, are removed."""
-    complete = []
-    for path in folder.glob("checkpoint-*"):
-        try:
-            complete.append((int(read_json(path / "trainer_state.json")["global_step"]), str(path)))
-        except (ValueError, TypeError, KeyError):
-            if parallel.get_process_state().is_main_process:
-                shutil.rmtree(path)
-    return max(complete)[1] if complete else None
 
 
 def read_package_versions() -> dict[str, str]:

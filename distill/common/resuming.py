@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from pathlib import Path
 from typing import Any
 
+from curate.store.whole_files import read_json
 from distill.common import parallel
-from distill.common.loading import find_last_checkpoint
 from distill.common.plan import Plan
 from distill.common.sharding import ShardKind, tell_arguments
 from filters.errors import UserError
@@ -16,20 +17,42 @@ logger = logging.getLogger(__name__)
 
 
 def find_resumable(plan: Plan, arguments: Any) -> str | None:
-    """The checkpoint that a trainer with these arguments goes on from, or None where there is none.
+    """The checkpoint that a trainer with these arguments goes on from, or None where there is none; incomplete ones go.
 
     Raises UserError where it cannot be read as this training shares its model.
     """
-    checkpoint = find_last_checkpoint(plan.aside / "checkpoints")
+    checkpoint = find_checkpoint(plan)
+    if parallel.get_process_state().is_main_process:
+        for path in _list_checkpoints(plan):
+            if _read_step(path) is None:
+                shutil.rmtree(path)
     if checkpoint is not None:
-        check_checkpoint(Path(checkpoint), tell_arguments(arguments))
-    return checkpoint
+        check_checkpoint(checkpoint, tell_arguments(arguments))
+    return None if checkpoint is None else str(checkpoint)
 
 
 def find_sharding(plan: Plan) -> ShardKind | None:
     """How an interrupted training shared its model; None where there is none to go on with."""
-    checkpoint = find_last_checkpoint(plan.aside / "checkpoints")
-    return None if checkpoint is None else tell_sharding(Path(checkpoint))
+    checkpoint = find_checkpoint(plan)
+    return None if checkpoint is None else tell_sharding(checkpoint)
+
+
+def find_checkpoint(plan: Plan) -> Path | None:
+    """The last complete checkpoint of a training, or None: one with its state, which is written last."""
+    steps = [(step, path) for path in _list_checkpoints(plan) if (step := _read_step(path)) is not None]
+    return max(steps)[1] if steps else None
+
+
+def _list_checkpoints(plan: Plan) -> list[Path]:
+    return sorted((plan.aside / "checkpoints").glob("checkpoint-*"))
+
+
+def _read_step(checkpoint: Path) -> int | None:
+    """The step at which a checkpoint was written; None where it is incomplete."""
+    try:
+        return int(read_json(checkpoint / "trainer_state.json")["global_step"])
+    except (UserError, ValueError, TypeError, KeyError):  # killed in the middle of writing it
+        return None
 
 
 def check_checkpoint(checkpoint: Path, sharding: ShardKind) -> None:

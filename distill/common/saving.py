@@ -54,7 +54,8 @@ def save_model(
     config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit)
     config.dtype = config.dtype or torch.float32
     config.eos_token_id = end
-    config.max_position_embeddings = room or config.max_position_embeddings
+    if room is not None:
+        config.get_text_config().max_position_embeddings = room
     aside = plan.aside / "model"
     shutil.rmtree(aside, ignore_errors=True)
     if lora is None:

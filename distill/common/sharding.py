@@ -8,9 +8,9 @@ layer as it is read (ZeRO-3), and no node ever holds the model once a GPU.
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Any, Final, Literal
 
 import torch
@@ -19,7 +19,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from curate.engines.identity import Source
 from distill.common import parallel
 from distill.common.options import TrainingOptions
-from filters.errors import UserError
+from distill.common.requirements import require_sharder
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,11 @@ def read_config(base: Source) -> Any:
     return AutoConfig.from_pretrained(base.model, revision=base.commit)
 
 
+def read_context(config: Any) -> float:
+    """The longest row in tokens that a model of this config is made for; infinite where it says none."""
+    return getattr(config.get_text_config(), "max_position_embeddings", None) or math.inf
+
+
 def count_parameters(config: Any) -> int:
     """The weights of a model of this config, tied ones once, without loading any."""
     with torch.device("meta"):
@@ -46,14 +51,10 @@ def count_parameters(config: Any) -> int:
 def choose_sharding(asked: Literal["auto"] | ShardKind, parameters: int, *, lora: bool) -> ShardKind:
     """What was asked for, else FSDP2 where there are several GPUs and one cannot hold weights and optimizer.
 
-    Raises UserError where there is nothing to share, or DeepSpeed is not installed.
+    Raises UserError where DeepSpeed is asked for and not installed.
     """
     processes = parallel.get_process_state().num_processes
-    if asked == "zero3" and find_spec("deepspeed") is None:
-        raise UserError(
-            "shard=zero3 needs DeepSpeed, which is not installed: install it with 'pip install deepspeed', "
-            "or choose shard=fsdp2, which needs nothing."
-        )
+    require_sharder(asked)
     if asked != "auto":
         if asked != "none" and processes == 1:
             logger.warning(f"shard={asked} shares nothing: there is only one process.")

@@ -9,26 +9,23 @@ from typing import Any, Final, Literal
 
 import torch
 
+from distill.common.requirements import require_engine, require_wakeful
 from distill.grpo.options import GrpoOptions, RolloutOptions
+from distill.memory.training import USUAL_SHARE
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-USUAL_SHARE: Final = 0.3
-"""Share of a GPU's memory for vLLM where neither an option nor an estimate gives one: TRL's own default."""
 NEUTRAL: Final = {"presence_penalty": 0.0, "frequency_penalty": 0.0}
 """What TRL leaves unsaid: a server would fill it from the model's generation config."""
 
 
 def choose_engine(rollout: RolloutOptions) -> Literal["transformers", "vllm", "server"]:
     """The engine asked for, or the fastest there is. Raises UserError where vLLM is asked for and not installed."""
-    installed = find_spec("vllm") is not None
     if rollout.kind == "auto":
+        installed = find_spec("vllm") is not None
         return "vllm" if installed and torch.cuda.is_available() else "transformers"
-    if rollout.kind != "transformers" and not installed:
-        raise UserError(
-            f"--rollout {rollout.kind} needs the package vllm, which is not installed here: pip install vllm."
-        )
+    require_engine(rollout.kind)
     return rollout.kind
 
 
@@ -78,8 +75,8 @@ def make_engine_arguments(
 def _sleeps(rollout: RolloutOptions) -> bool:
     """Whether vLLM gives its memory back during the steps; it can on GPUs only."""
     on_gpu = torch.cuda.is_available()
-    if rollout.sleep and not on_gpu:
-        raise UserError("vLLM cannot sleep on a CPU: leave rollout.sleep out.")
+    if not on_gpu:
+        require_wakeful(rollout.sleep)
     return on_gpu if rollout.sleep is None else rollout.sleep
 
 

@@ -15,6 +15,7 @@ from curate.memory.machine import Machine, find_machine, find_own_machine
 from curate.memory.preview import UNKNOWN, Preview
 from curate.memory.shapes import Shape
 from curate.store.layout import name_run
+from distill.common.requirements import list_faults
 from distill.grpo.options import GrpoOptions
 from distill.memory.activations import BFLOAT16, FLOAT32
 from distill.memory.choices import (
@@ -30,6 +31,7 @@ from distill.memory.choices import (
     settle_as_configured,
 )
 from distill.memory.training import (
+    USUAL_SHARE,
     Rollout,
     TrainingSetup,
     estimate_training,
@@ -129,11 +131,11 @@ def _list_rollouts(
     """The options with each number of GPUs for one copy that may be taken, and the share of memory that training leaves."""
     rollout = options.rollout
     if _find_kind(options, machine) != "vllm":
-        yield _set_rollout(options, rollout.tensor_parallel or 1, rollout.gpu_memory or 0.3)
+        yield _set_rollout(options, rollout.tensor_parallel or 1, rollout.gpu_memory or USUAL_SHARE)
         return
     legal = [n for n in RANKS if n <= 8 and machine.gpus % n == 0 and shape.divides(n)]
     for ranks in [rollout.tensor_parallel] if rollout.tensor_parallel else legal:
-        alone = _describe(_set_rollout(options, ranks, 0.3), shape, machine, beside)
+        alone = _describe(_set_rollout(options, ranks, USUAL_SHARE), shape, machine, beside)
         share = rollout.gpu_memory or _find_share(alone, sleeps=_sleeps(options))
         yield _set_rollout(options, ranks, share)
 
@@ -215,14 +217,14 @@ def preview_memory(options: GrpoOptions, shapes: Shapes, machine: Machine | None
 
     machine: the one to plan for where the options name none.
     """
-    shape = shapes.find(options.model, options.revision)
-    if shape is None:
-        return Preview(notes=(UNKNOWN.format(model=options.model),))
     if machine is None or options.gpus is not None or options.gpu_memory is not None:
         machine = find_machine(options.gpus, options.gpu_memory)
-    settled = settle_memory(options, shape, machine, shapes)
-    shapes.add(name_run(options.run).model(options.name), shape, shape.context)
-    return Preview((settled.estimate,))
+    rollout, shape = options.rollout, shapes.find(options.model, options.revision)
+    faults = list_faults(options, shapes, machine, rollout.kind, sleep=rollout.sleep)
+    shapes.add(name_run(options.run).model(options.name), shape, 0)
+    if shape is None:
+        return Preview(notes=() if faults else (UNKNOWN.format(model=options.model),), faults=faults)
+    return Preview((settle_memory(options, shape, machine, shapes).estimate,), faults=faults)
 
 
 def require_memory(options: GrpoOptions) -> GrpoOptions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import torch
@@ -14,15 +14,10 @@ from accelerate.utils import is_peft_model
 from requests.exceptions import RequestException
 from trl.generation.vllm_generation import VLLMGeneration
 
+from distill.common.requirements import PACKED_WEIGHTS
 from distill.grpo.adapter_weights import iterate_merged, require_linear
+from distill.memory.training import SEQUENCES
 from filters.errors import UserError
-
-MOST_SEQUENCES: Final = 512
-"""Samples that an engine beside the training generates at once at most; the others wait for a free place.
-
-vLLM refuses to start where they exceed the tokens of a batch, for which TRL gives it 4,096, and reserves memory for the
-probabilities of all of them over the whole vocabulary (0.3 GB at 512 and 152,000 tokens).
-"""
 
 FARTHEST: Final = 1.0
 """Distance between the engine's and the policy's log probabilities of a token, on average, that no rounding explains.
@@ -43,17 +38,14 @@ class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
             _require_whole_layers(options["accelerator"])
         self._group_is_lent = torch.distributed.is_initialized()
         self._told_before = {name: os.environ[name] for name in RENDEZVOUS if name in os.environ}
-        super().__init__(max_num_seqs=min(max_num_seqs or MOST_SEQUENCES, MOST_SEQUENCES), **options)
+        super().__init__(max_num_seqs=min(max_num_seqs or SEQUENCES, SEQUENCES), **options)
 
     def _init_vllm(self) -> None:
         """Start vLLM, or reach its server. Raises UserError where its weights cannot be replaced afterwards."""
         super()._init_vllm()
         on_cpu = self.accelerator.device.type == "cpu"
         if self.mode == "colocate" and on_cpu and not self._takes_weights():
-            raise UserError(
-                "vLLM's build for CPUs packs the weights and cannot take new ones, so it cannot sample a policy in training: "
-                "use --rollout transformers."
-            )
+            raise UserError(PACKED_WEIGHTS)
 
     def _takes_weights(self) -> bool:
         worker = self.llm.llm_engine.model_executor.driver_worker
@@ -114,6 +106,21 @@ class PolicyEngine(VLLMGeneration):  # type: ignore[misc]
             return
         # vLLM ends the engine when it is collected or when the interpreter exits; there is no public way to stop that.
         self.llm.llm_engine.engine_core._finalizer.detach()
+
+
+@contextmanager
+def hold_engine(trainer: Any) -> Iterator[None]:
+    """Keep the engine that samples a trainer's policy for the block, and close it while all processes are still there."""
+    if not trainer.use_vllm:
+        yield
+        return
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # what ended the training is to be told, and not what follows from it
+            trainer.vllm_generation.abandon()
+        raise
+    trainer.vllm_generation.close()
 
 
 def require_same_probabilities(difference: float, step: int) -> None:

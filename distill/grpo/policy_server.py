@@ -7,6 +7,7 @@ temperature bias the loss.
 from __future__ import annotations
 
 import logging
+import shlex
 import time
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -29,6 +30,11 @@ COMMAND: Final = (
 """How a server is started whose weights a training replaces."""
 
 
+def tell_command(model: str) -> str:
+    """The command that starts a server for this model, as a shell takes it."""
+    return COMMAND.format(model=shlex.quote(model))
+
+
 def require_ready(
     url: str, model: str, commit: str | None, longest: int, patience_s: float = PATIENCE_S
 ) -> None:
@@ -37,7 +43,7 @@ def require_ready(
     model: its folder or Hub id. commit: its Hub commit. longest: tokens of the longest possible prompt with its
     response. patience_s: how long to wait for a server that is not up yet.
     """
-    url, restart = url.rstrip("/"), f"restart it: {COMMAND.format(model=model)}"
+    url, restart = url.rstrip("/"), f"restart it: {tell_command(model)}"
     _wait_for(url, model, patience_s)
     info = _ask(url, restart)
     transfer, served = info.get("weight_transfer_config"), info["model_config"]
@@ -63,9 +69,7 @@ def _wait_for(url: str, model: str, patience_s: float) -> None:
     ends, told = time.monotonic() + patience_s, False
     while not _is_up(url):
         if time.monotonic() >= ends:
-            raise UserError(
-                f"No server answers at {url} (rollout.server); start it: {COMMAND.format(model=model)}."
-            )
+            raise UserError(f"No server answers at {url} (rollout.server); start it: {tell_command(model)}.")
         if not told:
             logger.warning(f"Waiting for the server at {url}, for {patience_s / 60:.0f} minutes at most.")
             told = True

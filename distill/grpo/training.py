@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,6 @@ from dataclasses import replace
 from typing import Any, Final
 
 import datasets
-from transformers import AutoConfig
 
 from curate.engines.chat_template import Chat
 from curate.store.layout import MODEL_INFO, ROLLOUTS
@@ -26,13 +24,15 @@ from distill.common.loading import (
     read_package_versions,
     read_stops,
 )
+from distill.common.requirements import require_gpu_for_server
 from distill.common.resuming import find_resumable
 from distill.common.saving import require_mergeable, save_model
-from distill.common.sharding import read_config, tell_arguments
+from distill.common.sharding import read_config, read_context, tell_arguments
 from distill.common.turn_end import find_turn_end
 from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
 from distill.grpo.engine_arguments import choose_engine
 from distill.grpo.plan import GrpoPlan
+from distill.grpo.policy_engine import hold_engine
 from distill.grpo.policy_server import require_ready
 from distill.grpo.rewards import Rewards
 from distill.grpo.rollouts import Scorer
@@ -108,7 +108,7 @@ def _train(plan: GrpoPlan) -> None:
             rewards.warn_unverifiable(plan.reasoning)
             trainer.add_callback(StepMeter(stack, f"training {options.name}", "reward"))
         # Until the model is saved: an engine that ends early or badly takes the processes' connection with it.
-        with trainer.hold_engine():
+        with hold_engine(trainer):
             trainer.train(resume_from_checkpoint=find_resumable(plan, trainer.args))
             about = _about(plan, trainer, troubles.found, time.monotonic() - started)
             save_model(
@@ -118,16 +118,14 @@ def _train(plan: GrpoPlan) -> None:
 
 def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:
     """The plan without prompts that leave no room for a response, and the tokens of its longest row."""
-    config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit).get_text_config()
-    context, wanted = getattr(config, "max_position_embeddings", None), plan.options.sampling.max_tokens
-    if context is not None and wanted >= context:
+    context, wanted = read_context(read_config(plan.base)), plan.options.sampling.max_tokens
+    if wanted >= context:
         raise UserError(
             f"max_tokens={wanted} leaves no room for a prompt in the context of {context} tokens of '{plan.options.model}': "
             "lower --max-tokens."
         )
-    room = math.inf if context is None else context - wanted
     (reasoning, longest), (general, other) = (
-        keep_fitting(prompts, chat, room) for prompts in (plan.reasoning, plan.general)
+        keep_fitting(prompts, chat, context - wanted) for prompts in (plan.reasoning, plan.general)
     )
     if not reasoning or (plan.general and not general):
         raise UserError(
@@ -139,7 +137,7 @@ def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:
 def _require_server(plan: GrpoPlan, longest: int) -> None:
     """Raises UserError, in every process, where the server is not the one that the training needs."""
     fault, place = "none", parallel.get_process_state()
-    _require_gpu(place.device.type)
+    require_gpu_for_server(place.device.type)
     if place.is_main_process:
         try:
             require_ready(plan.options.rollout.server, plan.base.model, plan.base.commit, longest)
@@ -147,13 +145,6 @@ def _require_server(plan: GrpoPlan, longest: int) -> None:
             fault = str(error)
     if (fault := parallel.share_value(fault)) != "none":
         raise UserError(fault)
-
-
-def _require_gpu(device: str) -> None:
-    if device == "cpu":
-        raise UserError(
-            "A server takes weights over NCCL, so a training with --rollout server needs a GPU of its own."
-        )
 
 
 def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer: Scorer) -> PolicyTrainer:
@@ -182,7 +173,7 @@ def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer
         args=arguments,
         train_dataset=rows,
         processing_class=tokenizer,
-        peft_config=make_lora_config(options.lora),
+        peft_config=make_lora_config(options.lora, model),
         callbacks=[TimedCheckpoints(options.save_minutes, options.rollout_steps)],
     )
     scorer.ends |= set(trainer.eos_token_ids)

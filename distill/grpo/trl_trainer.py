@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -49,19 +47,6 @@ class PolicyTrainer(FiniteSteps, GRPOTrainer):  # type: ignore[misc]
         self.remove_callback(PrinterCallback)
         if self.ref_model is not None:
             self.add_callback(RequireSameWeights(self.ref_model, self.accelerator))
-
-    @contextmanager
-    def hold_engine(self) -> Iterator[None]:
-        """Keep the engine that samples the policy for the block, and close it while all processes are still there."""
-        if not self.use_vllm:
-            yield
-            return
-        try:
-            yield
-        except BaseException:
-            self.vllm_generation.abandon()
-            raise
-        self.vllm_generation.close()
 
     def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
         """Mask the tokens of undecided samples: TRL gives these no advantage, but would still count their divergence."""

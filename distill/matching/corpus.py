@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from transformers import AutoConfig
-
-from curate.engines.chat_template import Chat
-from distill.matching.prompts import tokenize_prompts
+from distill.common.sharding import read_config, read_context
+from distill.matching.prompts import PROMPTS, tokenize_prompts
 from distill.matching.teacher import Overlap
-from distill.sft.corpus import Admission, tokenize_set
+from distill.sft.corpus import CORPUS, Admission, tokenize_set
 from distill.sft.load_student import load_facts
 from distill.sft.plan import SftPlan
+from distill.sft.student import Student
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
 
@@ -38,35 +37,23 @@ def make_corpus(plan: SftPlan, tokenization: Tokenization, shared: Overlap) -> C
     Raises UserError where the set is malformed, not fit to train on, or nothing of it can be used.
     """
     options = plan.options
+    facts = load_facts(plan, tokenization)
+    admission = Admission(options.drop_bad, options.max_too_long)
     if options.method == "logits":
-        counts = tokenize_set(
-            plan.set,
-            tokenization,
-            min(options.max_length, shared.context),
-            plan.aside,
-            load_facts(plan, tokenization),
-            Admission(options.drop_bad, options.max_too_long),
-        )
+        longest = min(options.max_length, shared.context)
+        counts = tokenize_set(plan.set, tokenization, longest, plan.aside, facts, admission)
         left_out = {"too_long": counts.too_long, "nothing_to_learn": counts.nothing_to_learn, **counts.bad}
-        return Corpus("corpus.arrow", counts.rows, left_out, counts.longest, counts.tokens, counts.learned)
-    chat = make_chat(plan, tokenization.tokenizer)
-    found = tokenize_prompts(plan.set, chat, count_room(plan, shared), plan.aside)
-    left_out = {"too_long": found.too_long, "repeated": found.repeated}
-    longest = found.longest + options.on_policy.max_tokens
-    return Corpus("prompts.arrow", found.prompts, left_out, longest, None, None)
-
-
-def make_chat(plan: SftPlan, tokenizer: Any) -> Chat:
-    """The student's tokenizer with its template, as it is asked at inference."""
-    return Chat(tokenizer, None, plan.options.model)
+        return Corpus(CORPUS, counts.rows, left_out, counts.longest, counts.tokens, counts.learned)
+    student = Student(tokenization, facts)
+    counts = tokenize_prompts(plan.set, student, count_room(plan, shared), plan.aside, admission)
+    longest = counts.longest + options.on_policy.max_tokens
+    return Corpus(PROMPTS, counts.rows, {"too_long": counts.too_long, **counts.bad}, longest, None, None)
 
 
 def count_room(plan: SftPlan, shared: Overlap) -> int:
     """The tokens that are left for a prompt. Raises UserError where there are none."""
     options = plan.options
-    config = AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit).get_text_config()
-    context = getattr(config, "max_position_embeddings", None) or options.max_length
-    longest = min(options.max_length, shared.context, context)
+    longest = int(min(options.max_length, shared.context, read_context(read_config(plan.base))))
     room = longest - options.on_policy.max_tokens
     if room < 1:
         raise UserError(

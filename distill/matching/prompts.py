@@ -1,84 +1,134 @@
-"""A set's prompts as the student is given them, each once, in a memory-mapped file."""
+"""A set's prompts as the student is given them, each once, in a memory-mapped file; and each looked at as it will get it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import pyarrow as pa
 
-from curate.engines.chat_template import Chat
 from curate.progress import open_meter
-from curate.readers.prompts import read_messages
 from curate.readers.read_rows import read_rows
+from curate.readers.row import Row
+from curate.store.layout import INSPECTION
 from curate.store.parquet import split_chunks
 from curate.store.whole_files import read_json, write_aside, write_json
+from distill.sft.corpus import COUNTS, Admission, CorpusCounts
+from distill.sft.findings import Findings
+from distill.sft.inspection import Inspection
+from distill.sft.row_faults import loses_history, read_prompt
+from distill.sft.student import CLOSED_THINK, Student
+from distill.sft.tokens import IGNORED_LABEL, Lesson
 from filters.digest import digest
-from filters.engine import EngineError
 from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 ROWS_A_CHUNK: Final = 512
 SCHEMA: Final = pa.schema([("input_ids", pa.list_(pa.int32()))])
+PROMPTS: Final = "prompts.arrow"
 
 
-class PromptCounts(NamedTuple):
-    """What became of a set's rows: a prompt that several rows share is used once."""
+class PromptInspector:
+    """Tokenizes a set's prompts chunk by chunk, and looks at each. longest: the most tokens of a prompt."""
 
-    prompts: int
-    repeated: int
-    too_long: int
-    longest: int
+    def __init__(self, student: Student, set_name: str, longest: int) -> None:
+        self._student, self._room = student, longest
+        self._findings = Findings(student, set_name, longest)
+        self._seen: set[str] = set()
+        self.repeated = 0
+
+    def take_chunk(self, rows: Sequence[Row]) -> pa.Table:
+        """The prompts to answer: those without a fault that are not too long and were not there before."""
+        return pa.table({"input_ids": [ids for row in rows if (ids := self._take(row))]}, SCHEMA)
+
+    def conclude(self, max_too_long: float) -> Inspection:
+        """All that was found, with the faults of the set as a whole."""
+        limit = f"the {self._room:,} tokens that are left beside a response (--max-tokens)"
+        return self._findings.conclude(max_too_long, limit, thinks=True)
+
+    def _take(self, row: Row) -> list[int] | None:
+        findings = self._findings
+        findings.tally(row).rows += 1
+        lesson, kind, said = read_prompt(row, self._student.tokenization)
+        if kind or lesson is None:
+            if findings.blame(row, kind, said) and lesson is not None:
+                self._show(row, lesson, kind)
+            return None
+        ids = lesson.prompt.ids
+        key = digest(ids)
+        if key in self._seen:
+            self.repeated += 1
+            return None
+        self._seen.add(key)
+        if len(ids) > self._room:
+            findings.leave_out(row, len(ids))
+            return None
+        self._look_at(row, lesson)
+        return ids
+
+    def _look_at(self, row: Row, lesson: Lesson) -> None:
+        findings, ids = self._findings, lesson.prompt.ids
+        findings.require_known(max(ids))
+        findings.compare_prefix(row, lesson.messages, ids)
+        if loses_history(lesson):
+            findings.warn(row, "chain_of_history")
+        if CLOSED_THINK.search(lesson.prompt.text):
+            findings.warn(row, "reasoning_off")
+        if findings.use(row, len(ids), 0, chain=False):
+            self._show(row, lesson)
+
+    def _show(self, row: Row, lesson: Lesson, fault: str = "") -> None:
+        ids = lesson.prompt.ids
+        self._findings.show(row, ids, [IGNORED_LABEL] * len(ids), fault)
 
 
-def tokenize_prompts(source: Path, chat: Chat, longest: int, folder: Path) -> PromptCounts:
-    """Write `folder`/prompts.arrow, with prompts of at most `longest` tokens, unless it is there already.
+def tokenize_prompts(
+    source: Path, student: Student, longest: int, folder: Path, admission: Admission
+) -> CorpusCounts:
+    """Write `folder`/prompts.arrow, with prompts of at most `longest` tokens, and what was found, unless they are there.
 
-    Raises UserError where a row has no prompt, the template refuses one, or none can be used.
+    Raises UserError where the set has no prompts, or is not fit to train on.
     """
-    counts = read_json(folder / "prompts.json")
+    counts = read_json(folder / COUNTS)
     if counts is not None:
-        return PromptCounts(**counts)
-    with write_aside(folder / "prompts.arrow") as aside:
-        found = _write(aside, source, chat, longest)
-    if found.prompts == 0:
-        raise UserError(
-            f"No prompt of '{source}' can be used: {found.too_long} leave no room for a response, since only {longest} "
-            "tokens are left for a prompt: raise --max-length or lower --max-tokens."
-        )
-    write_json(folder / "prompts.json", found._asdict())
-    return found
+        return CorpusCounts(**counts)
+    with write_aside(folder / PROMPTS) as aside:
+        with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
+            found, repeated = inspect_prompts(source, student, longest, admission, stream.write_table)
+        found.require_teachable(drop_bad=admission.drop_bad)
+    for note in found.list_notes():
+        logger.warning(note)
+    write_json(folder / INSPECTION, found.describe())
+    total, bad = found.total, {kind: one.rows for kind, one in found.row_faults.items()}
+    made = CorpusCounts(
+        total.used, total.too_long, 0, total.tokens, 0, found.longest, {"repeated": repeated, **bad}
+    )
+    write_json(folder / COUNTS, made._asdict())
+    return made
 
 
-def _write(path: Path, source: Path, chat: Chat, longest: int) -> PromptCounts:
-    seen: set[str] = set()
-    used = repeated = too_long = most = 0
-    with (
-        pa.OSFile(str(path), "wb") as file,
-        pa.ipc.new_stream(file, SCHEMA) as stream,
-        open_meter(f"tokenizing {source.name}", None) as progress,
-    ):
-        for chunk in split_chunks(_render(source, chat), ROWS_A_CHUNK):
-            fresh = []
-            for ids in chunk:
-                key = digest(ids)
-                repeated += key in seen
-                too_long += key not in seen and len(ids) > longest
-                if key not in seen and len(ids) <= longest:
-                    fresh.append(ids)
-                seen.add(key)
-            stream.write_table(pa.table({"input_ids": fresh}, SCHEMA))
-            used, most = used + len(fresh), max([most, *map(len, fresh)])
+def inspect_prompts(
+    source: Path,
+    student: Student,
+    longest: int,
+    admission: Admission,
+    write: Callable[[pa.Table], None] = lambda table: None,
+) -> tuple[Inspection, int]:
+    """Tokenize a set's prompts and look at every one; how many were there before. `write` takes those to answer."""
+    inspector = PromptInspector(student, source.name, longest)
+    with open_meter(f"tokenizing {source.name}", None) as progress:
+        for chunk in split_chunks(_read_asked(source), ROWS_A_CHUNK):
+            write(inspector.take_chunk(chunk))
             progress.advance(len(chunk))
-    return PromptCounts(used, repeated, too_long, most)
+    return inspector.conclude(admission.max_too_long), inspector.repeated
 
 
-def _render(source: Path, chat: Chat) -> Iterator[list[int]]:
+def _read_asked(source: Path) -> Iterator[Row]:
     for row in read_rows(str(source)):
         if "prompt" not in row.values:
             there = ", ".join(row.values) or "none"
             raise UserError(f"{row.place}: there is no column 'prompt' to answer; there are: {there}.")
-        try:
-            yield chat.render(read_messages(row)).ids
-        except EngineError as error:
-            raise UserError(f"{row.place}: the student cannot be given this prompt: {error}.") from None
+        yield row

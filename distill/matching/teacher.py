@@ -8,11 +8,16 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import torch
-from transformers import AutoConfig
 
 from curate.engines.identity import Source
 from distill.common.loading import load_model, load_tokenizer, read_stops
-from distill.common.sharding import choose_sharding, count_parameters, is_configured
+from distill.common.sharding import (
+    choose_sharding,
+    count_parameters,
+    is_configured,
+    read_config,
+    read_context,
+)
 from distill.common.turn_end import find_turn_end
 from distill.matching.vocabulary import find_shared_rows, require_shared_end
 from distill.sft.options import DistillOptions
@@ -38,7 +43,7 @@ def compare_with_teacher(plan: SftPlan, tokenizer: Any, end: int) -> Overlap:
     assert plan.teacher is not None
     options = _as_teacher(plan.options)
     theirs = load_tokenizer(plan.teacher, options)
-    student, teacher = (_read_config(source) for source in (plan.base, plan.teacher))
+    student, teacher = (read_config(source).get_text_config() for source in (plan.base, plan.teacher))
     rows = find_shared_rows(tokenizer, theirs, (student.vocab_size, teacher.vocab_size))
     require_shared_end(tokenizer, end, _find_ends(theirs, plan.teacher, teacher))
     if rows < student.vocab_size and _is_shared(plan):
@@ -46,12 +51,12 @@ def compare_with_teacher(plan: SftPlan, tokenizer: Any, end: int) -> Overlap:
             f"The student's embedding has {student.vocab_size:,} rows and the teacher's {rows:,}; with the student spread over "
             "processes it cannot be cut to these: train it with --shard none."
         )
-    return Overlap(rows, getattr(teacher, "max_position_embeddings", None) or plan.options.max_length)
+    return Overlap(rows, int(min(read_context(teacher), plan.options.max_length)))
 
 
 def _is_shared(plan: SftPlan) -> bool:
     """Whether the student's weights will be spread over processes."""
-    parameters = count_parameters(AutoConfig.from_pretrained(plan.base.model, revision=plan.base.commit))
+    parameters = count_parameters(read_config(plan.base))
     lora = plan.options.lora is not None
     return is_configured() or choose_sharding(plan.options.shard, parameters, lora=lora) != "none"
 
@@ -74,10 +79,6 @@ def _as_teacher(options: DistillOptions) -> DistillOptions:
             "dtype": "bfloat16" if half else "float32",
         }
     )
-
-
-def _read_config(source: Source) -> Any:
-    return AutoConfig.from_pretrained(source.model, revision=source.commit).get_text_config()
 
 
 def _find_ends(tokenizer: Any, source: Source, config: Any) -> set[int]:

@@ -21,7 +21,8 @@ from distill.common.loading import (
 )
 from distill.common.resuming import find_resumable
 from distill.common.saving import require_mergeable, save_model
-from distill.common.sharding import read_config, tell_arguments
+from distill.common.sharding import read_config, read_context, tell_arguments
+from distill.grpo.policy_engine import hold_engine
 from distill.matching.corpus import Corpus, make_corpus
 from distill.matching.schedule import plan_rows
 from distill.matching.teacher import Overlap, compare_with_teacher, load_teacher
@@ -39,7 +40,7 @@ CARD: Final = """\
 | rows used | {rows:,} of {all_rows:,} |
 | left out | {left_out_why} |
 | tokens | {tokens:,}, of which {learned_tokens:,} contribute to the loss |
-| epochs, steps | {epochs:g}, {steps:,} |
+| passes over the rows, steps | {epochs:.4g}, {steps:,} |
 | learning rate | {learning_rate:g}, cosine to a tenth |
 | divergence | {beta:g} (0 is the forward KL, 1 the reverse KL) |
 
@@ -75,13 +76,22 @@ def _train(plan: SftPlan) -> None:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))
         # Until the model is saved: an engine that ends early takes the processes' connection with it.
-        stack.enter_context(trainer.hold_engine())
+        stack.enter_context(hold_engine(trainer))
         trainer.train(resume_from_checkpoint=find_resumable(plan, trainer.args))
         about = _about(plan, corpus, trainer, time.monotonic() - started)
         # The student has seen rows of this length, and engines refuse more than the config allows.
-        room = options.max_length if corpus.longest > trainer.model.config.max_position_embeddings else None
-        seen = [plan.aside / INSPECTION] if options.method == "logits" else []
-        save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
+        room = options.max_length if corpus.longest > read_context(trainer.model.config) else None
+        save_model(
+            plan,
+            options.lora,
+            trainer,
+            tokenizer,
+            tokenization.end,
+            about,
+            _card(about),
+            room,
+            [plan.aside / INSPECTION],
+        )
 
 
 def build_trainer(
@@ -103,7 +113,7 @@ def build_trainer(
         args=arguments,
         train_dataset=datasets.Dataset.from_dict({"prompt": numbers}),
         processing_class=tokenizer,
-        peft_config=make_lora_config(options.lora),
+        peft_config=make_lora_config(options.lora, model),
         callbacks=[TimedCheckpoints(options.save_minutes)],
         teacher=load_teacher(plan),
         corpus=datasets.Dataset.from_file(str(plan.aside / corpus.file)),
@@ -162,7 +172,14 @@ def _card(about: dict[str, Any]) -> str:
         how=HOW[about["kind"]].format(set=about["set"]),
         all_rows=about["rows"] + about["left_out"],
         left_out_why=why or "none",
-        epochs=about["options"]["epochs"],
+        epochs=_count_passes(about),
         beta=about["divergence"],
         model_info=MODEL_INFO,
     )
+
+
+def _count_passes(about: dict[str, Any]) -> float:
+    """How often each row was used in the mean; the last step is filled up with more of them."""
+    options = about["options"]
+    repeats = options["on_policy"]["samples"] if about["kind"] == "on_policy" else 1
+    return float(about["steps"] * options["batch_size"] / repeats / about["rows"])

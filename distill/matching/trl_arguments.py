@@ -11,6 +11,7 @@ from trl import DistillationConfig
 from distill.common import parallel
 from distill.common.batches import choose_micro_batch_size
 from distill.common.loading import OwnDevice, make_common_arguments
+from distill.common.schedules import FEW_STEPS, space_points
 from distill.common.sharding import count_parameters, share_model
 from distill.grpo.engine_arguments import NEUTRAL, choose_engine
 from distill.grpo.options import RolloutOptions
@@ -24,10 +25,6 @@ logger = logging.getLogger(__name__)
 
 ON_POLICY_RATE: Final = 1e-6
 """TRL's default for DistillationTrainer."""
-POINTS: Final = 50
-"""Points of the loss curve, roughly."""
-FEW_STEPS: Final = 10
-"""Optimizer steps below which there is no warm-up: its first step has a learning rate of 0."""
 
 
 class MatchingConfig(OwnDevice, DistillationConfig):  # type: ignore[misc]
@@ -59,7 +56,7 @@ def make_arguments(
         # The rows are in the order of the steps.
         shuffle_dataset=False,
         remove_unused_columns=False,
-        logging_steps=max(1, steps // POINTS),
+        logging_steps=space_points(steps),
     )
 
 

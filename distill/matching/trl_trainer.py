@@ -49,19 +49,6 @@ class OnPolicyTrainer(FiniteSteps, DistillationTrainer):  # type: ignore[misc]
             # Not sharded: every process has it whole.
             self.teacher_model = self.accelerator.prepare_model(teacher, evaluation_mode=True)
 
-    @contextmanager
-    def hold_engine(self) -> Iterator[None]:
-        """Close the engine that samples the student after the block, while all processes are still there."""
-        if not self.use_vllm:
-            yield
-            return
-        try:
-            yield
-        except BaseException:
-            self.vllm_generation.abandon()
-            raise
-        self.vllm_generation.close()
-
     def _tokenize_prompts(self, prompts: list[Any]) -> tuple[list[list[int]], None, dict[str, Any]]:
         """The token ids of prompts, given by number."""
         return [list(self._corpus[number]["input_ids"]) for number in prompts], None, {}

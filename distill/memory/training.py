@@ -35,7 +35,13 @@ ZERO3_LIVE: Final = 1_000_000_000
 BATCH_TOKENS: Final = 4096
 """Tokens that TRL lets vLLM compute at once beside a training."""
 SEQUENCES: Final = 512
-"""Most sequences at once that vLLM samples beside a training, and sizes its memory for."""
+"""Most sequences that vLLM samples at once beside a training; the others wait for a free place.
+
+vLLM refuses to start where they exceed the tokens of a batch, and reserves memory for the probabilities of all of them
+over the whole vocabulary (0.3 GB at 512 and 152,000 tokens).
+"""
+USUAL_SHARE: Final = 0.3
+"""Share of a GPU's memory for vLLM where neither an option nor an estimate gives one: TRL's own default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Rollout:
 
     kind: Literal["vllm", "server", "transformers"]
     ranks: int = 1
-    share: float = 0.3
+    share: float = USUAL_SHARE
     sleeps: bool = True
     rows: int = 1
 

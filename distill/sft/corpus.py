@@ -31,6 +31,7 @@ from filters.errors import UserError
 logger = logging.getLogger(__name__)
 
 ROWS_A_CHUNK = 512
+CORPUS: Final = "corpus.arrow"
 COUNTS: Final = "counts.json"
 """Beside the corpus once it is whole."""
 
@@ -95,7 +96,7 @@ def tokenize_set(
     counts = read_json(folder / COUNTS)
     if counts is not None:
         return CorpusCounts(**counts)
-    with write_aside(folder / "corpus.arrow") as aside:
+    with write_aside(folder / CORPUS) as aside:
         with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
             inspection = inspect_set(source, tokenization, max_length, facts, admission, stream.write_table)
         inspection.require_teachable(drop_bad=admission.drop_bad)

@@ -133,6 +133,8 @@ WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
         "too_long": "are longer than --max-length and left out whole",
         "text_before_chain": "have text before <think>, which the student will learn to write first",
         "closed_at_once": "have no chain where the chat template opens a think block: the student will learn to close it at once",
+        "reasoning_off": "have a prompt whose think block the chat template closes itself: the student will answer them without thinking, "
+        "in training as at inference",
         "repeats_question": "begin their completion with words of the question",
         "empty_chain": "have an empty think block: the student will learn to answer without thinking",
         "tag_spoken_of": "speak of <think> in their text",

@@ -10,6 +10,7 @@ from curate.memory.preview import UNKNOWN, Preview, show_preview
 from curate.memory.shapes import Shape
 from curate.store.layout import name_run
 from distill.common.batches import SFT_TOKENS
+from distill.common.requirements import list_faults
 from distill.memory.activations import BFLOAT16, FLOAT32
 from distill.memory.choices import (
     LENGTHS,
@@ -142,16 +143,23 @@ def preview_memory(
 
     machine: the one to plan for where the options name none.
     """
-    shape = shapes.find(options.model, options.revision)
-    if shape is None:
-        return Preview(notes=(UNKNOWN.format(model=options.model),))
     if machine is None or options.gpus is not None or options.gpu_memory is not None:
         machine = find_machine(options.gpus, options.gpu_memory)
-    teacher = _find_teacher(options, shapes)
-    settled = settle_memory(options, shape, machine, longest, teacher)
+    shape, teacher = shapes.find(options.model, options.revision), _find_teacher(options, shapes)
+    faults = list_faults(
+        options,
+        shapes,
+        machine,
+        options.on_policy.rollout,
+        teacher=None if options.teacher is None else (options.teacher, options.teacher_revision),
+    )
     shapes.add(name_run(options.run).model(options.name), shape, options.max_length)
-    unknown = () if teacher or options.teacher is None else (UNKNOWN.format(model=options.teacher),)
-    return Preview((settled.estimate,), unknown)
+    models = [(options.model, shape), *([(options.teacher, teacher)] if options.teacher else [])]
+    unknown = tuple(UNKNOWN.format(model=name) for name, found in models if found is None and not faults)
+    if shape is None:
+        return Preview(notes=unknown, faults=faults)
+    settled = settle_memory(options, shape, machine, longest, teacher)
+    return Preview((settled.estimate,), unknown, faults)
 
 
 def show_memory(options: DistillOptions, longest: int | None = None) -> str | None:

@@ -75,7 +75,7 @@ class DistillOptions(TrainingOptions):
     drop_bad: bool = False
     """Leave out rows that would teach nothing or the wrong thing, and count them by kind; without it they refuse the training."""
     max_too_long: float = Field(default=0.25, ge=0, le=1)
-    """Share of the rows that may be longer than max_length; more refuse the training: the longest chains belong to the hardest prompts."""
+    """Share of the rows that may be longer than max_length (of the prompts, with on_policy, than what max_tokens leaves of it); more refuse the training: the longest chains belong to the hardest prompts."""
     on_policy: OnPolicyOptions = OnPolicyOptions()
 
     @property
@@ -110,10 +110,6 @@ class DistillOptions(TrainingOptions):
             for name in OnPolicyOptions.model_fields
             if getattr(self.on_policy, name) != getattr(sampling, name)
         ]
-        if self.method == "on_policy" and (self.drop_bad or self.max_too_long != 0.25):
-            raise ValueError(
-                "drop_bad and max_too_long have no effect with method=on_policy, which takes the set's prompts alone"
-            )
         if self.method != "on_policy" and given:
             raise ValueError(
                 f"on_policy.{given[0]} has no effect with method={self.method}, which samples nothing"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from curate.readers.prompts import read_messages
@@ -39,8 +39,26 @@ def read_lesson(row: Row, tokenization: Tokenization) -> tuple[Lesson | None, st
     kind = _find_misplaced(row.values["completion"], row) or _find_mark(row, tokenization)
     if kind:
         return None, kind, ""
+    lesson, kind, said = _make(tokenization.make_lesson, row)
+    return lesson, kind or ("" if lesson is None else _find_fault(lesson)), said
+
+
+def read_prompt(row: Row, tokenization: Tokenization) -> tuple[Lesson | None, str, str]:
+    """The same of a row whose prompt alone is taken: a lesson without a text to learn."""
+    if _has_unused_tools(row, tokenization):
+        return None, "unused_tools", ""
+    lesson, kind, said = _make(tokenization.make_question, row)
+    return lesson, kind or ("" if lesson is None else _find_prompt_fault(lesson)), said
+
+
+def loses_history(lesson: Lesson) -> bool:
+    """Whether the template leaves out the chain of an earlier turn."""
+    return any(_loses_chain(turn, lesson.prompt.text) for turn in lesson.messages)
+
+
+def _make(make: Callable[[Row], Lesson], row: Row) -> tuple[Lesson | None, str, str]:
     try:
-        lesson = tokenization.make_lesson(row)
+        return make(row), "", ""
     except RefusedPromptError as error:
         texts = [turn["content"] for turn in read_messages(row)]
         if not any(text.strip() for text in texts):
@@ -50,7 +68,6 @@ def read_lesson(row: Row, tokenization: Tokenization) -> tuple[Lesson | None, st
         )
     except UserError as error:
         return None, "unreadable", str(error)
-    return lesson, _find_fault(lesson), ""
 
 
 def list_warnings(lesson: Lesson) -> list[str]:
@@ -68,7 +85,7 @@ def list_warnings(lesson: Lesson) -> list[str]:
         found.append("empty_chain")
     if whole.count(OPEN) > tags.count(OPEN):
         found.append("tag_spoken_of")
-    if any(_loses_chain(turn, lesson.prompt.text) for turn in lesson.messages):
+    if loses_history(lesson):
         found.append("chain_of_history")
     return found
 
@@ -103,20 +120,29 @@ def _find_mark(row: Row, tokenization: Tokenization) -> str:
     """What columns beside prompt and completion say of the row that makes it unfit."""
     if is_cut_off(row.values):
         return "cut_off"
+    return "unused_tools" if _has_unused_tools(row, tokenization) else ""
+
+
+def _has_unused_tools(row: Row, tokenization: Tokenization) -> bool:
     template, given = str(tokenization.tokenizer.chat_template or ""), row.values.get("chat_template_kwargs")
     named = [name for name, value in given.items() if value is not None] if isinstance(given, Mapping) else []
     tools = "tools" in template and bool(row.values.get("tools"))
-    return "unused_tools" if tools or any(name in template for name in named) else ""
+    return tools or any(name in template for name in named)
 
 
-def _find_fault(lesson: Lesson) -> str:
+def _find_prompt_fault(lesson: Lesson) -> str:
     texts = [*(turn["content"] for turn in lesson.messages), lesson.target]
     if not all(map(_is_unicode, texts)):
         return "not_unicode"
     if not any(turn["content"].strip() for turn in lesson.messages):
         return "empty_prompt"
-    if _find_dropped(lesson) is not None:
-        return "dropped_message"
+    return "" if _find_dropped(lesson) is None else "dropped_message"
+
+
+def _find_fault(lesson: Lesson) -> str:
+    kind = _find_prompt_fault(lesson)
+    if kind:
+        return kind
     if not lesson.target.replace(CLOSE, "", 1 if lesson.prompt.opened else 0).strip():
         return "nothing_to_learn"
     return "prompt_in_completion" if _repeats_prompt(lesson) else _find_wrong_tags(lesson)

@@ -48,23 +48,20 @@ class Tokenization:
         self.tokenizer, self._chat = tokenizer, chat
         self.end = find_turn_end(tokenizer)
 
-    def make_examples(self, rows: Sequence[Row]) -> list[Example]:
-        """Tokenize rows with the columns prompt and completion.
-
-        Raises UserError where a row is malformed, or the template refuses its prompt.
-        """
-        return self.encode([self.make_lesson(row) for row in rows])
-
-    def make_lesson(self, row: Row) -> Lesson:
-        """Render a row's prompt. Raises UserError where it is malformed, or the template refuses it."""
+    def make_question(self, row: Row) -> Lesson:
+        """Render a row's prompt, with nothing to learn after it. Raises UserError where the template refuses it."""
         messages = read_messages(row)
         try:
-            rendered = self._chat.render(messages)
+            return Lesson(messages, self._chat.render(messages), "")
         except EngineError as error:
             raise RefusedPromptError(
                 f"{row.place}: the student cannot be given this prompt: {error}."
             ) from None
-        return Lesson(messages, rendered, strip_opened_think(read_completion(row), rendered.opened))
+
+    def make_lesson(self, row: Row) -> Lesson:
+        """Render a row's prompt, and take its completion. Raises UserError where it is malformed, or the template refuses it."""
+        asked = self.make_question(row)
+        return asked._replace(target=strip_opened_think(read_completion(row), asked.prompt.opened))
 
     def encode(self, lessons: Sequence[Lesson]) -> list[Example]:
         """Token ids and labels."""

@@ -25,7 +25,8 @@ from distill.common.loading import (
 )
 from distill.common.resuming import find_resumable
 from distill.common.saving import require_mergeable, save_model
-from distill.common.sharding import count_parameters, read_config, share_model, tell_arguments
+from distill.common.schedules import FEW_STEPS, space_points
+from distill.common.sharding import count_parameters, read_config, read_context, share_model, tell_arguments
 from distill.sft.batch_proof import require_faithful_batches
 from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
 from distill.sft.kinds import ROW_FAULTS
@@ -40,11 +41,6 @@ from distill.sft.trl_trainer import Collator, Shares, StepConfig, StepRows, Step
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
-
-POINTS = 50
-"""Points of the loss curve, roughly."""
-FEW_STEPS = 10
-"""Optimizer steps below which a training has little effect, and there is no warm-up."""
 
 CARD = """\
 `{base}` fine-tuned with SFT on the set `{set}`; only completions contribute to the loss.
@@ -87,7 +83,7 @@ def _train(plan: SftPlan) -> None:
         trainer.train(resume_from_checkpoint=checkpoint)
     about = _about(plan, counts, trainer, time.monotonic() - started)
     # Qwen2.5-Math allows 4,096 tokens; the student has now seen longer rows, and engines refuse more than the config allows.
-    room = options.max_length if counts.longest > trainer.model.config.max_position_embeddings else None
+    room = options.max_length if counts.longest > read_context(trainer.model.config) else None
     seen = [plan.aside / INSPECTION]
     save_model(plan, options.lora, trainer, tokenizer, tokenization.end, about, _card(about), room, seen)
 
@@ -133,7 +129,7 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
         train_dataset=corpus,
         processing_class=tokenizer,
         data_collator=collator,
-        peft_config=make_lora_config(options.lora),
+        peft_config=make_lora_config(options.lora, model),
         rows=StepRows(counts.rows, options.batch_size, options.seed),
         shares=Shares(corpus, cutting, parallel.get_process_state().process_index, collator),
         callbacks=[TimedCheckpoints(options.save_minutes)],
@@ -184,7 +180,7 @@ def _arguments(plan: SftPlan, counts: CorpusCounts, parameters: int) -> StepConf
         # Rows are already tokenized and labelled, and none is longer than max_length.
         dataset_kwargs={"skip_prepare_dataset": True},
         max_length=None,
-        logging_steps=max(1, int(steps) // POINTS),
+        logging_steps=space_points(int(steps)),
     )
 
 

@@ -57,7 +57,8 @@ def time_tokenizing(rows: list[Row]) -> float:
     tokenization = make_tokenization()
     started = time.process_time()
     for start in range(0, len(rows), ROWS_A_CHUNK):
-        make_table(tokenization.make_examples(rows[start : start + ROWS_A_CHUNK]))
+        lessons = map(tokenization.make_lesson, rows[start : start + ROWS_A_CHUNK])
+        make_table(tokenization.encode(list(lessons)))
     return time.process_time() - started
 
 

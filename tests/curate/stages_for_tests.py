@@ -76,6 +76,19 @@ def log(asked: object) -> StageResult:
     return StageResult()
 
 
+def log_from_threads(asked: object) -> StageResult:
+    def say(number: int) -> None:
+        for _ in range(20):
+            logging.getLogger("curate.somewhere").info(f"{number}: " + "x" * 100_000)
+
+    threads = [threading.Thread(target=say, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return StageResult()
+
+
 def give_what_cannot_be_given(asked: object) -> object:
     return lambda: None
 

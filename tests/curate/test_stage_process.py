@@ -2,6 +2,7 @@
 
 import logging
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -24,6 +25,18 @@ from curate.console import LOGGERS
 from curate.engines.process_group import list_descendants
 from curate.stage_process import run_alone
 from tests.curate import stages_for_tests as stages
+if sys.argv[3:]:
+    import os, time
+    if os.fork() == 0:  # before there is a host, and
+        time.sleep(20)
+        os._exit(0)
+    import threading
+    def fork_again():  # once there is one: the child holds its connection
+        time.sleep(1)
+        if os.fork() == 0:
+            time.sleep(20)
+            os._exit(0)
+    threading.Thread(target=fork_again).start()
 run_alone(getattr(stages, sys.argv[1]), sys.argv[2], "the stage")
 """
 
@@ -131,6 +144,22 @@ def test_log_messages_reach_the_logging_of_a_script(processes, monkeypatch):
     assert [(r.name, r.getMessage()) for r in seen] == [("curate.somewhere", "a word on the way")]
 
 
+def test_log_messages_of_several_threads_are_whole(processes, monkeypatch):
+    seen: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: seen.append(record.getMessage())
+    for name in LOGGERS:
+        monkeypatch.setattr(logging.getLogger(name), "handlers", [handler] if name == "curate" else [])
+    processes.run(stages.log_from_threads, None, "the stage")
+    assert sorted(seen) == sorted(f"{number}: " + "x" * 100_000 for number in range(4) for _ in range(20))
+
+
+def test_an_argument_that_cannot_be_given_spoils_nothing(processes):
+    with pytest.raises((AttributeError, TypeError, pickle.PicklingError)):
+        processes.run(stages.look, lambda: None, "the stage")
+    assert processes.run(stages.look, 7, "look")["asked"] == 7
+
+
 def test_threads_of_the_host_are_not_forked_over(monkeypatch, tmp_path: Path):
     """A host that has come to hold a thread, for whatever reason, starts stages afresh."""
     site = tmp_path / "sitecustomize.py"
@@ -144,10 +173,10 @@ def test_threads_of_the_host_are_not_forked_over(monkeypatch, tmp_path: Path):
     assert found["threads"] == 2
 
 
-def start_driver(stage: str, place: Path) -> tuple[subprocess.Popen[str], list[int]]:
+def start_driver(stage: str, place: Path, *further: str) -> tuple[subprocess.Popen[str], list[int]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, stage, str(place)],
-        stderr=subprocess.PIPE, text=True, start_new_session=True,
+        [sys.executable, "-c", DRIVER, stage, str(place), *further],
+        stderr=subprocess.PIPE, text=True, process_group=0,
     )  # fmt: skip
     assert wait_for(lambda: place.exists() and len(place.read_text().split()) == 3)
     return process, [int(pid) for pid in place.read_text().split()]
@@ -158,6 +187,32 @@ def test_a_driver_that_is_killed_takes_all_with_it(tmp_path: Path):
     driver.kill()
     driver.wait()
     assert wait_for(lambda: not any(map(is_alive, below)), 15)
+
+
+def test_a_driver_that_is_killed_takes_all_with_it_though_its_forks_live(tmp_path: Path):
+    driver, below = start_driver("work_long", tmp_path / "pids", "fork")
+    time.sleep(1.5)
+    driver.kill()
+    driver.wait()
+    assert wait_for(lambda: not any(map(is_alive, below)), 15)
+    assert (tmp_path / "pids.interrupted").exists()
+
+
+def read_state(process: int) -> str:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_a_driver_that_is_paused_pauses_its_stage(tmp_path: Path):
+    driver, (stage, *below) = start_driver("work_long", tmp_path / "pids")
+    for _ in range(2):
+        os.kill(driver.pid, signal.SIGTSTP)
+        assert wait_for(lambda: read_state(driver.pid) == read_state(stage) == "T", 10)
+        os.kill(driver.pid, signal.SIGCONT)
+        assert wait_for(lambda: "T" not in (read_state(driver.pid), read_state(stage)), 10)
+    os.kill(driver.pid, signal.SIGINT)
+    _, told = driver.communicate(timeout=30)
+    assert told.rstrip().endswith("KeyboardInterrupt")
+    assert not any(map(is_alive, [stage, *below]))
 
 
 @pytest.mark.parametrize("to_group", [True, False])

@@ -42,4 +42,7 @@ def test_a_training_counts_its_processes_whatever_was_planned(tmp_path, monkeypa
     set_gpus(tmp_path, monkeypatch, 81920, 81920)
     assert (find_own_machine(), find_own_machine(64)) == (Machine(2, 80.0), Machine(64, 80.0))
     monkeypatch.setenv("WORLD_SIZE", "16")
+    # As platforms set it, too, that mean machines.
+    assert find_own_machine(64) == Machine(64, 80.0)
+    monkeypatch.setenv("LOCAL_RANK", "0")
     assert find_own_machine(64) == Machine(16, 80.0)

@@ -1,6 +1,7 @@
 """What ends a training from outside is one sentence with the remedy and the checkpoint."""
 
 import errno
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 from curate.engines.identity import Source
 from distill.common.failures import explain_failures
 from distill.common.plan import Plan
+from distill.common.resuming import find_checkpoint
 from filters.errors import UserError, WorkUndone
 
 
@@ -16,7 +18,8 @@ def plan(tmp_path: Path, *steps: int) -> Plan:
     made = Plan(tmp_path / "models" / "student", Source("base", None), "0123456789")
     for step in steps:
         (made.aside / f"checkpoints/checkpoint-{step}").mkdir(parents=True)
-        (made.aside / f"checkpoints/checkpoint-{step}/trainer_state.json").touch()
+        state = {"global_step": step}
+        (made.aside / f"checkpoints/checkpoint-{step}/trainer_state.json").write_text(json.dumps(state))
     return made
 
 
@@ -28,6 +31,9 @@ def plan(tmp_path: Path, *steps: int) -> Plan:
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full; free some space."),
         (RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos"), "the disk is full"),
         (RuntimeError("DataLoader worker (pid 7) exited unexpectedly"), "a process that reads data was lost"),
+        (ValueError("Free memory on device (3/80 GiB) on startup is less than desired GPU memory utilization (0.3, 24 GiB)."), "vLLM does not start beside the training"),
+        (RuntimeError("Engine core initialization failed. See root cause above."), "rollout.gpu_memory"),
+        (RuntimeError("[Rank 1] Watchdog caught collective operation timeout: WorkNCCL"), "the processes lost each other"),
         (RuntimeError("CUDA error: an illegal memory access"), "a GPU failed (CUDA error: an illegal memory access)"),
     ],
 )  # fmt: skip
@@ -38,6 +44,15 @@ def test_what_ends_a_training_is_explained(tmp_path: Path, error: Exception, sai
     assert said in sentence and "\n" not in sentence
     assert told.value.exit_code == 1
     assert sentence.endswith("checkpoints/checkpoint-100').") and "resumes from step 100" in sentence
+
+
+def test_a_checkpoint_that_was_cut_off_is_not_named(tmp_path: Path):
+    made = plan(tmp_path, 20, 100)
+    (made.aside / "checkpoints/checkpoint-100/trainer_state.json").write_text("{")
+    (made.aside / "checkpoints/checkpoint-120").mkdir()
+    with pytest.raises(WorkUndone, match="resumes from step 20 "), explain_failures(made):
+        raise torch.OutOfMemoryError("x")
+    assert find_checkpoint(made) == made.aside / "checkpoints/checkpoint-20"
 
 
 def test_without_a_checkpoint_it_says_so(tmp_path: Path):

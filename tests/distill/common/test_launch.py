@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,7 @@ from distill.common import launch, ranks
 from distill.common.options import TrainingOptions
 from distill.common.ranks import LAUNCH_FOLDER, Launch
 from distill.sft.options import DistillOptions
+from distill.sft.plan import make_plan
 from distill.sft.stage import distill_student
 from filters.errors import UserError, WorkUndone
 from tests.curate.test_stage_process import is_alive
@@ -175,3 +177,36 @@ def test_a_configuration_of_one_process_trains_in_one_process(tmp_path, monkeypa
     pids = launch_two(tmp_path, "fine", monkeypatch, arguments=[])
     assert len(pids.read_text().split()) == 2, "one process and what it started"
     assert LAUNCH_FOLDER not in os.environ
+
+
+def test_what_a_training_tells_libraries_is_not_for_the_next(tmp_path: Path, monkeypatch):
+    """As a rank may have two of them, the first with its model shared."""
+
+    def train(plan):
+        os.environ["ACCELERATE_USE_FSDP"] = "true"
+        raise UserError("told")
+
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    monkeypatch.setattr(launch, "import_module", lambda name: SimpleNamespace(train=train))
+    before = dict(os.environ)
+    with pytest.raises(UserError, match="told"):
+        distill_student(options(tmp_path))
+    assert dict(os.environ) == before | {"OMP_WAIT_POLICY": os.environ["OMP_WAIT_POLICY"]}
+
+
+@pytest.mark.parametrize("variables", [{"WORLD_SIZE": "4", "RANK": "2"}, {"WORLD_SIZE": "2"}])
+def test_a_platforms_variables_alone_start_no_rank(tmp_path: Path, monkeypatch, variables):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert (launch.is_launched(), launch.get_rank()) == (False, 0)
+
+
+def test_a_training_goes_on_shared_as_it_was(tmp_path: Path):
+    asked = options(tmp_path)
+    plan = make_plan(asked)
+    checkpoint = plan.aside / "checkpoints" / "checkpoint-3"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "trainer_state.json").write_text('{"global_step": 3}')
+    (checkpoint / "pytorch_model_fsdp_0").mkdir()
+    assert launch._keep_sharding(plan, asked).shard == "fsdp2"
+    assert launch._keep_sharding(plan, asked.model_copy(update={"shard": "none"})).shard == "none"

@@ -7,7 +7,7 @@ import torch
 from accelerate.commands.config.config_args import load_config_from_file
 from transformers import AutoModelForCausalLM
 
-from distill.common import sharding
+from distill.common import requirements, sharding
 from distill.common.resuming import check_checkpoint, count_processes, tell_sharding
 from distill.common.sharding import choose_sharding, count_parameters, make_sharding_arguments, read_config
 from filters.errors import UserError
@@ -60,7 +60,7 @@ def test_one_process_shares_nothing_and_says_so(caplog):
 
 
 def test_zero3_without_deepspeed_is_said(monkeypatch):
-    monkeypatch.setattr(sharding, "find_spec", lambda name: None)
+    monkeypatch.setattr(requirements, "find_spec", lambda name: None)
     with pytest.raises(UserError, match="pip install deepspeed"):
         choose_sharding("zero3", 10, lora=False)
 

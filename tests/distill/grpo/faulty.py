@@ -51,22 +51,22 @@ def stop_before_saving() -> None:
 
 def compare_weights() -> None:
     """Write whether vLLM holds the policy's weights, and how far its greedy tokens are from the policy's best."""
-    hold = trl_trainer.PolicyTrainer.hold_engine
+    hold = training.hold_engine
 
     @contextmanager
-    def compared(self):
-        with hold(self):
+    def compared(trainer):
+        with hold(trainer):
             yield
-            engine = self.vllm_generation
+            engine = trainer.vllm_generation
             engine.sync_weights()
             given = {name: values.clone() for name, values in engine._iter_named_params()}
             held = engine.llm.llm_engine.model_executor.driver_worker.model_runner.model
             other = [name for name, values in held.named_parameters() if not same(name, values, given)]
             tied = "lm_head.weight" not in given
-            lines = (f"DIFFERENT {other}", f"TIED {tied}", f"BEHIND {behind(self):.4f}")
+            lines = (f"DIFFERENT {other}", f"TIED {tied}", f"BEHIND {behind(trainer):.4f}")
             sys.stdout.write("\n".join(lines) + "\n")
 
-    trl_trainer.PolicyTrainer.hold_engine = compared
+    training.hold_engine = compared
 
 
 PARTS = {"qkv_proj": ("q_proj", "k_proj", "v_proj"), "gate_up_proj": ("gate_proj", "up_proj")}

@@ -5,10 +5,12 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from distill.common import requirements
 from distill.grpo import engine_arguments, policy_engine
 from distill.grpo.engine_arguments import choose_engine, make_engine_arguments
 from distill.grpo.options import RolloutOptions
-from distill.grpo.policy_engine import MOST_SEQUENCES, PolicyEngine
+from distill.grpo.policy_engine import PolicyEngine
+from distill.memory.training import SEQUENCES
 from filters.errors import UserError
 from tests.distill.grpo.quick_options import options
 
@@ -73,14 +75,15 @@ def test_a_model_that_cannot_be_divided_is_refused(tmp_path, gpus, parallel, pro
 
 
 def test_what_is_not_installed_is_said(monkeypatch):
-    monkeypatch.setattr(engine_arguments, "find_spec", lambda name: None)
+    for module in (engine_arguments, requirements):
+        monkeypatch.setattr(module, "find_spec", lambda name: None)
     assert choose_engine(RolloutOptions()) == "transformers"
     for kind in ("vllm", "server"):
         with pytest.raises(UserError, match=f"--rollout {kind} needs the package vllm"):
             choose_engine(RolloutOptions(kind=kind))
 
 
-@pytest.mark.parametrize(("asked", "taken"), [(8192, MOST_SEQUENCES), (16, 16), (None, MOST_SEQUENCES)])
+@pytest.mark.parametrize(("asked", "taken"), [(8192, SEQUENCES), (16, 16), (None, SEQUENCES)])
 def test_no_more_samples_at_once_than_vllm_starts_with(monkeypatch, asked, taken):
     given = {}
     monkeypatch.setattr(

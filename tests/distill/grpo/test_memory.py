@@ -4,7 +4,7 @@ import pytest
 
 from curate.memory.find_shape import Shapes
 from curate.memory.machine import Machine
-from distill.common import launch
+from distill.common import launch, requirements
 from distill.grpo.memory import preview_memory, require_memory, settle_memory
 from distill.grpo.options import GrpoOptions
 from distill.grpo.stage import train_grpo
@@ -72,3 +72,35 @@ def test_there_is_no_reference_without_a_divergence(tmp_path):
     assert has_reference()
     assert not has_reference(kl_coefficient=0)
     assert not has_reference(lora={"rank": 8})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rollout": {"kind": "server"}}, "needs a GPU of its own"),
+        ({"rollout": {"kind": "vllm"}}, "cannot sample a policy in training: use --rollout transformers"),
+        ({"rollout": {"kind": "vllm", "sleep": True}}, "vLLM cannot sleep on a CPU"),
+        ({"shard": "zero3"}, "shard=zero3 needs DeepSpeed, which is not installed"),
+        ({"template": "no-such"}, "There is no chat template file 'no-such'"),
+        ({"model": "no/such/folder"}, "There is no folder 'no/such/folder'"),
+        ({"model": "no-such-folder"}, "There is no folder 'no-such-folder'"),
+        ({"model": "{here}"}, "is not a model; it has no config.json"),
+    ],
+)
+def test_a_dry_run_refuses_what_is_not_there(tmp_path, monkeypatch, change, said):
+    monkeypatch.setattr(requirements, "find_spec", lambda name: None if name == "deepspeed" else name)
+    change = {name: str(tmp_path) if value == "{here}" else value for name, value in change.items()}
+    with pytest.raises(UserError, match=said):
+        train_grpo(options(tmp_path, dry_run=True, **change))
+    with pytest.raises(UserError, match=said):
+        train_grpo(options(tmp_path, dry_run=True, gpus=0, **change))
+
+
+def test_what_a_planned_machine_has_is_not_looked_for_here(tmp_path, monkeypatch):
+    monkeypatch.setattr(requirements, "find_spec", lambda name: None)
+    for change in ({"rollout": {"kind": "vllm"}}, {"rollout": {"kind": "server"}}, {"shard": "zero3"}):
+        made = train_grpo(options(tmp_path, dry_run=True, gpus=2, gpu_memory=80, **change))
+        assert made.exit_code == 0
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert train_grpo(options(tmp_path, dry_run=True, gpus=2, model="Qwen/Qwen2.5-7B")).exit_code == 0
+    assert train_grpo(options(tmp_path, dry_run=True, gpus=2, model="some/model")).exit_code == 0

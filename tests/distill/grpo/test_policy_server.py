@@ -78,7 +78,7 @@ def sent(monkeypatch):
     def send(iterator, **named):
         transfers.append({name: values.detach().clone() for name, values in iterator})
 
-    monkeypatch.setattr(training, "_require_gpu", lambda device: None)
+    monkeypatch.setattr(training, "require_gpu_for_server", lambda device: None)
     monkeypatch.setattr(vllm_client.VLLMClient, "init_communicator", lambda self, device: None)
     monkeypatch.setattr(vllm_client, "packed_nccl_broadcast_producer", send)
     return transfers

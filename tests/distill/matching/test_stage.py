@@ -282,7 +282,10 @@ def test_two_processes_train_the_same_as_one(tmp_path, sharded):
         ({"method": "on_policy", "on_policy": {"samples": 3}}, "batch_size=4 is not a multiple of samples=3"),
         ({"teacher": "no/where/here"}, "There is no folder 'no/where/here'"),
         ({"method": "on_policy"}, "max_tokens=4096 leaves no room for a prompt in 128 tokens"),
-        ({"method": "on_policy", "on_policy": {"max_tokens": 120}}, "leave no room for a response"),
+        (
+            {"method": "on_policy", "on_policy": {"max_tokens": 120}},
+            "longer than the 8 tokens that are left beside a response",
+        ),
     ],
 )
 def test_mistakes_are_one_sentence(tmp_path, change, said):

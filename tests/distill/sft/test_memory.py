@@ -67,13 +67,27 @@ def test_what_cannot_fit_is_refused_before_loading(given, tmp_path, monkeypatch)
     assert not list((tmp_path / "run").rglob("*.safetensors"))
 
 
+@pytest.mark.parametrize(
+    ("variable", "shard"), [("ACCELERATE_USE_FSDP", "fsdp2"), ("ACCELERATE_USE_DEEPSPEED", "zero3")]
+)
+def test_accelerates_own_config_wins(given, tmp_path, monkeypatch, variable, shard):
+    set_gpus(tmp_path, monkeypatch, 81920, 81920)
+    monkeypatch.setenv(variable, "true")
+    assert require_memory(DistillOptions(**given)).shard == "auto"
+    assert require_memory(DistillOptions(**given, shard=shard)).shard == shard
+    with pytest.raises(UserError, match=f"shard=none contradicts accelerate's config, which says {shard}"):
+        require_memory(DistillOptions(**given, shard="none"))
+
+
 def test_options_are_settled_for_this_machine_whatever_was_planned(given, tmp_path, monkeypatch, caplog):
     set_gpus(tmp_path, monkeypatch, 81920, 81920)
     options = DistillOptions(**given, gpus=1, gpu_memory=0.001)
     assert require_memory(options) == options.model_copy(update={"shard": "none"})
     monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("LOCAL_RANK", "0")
     assert require_memory(options).shard == "none"
     monkeypatch.delenv("WORLD_SIZE")
+    monkeypatch.delenv("LOCAL_RANK")
     set_gpus(tmp_path, monkeypatch, 1600, 1600)
     with caplog.at_level(logging.WARNING):
         require_memory(options)

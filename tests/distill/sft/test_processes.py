@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from distill.common.loading import find_last_checkpoint
+from distill.common.resuming import find_checkpoint
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
 from tests.distill.processes import start, train
@@ -155,6 +155,6 @@ def test_a_shared_training_goes_on_from_its_checkpoint(tmp_path):
     (refused,) = start(other, tmp_path / "other.json", 1)
     assert "was interrupted with shard=fsdp2 on 2 processes" in refused.communicate(timeout=200)[0]
     assert refused.returncode == 2
-    assert find_last_checkpoint(make_plan(asked).aside / "checkpoints") is not None
+    assert find_checkpoint(make_plan(asked)) is not None
     run(asked, 2, **SHARED)
     assert_same(whole, asked, 1e-4)

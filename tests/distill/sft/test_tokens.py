@@ -34,7 +34,7 @@ ASKED = [{"role": "user", "content": "1+1?"}]
 def test_the_prompt_is_rendered_as_at_inference_and_the_completion_is_the_text_and_the_turns_end():
     tokenizer, tokens = tokenization(CHATML)
     response = "<think>\nOne and one 是 2.\n</think>\n\n2"
-    (example,) = tokens.make_examples([row_of(ASKED, response)])
+    (example,) = tokens.encode([tokens.make_lesson(row_of(ASKED, response))])
     rendered = tokenizer.apply_chat_template(ASKED, add_generation_prompt=True, tokenize=False)
     assert (
         prompt_of(tokenizer, example)
@@ -49,7 +49,7 @@ def test_the_chain_survives_a_template_that_deletes_it():
     response = "<think>\nOne and one is 2.\n</think>\n\n2"
     whole = [*ASKED, {"role": "assistant", "content": response}]
     assert "One and one" not in tokenizer.apply_chat_template(whole, tokenize=False)
-    (example,) = tokens.make_examples([row_of(ASKED, response)])
+    (example,) = tokens.encode([tokens.make_lesson(row_of(ASKED, response))])
     assert prompt_of(tokenizer, example).endswith("<|im_start|>assistant\n<think>\n")
     assert learned(tokenizer, example) == "One and one is 2.\n</think>\n\n2<|im_end|>"
     assert tokenizer.decode(example.input_ids).count("<think>") == 1
@@ -92,4 +92,4 @@ def test_a_template_that_refuses_is_reported_with_the_row():
     with pytest.raises(
         UserError, match=r"set\.jsonl, line 1: the student cannot be given this prompt: .*no system"
     ):
-        tokens.make_examples([row_of([{"role": "system", "content": "x"}], "y")])
+        tokens.make_lesson(row_of([{"role": "system", "content": "x"}], "y"))
