@@ -24,6 +24,7 @@ from typer.core import TyperCommand, TyperGroup
 from curate.cli.commands import COMMANDS, load_command
 from filters.errors import UserError
 
+STDERR_NUMBER = 2
 INTERRUPTED_CODE = 130
 """The exit code that typer makes of Ctrl-C."""
 
@@ -126,6 +127,7 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line; exit 0 when the work was done, 2 for a user's mistake, 1 for an internal error or work left undone, 130 for an interrupt."""
+    _open_closed_streams()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _interrupt)
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
@@ -152,6 +154,16 @@ def main() -> None:
         if isinstance(error, OSError) and error.errno in DENIED_ERRORS:
             _fail(f"'{error.filename}' cannot be used: {error.strerror}.", 2)
         _fail(f"internal error\n{traceback.format_exc().rstrip()}", 1)
+
+
+def _open_closed_streams() -> None:
+    """Give streams that the caller has closed (`>&-`) a place to go: Python has none for them, and files would take their numbers."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= STDERR_NUMBER:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from jinja2 import TemplateError
 
@@ -19,6 +19,16 @@ from filters.errors import UserError
 from filters.think import CLOSE, OPEN
 from filters.types import Message
 
+TEMPLATE_ERRORS: Final = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+"""What rendering raises where a template refuses messages, or is itself at fault."""
 # All samples of a prompt share its rendering; few prompts are in flight at a time.
 CACHED_PROMPTS = 1024
 OPENED_THINK = re.compile(rf"{OPEN}\s*\Z")
@@ -54,7 +64,7 @@ class Chat:
         """Apply the template and tokenize. EngineError where the template or the tokenizer refuses."""
         try:
             return self._render(tuple((m["role"], m["content"]) for m in messages))
-        except (TemplateError, TypeError, ValueError) as error:
+        except TEMPLATE_ERRORS as error:
             raise EngineError(f"the chat template or tokenizer refused the prompt: {error}") from error
 
     def clean(self, text: str) -> str:

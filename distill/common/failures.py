@@ -9,9 +9,9 @@ from typing import Any, Final
 import torch
 
 from curate.store.full_disk import is_disk_full
+from distill.common.checkpoints import find_checkpoint
 from distill.common.finite import NotFiniteError
 from distill.common.plan import Plan
-from distill.common.resuming import find_checkpoint
 from filters.errors import WorkUndone
 
 MEMORY: Final = ("out of memory", "can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")

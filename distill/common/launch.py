@@ -102,8 +102,10 @@ def _train_here(
 def _keep_sharding(plan: Plan, options: Options) -> Options:
     """The options with the way of sharing the model that an interrupted training took, where none is asked for."""
     from distill.common.resuming import find_sharding
+    from distill.common.sharding import is_configured
 
-    taken = find_sharding(plan) if options.shard == "auto" else None
+    # What accelerate's own config says is more than the way: how states are written, for instance.
+    taken = find_sharding(plan) if options.shard == "auto" and not is_configured() else None
     return options if taken is None else options.model_copy(update={"shard": taken})
 
 

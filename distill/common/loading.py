@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.utils import logging as transformers_logging
@@ -24,8 +22,11 @@ from curate.engines.weight_files import assert_weights_whole
 from curate.store.layout import Run
 from curate.store.storage import STORAGE
 from distill.common import parallel
-from distill.common.options import LoraOptions, TrainingOptions
+from distill.common.finite import NotFiniteError, assert_finite
+from distill.common.options import TrainingOptions
 from distill.common.plan import Plan
+from distill.common.requirements import require_plain, require_trackers
+from distill.common.sharding import read_config
 from filters.errors import UserError
 
 
@@ -68,45 +69,20 @@ def load_model(
     if base.commit is None:
         assert_weights_whole(Path(base.model))
     dtype = torch.float32 if sharded and options.dtype == "auto" else _dtype(options)
+    require_plain(read_config(base), options.model)
     try:
-        return AutoModelForCausalLM.from_pretrained(
+        model = AutoModelForCausalLM.from_pretrained(
             base.model, revision=base.commit, dtype=dtype, attn_implementation=attention
         )
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        if isinstance(error, RuntimeError) and "size mismatch" not in str(error):
+            raise
         raise UserError(f"The model '{options.model}' cannot be loaded: {_line(error)}") from None
-
-
-def make_lora_config(options: LoraOptions | None, model: Any) -> LoraConfig | None:
-    """The options as peft takes them. Raises UserError where a target is no module of the model, or its head."""
-    if options is None:
-        return None
-    targets = options.targets if isinstance(options.targets, str) else list(options.targets)
-    if targets != "all-linear":
-        _require_targets(targets, model)
-    return LoraConfig(r=options.rank, lora_alpha=options.alpha, target_modules=targets, task_type="CAUSAL_LM")
-
-
-def _require_targets(targets: str | list[str], model: Any) -> None:
-    """A target matches as peft has it: a text is a pattern of the whole name, one of several is the end of a name."""
-    modules = {name: module for name, module in model.named_modules() if name}
-    head = model.get_output_embeddings()
-    for target in [targets] if isinstance(targets, str) else targets:
-        pattern = target if isinstance(targets, str) else rf"(.*\.)?{re.escape(target)}"
-        found = [module for name, module in modules.items() if re.fullmatch(pattern, name)]
-        if not found:
-            linear = {
-                name.rpartition(".")[2]
-                for name, module in modules.items()
-                if isinstance(module, torch.nn.Linear)
-            }
-            raise UserError(
-                f"lora.targets: no module of the model is '{target}'; its linear layers are {', '.join(sorted(linear))}, and "
-                "all-linear means all of them except the head."
-            )
-        if any(module is head for module in found):
-            raise UserError(
-                f"lora.targets: '{target}' means the model's head, whose adapter would not be trained: leave it out."
-            )
+    try:
+        assert_finite(model.named_parameters(), "as they are loaded")
+    except NotFiniteError as error:
+        raise UserError(f"The model '{options.model}' cannot be trained: its {error}.") from None
+    return model
 
 
 def make_common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any]:
@@ -121,11 +97,10 @@ def make_common_arguments(plan: Plan, options: TrainingOptions) -> dict[str, Any
         "gradient_checkpointing": gpu if options.gradient_checkpointing is None else options.gradient_checkpointing,
         "dataloader_pin_memory": gpu,
         "save_strategy": "no",
-        "save_total_limit": 1,
         "disable_tqdm": True,
         "log_level": "error",
         "log_level_replica": "error",
-        "report_to": list(options.report_to) or "none",
+        "report_to": list(require_trackers(options.report_to)) or "none",
         # Every forward pass uses all trained weights.
         "ddp_find_unused_parameters": False,
         "ddp_timeout": int(parallel.PATIENCE.total_seconds()),

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+)
 
 from curate.options import StageOptions
 
@@ -21,9 +29,21 @@ class LoraOptions(BaseModel):
     alpha: float = Field(default=32.0, gt=0)
     """The adapters' output is scaled by alpha / rank."""
     targets: str | tuple[str, ...] = "all-linear"
-    """Names of the modules that get an adapter; all-linear means every linear layer except the head."""
+    """The ends of the names of the modules that get an adapter, or one regular expression of whole names; all-linear means every linear layer except the head."""
     merge: bool = True
     """Merge the adapters into the saved model, which then loads like any other. Otherwise the model's folder holds the adapters alone, to load with peft on top of the base model."""
+
+    @field_validator("targets")
+    @classmethod
+    def _require_pattern(cls, targets: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if not targets:
+            raise ValueError("it is empty: nothing would be trained")
+        if isinstance(targets, str):
+            try:
+                re.compile(targets)
+            except re.error as error:
+                raise ValueError(f"'{targets}' is no regular expression ({error})") from None
+        return targets
 
     @model_serializer(mode="wrap")
     def _without_what_is_usual(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:

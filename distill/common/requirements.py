@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
-from typing import Final, Literal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final, Literal
 
 from curate.engines.identity import HubUnreachableError, find_model, find_template
+from curate.engines.weight_files import assert_weights_whole
 from curate.memory.find_shape import Shapes
 from curate.memory.machine import Machine
+from curate.store.whole_files import read_json
 from distill.common.options import TrainingOptions
+from filters.chosen_names import suggest_name
 from filters.engine import EngineOptions
 from filters.errors import UserError
 
@@ -28,15 +33,16 @@ def list_faults(
     kind: EngineKind = "auto",
     *,
     sleep: bool | None = None,
-    teacher: tuple[str, str | None] | None = None,
+    others: Sequence[tuple[str, str | None]] = (),
 ) -> tuple[str, ...]:
     """Why a training on that machine would be refused, whatever memory it needs; packages are those of this one.
 
-    kind, sleep: of the engine that samples the policy. teacher: another model, with its revision. A model of the Hub that
+    kind, sleep: of the engine that samples the policy. others: further models, with their revisions. A model of the Hub that
     cannot be reached now is none.
     """
-    named = [(options.model, options.revision), *([teacher] if teacher else [])]
+    named = [(options.model, options.revision), *others]
     checks: list[Callable[[], object]] = [
+        lambda: require_trackers(options.report_to),
         *(lambda name=name, revision=revision: _require_model(name, revision, shapes) for name, revision in named),
         lambda: options.template is None or find_template(options.template),
     ]  # fmt: skip
@@ -46,6 +52,32 @@ def list_faults(
     if not machine.gpus:
         checks.append(lambda: _require_cpu_engine(kind, sleep))
     return tuple(_collect(checks))
+
+
+def require_trackers(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The experiment trackers that are named. Raises UserError where one is not known, or not installed."""
+    if not names:
+        return names
+    from transformers.integrations.integration_utils import (
+        INTEGRATION_TO_CALLBACK,
+        get_available_reporting_integrations,
+    )
+
+    known, there = sorted(INTEGRATION_TO_CALLBACK), get_available_reporting_integrations()
+    for name in names:
+        if name not in known:
+            raise UserError(f"report_to: there is no tracker '{name}'; {suggest_name(name, known)}")
+        if name not in there:
+            raise UserError(f"report_to: the package of '{name}' is not installed here: pip install {name}.")
+    return names
+
+
+def require_plain(config: Any, model: str) -> None:
+    """Raises UserError where a model's weights are quantized: there is nothing there to train."""
+    if getattr(config, "quantization_config", None):
+        raise UserError(
+            f"The weights of '{model}' are quantized and cannot be trained: name the model that they were made from."
+        )
 
 
 def require_sharder(shard: str) -> None:
@@ -92,10 +124,15 @@ def _require_model(name: str, revision: str | None, shapes: Shapes) -> None:
     if shapes.is_made(name):
         return
     try:
-        find_model(EngineOptions(model=name, revision=revision))
+        source = find_model(EngineOptions(model=name, revision=revision))
     except HubUnreachableError:
         if "/" not in name:
             raise
+        return
+    if source.commit is None:
+        folder = Path(source.model)
+        assert_weights_whole(folder)
+        require_plain(SimpleNamespace(**read_json(folder / "config.json")), name)
 
 
 def _collect(checks: list[Callable[[], object]]) -> Iterator[str]:

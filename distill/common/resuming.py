@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from curate.store.whole_files import read_json
 from distill.common import parallel
+from distill.common.checkpoints import find_checkpoint, is_whole, list_folders
 from distill.common.plan import Plan
 from distill.common.sharding import ShardKind, tell_arguments
 from filters.errors import UserError
@@ -17,15 +17,16 @@ logger = logging.getLogger(__name__)
 
 
 def find_resumable(plan: Plan, arguments: Any) -> str | None:
-    """The checkpoint that a trainer with these arguments goes on from, or None where there is none; incomplete ones go.
+    """The checkpoint that a trainer with these arguments goes on from, or None where there is none; those that are not whole go.
 
     Raises UserError where it cannot be read as this training shares its model.
     """
     checkpoint = find_checkpoint(plan)
     if parallel.get_process_state().is_main_process:
-        for path in _list_checkpoints(plan):
-            if _read_step(path) is None:
-                shutil.rmtree(path)
+        # A checkpoint of the same step is written there again, and would be mixed with what is left of this one.
+        for folder in list_folders(plan.aside / "checkpoints"):
+            if not is_whole(folder):
+                shutil.rmtree(folder)
     if checkpoint is not None:
         check_checkpoint(checkpoint, tell_arguments(arguments))
     return None if checkpoint is None else str(checkpoint)
@@ -35,24 +36,6 @@ def find_sharding(plan: Plan) -> ShardKind | None:
     """How an interrupted training shared its model; None where there is none to go on with."""
     checkpoint = find_checkpoint(plan)
     return None if checkpoint is None else tell_sharding(checkpoint)
-
-
-def find_checkpoint(plan: Plan) -> Path | None:
-    """The last complete checkpoint of a training, or None: one with its state, which is written last."""
-    steps = [(step, path) for path in _list_checkpoints(plan) if (step := _read_step(path)) is not None]
-    return max(steps)[1] if steps else None
-
-
-def _list_checkpoints(plan: Plan) -> list[Path]:
-    return sorted((plan.aside / "checkpoints").glob("checkpoint-*"))
-
-
-def _read_step(checkpoint: Path) -> int | None:
-    """The step at which a checkpoint was written; None where it is incomplete."""
-    try:
-        return int(read_json(checkpoint / "trainer_state.json")["global_step"])
-    except (UserError, ValueError, TypeError, KeyError):  # killed in the middle of writing it
-        return None
 
 
 def check_checkpoint(checkpoint: Path, sharding: ShardKind) -> None:

@@ -10,7 +10,6 @@ from typing import Any, Final
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
-from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
 from curate.store.layout import MODEL_INFO, Run
@@ -131,18 +130,6 @@ def _look(model: Any) -> torch.Tensor:
     with torch.no_grad():
         logits: torch.Tensor = model.eval()(input_ids=ids).logits[0]
         return logits.float().log_softmax(-1)
-
-
-def require_mergeable(model: Any, lora: LoraOptions | None) -> None:
-    """Raises UserError where adapters cannot be merged: an embedding that is tied to the head would change both."""
-    if lora is None or not lora.merge or not model.config.get_text_config().tie_word_embeddings:
-        return
-    tied = (model.get_input_embeddings(), model.get_output_embeddings())
-    if any(isinstance(module, BaseTunerLayer) for module in tied):
-        raise UserError(
-            "The model's embedding and head are one matrix, and an adapter of one of them cannot be merged into it: leave "
-            "them out of lora.targets, or keep the adapters apart with --set lora.merge=false."
-        )
 
 
 def _stops(end: int, before: int | list[int] | None) -> list[int]:

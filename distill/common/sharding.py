@@ -20,6 +20,7 @@ from curate.engines.identity import Source
 from distill.common import parallel
 from distill.common.options import TrainingOptions
 from distill.common.requirements import require_sharder
+from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +34,12 @@ SHARE: Final = 0.75
 
 
 def read_config(base: Source) -> Any:
-    """The model's config, as transformers reads it."""
-    return AutoConfig.from_pretrained(base.model, revision=base.commit)
+    """The model's config, as transformers reads it. Raises UserError where it cannot."""
+    try:
+        return AutoConfig.from_pretrained(base.model, revision=base.commit)
+    except (OSError, ValueError, KeyError) as error:
+        said = " ".join(str(error).split())[:300]
+        raise UserError(f"The config of '{base.model}' cannot be read: {said}") from None
 
 
 def read_context(config: Any) -> float:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2 import TemplateError
-
+from curate.engines.chat_template import TEMPLATE_ERRORS
 from filters.errors import UserError
 
 PROBE = "r1curate probe"
@@ -21,9 +20,15 @@ def find_turn_end(tokenizer: Any) -> int:
     turns = [{"role": "user", "content": "-"}, {"role": "assistant", "content": PROBE}]
     try:
         text: str = tokenizer.apply_chat_template(turns, tokenize=False)
-    except (TemplateError, TypeError, ValueError) as error:
+    except TEMPLATE_ERRORS as error:
         raise UserError(f"The model's chat template refuses a question with an answer: {error}.") from None
-    after = tokenizer(text.rpartition(PROBE)[2].lstrip(), add_special_tokens=False)["input_ids"]
+    _, found, rest = text.rpartition(PROBE)
+    if not found:
+        raise UserError(
+            "The model's chat template changes or leaves out an assistant's words, so that nobody can tell where a turn ends: "
+            "give another --template."
+        )
+    after = tokenizer(rest.lstrip(), add_special_tokens=False)["input_ids"]
     if after and after[0] in tokenizer.added_tokens_decoder:
         return int(after[0])
     if tokenizer.eos_token_id is None:

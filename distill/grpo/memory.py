@@ -84,8 +84,7 @@ Beside = tuple[tuple[str, float], ...]
 
 def _list_reward_models(options: GrpoOptions, shapes: Shapes, machine: Machine) -> Beside:
     """Bytes of the reward models that each device holds beside the policy, as `filters.judges.classifier` loads them."""
-    named = [str(spec.options.get("model")) for spec in options.reward if spec.check == "reward_model"]
-    found = [(name, shapes.find(name)) for name in named]
+    found = [(name, shapes.find(name)) for name, _ in _name_reward_models(options)]
     width = BFLOAT16 if machine.gpus else FLOAT32
     # A classifier has no head over the vocabulary.
     return tuple(
@@ -93,6 +92,14 @@ def _list_reward_models(options: GrpoOptions, shapes: Shapes, machine: Machine) 
         for name, one in found
         if one is not None
     )
+
+
+def _name_reward_models(options: GrpoOptions) -> list[tuple[str, str | None]]:
+    return [
+        (str(spec.options.get("model")), spec.options.get("revision"))
+        for spec in options.reward
+        if spec.check == "reward_model"
+    ]
 
 
 def _settle(
@@ -220,7 +227,9 @@ def preview_memory(options: GrpoOptions, shapes: Shapes, machine: Machine | None
     if machine is None or options.gpus is not None or options.gpu_memory is not None:
         machine = find_machine(options.gpus, options.gpu_memory)
     rollout, shape = options.rollout, shapes.find(options.model, options.revision)
-    faults = list_faults(options, shapes, machine, rollout.kind, sleep=rollout.sleep)
+    faults = list_faults(
+        options, shapes, machine, rollout.kind, sleep=rollout.sleep, others=_name_reward_models(options)
+    )
     shapes.add(name_run(options.run).model(options.name), shape, 0)
     if shape is None:
         return Preview(notes=() if faults else (UNKNOWN.format(model=options.model),), faults=faults)

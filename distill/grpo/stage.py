@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from statistics import fmean
 
 from rich.console import RenderableType
@@ -66,6 +67,7 @@ def _run_dry(options: GrpoOptions) -> GrpoDryRun:
     reasoning, general = collect_prompts(options)
     if refusal is not None:
         raise UserError(refusal)
+    import_module("distill.grpo.dry_run").require_trainable(options, reasoning, general)
     folder = name_run(options.run).model(options.name)
     return GrpoDryRun(folder, {"prompts": len(reasoning), "general_prompts": len(general)}, False)
 

@@ -15,20 +15,21 @@ import datasets
 from curate.engines.chat_template import Chat
 from curate.store.layout import MODEL_INFO, ROLLOUTS
 from distill.common import parallel
+from distill.common.adapters import make_lora_config, require_adaptable
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
     hold_workplace,
     load_model,
     load_tokenizer,
-    make_lora_config,
     read_package_versions,
     read_stops,
 )
 from distill.common.requirements import require_gpu_for_server
 from distill.common.resuming import find_resumable
-from distill.common.saving import require_mergeable, save_model
+from distill.common.saving import save_model
 from distill.common.sharding import read_config, read_context, tell_arguments
 from distill.common.turn_end import find_turn_end
+from distill.grpo.context import fit_context
 from distill.grpo.diagnostics import SPECIAL_TAGS, TroubleMonitor
 from distill.grpo.engine_arguments import choose_engine
 from distill.grpo.plan import GrpoPlan
@@ -36,7 +37,7 @@ from distill.grpo.policy_engine import hold_engine
 from distill.grpo.policy_server import require_ready
 from distill.grpo.rewards import Rewards
 from distill.grpo.rollouts import Scorer
-from distill.grpo.schedule import MessagesTransform, keep_fitting, plan_steps
+from distill.grpo.schedule import MessagesTransform, plan_steps
 from distill.grpo.trl_arguments import make_arguments
 from distill.grpo.trl_trainer import PolicyTrainer
 from filters.errors import UserError
@@ -95,14 +96,18 @@ def _train(plan: GrpoPlan) -> None:
     troubles = TroubleMonitor(options.reward[0].label, formats, options.stop_on_trouble)
     if chat.special:
         troubles.report(SPECIAL_TAGS.format(model=options.model))
-    plan, longest = _within_context(plan, chat)
+    config = read_config(plan.base)
+    require_adaptable(config, options.lora)
+    reasoning, general, longest = fit_context(
+        options, plan.reasoning, plan.general, chat, read_context(config)
+    )
+    plan = replace(plan, reasoning=tuple(reasoning), general=tuple(general))
     if choose_engine(options.rollout) == "server":
         _require_server(plan, longest)
     workers = options.workers or max(1, (os.cpu_count() or 1) // parallel.get_process_state().num_processes)
     with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, longest, scorer)
-        require_mergeable(trainer.model, options.lora)
         trainer.add_callback(troubles)
         if parallel.get_process_state().is_main_process:
             rewards.warn_unverifiable(plan.reasoning)
@@ -114,24 +119,6 @@ def _train(plan: GrpoPlan) -> None:
             save_model(
                 plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts]
             )
-
-
-def _within_context(plan: GrpoPlan, chat: Chat) -> tuple[GrpoPlan, int]:
-    """The plan without prompts that leave no room for a response, and the tokens of its longest row."""
-    context, wanted = read_context(read_config(plan.base)), plan.options.sampling.max_tokens
-    if wanted >= context:
-        raise UserError(
-            f"max_tokens={wanted} leaves no room for a prompt in the context of {context} tokens of '{plan.options.model}': "
-            "lower --max-tokens."
-        )
-    (reasoning, longest), (general, other) = (
-        keep_fitting(prompts, chat, context - wanted) for prompts in (plan.reasoning, plan.general)
-    )
-    if not reasoning or (plan.general and not general):
-        raise UserError(
-            f"No prompt fits beside max_tokens={wanted} into the context of {context} tokens of '{plan.options.model}'."
-        )
-    return replace(plan, reasoning=tuple(reasoning), general=tuple(general)), wanted + max(longest, other)
 
 
 def _require_server(plan: GrpoPlan, longest: int) -> None:
@@ -173,7 +160,7 @@ def build_trainer(plan: GrpoPlan, tokenizer: Any, end: int, longest: int, scorer
         args=arguments,
         train_dataset=rows,
         processing_class=tokenizer,
-        peft_config=make_lora_config(options.lora, model),
+        peft_config=make_lora_config(options.lora),
         callbacks=[TimedCheckpoints(options.save_minutes, options.rollout_steps)],
     )
     scorer.ends |= set(trainer.eos_token_ids)

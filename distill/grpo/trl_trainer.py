@@ -11,6 +11,7 @@ from transformers import PrinterCallback
 from trl import GRPOTrainer
 from trl.trainer import grpo_trainer
 
+from distill.common.checkpoints import SealedCheckpoints
 from distill.common.finite import FiniteSteps
 from distill.grpo.policy_engine import PolicyEngine, require_same_probabilities
 from distill.grpo.reference import (
@@ -28,7 +29,7 @@ DIFFERENCE: Final = "sampling/sampling_logp_difference/mean"
 """TRL's name of the distance between the engine's and the policy's log probabilities."""
 
 
-class PolicyTrainer(FiniteSteps, GRPOTrainer):  # type: ignore[misc]
+class PolicyTrainer(FiniteSteps, SealedCheckpoints, GRPOTrainer):  # type: ignore[misc]
     """TRL's GRPOTrainer, in which undecided samples contribute nothing to the loss and a replaced reference survives a restart.
 
     rollout_steps: optimizer steps per rollout.

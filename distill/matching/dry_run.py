@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from distill.common.adapters import require_adaptable
+from distill.common.sharding import read_config
 from distill.matching.corpus import count_room
 from distill.matching.prompts import inspect_prompts
 from distill.matching.teacher import Overlap, compare_with_teacher
@@ -16,7 +18,9 @@ from distill.sft.student import Student
 
 def inspect_plan(plan: SftPlan) -> Inspection:
     """Look at what a planned training would see. Raises UserError where the teacher is unfit, or the set cannot be read."""
-    options, tokenization = plan.options, load_tokenization(plan)
+    options = plan.options
+    require_adaptable(read_config(plan.base), options.lora)
+    tokenization = load_tokenization(plan)
     shared = compare_with_teacher(plan, tokenization.tokenizer, tokenization.end)
     facts = load_facts(plan, tokenization)
     admission = Admission(options.drop_bad, options.max_too_long)

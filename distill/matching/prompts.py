@@ -14,12 +14,12 @@ from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
 from curate.store.layout import INSPECTION
 from curate.store.parquet import split_chunks
-from curate.store.whole_files import read_json, write_aside, write_json
-from distill.sft.corpus import COUNTS, Admission, CorpusCounts
+from curate.store.whole_files import write_aside, write_json
+from distill.sft.corpus import Admission, CorpusCounts, read_counts, write_counts
 from distill.sft.findings import Findings
 from distill.sft.inspection import Inspection
-from distill.sft.row_faults import loses_history, read_prompt
-from distill.sft.student import CLOSED_THINK, Student
+from distill.sft.prompt_faults import CLOSED_THINK, loses_history, read_prompt
+from distill.sft.student import Student
 from distill.sft.tokens import IGNORED_LABEL, Lesson
 from filters.digest import digest
 from filters.errors import UserError
@@ -92,9 +92,9 @@ def tokenize_prompts(
 
     Raises UserError where the set has no prompts, or is not fit to train on.
     """
-    counts = read_json(folder / COUNTS)
-    if counts is not None:
-        return CorpusCounts(**counts)
+    known = read_counts(folder, PROMPTS)
+    if known is not None:
+        return known
     with write_aside(folder / PROMPTS) as aside:
         with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
             found, repeated = inspect_prompts(source, student, longest, admission, stream.write_table)
@@ -106,7 +106,7 @@ def tokenize_prompts(
     made = CorpusCounts(
         total.used, total.too_long, 0, total.tokens, 0, found.longest, {"repeated": repeated, **bad}
     )
-    write_json(folder / COUNTS, made._asdict())
+    write_counts(folder, PROMPTS, made)
     return made
 
 

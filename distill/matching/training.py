@@ -11,16 +11,16 @@ import datasets
 
 from curate.store.layout import INSPECTION, MODEL_INFO
 from distill.common import parallel
+from distill.common.adapters import make_lora_config, require_adaptable
 from distill.common.callbacks import StepMeter, TimedCheckpoints
 from distill.common.loading import (
     hold_workplace,
     load_model,
-    make_lora_config,
     read_package_versions,
     read_stops,
 )
 from distill.common.resuming import find_resumable
-from distill.common.saving import require_mergeable, save_model
+from distill.common.saving import save_model
 from distill.common.sharding import read_config, read_context, tell_arguments
 from distill.grpo.policy_engine import hold_engine
 from distill.matching.corpus import Corpus, make_corpus
@@ -65,13 +65,13 @@ def train(plan: SftPlan) -> None:
 
 def _train(plan: SftPlan) -> None:
     started, place, options = time.monotonic(), parallel.get_process_state(), plan.options
+    require_adaptable(read_config(plan.base), options.lora)
     tokenization = load_tokenization(plan)
     tokenizer = tokenization.tokenizer
     shared = compare_with_teacher(plan, tokenizer, tokenization.end)
     corpus = parallel.share_outcome(lambda: make_corpus(plan, tokenization, shared))
     require_memory(options, corpus.longest)
     trainer = build_trainer(plan, tokenizer, tokenization.end, shared, corpus)
-    require_mergeable(trainer.model, options.lora)
     with ExitStack() as stack:
         if place.is_main_process:
             trainer.add_callback(StepMeter(stack, f"training {options.name}"))
@@ -113,7 +113,7 @@ def build_trainer(
         args=arguments,
         train_dataset=datasets.Dataset.from_dict({"prompt": numbers}),
         processing_class=tokenizer,
-        peft_config=make_lora_config(options.lora, model),
+        peft_config=make_lora_config(options.lora),
         callbacks=[TimedCheckpoints(options.save_minutes)],
         teacher=load_teacher(plan),
         corpus=datasets.Dataset.from_file(str(plan.aside / corpus.file)),

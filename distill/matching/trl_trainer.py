@@ -19,12 +19,13 @@ from trl import DistillationTrainer
 from trl.models import prepare_deepspeed
 from trl.trainer import distillation_trainer
 
+from distill.common.checkpoints import SealedCheckpoints
 from distill.common.finite import FiniteSteps
 from distill.grpo.policy_engine import PolicyEngine
 from distill.sft.tokens import IGNORED_LABEL
 
 
-class OnPolicyTrainer(FiniteSteps, DistillationTrainer):  # type: ignore[misc]
+class OnPolicyTrainer(FiniteSteps, SealedCheckpoints, DistillationTrainer):  # type: ignore[misc]
     """The student answers prompts, and matches the teacher at each token of its own answers.
 
     corpus: rows with `input_ids`, each a rendered prompt; the training rows name theirs by number, as `prompt`.

@@ -93,9 +93,9 @@ def tokenize_set(
 
     Raises UserError where the set lacks a column, or is not fit to train on.
     """
-    counts = read_json(folder / COUNTS)
-    if counts is not None:
-        return CorpusCounts(**counts)
+    known = read_counts(folder, CORPUS)
+    if known is not None:
+        return known
     with write_aside(folder / CORPUS) as aside:
         with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
             inspection = inspect_set(source, tokenization, max_length, facts, admission, stream.write_table)
@@ -104,8 +104,24 @@ def tokenize_set(
         logger.warning(note)
     write_json(folder / INSPECTION, inspection.describe())
     found = _count(inspection)
-    write_json(folder / COUNTS, found._asdict())
+    write_counts(folder, CORPUS, found)
     return found
+
+
+def read_counts(folder: Path, file: str) -> CorpusCounts | None:
+    """What became of a set's rows, where its tokenized file is there as it was written; None where it is to be made anew."""
+    try:
+        counts = read_json(folder / COUNTS)
+        if counts is None or counts.pop("bytes") != (folder / file).stat().st_size:
+            return None
+        return CorpusCounts(**counts)
+    except (UserError, OSError, TypeError, AttributeError, KeyError):
+        return None
+
+
+def write_counts(folder: Path, file: str, counts: CorpusCounts) -> None:
+    """Keep what became of a set's rows, and the size of the tokenized file."""
+    write_json(folder / COUNTS, {**counts._asdict(), "bytes": (folder / file).stat().st_size})
 
 
 def inspect_set(

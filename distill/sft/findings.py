@@ -112,6 +112,8 @@ class Findings:
         too_long = sum(one.too_long for one in tallies.values())
         if self._student.special_tags and (thinks or any(one.chains for one in tallies.values())):
             faults["special_think_tags"] = Found(total)
+        if self._student.begins_chains:
+            faults["begun_chain"] = Found(total)
         if self._student.unlearnable:
             faults["untrained_tokens"] = Found(said=", ".join(self._student.unlearnable))
         if too_long > max_too_long * total:

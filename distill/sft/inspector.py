@@ -17,9 +17,8 @@ from curate.readers.row import Row
 from distill.sft.findings import Findings
 from distill.sft.inspection import Inspection
 from distill.sft.row_faults import has_chain, list_warnings, read_lesson
-from distill.sft.student import CLOSED_THINK, Student
+from distill.sft.student import Student
 from distill.sft.tokens import IGNORED_LABEL, Example, Lesson
-from filters.think import CLOSE
 
 SCHEMA: Final = pa.schema(
     [("input_ids", pa.list_(pa.int32())), ("labels", pa.list_(pa.int32())), ("length", pa.int32())]
@@ -138,8 +137,6 @@ class Inspector:
         shown = self._findings.use(row, int(tokens), learned, chain=has_chain(lesson))
         for kind in list_warnings(lesson):
             self._findings.warn(row, kind)
-        if CLOSED_THINK.search(lesson.prompt.text) and CLOSE in lesson.target:
-            self._findings.blame_set(row, "reasoning_off")
         if shown:
             self._show(row, lesson, "")
 

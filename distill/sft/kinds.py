@@ -42,6 +42,11 @@ ROW_FAULTS: Final[Mapping[str, Kind]] = MappingProxyType(
             "name tools or settings for the chat template (tools, chat_template_kwargs) that no prompt here is given",
             "write what the model needs of them into the prompt, and take the column out",
         ),
+        "unput_message": Kind(
+            "have a message with something beside its text (a name, a call), or an empty system message, which the chat template "
+            "would write and the prompt here has not",
+            "write it into the message's text, or take it out",
+        ),
         "dropped_message": Kind(
             "have a message that the chat template leaves out of the prompt",
             "turn its role into one the template knows (tool or system into user), or give another --template",
@@ -74,6 +79,15 @@ ROW_FAULTS: Final[Mapping[str, Kind]] = MappingProxyType(
         "empty_answer": Kind(
             "have no answer after </think>", "take them out: the student would learn to end without an answer"
         ),
+        "left_end": Kind(
+            "end with the mark by which turns of another family end, which would be learned as text",
+            "cut it off the completion",
+        ),
+        "reasoning_off": Kind(
+            "have a chain, and a prompt whose think block the chat template closes itself: reasoning is switched off there "
+            "wherever the student is used",
+            "give a --template that opens no block there, or opens one and leaves it open, or take out what switches it off (/no_think)",
+        ),
         "prompt_in_completion": Kind(
             "repeat the prompt in the completion, so that the loss would cover it",
             "cut the prompt off the completion",
@@ -97,15 +111,14 @@ SET_FAULTS: Final[Mapping[str, Kind]] = MappingProxyType(
             "the tokenizer gives ids that the model has no embedding for",
             "use the tokenizer that belongs to the model, or resize the model's embeddings",
         ),
-        "reasoning_off": Kind(
-            "the chat template closes the think block itself at the end of the prompt, so that reasoning is switched off "
-            "wherever the student is used",
-            "give a --template that opens no block there, or opens one and leaves it open",
-        ),
         "special_think_tags": Kind(
             "the tokenizer registers <think> and </think> as special tokens, which decoders that skip special tokens (TRL, "
             "vLLM and servers do by default) drop from every response",
             'set "special": false for both in tokenizer.json and tokenizer_config.json',
+        ),
+        "begun_chain": Kind(
+            "the chat template ends prompts inside a think block that has words of its own, and no chain here begins with them",
+            "give a --template that leaves the block empty",
         ),
         "untrained_tokens": Kind(
             "an adapter cannot teach tokens that the base model was never trained on, and these mark turns or thoughts",

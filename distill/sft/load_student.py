@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from transformers import AutoConfig, GenerationConfig
+from transformers import GenerationConfig
 
 from curate.engines.chat_template import Chat
 from distill.common.loading import load_tokenizer
+from distill.common.sharding import read_config
 from distill.sft.embeddings import list_untrained
 from distill.sft.plan import SftPlan
 from distill.sft.student import Student, StudentFacts, read_facts
@@ -34,11 +35,7 @@ def load_tokenization(plan: SftPlan) -> Tokenization:
 def load_facts(plan: SftPlan, tokenization: Tokenization) -> StudentFacts:
     """What the model's config, its generation config and its embedding say. Raises UserError where there is no config."""
     place, commit = plan.base.model, plan.base.commit
-    try:
-        config = AutoConfig.from_pretrained(place, revision=commit)
-    except (OSError, ValueError, KeyError) as error:
-        said = " ".join(str(error).split())[:300]
-        raise UserError(f"The config of '{plan.options.model}' cannot be read: {said}") from None
+    config = read_config(plan.base)
     try:
         generation = GenerationConfig.from_pretrained(place, revision=commit).to_dict()
     except (OSError, ValueError):

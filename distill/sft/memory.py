@@ -27,6 +27,7 @@ from distill.memory.choices import (
 from distill.memory.training import Rollout, TrainingSetup, estimate_training
 from distill.sft.options import DistillOptions
 
+NO_OFFLOAD: Final = "offload_activations moves what a GPU has no room for; there is no GPU: leave it out."
 UNKNOWN_ROWS: Final = 0.05
 """The share of the activations of rows as long as allowed that is sure to be needed, before rows are looked at."""
 KNOWN_ROWS: Final = 0.9
@@ -146,12 +147,13 @@ def preview_memory(
     if machine is None or options.gpus is not None or options.gpu_memory is not None:
         machine = find_machine(options.gpus, options.gpu_memory)
     shape, teacher = shapes.find(options.model, options.revision), _find_teacher(options, shapes)
-    faults = list_faults(
+    offloads = options.offload_activations and not machine.gpus
+    faults = (NO_OFFLOAD,) * offloads + list_faults(
         options,
         shapes,
         machine,
         options.on_policy.rollout,
-        teacher=None if options.teacher is None else (options.teacher, options.teacher_revision),
+        others=[] if options.teacher is None else [(options.teacher, options.teacher_revision)],
     )
     shapes.add(name_run(options.run).model(options.name), shape, options.max_length)
     models = [(options.model, shape), *([(options.teacher, teacher)] if options.teacher else [])]

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from curate.readers.prompts import read_messages
 from curate.readers.row import Row
 from curate.readers.shapes.chain_names import find_lost_chain, is_chain, is_like_chain
 from curate.readers.shapes.facts import is_cut_off
+from curate.readers.shapes.turns import list_places
 from curate.store.schema import SET
-from distill.sft.tokens import Lesson, RefusedPromptError, Tokenization
-from filters.errors import UserError
+from distill.sft.prompt_faults import (
+    CLOSED_THINK,
+    find_prompt_fault,
+    find_unput,
+    has_unused_tools,
+    loses_history,
+    make_or_blame,
+)
+from distill.sft.tokens import Lesson, Tokenization
 from filters.think import CLOSE, OPEN, list_tags, split_response
-from filters.types import Message
 
 FOREIGN: Final = re.compile(
     r"\s*(?:<\|begin_of_thought\|>|<(?:thinking|thought|reasoning|reflection)>|\[THINK\]|<\|thought\|>|<\|channel\|>analysis)",
     re.IGNORECASE,
 )
 """How other families and sets begin a chain."""
-SWITCH: Final = re.compile(r"/(?:no_)?think\b")
-"""A switch of the mode, which templates take out of messages and write themselves."""
+ENDS: Final = re.compile(
+    r"(<\|(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return|eot|END_OF_TURN_TOKEN)\|>|<｜end▁of▁sentence｜>|<end_of_turn>|<turn\|>|"
+    r"<eos>|\[EOS\]|</s>)\s*\Z"
+)
+"""How turns end in other families: what a sampler left there is text to this student."""
 WHOLE_QUESTION: Final = 40
 """Characters of a question that no response without a chain begins with by chance; with a chain any question will do."""
-MOVABLE: Final = ("system", "developer")
-"""Roles whose messages a template may put elsewhere."""
 _CALLS: Final = ("tool_calls", "function_calls", "function_call")
 
 
@@ -39,35 +45,10 @@ def read_lesson(row: Row, tokenization: Tokenization) -> tuple[Lesson | None, st
     kind = _find_misplaced(row.values["completion"], row) or _find_mark(row, tokenization)
     if kind:
         return None, kind, ""
-    lesson, kind, said = _make(tokenization.make_lesson, row)
-    return lesson, kind or ("" if lesson is None else _find_fault(lesson)), said
-
-
-def read_prompt(row: Row, tokenization: Tokenization) -> tuple[Lesson | None, str, str]:
-    """The same of a row whose prompt alone is taken: a lesson without a text to learn."""
-    if _has_unused_tools(row, tokenization):
-        return None, "unused_tools", ""
-    lesson, kind, said = _make(tokenization.make_question, row)
-    return lesson, kind or ("" if lesson is None else _find_prompt_fault(lesson)), said
-
-
-def loses_history(lesson: Lesson) -> bool:
-    """Whether the template leaves out the chain of an earlier turn."""
-    return any(_loses_chain(turn, lesson.prompt.text) for turn in lesson.messages)
-
-
-def _make(make: Callable[[Row], Lesson], row: Row) -> tuple[Lesson | None, str, str]:
-    try:
-        return make(row), "", ""
-    except RefusedPromptError as error:
-        texts = [turn["content"] for turn in read_messages(row)]
-        if not any(text.strip() for text in texts):
-            return None, "empty_prompt", ""
-        return None, *(
-            ("refused_prompt", str(error)) if all(map(_is_unicode, texts)) else ("not_unicode", "")
-        )
-    except UserError as error:
-        return None, "unreadable", str(error)
+    lesson, kind, said = make_or_blame(tokenization.make_lesson, row)
+    if lesson is not None and not kind:
+        kind = _find_fault(lesson, tokenization) or find_unput(row, lesson, tokenization)
+    return lesson, kind, said
 
 
 def list_warnings(lesson: Lesson) -> list[str]:
@@ -107,94 +88,47 @@ def _find_misplaced(completion: Any, row: Row) -> str:
     if any(turn.get(name) for name in _CALLS):
         return "tool_calls"
     text = turn.get("content") if turn else (turns[0] if turns else "")
-    if isinstance(text, str) and CLOSE not in text:
-        beside = {name: cell for name, cell in turn.items() if is_like_chain(name) and is_chain(cell)}
-        lost = find_lost_chain(row.values, SET.names)
-        beside |= {lost: row.values[lost]} if lost else {}
-        if any(str(cell).strip() not in text for cell in beside.values()):
+    if isinstance(text, str) and not (CLOSE in text and split_response(text).chain.strip()):
+        beside = [
+            cell
+            for place in list_places(turn)
+            for name, cell in place.items()
+            if is_like_chain(name) and is_chain(cell)
+        ]
+        beside += [
+            place[lost] for place in list_places(row.values) if (lost := find_lost_chain(place, SET.names))
+        ]
+        if any(str(cell).strip() not in text for cell in beside):
             return "chain_beside"
-    return ""
+    return "cut_off" if is_cut_off(turn) else ""
 
 
 def _find_mark(row: Row, tokenization: Tokenization) -> str:
     """What columns beside prompt and completion say of the row that makes it unfit."""
     if is_cut_off(row.values):
         return "cut_off"
-    return "unused_tools" if _has_unused_tools(row, tokenization) else ""
+    return "unused_tools" if has_unused_tools(row, tokenization) else ""
 
 
-def _has_unused_tools(row: Row, tokenization: Tokenization) -> bool:
-    template, given = str(tokenization.tokenizer.chat_template or ""), row.values.get("chat_template_kwargs")
-    named = [name for name, value in given.items() if value is not None] if isinstance(given, Mapping) else []
-    tools = "tools" in template and bool(row.values.get("tools"))
-    return tools or any(name in template for name in named)
-
-
-def _find_prompt_fault(lesson: Lesson) -> str:
-    texts = [*(turn["content"] for turn in lesson.messages), lesson.target]
-    if not all(map(_is_unicode, texts)):
-        return "not_unicode"
-    if not any(turn["content"].strip() for turn in lesson.messages):
-        return "empty_prompt"
-    return "" if _find_dropped(lesson) is None else "dropped_message"
-
-
-def _find_fault(lesson: Lesson) -> str:
-    kind = _find_prompt_fault(lesson)
+def _find_fault(lesson: Lesson, tokenization: Tokenization) -> str:
+    kind = find_prompt_fault(lesson)
     if kind:
         return kind
     if not lesson.target.replace(CLOSE, "", 1 if lesson.prompt.opened else 0).strip():
         return "nothing_to_learn"
+    if _has_foreign_end(lesson.target, tokenization):
+        return "left_end"
+    if CLOSED_THINK.search(lesson.prompt.text) and CLOSE in lesson.target:
+        return "reasoning_off"
     return "prompt_in_completion" if _repeats_prompt(lesson) else _find_wrong_tags(lesson)
 
 
-def _is_unicode(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
+def _has_foreign_end(target: str, tokenization: Tokenization) -> bool:
+    """Whether a text ends with what ends a turn of another family; the student's own marks are found by their ids."""
+    found = ENDS.search(target)
+    if found is None or (found[1] == "</s>" and "<s>" in target):  # which HTML strikes through
         return False
-    return True
-
-
-def _find_dropped(lesson: Lesson) -> Message | None:
-    """The first message whose text the rendered prompt does not have, after those before it.
-
-    A template may move a system message, write a message as JSON, and drop the chain of an assistant's turn.
-    """
-    text, at = lesson.prompt.text, 0
-    for turn in lesson.messages:
-        content = turn["content"].strip()
-        if turn["role"] == "assistant" and OPEN in content:
-            content = (split_response(content).answer or "").strip()
-        moves = turn["role"] in MOVABLE
-        end = _find_end(text, content, 0 if moves else at)
-        if end < 0 and not _is_there_but_for_switch(content, text):
-            return turn
-        at = at if moves or end < 0 else end
-    return None
-
-
-def _is_there_but_for_switch(content: str, text: str) -> bool:
-    """Whether a template has taken a switch of the mode out of a message, and said it in its own words."""
-    bare = SWITCH.sub("", content)
-    return bare != content and "".join(bare.split()) in "".join(text.split())
-
-
-def _find_end(text: str, content: str, start: int) -> int:
-    """Where a content ends in a text, as it is or as JSON has it; -1 where it is not there."""
-    for said in (content, json.dumps(content, ensure_ascii=False)[1:-1]):
-        found = text.find(said, start)
-        if found >= 0:
-            return found + len(said)
-    return -1
-
-
-def _loses_chain(turn: Message, text: str) -> bool:
-    if turn["role"] != "assistant" or OPEN not in turn["content"]:
-        return False
-    return split_response(turn["content"]).chain.strip() not in text
+    return found[1] not in {str(token) for token in tokenization.tokenizer.added_tokens_decoder.values()}
 
 
 def _repeats_prompt(lesson: Lesson) -> bool:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from jinja2 import TemplateError
-
+from curate.engines.chat_template import TEMPLATE_ERRORS
 from distill.common.turn_end import PROBE
+from distill.sft.prompt_faults import BEGUN_THINK
 from distill.sft.tokens import Tokenization
 from filters.think import CLOSE, OPEN
 
-CLOSED_THINK: Final = re.compile(rf"{OPEN}\s*{CLOSE}\s*\Z")
-"""How a prompt ends where a template switches reasoning off."""
 TODAY: Final = re.compile(r"strftime_now|date_string")
 """What templates call to write today's date."""
 _TURNS: Final = ({"role": "user", "content": PROBE}, {"role": "assistant", "content": PROBE})
@@ -80,6 +78,11 @@ class Student:
         """Tokens that the student needs and cannot learn."""
         return [self.name(id_) for id_ in sorted(self.facts.untrained)] if self.facts.frozen else []
 
+    @property
+    def begins_chains(self) -> bool:
+        """Whether the chat template ends a prompt inside a chain that has words already, after the last turn's."""
+        return BEGUN_THINK.search(self._render_turns(generate=True).rpartition(PROBE)[2]) is not None
+
     def list_warnings(self) -> Iterator[str]:
         """Kinds of what is suspicious, whatever the set."""
         template = self.tokenizer.chat_template
@@ -129,7 +132,7 @@ class Student:
                 text += self.tokenizer.apply_chat_template(
                     turns[:1], tokenize=False, add_generation_prompt=True
                 )
-        except (TemplateError, TypeError, ValueError):
+        except TEMPLATE_ERRORS:
             return ""
         return text
 

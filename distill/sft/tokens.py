@@ -16,7 +16,7 @@ from curate.readers.row import Row
 from distill.common.turn_end import find_turn_end
 from filters.engine import EngineError
 from filters.errors import UserError
-from filters.think import CLOSE, OPEN
+from filters.think import CLOSE, OPEN, list_tags
 from filters.types import Message
 
 IGNORED_LABEL = -100
@@ -109,7 +109,7 @@ def strip_opened_think(response: str, opened: str) -> str:
     """
     if not opened:
         return response
-    if OPEN not in response and CLOSE not in response:
+    if not list_tags(response):
         return f"\n{CLOSE}\n\n{response}"
     text = response.lstrip() if response.lstrip().startswith(OPEN) else response
     return text[len(opened) :] if text.startswith(opened) else text.removeprefix(OPEN)

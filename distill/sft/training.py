@@ -13,6 +13,7 @@ import torch
 from curate.store.layout import INSPECTION, MODEL_INFO
 from curate.visible_text import escape_markdown
 from distill.common import parallel
+from distill.common.adapters import make_lora_config, require_adaptable
 from distill.common.attention import PADDED_ROWS, choose_attention, keep_attention, sees_length
 from distill.common.batches import SFT_TOKENS
 from distill.common.callbacks import StepMeter, TimedCheckpoints
@@ -20,11 +21,10 @@ from distill.common.loading import (
     hold_workplace,
     load_model,
     make_common_arguments,
-    make_lora_config,
     read_package_versions,
 )
 from distill.common.resuming import find_resumable
-from distill.common.saving import require_mergeable, save_model
+from distill.common.saving import save_model
 from distill.common.schedules import FEW_STEPS, space_points
 from distill.common.sharding import count_parameters, read_config, read_context, share_model, tell_arguments
 from distill.sft.batch_proof import require_faithful_batches
@@ -32,7 +32,7 @@ from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
 from distill.sft.kinds import ROW_FAULTS
 from distill.sft.learning_rates import choose_learning_rate
 from distill.sft.load_student import load_facts, load_tokenization
-from distill.sft.memory import require_memory
+from distill.sft.memory import NO_OFFLOAD, require_memory
 from distill.sft.micro_batches import StepCutter
 from distill.sft.options import DistillOptions
 from distill.sft.plan import SftPlan
@@ -69,12 +69,12 @@ def train(plan: SftPlan) -> None:
 
 def _train(plan: SftPlan) -> None:
     started, place, options = time.monotonic(), parallel.get_process_state(), plan.options
+    require_adaptable(read_config(plan.base), options.lora)
     tokenization = load_tokenization(plan)
     tokenizer = tokenization.tokenizer
     counts = _tokenize(plan, tokenization)
     require_memory(options, counts.longest)
     trainer = build_trainer(plan, tokenizer, counts)
-    require_mergeable(trainer.model, options.lora)
     require_faithful_batches(trainer.data_collator, trainer.train_dataset)
     checkpoint = find_resumable(plan, trainer.args)
     with ExitStack() as stack:
@@ -103,9 +103,7 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
     """TRL's trainer over the tokenized corpus in `plan.aside`."""
     options, config = plan.options, read_config(plan.base)
     if options.offload_activations and not torch.cuda.is_available():
-        raise UserError(
-            "offload_activations moves what a GPU has no room for; there is no GPU: leave it out."
-        )
+        raise UserError(NO_OFFLOAD)
     parameters = count_parameters(config)
     # Before the model: they decide which process loads what.
     arguments = _arguments(plan, counts, parameters)
@@ -129,7 +127,7 @@ def build_trainer(plan: SftPlan, tokenizer: Any, counts: CorpusCounts) -> StepTr
         train_dataset=corpus,
         processing_class=tokenizer,
         data_collator=collator,
-        peft_config=make_lora_config(options.lora, model),
+        peft_config=make_lora_config(options.lora),
         rows=StepRows(counts.rows, options.batch_size, options.seed),
         shares=Shares(corpus, cutting, parallel.get_process_state().process_index, collator),
         callbacks=[TimedCheckpoints(options.save_minutes)],

@@ -19,6 +19,7 @@ from transformers import PrinterCallback
 from trl import SFTConfig, SFTTrainer
 from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
 
+from distill.common.checkpoints import SealedCheckpoints
 from distill.common.finite import FiniteSteps
 from distill.common.loading import OwnDevice
 from distill.sft.micro_batches import Bin, StepCutter
@@ -111,7 +112,7 @@ class StepConfig(OwnDevice, SFTConfig):  # type: ignore[misc]
     """TRL's arguments, with a device that checkpoints can be loaded to."""
 
 
-class StepTrainer(FiniteSteps, SFTTrainer):  # type: ignore[misc]
+class StepTrainer(FiniteSteps, SealedCheckpoints, SFTTrainer):  # type: ignore[misc]
     """TRL's SFTTrainer over `Shares`: one batch of its loader is this process's share of one optimizer step."""
 
     def __init__(self, *args: Any, rows: StepRows, shares: Shares, **options: Any) -> None:

@@ -32,8 +32,12 @@ _SWITCHES: Final = frozenset(
 
 _LIKE_CHAIN: Final = re.compile(
     r"(?!.*(?:judge|grade|grader|verif|critique|score|reward))(?:\w+_)?"
-    r"(?:reasoning|think|thinking|thoughts?|cot|chain_of_thought|trajector(?:y|ies))(?:_(?:content|text|trace|details?|process))?"
+    r"(?:reasoning|think|thinking|thoughts?|cot|chain_of_thought|trajector(?:y|ies))(?:_(?:content|text|trace|details?|process|blocks?))?"
 )
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Letters of scripts that write sentences without spaces."""
+_FEW: Final = 4
+"""So many of them are a word at most."""
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _NUMBER: Final = re.compile(r"\s*[-+]?[0-9][0-9.,]*\s*")
 
@@ -46,10 +50,16 @@ def is_like_chain(name: str) -> bool:
 def find_lost_chain(values: Mapping[str, Any], known: Iterable[str] = ()) -> str | None:
     """A column or key that no rule reads, and that looks like a chain by its name and its words."""
     for name, cell in values.items():
-        said = cell.strip() if isinstance(cell, str) else ""
-        if name not in known and is_like_chain(name) and (" " in said or (is_list(cell) and cell)):
+        if name in known or not is_like_chain(name):
+            continue
+        if (is_list(cell) and cell) or (isinstance(cell, str) and _has_words(cell)):
             return name
     return None
+
+
+def _has_words(text: str) -> bool:
+    """Whether a text is more than a word."""
+    return len(text.split(maxsplit=1)) > 1 or len(_UNSPACED.findall(text)) > _FEW
 
 
 def is_chain(cell: Any) -> bool:

@@ -264,26 +264,29 @@ def _is_flags(low: str, value: Any) -> bool:
 
 def _find_cuts(places: _Places, cell: Callable[[str], Any]) -> Iterator[tuple[str, str]]:
     for name in places.finish:
-        value, low = cell(name), name.lower()
-        value = value.get("type") if isinstance(value, Mapping) else value  # as SGLang says it
-        cuts = low in _CUT_FLAGS or low == "istruncated"
-        flag = read_flag(value, numbers=True) if cuts or low in _WHOLE or low.startswith("is") else None
-        if flag is not None and flag == cuts:
-            yield name, str(flag).lower()
-        elif isinstance(value, str) and (word := _read_finish(value)) in _CUT:
+        if word := _read_cut(name.lower(), cell(name)):
             yield name, word
 
 
 def is_cut_off(values: Mapping[str, Any]) -> bool:
-    """Whether a row of one response says by itself that the response was cut off before its end."""
-    for name, value in values.items():
-        low = name.lower()
-        if low in (*_CUT_FLAGS, "istruncated"):
-            if value is True:
-                return True
-        elif low in FINISHES and isinstance(value, str) and _read_finish(value) in _CUT:
-            return True
-    return False
+    """Whether a row or a message of one response says by itself that the response was cut off before its end."""
+    return any(
+        bool(_read_cut(name.lower(), one))
+        for name, value in values.items()
+        if name.lower() in FINISHES
+        for one in (value if is_list(value) else [value])
+    )
+
+
+def _read_cut(low: str, value: Any) -> str:
+    """How a cell says that a response was cut off; empty where it does not. low: the column's name in lower case."""
+    value = value.get("type") if isinstance(value, Mapping) else value  # as SGLang says it
+    cuts = low in _CUT_FLAGS or low == "istruncated"
+    flag = read_flag(value, numbers=True) if cuts or low in _WHOLE or low.startswith("is") else None
+    if flag is not None and flag == cuts:
+        return str(flag).lower()
+    word = _read_finish(value) if isinstance(value, str) else ""
+    return word if word in _CUT else ""
 
 
 def _read_finish(value: str) -> str:

@@ -23,7 +23,7 @@ ROLES: Final = {
 """Theirs -> ours; call is an assistant's turn that is nothing but a tool call."""
 _ROLE: Final = ("role", "from", "speaker")
 _CONTENT: Final = ("content", "value", "text")
-_HOLDERS: Final = ("info", "metadata", "meta", "additional_kwargs")
+_HOLDERS: Final = ("info", "metadata", "meta", "additional_kwargs", "provider_specific_fields")
 """The objects in a message that may hold its chain as well."""
 _CALLS: Final = ("tool_calls", "function_calls", "function_call")
 
@@ -103,7 +103,7 @@ def _read_chain(turn: Mapping[str, Any], name: str) -> str:
     """The chain in a key of its own, called as columns are; Arrow pads messages with the keys of others, which then hold null."""
     found = [
         read_text(cell, f"{name}.{key}")
-        for place in _list_places(turn)
+        for place in list_places(turn)
         for key, cell in place.items()
         if is_chain_name(str(key)) and is_chain(cell)
     ]
@@ -112,13 +112,14 @@ def _read_chain(turn: Mapping[str, Any], name: str) -> str:
     return found[0] if found else ""
 
 
-def _list_places(turn: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def list_places(turn: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A message, or a row, and the objects in it that may hold its chain as well."""
     return [turn, *(turn[key] for key in _HOLDERS if isinstance(turn.get(key), Mapping))]
 
 
 def _refuse_lost(turn: Mapping[str, Any], name: str) -> None:
     """Raise Misfit where a message whose content has no chain has one under a name that no rule knows."""
-    for place in _list_places(turn):
+    for place in list_places(turn):
         if lost := find_lost_chain(place):
             raise Misfit(f"'{name}' has its chain in '{lost}' alone: put its text into reasoning_content")
 

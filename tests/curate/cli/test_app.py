@@ -306,3 +306,10 @@ def test_generate_goes_on_after_a_full_disk(tmp_path, monkeypatch, small_disk):
     enlarge()
     assert subprocess.run(command, capture_output=True, timeout=120).returncode == 0
     assert sum(map(count_rows, list_parts(samples))) == 300
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
+def test_streams_that_are_closed_change_no_exit_code(closed):
+    for words, code in (("checks language", 0), ("checks nonsense", 2)):
+        command = f"{sys.executable} -m curate.cli {words} {closed}"
+        assert subprocess.run(["sh", "-c", command], timeout=60).returncode == code

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from curate.engines.identity import Source
+from distill.common.checkpoints import find_checkpoint, seal
 from distill.common.failures import explain_failures
 from distill.common.plan import Plan
-from distill.common.resuming import find_checkpoint
 from filters.errors import UserError, WorkUndone
 
 
@@ -18,8 +18,10 @@ def plan(tmp_path: Path, *steps: int) -> Plan:
     made = Plan(tmp_path / "models" / "student", Source("base", None), "0123456789")
     for step in steps:
         (made.aside / f"checkpoints/checkpoint-{step}").mkdir(parents=True)
-        state = {"global_step": step}
-        (made.aside / f"checkpoints/checkpoint-{step}/trainer_state.json").write_text(json.dumps(state))
+        folder = made.aside / f"checkpoints/checkpoint-{step}"
+        (folder / "trainer_state.json").write_text(json.dumps({"global_step": step}))
+        (folder / "scheduler.pt").write_bytes(b"state")
+        seal(folder)
     return made
 
 
@@ -46,9 +48,18 @@ def test_what_ends_a_training_is_explained(tmp_path: Path, error: Exception, sai
     assert sentence.endswith("checkpoints/checkpoint-100').") and "resumes from step 100" in sentence
 
 
-def test_a_checkpoint_that_was_cut_off_is_not_named(tmp_path: Path):
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda folder: (folder / "trainer_state.json").write_text("{"),
+        lambda folder: (folder / "scheduler.pt").unlink(),
+        lambda folder: (folder / "files.json").write_text("{"),
+        lambda folder: (folder / "files.json").unlink(),
+    ],
+)
+def test_a_checkpoint_that_is_not_whole_is_not_named(tmp_path: Path, spoil):
     made = plan(tmp_path, 20, 100)
-    (made.aside / "checkpoints/checkpoint-100/trainer_state.json").write_text("{")
+    spoil(made.aside / "checkpoints/checkpoint-100")
     (made.aside / "checkpoints/checkpoint-120").mkdir()
     with pytest.raises(WorkUndone, match="resumes from step 20 "), explain_failures(made):
         raise torch.OutOfMemoryError("x")

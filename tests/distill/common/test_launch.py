@@ -12,6 +12,7 @@ import pytest
 
 from curate import stage_process
 from distill.common import launch, ranks
+from distill.common.checkpoints import seal
 from distill.common.options import TrainingOptions
 from distill.common.ranks import LAUNCH_FOLDER, Launch
 from distill.sft.options import DistillOptions
@@ -208,5 +209,6 @@ def test_a_training_goes_on_shared_as_it_was(tmp_path: Path):
     checkpoint.mkdir(parents=True)
     (checkpoint / "trainer_state.json").write_text('{"global_step": 3}')
     (checkpoint / "pytorch_model_fsdp_0").mkdir()
+    seal(checkpoint)
     assert launch._keep_sharding(plan, asked).shard == "fsdp2"
     assert launch._keep_sharding(plan, asked.model_copy(update={"shard": "none"})).shard == "none"

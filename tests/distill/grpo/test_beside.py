@@ -7,7 +7,7 @@ vLLM's build for CPUs takes part by keeping its weights (on_cpu/sitecustomize.py
 import pytest
 
 from tests.distill.grpo.quick_options import options, same
-from tests.distill.grpo.several import VLLM, curve, launch
+from tests.distill.several import VLLM, curve, launch
 from tests.distill.tiny import make_model
 
 WIDE = 64

@@ -10,7 +10,7 @@ from distill.grpo.options import GrpoOptions
 from distill.grpo.stage import train_grpo
 from distill.grpo.training import make_curve
 from tests.distill.grpo.quick_options import options
-from tests.distill.grpo.several import launch
+from tests.distill.several import launch
 
 
 def test_long_curves_are_thinned():

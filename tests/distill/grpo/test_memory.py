@@ -4,12 +4,14 @@ import pytest
 
 from curate.memory.find_shape import Shapes
 from curate.memory.machine import Machine
+from curate.store.whole_files import read_json, write_json
 from distill.common import launch, requirements
 from distill.grpo.memory import preview_memory, require_memory, settle_memory
 from distill.grpo.options import GrpoOptions
 from distill.grpo.stage import train_grpo
 from filters.errors import UserError
 from tests.distill.grpo.quick_options import options
+from tests.distill.tiny import make_model
 from tests.fake_gpus import set_gpus
 from tests.shown import shown
 
@@ -104,3 +106,50 @@ def test_what_a_planned_machine_has_is_not_looked_for_here(tmp_path, monkeypatch
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert train_grpo(options(tmp_path, dry_run=True, gpus=2, model="Qwen/Qwen2.5-7B")).exit_code == 0
     assert train_grpo(options(tmp_path, dry_run=True, gpus=2, model="some/model")).exit_code == 0
+
+
+def without_template(folder):
+    make_model(folder, template=None)
+
+
+def torn(folder):
+    make_model(folder)
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10])
+
+
+def quantized(folder):
+    make_model(folder)
+    config = read_json(folder / "config.json")
+    write_json(folder / "config.json", {**config, "quantization_config": {"quant_method": "gptq", "bits": 4}})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (without_template, "chat template"),
+        (torn, "is not whole"),
+        (quantized, "are quantized and cannot be trained"),
+    ],
+)
+def test_a_model_that_cannot_be_trained_is_refused_alike_with_and_without_training(tmp_path, spoil, said):
+    spoil(tmp_path / "base")
+    for dry in (True, False):
+        with pytest.raises(UserError, match=said):
+            train_grpo(options(tmp_path, dry_run=dry))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"report_to": ["nonsense"]}, "report_to: there is no tracker 'nonsense'"),
+        ({"report_to": ["neptune"]}, "report_to: the package of 'neptune' is not installed here"),
+        ({"lora": {"targets": ["nope"]}}, "lora.targets: 'nope': no module of the model is called so"),
+        ({"sampling": {"max_tokens": 510}}, "No prompt fits beside max_tokens=510"),
+        ({"reward": ["math_answer", "reward_model:model=no/such/model"]}, "There is no folder 'no/such/model'"),
+    ],
+)  # fmt: skip
+def test_what_a_training_refuses_its_dry_run_refuses(tmp_path, change, said):
+    for dry in (True, False):
+        with pytest.raises(UserError, match=said):
+            train_grpo(options(tmp_path, dry_run=dry, **change))

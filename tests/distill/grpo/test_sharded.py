@@ -11,7 +11,7 @@ import torch
 
 import recipes
 from tests.distill.grpo.quick_options import options, weights
-from tests.distill.grpo.several import FSDP, curve, launch
+from tests.distill.several import FSDP, curve, launch
 
 FAULTY = "tests.distill.grpo.faulty"
 REPLACED = {"kl_coefficient": 0.5, "reference_steps": 2, "steps": 4, "prompts_per_step": 4}

@@ -13,7 +13,7 @@ from filters.errors import UserError
 from tests.distill.tiny import CHATML, R1, make_tokenizer, write_set
 
 LENIENT = Admission(drop_bad=True, max_too_long=1)
-USERS_ALONE = CHATML.replace("{% for m in messages %}", "{% for m in messages if m.role == 'user' %}")
+NO_SYSTEM = CHATML.replace("{% for m in messages %}", "{% for m in messages if m.role != 'system' %}")
 QWEN3_OFF = CHATML.replace("assistant\n{% endif %}", "assistant\n<think>\n\n</think>\n\n{% endif %}")
 REFUSES = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + CHATML
 
@@ -52,7 +52,7 @@ def test_each_prompt_is_there_once_as_at_inference(tmp_path):
     ("prompt", "template", "kind"),
     [
         (turns("Be brief.", role="system"), REFUSES, "refused_prompt"),
-        ([*turns("Be brief.", role="system"), *turns("1+1?")], USERS_ALONE, "dropped_message"),
+        ([*turns("Be brief.", role="system"), *turns("1+1?")], NO_SYSTEM, "dropped_message"),
         (turns(" "), CHATML, "empty_prompt"),
         (turns("\ud800"), CHATML, "not_unicode"),
         ([{"role": "user"}], CHATML, "unreadable"),

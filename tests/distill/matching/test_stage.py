@@ -1,9 +1,6 @@
 """`pytest -n 0 -m slow tests/distill/matching` trains in two processes, too, which takes half a minute each."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +8,6 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, set_seed
 
-import distill
 from curate.options import fill
 from distill.common.callbacks import TimedCheckpoints
 from distill.matching import training
@@ -21,6 +17,7 @@ from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
 from distill.sft.stage import distill_student
 from filters.errors import UserError
+from tests.distill.several import launch
 from tests.distill.tiny import killed_at, make_model, row, sums, write_set
 from tests.shown import shown
 
@@ -241,11 +238,6 @@ def test_a_dry_run_compares_the_models_and_trains_nothing(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-ALONE = {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": "1"}
-ON_CPU = Path(__file__).parents[1] / "on_cpu"
-"""Makes accelerate shard two processes of a CPU, as it does those of GPUs."""
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("sharded", [False, True])
@@ -254,14 +246,8 @@ def test_two_processes_train_the_same_as_one(tmp_path, sharded):
     write_set(tmp_path / "set.jsonl", sums(10))
     one = distill_student(options(tmp_path, name="one"))
     asked = options(tmp_path, name="two", shard="fsdp2" if sharded else "none")
-    (tmp_path / "two.json").write_text(asked.model_dump_json())
-    path = [str(Path(distill.__file__).parents[1]), *([str(ON_CPU)] if sharded else [])]
-    done = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "-m", "distill.sft", str(tmp_path / "two.json")],
-        env={**os.environ, **ALONE, "SHARD": "1" if sharded else "", "PYTHONPATH": os.pathsep.join(path)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
+    done = launch(asked, 2, "distill.sft", SHARD="1" if sharded else "")
+    assert done.code == 0, done.said[-2000:]
     two = tmp_path / "run" / "models" / "two"
     losses = [
         [point["loss"] for point in json.loads((folder / "r1curate.json").read_text())["loss"]]

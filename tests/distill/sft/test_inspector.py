@@ -15,6 +15,7 @@ from distill.sft.inspection import OTHERS, SOURCES
 from distill.sft.inspector import Inspector, make_table
 from distill.sft.student import Student, StudentFacts
 from distill.sft.tokens import Example, Tokenization
+from filters.errors import UserError
 from filters.think import CLOSE, OPEN, list_tags
 from tests.distill.tiny import CHATML, R1, make_tokenizer
 
@@ -259,9 +260,9 @@ def test_the_templates_of_known_families_teach_whole_chains(name):
 
 def test_the_template_of_a_family_that_does_not_think_is_refused():
     _, found = inspect(family("qwen3_5_nothink"), row_of(CHAIN))
-    assert "reasoning_off" in found.set_faults
+    assert list(found.row_faults) == ["reasoning_off"]
     _, found = inspect(family("qwen3_5_nothink"), row_of("2"))
-    assert not found.set_faults
+    assert not found.set_faults and not found.row_faults
 
 
 @pytest.mark.parametrize(("name", "kind"), [("gemma", "refused_prompt"), ("phi3", "dropped_message")])
@@ -324,3 +325,70 @@ def test_content_in_parts_of_text_is_read():
     ]
     table, found = inspect(STUDENTS[CHATML], row_of(turn, "1+1?"))
     assert not found.row_faults and table.num_rows == 1
+
+
+R1_END = "<\uff5cend\u2581of\u2581sentence\uff5c>"
+SWITCHED = CHATML.replace(
+    "assistant\n{% endif %}",
+    "assistant\n{% if '/no_think' in messages[-1].content %}<think>\n\n</think>\n\n{% endif %}{% endif %}",
+)
+NAMED = CHATML.replace("{{ m.role }}", "{{ m.role }}{% if m.name %} {{ m.name }}{% endif %}")
+DEFAULT = "{% if messages[0].role != 'system' %}<|im_start|>system\nBe kind.<|im_end|>\n{% endif %}" + CHATML
+TOOLS = CHATML + "{% if tools %}{% endif %}"
+
+
+@pytest.mark.parametrize(
+    ("row", "template", "kinds"),
+    [
+        (row_of("4", reasoning_content="\u4e8c\u52a0\u4e8c\u7b49\u4e8e\u56db\uff0c\u6240\u4ee5\u56db\u3002"), CHATML, ["chain_beside"]),
+        (row_of([{"role": "assistant", "content": "<think>\n\n</think>\n\n4", "reasoning_content": "two and two"}]), CHATML, ["chain_beside"]),
+        (row_of([{"role": "assistant", "content": "4", "thinking_blocks": [{"type": "thinking", "thinking": "2 + 2"}]}]), CHATML, ["chain_beside"]),
+        (row_of([{"role": "assistant", "content": "4", "provider_specific_fields": {"reasoning_content": "two and two"}}]), CHATML, ["chain_beside"]),
+        (row_of("4", metadata={"reasoning": "two and two"}), CHATML, ["chain_beside"]),
+        (row_of("4", thinking="on"), CHATML, []),
+        (row_of(f"4{R1_END}"), CHATML, ["left_end"]),
+        (row_of("4<|eot_id|>\n"), CHATML, ["left_end"]),
+        (row_of("4</s>"), CHATML, ["left_end"]),
+        (row_of("Not <s>four</s>"), CHATML, []),
+        (row_of(f"Turns end with {R1_END} there."), CHATML, []),
+        (row_of("4", finish_reason=["length"]), CHATML, ["cut_off"]),
+        (row_of("4", truncated=1), CHATML, ["cut_off"]),
+        (row_of("4", truncated="true"), CHATML, ["cut_off"]),
+        (row_of("4", finish_reasons=["stop", "length"]), CHATML, ["cut_off"]),
+        (row_of([{"role": "assistant", "content": "4", "finish_reason": "length"}]), CHATML, ["cut_off"]),
+        (row_of("4", truncated=False, finish_reason="stop"), CHATML, []),
+        (row_of("4", prompt=[{"role": "system", "content": ""}, {"role": "user", "content": "2+2?"}]), DEFAULT, ["unput_message"]),
+        (row_of("4", prompt=[{"role": "user", "content": "2+2?", "name": "Ann"}]), NAMED, ["unput_message"]),
+        (row_of("4", prompt=[{"role": "user", "content": "2+2?", "name": "Ann"}]), CHATML, []),
+        (row_of("4", tools="[]"), TOOLS, []),
+        (row_of("4", tools=[{"name": "sum"}]), TOOLS, ["unused_tools"]),
+        (row_of("<think>\na\n</think>\n\n4", question="2+2? /no_think"), SWITCHED, ["reasoning_off"]),
+        (row_of("Use `<think>` and then go on."), R1, []),
+    ],
+)  # fmt: skip
+def test_a_row_that_would_teach_the_wrong_thing_is_told(row, template, kinds):
+    student = student_of(template)
+    _, found = inspect(student, row, row_of("fine"))
+    assert list(found.row_faults) == kinds
+    assert found.set_faults == {}
+    assert found.total.used == 2 - len(kinds)
+
+
+@pytest.mark.parametrize("begun", ["<think>\nOkay, so ", "<think>Let"])
+def test_a_template_that_begins_the_chain_with_its_own_words_is_refused(begun):
+    template = CHATML.replace("assistant\n{% endif %}", f"assistant\n{begun}{{% endif %}}")
+    _, found = inspect(student_of(template), row_of("<think>\na\n</think>\n\n4"))
+    assert "begun_chain" in found.set_faults
+
+
+def test_a_template_that_closes_a_block_with_words_switches_reasoning_off():
+    template = CHATML.replace(
+        "assistant\n{% endif %}", "assistant\n<think>\nI skip it.\n</think>\n{% endif %}"
+    )
+    _, found = inspect(student_of(template), row_of("<think>\na\n</think>\n\n4"))
+    assert list(found.row_faults) == ["reasoning_off"]
+
+
+def test_a_template_that_changes_what_the_assistant_said_is_refused():
+    with pytest.raises(UserError, match="changes or leaves out an assistant's words"):
+        student_of(CHATML.replace("m.content }}", "m.content | upper }}"))

@@ -12,13 +12,14 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from distill.common.resuming import find_checkpoint
+from distill.common.checkpoints import find_checkpoint
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
-from tests.distill.processes import start, train
+from tests.distill.several import launch, start_ranks
 from tests.distill.tiny import make_model, row, write_set
 
-SHARED = {"SHARED_OUT": "1"}
+SHARED = {"SHARD": "1"}
+MODULE = "distill.sft"
 
 
 def options(tmp_path: Path, name: str, family: str = "qwen", **given) -> DistillOptions:
@@ -52,7 +53,9 @@ def outcome(asked: DistillOptions) -> tuple[list[float], dict[str, torch.Tensor]
 
 
 def run(asked: DistillOptions, processes: int, **environment: str) -> str:
-    return train(asked, asked.run.parent / f"{asked.name}.json", processes, **environment)
+    done = launch(asked, processes, MODULE, **environment)
+    assert done.code == 0, done.said
+    return done.said
 
 
 def assert_same(one: DistillOptions, two: DistillOptions, tolerance: float) -> None:
@@ -106,7 +109,7 @@ def kill_when_saved(
 ) -> None:
     """Start it, and kill all of it some time after a checkpoint of that step or a later one is there."""
     folder = make_plan(asked).aside / "checkpoints"
-    started = start(asked, asked.run.parent / f"{asked.name}.json", processes, **environment)
+    started = start_ranks(asked, processes, MODULE, **environment)
     try:
         give_up = time.monotonic() + 200
         while max((int(p.name.partition("-")[2]) for p in folder.glob("checkpoint-*")), default=0) < step:
@@ -152,9 +155,9 @@ def test_a_shared_training_goes_on_from_its_checkpoint(tmp_path):
     asked = options(tmp_path, "cut", epochs=20, shard="fsdp2")
     kill_when_saved(asked, 2, 5, **SHARED)
     other = options(tmp_path, "cut", epochs=20, shard="none")
-    (refused,) = start(other, tmp_path / "other.json", 1)
-    assert "was interrupted with shard=fsdp2 on 2 processes" in refused.communicate(timeout=200)[0]
-    assert refused.returncode == 2
+    refused = launch(other, 1, MODULE)
+    assert "was interrupted with shard=fsdp2 on 2 processes" in refused.said
+    assert refused.code == 2
     assert find_checkpoint(make_plan(asked)) is not None
     run(asked, 2, **SHARED)
     assert_same(whole, asked, 1e-4)

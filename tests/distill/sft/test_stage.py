@@ -177,6 +177,39 @@ def test_a_killed_training_goes_on_from_its_checkpoint(tmp_path, monkeypatch):
     )
 
 
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def blank(path: Path) -> None:
+    path.write_bytes(b" " * path.stat().st_size)
+
+
+@pytest.mark.parametrize(("spoil", "name"), [
+    (cut, "scheduler.pt"), (cut, "model.safetensors"), (Path.unlink, "optimizer.pt"), (cut, "files.json"),
+    (blank, "optimizer.pt"), (blank, "model.safetensors"), (blank, "trainer_state.json"), (blank, "scheduler.pt"),
+    (cut, "../../corpus.arrow"), (cut, "../../counts.json"),
+])  # fmt: skip
+def test_a_damaged_checkpoint_is_passed_over_or_told_and_never_gone_on_from(
+    tmp_path, monkeypatch, spoil, name
+):
+    make_model(tmp_path / "base")
+    write_set(tmp_path / "set.jsonl", sums(12))
+    whole = distill_student(options(tmp_path, name="whole", save_minutes=0))
+    asked = options(tmp_path, name="cut", save_minutes=0)
+    killed_at(4, lambda: distill_student(asked), monkeypatch)
+    spoil(make_plan(asked).aside / "checkpoints" / "checkpoint-3" / name)
+    if spoil is blank and name != "trainer_state.json":
+        with pytest.raises(
+            UserError, match=r"checkpoint-3' cannot be read .* remove it to start this training anew"
+        ):
+            distill_student(asked)
+        return
+    made = distill_student(asked)
+    before, after = weights(whole.folder), weights(made.folder)
+    assert all(torch.equal(before[key], after[key]) for key in before)
+
+
 def test_other_options_or_another_set_train_anew(tmp_path):
     make_model(tmp_path / "base")
     source = write_set(tmp_path / "set.jsonl", sums(4))
@@ -233,7 +266,7 @@ def test_a_folder_that_is_no_model_is_said_so(tmp_path):
         distill_student(options(tmp_path))
     (tmp_path / "base" / "config.json").write_text("{}")
     (tmp_path / "base" / "model.safetensors").write_bytes(b"nothing")
-    with pytest.raises(UserError, match="cannot be loaded"):
+    with pytest.raises(UserError, match="cannot be read"):
         distill_student(options(tmp_path))
 
 

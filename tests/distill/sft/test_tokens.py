@@ -87,7 +87,7 @@ def test_a_template_that_refuses_is_reported_with_the_row():
     with pytest.raises(UserError, match="refuses a question with an answer: no such role"):
         find_turn_end(make_tokenizer(refusing))
     _, tokens = tokenization(
-        "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{% endfor %}"
+        "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}{{ m.content }}{% endfor %}"
     )
     with pytest.raises(
         UserError, match=r"set\.jsonl, line 1: the student cannot be given this prompt: .*no system"

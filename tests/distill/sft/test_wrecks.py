@@ -164,7 +164,7 @@ def test_a_student_without_a_template_is_refused_with_the_remedy(tmp_path):
 
 def test_a_template_that_switches_reasoning_off_is_refused(tmp_path, base):
     student = with_template(base, tmp_path / "student", CLOSED)
-    assert "reasoning_off: the chat template closes the think block itself" in refused(
+    assert "have a chain, and a prompt whose think block the chat template closes itself" in refused(
         options(tmp_path, student)
     )
 
