@@ -46,9 +46,9 @@ class SealedCheckpoints:
                 if other != folder:
                     shutil.rmtree(other)
 
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, *rest: Any, **options: Any) -> None:
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         with _explain(resume_from_checkpoint):
-            super()._load_from_checkpoint(resume_from_checkpoint, *rest, **options)  # type: ignore[misc]
+            super()._load_from_checkpoint(resume_from_checkpoint, model)  # type: ignore[misc]
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         with _explain(checkpoint):
