@@ -80,13 +80,15 @@ def _require_record(run: Run, name: str) -> None:
         isinstance(about, dict) and {"identity", "source"} & about.keys()
     ):
         raise UserError(f"'{run.generation(name)}' does not say with which model '{name}' was generated.")
-    list(read_journal(run.journal(name)))
+    for segment in ("", *run.list_segments(name)):
+        list(read_journal(run.journal(name, segment)))
     require_recorded(run, name)
 
 
 def _find_unreadable(folder: Path) -> Iterator[str]:
     """The files of a folder whose pages cannot all be read."""
-    for file in (file for kind in (PART, PARTIAL) for file in STORAGE.list_files(folder, kind, ".parquet")):
+    there = [file for kind in (PART, PARTIAL) for file in STORAGE.list_files(folder, kind, ".parquet")]
+    for file in (file for file in there if file.stat().st_size):  # a fence is no part
         try:
             for _ in pq.ParquetFile(file).iter_batches(ROWS):
                 pass

@@ -57,7 +57,8 @@ def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
     if before is not None and (_compared(before) != _compared(now) or not isinstance(before, dict)):
         for part in list_parts(run.samples(name), PARTIAL):
             part.unlink()
-        run.journal(name).unlink(missing_ok=True)
+        for segment in ("", *run.list_segments(name)):
+            run.journal(name, segment).unlink(missing_ok=True)
     elif before is not None:
         now = {**before, **now}
     if now != before:
@@ -84,7 +85,8 @@ def _has_answers(run: Run, name: str) -> bool:
     for part in list_parts(run.samples(name), PARTIAL):
         if pc.any(pc.not_equal(pq.read_table(part, columns=["status"])["status"], "failed")).as_py():
             return True
-    return any(row.get("status", "failed") != "failed" for row in read_journal(run.journal(name)))
+    journals = [run.journal(name, segment) for segment in ("", *run.list_segments(name))]
+    return any(row.get("status", "failed") != "failed" for path in journals for row in read_journal(path))
 
 
 def _explain_difference(run: Run, name: str, before: Any, now: Mapping[str, Any]) -> str:

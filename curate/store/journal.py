@@ -4,7 +4,8 @@ What is promised:
 - A sample that was added is kept once, with the verdicts it was given: after a kill at any moment, also of the whole
   machine if the sample was added a second before.
 - A part is there whole or not at all, and never without the verdicts that were given to its samples.
-- One process at a time adds to one set of samples: whoever holds its lock (`curate.store.locks`).
+- One command at a time adds to one set of samples: whoever holds its lock (`curate.store.locks`), alone or by writers that
+  have a segment each (`curate.store.segments`).
 What is not: that samples which were not acknowledged (in the last second before a power cut) are there; that disks and
 file systems keep what they said was synced; that a folder changed by hand is mended (`r1curate doctor RUN` tells).
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -25,29 +27,35 @@ from typing import Any, Final
 import pyarrow.parquet as pq
 
 from curate.store.journal_lines import JournalFile, read_journal
-from curate.store.layout import PART, PARTIAL, Run, list_parts, next_part
+from curate.store.layout import PART, PARTIAL, Run, list_own_parts, list_parts, name_part, next_part
 from curate.store.parquet import read_part_info, write_part
 from curate.store.schema import SAMPLES, VERDICTS, sample_row, verdict_row
+from curate.store.segments import FencedError, fence, read_left
 from curate.store.verdicts import describe_check
 from filters.spec import CheckSpec
 from filters.types import Sample, Status, Verdict
 
 logger = logging.getLogger(__name__)
 
+HEIR: Final = "h"
+"""Behind a segment's name: of the parts that were made of a lost writer's journal."""
 SEAL_ROWS: Final = 10_000
 SEAL_BYTES: Final = 64 << 20
 """A journal of this size becomes a part: its rows are held in memory until then."""
 
 
 class SampleWriter:
-    """Adds samples, with the verdicts given while sampling, to `samples(name)` of a run. Its caller holds the lock."""
+    """Adds samples, with the verdicts given while sampling, to `samples(name)` of a run.
 
-    def __init__(self, run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
-        self._run, self._name, self._specs = run, name, {spec.label: spec for spec in specs}
-        self._digests = {spec.label: describe_check(spec)["digest"] for spec in specs}
+    Without a segment its caller holds the lock; a writer with one writes beside others, and its methods raise FencedError
+    once its segment was taken over.
+    """
+
+    def __init__(self, run: Run, name: str, specs: Sequence[CheckSpec], segment: str = "") -> None:
+        self._parts = _Parts(run, name, specs, segment)
         self.folder = run.samples(name)
-        self._path = run.journal(name)
-        self._token, self._rows = self._recover()
+        self._path = run.journal(name, segment)
+        self._token, self._rows = (uuid.uuid4().hex, []) if segment else self._recover()
         self._bytes = sum(len(row["response"]) for row in self._rows)
         self._journal = JournalFile(self._path)
         # What a killed process left becomes parts before anything else is added under its token.
@@ -65,7 +73,7 @@ class SampleWriter:
         """Keep one sample, and what producing it took. It is acknowledged, at the latest, when `sync` returns."""
         row = sample_row(sample, status, prompt_tokens, seed, error)
         row["verdicts"] = {
-            label: {**verdict_row(sample.id, row["content"], verdict), "digest": self._digests[label]}
+            label: {**verdict_row(sample.id, row["content"], verdict), "digest": self._parts.digests[label]}
             for label, verdict in verdicts.items()
         }
         self._journal.add(row)
@@ -81,28 +89,10 @@ class SampleWriter:
     def seal(self) -> None:
         """Turn the journal into parts, and the verdicts that all its samples have into sidecars."""
         self.sync()
-        whole = _sort_rows(row for row in self._rows if row["status"] == "whole")
-        partial = _sort_rows(row for row in self._rows if row["status"] != "whole")
-        about = {"journal": self._token}
-        if partial:
-            write_part(next_part(self.folder, PARTIAL), partial, SAMPLES, about)
-        if whole:
-            part = next_part(self.folder)
-            # First the verdicts: a reader never meets a part without those that were given.
-            for spec in self._specs.values():
-                self._write_verdicts(spec, part, whole)
-            write_part(part, whole, SAMPLES, about)
+        self._parts.write(self._rows, self._token)
         self._journal.clear()
         self._rows, self._bytes, self._token = [], 0, uuid.uuid4().hex
         self._journal.add({"journal": self._token})
-
-    def _write_verdicts(self, spec: CheckSpec, part: Path, rows: Sequence[dict[str, Any]]) -> None:
-        given = [row["verdicts"].get(spec.label, {}) for row in rows]
-        if all(verdict.get("digest") == self._digests[spec.label] for verdict in given):
-            columns = [{name: verdict.get(name) for name in VERDICTS.names} for verdict in given]
-            write_part(
-                self._run.sidecar(self._name, spec.label, part), columns, VERDICTS, describe_check(spec)
-            )
 
     def _recover(self) -> tuple[str, list[dict[str, Any]]]:
         """The token of a journal that a killed process left, and its rows that have not reached a part."""
@@ -113,8 +103,7 @@ class SampleWriter:
             rows = list(_pass_over_known(self.folder, [*([first] if first else []), *lines]))
             return uuid.uuid4().hex, rows
         token = str(first["journal"])
-        sealed = {kind for kind in (PART, PARTIAL) if _is_from(self.folder, kind, token)}
-        return token, [row for row in lines if _kind(row) not in sealed]
+        return token, list(_pass_over_sealed(self.folder, "", token, lines))
 
     def __enter__(self) -> SampleWriter:
         return self
@@ -132,13 +121,82 @@ class SampleWriter:
             logger.warning(f"The journal '{self._path}' is kept for the next call: {failure.strerror}.")
 
 
+def take_over(run: Run, name: str, segment: str, specs: Sequence[CheckSpec]) -> None:
+    """Fence a writer that is lost, and make parts of what its journal alone holds. Made again after a kill it adds nothing."""
+    fence(run.samples(name), segment)
+    token, rows = read_left(run, name, segment)
+    left = list(_pass_over_sealed(run.samples(name), segment, token, rows))
+    _Parts(run, name, specs, f"{segment}{HEIR}", numbered=False).write(left, token)
+    run.journal(name, segment).unlink(missing_ok=True)
+
+
+class _Parts:
+    """The parts of one writer. numbered: whether it may write more than one."""
+
+    def __init__(
+        self, run: Run, name: str, specs: Sequence[CheckSpec], segment: str, *, numbered: bool = True
+    ) -> None:
+        self._run, self._name, self._specs = run, name, {spec.label: spec for spec in specs}
+        self._segment, self._numbered = segment, numbered
+        self._written: Counter[str] = Counter()
+        self.digests = {spec.label: describe_check(spec)["digest"] for spec in specs}
+
+    def write(self, rows: Sequence[dict[str, Any]], token: str) -> None:
+        """Write the rows of a journal with this token. Raises FencedError where another process has the parts' names."""
+        whole = _sort_rows(row for row in rows if row["status"] == "whole")
+        partial = _sort_rows(row for row in rows if row["status"] != "whole")
+        about = {"journal": token}
+        if partial:
+            self._commit(self._find_place(PARTIAL), partial, about)
+        if whole:
+            part = self._find_place(PART)
+            # First the verdicts: a reader never meets a part without those that were given.
+            for spec in self._specs.values():
+                self._write_verdicts(spec, part, whole)
+            self._commit(part, whole, about)
+
+    def _find_place(self, kind: str) -> Path:
+        """The next part's. Who writes beside others counts itself: a name that is taken is the end, not to be passed over."""
+        folder = self._run.samples(self._name)
+        if not self._segment:
+            return next_part(folder, kind)
+        return name_part(folder, kind, self._segment, self._written[kind])
+
+    def _commit(self, part: Path, rows: Sequence[dict[str, Any]], about: Mapping[str, Any]) -> None:
+        try:
+            write_part(part, rows, SAMPLES, about, new=bool(self._segment))
+        except FileExistsError:
+            if not self._numbered:  # made before
+                return
+            raise FencedError(
+                f"'{part}' is there: another process has taken over this writer's samples."
+            ) from None
+        self._written[part.name.partition("-")[0]] += 1
+
+    def _write_verdicts(self, spec: CheckSpec, part: Path, rows: Sequence[dict[str, Any]]) -> None:
+        given = [row["verdicts"].get(spec.label, {}) for row in rows]
+        if all(verdict.get("digest") == self.digests[spec.label] for verdict in given):
+            columns = [{name: verdict.get(name) for name in VERDICTS.names} for verdict in given]
+            write_part(
+                self._run.sidecar(self._name, spec.label, part), columns, VERDICTS, describe_check(spec)
+            )
+
+
 def _kind(row: Mapping[str, Any]) -> str:
     return PART if row["status"] == "whole" else PARTIAL
 
 
-def _is_from(folder: Path, kind: str, token: str) -> bool:
-    """Whether the newest part was made from the journal with this token."""
-    parts = list_parts(folder, kind)
+def _pass_over_sealed(
+    folder: Path, segment: str, token: str, rows: Iterable[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The rows of a journal with this token that its writer has made no part of."""
+    sealed = {kind for kind in (PART, PARTIAL) if _is_from(folder, kind, segment, token)}
+    return (row for row in rows if _kind(row) not in sealed)
+
+
+def _is_from(folder: Path, kind: str, segment: str, token: str) -> bool:
+    """Whether the newest part of a writer was made from the journal with this token."""
+    parts = list_own_parts(folder, kind, segment)
     return bool(parts) and (read_part_info(parts[-1]) or {}).get("journal") == token
 
 

@@ -69,9 +69,14 @@ class Run:
         """The folder of whole samples, partial ones, and the journal while they are being written."""
         return self.path / "samples" / validate_name(name)
 
-    def journal(self, name: str) -> Path:
-        """Samples that are not yet in a part."""
-        return self.samples(name) / "journal.jsonl"
+    def journal(self, name: str, segment: str = "") -> Path:
+        """Samples that are not yet in a part. segment: the one of several writers that they are of."""
+        return self.samples(name) / (f"journal-{segment}.jsonl" if segment else "journal.jsonl")
+
+    def list_segments(self, name: str) -> list[str]:
+        """The writers that have left a journal, of those that wrote beside others."""
+        there = STORAGE.list_files(self.samples(name), "journal", ".jsonl")
+        return [path.stem.partition("-")[2] for path in there]
 
     def generation(self, name: str) -> Path:
         """With which model and settings `samples(name)` were generated; absent for imported ones."""
@@ -171,8 +176,8 @@ class Run:
 
     def is_unfinished(self, name: str) -> bool:
         """Whether a killed `generate` left a journal that nothing but `generate` can take in."""
-        journal = self.journal(name)
-        return journal.exists() and journal.stat().st_size > 0
+        journals = [self.journal(name, segment) for segment in ("", *self.list_segments(name))]
+        return any(journal.exists() and journal.stat().st_size > 0 for journal in journals)
 
 
 def open_run(path: str | Path) -> Run:
@@ -231,8 +236,11 @@ MAGIC: Final = b"PAR1"
 
 
 def list_parts(folder: Path, kind: str = PART) -> list[Path]:
-    """The committed Parquet parts of a folder, in order. Raises UserError where one is not whole."""
-    parts = STORAGE.list_files(folder, kind, ".parquet")
+    """The committed Parquet parts of a folder, in order. Raises UserError where one is not whole.
+
+    A file without a byte is a fence: no part of that name can be committed any more (`curate.store.segments`).
+    """
+    parts = [part for part in STORAGE.list_files(folder, kind, ".parquet") if part.stat().st_size]
     for part in parts:
         _require_parquet(part)
     return parts
@@ -249,8 +257,24 @@ def _require_parquet(path: Path) -> None:
             )
 
 
-def next_part(folder: Path, kind: str = PART) -> Path:
-    """The path of the part that comes after those that exist."""
-    existing = list_parts(folder, kind)
-    number = int(existing[-1].stem.rpartition("-")[2]) + 1 if existing else 0
-    return folder / f"{kind}-{number:05d}.parquet"
+def list_own_parts(folder: Path, kind: str, segment: str = "") -> list[Path]:
+    """The parts of one writer in their order: of a segment, or of whoever wrote alone."""
+    prefix = f"{kind}-{segment}-" if segment else f"{kind}-"
+    return [part for part in list_parts(folder, kind) if part.stem.removeprefix(prefix).isdigit()]
+
+
+def next_part(folder: Path, kind: str = PART, segment: str = "") -> Path:
+    """The path of the part that comes after those that exist. segment: of one of several writers, whose parts bear its name."""
+    prefix = f"{kind}-{segment}" if segment else kind
+    names = (path.stem for path in STORAGE.list_files(folder, prefix, ".parquet"))
+    numbers = [int(number) for name in names if (number := name.removeprefix(f"{prefix}-")).isdigit()]
+    return name_part(folder, kind, segment, max(numbers, default=-1) + 1)
+
+
+def name_part(folder: Path, kind: str, segment: str, number: int) -> Path:
+    """The path of a part."""
+    return (
+        folder / f"{kind}-{segment}-{number:05d}.parquet"
+        if segment
+        else folder / f"{kind}-{number:05d}.parquet"
+    )

@@ -18,16 +18,23 @@ from curate.store.storage import STORAGE
 from filters.errors import UserError
 
 
-def write_part(path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None) -> None:
-    """Write rows as one Parquet part, whole or not at all; `about` goes into its metadata as JSON."""
-    write_table(path, make_table(rows, schema), about)
+def write_part(
+    path: Path, rows: Sequence[dict[str, Any]], schema: pa.Schema, about: Any = None, *, new: bool = False
+) -> None:
+    """Write rows as one Parquet part, whole or not at all; `about` goes into its metadata as JSON.
+
+    new: whether another may want the name, too; FileExistsError then, where it has it.
+    """
+    write_table(path, make_table(rows, schema), about, new=new)
 
 
-def write_table(path: Path, table: pa.Table, about: Any = None, compression: str = "zstd") -> None:
+def write_table(
+    path: Path, table: pa.Table, about: Any = None, compression: str = "zstd", *, new: bool = False
+) -> None:
     """Write a table as `write_part` does; a copy of something may be compressed faster than well."""
     if about is not None:
         table = table.replace_schema_metadata({"r1curate": json.dumps(about)})
-    with STORAGE.commit(path) as aside:
+    with STORAGE.create(path) if new else STORAGE.commit(path) as aside:
         pq.write_table(table, aside, compression=compression)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from filters.errors import UserError
+
+UNABLE: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+"""What the system says where a file system knows no hard links."""
 
 
 @contextmanager
@@ -23,6 +28,28 @@ def write_aside(path: Path) -> Iterator[Path]:
         yield aside
         _sync(path, [aside])
         aside.replace(path)
+        _sync(path, [path.parent])
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def write_once(path: Path) -> Iterator[Path]:
+    """As `write_aside`, but FileExistsError where there is a file of that name: of several writers one has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.writing")
+    try:
+        yield aside
+        _sync(path, [aside])
+        try:
+            os.link(aside, path)
+        except OSError as error:
+            if error.errno not in UNABLE:
+                raise
+            raise UserError(
+                f"The file system of '{path.parent}' has no hard links ({error.strerror}), by which several writers are told "
+                "apart; put the run on another one."
+            ) from None
         _sync(path, [path.parent])
     finally:
         aside.unlink(missing_ok=True)

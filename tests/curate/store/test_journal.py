@@ -168,7 +168,7 @@ def die_in_sealing(writer: SampleWriter, step: str) -> None:
         else:
             written = journal.write_part
 
-            def write(path: Path, *rest: Any) -> None:
+            def write(path: Path, *rest: Any, **named: Any) -> None:
                 kind = (
                     "samples"
                     if path.name.startswith("part-") and path.parent == writer.folder
@@ -176,7 +176,7 @@ def die_in_sealing(writer: SampleWriter, step: str) -> None:
                 )
                 if f"before {kind}" == step:
                     interrupt()
-                written(path, *rest)
+                written(path, *rest, **named)
 
             patch.setattr(journal, "write_part", write)
         writer.seal()
