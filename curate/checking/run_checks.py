@@ -6,7 +6,7 @@ Only stale sidecars are remade, so changing one check's option costs one small t
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from pathlib import Path
 
@@ -14,8 +14,10 @@ import polars as pl
 import pyarrow as pa
 
 from curate.checking.engine_checks import judge_by_engine
+from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.prompt_groups import group_by_prompt
+from curate.checking.shards import Shard, ShardFault, ShardPlace
 from curate.checking.worker_messages import Verdicts
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
@@ -27,7 +29,7 @@ from curate.store.stale_verdicts import find_stale
 from curate.store.storage import STORAGE
 from curate.store.verdicts import Command, describe_sidecar, record_checks
 from filters.check import EngineCheck
-from filters.errors import UserError
+from filters.errors import UserError, WorkUndone
 from filters.spec import CheckSpec
 from filters.types import Sample
 
@@ -48,17 +50,19 @@ def run_checks(
     workers: int | None = None,
     retry: bool = False,
     command: Command = "verify",
+    place: ShardPlace | None = None,
 ) -> None:
     """Bring the verdicts of these checks on `samples(name)` up to date.
 
     retry: ask again where undecided. command: on whose behalf; `generate`, which has paid for its samples, waits
-    until others are done with the verdicts. Raises UserError where another process writes them.
+    until others are done with the verdicts. place: where shards are judged; in this machine's processes unless given.
+    Raises UserError where another process writes them, and WorkUndone where some shards could not be judged.
     """
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
         _warn_unfinished(run, name)
         record_checks(run, name, specs, command)
-        refresh_verdicts(run, name, specs, workers, retry)
+        refresh_verdicts(run, name, specs, workers, retry, place)
 
 
 def _warn_unfinished(run: Run, name: str) -> None:
@@ -71,7 +75,12 @@ def _warn_unfinished(run: Run, name: str) -> None:
 
 
 def refresh_verdicts(
-    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None, retry: bool = False
+    run: Run,
+    name: str,
+    specs: Sequence[CheckSpec],
+    workers: int | None = None,
+    retry: bool = False,
+    place: ShardPlace | None = None,
 ) -> None:
     """Make the verdicts of these checks that are missing or stale. Its caller holds the verdicts' lock.
 
@@ -79,11 +88,18 @@ def refresh_verdicts(
     """
     seen: list[Path] = []
     while (parts := list_parts(run.samples(name))) != seen:
-        _refresh_once(run, name, specs, workers, retry and not seen)
+        _refresh_once(run, name, specs, workers, retry and not seen, place)
         seen = parts
 
 
-def _refresh_once(run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None, retry: bool) -> None:
+def _refresh_once(
+    run: Run,
+    name: str,
+    specs: Sequence[CheckSpec],
+    workers: int | None,
+    retry: bool,
+    place: ShardPlace | None,
+) -> None:
     for group in _group_specs(specs):
         todo = {part: find_stale(run, name, part, group, retry) for part in list_parts(run.samples(name))}
         todo = {part: wanted for part, wanted in todo.items() if wanted}
@@ -95,10 +111,27 @@ def _refresh_once(run: Run, name: str, specs: Sequence[CheckSpec], workers: int 
             if isinstance(first, EngineCheck):
                 run_async(judge_by_engine(run, name, group[0], list(todo), progress))
             elif first.scope == "prompt":
-                wanted = {spec.label: spec for found in todo.values() for spec in found}
-                _judge_by_prompt(run, name, list(wanted.values()), workers, progress)
+                _judge_by_prompt(run, name, _list_specs(todo), workers, progress)
+            elif place is not None:
+                shards = [Shard(part, tuple(wanted)) for part, wanted in todo.items()]
+                _require_all(place.judge(run.path, name, shards, progress.advance), len(shards))
             else:
-                _judge_by_rule(run, name, todo, workers, progress)
+                with LocalExecutor(_list_specs(todo), workers) as executor:
+                    judge_by_rule(run, name, todo, executor, progress.advance)
+
+
+def _list_specs(todo: Mapping[Path, Sequence[CheckSpec]]) -> list[CheckSpec]:
+    """All checks that are to be run on some part, once each."""
+    return list({spec.label: spec for wanted in todo.values() for spec in wanted}.values())
+
+
+def _require_all(faults: Sequence[ShardFault], shards: int) -> None:
+    """Raises WorkUndone where shards could not be judged; the verdicts on all others are there."""
+    if faults:
+        raise WorkUndone(
+            f"{len(faults)} of {shards} parts could not be judged, the first, '{faults[0].part}', because: {faults[0].why}. "
+            "The others are done; run the same command again for these."
+        )
 
 
 def _group_specs(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
@@ -109,22 +142,26 @@ def _group_specs(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
     yield from ([spec] for spec in specs if spec not in rules)
 
 
-def _judge_by_rule(
-    run: Run, name: str, todo: Mapping[Path, Sequence[CheckSpec]], workers: int | None, progress: Meter
+def judge_by_rule(
+    run: Run,
+    name: str,
+    todo: Mapping[Path, Sequence[CheckSpec]],
+    executor: Executor,
+    advance: Callable[[int], None],
 ) -> None:
-    specs = {spec.label: spec for wanted in todo.values() for spec in wanted}
+    """Judge parts by rules on single samples and commit their verdicts. executor: opened with all of these checks."""
     prompts = PromptIndex(run.prompts(name))
-    with LocalExecutor(list(specs.values()), workers) as executor:
-        for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
-            chosen = list(group)
-            # Without a stop between parts: the workers would wait while one is written and the next one read.
-            work = chain.from_iterable(read_batches(part, prompts, _batch_size([part])) for part in chosen)
-            judged = executor.judge_in_order(work, labels)
-            for part in chosen:
-                sidecars = _collect_sidecars(judged, count_rows(part), labels, progress)
-                for label, table in sidecars.items():
-                    info = describe_sidecar(run, name, specs[label], part)
-                    write_table(run.sidecar(name, label, part), table, info)
+    for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
+        chosen = list(group)
+        # Without a stop between parts: the workers would wait while one is written and the next one read.
+        work = chain.from_iterable(read_batches(part, prompts, _batch_size([part])) for part in chosen)
+        judged = executor.judge_in_order(work, labels)
+        for part in chosen:
+            sidecars = _collect_sidecars(judged, count_rows(part), labels, advance)
+            specs = {spec.label: spec for spec in todo[part]}
+            for label, table in sidecars.items():
+                info = describe_sidecar(run, name, specs[label], part)
+                write_table(run.sidecar(name, label, part), table, info)
 
 
 def _batch_size(files: Sequence[Path]) -> int:
@@ -134,7 +171,10 @@ def _batch_size(files: Sequence[Path]) -> int:
 
 
 def _collect_sidecars(
-    judged: Iterator[tuple[list[Sample], Verdicts]], rows: int, labels: Sequence[str], progress: Meter
+    judged: Iterator[tuple[list[Sample], Verdicts]],
+    rows: int,
+    labels: Sequence[str],
+    advance: Callable[[int], None],
 ) -> dict[str, pa.Table]:
     """The verdicts of the next samples: a batch never holds samples of two parts."""
     tables: dict[str, list[pa.Table]] = {label: [] for label in labels}
@@ -146,7 +186,7 @@ def _collect_sidecars(
         for label, given in verdicts.items():
             tables[label].append(verdict_table(ids, contents, given))
         rows -= len(batch)
-        progress.advance(len(batch))
+        advance(len(batch))
     return {label: pa.concat_tables(found) for label, found in tables.items()}
 
 

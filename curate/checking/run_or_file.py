@@ -15,6 +15,7 @@ from pydantic import Field
 from curate.checking.peek import PeekResult, peek_samples
 from curate.checking.references import warn_unreadable
 from curate.checking.run_checks import run_checks
+from curate.checking.shards import ShardPlace
 from curate.checking.write_back import WriteBack
 from curate.options import StageOptions
 from curate.readers.import_samples import REJECTED_FILE, ImportCounts, import_rows
@@ -61,6 +62,8 @@ class CheckOptions(StageOptions):
     """Worker processes that run checks. Default: one per core."""
     retry_undecided: bool = False
     """Run checks again where an earlier try was undecided."""
+    on: str = "local"
+    """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; or ray:ADDRESS."""
 
     @property
     def traces(self) -> Traces:
@@ -74,7 +77,7 @@ class CheckOptions(StageOptions):
 
 
 def check_source(
-    options: CheckOptions, required: Collection[str], command: Command
+    options: CheckOptions, required: Collection[str], command: Command, place: ShardPlace | None = None
 ) -> Iterator[tuple[Run, str]]:
     """Run the checks; yield each run and name of samples once they are done.
 
@@ -87,7 +90,7 @@ def check_source(
             )
         run = open_run(options.source)
         for name in choose_names(run, options.name):
-            run_checks(run, name, options.specs, options.workers, options.retry_undecided, command)
+            run_checks(run, name, options.specs, options.workers, options.retry_undecided, command, place)
             warn_unreadable(run, name, options.specs)
             yield run, name
         return
@@ -95,7 +98,7 @@ def check_source(
     with make_fleeting_folder(out) as folder:
         run = Run(folder, temporary=True)
         counts = _import_file(run, options, _required_parts(options.specs, required), out)
-        run_checks(run, FILE, options.specs, options.workers)
+        run_checks(run, FILE, options.specs, options.workers, place=place)
         _write_file(run, options, counts, out)
         warn_unreadable(run, FILE, options.specs)
         yield run, FILE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +24,24 @@ class Budget(BaseModel):
     """Minutes of this call of the command, at most, loading the model apart; samples that are not whole by then are aborted, and made anew by the next call."""
 
 
+@dataclass(slots=True)
+class Share:
+    """What one sampler may spend: all of a budget, or what it is given of it now. None is any number.
+
+    whole: whether nothing will be added, so that what is spent ends the run.
+    """
+
+    samples: int | None = None
+    tokens: int | None = None
+    minutes: float | None = None
+    whole: bool = True
+
+    @classmethod
+    def of(cls, budget: Budget) -> Share:
+        """All of a budget."""
+        return cls(budget.samples, budget.tokens, budget.minutes)
+
+
 @dataclass
 class Counts:
     """What one run of the sampler did.
@@ -41,6 +60,11 @@ class Counts:
     spent: str = ""
     error: str = ""
     seconds: float = 0.0
+
+    @property
+    def paid(self) -> int:
+        """Samples that were made, whole or cut short; those that failed are not counted."""
+        return self.whole + self.partial.get("stopped", 0) + self.partial.get("cancelled", 0)
 
     @property
     def undone(self) -> bool:
@@ -75,3 +99,24 @@ class Counts:
                 f"The budget of {self.spent} is spent; run the same command again with a new one to go on."
             )
         return remarks
+
+
+def add_counts(several: Sequence[Counts]) -> Counts:
+    """What several samplers of one run did, as one; the seconds are those of the longest."""
+    partial: Counter[Status] = Counter()
+    reasons: Counter[str] = Counter()
+    for one in several:
+        partial.update(one.partial)
+        reasons.update(one.reasons)
+    return Counts(
+        whole=sum(one.whole for one in several),
+        accepted=sum(one.accepted for one in several),
+        partial=dict(partial),
+        refused=sum(one.refused for one in several),
+        reasons=reasons,
+        tokens=sum(one.tokens for one in several),
+        prompts=sum(one.prompts for one in several),
+        spent=next((one.spent for one in several if one.spent), ""),
+        error=next((one.error for one in several if one.error), ""),
+        seconds=max((one.seconds for one in several), default=0.0),
+    )

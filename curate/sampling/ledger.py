@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from curate.sampling.budget import Budget, Counts
+from curate.sampling.budget import Budget, Counts, Share
 from filters.engine import Completion, EngineError, RequestRefused
 from filters.errors import UserError, WorkUndone
 from filters.types import Status, Verdict
+
+
+def require_enough(budget: Budget, longest: int) -> None:
+    """Raises UserError where not even one sample may be made."""
+    if budget.tokens is not None and budget.tokens < longest:
+        raise UserError(
+            f"A budget of {budget.tokens:,} tokens is less than the longest sample may take: lower --max-tokens "
+            f"({longest:,}), or raise the budget."
+        )
+
 
 HOPELESS: Final = 32
 """So many failures in a row, with no answer in between, end a run: more would fail the same way."""
@@ -17,16 +27,11 @@ HOPELESS: Final = 32
 class Ledger:
     """Counts what becomes of requests. `failure` is why the run must end, once there is a reason.
 
-    longest: tokens that a request may cost. answered: whether there are answers of an earlier run.
+    share: what it may spend. longest: tokens that a request may cost. answered: whether there are answers of an earlier run.
     """
 
-    def __init__(self, budget: Budget, longest: int, answered: bool) -> None:
-        if budget.tokens is not None and budget.tokens < longest:
-            raise UserError(
-                f"A budget of {budget.tokens:,} tokens is less than the longest sample may take: lower --max-tokens "
-                f"({longest:,}), or raise the budget."
-            )
-        self._budget, self._longest, self._answered = budget, longest, answered
+    def __init__(self, share: Share, longest: int, answered: bool) -> None:
+        self._share, self._longest, self._answered = share, longest, answered
         self._failed_in_a_row = 0
         self._refused: set[str] = set()
         self._spent_tokens = 0
@@ -35,7 +40,7 @@ class Ledger:
 
     def begin(self) -> float | None:
         """Seconds that the run may take; None for any number."""
-        return None if self._budget.minutes is None else 60 * self._budget.minutes
+        return None if self._share.minutes is None else 60 * self._share.minutes
 
     def end_by_time(self) -> None:
         """The time is over."""
@@ -43,15 +48,18 @@ class Ledger:
 
     def allows(self, running: int) -> bool:
         """Whether another request may start beside those that are running and may cost what the longest does."""
-        budget, counts = self._budget, self.counts
-        made = counts.whole + counts.partial.get("stopped", 0) + counts.partial.get("cancelled", 0)
-        if budget.samples is not None and made + running >= budget.samples:
-            counts.spent = "samples" if made >= budget.samples else ""
+        share, counts = self._share, self.counts
+        if share.samples is not None and counts.paid + running >= share.samples:
+            counts.spent = "samples" if share.whole and counts.paid >= share.samples else ""
             return False
-        if budget.tokens is not None and self._spent_tokens + (running + 1) * self._longest > budget.tokens:
-            counts.spent = "" if running else "tokens"
+        if share.tokens is not None and self.spend_at_most(running + 1) > share.tokens:
+            counts.spent = "tokens" if share.whole and not running else ""
             return False
         return True
+
+    def spend_at_most(self, running: int) -> int:
+        """Tokens that were spent, with what so many requests in flight may still cost."""
+        return self._spent_tokens + running * self._longest
 
     def count_whole(self, made: Completion, verdicts: Iterable[Verdict]) -> bool | None:
         """A whole sample: whether it is accepted, which is true where all verdicts are and false where one is."""

@@ -46,6 +46,8 @@ class PromptedOptions(StageOptions):
     """Worker processes that run checks. Default: one per core."""
     retry_refused: bool = False
     """Ask again for samples that were refused for good: too long a prompt, a content policy."""
+    on: str = "local"
+    """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; or ray:ADDRESS."""
     engine: EngineOptions = EngineOptions()
 
     def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:

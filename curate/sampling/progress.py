@@ -25,6 +25,7 @@ class SamplingProgress:
         self._progress, self._path, self._counts, self._total = progress, path, counts, prompts
         self._started = self._written = time.monotonic()
         self._prompts = 0
+        self._samplers: int | None = None
 
     async def follow(self) -> None:
         """Until cancelled; also where no sample ends for long, so that one sees that it lives."""
@@ -34,10 +35,18 @@ class SamplingProgress:
             if time.monotonic() - self._written >= EVERY_S:
                 self.write()
 
+    def take(self, counts: Counts, samplers: int) -> None:
+        """Show what several samplers have done, and write it now and then."""
+        self._counts, self._samplers = counts, samplers
+        self.show()
+        if time.monotonic() - self._written >= EVERY_S:
+            self.write()
+
     def show(self) -> None:
         """Update the line."""
         counts = self._counts
         said = describe_progress(counts, time.monotonic() - self._started)
+        said += f", {self._samplers} replicas" if self._samplers is not None else ""
         self._progress.advance(counts.prompts - self._prompts, said)
         self._prompts = counts.prompts
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
@@ -16,7 +19,7 @@ from curate.engines.identity import identify_engine
 from curate.engines.restarting import RestartingEngine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
-from curate.sampling.budget import Budget, Counts
+from curate.sampling.budget import Budget, Counts, Share
 from curate.sampling.generation import (
     describe_generation,
     describe_stopping,
@@ -24,13 +27,17 @@ from curate.sampling.generation import (
     require_same_generation,
     write_generation,
 )
+from curate.sampling.leased_work import LeasedTask
+from curate.sampling.ledger import require_enough
 from curate.sampling.pass_rates import write_pass_rates
+from curate.sampling.places import Place
 from curate.sampling.progress import SamplingProgress
 from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key, identify_prompted
 from curate.sampling.sampler import Sampler
 from curate.sampling.stopping import PromptProgress, StoppingRule
+from curate.sampling.wanting import make_book
 from curate.sampling.watchdog import WatchdogOptions
-from curate.store.journal import SampleWriter
+from curate.store.journal import HEIR, SampleWriter, take_over
 from curate.store.layout import Run
 from curate.store.prompt_list import PromptList
 from curate.store.storage import STORAGE
@@ -41,6 +48,8 @@ from filters.engine import Engine, EngineOptions, SamplingOptions
 from filters.errors import UserError
 from filters.spec import CheckSpec, require_distinct_labels
 from filters.types import Prompt
+
+logger = logging.getLogger(__name__)
 
 
 def select_immediate_checks(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
@@ -66,11 +75,12 @@ def sample_prompts(
     watchdog: WatchdogOptions | None = None,
     ask: AskOptions | None = None,
     retry_refused: bool = False,
+    place: Place | None = None,
 ) -> Counts | None:
     """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
 
     The engine is not loaded where nothing is missing: then None is returned. retry_refused: ask again for what was
-    refused for good. Raises UserError where another process writes these samples, or they have other settings;
+    refused for good. place: where samples are made and judged, where that is not here. Raises UserError where another process writes these samples, or they have other settings;
     WorkUndone where the engine keeps failing.
     """
     specs = require_distinct_labels(specs)
@@ -79,8 +89,9 @@ def sample_prompts(
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
     work = _Sampling(
         run, name, rule, specs, rules, workers, engine, sampling, budget or Budget(),
-        watchdog or WatchdogOptions(), ask or AskOptions(), retry_refused,
+        watchdog or WatchdogOptions(), ask or AskOptions(), retry_refused, place,
     )  # fmt: skip
+    require_enough(work.budget, sampling.max_tokens)
     identity = identify_prompted(identify_engine(engine), work.ask)
     settings = describe_generation(identity, engine, sampling, work.ask)
     with STORAGE.lock(run.lock("samples", name), f"the samples '{name}' in '{run.path}'"):
@@ -90,8 +101,10 @@ def sample_prompts(
         if not len(listed):
             raise UserError("There are no prompts to sample from.")
         write_generation(run, name, {**settings, "stopping": describe_stopping(rule, rules)})
-        counts = work.sample(listed)
-        run_checks(run, name, specs, workers, command="generate")
+        counts = work.sample(listed) if place is None else work.sample_at(place, listed, identity)
+        run_checks(
+            run, name, specs, workers, command="generate", place=None if place is None else place.shards
+        )
         # What was refused is done, also where it was asked for again.
         known = work.read_known()
         if rules:
@@ -99,6 +112,12 @@ def sample_prompts(
         if counts is not None:
             counts.missing = work.count_wanting(listed, known)
     return counts
+
+
+def _name_absolutely(engine: EngineOptions) -> EngineOptions:
+    """The engine with a model that is a folder or a file named from the root."""
+    place = Path(engine.model).expanduser()
+    return engine.model_copy(update={"model": str(place.absolute())}) if place.exists() else engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,7 @@ class _Sampling:
     watchdog: WatchdogOptions
     ask: AskOptions
     retry_refused: bool
+    place: Place | None
 
     def read_known(self, retry_refused: bool = False) -> VerdictIndex:
         """The verdicts of the samples that are there, and of those refused for good, unless they are asked for again."""
@@ -128,6 +148,7 @@ class _Sampling:
 
     def sample(self, prompts: PromptList) -> Counts | None:
         """Make what is missing; None where nothing is."""
+        self._take_over_all()
         with (
             SampleWriter(self.run, self.name, self.rules) as writer,
             LocalExecutor(self.rules, self.workers) as executor,
@@ -138,6 +159,53 @@ class _Sampling:
                 return None
             with open_meter(f"sampling {self.name}", len(prompts)) as progress:
                 return run_async(self._look_and_sample(prompts, writer, executor, known, progress))
+
+    def sample_at(self, place: Place, prompts: PromptList, identity: str) -> Counts | None:
+        """Make what is missing at a place; None where nothing is."""
+        self._take_over_all()
+        with SampleWriter(self.run, self.name, self.rules):
+            pass  # what a command that wrote alone has left
+        self._refresh()
+        if not self.count_wanting(prompts, self.read_known(self.retry_refused)):
+            return None
+        folder = self.run.path.absolute()
+        task = LeasedTask(
+            folder, self.name, identity, _name_absolutely(self.engine), self.sampling, self.rule, self.rules,
+            self.watchdog, self.ask, self.workers,
+        )  # fmt: skip
+        labels = [spec.label for spec in self.rules]
+        make = partial(
+            make_book, folder, self.name, prompts.keys, labels, self.rule, self.budget, self.sampling.max_tokens,
+            self.retry_refused,
+        )  # fmt: skip
+        with LocalExecutor(self.rules, self.workers) as executor:
+            warn_unverifiable(prompts, self.rules, executor, threading.Event())
+        with open_meter(f"sampling {self.name}", len(prompts)) as progress:
+            live = SamplingProgress(progress, self.run.metrics(self.name), Counts(), len(prompts))
+            made = place.sample(task, make, self.budget.minutes, self._recover, live.take)
+            live.write()
+        note_in_force(self.run, self.name, made.in_force)
+        if made.given_up:
+            logger.warning(
+                f"{len(made.given_up):,} prompts were given up: each machine that had one of them was lost, the first "
+                f"'{made.given_up[0]}'."
+            )
+        return made.counts
+
+    def _take_over_all(self) -> None:
+        """Make parts of what samplers of an earlier command have left."""
+        for segment in self.run.list_segments(self.name):
+            take_over(self.run, self.name, segment, self.rules)
+
+    def _recover(self, segment: str, leased: Sequence[str]) -> Mapping[str, Mapping[int, bool | None]]:
+        """Make parts of what a lost sampler has left; what is known then of the prompts it had."""
+        take_over(self.run, self.name, segment, self.rules)
+        if not leased:
+            return {}
+        self._refresh()
+        labels = [spec.label for spec in self.rules]
+        known = index_verdicts(self.run, self.name, labels, segments={segment, f"{segment}{HEIR}"})
+        return {prompt_id: known.get(prompt_id, {}) for prompt_id in leased}
 
     def _refresh(self) -> None:
         """Say what was asked for, and judge what an earlier call left unjudged."""
@@ -185,7 +253,14 @@ class _Sampling:
         try:
             await asyncio.shield(noting)
             sampler = Sampler(
-                engine, self.sampling, self.rule, writer, executor, known, self.budget, self.watchdog
+                engine,
+                self.sampling,
+                self.rule,
+                writer,
+                executor,
+                known,
+                Share.of(self.budget),
+                self.watchdog,
             )
             live = SamplingProgress(progress, self.run.metrics(self.name), sampler.counts, len(prompts))
             following = asyncio.create_task(live.follow())

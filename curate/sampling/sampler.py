@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,8 +22,9 @@ from typing import Any
 from curate.checking.batching import VerdictBatcher
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
-from curate.sampling.budget import Budget, Counts
+from curate.sampling.budget import Counts, Share
 from curate.sampling.ledger import Ledger
+from curate.sampling.prompt_source import ListedPrompts, PromptSource
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions, Watcher
 from curate.store.journal import SampleWriter
@@ -86,7 +87,7 @@ class Sampler:
         writer: SampleWriter,
         executor: Executor,
         known: Mapping[str, Mapping[int, bool | None]],
-        budget: Budget | None = None,
+        share: Share | None = None,
         watchdog: WatchdogOptions | None = None,
     ) -> None:
         self._engine, self._sampling, self._rule, self._writer = engine, sampling, rule, writer
@@ -99,16 +100,46 @@ class Sampler:
         self._flying: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
         self._error: BaseException | None = None
-        self._prompts: Iterator[Prompt] = iter(())
-        self._ledger = Ledger(budget or Budget(), sampling.max_tokens, len(known) > 0)
+        self._ended = False
+        self._source: PromptSource = ListedPrompts(())
+        self._ledger = Ledger(share or Share(), sampling.max_tokens, len(known) > 0)
         self.counts = self._ledger.counts
 
-    async def run(self, prompts: Iterable[Prompt]) -> Counts:
+    @property
+    def flying(self) -> int:
+        """Requests in flight, and samples that are being verified."""
+        return len(self._tasks)
+
+    @property
+    def free(self) -> int:
+        """Requests that the engine has room for."""
+        return max(0, self._engine.concurrency - len(self._flying))
+
+    @property
+    def queued(self) -> int:
+        """Samples that wait for room in the engine."""
+        return len(self._waiting)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was spent."""
+        return self._ledger
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Abort what is in flight and end, as where the time is over; with an error, raise it."""
+        self._error, self._ended = self._error or error, True
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Look again at what may be started: there are more prompts, or there is more to spend."""
+        self._woken.set()
+
+    async def run(self, prompts: Iterable[Prompt] | PromptSource) -> Counts:
         """Make what the stopping rule still asks for, as many requests in flight as keep the engine full.
 
         Raises WorkUndone where requests keep failing, UserError where the engine would refuse any.
         """
-        self._prompts = iter(prompts)
+        self._source = prompts if isinstance(prompts, PromptSource) else ListedPrompts(prompts)
         started = time.monotonic()
         try:
             async with asyncio.timeout(self._ledger.begin()) as deadline:
@@ -127,7 +158,7 @@ class Sampler:
     async def _work(self) -> None:
         """Until all is made, the budget is spent, or something is wrong."""
         self._fill()
-        while self._tasks and self._error is None:
+        while (self._tasks or self._source.is_open) and not self._ended and self._error is None:
             self._woken.clear()
             await self._woken.wait()
             self._fill()
@@ -174,8 +205,8 @@ class Sampler:
         self._woken.set()
 
     def _take_prompt(self) -> bool:
-        """Take prompts until one of them wants a sample; False where there are no more prompts."""
-        for prompt in self._prompts:
+        """Take prompts until one of them wants a sample; False where there are no more prompts, or none now."""
+        while (prompt := self._source.take()) is not None:
             active = _Active(prompt, PromptProgress(self._rule, self._known.get(prompt.id, {})))
             if self._advance(active):
                 return True
@@ -185,7 +216,9 @@ class Sampler:
         """Queue a prompt's next wave, ahead of other prompts'; count the prompt where it wants no more."""
         wave = active.progress.next_wave()
         self._waiting.extendleft((active, index) for index in reversed(wave))
-        self.counts.prompts += not wave and not active.progress.running
+        if not wave and not active.progress.running:
+            self.counts.prompts += 1
+            self._source.finish(active.prompt)
         return bool(wave)
 
     async def _make_one(self, active: _Active, index: int) -> None:

@@ -7,6 +7,7 @@ from pydantic import Field
 from curate.audit.filter_audit import audit_filters
 from curate.checking.peek import PeekResult
 from curate.checking.run_or_file import CheckOptions, check_source, peek_source
+from curate.cluster.places import open_place
 from curate.reporting.verdict_table import count_checks
 from curate.stages.verify import CheckResult
 from curate.store.layout import is_run
@@ -45,8 +46,9 @@ def filter_samples(options: FilterOptions) -> CheckResult | PeekResult:
         )
     labels = [spec.label for spec in options.specs]
     verdicts, runs = {}, {}
-    for run, name in check_source(options, (), "filter"):
-        verdicts[name], runs[name] = count_checks(run, name, labels), run
+    with open_place(options.on) as place:
+        for run, name in check_source(options, (), "filter", None if place is None else place.shards):
+            verdicts[name], runs[name] = count_checks(run, name, labels), run
     if options.audit:
         for name, run in runs.items():
             audit_filters(run, name, labels, options.audit)

@@ -10,6 +10,7 @@ from typing import ClassVar
 from rich.console import RenderableType
 from rich.table import Table
 
+from curate.cluster.places import open_place
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.cost_estimate import PlanOptions, choose_pilot, estimate_table
@@ -95,10 +96,11 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
     if options.plan.prompts is not None:
         pilot = choose_pilot(options.read_prompts(), options.plan.prompts)
     prompts = options.read_prompts() if pilot is None else pilot.chosen
-    counts = sample_prompts(
-        run, name, prompts, options, options.engine, options.sampling, options.check, options.workers,
-        options.budget, options.watchdog, options.ask, options.retry_refused,
-    )  # fmt: skip
+    with open_place(options.on) as place:
+        counts = sample_prompts(
+            run, name, prompts, options, options.engine, options.sampling, options.check, options.workers,
+            options.budget, options.watchdog, options.ask, options.retry_refused, place,
+        )  # fmt: skip
     estimate = None
     if pilot is not None:
         rules = [spec.label for spec in select_immediate_checks(options.check)]

@@ -16,6 +16,7 @@ from curate.checking.one_pair import PairResult, judge_pair
 from curate.checking.peek import PeekResult
 from curate.checking.reference_kinds import ReferenceCounts
 from curate.checking.run_or_file import CheckOptions, check_source, peek_source
+from curate.cluster.places import open_place
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.stage_results import StageResult
 from filters.errors import UserError
@@ -93,10 +94,13 @@ def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairRes
     if options.peek is not None:
         return peek_source(options)
     verdicts, audits, references = {}, {}, {}
-    for run, name in check_source(options, ("answer",), "verify"):
-        verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
-        if options.audit:
-            audits[name], references[name] = audit_verifiers(run, name, options.specs, options.workers)
+    with open_place(options.on) as place:
+        for run, name in check_source(
+            options, ("answer",), "verify", None if place is None else place.shards
+        ):
+            verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
+            if options.audit:
+                audits[name], references[name] = audit_verifiers(run, name, options.specs, options.workers)
     return CheckResult(verdicts, options.out, audits, references)
 
 

@@ -30,7 +30,7 @@ class PromptList:
     @classmethod
     def add(cls, folder: Path, prompts: Iterable[Prompt]) -> PromptList:
         """Add the prompts that are new to the folder; those that others asked for there are passed over."""
-        there = set(_keys(folder))
+        there = set(read_keys(folder))
         wanted: set[bytes] = set()
         repeated = 0
 
@@ -52,6 +52,11 @@ class PromptList:
             )
         return cls(folder, wanted)
 
+    @property
+    def keys(self) -> frozenset[bytes]:
+        """The keys of these prompts, in no order."""
+        return frozenset(self._wanted)
+
     def __len__(self) -> int:
         return len(self._wanted)
 
@@ -62,6 +67,7 @@ class PromptList:
         return isinstance(prompt, Prompt) and bytes.fromhex(prompt.id) in self._wanted
 
 
-def _keys(folder: Path) -> Iterator[bytes]:
+def read_keys(folder: Path) -> Iterator[bytes]:
+    """The keys of a folder's prompts, in order."""
     for part in list_parts(folder):
         yield from map(bytes.fromhex, pq.read_table(part, columns=["prompt_id"])["prompt_id"].to_pylist())

@@ -6,7 +6,7 @@ a sample, and no text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from curate.store.joined import join_part, verdict_column
-from curate.store.layout import PARTIAL, Run, list_parts
+from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
 from filters.errors import UserError
 
@@ -62,15 +62,29 @@ class VerdictIndex(Mapping[str, Mapping[int, bool | None]]):
         return dict(zip(self._index[begin:stop], self._ok[begin:stop], strict=True))
 
 
-def index_verdicts(run: Run, name: str, labels: Sequence[str], retry_refused: bool = False) -> VerdictIndex:
-    """The verdicts of `samples(name)`: accepted where all of these checks say true.
+def index_verdicts(
+    run: Run,
+    name: str,
+    labels: Sequence[str],
+    retry_refused: bool = False,
+    segments: Collection[str] | None = None,
+) -> VerdictIndex:
+    """The verdicts of `samples(name)`: accepted where all of these checks say true. segments: of these writers alone.
 
     What the watchdog stopped was rejected, what was refused for good is undecided, unless that is to be asked for
     again; what failed otherwise or was cancelled may be made again.
     """
     # Partial ones come first: a sample that was made whole later counts as that.
-    partial = [_read_ended(part, retry_refused) for part in list_parts(run.samples(name), PARTIAL)]
-    whole = [_read_judged(run, name, labels, part) for part in list_parts(run.samples(name))]
+    ended, parts = (
+        [
+            part
+            for part in list_parts(run.samples(name), kind)
+            if segments is None or _read_writer(part) in segments
+        ]
+        for kind in (PARTIAL, PART)
+    )
+    partial = [_read_ended(part, retry_refused) for part in ended]
+    whole = [_read_judged(run, name, labels, part) for part in parts]
     empty = pl.LazyFrame(schema={"high": pl.UInt64, "low": pl.UInt64, "index": pl.Int32, "ok": pl.Boolean})
     judged = pl.concat([frame.collect() for frame in (empty, *whole)])
     if judged.select(pl.struct("high", "low", "index").is_duplicated().any()).item():
@@ -78,6 +92,11 @@ def index_verdicts(run: Run, name: str, labels: Sequence[str], retry_refused: bo
             f"Samples are there twice in '{run.samples(name)}': this run folder was changed by hand."
         )
     return VerdictIndex(pl.concat([*(frame.collect() for frame in partial), judged]))
+
+
+def _read_writer(part: Path) -> str:
+    """The segment that a part is of; empty where its writer was alone."""
+    return part.stem.partition("-")[2].rpartition("-")[0]
 
 
 def _read_ended(part: Path, retry_refused: bool) -> pl.LazyFrame:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from rich.console import RenderableType
 from rich.table import Table
 
+from curate.cluster.places import open_place
 from curate.intervals import format_interval, format_percent
 from curate.reporting.evaluation_notes import list_notes
 from curate.sampling.budget import Counts
@@ -72,17 +73,19 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
     options, prompts = read_prompts(options)
     specs = options.check
     name, rule = f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples)
-    counts = sample_prompts(
-        run,
-        name,
-        prompts,
-        rule,
-        options.engine,
-        options.sampling,
-        specs,
-        options.workers,
-        retry_refused=options.retry_refused,
-    )
+    with open_place(options.on) as place:
+        counts = sample_prompts(
+            run,
+            name,
+            prompts,
+            rule,
+            options.engine,
+            options.sampling,
+            specs,
+            options.workers,
+            retry_refused=options.retry_refused,
+            place=place,
+        )
     outcomes = list_outcomes(run, name, specs, prompts, options.samples)
     metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
     if earlier is not None:

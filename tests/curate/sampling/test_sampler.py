@@ -18,7 +18,7 @@ from curate.checking.executors.local import LocalExecutor
 from curate.checking.run_checks import refresh_verdicts
 from curate.engines.restarting import RestartingEngine
 from curate.engines.scripted import Response, ScriptedEngine
-from curate.sampling.budget import Budget, Counts
+from curate.sampling.budget import Budget, Counts, Share
 from curate.sampling.sampler import Sampler, derive_seed, make_sample_id
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
@@ -60,7 +60,8 @@ def sample(
             refresh_verdicts(run, "t", specs, 1)
             known = index_verdicts(run, "t", pool.labels, retry_refused)
             judge = executor or pool
-            return await Sampler(engine, sampling, rule, writer, judge, known, budget, watchdog).run(prompts)
+            share = Share.of(budget or Budget())
+            return await Sampler(engine, sampling, rule, writer, judge, known, share, watchdog).run(prompts)
 
     return asyncio.run(go())
 

@@ -1,0 +1,267 @@
+"""Sampling on a Ray cluster: an actor beside each replica of the engine, and one that holds the leases.
+
+Samples never pass through Ray: each actor writes a segment of the run folder. An actor that is lost, with its machine
+or alone, is fenced; what it has written counts, and the rest of its prompts is leased again. Another is asked for
+as long as there are prompts to lease: it starts where there is room, on machines that come later, too.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+from curate.cluster.ray_session import require_same_code
+from curate.event_loop import run_async
+from curate.sampling.budget import Counts
+from curate.sampling.leased_work import LeasedTask, sample_task
+from curate.sampling.leases import Known, LeaseBook, Reply, Report
+from curate.sampling.places import SampledElsewhere
+from curate.store.segments import name_segment
+from filters.errors import UserError, WorkUndone
+
+logger = logging.getLogger(__name__)
+
+POLL_S: Final = 0.5
+"""Between two looks at the samplers."""
+ALIKE: Final = 3
+"""So many replicas that fail alike before any was of use are enough to know."""
+ENDING_S: Final = 30.0
+"""What samplers may take to abort what is in flight and write what they have."""
+
+
+class LeaseActor:
+    """The book of leases as an actor. Its methods are those of `LeaseBook`."""
+
+    def __init__(self, make: Callable[[], LeaseBook]) -> None:
+        self._book = make()
+
+    def exchange(self, name: str, report: Report) -> Reply:
+        """See `LeaseBook.exchange`."""
+        return self._book.exchange(name, report)
+
+    def lose(self, name: str, known: Mapping[str, Known], blame: bool) -> None:
+        """See `LeaseBook.lose`."""
+        self._book.lose(name, known, blame=blame)
+
+    def end(self, name: str) -> None:
+        """See `LeaseBook.end`."""
+        self._book.end(name)
+
+    def stop(self, reason: str) -> None:
+        """See `LeaseBook.stop`."""
+        self._book.stop(reason)
+
+    def list_leased(self, name: str) -> list[str]:
+        """See `LeaseBook.list_leased`."""
+        return self._book.list_leased(name)
+
+    def look(self) -> tuple[Counts, bool, list[str]]:
+        """What was done so far, whether that is all, and the prompts that were given up."""
+        return self._book.sum_up(), self._book.is_done, self._book.given_up
+
+
+class SamplerActor:
+    """One sampler beside its engine, in a process of its own on some machine."""
+
+    def __init__(self, task: LeasedTask, segment: str, book: Any, version: str, folder: str) -> None:
+        self._task, self._segment, self._book, self._version = task, segment, book, version
+        self._folder = folder
+
+    def name_node(self) -> tuple[str, str]:
+        """The machine that it runs on, for Ray and for people."""
+        import ray
+
+        node = str(ray.get_runtime_context().get_node_id())
+        return node, f"{ray.util.get_node_ip_address()} ({node[:8]})"
+
+    def sample(self) -> tuple[Counts, Mapping[str, object]]:
+        """Sample until there is nothing more to lease; what was done, and the settings that the engine had in force."""
+        require_same_code(self._version, self.name_node()[1])
+        if Path(self._folder).is_dir():
+            os.chdir(self._folder)  # what options name by a relative path is found as there
+
+        async def exchange(report: Report) -> Reply:
+            reply: Reply = await self._book.exchange.remote(self._segment, report)
+            return reply
+
+        return run_async(sample_task(self._task, self._segment, exchange))
+
+
+@dataclass(slots=True)
+class _Replica:
+    """An actor that was asked for: its segment, and what it will say. node: where it is, for Ray and for people; empty until then."""
+
+    actor: Any
+    segment: str
+    place: Any
+    result: Any
+    node: tuple[str, str] = ("", "")
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it has found a machine."""
+        return bool(self.node[0])
+
+
+class RaySampling:
+    """Drives the samplers of one command.
+
+    ray: the module, connected. limit: most replicas; None is as many as there is room for. recover: makes parts of what a
+    lost sampler left, and tells what is known of these prompts then.
+    """
+
+    def __init__(
+        self,
+        ray: Any,
+        task: LeasedTask,
+        make_book: Callable[[], LeaseBook],
+        limit: int | None,
+        recover: Callable[[str, Sequence[str]], Mapping[str, Known]],
+    ) -> None:
+        self._ray, self._task, self._limit, self._recover = ray, task, limit, recover
+        here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
+            ray.get_runtime_context().get_node_id(), soft=False
+        )
+        actor = ray.remote(LeaseActor).options(num_cpus=0, scheduling_strategy=here)
+        self._book = actor.remote(make_book)
+        self._replicas: list[_Replica] = []
+        self._barred: list[str] = []
+        self._failures: list[UserError] = []
+        self._in_force: Mapping[str, object] = {}
+
+    def run(self, minutes: float | None, show: Callable[[Counts, int], None]) -> SampledElsewhere:
+        """Sample to the end. show: told now and then what was done, and how many replicas work.
+
+        Raises UserError or WorkUndone where no replica is left, with what ended the last.
+        """
+        started, over = time.monotonic(), False
+        try:
+            while True:
+                counts, done, given_up = self._ray.get(self._book.look.remote())
+                show(counts, sum(one.is_up for one in self._replicas))
+                if done and not any(one.is_up for one in self._replicas):
+                    counts.seconds = time.monotonic() - started
+                    return SampledElsewhere(counts, given_up, self._in_force)
+                if not done:
+                    self._ask_for_another()
+                self._listen()
+                if minutes is not None and not over and time.monotonic() - started > 60 * minutes:
+                    over = True
+                    self._ray.get(self._book.stop.remote("minutes"))
+        finally:
+            self._end_all()
+
+    def _ask_for_another(self) -> None:
+        """Keep one replica asked for, until there are as many as there may be. Raises what ended the last where there is no hope."""
+        if any(not one.is_up for one in self._replicas):
+            if not any(one.is_up for one in self._replicas) and self._is_hopeless():
+                raise self._failures[-1]
+            return
+        if self._limit is not None and len(self._replicas) >= self._limit:
+            return
+        if not self._replicas and self._is_hopeless():
+            raise self._failures[-1]
+        segment = name_segment()
+        actor = self._ray.remote(SamplerActor).options(**describe_need(self._ray, self._task, self._barred))
+        made = actor.remote(self._task, segment, self._book, metadata.version("r1curate"), str(Path.cwd()))
+        self._replicas.append(_Replica(made, segment, made.name_node.remote(), made.sample.remote()))
+
+    def _is_hopeless(self) -> bool:
+        """Whether replicas failed wherever there is room, or alike on several machines before any was of use."""
+        if not self._failures:
+            return False
+        alive = {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}
+        alike = len({str(error) for error in self._failures}) == 1 and len(self._failures) >= ALIKE
+        return alike or alive <= set(self._barred)
+
+    def _listen(self) -> None:
+        """Take what replicas have to say within the next moment."""
+        waited = [one.result if one.is_up else one.place for one in self._replicas]
+        if not waited:
+            return
+        ready, _ = self._ray.wait(waited, num_returns=len(waited), timeout=POLL_S)
+        said = set(ready)
+        for one in list(self._replicas):
+            if not one.is_up and one.place in said:
+                self._take_place(one)
+            elif one.is_up and one.result in said:
+                self._take_result(one)
+
+    def _take_place(self, one: _Replica) -> None:
+        try:
+            one.node = self._ray.get(one.place)
+        except self._ray.exceptions.RayError as error:
+            self._lose(one, f"was lost before it began ({_say(error)})", blame=False)
+
+    def _take_result(self, one: _Replica) -> None:
+        try:
+            _, in_force = self._ray.get(one.result)
+            self._in_force = self._in_force or in_force
+        except self._ray.exceptions.RayTaskError as error:
+            self._bar(one, error.cause)
+        except self._ray.exceptions.RayError as error:
+            self._lose(one, f"was lost ({_say(error)})", blame=True)
+        else:
+            self._replicas.remove(one)
+            self._ray.get(self._book.end.remote(one.segment))
+
+    def _bar(self, one: _Replica, cause: BaseException) -> None:
+        """A replica that ends with an error is not tried again on its machine; the others go on."""
+        known = isinstance(cause, UserError)
+        said = str(cause) if known else f"{type(cause).__name__}: {_say(cause)}"
+        where = f"On {one.node[1]}: {said}"
+        self._failures.append((type(cause) if known else WorkUndone)(where))  # type: ignore[arg-type]
+        self._barred.append(one.node[0])
+        self._lose(one, f"ended: {said}", blame=False)
+
+    def _lose(self, one: _Replica, why: str, *, blame: bool) -> None:
+        """Fence a replica, keep what it has written, and lease the rest of its prompts again."""
+        logger.warning(f"The replica on {one.node[1] or 'no machine yet'} {why}; its prompts go to others.")
+        self._ray.kill(one.actor)
+        self._replicas.remove(one)
+        leased = self._ray.get(self._book.list_leased.remote(one.segment))
+        self._ray.get(self._book.lose.remote(one.segment, self._recover(one.segment, leased), blame))
+
+    def _end_all(self) -> None:
+        """Let samplers abort what is in flight and write what they have; whoever does not is killed and fenced."""
+        exceptions = self._ray.exceptions
+        with suppress(exceptions.RayError):
+            self._ray.get(self._book.stop.remote("end"), timeout=ENDING_S)
+        up = [one.result for one in self._replicas if one.is_up]
+        if up:
+            self._ray.wait(up, num_returns=len(up), timeout=ENDING_S)
+        for one in self._replicas:
+            self._ray.kill(one.actor)
+            self._recover(one.segment, ())
+        self._ray.kill(self._book)
+
+
+def describe_need(ray: Any, task: LeasedTask, barred: Sequence[str]) -> dict[str, Any]:
+    """What a replica needs of a machine, as options of an actor: its GPUs with their share of the cores, or all cores of the smallest.
+
+    barred: machines that it may not be on.
+    """
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    gpus = task.engine.tensor_parallel
+    with_gpus = [node for node in nodes if node.get("GPU", 0) >= gpus]
+    need: dict[str, Any] = {"max_restarts": 0, "max_task_retries": 0}
+    if task.engine.kind == "vllm" and with_gpus:
+        cores = min(node.get("CPU", 1) * gpus / node["GPU"] for node in with_gpus)
+        need |= {"num_gpus": gpus, "num_cpus": max(1, int(cores))}
+    else:
+        need |= {"num_cpus": max(1, int(min((node["CPU"] for node in nodes if node.get("CPU")), default=1)))}
+    if barred:
+        need["label_selector"] = {"ray.io/node-id": f"!in({','.join(barred)})"}
+    return need
+
+
+def _say(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:200] if lines else type(error).__name__

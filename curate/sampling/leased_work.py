@@ -1,0 +1,102 @@
+"""One sampler with leases, from opening its engine to closing its segment: what runs beside each replica of an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from curate.checking.executors.local import LocalExecutor
+from curate.engines.factory import open_engine
+from curate.engines.restarting import RestartingEngine
+from curate.sampling.budget import Counts
+from curate.sampling.leased_prompts import Exchange, LeasedPrompts, sample_leased
+from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key
+from curate.sampling.sampler import Sampler
+from curate.sampling.stopping import StoppingRule
+from curate.sampling.watchdog import WatchdogOptions
+from curate.store.journal import SampleWriter
+from curate.store.layout import Run
+from curate.store.prompts_by_id import PromptIndex
+from curate.store.whole_files import read_json
+from filters.engine import Engine, EngineOptions, SamplingOptions
+from filters.errors import UserError
+from filters.spec import CheckSpec
+from filters.types import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedTask:
+    """All that a sampler needs to work wherever it is. rules: the checks that judge while sampling. identity: of the engine with what is asked."""
+
+    run: Path
+    name: str
+    identity: str
+    engine: EngineOptions
+    sampling: SamplingOptions
+    rule: StoppingRule
+    rules: Sequence[CheckSpec]
+    watchdog: WatchdogOptions
+    ask: AskOptions
+    workers: int | None = None
+
+
+async def sample_task(
+    task: LeasedTask, segment: str, exchange: Exchange
+) -> tuple[Counts, Mapping[str, object]]:
+    """Sample what is leased, into a segment of the run; what was done, and the settings that the engine had in force.
+
+    Raises UserError where this machine has not what the task names, or the engine cannot be opened; WorkUndone where it
+    keeps failing.
+    """
+    run = Run(task.run)
+    _require_run(run, task)
+    languages: dict[object, str | None] = {}
+    engine: Engine = await RestartingEngine.open(lambda: open_engine(task.engine))
+    try:
+        if not task.ask.bare:
+            engine = PromptingEngine(engine, task.ask, languages)
+        if engine.identity != task.identity:
+            raise UserError(
+                f"'{task.engine.model}' is another model here than where the command was given: its files differ."
+            )
+        read = _PromptReader(run, task.name, languages)
+        wave = task.rule.accept or task.rule.samples
+        source = LeasedPrompts(exchange, read, wave)
+        with (
+            LocalExecutor(task.rules, task.workers) as executor,
+            SampleWriter(run, task.name, task.rules, segment) as writer,
+        ):
+            sampler = Sampler(
+                engine, task.sampling, task.rule, writer, executor, source.known, source.share, task.watchdog
+            )
+            return await sample_leased(source, sampler, writer.sync), dict(engine.in_force)
+    finally:
+        await engine.close()
+
+
+def _require_run(run: Run, task: LeasedTask) -> None:
+    """Raises UserError where the run folder is not the one that the command was given for."""
+    about = read_json(run.generation(task.name))
+    if not isinstance(about, dict) or about.get("identity") != task.identity:
+        raise UserError(
+            f"The run folder '{run.path}' is not here, or another one: it must lie where all machines see it."
+        )
+
+
+class _PromptReader:
+    """Finds prompts by id, and notes their languages. The index is read once."""
+
+    def __init__(self, run: Run, name: str, languages: dict[object, str | None]) -> None:
+        self._index, self._languages = PromptIndex(run.prompts(name)), languages
+
+    def __call__(self, ids: Sequence[str]) -> Mapping[str, Prompt]:
+        if not ids:
+            return {}
+        wanted = pl.LazyFrame({"prompt_id": list(ids), "variant": [""] * len(ids)})
+        found = {key[0]: prompt for key, prompt in self._index.find(wanted).items()}
+        for prompt in found.values():
+            self._languages[conversation_key(prompt.messages)] = prompt.language
+        return found
