@@ -29,6 +29,7 @@ def test_the_launched_module_takes_its_options_from_a_file(tmp_path, monkeypatch
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_two_processes_train_one_model(tmp_path):
     asked = options(tmp_path, prompts_per_step=4, kl_coefficient=0.1, reference_steps=2)
     done = launch(asked, 2)
