@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
@@ -77,13 +77,22 @@ class StageProcesses:
             self._host.wait()
         self._host = None
 
-    def run(self, function: Callable[[Options], Result], options: Options, title: str) -> Result:
+    def run(
+        self,
+        function: Callable[[Options], Result],
+        options: Options,
+        title: str,
+        expected: Collection[str] = (),
+    ) -> Result:
         """The function's result, from a process of its own. function: a module's own, found again by its name.
+
+        expected: modules of `curate.heavy_imports` that it will need, beside those that stages before have needed.
 
         Raises what it raises; WorkUndone where the process ends without a word, by a signal or for lack of memory;
         KeyboardInterrupt, once the process has ended, where this process is interrupted.
         """
         asked = ForkingPickler.dumps((function, options))
+        self._needed.update(expected)
         if self._host is None:
             self._start_host()
         try:

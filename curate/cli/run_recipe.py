@@ -20,10 +20,11 @@ from rich.console import RenderableType
 from curate.cli.dry_run import show_plan_needs
 from curate.cli.recipe_plan import Stage, find_recipe, plan_recipe, read_recipe, resolve_plan
 from curate.console import emit
+from curate.heavy_imports import HEAVY
 from curate.options import StageOptions
 from curate.stage_process import StageProcesses
 from curate.stage_results import StageResult
-from curate.store.layout import Run, create_run
+from curate.store.layout import EVALUATION, Run, create_run
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_aside, write_json
 from filters.errors import UserError
@@ -101,7 +102,8 @@ def _run_stages(run: Run, stages: Sequence[Stage]) -> list[StageResult]:
             title = f"{stage.kind} {getattr(stage.options, 'name', None) or ''}".rstrip()
             logger.info(f"[{number}/{len(stages)}] {title}")
             try:
-                results.append(processes.run(stage.function, stage.options, title))
+                expected = _expect_imports(run, stage)
+                results.append(processes.run(stage.function, stage.options, title, expected))
             except UserError:
                 # A run that a stage refused to go on with has a report too.
                 emit(*_final_screen(run))
@@ -114,6 +116,17 @@ def _run_stages(run: Run, stages: Sequence[Stage]) -> list[StageResult]:
                 )
                 break
     return results
+
+
+def _expect_imports(run: Run, stage: Stage) -> tuple[str, ...]:
+    """What a stage that has made nothing yet will import of what takes seconds, so that it is imported once for all stages."""
+    name = getattr(stage.options, "name", None) or ""
+    if stage.kind in ("distill", "grpo"):
+        return () if run.model(name).exists() else HEAVY[:-1]
+    if stage.kind not in ("generate", "evaluate") or stage.options.engine.kind != "vllm":
+        return ()
+    samples = name if stage.kind == "generate" else f"{EVALUATION}{name}"
+    return () if run.has_samples(samples) else HEAVY
 
 
 def _final_screen(run: Run) -> Iterator[RenderableType]:
