@@ -14,8 +14,10 @@ from curate.sampling.prompt_source import PromptSource
 from curate.sampling.sampler import Sampler
 from filters.types import Prompt
 
-EVERY_S: Final = 1.0
+EVERY_S: Final = 5.0
 """Between two reports of a sampler that needs nothing."""
+UNFED_S: Final = 2.0
+"""Between two of one that asked in vain: there may be more where another is lost."""
 SOON_S: Final = 0.1
 """Between two of one that does."""
 AHEAD: Final = 1
@@ -66,7 +68,7 @@ class LeasedPrompts(PromptSource):
             if not self._open:
                 break
             if not self._fed:
-                await asyncio.sleep(EVERY_S)
+                await asyncio.sleep(UNFED_S)
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._hungry.wait(), EVERY_S)

@@ -48,6 +48,14 @@ class Short(SampleCheck):
         return Verdict(ok, "short" if ok else f"long: {len(sample.response)}", float(len(sample.response)))
 
 
+class Slow(SampleCheck):
+    """Takes its time with every sample."""
+
+    def judge(self, sample: Sample) -> Verdict:
+        time.sleep(0.02)
+        return Verdict(True, "fine: slowly")
+
+
 class Resident(SampleCheck):
     """Says which process it runs in."""
 

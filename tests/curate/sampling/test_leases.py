@@ -34,6 +34,7 @@ PROMPTS = {prompt.id: prompt for prompt in (Prompt.make(f"Question {n}", str(n))
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
     monkeypatch.setattr(leased_prompts, "EVERY_S", 0.01)
+    monkeypatch.setattr(leased_prompts, "UNFED_S", 0.01)
     monkeypatch.setattr(leased_prompts, "SOON_S", 0.001)
 
 

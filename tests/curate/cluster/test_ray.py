@@ -1,0 +1,202 @@
+"""Sampling and judging on a real Ray cluster give what one machine gives, and outlive the loss of any of its nodes."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import recipes
+from curate.cluster.places import open_place
+from curate.options import fill
+from curate.stages.filter import FilterOptions, filter_samples
+from curate.stages.generate import GenerateOptions, generate_samples
+from curate.store.layout import Run, list_parts
+from curate.store.parquet import scan_files
+from curate.store.verdict_index import index_verdicts
+from filters.errors import UserError
+from tests.distill.tiny import make_model
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("ray")]
+
+
+def write_prompts(folder: Path, number: int) -> Path:
+    file = folder / "prompts.jsonl"
+    rows = [{"id": str(n), "prompt": f"What is {n} + 1?", "answer": str(n + 1)} for n in range(number)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return file
+
+
+def write_script(folder: Path, delay_s: float = 0.0) -> Path:
+    file = folder / "script.jsonl"
+    texts = [
+        f"<think>\nI add one, {more}.\n</think>\n\nThe answer is \\boxed{{{n}}}."
+        for n in range(5)
+        for more in "ab"
+    ]
+    answers = [{"text": text, "tokens": 12, "delay_s": delay_s} for text in texts]
+    file.write_text(json.dumps({"prompt": "*", "responses": answers}) + "\n")
+    return file
+
+
+def generate(folder: Path, run: str, on: str, delay_s: float = 0.0, prompts: int = 30, **given) -> Run:
+    asked = {
+        "run": folder / run, "prompts": str(write_prompts(folder, prompts)), "samples": 4, "workers": 1, "on": on,
+        "engine": {"kind": "scripted", "model": str(write_script(folder, delay_s)), "concurrency": 4}, **given,
+    }  # fmt: skip
+    result = generate_samples(fill(GenerateOptions, asked, "test"))
+    assert result.exit_code == 0
+    return Run(folder / run)
+
+
+def read_all(run: Run, labels: list[str]) -> dict[tuple[str, int], tuple]:
+    """All samples by prompt and index, with their verdicts. Refuses what is there twice."""
+    parts = list_parts(run.samples("teacher"))
+    rows = scan_files(parts).select("prompt_id", "index", "sample_id", "response").collect().rows()
+    known = index_verdicts(run, "teacher", labels)
+    found = {(id_, index): (sample, text, known[id_][index]) for id_, index, sample, text in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def test_a_cluster_makes_the_same_samples_and_verdicts(cluster, tmp_path):
+    here, there = generate(tmp_path, "here", "local"), generate(tmp_path, "there", "ray")
+    assert read_all(here, ["math_answer"]) == read_all(there, ["math_answer"])
+    assert len(list_parts(there.samples("teacher"))) > 1
+    for run in (here, there):
+        options = {"source": str(run.path), "check": ["format", "language"], "workers": 1}
+        filter_samples(fill(FilterOptions, {**options, "on": "local" if run is here else "ray"}, "test"))
+    labels = ["math_answer", "format", "language"]
+    assert read_all(here, labels) == read_all(there, labels)
+    # Nothing is made or judged again.
+    before = [part.name for part in list_parts(there.samples("teacher"))]
+    generate(tmp_path, "there", "ray")
+    assert [part.name for part in list_parts(there.samples("teacher"))] == before
+
+
+def lose_a_node(cluster, after_s: float) -> threading.Thread:
+    """Kill the processes of a node that is not the head's after a while."""
+
+    def lose() -> None:
+        time.sleep(after_s)
+        victim = random.choice([node for node in cluster.worker_nodes if node is not cluster.head_node])
+        cluster.remove_node(victim, allow_graceful=False)
+
+    thread = threading.Thread(target=lose)
+    thread.start()
+    return thread
+
+
+def restore(cluster, losing: threading.Thread) -> None:
+    losing.join()
+    cluster.add_node(num_cpus=1)
+
+
+def sample_and_lose(cluster, folder: Path, moment: float) -> Run:
+    losing = lose_a_node(cluster, moment)
+    run = generate(folder, "run", "ray", delay_s=0.2)
+    restore(cluster, losing)
+    found = read_all(run, ["math_answer"])
+    assert Counter(id_ for id_, _ in found) == Counter({id_: 4 for id_, _ in found})
+    assert len(found) == 120
+    assert not run.is_unfinished("teacher")
+    return run
+
+
+SLOW = "tests.curate.checking.checks_for_tests:Slow"
+
+
+def judge_and_lose(cluster, folder: Path, moment: float) -> None:
+    """Judge eight parts, each of which takes a second and a half."""
+    for samples in range(1, 9):
+        run = generate(folder, "run", "local", samples=samples, prompts=60)
+    assert len(list_parts(run.samples("teacher"))) == 8
+    losing = lose_a_node(cluster, moment)
+    options = {"source": str(run.path), "check": [SLOW], "workers": 1, "on": "ray"}
+    result = filter_samples(fill(FilterOptions, options, "test"))
+    restore(cluster, losing)
+    (counts,) = result.verdicts["teacher"]
+    assert (counts.true, counts.undecided) == (480, 0)
+    assert len(read_all(run, ["slow"])) == 480
+
+
+def test_a_node_that_dies_while_sampling_loses_and_doubles_nothing(cluster, tmp_path):
+    sample_and_lose(cluster, tmp_path, 2.0)
+
+
+def test_a_node_that_dies_while_judging_loses_and_doubles_nothing(cluster, tmp_path):
+    judge_and_lose(cluster, tmp_path, 2.5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("lose", [sample_and_lose, judge_and_lose])
+def test_a_node_may_die_at_any_moment(cluster, tmp_path, lose):
+    rng = random.Random(time.time_ns())
+    for number in range(10):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        lose(cluster, folder, rng.uniform(0.5, 12))
+
+
+def command(folder: Path, address: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "curate.cli", "generate", "--run", str(folder / "run"), "--on", f"ray:{address}"),
+        *("--prompts", str(write_prompts(folder, 30)), "--samples", "4", "--workers", "1"),
+        *("--engine", "scripted", "--model", str(write_script(folder, 0.2)), "--set", "engine.concurrency=4"),
+    ]  # fmt: skip
+
+
+def test_a_driver_that_is_killed_is_given_again_and_makes_the_same(cluster, tmp_path):
+    here = generate(tmp_path, "here", "local", delay_s=0.2)
+    driver = subprocess.Popen(
+        command(tmp_path, cluster.address), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    samples = tmp_path / "run" / "samples" / "teacher"
+    deadline = time.monotonic() + 60
+    while not list(samples.glob("journal-*.jsonl")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1.5)
+    driver.kill()
+    driver.wait()
+    subprocess.run(command(tmp_path, cluster.address), check=True, timeout=180, capture_output=True)
+    assert read_all(Run(tmp_path / "run"), ["math_answer"]) == read_all(here, ["math_answer"])
+    assert not Run(tmp_path / "run").is_unfinished("teacher")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_real_vllm_on_a_cluster_makes_the_same_samples(cluster, tmp_path):
+    mini = Path(recipes.__file__).parent / "mini"
+    given = {
+        "engine": {"kind": "vllm", "model": str(mini / "models" / "teacher")},
+        "sampling": {"max_tokens": 64},
+    }
+    runs = [generate(tmp_path, on, on, prompts=12, **given) for on in ("local", "ray")]
+    here, there = (read_all(run, ["math_answer"]) for run in runs)
+    assert here.keys() == there.keys()
+    assert {key: value[0] for key, value in here.items()} == {key: value[0] for key, value in there.items()}
+
+
+def test_an_engine_that_cannot_be_opened_ends_the_command_with_its_reason(cluster, tmp_path):
+    weights = make_model(tmp_path / "model") / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10])
+    asked = {
+        "run": tmp_path / "run", "prompts": str(write_prompts(tmp_path, 3)), "samples": 1, "on": "ray",
+        "engine": {"kind": "vllm", "model": str(tmp_path / "model")},
+    }  # fmt: skip
+    with pytest.raises(UserError, match=r"On 127\.0\.0\.1 \([0-9a-f]{8}\): .* is not whole"):
+        generate_samples(fill(GenerateOptions, asked, "test"))
+
+
+@pytest.mark.parametrize("on", ["ry", "local:x", "ray:"])
+def test_a_place_that_is_none_is_refused(on):
+    with pytest.raises(UserError, match="it is local, ray, or ray:ADDRESS"), open_place(on):
+        pass
