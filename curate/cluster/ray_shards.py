@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -53,16 +52,14 @@ class JudgeActor:
         judge_by_rule(Run(run), name, {shard.part: shard.specs}, self._executor, lambda rows: None)
         return count_rows(shard.part)
 
+    def is_ready(self) -> bool:
+        """Answered once it has found a machine."""
+        return True
+
     def close(self) -> None:
         """End the workers."""
         if self._executor is not None:
             self._executor.close()
-
-
-@dataclass(slots=True)
-class _Busy:
-    actor: Any
-    shard: Shard
 
 
 class RayShards:
@@ -75,51 +72,99 @@ class RayShards:
         self, run: Path, name: str, shards: Sequence[Shard], advance: Callable[[int], None]
     ) -> list[ShardFault]:
         """See `ShardPlace.judge`."""
-        waiting, faults = deque(shards), list[ShardFault]()
-        tries: dict[Path, int] = {}
-        busy: dict[Any, _Busy] = {}
-        idle: list[Any] = self._start(len(shards))
-        exceptions = self._ray.exceptions
+        work = _Work(self._ray, run.absolute(), name, shards, advance)
         try:
-            while waiting or busy:
-                while waiting and idle:
-                    actor, shard = idle.pop(), waiting.popleft()
-                    busy[actor.judge.remote(run.absolute(), name, shard)] = _Busy(actor, shard)
-                ready, _ = self._ray.wait(list(busy), timeout=POLL_S)
-                for ref in ready:
-                    one = busy.pop(ref)
-                    try:
-                        advance(self._ray.get(ref))
-                    except exceptions.RayTaskError as error:
-                        faults.append(ShardFault(one.shard.part, _say(error.cause)))
-                    except exceptions.RayError as error:
-                        tries[one.shard.part] = tries.get(one.shard.part, 0) + 1
-                        logger.warning(f"A machine was lost ({_say(error)}); its part is judged on another.")
-                        if tries[one.shard.part] >= TRIES:
-                            faults.append(ShardFault(one.shard.part, f"{TRIES} machines were lost with it"))
-                        else:
-                            waiting.append(one.shard)
-                        with suppress(exceptions.RayError):
-                            self._ray.kill(one.actor)
-                        idle += self._start(1)
-                        continue
-                    idle.append(one.actor)
+            while not work.is_done:
+                work.go_on()
+            return work.faults
         finally:
-            for actor in [*idle, *(one.actor for one in busy.values())]:
-                self._ray.kill(actor)
-        return faults
+            work.end()
 
-    def _start(self, shards: int) -> list[Any]:
-        """An actor a machine, as far as there are shards; where there is no room yet, its calls wait for it."""
+
+class _Work:
+    """The shards of one call, and the actors that judge them."""
+
+    def __init__(
+        self, ray: Any, run: Path, name: str, shards: Sequence[Shard], advance: Callable[[int], None]
+    ) -> None:
+        self._ray, self._run, self._name, self._advance = ray, run, name, advance
+        self._waiting = deque(shards)
+        self._starting: dict[Any, Any] = {}
+        self._idle: list[Any] = []
+        self._busy: dict[Any, tuple[Any, Shard]] = {}
+        self._losses: Counter[Path] = Counter()
+        self.faults: list[ShardFault] = []
         cores = [
             int(node["Resources"]["CPU"])
-            for node in self._ray.nodes()
+            for node in ray.nodes()
             if node["Alive"] and node["Resources"].get("CPU")
         ]
-        least = max(1, min(cores, default=1))
-        actor = self._ray.remote(JudgeActor).options(num_cpus=least, max_restarts=0, max_task_retries=0)
-        several = min(shards, max(1, sum(count // least for count in cores))) if shards > 1 else 1
-        return [actor.remote(str(Path.cwd()), metadata.version("r1curate"), least) for _ in range(several)]
+        self._cores = max(1, min(cores, default=1))
+        for _ in range(min(len(shards), max(1, sum(count // self._cores for count in cores)))):
+            self._start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every shard is judged, or cannot be."""
+        return not (self._waiting or self._busy)
+
+    def go_on(self) -> None:
+        """Give shards to idle actors, and take what is ready within the next moment."""
+        while self._waiting and self._idle:
+            actor, shard = self._idle.pop(), self._waiting.popleft()
+            self._busy[actor.judge.remote(self._run, self._name, shard)] = (actor, shard)
+        ready, _ = self._ray.wait([*self._busy, *self._starting], timeout=POLL_S)
+        for ref in ready:
+            if ref in self._starting:
+                self._take_actor(ref)
+            else:
+                self._take_result(ref)
+
+    def end(self) -> None:
+        """End all actors."""
+        for actor in [*self._idle, *self._starting.values(), *(actor for actor, _ in self._busy.values())]:
+            self._ray.kill(actor)
+
+    def _start(self) -> None:
+        """Ask for an actor; it starts where there is room, now or later."""
+        options = {"num_cpus": self._cores, "max_restarts": 0, "max_task_retries": 0}
+        made = self._ray.remote(JudgeActor).options(**options)
+        actor = made.remote(str(Path.cwd()), metadata.version("r1curate"), self._cores)
+        self._starting[actor.is_ready.remote()] = actor
+
+    def _take_actor(self, ref: Any) -> None:
+        actor = self._starting.pop(ref)
+        try:
+            self._ray.get(ref)
+        except self._ray.exceptions.RayError as error:
+            if not (self._starting or self._idle or self._busy):
+                self.faults += [ShardFault(shard.part, _say(error)) for shard in self._waiting]
+                self._waiting.clear()
+            return
+        self._idle.append(actor)
+
+    def _take_result(self, ref: Any) -> None:
+        actor, shard = self._busy.pop(ref)
+        try:
+            self._advance(self._ray.get(ref))
+        except self._ray.exceptions.RayTaskError as error:
+            self.faults.append(ShardFault(shard.part, _say(error.cause)))
+        except self._ray.exceptions.RayError as error:
+            self._lose(actor, shard, error)
+            return
+        self._idle.append(actor)
+
+    def _lose(self, actor: Any, shard: Shard, error: BaseException) -> None:
+        """Have a lost actor's shard judged by another, which need not wait for its successor."""
+        logger.warning(f"A machine was lost ({_say(error)}); its part is judged on another.")
+        self._losses[shard.part] += 1
+        if self._losses[shard.part] >= TRIES:
+            self.faults.append(ShardFault(shard.part, f"{TRIES} machines were lost with it"))
+        else:
+            self._waiting.append(shard)
+        with suppress(self._ray.exceptions.RayError):
+            self._ray.kill(actor)
+        self._start()
 
 
 def _say(error: BaseException) -> str:

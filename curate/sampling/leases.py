@@ -173,22 +173,24 @@ class LeaseBook:
         budget, others = self._budget, [each for each in self._samplers.values() if each is not one]
         if budget.samples is not None:
             free = budget.samples - self._spent_samples - sum(each.samples for each in others)
-            one.samples = max(report.samples, min(report.samples + report.more, free))
+            one.samples = report.samples + max(0, min(report.more, free - report.samples))
         if budget.tokens is not None:
             free = budget.tokens - self._spent_tokens - sum(each.tokens for each in others)
-            one.tokens = max(report.tokens, min(report.tokens + report.more * self._longest, free))
+            # What is too little for a sample stays free: with what others give back it may be enough.
+            room = max(0, free - report.tokens) // self._longest
+            one.tokens = report.tokens + min(report.more, room) * self._longest
 
     def _stop_where_spent(self) -> None:
-        """The budget is spent where some could start a request, none may, and what is in flight can give nothing back."""
+        """The budget is spent where some could start a request, nothing is in flight, and too little is left for one."""
         samplers = self._samplers.values()
         if any(each.report.flying for each in samplers):
             return
-        could = [each for each in samplers if each.report.more]
+        if not any(each.report.more for each in samplers):
+            return
         for what, room in zip(COUNTED, (1, self._longest), strict=True):
             limit = getattr(self._budget, what)
-            if limit is None or not could:
-                continue
-            if all(getattr(each, what) < getattr(each.report, what) + room for each in could):
+            used = getattr(self, f"_spent_{what}") + sum(getattr(each.report, what) for each in samplers)
+            if limit is not None and limit - used < room:
                 self.stop(what)
 
     def _lease(self, one: _Sampler, wanted: int) -> Iterator[Lease]:
