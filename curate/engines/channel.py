@@ -46,7 +46,8 @@ class Channel:
         await asyncio.sleep(0)  # what was sent has then been written
         self._writer.transport.set_write_buffer_limits(0)
         with suppress(TimeoutError, ConnectionError):
-            await asyncio.wait_for(self._writer.drain(), limit_s)
+            async with asyncio.timeout(limit_s):
+                await self._writer.drain()
 
     async def receive(self) -> Any:
         """The other's next tuple. Raises ChannelClosed where there will be none."""

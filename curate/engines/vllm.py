@@ -98,7 +98,8 @@ class VllmEngine:
     async def close(self) -> None:
         """End the thread and free the model; what still waits gets an EngineError."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.wrap_future(self._stepper.stop()), CLOSING_S)
+            async with asyncio.timeout(CLOSING_S):
+                await asyncio.wrap_future(self._stepper.stop())
         self._stepper.end(EngineError("the engine was closed"))
 
 

@@ -70,8 +70,9 @@ class LeasedPrompts(PromptSource):
             if not self._fed:
                 await asyncio.sleep(UNFED_S)
                 continue
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._hungry.wait(), EVERY_S)
+            with suppress(TimeoutError):  # `wait_for` may swallow a cancellation (Python 3.11)
+                async with asyncio.timeout(EVERY_S):
+                    await self._hungry.wait()
             await asyncio.sleep(SOON_S)
 
     async def _report(self, sampler: Sampler, sync: Callable[[], None]) -> None:
@@ -89,18 +90,19 @@ class LeasedPrompts(PromptSource):
         sampler.end() if reply.abort else sampler.wake()
 
     def _describe(self, sampler: Sampler, finished: tuple[str, ...]) -> Report:
-        flying, room = sampler.flying, max(0, sampler.free - sampler.queued)
+        load = sampler.measure_load()
+        room = max(0, load.free - load.waiting)
         wanted = max(0, -(-room // self._wave) + AHEAD - len(self._ready))
         # With prompts at hand, or with those that may come with the reply.
-        could = sampler.queued or self._ready or self._fed
+        could = load.waiting or self._ready or self._fed
         return Report(
             counts=sampler.counts,
             finished=finished,
             wanted=wanted,
-            flying=flying,
-            samples=sampler.counts.paid + flying,
-            tokens=sampler.ledger.spend_at_most(flying),
-            more=sampler.free if could else 0,
+            flying=load.tasks,
+            samples=sampler.counts.paid + load.tasks,
+            tokens=load.tokens,
+            more=load.free if could else 0,
         )
 
 

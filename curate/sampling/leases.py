@@ -13,7 +13,7 @@ from typing import Final
 
 from curate.sampling.budget import Budget, Counts, add_counts
 
-COUNTED: Final = ("samples", "tokens")
+COUNTED_BUDGETS: Final = ("samples", "tokens")
 """Budgets that are counted: what is in flight is paid for, and they are spent once nothing is."""
 SUSPECT_AT: Final = 2
 """A prompt that so many lost samplers had is leased alone from then on."""
@@ -91,6 +91,7 @@ class LeaseBook:
         self._samplers: dict[str, _Sampler] = {}
         self._spent_samples = self._spent_tokens = 0
         self._ended: list[Counts] = []
+        self._gone: set[str] = set()
         self._losses: Counter[str] = Counter()
         self._exhausted = False
         self._stopped = ""
@@ -107,7 +108,9 @@ class LeaseBook:
         return self._stopped
 
     def exchange(self, name: str, report: Report) -> Reply:
-        """Take a sampler's report, and give it prompts and its share of the budget."""
+        """Take a sampler's report, and give it prompts and its share of the budget; one that was lost is told to end."""
+        if name in self._gone:  # its machine was cut off, and is back
+            return Reply((), 0, 0, done=True, abort=True)
         one = self._samplers.setdefault(name, _Sampler())
         one.report = report
         for prompt_id in report.finished:
@@ -124,7 +127,7 @@ class LeaseBook:
             None if self._budget.samples is None else one.samples,
             None if self._budget.tokens is None else one.tokens,
             self.is_done,
-            self._stopped not in ("", *COUNTED),
+            self._stopped not in ("", *COUNTED_BUDGETS),
         )
 
     def lose(self, name: str, known: Mapping[str, Known], *, blame: bool = True) -> None:
@@ -157,6 +160,7 @@ class LeaseBook:
         return counts
 
     def _close(self, name: str, known: Mapping[str, Known]) -> list[Lease]:
+        self._gone.add(name)
         one = self._samplers.pop(name, None)
         if one is None:
             return []
@@ -187,7 +191,7 @@ class LeaseBook:
             return
         if not any(each.report.more for each in samplers):
             return
-        for what, room in zip(COUNTED, (1, self._longest), strict=True):
+        for what, room in zip(COUNTED_BUDGETS, (1, self._longest), strict=True):
             limit = getattr(self._budget, what)
             used = getattr(self, f"_spent_{what}") + sum(getattr(each.report, what) for each in samplers)
             if limit is not None and limit - used < room:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from curate.sampling.budget import Budget, Counts, Share
 from filters.engine import Completion, EngineError, RequestRefused
 from filters.errors import UserError, WorkUndone
 from filters.types import Status, Verdict
+
+
+class Load(NamedTuple):
+    """How busy a sampler is.
+
+    tasks: requests in flight, and samples that are being verified. free: requests that its engine has room for. waiting:
+    samples that wait for room. tokens: what it has spent, with what its tasks may still cost.
+    """
+
+    tasks: int
+    free: int
+    waiting: int
+    tokens: int
 
 
 def require_enough(budget: Budget, longest: int) -> None:

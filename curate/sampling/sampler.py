@@ -23,7 +23,7 @@ from curate.checking.batching import VerdictBatcher
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.sampling.budget import Counts, Share
-from curate.sampling.ledger import Ledger
+from curate.sampling.ledger import Ledger, Load
 from curate.sampling.prompt_source import ListedPrompts, PromptSource
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions, Watcher
@@ -105,25 +105,10 @@ class Sampler:
         self._ledger = Ledger(share or Share(), sampling.max_tokens, len(known) > 0)
         self.counts = self._ledger.counts
 
-    @property
-    def flying(self) -> int:
-        """Requests in flight, and samples that are being verified."""
-        return len(self._tasks)
-
-    @property
-    def free(self) -> int:
-        """Requests that the engine has room for."""
-        return max(0, self._engine.concurrency - len(self._flying))
-
-    @property
-    def queued(self) -> int:
-        """Samples that wait for room in the engine."""
-        return len(self._waiting)
-
-    @property
-    def ledger(self) -> Ledger:
-        """What was spent."""
-        return self._ledger
+    def measure_load(self) -> Load:
+        """How busy it is."""
+        tasks, free = len(self._tasks), max(0, self._engine.concurrency - len(self._flying))
+        return Load(tasks, free, len(self._waiting), self._ledger.spend_at_most(tasks))
 
     def end(self, error: BaseException | None = None) -> None:
         """Abort what is in flight and end, as where the time is over; with an error, raise it."""

@@ -167,6 +167,15 @@ def test_a_prompt_that_loses_its_samplers_is_leased_alone_and_then_given_up():
     assert book.given_up == [guilty]
 
 
+def test_a_lost_sampler_that_comes_back_is_told_to_end_and_leases_nothing():
+    book = make_book(StoppingRule(samples=2))
+    (lease,) = book.exchange("one", Report(Counts(), wanted=1)).leases
+    book.lose("one", {})
+    reply = book.exchange("one", Report(Counts(), finished=(lease.prompt_id,), wanted=3))
+    assert (reply.leases, reply.done, reply.abort) == ((), True, True)
+    assert book.exchange("two", Report(Counts(), wanted=1)).leases[0].prompt_id == lease.prompt_id
+
+
 def test_what_is_known_goes_with_a_lease_that_is_given_again():
     book = make_book(StoppingRule(samples=2))
     (lease,) = book.exchange("one", Report(Counts(), wanted=1)).leases
