@@ -291,7 +291,7 @@ def test_an_input_that_was_changed_meanwhile_is_told(
 
     monkeypatch.setattr("curate.checking.run_or_file.warn_unreadable", lambda *_: None)
     real = run_or_file.run_checks
-    monkeypatch.setattr(run_or_file, "run_checks", lambda *given: (real(*given), change()))
+    monkeypatch.setattr(run_or_file, "run_checks", lambda *given, **named: (real(*given, **named), change()))
     with pytest.raises(UserError, match="The input was changed while it was checked"):
         check(source, tmp_path / "out.jsonl")
 

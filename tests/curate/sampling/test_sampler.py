@@ -19,6 +19,7 @@ from curate.checking.run_checks import refresh_verdicts
 from curate.engines.restarting import RestartingEngine
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.sampling.budget import Budget, Counts, Share
+from curate.sampling.ledger import require_enough
 from curate.sampling.sampler import Sampler, derive_seed, make_sample_id
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
@@ -267,9 +268,11 @@ def test_a_budget_of_minutes_aborts_what_is_in_flight(tmp_path: Path):
     assert sample(Run(tmp_path), ScriptedEngine(echo)).whole == 40 - counts.whole
 
 
-def test_a_budget_too_small_for_one_sample_is_refused(tmp_path: Path):
-    with pytest.raises(UserError, match="A budget of 30 tokens is less than the longest sample may take"):
-        sample(Run(tmp_path), ScriptedEngine(echo), budget=Budget(tokens=30))
+def test_a_budget_too_small_for_one_sample_is_refused():
+    with pytest.raises(UserError, match="A budget of 99 tokens is less than the longest sample may take"):
+        require_enough(Budget(tokens=99), 100)
+    require_enough(Budget(tokens=100), 100)
+    require_enough(Budget(samples=1), 100)
 
 
 def assert_complete(run: Run, rule: StoppingRule, sampling: SamplingOptions = SAMPLING) -> None:
