@@ -145,7 +145,7 @@ def test_a_budget_is_never_overshot_and_spent_where_nobody_is_lost(kills, limit,
         if not kills:
             # A request may start where what the longest sample costs is left.
             assert made == (min(48, (10 * limit - 10) // 3 + 1) if tokens else min(48, limit))
-            assert (book.spent == "") == (made == 48)
+            assert made == 48 or book.spent
 
 
 def test_a_prompt_that_loses_its_samplers_is_leased_alone_and_then_given_up():
