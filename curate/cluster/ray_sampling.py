@@ -239,7 +239,8 @@ class RaySampling:
             self._ray.wait(up, num_returns=len(up), timeout=ENDING_S)
         for one in self._replicas:
             self._ray.kill(one.actor)
-            self._recover(one.segment, ())
+            if one.is_up:  # one that never began has written nothing
+                self._recover(one.segment, ())
         self._ray.kill(self._book)
 
 
