@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 POLL_S: Final = 0.5
 """Between two looks at the samplers."""
 ALIKE: Final = 3
-"""So many replicas that fail alike before any was of use are enough to know."""
+"""So many replicas that fail alike before any made a sample are enough to know."""
 ENDING_S: Final = 30.0
 """What samplers may take to abort what is in flight and write what they have."""
 
@@ -50,9 +50,9 @@ class LeaseActor:
         """See `LeaseBook.lose`."""
         self._book.lose(name, known, blame=blame)
 
-    def end(self, name: str) -> None:
+    def end(self, name: str, counts: Counts) -> None:
         """See `LeaseBook.end`."""
-        self._book.end(name)
+        self._book.end(name, counts)
 
     def stop(self, reason: str) -> None:
         """See `LeaseBook.stop`."""
@@ -134,6 +134,8 @@ class RaySampling:
         self._replicas: list[_Replica] = []
         self._barred: list[str] = []
         self._failures: list[UserError] = []
+        self._reasons: list[str] = []
+        self._has_samples = False
         self._in_force: Mapping[str, object] = {}
 
     def run(self, minutes: float | None, show: Callable[[Counts, int], None]) -> SampledElsewhere:
@@ -145,6 +147,7 @@ class RaySampling:
         try:
             while True:
                 counts, done, given_up = self._ray.get(self._book.look.remote())
+                self._has_samples = counts.whole > 0
                 show(counts, sum(one.is_up for one in self._replicas))
                 if done and not any(one.is_up for one in self._replicas):
                     counts.seconds = time.monotonic() - started
@@ -174,12 +177,19 @@ class RaySampling:
         self._replicas.append(_Replica(made, segment, made.name_node.remote(), made.sample.remote()))
 
     def _is_hopeless(self) -> bool:
-        """Whether replicas failed wherever there is room, or alike on several machines before any was of use."""
+        """Whether replicas failed wherever there is room, or alike on several machines before any made a sample."""
         if not self._failures:
             return False
-        alive = {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}
-        alike = len({str(error) for error in self._failures}) == 1 and len(self._failures) >= ALIKE
-        return alike or alive <= set(self._barred)
+        need = describe_need(self._ray, self._task, ())
+        roomy = {
+            node["NodeID"]
+            for node in self._ray.nodes()
+            if node["Alive"]
+            and node["Resources"].get("CPU", 0) >= need["num_cpus"]
+            and node["Resources"].get("GPU", 0) >= need.get("num_gpus", 0)
+        }
+        alike = not self._has_samples and len(self._reasons) >= ALIKE and len(set(self._reasons)) == 1
+        return alike or roomy <= set(self._barred)
 
     def _listen(self) -> None:
         """Take what replicas have to say within the next moment."""
@@ -202,7 +212,7 @@ class RaySampling:
 
     def _take_result(self, one: _Replica) -> None:
         try:
-            _, in_force = self._ray.get(one.result)
+            counts, in_force = self._ray.get(one.result)
             self._in_force = self._in_force or in_force
         except self._ray.exceptions.RayTaskError as error:
             self._bar(one, error.cause)
@@ -210,7 +220,7 @@ class RaySampling:
             self._lose(one, f"was lost ({_say(error)})", blame=True)
         else:
             self._replicas.remove(one)
-            self._ray.get(self._book.end.remote(one.segment))
+            self._ray.get(self._book.end.remote(one.segment, counts))
 
     def _bar(self, one: _Replica, cause: BaseException) -> None:
         """A replica that ends with an error is not tried again on its machine; the others go on."""
@@ -218,6 +228,7 @@ class RaySampling:
         said = str(cause) if known else f"{type(cause).__name__}: {_say(cause)}"
         where = f"On {one.node[1]}: {said}"
         self._failures.append((type(cause) if known else WorkUndone)(where))  # type: ignore[arg-type]
+        self._reasons.append(said)
         self._barred.append(one.node[0])
         self._lose(one, f"ended: {said}", blame=False)
 

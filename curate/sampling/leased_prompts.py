@@ -107,7 +107,7 @@ class LeasedPrompts(PromptSource):
 
 
 async def sample_leased(source: LeasedPrompts, sampler: Sampler, sync: Callable[[], None]) -> Counts:
-    """Sample what is leased until there is nothing more to do, and tell the rest of it. Raises what ends the sampler."""
+    """Sample what is leased until there is nothing more to do; what was done in all. Raises what ends the sampler."""
     following = asyncio.create_task(source.follow(sampler, sync))
 
     def end(task: asyncio.Task[None]) -> None:

@@ -145,8 +145,10 @@ class LeaseBook:
         """The prompts that a sampler has."""
         return sorted(self._samplers[name].leases) if name in self._samplers else []
 
-    def end(self, name: str) -> None:
-        """A sampler has ended in order; what it had not finished was left by its budget."""
+    def end(self, name: str, counts: Counts) -> None:
+        """A sampler has ended in order, having done so much; what it had not finished was left by its budget."""
+        if name in self._samplers:
+            self._samplers[name].report = Report(counts)
         self._close(name, {})
 
     def stop(self, reason: str) -> None:

@@ -62,7 +62,7 @@ async def work(
     counts = await sample_leased(source, sampler, writer.sync)
     with writer:
         pass
-    book.end(segment)
+    book.end(segment, counts)
     return counts
 
 
@@ -162,7 +162,7 @@ def test_a_prompt_that_loses_its_samplers_is_leased_alone_and_then_given_up():
             book.lose(f"s{number}", {})
         else:
             book.exchange(f"s{number}", Report(Counts(), finished=tuple(leased)))
-            book.end(f"s{number}")
+            book.end(f"s{number}", Counts())
     assert len(seen) == GIVEN_UP_AT and seen[2:] == [1, 1]
     assert book.given_up == [guilty]
 
