@@ -47,7 +47,9 @@ def make_corpus(plan: SftPlan, tokenization: Tokenization, shared: Overlap) -> C
     student = Student(tokenization, facts)
     counts = tokenize_prompts(plan.set, student, count_room(plan, shared), plan.aside, admission)
     longest = counts.longest + options.on_policy.max_tokens
-    return Corpus(PROMPTS, counts.rows, {"too_long": counts.too_long, **counts.bad}, longest, None, None)
+    return Corpus(
+        PROMPTS, counts.rows, {"too_long": counts.too_long, "repeated": 0, **counts.bad}, longest, None, None
+    )
 
 
 def count_room(plan: SftPlan, shared: Overlap) -> int:

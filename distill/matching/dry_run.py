@@ -26,20 +26,20 @@ def inspect_plan(plan: SftPlan) -> Inspection:
     admission = Admission(options.drop_bad, options.max_too_long)
     if options.method == "on_policy":
         room = count_room(plan, shared)
-        found, repeated = inspect_prompts(plan.set, Student(tokenization, facts), room, admission)
-        return _tell_sampling(found, plan, shared, repeated)
+        found = inspect_prompts(plan.set, Student(tokenization, facts), room, admission)
+        return _tell_sampling(found, plan, shared)
     longest = min(options.max_length, shared.context)
     return inspect_set(plan.set, tokenization, longest, facts, admission)
 
 
-def _tell_sampling(found: Inspection, plan: SftPlan, shared: Overlap, repeated: int) -> Inspection:
+def _tell_sampling(found: Inspection, plan: SftPlan, shared: Overlap) -> Inspection:
     """What was found among the prompts; what the student will answer is not there to be looked at."""
     options, sampling = plan.options, plan.options.on_policy
     facts = {
         **found.facts,
         "teacher": str(options.teacher),
         "shared vocabulary": f"{shared.rows:,} ids",
-        "prompts": f"{found.total.used:,}, {repeated:,} more are repetitions",
+        "prompts": f"{found.total.used:,}, {found.total.repeated:,} more are repetitions",
         "responses": f"{sampling.samples:,} a prompt and step, of at most {sampling.max_tokens:,} tokens",
     }
     return replace(found, facts=facts, longest=found.longest + sampling.max_tokens)

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import pyarrow as pa
 
-from curate.progress import open_meter
-from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
-from curate.store.layout import INSPECTION
-from curate.store.parquet import split_chunks
-from curate.store.whole_files import write_aside, write_json
-from distill.sft.corpus import Admission, CorpusCounts, read_counts, write_counts
+from distill.sft.corpus import Admission, CorpusCounts, inspect_rows, write_corpus
 from distill.sft.findings import Findings
 from distill.sft.inspection import Inspection
 from distill.sft.prompt_faults import CLOSED_THINK, loses_history, read_prompt
 from distill.sft.student import Student
 from distill.sft.tokens import IGNORED_LABEL, Lesson
 from filters.digest import digest
-from filters.errors import UserError
 
-logger = logging.getLogger(__name__)
-
-ROWS_A_CHUNK: Final = 512
 SCHEMA: Final = pa.schema([("input_ids", pa.list_(pa.int32()))])
 PROMPTS: Final = "prompts.arrow"
 
@@ -34,11 +24,14 @@ PROMPTS: Final = "prompts.arrow"
 class PromptInspector:
     """Tokenizes a set's prompts chunk by chunk, and looks at each. longest: the most tokens of a prompt."""
 
+    schema: ClassVar[pa.Schema] = SCHEMA
+    columns: ClassVar[tuple[str, ...]] = ("prompt",)
+    purpose: ClassVar[str] = "answer"
+
     def __init__(self, student: Student, set_name: str, longest: int) -> None:
         self._student, self._room = student, longest
         self._findings = Findings(student, set_name, longest)
         self._seen: set[str] = set()
-        self.repeated = 0
 
     def take_chunk(self, rows: Sequence[Row]) -> pa.Table:
         """The prompts to answer: those without a fault that are not too long and were not there before."""
@@ -60,7 +53,6 @@ class PromptInspector:
         ids = lesson.prompt.ids
         key = digest(ids)
         if key in self._seen:
-            self.repeated += 1
             return None
         self._seen.add(key)
         if len(ids) > self._room:
@@ -92,43 +84,9 @@ def tokenize_prompts(
 
     Raises UserError where the set has no prompts, or is not fit to train on.
     """
-    known = read_counts(folder, PROMPTS)
-    if known is not None:
-        return known
-    with write_aside(folder / PROMPTS) as aside:
-        with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
-            found, repeated = inspect_prompts(source, student, longest, admission, stream.write_table)
-        found.require_teachable(drop_bad=admission.drop_bad)
-    for note in found.list_notes():
-        logger.warning(note)
-    write_json(folder / INSPECTION, found.describe())
-    total, bad = found.total, {kind: one.rows for kind, one in found.row_faults.items()}
-    made = CorpusCounts(
-        total.used, total.too_long, 0, total.tokens, 0, found.longest, {"repeated": repeated, **bad}
-    )
-    write_counts(folder, PROMPTS, made)
-    return made
+    return write_corpus(source, PromptInspector(student, source.name, longest), admission, folder / PROMPTS)
 
 
-def inspect_prompts(
-    source: Path,
-    student: Student,
-    longest: int,
-    admission: Admission,
-    write: Callable[[pa.Table], None] = lambda table: None,
-) -> tuple[Inspection, int]:
-    """Tokenize a set's prompts and look at every one; how many were there before. `write` takes those to answer."""
-    inspector = PromptInspector(student, source.name, longest)
-    with open_meter(f"tokenizing {source.name}", None) as progress:
-        for chunk in split_chunks(_read_asked(source), ROWS_A_CHUNK):
-            write(inspector.take_chunk(chunk))
-            progress.advance(len(chunk))
-    return inspector.conclude(admission.max_too_long), inspector.repeated
-
-
-def _read_asked(source: Path) -> Iterator[Row]:
-    for row in read_rows(str(source)):
-        if "prompt" not in row.values:
-            there = ", ".join(row.values) or "none"
-            raise UserError(f"{row.place}: there is no column 'prompt' to answer; there are: {there}.")
-        yield row
+def inspect_prompts(source: Path, student: Student, longest: int, admission: Admission) -> Inspection:
+    """Look at every prompt of a set as `tokenize_prompts` does, and write nothing."""
+    return inspect_rows(source, PromptInspector(student, source.name, longest), admission)

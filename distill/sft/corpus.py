@@ -7,10 +7,10 @@ teaches a student not to stop.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -22,7 +22,7 @@ from curate.store.layout import INSPECTION, Run
 from curate.store.parquet import split_chunks
 from curate.store.whole_files import read_json, write_aside, write_json
 from distill.sft.inspection import Inspection
-from distill.sft.inspector import SCHEMA, Inspector
+from distill.sft.inspector import Inspector
 from distill.sft.student import Student, StudentFacts
 from distill.sft.tokens import Tokenization
 from filters.digest import digest, digest_file
@@ -93,67 +93,95 @@ def tokenize_set(
 
     Raises UserError where the set lacks a column, or is not fit to train on.
     """
-    known = read_counts(folder, CORPUS)
+    inspector = Inspector(Student(tokenization, facts), source.name, max_length)
+    return write_corpus(source, inspector, admission, folder / CORPUS)
+
+
+def inspect_set(
+    source: Path, tokenization: Tokenization, max_length: int, facts: StudentFacts, admission: Admission
+) -> Inspection:
+    """Look at every row of a set as `tokenize_set` does, and write nothing."""
+    return inspect_rows(source, Inspector(Student(tokenization, facts), source.name, max_length), admission)
+
+
+class RowInspector(Protocol):
+    """Tokenizes rows and looks at each. schema: of its tables. columns: those that it reads. purpose: what for, after "to"."""
+
+    schema: ClassVar[pa.Schema]
+    columns: ClassVar[tuple[str, ...]]
+    purpose: ClassVar[str]
+
+    def take_chunk(self, rows: Sequence[Row]) -> pa.Table:
+        """The rows to train on, tokenized."""
+        ...
+
+    def conclude(self, max_too_long: float) -> Inspection:
+        """All that was found. max_too_long: the share of rows that may be longer than the limit."""
+        ...
+
+
+def write_corpus(source: Path, inspector: RowInspector, admission: Admission, place: Path) -> CorpusCounts:
+    """Tokenize a set into the file `place` and keep what was found beside it, unless it is there as it was written.
+
+    Raises UserError where the set lacks a column, or is not fit to train on.
+    """
+    known = _read_counts(place)
     if known is not None:
         return known
-    with write_aside(folder / CORPUS) as aside:
-        with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, SCHEMA) as stream:
-            inspection = inspect_set(source, tokenization, max_length, facts, admission, stream.write_table)
+    with write_aside(place) as aside:
+        with pa.OSFile(str(aside), "wb") as file, pa.ipc.new_stream(file, inspector.schema) as stream:
+            inspection = inspect_rows(source, inspector, admission, stream.write_table)
         inspection.require_teachable(drop_bad=admission.drop_bad)
     for note in inspection.list_notes():
         logger.warning(note)
-    write_json(folder / INSPECTION, inspection.describe())
+    write_json(place.with_name(INSPECTION), inspection.describe())
     found = _count(inspection)
-    write_counts(folder, CORPUS, found)
+    write_json(place.with_name(COUNTS), {**found._asdict(), "bytes": place.stat().st_size})
     return found
 
 
-def read_counts(folder: Path, file: str) -> CorpusCounts | None:
+def inspect_rows(
+    source: Path,
+    inspector: RowInspector,
+    admission: Admission,
+    write: Callable[[pa.Table], None] = lambda table: None,
+) -> Inspection:
+    """Have an inspector look at every row of a set; `write` takes the rows to train on."""
+    with open_meter(f"tokenizing {source.name}", None) as progress:
+        for chunk in split_chunks(_read_set(source, inspector), ROWS_A_CHUNK):
+            write(inspector.take_chunk(chunk))
+            progress.advance(len(chunk))
+    return inspector.conclude(admission.max_too_long)
+
+
+def _read_counts(place: Path) -> CorpusCounts | None:
     """What became of a set's rows, where its tokenized file is there as it was written; None where it is to be made anew."""
     try:
-        counts = read_json(folder / COUNTS)
-        if counts is None or counts.pop("bytes") != (folder / file).stat().st_size:
+        counts = read_json(place.with_name(COUNTS))
+        if counts is None or counts.pop("bytes") != place.stat().st_size:
             return None
         return CorpusCounts(**counts)
     except (UserError, OSError, TypeError, AttributeError, KeyError):
         return None
 
 
-def write_counts(folder: Path, file: str, counts: CorpusCounts) -> None:
-    """Keep what became of a set's rows, and the size of the tokenized file."""
-    write_json(folder / COUNTS, {**counts._asdict(), "bytes": (folder / file).stat().st_size})
-
-
-def inspect_set(
-    source: Path,
-    tokenization: Tokenization,
-    max_length: int,
-    facts: StudentFacts,
-    admission: Admission,
-    write: Callable[[pa.Table], None] = lambda table: None,
-) -> Inspection:
-    """Tokenize a set and look at every row of it; `write` takes the rows to train on."""
-    inspector = Inspector(Student(tokenization, facts), source.name, max_length)
-    with open_meter(f"tokenizing {source.name}", None) as progress:
-        for chunk in split_chunks(_read_set(source), ROWS_A_CHUNK):
-            write(inspector.take_chunk(chunk))
-            progress.advance(len(chunk))
-    return inspector.conclude(admission.max_too_long)
-
-
 def _count(inspection: Inspection) -> CorpusCounts:
     bad = {kind: found.rows for kind, found in inspection.row_faults.items()}
     total = inspection.total
     nothing = bad.pop("nothing_to_learn", 0)
+    if total.repeated:
+        bad = {"repeated": total.repeated, **bad}
     return CorpusCounts(
         total.used, total.too_long, nothing, total.tokens, total.learned, inspection.longest, bad
     )
 
 
-def _read_set(source: Path) -> Iterator[Row]:
+def _read_set(source: Path, inspector: RowInspector) -> Iterator[Row]:
     for row in read_rows(str(source)):
-        for name in ("prompt", "completion"):
+        for name in inspector.columns:
             if name not in row.values:
                 there = ", ".join(row.values) or "none"
-                raise UserError(f"{row.place}: there is no column '{name}' to train on; there are: {there}.")
+                raise UserError(
+                    f"{row.place}: there is no column '{name}' to {inspector.purpose}; there are: {there}."
+                )
         yield row

@@ -29,6 +29,11 @@ class Tally:
     learned: int = 0
     tokens_too_long: int = 0
 
+    @property
+    def repeated(self) -> int:
+        """Rows that are left out because an earlier one is the same, where each is used once."""
+        return self.rows - self.used - self.too_long - self.bad
+
 
 @dataclass(slots=True)
 class Found:

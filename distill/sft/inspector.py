@@ -8,7 +8,7 @@ no less; the prompt's ids must be those that inference sends.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,10 @@ SCHEMA: Final = pa.schema(
 
 class Inspector:
     """Tokenizes a set chunk by chunk, and looks at each row."""
+
+    schema: ClassVar[pa.Schema] = SCHEMA
+    columns: ClassVar[tuple[str, ...]] = ("prompt", "completion")
+    purpose: ClassVar[str] = "train on"
 
     def __init__(self, student: Student, set_name: str, max_length: int) -> None:
         self._student, self._max_length = student, max_length

@@ -66,13 +66,13 @@ def test_a_prompt_that_the_student_would_not_see_refuses_the_set(tmp_path, promp
         tokenize_prompts(source, student_of(template), 60, tmp_path, Admission())
     assert not (tmp_path / "prompts.arrow").exists()
     counts = tokenize_prompts(source, student_of(template), 60, tmp_path, LENIENT)
-    assert (counts.rows, counts.bad) == (1, {"repeated": 0, kind: 1})
+    assert (counts.rows, counts.bad) == (1, {kind: 1})
 
 
 def test_tools_that_the_template_knows_and_nobody_gives_it_refuse_the_set(tmp_path):
     rows = [{"prompt": "1+1?", "tools": [{"name": "sum"}]}]
     source = write_set(tmp_path / "s.jsonl", rows)
-    found, _ = inspect_prompts(source, student_of(CHATML + "{% if tools %}{% endif %}"), 60, Admission())
+    found = inspect_prompts(source, student_of(CHATML + "{% if tools %}{% endif %}"), 60, Admission())
     assert found.row_faults.keys() == {"unused_tools"}
 
 
@@ -90,7 +90,7 @@ def test_tools_that_the_template_knows_and_nobody_gives_it_refuse_the_set(tmp_pa
 )
 def test_what_would_spoil_any_training_is_found_without_a_completion(tmp_path, student, fault, warning):
     source = write_set(tmp_path / "s.jsonl", [{"prompt": "1+1?"}])
-    found, _ = inspect_prompts(source, student, 100, Admission())
+    found = inspect_prompts(source, student, 100, Admission())
     assert found.set_faults.keys() == ({fault} if fault else set())
     assert warning is None or warning in found.warnings
     (shown,) = found.shown
