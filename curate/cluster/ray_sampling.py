@@ -8,16 +8,19 @@ as long as there are prompts to lease: it starts where there is room, on machine
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from curate.cluster.ray_session import require_same_code
+from curate.cluster.ray_session import (
+    Command,
+    describe_command,
+    enter_command,
+    list_machines,
+    tell_first_line,
+)
 from curate.event_loop import run_async
 from curate.sampling.budget import Counts
 from curate.sampling.leased_work import LeasedTask, sample_task
@@ -70,9 +73,8 @@ class LeaseActor:
 class SamplerActor:
     """One sampler beside its engine, in a process of its own on some machine."""
 
-    def __init__(self, task: LeasedTask, segment: str, book: Any, version: str, folder: str) -> None:
-        self._task, self._segment, self._book, self._version = task, segment, book, version
-        self._folder = folder
+    def __init__(self, task: LeasedTask, segment: str, book: Any, command: Command) -> None:
+        self._task, self._segment, self._book, self._command = task, segment, book, command
 
     def name_node(self) -> tuple[str, str]:
         """The machine that it runs on, for Ray and for people."""
@@ -83,9 +85,7 @@ class SamplerActor:
 
     def sample(self) -> tuple[Counts, Mapping[str, object]]:
         """Sample until there is nothing more to lease; what was done, and the settings that the engine had in force."""
-        require_same_code(self._version, self.name_node()[1])
-        if Path(self._folder).is_dir():
-            os.chdir(self._folder)  # what options name by a relative path is found as there
+        enter_command(self._command)
 
         async def exchange(report: Report) -> Reply:
             reply: Reply = await self._book.exchange.remote(self._segment, report)
@@ -171,9 +171,11 @@ class RaySampling:
             return
         if not self._replicas and self._is_hopeless():
             raise self._failures[-1]
-        segment = name_segment()
-        actor = self._ray.remote(SamplerActor).options(**describe_need(self._ray, self._task, self._barred))
-        made = actor.remote(self._task, segment, self._book, metadata.version("r1curate"), str(Path.cwd()))
+        segment, need = name_segment(), describe_need(self._ray, self._task, self._barred)
+        actor = self._ray.remote(SamplerActor).options(**need)
+        # Its checks have the cores that it was given, and not all of its machine's.
+        task = replace(self._task, workers=self._task.workers or need["num_cpus"])
+        made = actor.remote(task, segment, self._book, describe_command())
         self._replicas.append(_Replica(made, segment, made.name_node.remote(), made.sample.remote()))
 
     def _is_hopeless(self) -> bool:
@@ -182,11 +184,9 @@ class RaySampling:
             return False
         need = describe_need(self._ray, self._task, ())
         roomy = {
-            node["NodeID"]
-            for node in self._ray.nodes()
-            if node["Alive"]
-            and node["Resources"].get("CPU", 0) >= need["num_cpus"]
-            and node["Resources"].get("GPU", 0) >= need.get("num_gpus", 0)
+            node
+            for node, machine in list_machines(self._ray).items()
+            if machine["CPU"] >= need["num_cpus"] and machine.get("GPU", 0) >= need.get("num_gpus", 0)
         }
         alike = not self._has_samples and len(self._reasons) >= ALIKE and len(set(self._reasons)) == 1
         return alike or roomy <= set(self._barred)
@@ -208,7 +208,7 @@ class RaySampling:
         try:
             one.node = self._ray.get(one.place)
         except self._ray.exceptions.RayError as error:
-            self._lose(one, f"was lost before it began ({_say(error)})", blame=False)
+            self._lose(one, f"was lost before it began ({tell_first_line(error)})", blame=False)
 
     def _take_result(self, one: _Replica) -> None:
         try:
@@ -217,7 +217,7 @@ class RaySampling:
         except self._ray.exceptions.RayTaskError as error:
             self._bar(one, error.cause)
         except self._ray.exceptions.RayError as error:
-            self._lose(one, f"was lost ({_say(error)})", blame=True)
+            self._lose(one, f"was lost ({tell_first_line(error)})", blame=True)
         else:
             self._replicas.remove(one)
             self._ray.get(self._book.end.remote(one.segment, counts))
@@ -225,7 +225,7 @@ class RaySampling:
     def _bar(self, one: _Replica, cause: BaseException) -> None:
         """A replica that ends with an error is not tried again on its machine; the others go on."""
         known = isinstance(cause, UserError)
-        said = str(cause) if known else f"{type(cause).__name__}: {_say(cause)}"
+        said = str(cause) if known else f"{type(cause).__name__}: {tell_first_line(cause)}"
         where = f"On {one.node[1]}: {said}"
         self._failures.append((type(cause) if known else WorkUndone)(where))  # type: ignore[arg-type]
         self._reasons.append(said)
@@ -260,20 +260,15 @@ def describe_need(ray: Any, task: LeasedTask, barred: Sequence[str]) -> dict[str
 
     barred: machines that it may not be on.
     """
-    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    machines = list(list_machines(ray).values())
     gpus = task.engine.tensor_parallel
-    with_gpus = [node for node in nodes if node.get("GPU", 0) >= gpus]
+    with_gpus = [machine for machine in machines if machine.get("GPU", 0) >= gpus]
     need: dict[str, Any] = {"max_restarts": 0, "max_task_retries": 0}
     if task.engine.kind == "vllm" and with_gpus:
-        cores = min(node.get("CPU", 1) * gpus / node["GPU"] for node in with_gpus)
+        cores = min(machine["CPU"] * gpus / machine["GPU"] for machine in with_gpus)
         need |= {"num_gpus": gpus, "num_cpus": max(1, int(cores))}
     else:
-        need |= {"num_cpus": max(1, int(min((node["CPU"] for node in nodes if node.get("CPU")), default=1)))}
+        need |= {"num_cpus": max(1, int(min((machine["CPU"] for machine in machines), default=1)))}
     if barred:
         need["label_selector"] = {"ray.io/node-id": f"!in({','.join(barred)})"}
     return need
-
-
-def _say(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:200] if lines else type(error).__name__

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from filters.errors import UserError
-
-logger = logging.getLogger(__name__)
 
 QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -46,16 +44,52 @@ def connect(address: str) -> Iterator[Any]:
             said = " ".join(str(error).split())[:200]
             raise UserError(f"No Ray cluster answers at '{address}' ({said}).") from None
     else:
-        os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
+        before = dict(os.environ)
+        os.environ.update({**QUIET, **before})
         ray.init(include_dashboard=False, _node_ip_address="127.0.0.1", **common)
+        os.environ.clear()
+        os.environ.update(before)
     try:
         yield ray
     finally:
         ray.shutdown()
 
 
-def require_same_code(version: str, node: str) -> None:
-    """Raises UserError where a machine has another version of this program."""
+class Command(NamedTuple):
+    """Where a command was given, for the processes that do its work: the version of this program, and the folder."""
+
+    version: str
+    folder: str
+
+
+def describe_command() -> Command:
+    """Where the present command was given."""
+    return Command(metadata.version("r1curate"), str(Path.cwd()))
+
+
+def enter_command(command: Command) -> None:
+    """Work for a command: what its options name by a relative path is found as there. Raises UserError where this machine has another version."""
+    import ray
+
     here = metadata.version("r1curate")
-    if version != here:
-        raise UserError(f"The machine {node} has r1curate {here}, and the command was given with {version}.")
+    if command.version != here:
+        raise UserError(
+            f"The machine {ray.util.get_node_ip_address()} has r1curate {here}, and the command was given with {command.version}."
+        )
+    if Path(command.folder).is_dir():
+        os.chdir(command.folder)
+
+
+def list_machines(ray: Any) -> dict[str, Mapping[str, float]]:
+    """What the machines that live and have cores have in all (CPU, GPU, …), by their id."""
+    return {
+        node["NodeID"]: node["Resources"]
+        for node in ray.nodes()
+        if node["Alive"] and node["Resources"].get("CPU")
+    }
+
+
+def tell_first_line(error: BaseException) -> str:
+    """An error in a line: Ray puts whole logs after the first."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:200] if lines else type(error).__name__

@@ -7,18 +7,22 @@ that could not be judged is told at the end and stops no other.
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.run_checks import judge_by_rule
 from curate.checking.shards import Shard, ShardFault
-from curate.cluster.ray_session import require_same_code
+from curate.cluster.ray_session import (
+    Command,
+    describe_command,
+    enter_command,
+    list_machines,
+    tell_first_line,
+)
 from curate.store.layout import Run
 from curate.store.parquet import count_rows
 from filters.spec import CheckSpec
@@ -34,12 +38,8 @@ TRIES: Final = 3
 class JudgeActor:
     """Judges shards on one machine, with a worker process a core."""
 
-    def __init__(self, folder: str, version: str, workers: int) -> None:
-        import ray
-
-        require_same_code(version, str(ray.util.get_node_ip_address()))
-        if Path(folder).is_dir():
-            os.chdir(folder)  # what options name by a relative path is found as there
+    def __init__(self, command: Command, workers: int) -> None:
+        enter_command(command)
         self._workers = workers
         self._specs: tuple[CheckSpec, ...] = ()
         self._executor: LocalExecutor | None = None
@@ -94,11 +94,7 @@ class _Work:
         self._busy: dict[Any, tuple[Any, Shard]] = {}
         self._losses: Counter[Path] = Counter()
         self.faults: list[ShardFault] = []
-        cores = [
-            int(node["Resources"]["CPU"])
-            for node in ray.nodes()
-            if node["Alive"] and node["Resources"].get("CPU")
-        ]
+        cores = [int(machine["CPU"]) for machine in list_machines(ray).values()]
         self._cores = max(1, min(cores, default=1))
         for _ in range(min(len(shards), max(1, sum(count // self._cores for count in cores)))):
             self._start()
@@ -129,7 +125,7 @@ class _Work:
         """Ask for an actor; it starts where there is room, now or later."""
         options = {"num_cpus": self._cores, "max_restarts": 0, "max_task_retries": 0}
         made = self._ray.remote(JudgeActor).options(**options)
-        actor = made.remote(str(Path.cwd()), metadata.version("r1curate"), self._cores)
+        actor = made.remote(describe_command(), self._cores)
         self._starting[actor.is_ready.remote()] = actor
 
     def _take_actor(self, ref: Any) -> None:
@@ -138,7 +134,7 @@ class _Work:
             self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
             if not (self._starting or self._idle or self._busy):
-                self.faults += [ShardFault(shard.part, _say(error)) for shard in self._waiting]
+                self.faults += [ShardFault(shard.part, tell_first_line(error)) for shard in self._waiting]
                 self._waiting.clear()
             return
         self._idle.append(actor)
@@ -148,7 +144,7 @@ class _Work:
         try:
             self._advance(self._ray.get(ref))
         except self._ray.exceptions.RayTaskError as error:
-            self.faults.append(ShardFault(shard.part, _say(error.cause)))
+            self.faults.append(ShardFault(shard.part, tell_first_line(error.cause)))
         except self._ray.exceptions.RayError as error:
             self._lose(actor, shard, error)
             return
@@ -156,7 +152,7 @@ class _Work:
 
     def _lose(self, actor: Any, shard: Shard, error: BaseException) -> None:
         """Have a lost actor's shard judged by another, which need not wait for its successor."""
-        logger.warning(f"A machine was lost ({_say(error)}); its part is judged on another.")
+        logger.warning(f"A machine was lost ({tell_first_line(error)}); its part is judged on another.")
         self._losses[shard.part] += 1
         if self._losses[shard.part] >= TRIES:
             self.faults.append(ShardFault(shard.part, f"{TRIES} machines were lost with it"))
@@ -165,8 +161,3 @@ class _Work:
         with suppress(self._ray.exceptions.RayError):
             self._ray.kill(actor)
         self._start()
-
-
-def _say(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:200] if lines else type(error).__name__

@@ -41,6 +41,14 @@ class Share:
         """All of a budget."""
         return cls(budget.samples, budget.tokens, budget.minutes)
 
+    def give_back(self, samples: int, tokens: int, more: int, longest: int) -> None:
+        """Keep what is spent and what so many more requests of at most `longest` tokens may cost, as far as it is there."""
+        if self.samples is not None:
+            self.samples = min(self.samples, samples + more)
+        if self.tokens is not None:
+            room = max(0, self.tokens - tokens) // longest
+            self.tokens = min(self.tokens, tokens + longest * min(more, room))
+
 
 @dataclass
 class Counts:

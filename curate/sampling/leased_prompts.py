@@ -94,16 +94,11 @@ class LeasedPrompts(PromptSource):
         room = max(0, load.free - load.waiting)
         wanted = max(0, -(-room // self._wave) + AHEAD - len(self._ready))
         # With prompts at hand, or with those that may come with the reply.
-        could = load.waiting or self._ready or self._fed
-        return Report(
-            counts=sampler.counts,
-            finished=finished,
-            wanted=wanted,
-            flying=load.tasks,
-            samples=sampler.counts.paid + load.tasks,
-            tokens=load.tokens,
-            more=load.free if could else 0,
-        )
+        more = load.free if load.waiting or self._ready or self._fed else 0
+        samples = sampler.counts.paid + load.tasks
+        # What others may be given from now on is not spent here before the reply comes.
+        self.share.give_back(samples, load.tokens, more, load.longest)
+        return Report(sampler.counts, finished, wanted, load.tasks, samples, load.tokens, more)
 
 
 async def sample_leased(source: LeasedPrompts, sampler: Sampler, sync: Callable[[], None]) -> Counts:

@@ -102,11 +102,6 @@ class LeaseBook:
         """Whether nothing is to be made any more: the budget is spent, or no prompt is left to lease, and none is leased."""
         return bool(self._stopped) or (not self._open and not self._has_more())
 
-    @property
-    def spent(self) -> str:
-        """Which budget is spent."""
-        return self._stopped
-
     def exchange(self, name: str, report: Report) -> Reply:
         """Take a sampler's report, and give it prompts and its share of the budget; one that was lost is told to end."""
         if name in self._gone:  # its machine was cut off, and is back
@@ -179,12 +174,13 @@ class LeaseBook:
         budget, others = self._budget, [each for each in self._samplers.values() if each is not one]
         if budget.samples is not None:
             free = budget.samples - self._spent_samples - sum(each.samples for each in others)
-            one.samples = report.samples + max(0, min(report.more, free - report.samples))
+            # A sample that was just made may be told as in flight, too: never more than is free.
+            one.samples = min(free, report.samples + report.more)
         if budget.tokens is not None:
             free = budget.tokens - self._spent_tokens - sum(each.tokens for each in others)
             # What is too little for a sample stays free: with what others give back it may be enough.
             room = max(0, free - report.tokens) // self._longest
-            one.tokens = report.tokens + min(report.more, room) * self._longest
+            one.tokens = min(free, report.tokens + min(report.more, room) * self._longest)
 
     def _stop_where_spent(self) -> None:
         """The budget is spent where some could start a request, nothing is in flight, and too little is left for one."""

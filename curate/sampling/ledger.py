@@ -15,13 +15,14 @@ class Load(NamedTuple):
     """How busy a sampler is.
 
     tasks: requests in flight, and samples that are being verified. free: requests that its engine has room for. waiting:
-    samples that wait for room. tokens: what it has spent, with what its tasks may still cost.
+    samples that wait for room. tokens: what it has spent, with what its tasks may still cost. longest: the most of a request.
     """
 
     tasks: int
     free: int
     waiting: int
     tokens: int
+    longest: int
 
 
 def require_enough(budget: Budget, longest: int) -> None:
@@ -44,7 +45,7 @@ class Ledger:
     """
 
     def __init__(self, share: Share, longest: int, answered: bool) -> None:
-        self._share, self._longest, self._answered = share, longest, answered
+        self._share, self.longest, self._answered = share, longest, answered
         self._failed_in_a_row = 0
         self._refused: set[str] = set()
         self._spent_tokens = 0
@@ -72,7 +73,7 @@ class Ledger:
 
     def spend_at_most(self, running: int) -> int:
         """Tokens that were spent, with what so many requests in flight may still cost."""
-        return self._spent_tokens + running * self._longest
+        return self._spent_tokens + running * self.longest
 
     def count_whole(self, made: Completion, verdicts: Iterable[Verdict]) -> bool | None:
         """A whole sample: whether it is accepted, which is true where all verdicts are and false where one is."""
@@ -123,4 +124,4 @@ class Ledger:
     def _count_tokens(self, tokens: int | None) -> None:
         self.counts.tokens += tokens or 0
         # Where nobody counted, it may have been as many as were allowed.
-        self._spent_tokens += self._longest if tokens is None else tokens
+        self._spent_tokens += self.longest if tokens is None else tokens

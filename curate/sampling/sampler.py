@@ -108,7 +108,8 @@ class Sampler:
     def measure_load(self) -> Load:
         """How busy it is."""
         tasks, free = len(self._tasks), max(0, self._engine.concurrency - len(self._flying))
-        return Load(tasks, free, len(self._waiting), self._ledger.spend_at_most(tasks))
+        ledger = self._ledger
+        return Load(tasks, free, len(self._waiting), ledger.spend_at_most(tasks), ledger.longest)
 
     def end(self, error: BaseException | None = None) -> None:
         """Abort what is in flight and end, as where the time is over; with an error, raise it."""

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -22,37 +22,41 @@ UNABLE: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, err
 @contextmanager
 def write_aside(path: Path) -> Iterator[Path]:
     """A file beside `path` to write; it takes the path's place, synced, when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.writing")
-    try:
+    with _write_beside(path, f".{path.name}.{os.getpid()}.writing", Path.replace) as aside:
         yield aside
-        _sync(path, [aside])
-        aside.replace(path)
-        _sync(path, [path.parent])
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 @contextmanager
 def write_once(path: Path) -> Iterator[Path]:
     """As `write_aside`, but FileExistsError where there is a file of that name: of several writers one has it."""
+    # Writers on other machines may have this process's number.
+    with _write_beside(path, f".{path.name}.{uuid.uuid4().hex}.writing", _link) as aside:
+        yield aside
+
+
+@contextmanager
+def _write_beside(path: Path, name: str, put: Callable[[Path, Path], object]) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}.writing")
+    aside = path.with_name(name)
     try:
         yield aside
         _sync(path, [aside])
-        try:
-            os.link(aside, path)
-        except OSError as error:
-            if error.errno not in UNABLE:
-                raise
-            raise UserError(
-                f"The file system of '{path.parent}' has no hard links ({error.strerror}), by which several writers are told "
-                "apart; put the run on another one."
-            ) from None
+        put(aside, path)
         _sync(path, [path.parent])
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _link(aside: Path, path: Path) -> None:
+    try:
+        os.link(aside, path)
+    except OSError as error:
+        if error.errno not in UNABLE:
+            raise
+        raise UserError(
+            f"The file system of '{path.parent}' has no hard links ({error.strerror}), by which several writers are told "
+            "apart; put the run on another one."
+        ) from None
 
 
 @contextmanager

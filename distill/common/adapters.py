@@ -36,9 +36,11 @@ def require_adaptable(config: Any, options: LoraOptions | None) -> None:
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config)
     modules = {name: module for name, module in model.named_modules() if name}
-    one = isinstance(options.targets, str)
-    for target in (options.targets,) if isinstance(options.targets, str) else options.targets:
-        pattern = target if one else rf"(.*\.)?{re.escape(target)}"
+    if isinstance(options.targets, str):
+        patterns = {options.targets: options.targets}
+    else:
+        patterns = {target: rf"(.*\.)?{re.escape(target)}" for target in options.targets}
+    for target, pattern in patterns.items():
         found = {name: module for name, module in modules.items() if re.fullmatch(pattern, name)}
         _require_layers(target, found, modules)
         _require_trained(target, found, model, options)

@@ -39,7 +39,7 @@ def _tell_sampling(found: Inspection, plan: SftPlan, shared: Overlap) -> Inspect
         **found.facts,
         "teacher": str(options.teacher),
         "shared vocabulary": f"{shared.rows:,} ids",
-        "prompts": f"{found.total.used:,}, {found.total.repeated:,} more are repetitions",
+        "prompts": f"{found.total.used:,}, {found.total.repetitions:,} more are repetitions",
         "responses": f"{sampling.samples:,} a prompt and step, of at most {sampling.max_tokens:,} tokens",
     }
     return replace(found, facts=facts, longest=found.longest + sampling.max_tokens)

@@ -169,8 +169,8 @@ def _count(inspection: Inspection) -> CorpusCounts:
     bad = {kind: found.rows for kind, found in inspection.row_faults.items()}
     total = inspection.total
     nothing = bad.pop("nothing_to_learn", 0)
-    if total.repeated:
-        bad = {"repeated": total.repeated, **bad}
+    if total.repetitions:
+        bad = {"repeated": total.repetitions, **bad}
     return CorpusCounts(
         total.used, total.too_long, nothing, total.tokens, total.learned, inspection.longest, bad
     )

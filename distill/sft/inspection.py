@@ -30,7 +30,7 @@ class Tally:
     tokens_too_long: int = 0
 
     @property
-    def repeated(self) -> int:
+    def repetitions(self) -> int:
         """Rows that are left out because an earlier one is the same, where each is used once."""
         return self.rows - self.used - self.too_long - self.bad
 

@@ -67,7 +67,9 @@ def read_all(run: Run, labels: list[str]) -> dict[tuple[str, int], tuple]:
 
 
 def test_a_cluster_makes_the_same_samples_and_verdicts(cluster, tmp_path):
-    here, there = generate(tmp_path, "here", "local"), generate(tmp_path, "there", "ray")
+    here, there = (
+        generate(tmp_path, run, on, delay_s=0.2) for run, on in (("here", "local"), ("there", "ray"))
+    )
     assert read_all(here, ["math_answer"]) == read_all(there, ["math_answer"])
     assert len(list_parts(there.samples("teacher"))) > 1
     for run in (here, there):
@@ -77,7 +79,7 @@ def test_a_cluster_makes_the_same_samples_and_verdicts(cluster, tmp_path):
     assert read_all(here, labels) == read_all(there, labels)
     # Nothing is made or judged again.
     before = [part.name for part in list_parts(there.samples("teacher"))]
-    generate(tmp_path, "there", "ray")
+    generate(tmp_path, "there", "ray", delay_s=0.2)
     assert [part.name for part in list_parts(there.samples("teacher"))] == before
 
 

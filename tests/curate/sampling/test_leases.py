@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from curate.checking.executors.local import LocalExecutor
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.sampling import leased_prompts
-from curate.sampling.budget import Budget, Counts
+from curate.sampling.budget import Budget, Counts, Share
 from curate.sampling.leased_prompts import LeasedPrompts, sample_leased
 from curate.sampling.leases import GIVEN_UP_AT, Lease, LeaseBook, Report
 from curate.sampling.sampler import Sampler
@@ -145,7 +145,35 @@ def test_a_budget_is_never_overshot_and_spent_where_nobody_is_lost(kills, limit,
         if not kills:
             # A request may start where what the longest sample costs is left.
             assert made == (min(48, (10 * limit - 10) // 3 + 1) if tokens else min(48, limit))
-            assert made == 48 or book.spent
+            assert made == 48 or book.sum_up().spent
+
+
+STEPS = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 6), st.integers(0, 4)), max_size=40
+)
+
+
+@given(STEPS, st.integers(1, 20), st.booleans())
+def test_shares_never_exceed_the_budget_whatever_is_spent_between_a_report_and_its_reply(
+    steps, limit, tokens
+):
+    """Each step is a report: by whom, a sample told twice, more that it could start, and what it starts before the reply."""
+    longest = 10 if tokens else 1
+    budget = Budget(tokens=limit * longest) if tokens else Budget(samples=limit)
+    book = LeaseBook([Lease(id_, {}) for id_ in PROMPTS], budget, longest)
+    shares = [Share(0, 0, whole=False) for _ in range(3)]
+    used = [0, 0, 0]  # requests, each of which may cost the most
+    for who, twice, more, started in steps:
+        told = used[who] + twice
+        shares[who].give_back(told, told * longest, more, longest)
+        report = Report(Counts(), samples=told, tokens=told * longest, more=more, flying=1)
+        reply = book.exchange(f"s{who}", report)
+        for _ in range(started):
+            mine = shares[who].tokens if tokens else shares[who].samples
+            used[who] += (used[who] + 1) * longest <= mine
+        assert sum(used) <= limit
+        shares[who].samples, shares[who].tokens = reply.samples, reply.tokens
+        assert used[who] * longest <= (reply.tokens if tokens else reply.samples)
 
 
 def test_a_prompt_that_loses_its_samplers_is_leased_alone_and_then_given_up():
