@@ -31,7 +31,8 @@ from trl import SFTConfig, SFTTrainer
 
 from distill.common.attention import choose_attention
 from distill.common.loading import hold_workplace, load_tokenizer
-from distill.sft.corpus import SCHEMA, CorpusCounts
+from distill.sft.corpus import CorpusCounts
+from distill.sft.inspector import SCHEMA
 from distill.sft.options import DistillOptions
 from distill.sft.plan import make_plan
 from distill.sft.training import build_trainer

@@ -15,13 +15,13 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from curate.options import fill
 from curate.publishing.cards import code_span
+from curate.readers.read_rows import read_rows
 from curate.readers.read_samples import Traces
 from curate.reporting.models import read_models
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
 from curate.store.layout import Run
 from curate.store.whole_files import read_json
-from distill.sft.corpus import _read_set
 from distill.sft.tokens import read_completion
 from filters.digest import digest
 from filters.errors import UserError
@@ -73,7 +73,7 @@ def test_what_was_published_is_read_back_row_by_row_the_same(dataset: Path, run:
     assert [one.reading.response for one in again] == texts
     said = [(one.prompt.source_id, one.prompt.source, one.prompt.language, one.facts.tokens) for one in again]
     assert said == [(one["row_id"], one["row_source"], one["language"], one["tokens"]) for one in first]
-    assert [read_completion(one) for one in _read_set(dataset)] == texts
+    assert [read_completion(one) for one in read_rows(str(dataset))] == texts
     made = mix_samples(MixOptions(files=(str(dataset),), out=tmp_path / "twice"))
     keys = (
         "prompt",

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from curate.audit.run_examination import examine_run
 from curate.readers.import_samples import import_source
+from curate.readers.read_rows import read_rows
 from curate.readers.read_samples import Traces
 from curate.selection.funnel import funnel_table
 from curate.stages.explain import ExplainOptions, explain_sample
 from curate.stages.mix import MixOptions, MixResult, mix_samples
 from curate.store.layout import Run, create_run
-from distill.sft.corpus import _read_set
 from distill.sft.tokens import read_completion
 from filters.errors import UserError
 
@@ -170,7 +170,7 @@ def test_what_is_written_is_read_back_row_by_row_the_same(
     assert sorted(json.dumps({k: one[k] for k in keys}) for one in read_set(folder / "twice")) == sorted(
         json.dumps({k: one[k] for k in keys}) for one in first
     )
-    assert [read_completion(one) for one in _read_set(folder / "set")] == [
+    assert [read_completion(one) for one in read_rows(str(folder / "set"))] == [
         one["completion"][0]["content"] for one in first
     ]
 

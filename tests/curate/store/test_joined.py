@@ -104,7 +104,7 @@ def test_a_damaged_sidecar_is_refused(tmp_path: Path, damage: str):
         verdicts.drop("reason").write_parquet(sidecar)
     else:
         sidecar.write_text(damage, "utf-8")
-    for read in (join_samples, lambda *given: scan_sidecars(*given[:2], "even")):
+    for read in (join_samples, lambda run, name, *_: scan_sidecars(run, name, "even")):
         with pytest.raises(UserError, match=r"part-00001\.parquet' is damaged: run verify or filter with"):
             read(run, "t", ["even"], [])
 

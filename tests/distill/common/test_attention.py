@@ -158,8 +158,8 @@ def test_torchs_kernel_is_asked_for_what_the_rows_give_one_by_one(monkeypatch, w
         for start, end in pairwise(borders.tolist()):
             apart = torch.arange(end - start)[:, None] - torch.arange(end - start)
             seen = (apart >= 0) & ((apart <= window_size[0]) | (window_size[0] < 0))
-            own = (x[start:end].transpose(0, 1)[None] for x in (query, key, value))
-            rows.append(scaled_dot_product_attention(*own, seen, scale=scale, enable_gqa=enable_gqa)[0])
+            q, k, v = (x[start:end].transpose(0, 1)[None] for x in (query, key, value))
+            rows.append(scaled_dot_product_attention(q, k, v, seen, scale=scale, enable_gqa=enable_gqa)[0])
         assert window_size[1] == 0
         return torch.cat(rows, dim=1).transpose(0, 1)
 

@@ -54,7 +54,8 @@ def test_these_are_plain(value: Any):
 
 def test_what_equals_a_plain_value_is_one():
     assert carry(defaultdict(int, a=1)) == {"a": 1}
-    point = carry(namedtuple("Point", "x y")(1, [2]))
+    Point = namedtuple("Point", ("x", "y"))
+    point = carry(Point(1, [2]))
     assert point == (1, [2]) and (point.x, point.y, type(point).__name__) == (1, [2], "Point")
 
 
