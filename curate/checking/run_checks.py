@@ -114,7 +114,9 @@ def _refresh_once(
                 _judge_by_prompt(run, name, _list_specs(todo), workers, progress)
             elif place is not None:
                 shards = [Shard(part, tuple(wanted)) for part, wanted in todo.items()]
-                _require_all(place.judge(run.path, name, shards, progress.advance), len(shards))
+                faults = place.judge(run.path, name, shards, progress.advance)
+                STORAGE.refresh(run.verdicts(name))
+                _require_all(faults, len(shards))
             else:
                 with LocalExecutor(_list_specs(todo), workers) as executor:
                     judge_by_rule(run, name, todo, executor, progress.advance)

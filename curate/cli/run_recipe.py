@@ -24,6 +24,7 @@ from curate.heavy_imports import HEAVY
 from curate.options import StageOptions
 from curate.stage_process import StageProcesses
 from curate.stage_results import StageResult
+from curate.store.copies import find_folder
 from curate.store.layout import EVALUATION, Run, create_run
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_aside, write_json
@@ -84,7 +85,8 @@ def run_recipe(options: RunOptions) -> RunResult:
     """
     path = find_recipe(options.recipe)
     recipe = read_recipe(path)
-    run = Run(options.run or Path("runs") / recipe["name"])
+    folder = options.run or Path("runs") / recipe["name"]
+    run = Run(folder if options.dry_run else find_folder(folder))
     stages = plan_recipe(recipe, path, run.path, parse_options(options.override, "--override"))
     plan = resolve_plan(recipe, stages)
     if options.dry_run:

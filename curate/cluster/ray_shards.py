@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.run_checks import judge_by_rule
+from curate.checking.judge_shard import judge_shard
 from curate.checking.shards import Shard, ShardFault
 from curate.cluster.ray_session import (
     Command,
@@ -23,8 +23,7 @@ from curate.cluster.ray_session import (
     list_machines,
     tell_first_line,
 )
-from curate.store.layout import Run
-from curate.store.parquet import count_rows
+from curate.store.copies import find_address
 from filters.spec import CheckSpec
 
 logger = logging.getLogger(__name__)
@@ -44,13 +43,12 @@ class JudgeActor:
         self._specs: tuple[CheckSpec, ...] = ()
         self._executor: LocalExecutor | None = None
 
-    def judge(self, run: Path, name: str, shard: Shard) -> int:
+    def judge(self, address: str, name: str, shard: Shard) -> int:
         """Judge one shard and commit its verdicts; how many samples it has. Workers are kept from one shard to the next."""
         if self._executor is None or shard.specs != self._specs:
             self.close()
             self._specs, self._executor = shard.specs, LocalExecutor(shard.specs, self._workers)
-        judge_by_rule(Run(run), name, {shard.part: shard.specs}, self._executor, lambda rows: None)
-        return count_rows(shard.part)
+        return judge_shard(address, name, shard, self._executor)
 
     def is_ready(self) -> bool:
         """Answered once it has found a machine."""
@@ -72,7 +70,7 @@ class RayShards:
         self, run: Path, name: str, shards: Sequence[Shard], advance: Callable[[int], None]
     ) -> list[ShardFault]:
         """See `ShardPlace.judge`."""
-        work = _Work(self._ray, run.absolute(), name, shards, advance)
+        work = _Work(self._ray, find_address(run), name, shards, advance)
         try:
             while not work.is_done:
                 work.go_on()
@@ -85,9 +83,9 @@ class _Work:
     """The shards of one call, and the actors that judge them."""
 
     def __init__(
-        self, ray: Any, run: Path, name: str, shards: Sequence[Shard], advance: Callable[[int], None]
+        self, ray: Any, address: str, name: str, shards: Sequence[Shard], advance: Callable[[int], None]
     ) -> None:
-        self._ray, self._run, self._name, self._advance = ray, run, name, advance
+        self._ray, self._address, self._name, self._advance = ray, address, name, advance
         self._waiting = deque(shards)
         self._starting: dict[Any, Any] = {}
         self._idle: list[Any] = []
@@ -108,7 +106,7 @@ class _Work:
         """Give shards to idle actors, and take what is ready within the next moment."""
         while self._waiting and self._idle:
             actor, shard = self._idle.pop(), self._waiting.popleft()
-            self._busy[actor.judge.remote(self._run, self._name, shard)] = (actor, shard)
+            self._busy[actor.judge.remote(self._address, self._name, shard)] = (actor, shard)
         ready, _ = self._ray.wait([*self._busy, *self._starting], timeout=POLL_S)
         for ref in ready:
             if ref in self._starting:

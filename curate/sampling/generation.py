@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from curate.sampling.prompting import AskOptions
 from curate.sampling.stopping import StoppingRule
-from curate.store.journal_lines import read_journal
+from curate.store.journal_lines import read_journal, remove_journal
 from curate.store.layout import PARTIAL, Run, list_parts
-from curate.store.whole_files import read_json, write_json
+from curate.store.whole_files import read_json, remove_file, write_json
 from filters.engine import EngineOptions, SamplingOptions
 from filters.errors import UserError
 from filters.spec import CheckSpec
@@ -56,9 +56,9 @@ def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
     before = read_json(path)
     if before is not None and (_compared(before) != _compared(now) or not isinstance(before, dict)):
         for part in list_parts(run.samples(name), PARTIAL):
-            part.unlink()
+            remove_file(part)
         for segment in ("", *run.list_segments(name)):
-            run.journal(name, segment).unlink(missing_ok=True)
+            remove_journal(run.journal(name, segment))
     elif before is not None:
         now = {**before, **now}
     if now != before:

@@ -17,6 +17,7 @@ from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_
 from curate.sampling.sampler import Sampler
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
+from curate.store.copies import find_folder
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run
 from curate.store.prompts_by_id import PromptIndex
@@ -29,9 +30,14 @@ from filters.types import Prompt
 
 @dataclass(frozen=True, slots=True)
 class LeasedTask:
-    """All that a sampler needs to work wherever it is. rules: the checks that judge while sampling. identity: of the engine with what is asked."""
+    """All that a sampler needs to work wherever it is.
 
-    run: Path
+    address: by what any machine finds the run. folder: the run's where the command was given. rules: the checks that judge
+    while sampling. identity: of the engine with what is asked.
+    """
+
+    address: str
+    folder: Path
     name: str
     identity: str
     engine: EngineOptions
@@ -51,10 +57,9 @@ async def sample_task(
     Raises UserError where this machine has not what the task names, or the engine cannot be opened; WorkUndone where it
     keeps failing.
     """
-    run = Run(task.run)
-    _require_run(run, task)
+    run, options = _find_run(task)
     languages: dict[object, str | None] = {}
-    engine: Engine = await RestartingEngine.open(lambda: open_engine(task.engine))
+    engine: Engine = await RestartingEngine.open(lambda: open_engine(options))
     try:
         if not task.ask.bare:
             engine = PromptingEngine(engine, task.ask, languages)
@@ -77,13 +82,22 @@ async def sample_task(
         await engine.close()
 
 
-def _require_run(run: Run, task: LeasedTask) -> None:
-    """Raises UserError where the run folder is not the one that the command was given for."""
+def _find_run(task: LeasedTask) -> tuple[Run, EngineOptions]:
+    """The run as it is found here, and the engine: a model that lies in the run is looked for there.
+
+    Raises UserError where the run is not the one that the command was given for.
+    """
+    place, options = task.folder, task.engine
+    inside = Path(options.model).is_relative_to(place)
+    model = Path(options.model).relative_to(place).as_posix() if inside else ""
+    needed = ["format.json", f"prompts/{task.name}", f"samples/{task.name}/generation.json"]
+    run = Run(find_folder(task.address, *needed, *filter(None, [model])))
     about = read_json(run.generation(task.name))
     if not isinstance(about, dict) or about.get("identity") != task.identity:
         raise UserError(
             f"The run folder '{run.path}' is not here, or another one: it must lie where all machines see it."
         )
+    return run, options.model_copy(update={"model": str(run.path / model)}) if inside else options
 
 
 class _PromptReader:

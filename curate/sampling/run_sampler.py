@@ -37,6 +37,7 @@ from curate.sampling.sampler import Sampler
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.wanting import make_book
 from curate.sampling.watchdog import WatchdogOptions
+from curate.store.copies import find_address
 from curate.store.journal import HEIR, SampleWriter, take_over
 from curate.store.layout import Run
 from curate.store.prompt_list import PromptList
@@ -170,7 +171,7 @@ class _Sampling:
             return None
         folder = self.run.path.absolute()
         task = LeasedTask(
-            folder, self.name, identity, _name_absolutely(self.engine), self.sampling, self.rule, self.rules,
+            find_address(folder), folder, self.name, identity, _name_absolutely(self.engine), self.sampling, self.rule, self.rules,
             self.watchdog, self.ask, self.workers,
         )  # fmt: skip
         labels = [spec.label for spec in self.rules]

@@ -25,7 +25,7 @@ from curate.store.joined import EITHER
 from curate.store.layout import Run
 from curate.store.storage import STORAGE
 from curate.store.verdicts import list_deciding_labels, list_labels, require_current, require_recorded
-from curate.store.whole_files import write_folder_aside, write_json
+from curate.store.whole_files import remove_file, write_folder_aside, write_json
 from filters.digest import digest
 from filters.errors import UserError
 
@@ -99,7 +99,7 @@ def _make_set(
         write_set_files(run, picked, aside)
         files = describe_files(aside)
         assert sum(file["rows"] for file in files) == picked.height, "every chosen sample is one row"
-        run.set_info(name).unlink(missing_ok=True)
+        remove_file(run.set_info(name))
     info = {
         "name": name,
         "digest": given["digest"],

@@ -26,11 +26,11 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
-from curate.store.journal_lines import JournalFile, read_journal
+from curate.store.journal_lines import JournalFile, read_journal, remove_journal
 from curate.store.layout import PART, PARTIAL, Run, list_own_parts, list_parts, name_part, next_part
 from curate.store.parquet import read_part_info, write_part
 from curate.store.schema import SAMPLES, VERDICTS, sample_row, verdict_row
-from curate.store.segments import FencedError, fence, read_left
+from curate.store.segments import FencedError, fence, has_part, read_left, take_name
 from curate.store.verdicts import describe_check
 from filters.spec import CheckSpec
 from filters.types import Sample, Status, Verdict
@@ -79,7 +79,7 @@ class SampleWriter:
         self._journal.add(row)
         self._rows.append(row)
         self._bytes += len(row["response"])
-        if len(self._rows) >= SEAL_ROWS or self._bytes >= SEAL_BYTES:
+        if len(self._rows) >= SEAL_ROWS or self._bytes >= SEAL_BYTES or self._journal.is_long:
             self.seal()
 
     def sync(self) -> None:
@@ -114,7 +114,7 @@ class SampleWriter:
         try:
             self.seal()
             self._journal.close()
-            self._path.unlink()
+            remove_journal(self._path)
         except OSError as failure:  # the journal holds what is not sealed
             if kind is None:
                 raise
@@ -123,11 +123,17 @@ class SampleWriter:
 
 def take_over(run: Run, name: str, segment: str, specs: Sequence[CheckSpec]) -> None:
     """Fence a writer that is lost, and make parts of what its journal alone holds. Made again after a kill it adds nothing."""
-    fence(run.samples(name), segment)
+    folder, heir = run.samples(name), f"{segment}{HEIR}"
+    fence(folder, segment)
     token, rows = read_left(run, name, segment)
-    left = list(_pass_over_sealed(run.samples(name), segment, token, rows))
-    _Parts(run, name, specs, f"{segment}{HEIR}", numbered=False).write(left, token)
-    run.journal(name, segment).unlink(missing_ok=True)
+    left = list(_pass_over_sealed(folder, segment, token, rows))
+    # What the journal holds now, once: a machine that comes back may add to it, and what that says was made again.
+    left = [row for row in left if not has_part(folder, _kind(row), heir)]
+    _Parts(run, name, specs, heir, numbered=False).write(left, token)
+    for kind in (PARTIAL, PART):
+        if not has_part(folder, kind, heir):
+            take_name(name_part(folder, kind, heir, 0))
+    remove_journal(run.journal(name, segment))
 
 
 class _Parts:

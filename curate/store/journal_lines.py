@@ -14,10 +14,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from curate.store.copies import find_copy
 from filters.errors import UserError
 
 SYNC_S: Final = 1.0
 """A line waits at most this long before it is synced."""
+PIECE_S: Final = 5.0
+"""The same on an object store, where each time is an object."""
 
 
 class JournalFile:
@@ -25,10 +28,11 @@ class JournalFile:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self._path, self._copy = path, find_copy(path)
+        self._pieces = self._copy.open_journal(path) if self._copy else None
         self._file = path.open("ab")
         self._behind, self._closing = threading.Event(), threading.Event()
-        self._failed: OSError | None = None
+        self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -44,26 +48,58 @@ class JournalFile:
         self._behind.clear()
         self._file.flush()
         os.fsync(self._file.fileno())
+        if self._pieces is not None:
+            self._pieces.sync(self._path)
 
     def clear(self) -> None:
         """Remove all lines: what they held is elsewhere."""
         self._file.flush()
         self._file.truncate(0)
+        if self._pieces is not None:
+            self._pieces.clear()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it should become a part before it is long in bytes: on an object store it has too many pieces."""
+        return self._pieces is not None and self._pieces.is_full
 
     def close(self) -> None:
         """End the thread and close the file. Raises what keeps its last lines from the disk."""
         self._closing.set()
         self._thread.join()
         self._file.close()
+        if self._copy is not None:
+            self._copy.close_journal(self._path)
 
     def _run(self) -> None:
-        while not self._closing.wait(SYNC_S):
+        while not self._closing.wait(SYNC_S if self._pieces is None else PIECE_S):
             if self._behind.is_set():
                 try:
                     self.sync()
-                except OSError as error:
+                except (OSError, UserError) as error:  # the disk, or an object store
                     self._failed = error
                     return
+
+
+def list_journals(folder: Path) -> list[Path]:
+    """The journals that lie in a folder, in order."""
+    if copy := find_copy(folder):
+        return copy.list_journals(folder)
+    return sorted(folder.glob("journal*.jsonl"))
+
+
+def remove_journal(path: Path) -> None:
+    """Remove a journal that may be there."""
+    if copy := find_copy(path):
+        copy.remove_journal(path)
+    path.unlink(missing_ok=True)
+
+
+def has_lines(path: Path) -> bool:
+    """Whether a journal is there and holds anything."""
+    if copy := find_copy(path):
+        return path in copy.list_journals(path.parent)
+    return path.exists() and path.stat().st_size > 0
 
 
 def read_journal(path: Path, repair: bool = False) -> Iterator[dict[str, Any]]:
@@ -71,6 +107,8 @@ def read_journal(path: Path, repair: bool = False) -> Iterator[dict[str, Any]]:
 
     Raises UserError where a line is damaged and whole ones follow it.
     """
+    if copy := find_copy(path):
+        copy.fetch_journal(path)
     if not path.exists():
         return
     good = 0

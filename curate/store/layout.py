@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from curate.store.copies import find_folder, lists_folder, read_url
+from curate.store.journal_lines import has_lines, list_journals
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_json
 from filters.chosen_names import NAME, validate_name
@@ -75,8 +77,8 @@ class Run:
 
     def list_segments(self, name: str) -> list[str]:
         """The writers that have left a journal, of those that wrote beside others."""
-        there = STORAGE.list_files(self.samples(name), "journal", ".jsonl")
-        return [path.stem.partition("-")[2] for path in there]
+        names = (path.stem for path in list_journals(self.samples(name)))
+        return [stem.partition("-")[2] for stem in names if "-" in stem]
 
     def generation(self, name: str) -> Path:
         """With which model and settings `samples(name)` were generated; absent for imported ones."""
@@ -176,23 +178,24 @@ class Run:
 
     def is_unfinished(self, name: str) -> bool:
         """Whether a killed `generate` left a journal that nothing but `generate` can take in."""
-        journals = [self.journal(name, segment) for segment in ("", *self.list_segments(name))]
-        return any(journal.exists() and journal.stat().st_size > 0 for journal in journals)
+        return any(has_lines(journal) for journal in list_journals(self.samples(name)))
 
 
 def open_run(path: str | Path) -> Run:
     """An existing run folder. Raises UserError where there is none."""
-    folder = Path(path)
+    folder = find_folder(path)
     if not folder.is_dir():
         raise UserError(f"There is no run folder '{folder}'.")
     if not any((folder / part).exists() for part in ("recipe.yaml", "samples", "sets", "models", "evals")):
-        raise UserError(f"'{folder}' is not a run folder: it holds no samples, sets, models or evaluations.")
+        raise UserError(
+            f"'{read_url(path) or path}' is not a run folder: it holds no samples, sets, models or evaluations."
+        )
     return name_run(folder)
 
 
 def name_run(path: str | Path) -> Run:
     """A run folder that need not be there yet. Raises UserError where a newer version made it."""
-    run = Run(Path(path))
+    run = Run(find_folder(path))
     _require_known_format(run)
     return run
 
@@ -227,8 +230,8 @@ def _require_known_format(run: Run) -> int:
 
 
 def is_run(path: str | Path) -> bool:
-    """Whether a folder holds samples, as a run does."""
-    return (Path(path) / "samples").is_dir()
+    """Whether a folder, or an address, holds samples, as a run does."""
+    return lists_folder(path, "samples")
 
 
 MAGIC: Final = b"PAR1"

@@ -1,7 +1,8 @@
 """Locks: one writer of a thing in a run at a time, and who holds it is told to whoever comes second.
 
 A lock is a file in the run's folder `.locks`, held by the operating system: it goes when its process ends, however it
-ends. It is taken before anything is read that a decision depends on.
+ends; on an object store it is an object (`curate.store.object_locks`). It is taken before anything is read that a
+decision depends on.
 """
 
 from __future__ import annotations
@@ -10,10 +11,6 @@ import errno
 import fcntl
 import json
 import logging
-import os
-import shlex
-import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from curate.store.copies import find_copy
+from curate.store.lock_holders import describe_holder, format_holder
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -45,17 +44,25 @@ def hold_lock(path: Path, what: str, shared: bool = False, wait: bool = False) -
     if HELD_HERE.get(path) == threading.get_ident():
         yield
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        _take(file, what, shared, wait)
+    copy = find_copy(path)
+    with copy.lock(path, what, shared, wait) if copy else _hold_file(path, what, shared, wait):
         if not shared:
             HELD_HERE[path] = threading.get_ident()
-            _write_holder(file)
         try:
             yield
         finally:
             if not shared:
                 HELD_HERE.pop(path, None)
+
+
+@contextmanager
+def _hold_file(path: Path, what: str, shared: bool, wait: bool) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        _take(file, what, shared, wait)
+        if not shared:
+            _write_holder(file)
+        yield
 
 
 def _take(file: IO[str], what: str, shared: bool, wait: bool) -> None:
@@ -87,14 +94,8 @@ def _try(file: IO[str], shared: bool) -> bool:
 
 
 def _write_holder(file: IO[str]) -> None:
-    holder = {
-        "process": os.getpid(),
-        "machine": socket.gethostname(),
-        "since": time.strftime("%Y-%m-%d %H:%M:%S"),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:3]]),
-    }
     file.truncate(0)
-    file.write(json.dumps(holder))
+    file.write(json.dumps(describe_holder()))
     file.flush()
 
 
@@ -102,7 +103,6 @@ def _read_holder(file: IO[str]) -> str:
     """Who holds a lock, in brackets; nothing where that cannot be read: its holder is just writing it."""
     try:
         file.seek(0)
-        held = json.loads(file.read())
-        return f" (process {held['process']} on {held['machine']} since {held['since']}: {held['command']})"
+        return format_holder(json.loads(file.read()))
     except (ValueError, KeyError, TypeError, OSError):
         return ""

@@ -32,11 +32,17 @@ def name_segment() -> str:
 def fence(folder: Path, segment: str) -> None:
     """Keep the writer of a segment from committing anything further."""
     for kind in (PARTIAL, PART):
-        while not _take_name(next_part(folder, kind, segment)):
+        while not take_name(next_part(folder, kind, segment)):
             pass
 
 
-def _take_name(path: Path) -> bool:
+def has_part(folder: Path, kind: str, segment: str) -> bool:
+    """Whether a segment has a part, or the name of one is taken."""
+    return bool(STORAGE.list_files(folder, f"{kind}-{segment}", ".parquet"))
+
+
+def take_name(path: Path) -> bool:
+    """Take the name that a part would have; whether it was free."""
     try:
         with STORAGE.create(path) as aside:
             aside.touch()

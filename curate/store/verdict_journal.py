@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from curate.store.journal_lines import JournalFile, read_journal
+from curate.store.journal_lines import JournalFile, read_journal, remove_journal
 from curate.store.layout import Run
 from curate.store.schema import verdict_from_row, verdict_row
 from filters.types import Sample, Verdict
@@ -39,4 +39,4 @@ class VerdictJournal:
         """Close it, and remove it where all of it has reached a part."""
         self._file.close()
         if done:
-            self._path.unlink()
+            remove_journal(self._path)

@@ -1,4 +1,7 @@
-"""How a file or folder becomes whole: written aside, synced, renamed."""
+"""How a file or folder becomes whole: written aside, synced, renamed.
+
+Where the place lies in the copy of a run on an object store (`curate.store.copies`), it is put there first.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from curate.store.copies import find_copy
 from filters.errors import UserError
 
 UNABLE: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -22,7 +26,7 @@ UNABLE: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, err
 @contextmanager
 def write_aside(path: Path) -> Iterator[Path]:
     """A file beside `path` to write; it takes the path's place, synced, when the block ends well."""
-    with _write_beside(path, f".{path.name}.{os.getpid()}.writing", Path.replace) as aside:
+    with _write_beside(path, f".{path.name}.{os.getpid()}.writing", new=False) as aside:
         yield aside
 
 
@@ -30,18 +34,23 @@ def write_aside(path: Path) -> Iterator[Path]:
 def write_once(path: Path) -> Iterator[Path]:
     """As `write_aside`, but FileExistsError where there is a file of that name: of several writers one has it."""
     # Writers on other machines may have this process's number.
-    with _write_beside(path, f".{path.name}.{uuid.uuid4().hex}.writing", _link) as aside:
+    with _write_beside(path, f".{path.name}.{uuid.uuid4().hex}.writing", new=True) as aside:
         yield aside
 
 
 @contextmanager
-def _write_beside(path: Path, name: str, put: Callable[[Path, Path], object]) -> Iterator[Path]:
+def _write_beside(path: Path, name: str, *, new: bool) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(name)
     try:
         yield aside
         _sync(path, [aside])
-        put(aside, path)
+        if copy := find_copy(path):
+            copy.put(aside, path, new=new)
+        if new and not copy:
+            _link(aside, path)
+        else:
+            aside.replace(path)
         _sync(path, [path.parent])
     finally:
         aside.unlink(missing_ok=True)
@@ -79,6 +88,8 @@ def replace_folder(new: Path, place: Path) -> None:
     A kill leaves at `place` the old folder, the new one, or nothing and the old one as `.NAME.replaced` beside it.
     """
     _sync(place, [*new.rglob("*"), new])
+    if copy := find_copy(place):
+        copy.put_folder(new, place)
     old = place.with_name(f".{place.name}.replaced")
     shutil.rmtree(old, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -91,11 +102,20 @@ def replace_folder(new: Path, place: Path) -> None:
 
 def remove_folder(place: Path) -> None:
     """Remove a folder; a kill leaves all of it, or nothing under its name."""
+    if copy := find_copy(place):
+        copy.remove(place)
     if place.exists():
         gone = place.with_name(f".{place.name}.removed")
         shutil.rmtree(gone, ignore_errors=True)
         place.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def remove_file(place: Path) -> None:
+    """Remove a file that may be there."""
+    if copy := find_copy(place):
+        copy.remove(place)
+    place.unlink(missing_ok=True)
 
 
 _FLEETING: Final[set[Path]] = set()

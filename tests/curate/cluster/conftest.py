@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.curate.conftest import describe_access
+
 QUIET = {
     "RAY_AUTH_MODE": "disabled",
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -22,11 +24,12 @@ QUIET = {
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Any]:
-    """The cluster, connected to. Nodes that a test kills it adds again."""
+def cluster(object_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The cluster, connected to. Nodes that a test kills it adds again. They reach the object store, too."""
     pytest.importorskip("ray", reason="Ray is not installed (pip install 'r1curate[ray]')")
     before = dict(os.environ)
-    os.environ.update(QUIET)
+    copies = {"R1CURATE_COPIES": str(tmp_path_factory.mktemp("copies"))}
+    os.environ.update({**QUIET, **describe_access(object_server), **copies})
     import ray
     from ray.cluster_utils import Cluster
 

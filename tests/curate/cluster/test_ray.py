@@ -18,6 +18,8 @@ from curate.cluster.places import open_place
 from curate.options import fill
 from curate.stages.filter import FilterOptions, filter_samples
 from curate.stages.generate import GenerateOptions, generate_samples
+from curate.store import copies
+from curate.store.copies import find_folder
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.verdict_index import index_verdicts
@@ -48,12 +50,12 @@ def write_script(folder: Path, delay_s: float = 0.0) -> Path:
 
 def generate(folder: Path, run: str, on: str, delay_s: float = 0.0, prompts: int = 30, **given) -> Run:
     asked = {
-        "run": folder / run, "prompts": str(write_prompts(folder, prompts)), "samples": 4, "workers": 1, "on": on,
+        "run": run if "://" in run else folder / run, "prompts": str(write_prompts(folder, prompts)), "samples": 4, "workers": 1, "on": on,
         "engine": {"kind": "scripted", "model": str(write_script(folder, delay_s)), "concurrency": 4}, **given,
     }  # fmt: skip
     result = generate_samples(fill(GenerateOptions, asked, "test"))
     assert result.exit_code == 0
-    return Run(folder / run)
+    return Run(find_folder(run if "://" in run else folder / run))
 
 
 def read_all(run: Run, labels: list[str]) -> dict[tuple[str, int], tuple]:
@@ -81,6 +83,21 @@ def test_a_cluster_makes_the_same_samples_and_verdicts(cluster, tmp_path):
     before = [part.name for part in list_parts(there.samples("teacher"))]
     generate(tmp_path, "there", "ray", delay_s=0.2)
     assert [part.name for part in list_parts(there.samples("teacher"))] == before
+
+
+def test_on_an_object_store_each_machine_has_a_copy_of_its_own(cluster, tmp_path, objects):
+    here = generate(tmp_path, "here", "local")
+    for on in ("ray", "local"):
+        generate(tmp_path, f"{objects}/run", on)
+        options = {"source": f"{objects}/run", "check": ["format", "language"], "workers": 1, "on": on}
+        filter_samples(fill(FilterOptions, options, "test"))
+    options = {"source": str(here.path), "check": ["format", "language"], "workers": 1}
+    filter_samples(fill(FilterOptions, options, "test"))
+    labels = ["math_answer", "format", "language"]
+    copies._HELD.clear()
+    there = Run(find_folder(f"{objects}/run"))
+    assert read_all(here, labels) == read_all(there, labels)
+    assert not there.is_unfinished("teacher")
 
 
 def lose_a_node(cluster, after_s: float) -> threading.Thread:

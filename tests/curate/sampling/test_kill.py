@@ -22,9 +22,9 @@ from curate.store.parquet import scan_parts
 PROMPTS, SAMPLES = 60, 8
 
 
-def write_inputs(folder: Path) -> list[str]:
+def write_inputs(folder: Path, prompts: int = PROMPTS) -> list[str]:
     """Prompts, and a script in which some answers are wrong, some slow and some fail."""
-    rows = [{"prompt": f"What is {n} + 1?", "answer": n + 1} for n in range(PROMPTS)]
+    rows = [{"prompt": f"What is {n} + 1?", "answer": n + 1} for n in range(prompts)]
     (folder / "prompts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     lines = []
     for row in rows:

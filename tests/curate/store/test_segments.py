@@ -5,16 +5,19 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curate.store import journal
+from curate.store import copies, journal
+from curate.store.copies import find_folder
 from curate.store.journal import SampleWriter, take_over
 from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.segments import FencedError, name_segment
+from curate.store.storage import STORAGE
 from filters.errors import UserError
 from filters.types import Prompt, Sample, Verdict
 from tests.curate.checking.test_local_executor import spec
@@ -55,33 +58,48 @@ OPERATIONS = st.lists(st.sampled_from(["whole", "stopped", "seal", "takeover"]),
 def test_a_lost_writer_is_taken_over_at_any_moment(operations, torn_at):
     """The writer goes on after it was taken over, as one whose machine was only cut off."""
     with TemporaryDirectory() as folder:
-        run, segment = Run(Path(folder)), name_segment()
-        writer = SampleWriter(run, "t", [spec("Moody")], segment)
-        kept: Counter[tuple[str, str]] = Counter()
-        fenced = taken = False
-        for number, operation in enumerate(operations):
-            if operation == "takeover":
-                with suppress(RuntimeError):
-                    _take_over_in_part(run, segment, torn_at)
-                take_over(run, "t", segment, [spec("Moody")])
-                taken = True
-            elif not fenced:
-                try:
-                    if operation == "seal":
-                        writer.seal()
-                    else:
-                        writer.add(sample(number), {"moody": Verdict(True, "fine")}, operation)
-                        writer.sync()
-                        if not taken:
-                            kept[f"id-{number}", operation] += 1
-                except FencedError:
-                    fenced = True
-        take_over(run, "t", segment, [spec("Moody")])
-        writer._journal.close()
-        assert count_rows(run) == kept
-        assert not run.is_unfinished("t")
-        for part in list_parts(run.samples("t")):
-            assert run.sidecar("t", "moody", part).exists()
+        _lose_writer(Run(Path(folder)), Run(Path(folder)), operations, torn_at)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(OPERATIONS, st.integers(0, 3))
+def test_so_it_is_on_an_object_store(tmp_path, monkeypatch, operations, torn_at):
+    monkeypatch.setenv("R1CURATE_COPIES", str(tmp_path))
+    url = f"memory://{uuid4().hex}"
+    mine, other = find_folder(url), copies._HELD.clear() or find_folder(url)
+    _lose_writer(Run(mine), Run(other), operations, torn_at)
+
+
+def _lose_writer(mine: Run, run: Run, operations: list[str], torn_at: int) -> None:
+    """A writer works in `mine`; who takes over, and looks, in `run`."""
+    segment = name_segment()
+    writer = SampleWriter(mine, "t", [spec("Moody")], segment)
+    kept: Counter[tuple[str, str]] = Counter()
+    fenced = taken = False
+    for number, operation in enumerate(operations):
+        if operation == "takeover":
+            with suppress(RuntimeError):
+                _take_over_in_part(run, segment, torn_at)
+            take_over(run, "t", segment, [spec("Moody")])
+            taken = True
+        elif not fenced:
+            try:
+                if operation == "seal":
+                    writer.seal()
+                else:
+                    writer.add(sample(number), {"moody": Verdict(True, "fine")}, operation)
+                    writer.sync()
+                    if not taken:
+                        kept[f"id-{number}", operation] += 1
+            except FencedError:
+                fenced = True
+    take_over(run, "t", segment, [spec("Moody")])
+    writer._journal.close()
+    assert count_rows(run) == kept
+    assert not run.is_unfinished("t")
+    STORAGE.list_files(run.verdicts("t") / "moody", PART, ".parquet")
+    for part in list_parts(run.samples("t")):
+        assert run.sidecar("t", "moody", part).exists()
 
 
 def _take_over_in_part(run: Run, segment: str, steps: int) -> None:
