@@ -54,8 +54,11 @@ class Amount(NamedTuple):
         return Amount(change(self.low), value, high)
 
     def format(self, scale: float) -> tuple[str, str, str]:
-        """Its three cells, divided by `scale`."""
-        low, value, high = ("?" if end is None else format_number(end / scale) for end in self)
+        """Its three cells, divided by `scale`; what is counted one by one is whole."""
+        low, value, high = (
+            "?" if end is None else f"{end:,.0f}" if scale == 1 else format_number(end / scale)
+            for end in self
+        )
         return low, value, high
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from curate.planning.amounts import add_amounts
+from curate.planning.amounts import add_amounts, up_to
 from curate.planning.cluster import Cluster
 from curate.planning.sampling_needs import StageNeeds
 from curate.planning.set_needs import Made
 from curate.store.whole_files import read_json
 
+LONG_S: Final = 60.0
+"""Seconds that a pilot's stage must take at least for its time to be an estimate: its start takes some of them."""
+
 
 def estimate_checks(title: str, judged: Sequence[Made], on: str, cluster: Cluster | None) -> StageNeeds:
     """What a stage of `verify` or `filter` will come to, from the time that it took of the pilot's samples.
 
-    title: as the pilot's timings name it. Its start counts as if it were work, so that a small pilot says too much.
+    title: as the pilot's timings name it. Its start counts as if it were work: where it took no longer than some starts, that
+    bounds the time and is no estimate.
     """
     pilots = [one.pilot for one in judged if one.pilot is not None]
     if not pilots or len(pilots) < len(judged):
@@ -28,6 +33,7 @@ def estimate_checks(title: str, judged: Sequence[Made], on: str, cluster: Cluste
         return StageNeeds(amounts, (told,))
     machines = 1 if cluster is None or on == "local" else cluster.machines
     each = taken / sum(pilot.samples for pilot in pilots)
-    amounts["seconds"] = samples.times(each / machines)
-    rate = f"the pilot's machine judged {1 / each:,.0f} samples/s, its start included"
-    return StageNeeds(amounts, (f"{rate}; {machines:,} machines are planned for",))
+    seconds = samples.times(each / machines)
+    amounts["seconds"] = seconds if taken >= LONG_S else up_to(seconds.high)
+    rate = f"the pilot's machine judged {1 / each:,.0f} samples/s in {taken:,.0f} s, its start of some seconds included"
+    return StageNeeds(amounts, (f"{rate}; it is planned for {machines:,} of them",))

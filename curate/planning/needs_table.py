@@ -49,7 +49,7 @@ def _make_table(needs: RecipeNeeds, cluster: Cluster | None) -> Table:
     for title, one in needs.stages:
         _add_rows(table, title, one.amounts)
     if sum(bool(one.amounts) for _, one in needs.stages) > 1:
-        _add_rows(table, "all stages that sample or judge, and sets", needs.sum_up())
+        _add_rows(table, "all of these", needs.sum_up())
     table.caption = _describe_sources(needs)
     return table
 
@@ -68,5 +68,5 @@ def _describe_sources(needs: RecipeNeeds) -> str:
     said = "; ".join(dict.fromkeys(pilot.source for pilot in needs.pilots))
     return (
         f"from {said}; intervals of 95%, those of sums by their ends; days as speed grows with replicas, the engine as "
-        "full as in the pilot; storage of sets before compression"
+        "full as in the pilot; storage of sets before compression; trainings apart"
     )
