@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from curate.sampling.cost_estimate import NOTHING, count_spent
@@ -14,7 +13,7 @@ from curate.sampling.prompting import AskOptions
 from curate.sampling.run_sampler import select_immediate_checks
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
-from curate.store.parquet import count_bytes, count_rows
+from curate.store.parquet import count_bytes, count_rows, count_stored_bytes
 from curate.store.prompt_list import read_keys
 from curate.store.verdict_index import index_verdicts
 from curate.store.whole_files import read_json
@@ -84,9 +83,9 @@ class Pilot:
     """What a pilot measured.
 
     spent: of each prompt that is finished by the stage's rule, its samples, their tokens, and how many were accepted.
-    chosen: prompts it has. number: prompts of the whole. samples, tokens: all it has, finished or not. parts, plain,
-    verdicts, prompts: bytes of its samples as they are stored and before compression, of their verdicts, and of its
-    prompts. speed: tokens a second of one replica.
+    samples, tokens: all it has, finished or not. parts, plain, verdicts: bytes of its samples as they are stored and before
+    compression, and of their verdicts. prompts: bytes of the prompts of the whole. ends: what its files hold beside the rows,
+    which does not grow with these. speed: tokens a second of one replica.
     """
 
     run: Run
@@ -101,6 +100,7 @@ class Pilot:
     plain: int
     verdicts: int
     prompts: int
+    ends: int
     speed: float | None
 
     @property
@@ -134,8 +134,8 @@ def read_pilot(run: Run, stage: SampledStage) -> Pilot:
             f"no prompt of the recipe has all its samples among '{name}' in '{run.path}' "
             f"(it has {len(matched.found):,} of {matched.number:,} prompts)"
         )
-    listed, whole = list_parts(run.prompts(name)), list_parts(run.samples(name))
-    partial = list_parts(run.samples(name), PARTIAL)
+    listed, verdicts = list_parts(run.prompts(name)), sorted(run.verdicts(name).glob("*/*.parquet"))
+    parts = [*list_parts(run.samples(name)), *list_parts(run.samples(name), PARTIAL)]
     return Pilot(
         run,
         stage,
@@ -145,10 +145,11 @@ def read_pilot(run: Run, stage: SampledStage) -> Pilot:
         tuple(finished),
         sum(one["samples"] for one in spent.values()),
         sum(one["tokens"] for one in spent.values()),
-        _sum_sizes([*whole, *partial]),
-        sum(map(count_bytes, [*whole, *partial])),
-        _sum_sizes(run.verdicts(name).glob("*/*.parquet")),
-        round(_sum_sizes(listed) / max(1, sum(map(count_rows, listed))) * matched.number),
+        sum(map(count_stored_bytes, parts)),
+        sum(map(count_bytes, parts)),
+        sum(map(count_stored_bytes, verdicts)),
+        round(sum(map(count_stored_bytes, listed)) / max(1, sum(map(count_rows, listed))) * matched.number),
+        sum(file.stat().st_size - count_stored_bytes(file) for file in (*listed, *verdicts, *parts)),
         read_replica_speed(run.metrics(name)),
     )
 
@@ -177,7 +178,3 @@ def _describe(stage: SampledStage) -> dict[str, Any]:
     """The settings that its samples will have, the model's identity apart."""
     options = stage.options
     return describe_generation("", options.engine, options.sampling, getattr(options, "ask", AskOptions()))
-
-
-def _sum_sizes(files: Iterable[Path]) -> int:
-    return sum(file.stat().st_size for file in files)

@@ -35,7 +35,7 @@ def estimate_sampling(stage: SampledStage, pilot: Pilot, cluster: Cluster | None
         total["samples"] = exactly(pilot.matched.number * stage.rule.samples)
     parts, plain = (_scale(pilot, size, total) for size in (pilot.parts, pilot.plain))
     verdicts = total["samples"].times(pilot.verdicts / pilot.samples)
-    stored = add_amounts([parts, verdicts, exactly(pilot.prompts)])
+    stored = add_amounts([parts, verdicts, exactly(pilot.prompts + pilot.ends)])
     amounts = {
         "prompts": exactly(pilot.matched.number),
         **total,

@@ -16,7 +16,7 @@ from curate.sampling.cost_estimate import estimate_total
 from curate.sampling.progress import read_replica_speed
 from curate.stages.generate import GenerateOptions, generate_samples
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_bytes, scan_parts
+from curate.store.parquet import count_bytes, count_stored_bytes, scan_parts
 from curate.store.whole_files import read_json, write_json
 from tests.curate.planning.fake_pilot import (
     PROMPTS,
@@ -70,9 +70,11 @@ def test_sampling_comes_to_what_the_pilot_came_to_a_prompt(piloted):
     assert found["samples"] == (20, 20, 20), "without --accept their number is no question of chance"
 
     parts = list_parts(run.samples("teacher"))
-    prompts = size(list_parts(run.prompts("teacher"))) / 4 * PROMPTS
-    verdicts = size(run.verdicts("teacher").glob("*/*.parquet")) / 8 * 20
-    stored = size(parts) * tokens.value / sum(each) + verdicts + prompts
+    asked, judged = list_parts(run.prompts("teacher")), list(run.verdicts("teacher").glob("*/*.parquet"))
+    prompts, verdicts, rows = (sum(map(count_stored_bytes, files)) for files in (asked, judged, parts))
+    ends = size([*asked, *judged, *parts]) - prompts - verdicts - rows
+    prompts = prompts / 4 * PROMPTS
+    stored = rows * tokens.value / sum(each) + verdicts / 8 * 20 + prompts + ends
     assert found["stored"].value == pytest.approx(stored, abs=1)
     plain = sum(map(count_bytes, parts)) * tokens.value / sum(each)
     assert found["written"].value == pytest.approx(stored + plain, abs=1), "as journal, and as parts"
@@ -176,7 +178,7 @@ def make_pilot(
     ids = tuple(map(str, range(len(tokens))))
     return Pilot(
         Run(Path("run")), describe_sampled("generate", options), "m", PromptMatch(number, ids, True, 0), spent, ids,
-        4 * len(tokens), sum(tokens), 1000, 3000, 500, 200, speed,
+        4 * len(tokens), sum(tokens), 1000, 3000, 500, 200, 60, speed,
     )  # fmt: skip
 
 
@@ -211,7 +213,7 @@ def test_hours_and_network_of_a_cluster_by_hand():
     assert found.amounts["gpu_seconds"].value == tokens / 2500 * 2
     assert found.amounts["seconds"].value == tokens / 2500 / 256
     assert found.notes[:1] == ("one replica of the pilot makes 2,500 tokens/s, and 256 are planned for",)
-    stored = 1000 * tokens / 100_000 + 500 / 8 * 400_000 + 200
+    stored = 1000 * tokens / 100_000 + 500 / 8 * 400_000 + 200 + 60
     rate = (stored + 3000 * tokens / 100_000) / (tokens / 2500 / 256) / 1e6
     assert found.notes[1].startswith(
         f"the run folder takes {rate:.4g} MB/s, {rate / 64:.4g} from each machine"
