@@ -16,7 +16,7 @@ HOW: str = (
     "--override generate.plan.prompts=64`, which runs all its stages on these, or of one stage by `r1curate generate --plan "
     "64` with its options; then plan again, with --pilot RUN where that was another run."
 )
-"""Said where a stage that samples has no pilot."""
+"""Said where a `generate` has no pilot."""
 
 
 def render_needs(needs: RecipeNeeds, cluster: Cluster | None) -> Iterator[RenderableType]:

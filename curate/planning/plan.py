@@ -30,7 +30,7 @@ class PlannedStage(NamedTuple):
 class RecipeNeeds:
     """What the stages come to, those of which something is known. refusals: why stages would be refused.
 
-    pilots: of those that sample. missing: how many stages that sample have none.
+    pilots: of those that sample. missing: how many `generate` stages have none.
     """
 
     stages: Sequence[tuple[str, StageNeeds]]
@@ -95,7 +95,7 @@ class _Planning:
             self._pilots.append(pilot)
         else:
             needs = bound_sampling(stage, self._cluster)
-            self._missing += 1
+            self._missing += planned.kind == "generate"
         refusal = find_refusal(self._run, stage)
         self._keep(stage, needs, pilot)
         notes = (f"no pilot: {why}",) if why else ()

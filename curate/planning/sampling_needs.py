@@ -45,7 +45,7 @@ def estimate_sampling(stage: SampledStage, pilot: Pilot, cluster: Cluster | None
         "read": exactly(pilot.prompts),
     }
     replicas = _count_replicas(stage, cluster)
-    notes = [*_list_doubts(pilot), *_note_place(stage, cluster)]
+    notes = [*_list_doubts(pilot), *_note_options(stage, cluster)]
     if pilot.speed is None:
         notes.append(
             "the pilot's metrics do not say how fast one replica is: sample a few prompts more for hours and days"
@@ -70,7 +70,7 @@ def bound_sampling(stage: SampledStage, cluster: Cluster | None) -> StageNeeds:
         "accepted": up_to(high),
     }
     replicas = _count_replicas(stage, cluster)
-    notes = (*((note,) if note else ()), *_note_place(stage, cluster))
+    notes = (*((note,) if note else ()), *_note_options(stage, cluster))
     return StageNeeds(amounts, notes, _list_faults(stage, replicas, cluster))
 
 
@@ -126,7 +126,8 @@ def _note_rates(
     stage: SampledStage, speed: float, replicas: int, cluster: Cluster | None, amounts: Mapping[str, Amount]
 ) -> list[str]:
     """Speeds: of a replica, into the run folder, and of the one actor through which all replicas go."""
-    found = [f"one replica of the pilot makes {speed:,.0f} tokens/s, and {replicas:,} are planned for"]
+    planned = "1 is" if replicas == 1 else f"{replicas:,} are"
+    found = [f"one replica of the pilot makes {speed:,.0f} tokens/s, and {planned} planned for"]
     written, seconds = amounts["written"].value, amounts["seconds"].value
     if written and seconds:
         machines = 1 if cluster is None or stage.options.on == "local" else min(cluster.machines, replicas)
@@ -166,8 +167,19 @@ def _list_doubts(pilot: Pilot) -> list[str]:
     return found
 
 
-def _note_place(stage: SampledStage, cluster: Cluster | None) -> list[str]:
-    options = stage.options
-    if cluster is None or options.on != "local" or options.engine.kind != "vllm" or cluster.machines == 1:
-        return []
-    return [f"it runs on one of the {cluster.machines:,} machines: give it on: ray for all"]
+def _note_options(stage: SampledStage, cluster: Cluster | None) -> list[str]:
+    """What the options keep the stage from: all prompts in one call, and all machines."""
+    options, found = stage.options, []
+    pilot, budget = (getattr(options, name, None) for name in ("plan", "budget"))
+    if pilot is not None and pilot.prompts is not None:
+        found.append(f"plan.prompts={pilot.prompts} samples these alone; what is told is of all prompts")
+    if budget is not None and budget != type(budget)():
+        found.append("its budget may end it before")
+    if (
+        options.on == "local"
+        and options.engine.kind == "vllm"
+        and cluster is not None
+        and cluster.machines > 1
+    ):
+        found.append(f"it runs on one of the {cluster.machines:,} machines: give it on: ray for all")
+    return found

@@ -219,3 +219,14 @@ def test_hours_and_network_of_a_cluster_by_hand():
         f"the run folder takes {rate:.4g} MB/s, {rate / 64:.4g} from each machine"
     )
     assert found.notes[2] == "the book of leases is busy about 3% of the time"
+
+
+def test_what_the_options_keep_a_stage_from_is_told(tmp_path: Path):
+    engine = {"model": str(tmp_path / "none")}
+    path = write_world(tmp_path, plan={"prompts": 4}, budget={"tokens": 10**6}, engine=engine)
+    notes = dict(plan(path, Run(tmp_path / "run"), cluster=Cluster(3, 8)).stages)["1 generate teacher"].notes
+    assert notes[1:] == (
+        "plan.prompts=4 samples these alone; what is told is of all prompts",
+        "its budget may end it before",
+        "it runs on one of the 3 machines: give it on: ray for all",
+    )
