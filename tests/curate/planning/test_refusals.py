@@ -124,14 +124,11 @@ def test_rows_that_a_pilot_makes_unlikely_are_told_and_not_refused(tmp_path, cap
     assert most < 20
     assert f"it asks for 20 rows of 'teacher', and by the pilot there will be at most {most}." in err
 
-
-def test_samples_that_the_run_has_beside_the_recipes_are_not_forgotten(tmp_path, capsys, monkeypatch):
-    path = write_world(tmp_path)
-    run_stages(path, Run(Path("run")))
+    # The earlier ten prompts count in the mix where the recipe has another by now.
     (tmp_path / "prompts.jsonl").write_text('{"prompt": "What is 77?", "answer": "77"}\n')
     write_recipe(tmp_path, *read_stages(path)[:2], {"mix": {"source": ["teacher:rows=12"]}})
     code, _, err = run_dry(capsys, monkeypatch, "--dry-run")
-    assert (code, list_refusals(err)) == (0, []), "the earlier ten prompts count in the mix, too"
+    assert (code, list_refusals(err)) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -153,3 +150,15 @@ def test_every_shipped_recipe_names_what_it_makes(name, tmp_path):
     path = find_recipe(name)
     stages = plan_recipe(read_recipe(path), path, tmp_path / "run")
     assert list(list_name_faults([(one.kind, one.options) for one in stages], Run(tmp_path / "run"))) == []
+
+
+def test_replicas_on_ray_need_no_room_on_one_machine(tmp_path, capsys, monkeypatch):
+    write_world(tmp_path)
+    engine = {"model": "Qwen/Qwen2.5-7B", "tensor_parallel": 4, "replicas": 6}
+    asked = {"prompts": "prompts.jsonl", "engine": engine}
+    write_recipe(tmp_path, {"generate": {**asked, "on": "ray"}})
+    code, _, err = run_dry(capsys, monkeypatch, "--dry-run", "--cluster", "3x8x80")
+    assert (code, list_refusals(err)) == (0, [])
+    write_recipe(tmp_path, {"generate": asked})
+    code, _, err = run_dry(capsys, monkeypatch, "--dry-run", "--cluster", "3x8x80")
+    assert code == 2 and "it takes 24 GPUs, and there are 8" in err
