@@ -1,4 +1,4 @@
-"""`run --dry-run`: what every stage of a plan would need, and whether one would be refused, told before any work.
+"""`run --dry-run`: what every stage of a plan would need and come to, and whether one would be refused, before any work.
 
 Each command that has something to tell names a function for it, as a string, so that planning imports nothing heavy.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from rich.console import RenderableType
@@ -18,21 +19,40 @@ from curate.console import show, write_message
 from curate.memory.find_shape import Shapes
 from curate.memory.machine import Machine, find_machine
 from curate.memory.preview import NO_GPU, Preview
+from curate.planning.cluster import Cluster
+from curate.store.layout import Run, open_run
 from filters.errors import UserError
 
 Told = tuple[str, Preview]
 """A stage's title, and what is known of it."""
 
 
-def show_plan_needs(stages: Sequence[Stage]) -> list[str]:
-    """Show what the stages need on standard error; why stages would be refused."""
-    machine = _find_machine(stages)
+def show_plan_needs(
+    stages: Sequence[Stage], run: Run, pilot: Path | None = None, cluster: Cluster | None = None
+) -> list[str]:
+    """Show on standard error what the stages need of memory and will come to; why stages would be refused.
+
+    pilot: a run whose samples tell what one costs; by default those that `run` has. cluster: where it is to run.
+    """
+    from curate.planning.needs_table import render_needs
+    from curate.planning.plan import PlannedStage, estimate_recipe
+
+    machine = _find_machine(stages) if cluster is None else cluster.machine
     told, refusals = preview_stages(stages, machine)
     if told:
         show(*_render(told, machine))
+    planned = [PlannedStage(_name(stage), stage.kind, stage.options) for stage in stages]
+    needs = estimate_recipe(planned, run, run if pilot is None else open_run(pilot), cluster)
+    show(*render_needs(needs, cluster))
+    refusals += needs.refusals
     for refusal in refusals:
         write_message(f"r1curate: {refusal}")
     return refusals
+
+
+def _name(stage: Stage) -> str:
+    """What a run's timings call it."""
+    return f"{stage.kind} {getattr(stage.options, 'name', None) or ''}".rstrip()
 
 
 def preview_stages(stages: Sequence[Stage], machine: Machine) -> tuple[list[Told], list[str]]:
@@ -42,7 +62,7 @@ def preview_stages(stages: Sequence[Stage], machine: Machine) -> tuple[list[Told
     """
     shapes, told, refusals = Shapes(), [], []
     for number, stage in enumerate(stages, 1):
-        title = f"{number} {stage.kind} {getattr(stage.options, 'name', None) or ''}".rstrip()
+        title = f"{number} {_name(stage)}"
         if stage.kind not in PREVIEWS:
             continue
         try:

@@ -14,7 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import BeforeValidator
 from rich.console import RenderableType
 
 from curate.cli.dry_run import show_plan_needs
@@ -22,6 +24,7 @@ from curate.cli.recipe_plan import Stage, find_recipe, plan_recipe, read_recipe,
 from curate.console import emit
 from curate.heavy_imports import HEAVY
 from curate.options import StageOptions
+from curate.planning.cluster import Cluster, read_cluster
 from curate.stage_process import StageProcesses
 from curate.stage_results import StageResult
 from curate.store.copies import find_folder
@@ -46,7 +49,11 @@ class RunOptions(StageOptions):
     override: tuple[str, ...] = ()
     """An option for all stages of a command, as STAGE.option=value, e.g. generate.samples=4. Repeatable."""
     dry_run: bool = False
-    """Only show the resolved plan, and on standard error what its models need of the machine's memory. Exits 2 where a stage would be refused."""
+    """Only show the resolved plan, and on standard error what its models need of the machine's memory and what it will come to. Exits 2 where a stage would be refused."""
+    cluster: Annotated[Cluster | None, BeforeValidator(read_cluster)] = None
+    """The cluster that --dry-run plans for, as MACHINESxGPUS of each, or MACHINESxGPUSxGIB of each GPU: 64x8x80. Default: this machine."""
+    pilot: Path | None = None
+    """A run folder in which --dry-run finds what samples of this recipe cost. Default: the recipe's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +96,12 @@ def run_recipe(options: RunOptions) -> RunResult:
     run = Run(folder if options.dry_run else find_folder(folder))
     stages = plan_recipe(recipe, path, run.path, parse_options(options.override, "--override"))
     plan = resolve_plan(recipe, stages)
+    if not options.dry_run and (options.cluster is not None or options.pilot is not None):
+        raise UserError(
+            "--cluster and --pilot are for --dry-run, which plans; a stage's option `on` says where it runs."
+        )
     if options.dry_run:
-        return RunResult(plan, run, (), show_plan_needs(stages))
+        return RunResult(plan, run, (), show_plan_needs(stages, run, options.pilot, options.cluster))
     with STORAGE.lock(create_run(run.path).lock("recipe"), f"the run '{run.path}'"):
         _write_plan(run, plan)
         return RunResult(plan, run, _run_stages(run, stages))

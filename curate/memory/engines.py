@@ -6,6 +6,7 @@ values; where that does not hold one sequence of the longest length, it refuses 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +24,8 @@ SEQUENCES: Final = 256
 """Sequences at once that vLLM sizes its memory for, unless fewer are asked for."""
 GRAPHS: Final = 1.0 * GIB
 """CUDA's own memory, its graphs and what NCCL keeps, roughly."""
+ALLOWED_LONGER: Final = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
+"""The variable with which vLLM takes a context beyond the model's own."""
 RANKS: Final = (1, 2, 4, 8, 16)
 """Numbers of GPUs that a model is spread over."""
 
@@ -129,6 +132,9 @@ def _estimate_engine(options: EngineOptions, shape: Shape, machine: Machine, lon
 def _find_fault(options: EngineOptions, shape: Shape, machine: Machine, engine: EngineMemory) -> str | None:
     """Why vLLM would not start, in the best case; None where it may."""
     ranks, asked = options.tensor_parallel, options.tensor_parallel * options.replicas
+    allowed = os.environ.get(ALLOWED_LONGER, "0").lower() in ("1", "true")
+    if (options.max_model_len or 0) > shape.context and not allowed:
+        return f"max_model_len is {options.max_model_len:,}, and the model's own context is {shape.context:,} tokens"
     if not machine.gpus:
         return None
     if asked > machine.gpus:
@@ -151,6 +157,11 @@ def _find_fault(options: EngineOptions, shape: Shape, machine: Machine, engine: 
 
 def _find_remedy(options: EngineOptions, shape: Shape, machine: Machine, longest: int | None) -> str | None:
     """The first change with which it fits, computed as everything else is."""
+    own = options.model_copy(update={"max_model_len": None})
+    if (options.max_model_len or 0) > shape.context and _estimate_engine(
+        own, shape, machine, longest
+    ).possible:
+        return "leave engine.max_model_len out"
     for ranks in RANKS:
         tried = options.model_copy(update={"tensor_parallel": ranks, "replicas": 1})
         if _estimate_engine(tried, shape, machine, longest).possible:

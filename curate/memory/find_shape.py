@@ -120,7 +120,7 @@ def read_config(config: Any, model: str, source: str) -> Shape:
         kv_heads=getattr(config, "num_key_value_heads", None) or heads,
         head_dim=getattr(config, "head_dim", None) or hidden // heads,
         vocabulary=config.vocab_size,
-        context=config.max_position_embeddings,
+        context=_read_context(config),
         tied=bool(config.tie_word_embeddings),
         qkv_bias=config.model_type == "qwen2",
         head_norms=config.model_type == "qwen3",
@@ -129,6 +129,13 @@ def read_config(config: Any, model: str, source: str) -> Shape:
     if config.model_type in DENSE and not biased and not getattr(config, "mlp_bias", False):
         return shape
     return replace(shape, counted=_count(config))
+
+
+def _read_context(config: Any) -> int:
+    """The longest context; scaled positions count as vLLM counts them, YaRN's and Llama 3's stand scaled in the config."""
+    rope = getattr(config, "rope_parameters", None) or {}
+    factor = rope.get("factor") if rope.get("rope_type") in ("linear", "dynamic") else None
+    return int(config.max_position_embeddings * (factor or 1))
 
 
 def _width(config: Any) -> int:

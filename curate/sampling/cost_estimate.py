@@ -22,7 +22,8 @@ from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.verdict_index import index_verdicts
 from filters.types import Prompt
 
-NOTHING: Final[Mapping[str, int]] = {"tokens": 0, "accepted": 0}
+NOTHING: Final[Mapping[str, int]] = {"samples": 0, "tokens": 0, "accepted": 0}
+"""What a prompt has cost of which there is no sample."""
 
 
 class PlanOptions(BaseModel):
@@ -117,8 +118,9 @@ def estimate_table(
 
     Prompts of the pilot whose samples are not all there cost less than they will: they are left out, and counted.
     """
-    finished = _select_finished(run, name, piloted.chosen, labels, rule)
-    spent, columns = _count_spent(run, name, labels), list_measures(speed, options)
+    known = index_verdicts(run, name, labels)
+    finished = [one for one in piloted.chosen if PromptProgress(rule, known.get(one.id, {})).is_finished]
+    spent, columns = count_spent(run, name, labels), list_measures(speed, options)
     samples = max(rule.samples, rule.escalate or 0)
     most = {"tokens": samples * max_tokens, "accepted": samples}
     table = Table("domain", "prompts", *(c.title for c in columns), title="estimated, with 95% intervals")
@@ -145,18 +147,11 @@ def _describe_pilot(finished: int, chosen: int, speed: float | None) -> str:
     return said + (f", at its {speed:,.0f} tokens/s; a longer run fills the engine better" if speed else "")
 
 
-def _select_finished(
-    run: Run, name: str, prompts: Sequence[Prompt], labels: Sequence[str], rule: StoppingRule
-) -> list[Prompt]:
-    """The prompts that the rule asks no more samples of."""
-    known = index_verdicts(run, name, labels)
-    return [p for p in prompts if PromptProgress(rule, known.get(p.id, {})).is_finished]
-
-
-def _count_spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:
-    """By prompt: tokens of all its samples, whole or not, and how many were accepted."""
+def count_spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:
+    """By prompt: its samples, whole or not, their tokens, and how many were accepted."""
     if not list_parts(run.samples(name)) and not list_parts(run.samples(name), PARTIAL):
         return {}
     good = (pl.col("fate") == "accepted").sum().alias("accepted")
-    found = decide_fates(run, name, labels).group_by("prompt_id").agg(pl.col("tokens").sum(), good)
+    of_prompt = decide_fates(run, name, labels).group_by("prompt_id")
+    found = of_prompt.agg(pl.len().alias("samples"), pl.col("tokens").sum(), good)
     return {row.pop("prompt_id"): row for row in found.iter_rows(named=True)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow.compute as pc
@@ -72,6 +72,12 @@ def note_in_force(run: Run, name: str, in_force: Mapping[str, object]) -> None:
         write_json(run.generation(name), {**about, "in_force": dict(in_force)})
 
 
+def list_changes(before: Mapping[str, Any], now: Mapping[str, Any], but: Collection[str] = ()) -> str:
+    """What differs between two settings, each with what it was and is; empty where nothing does. but: what may."""
+    keys = [key for key in {**before, **now} if key not in but and before.get(key) != now.get(key)]
+    return "; ".join(f"{key} {before.get(key)!r} -> {now.get(key)!r}" for key in keys)
+
+
 def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(settings, dict):
         return {}
@@ -95,9 +101,7 @@ def _explain_difference(run: Run, name: str, before: Any, now: Mapping[str, Any]
             f"'{run.generation(name)}' does not say with which model the samples there were generated: it was lost, or "
             "changed by hand. Restore it, or give these another --name."
         )
-    keys = [key for key in {**before, **now} if key not in TOLD and before.get(key) != now.get(key)]
-    changed = "; ".join(f"{key} {before.get(key)!r} -> {now.get(key)!r}" for key in keys)
     return (
-        f"Samples '{name}' in '{run.path}' were generated with different settings ({changed}); "
+        f"Samples '{name}' in '{run.path}' were generated with different settings ({list_changes(before, now, TOLD)}); "
         "give these another --name, or another --run."
     )

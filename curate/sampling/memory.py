@@ -10,7 +10,10 @@ from filters.engine import SamplingOptions
 
 
 def preview_memory(options: PromptedOptions, shapes: Shapes, machine: Machine) -> Preview:
-    """What the engine needs on that machine; empty for a server's."""
+    """What the engine needs on that machine; empty for a server's. On a cluster, what one replica needs on each of its machines."""
     sampling = getattr(options, "sampling", None)
     longest = sampling.max_tokens if isinstance(sampling, SamplingOptions) else None
-    return preview_engine(options.engine, shapes, machine, longest)
+    engine = options.engine
+    if options.on != "local":  # as many replicas as there is room for on all machines; this is one of them
+        engine = engine.model_copy(update={"replicas": 1})
+    return preview_engine(engine, shapes, machine, longest)

@@ -21,9 +21,13 @@ EVERY_S: Final = 10.0
 class SamplingProgress:
     """Shows a sampler's counts every second, and writes them now and then."""
 
-    def __init__(self, progress: Meter, path: Path, counts: Counts, prompts: int) -> None:
+    def __init__(
+        self, progress: Meter, path: Path, counts: Counts, prompts: int, replicas: int | None = None
+    ) -> None:
+        """Take what is counted, and of how many prompts. replicas: of the engine; None where `take` will say how many work."""
         self._progress, self._path, self._counts, self._total = progress, path, counts, prompts
-        self._started = self._written = time.monotonic()
+        self._started = self._written = self._taken = time.monotonic()
+        self._replicas, self._replica_seconds = replicas, 0.0
         self._prompts = 0
         self._samplers: int | None = None
 
@@ -37,7 +41,9 @@ class SamplingProgress:
 
     def take(self, counts: Counts, samplers: int) -> None:
         """Show what several samplers have done, and write it now and then."""
-        self._counts, self._samplers = counts, samplers
+        now = time.monotonic()
+        self._replica_seconds += (self._samplers or 0) * (now - self._taken)
+        self._counts, self._samplers, self._taken = counts, samplers, now
         self.show()
         if time.monotonic() - self._written >= EVERY_S:
             self.write()
@@ -53,7 +59,9 @@ class SamplingProgress:
     def write(self) -> None:
         """Append a line to the metrics file."""
         self._written = time.monotonic()
-        line = make_metrics_line(self._counts, self._written - self._started, self._total)
+        seconds = self._written - self._started
+        of_all = self._replica_seconds if self._replicas is None else seconds * self._replicas
+        line = make_metrics_line(self._counts, seconds, self._total, of_all)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
@@ -70,11 +78,12 @@ def describe_progress(counts: Counts, seconds: float) -> str:
     return ", ".join(parts)
 
 
-def make_metrics_line(counts: Counts, seconds: float, prompts: int) -> dict[str, Any]:
-    """One line of the metrics file: totals of this run of the command, and the time."""
+def make_metrics_line(counts: Counts, seconds: float, prompts: int, replica_seconds: float) -> dict[str, Any]:
+    """One line of the metrics file: totals of this run of the command, and the time; that of all replicas added up, too."""
     return {
         "time": round(time.time(), 1),
         "seconds": round(seconds, 1),
+        "replica_seconds": round(replica_seconds, 1),
         "prompts": counts.prompts,
         "prompts_asked": prompts,
         "samples": counts.whole,
@@ -93,3 +102,21 @@ def read_last_speed(path: Path) -> float | None:
         return None
     speed: float = json.loads(lines[-1])["tokens_per_second"]
     return speed or None
+
+
+def read_replica_speed(path: Path) -> float | None:
+    """Tokens a second of one replica, over all commands that a metrics file tells of; None where it tells of none.
+
+    A command's last line has its totals; the next command's begins anew.
+    """
+    if not path.exists():
+        return None
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    ends = [
+        line
+        for line, after in zip(lines, [*lines[1:], None], strict=True)
+        if after is None or after["seconds"] < line["seconds"]
+    ]
+    told = [line for line in ends if line.get("replica_seconds")]
+    seconds = sum(line["replica_seconds"] for line in told)
+    return sum(line["tokens"] for line in told) / seconds or None if told else None

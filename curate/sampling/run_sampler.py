@@ -263,7 +263,9 @@ class _Sampling:
                 Share.of(self.budget),
                 self.watchdog,
             )
-            live = SamplingProgress(progress, self.run.metrics(self.name), sampler.counts, len(prompts))
+            live = SamplingProgress(
+                progress, self.run.metrics(self.name), sampler.counts, len(prompts), self.engine.replicas
+            )
             following = asyncio.create_task(live.follow())
             try:
                 return await sampler.run(prompts)

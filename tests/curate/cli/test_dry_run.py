@@ -17,7 +17,7 @@ name: small
 stages:
   - generate: {prompts: p.jsonl, engine: {model: Qwen/Qwen2.5-7B}, sampling: {max_tokens: 2000}}
   - verify: {check: [{judge: {engine: {model: Qwen/Qwen2.5-32B-Instruct, tensor_parallel: 2}}}]}
-  - distill: {name: cold, model: Qwen/Qwen2.5-7B, max_length: 8192}
+  - distill: {name: cold, dataset: rows.jsonl, model: Qwen/Qwen2.5-7B, max_length: 8192}
   - grpo: {name: r1, model: "${run}/models/cold", prompts: p.jsonl, sampling: {max_tokens: 4096}}
   - evaluate: {name: last, prompts: p.jsonl, engine: {model: "${run}/models/r1", max_model_len: 8192}}
   - generate: {name: served, prompts: p.jsonl, engine: {kind: server, model: Qwen/Qwen2.5-72B, endpoints: ["http://x"]}}

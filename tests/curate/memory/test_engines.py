@@ -35,6 +35,7 @@ def test_32b_at_the_share_and_tensor_parallel_that_recipes_once_had_cannot_load(
         ({}, 8, "no room for one sequence of 131,072 tokens; give it engine.tensor_parallel=2."),
         ({}, 1, "no room for one sequence of 131,072 tokens; give it engine.max_model_len=32768"),
         ({"tensor_parallel": 3}, 8, "40 heads cannot be spread over 3 GPUs; give it engine.tensor_parallel=2."),
+        ({"max_model_len": 200_000, "tensor_parallel": 2}, 8, "max_model_len is 200,000, and the model's own context is 131,072 tokens; leave engine.max_model_len out."),
         ({"tensor_parallel": 2, "replicas": 8}, 8, "it takes 16 GPUs, and there are 8; give it"),
     ],
 )  # fmt: skip

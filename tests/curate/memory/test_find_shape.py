@@ -6,7 +6,7 @@ import pytest
 from transformers import Qwen2Config
 
 from curate.memory import find_shape as module
-from curate.memory.find_shape import Shapes, find_shape
+from curate.memory.find_shape import Shapes, find_shape, read_config
 
 SMALL = Qwen2Config(
     vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=2,
@@ -47,3 +47,18 @@ def test_a_model_that_a_stage_will_make_has_the_shape_of_its_base(tmp_path, monk
     made = shapes.find("runs/x")
     assert (made.parameters, made.context, made.model) == (base.parameters, 32768, str(tmp_path / "runs/x"))
     assert shapes.find("runs/y") is None
+
+
+@pytest.mark.parametrize(
+    ("rope", "context"),
+    [
+        ({"rope_type": "linear", "factor": 4.0}, 4 * 32768),
+        ({"rope_type": "dynamic", "factor": 2.0}, 2 * 32768),
+        # The config's number is the scaled one.
+        ({"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 8192}, 32768),
+        ({"rope_type": "default"}, 32768),
+    ],
+)
+def test_a_context_is_as_long_as_its_scaled_positions(rope, context):
+    config = Qwen2Config(max_position_embeddings=32768, rope_parameters={"rope_theta": 10000.0, **rope})
+    assert read_config(config, "m", "").context == context

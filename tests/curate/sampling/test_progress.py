@@ -9,7 +9,13 @@ import pytest
 
 from curate.sampling import progress as live
 from curate.sampling.budget import Counts
-from curate.sampling.progress import SamplingProgress, describe_progress, make_metrics_line, read_last_speed
+from curate.sampling.progress import (
+    SamplingProgress,
+    describe_progress,
+    make_metrics_line,
+    read_last_speed,
+    read_replica_speed,
+)
 
 COUNTS = Counts(whole=8, accepted=4, tokens=800, prompts=2, reasons=Counter({"different": 3, "cut": 1}))
 
@@ -30,7 +36,7 @@ def test_the_line_names_speed_cost_and_the_commonest_reason():
 
 
 def test_a_metrics_line_adds_up():
-    line = make_metrics_line(COUNTS, 4.0, 10)
+    line = make_metrics_line(COUNTS, 4.0, 10, 8.0)
     assert (line["prompts"], line["prompts_asked"], line["samples"], line["accepted"]) == (2, 10, 8, 4)
     assert (line["tokens_per_second"], line["tokens_per_accepted"]) == (200.0, 200.0)
 
@@ -53,3 +59,29 @@ def test_it_shows_and_writes_without_a_sample_ending(tmp_path: Path, monkeypatch
     assert line.done == 2
     assert "different" in line.said
     assert read_last_speed(path) == written[-1]["tokens_per_second"] > 0
+
+
+def test_the_speed_of_one_replica_is_that_of_all_commands_by_the_time_of_all_replicas(tmp_path: Path):
+    path = tmp_path / "metrics.jsonl"
+    assert read_replica_speed(path) is None
+    lines = [
+        {"seconds": 10.0, "tokens": 500, "replica_seconds": 20.0},
+        {"seconds": 20.0, "tokens": 1000, "replica_seconds": 40.0},
+        {"seconds": 5.0, "tokens": 90, "replica_seconds": 10.0},  # the next command
+        {"seconds": 4.0, "tokens": 10**6},  # one of an earlier version, of how many replicas it does not say
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert read_replica_speed(path) == (1000 + 90) / (40 + 10)
+
+
+def test_replicas_that_come_and_go_are_counted_by_their_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    clock = iter([0.0, 10.0, 30.0, 40.0])
+    now = [0.0]
+    monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
+    path = tmp_path / "metrics.jsonl"
+    progress = SamplingProgress(Line(), path, Counts(), 10)
+    for samplers in (0, 2, 3, 1):
+        now[0] = next(clock) + 1e-9
+        progress.take(COUNTS, samplers)
+    progress.write()
+    assert json.loads(path.read_text().splitlines()[-1])["replica_seconds"] == 2 * 20 + 3 * 10

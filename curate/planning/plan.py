@@ -1,0 +1,141 @@
+"""The plan of a recipe: what each stage will come to on a cluster, from a pilot of it, and why it would be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from curate.planning.amounts import TOTALS, Amount, add_amounts
+from curate.planning.check_needs import estimate_checks
+from curate.planning.cluster import Cluster
+from curate.planning.pilot import Pilot, SampledStage, describe_sampled, find_refusal, read_pilot
+from curate.planning.recipe_faults import list_missing_files, list_name_faults
+from curate.planning.sampling_needs import StageNeeds, bound_sampling, estimate_sampling
+from curate.planning.set_needs import Made, estimate_set
+from curate.store.layout import Run
+from filters.errors import UserError
+
+
+class PlannedStage(NamedTuple):
+    """A stage of a recipe: what it is called, which command it is of, and its options."""
+
+    title: str
+    kind: str
+    options: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeNeeds:
+    """What the stages come to, those of which something is known. refusals: why stages would be refused.
+
+    pilots: of those that sample. missing: how many `generate` stages have none.
+    """
+
+    stages: Sequence[tuple[str, StageNeeds]]
+    refusals: Sequence[str]
+    pilots: Sequence[Pilot]
+    missing: int
+
+    def sum_up(self) -> dict[str, Amount]:
+        """What adds up, over the stages of which it is told."""
+        told = [needs.amounts for _, needs in self.stages]
+        added = {of: [amounts[of] for amounts in told if of in amounts] for of in TOTALS}
+        return {of: add_amounts(several) for of, several in added.items() if several}
+
+
+def estimate_recipe(
+    stages: Sequence[PlannedStage], run: Run, pilot: Run, cluster: Cluster | None
+) -> RecipeNeeds:
+    """What a recipe will come to. run: where it is to run. pilot: the run whose samples tell what a sample costs, often the same."""
+    return _Planning(run, pilot, cluster).look_at(stages)
+
+
+class _Planning:
+    """Goes through the stages in order, and keeps what they make."""
+
+    def __init__(self, run: Run, pilot: Run, cluster: Cluster | None) -> None:
+        self._run, self._pilot, self._cluster = run, pilot, cluster
+        self._made: dict[str, Made] = {}
+        self._pilots: list[Pilot] = []
+        self._missing = 0
+
+    def look_at(self, stages: Sequence[PlannedStage]) -> RecipeNeeds:
+        pairs = [(stage.kind, stage.options) for stage in stages]
+        said = [(number, True, fault) for number, fault in list_name_faults(pairs, self._run)]
+        said += [(number, False, note) for number, note in list_missing_files(pairs)]
+        told, refusals = [], []
+        for number, stage in enumerate(stages, 1):
+            found = self._estimate(stage)
+            faults = [*(fault for at, is_fault, fault in said if at == number and is_fault), *found.faults]
+            refusals += [f"stage {number} {stage.title}: {fault}" for fault in faults]
+            notes = (*found.notes, *(note for at, is_fault, note in said if at == number and not is_fault))
+            if found.amounts or notes:
+                told.append((f"{number} {stage.title}", StageNeeds(found.amounts, notes)))
+        return RecipeNeeds(told, refusals, self._pilots, self._missing)
+
+    def _estimate(self, stage: PlannedStage) -> StageNeeds:
+        try:
+            if stage.kind in ("generate", "evaluate"):
+                return self._estimate_sampled(stage)
+            if stage.kind in ("verify", "filter"):
+                return self._estimate_checks(stage)
+            if stage.kind == "mix":
+                return estimate_set(stage.options.sources, self._made)
+        except UserError as error:
+            return StageNeeds({}, (f"it cannot be estimated: {error}",))
+        return StageNeeds({})
+
+    def _estimate_sampled(self, planned: PlannedStage) -> StageNeeds:
+        stage = describe_sampled(planned.kind, planned.options)
+        pilot, why = self._find_pilot(stage)
+        if pilot is not None:
+            needs = estimate_sampling(stage, pilot, self._cluster)
+            self._pilots.append(pilot)
+        else:
+            needs = bound_sampling(stage, self._cluster)
+            self._missing += planned.kind == "generate"
+        refusal = find_refusal(self._run, stage)
+        self._keep(stage, needs, pilot)
+        notes = (f"no pilot: {why}",) if why else ()
+        faults = (*needs.faults, *([refusal] if refusal else []))
+        return StageNeeds(needs.amounts, (*notes, *needs.notes), faults)
+
+    def _estimate_checks(self, planned: PlannedStage) -> StageNeeds:
+        options = planned.options
+        if Path(options.source) != self._run.path:
+            return StageNeeds({})
+        names = [options.name] if options.name is not None else [*self._made]
+        judged = {name: self._made[name] for name in names if name in self._made}
+        for name, one in judged.items():
+            labels = dict.fromkeys((*one.labels, *(spec.label for spec in options.check)))
+            self._made[name] = replace(one, labels=tuple(labels))
+        return estimate_checks(planned.title, [*judged.values()], options.on, self._cluster)
+
+    def _find_pilot(self, stage: SampledStage) -> tuple[Pilot | None, str]:
+        try:
+            return read_pilot(self._pilot, stage), ""
+        except UserError as error:
+            return None, str(error).rstrip(".")
+
+    def _keep(self, stage: SampledStage, needs: StageNeeds, pilot: Pilot | None) -> None:
+        """Note what is made under a name; prompts of several stages with one name add up."""
+        before = self._made.get(stage.name)
+        prompts, most = self._bound_prompts(stage, needs, pilot), stage.most
+        labels = stage.asked
+        several = [needs]
+        if before is not None:
+            prompts = None if prompts is None or before.prompts is None else prompts + before.prompts
+            most, several = max(most, before.most), [*before.needs, needs]
+            labels = tuple(dict.fromkeys((*before.labels, *labels)))
+        self._made[stage.name] = Made(prompts, most, labels, several, pilot)
+
+    def _bound_prompts(self, stage: SampledStage, needs: StageNeeds, pilot: Pilot | None) -> int | None:
+        """How many prompts there will be samples of, at most; None where the run may hold some of others."""
+        if self._run.has_samples(stage.name):
+            same = pilot is not None and pilot.run.path == self._run.path
+            if pilot is None or not same or pilot.matched.strange or pilot.has_more:
+                return None
+        most = needs.amounts["prompts"].high
+        return None if most is None else int(most)
