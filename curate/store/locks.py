@@ -48,7 +48,9 @@ def hold_lock(path: Path, what: str, shared: bool = False, wait: bool = False) -
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         _take(file, what, shared, wait)
-        if not shared:
+        if shared:
+            file.truncate(0)  # whoever is named there holds nothing
+        else:
             HELD_HERE[path] = threading.get_ident()
             _write_holder(file)
         try:

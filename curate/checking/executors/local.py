@@ -91,7 +91,7 @@ class LocalExecutor:
 
     def __init__(self, specs: Sequence[CheckSpec], workers: int | None = None) -> None:
         checks = {spec.label: spec.build() for spec in specs}
-        self.workers = workers or os.cpu_count() or 1
+        self.workers = workers or len(os.sched_getaffinity(0))  # a batch system gives a job some of the cores
         self.labels: Sequence[str] = list(checks)
         self._resident = {label: check for label, check in checks.items() if check.resident}
         self._residence = Lock()
