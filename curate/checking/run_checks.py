@@ -60,12 +60,13 @@ def run_checks(
     """
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
-        _warn_unfinished(run, name)
+        warn_unfinished(run, name)
         record_checks(run, name, specs, command)
         refresh_verdicts(run, name, specs, workers, retry, place)
 
 
-def _warn_unfinished(run: Run, name: str) -> None:
+def warn_unfinished(run: Run, name: str) -> None:
+    """Say that samples are still in a journal. Raises UserError where none is finished."""
     if run.is_unfinished(name):
         logger.warning(
             f"Sampling of '{name}' was interrupted; run generate again to recover its journal and sample the rest."
@@ -100,7 +101,7 @@ def _refresh_once(
     retry: bool,
     place: ShardPlace | None,
 ) -> None:
-    for group in _group_specs(specs):
+    for group in group_specs(specs):
         todo = {part: find_stale(run, name, part, group, retry) for part in list_parts(run.samples(name))}
         todo = {part: wanted for part, wanted in todo.items() if wanted}
         if not todo:
@@ -116,7 +117,7 @@ def _refresh_once(
                 shards = [Shard(part, tuple(wanted)) for part, wanted in todo.items()]
                 faults = place.judge(run.path, name, shards, progress.advance)
                 STORAGE.refresh(run.verdicts(name))
-                _require_all(faults, len(shards))
+                require_all(faults, len(shards))
             else:
                 with LocalExecutor(_list_specs(todo), workers) as executor:
                     judge_by_rule(run, name, todo, executor, progress.advance)
@@ -127,7 +128,7 @@ def _list_specs(todo: Mapping[Path, Sequence[CheckSpec]]) -> list[CheckSpec]:
     return list({spec.label: spec for wanted in todo.values() for spec in wanted}.values())
 
 
-def _require_all(faults: Sequence[ShardFault], shards: int) -> None:
+def require_all(faults: Sequence[ShardFault], shards: int) -> None:
     """Raises WorkUndone where shards could not be judged; the verdicts on all others are there."""
     if faults:
         raise WorkUndone(
@@ -136,7 +137,7 @@ def _require_all(faults: Sequence[ShardFault], shards: int) -> None:
         )
 
 
-def _group_specs(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
+def group_specs(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
     """All rules on single samples in one pass, those on prompts in another; then each engine check alone."""
     rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
     together = [spec for spec in rules if spec.build().scope == "prompt"]

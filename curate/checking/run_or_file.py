@@ -63,7 +63,9 @@ class CheckOptions(StageOptions):
     retry_undecided: bool = False
     """Run checks again where an earlier try was undecided."""
     on: str = "local"
-    """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; or ray:ADDRESS."""
+    """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; ray:ADDRESS; or slurm:N, which writes a Slurm job array of N ranks and the command that submits it."""
+    sbatch: tuple[str, ...] = ()
+    """Options of sbatch for the jobs that --on slurm:N writes, as "--partition=gpu --gpus=1 --time=8:00:00". Repeatable."""
 
     @property
     def traces(self) -> Traces:

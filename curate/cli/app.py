@@ -95,13 +95,15 @@ class LazyGroup(TyperGroup):
 
 def build_command(name: str) -> Any:
     """Import a command and build its flags."""
+    from curate.cli.arrays import give_to_array
     from curate.cli.flags import make_command
 
     if (
         name == "mix"
     ):  # numpy's threads spin from their start on, and here, unlike where torch is, nothing needs them
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    command = make_command(name, *load_command(name))
+    model, function = load_command(name)
+    command = make_command(name, model, give_to_array(name, function))
     gc.set_threshold(50_000)
     gc.freeze()  # what the modules hold stays: the collector need not look through it again and again
     return command

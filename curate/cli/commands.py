@@ -47,6 +47,15 @@ PREVIEWS = {
 """For each command that loads a model: what tells its needs, from options, the shapes known so far and a machine."""
 
 
+ARRAYS = {
+    "generate": "curate.stages.generate:generate_in_array",
+    "verify": "curate.stages.verify:verify_in_array",
+    "filter": "curate.stages.filter:filter_in_array",
+    "evaluate": "distill.evaluation.stage:evaluate_in_array",
+}
+"""For each command that may run as a job array: what writes its jobs or does a rank's share, from options and the command line."""
+
+
 def load_command(name: str) -> tuple[Any, Any]:
     """A command's option model and function, imported now."""
     entry = COMMANDS[name]

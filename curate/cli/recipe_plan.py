@@ -50,7 +50,13 @@ def plan_recipe(
         )
         values = _fill_folders(values, {"${recipe}": str(path.parent), "${run}": str(folder)})
         values |= {run_option(model): str(folder)}
-        stages.append(Stage(kind, fill(model, values, f"{where} ({kind})"), function))
+        options = fill(model, values, f"{where} ({kind})")
+        if str(getattr(options, "on", "")).startswith("slurm"):
+            raise UserError(
+                f"{where} ({kind}): on: {options.on} is not for recipes, which run each stage to its end: run the recipe inside "
+                "an allocation with on: ray, or its stages by hand, with --on slurm:N."
+            )
+        stages.append(Stage(kind, options, function))
     return stages
 
 

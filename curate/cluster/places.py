@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
+from curate.cluster.slurm import REST
 from curate.sampling.budget import Counts
 from curate.sampling.leased_work import LeasedTask
 from curate.sampling.leases import Known, LeaseBook
@@ -22,12 +23,17 @@ ON: Final = re.compile(r"(local|ray)(?::(.+))?")
 def open_place(on: str) -> Iterator[Place | None]:
     """The place that `--on` names, for as long as the block runs; None is this process.
 
-    local; ray: the cluster that RAY_ADDRESS names, else one on this machine; ray:ADDRESS. Raises UserError where there is none.
+    local; ray: the cluster that RAY_ADDRESS names, else one on this machine; ray:ADDRESS; slurm:rest, here, after an array
+    (`curate.cluster.slurm` has what comes before). Raises UserError where there is none.
     """
+    if on == REST:
+        yield None
+        return
     found = ON.fullmatch(on)
     if found is None or (found[1] == "local" and found[2]):
         raise UserError(
-            f"--on {on}: it is local, ray, or ray:ADDRESS, as ray:auto for the cluster of this machine."
+            f"--on {on}: it is local, ray, ray:ADDRESS, as ray:auto for the cluster of this machine, or slurm:N for an array of N "
+            "jobs."
         )
     if found[1] == "local":
         yield None

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from curate.sampling.cost_estimate import NOTHING, count_spent
 from curate.sampling.generation import TOLD, describe_generation, list_changes
+from curate.sampling.plan_sampling import select_immediate_checks
 from curate.sampling.progress import read_replica_speed
 from curate.sampling.prompting import AskOptions
-from curate.sampling.run_sampler import select_immediate_checks
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
 from curate.store.parquet import count_bytes, count_rows, count_stored_bytes

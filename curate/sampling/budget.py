@@ -41,6 +41,12 @@ class Share:
         """All of a budget."""
         return cls(budget.samples, budget.tokens, budget.minutes)
 
+    def name_spent(self, longest: int) -> str:
+        """Which counted budget has no room for a sample of at most `longest` tokens; empty where none lacks it."""
+        if self.samples is not None and self.samples <= 0:
+            return "samples"
+        return "tokens" if self.tokens is not None and self.tokens < longest else ""
+
     def give_back(self, samples: int, tokens: int, more: int, longest: int) -> None:
         """Keep what is spent and what so many more requests of at most `longest` tokens may cost, as far as it is there."""
         if self.samples is not None:

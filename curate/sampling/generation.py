@@ -12,6 +12,7 @@ from curate.sampling.prompting import AskOptions
 from curate.sampling.stopping import StoppingRule
 from curate.store.journal_lines import read_journal, remove_journal
 from curate.store.layout import PARTIAL, Run, list_parts
+from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, remove_file, write_json
 from filters.engine import EngineOptions, SamplingOptions
 from filters.errors import UserError
@@ -50,6 +51,12 @@ def require_same_generation(run: Run, name: str, now: Mapping[str, Any]) -> None
         raise UserError(_explain_difference(run, name, before, now))
 
 
+def is_of_generation(run: Run, name: str, now: Mapping[str, Any]) -> bool:
+    """Whether these settings are those that are kept."""
+    before = read_json(run.generation(name))
+    return isinstance(before, dict) and _compared(before) == _compared(now)
+
+
 def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
     """Keep the settings, in place of those with which nothing but failures came, which go with them."""
     path = run.generation(name)
@@ -66,10 +73,11 @@ def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
 
 
 def note_in_force(run: Run, name: str, in_force: Mapping[str, object]) -> None:
-    """Keep the settings that the engine had in force."""
-    about = read_json(run.generation(name))
-    if in_force and about.get("in_force") != in_force:
-        write_json(run.generation(name), {**about, "in_force": dict(in_force)})
+    """Keep the settings that the engine had in force; several samplers may at once."""
+    with STORAGE.lock(run.lock("generation", name), f"the settings of '{name}' in '{run.path}'", wait=True):
+        about = read_json(run.generation(name))
+        if in_force and about.get("in_force") != in_force:
+            write_json(run.generation(name), {**about, "in_force": dict(in_force)})
 
 
 def list_changes(before: Mapping[str, Any], now: Mapping[str, Any], but: Collection[str] = ()) -> str:

@@ -47,7 +47,9 @@ class PromptedOptions(StageOptions):
     retry_refused: bool = False
     """Ask again for samples that were refused for good: too long a prompt, a content policy."""
     on: str = "local"
-    """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; or ray:ADDRESS."""
+    """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; ray:ADDRESS; or slurm:N, which writes a Slurm job array of N ranks and the command that submits it."""
+    sbatch: tuple[str, ...] = ()
+    """Options of sbatch for the jobs that --on slurm:N writes, as "--partition=gpu --gpus=1 --time=8:00:00". Repeatable."""
     engine: EngineOptions = EngineOptions()
 
     def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import warn_unverifiable
 from curate.checking.run_checks import refresh_verdicts, run_checks
 from curate.engines.factory import open_engine
-from curate.engines.identity import identify_engine
 from curate.engines.restarting import RestartingEngine
 from curate.event_loop import run_async
 from curate.progress import Meter, open_meter
@@ -28,11 +29,10 @@ from curate.sampling.generation import (
     write_generation,
 )
 from curate.sampling.leased_work import LeasedTask
-from curate.sampling.ledger import require_enough
 from curate.sampling.pass_rates import write_pass_rates
 from curate.sampling.places import Place
 from curate.sampling.progress import SamplingProgress
-from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key, identify_prompted
+from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key
 from curate.sampling.sampler import Sampler
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.wanting import make_book
@@ -44,72 +44,33 @@ from curate.store.prompt_list import PromptList
 from curate.store.storage import STORAGE
 from curate.store.verdict_index import VerdictIndex, index_verdicts
 from curate.store.verdicts import record_checks
-from filters.check import EngineCheck
 from filters.engine import Engine, EngineOptions, SamplingOptions
 from filters.errors import UserError
-from filters.spec import CheckSpec, require_distinct_labels
+from filters.spec import CheckSpec
 from filters.types import Prompt
 
 logger = logging.getLogger(__name__)
 
 
-def select_immediate_checks(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
-    """The checks that can judge a sample as soon as it is there: they hold no model and wait for no sibling."""
-    built = ((spec, spec.build()) for spec in specs)
-    return [
-        spec
-        for spec, check in built
-        if not isinstance(check, EngineCheck) and not check.resident and check.scope == "sample"
-    ]
-
-
 def sample_prompts(
-    run: Run,
-    name: str,
-    prompts: Iterable[Prompt],
-    rule: StoppingRule,
-    engine: EngineOptions,
-    sampling: SamplingOptions,
-    specs: Sequence[CheckSpec],
-    workers: int | None = None,
-    budget: Budget | None = None,
-    watchdog: WatchdogOptions | None = None,
-    ask: AskOptions | None = None,
-    retry_refused: bool = False,
-    place: Place | None = None,
+    work: SamplingWork, prompts: Iterable[Prompt], place: Place | None = None
 ) -> Counts | None:
-    """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
+    """Bring the samples to what the rule asks for each of these prompts, with the verdicts of the checks.
 
-    The engine is not loaded where nothing is missing: then None is returned. retry_refused: ask again for what was
-    refused for good. place: where samples are made and judged, where that is not here. Raises UserError where another process writes these samples, or they have other settings;
+    The engine is not loaded where nothing is missing: then None is returned. place: where samples are made and judged,
+    where that is not here. Raises UserError where another process writes these samples, or they have other settings;
     WorkUndone where the engine keeps failing.
     """
-    specs = require_distinct_labels(specs)
-    rules = select_immediate_checks(specs)
-    if rule.accept is not None and not rules:
-        raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
-    work = _Sampling(
-        run, name, rule, specs, rules, workers, engine, sampling, budget or Budget(),
-        watchdog or WatchdogOptions(), ask or AskOptions(), retry_refused, place,
-    )  # fmt: skip
-    require_enough(work.budget, sampling.max_tokens)
-    identity = identify_prompted(identify_engine(engine), work.ask)
-    settings = describe_generation(identity, engine, sampling, work.ask)
-    with STORAGE.lock(run.lock("samples", name), f"the samples '{name}' in '{run.path}'"):
-        # All that a decision depends on is read under the lock.
-        require_same_generation(run, name, settings)
-        listed = PromptList.add(run.prompts(name), prompts)
-        if not len(listed):
-            raise UserError("There are no prompts to sample from.")
-        write_generation(run, name, {**settings, "stopping": describe_stopping(rule, rules)})
-        counts = work.sample(listed) if place is None else work.sample_at(place, listed, identity)
-        run_checks(
-            run, name, specs, workers, command="generate", place=None if place is None else place.shards
-        )
+    run, name = work.run, work.name
+    with work.lock():
+        listed = work.begin(prompts)
+        counts = work.sample(listed) if place is None else work.sample_at(place, listed)
+        shards = None if place is None else place.shards
+        run_checks(run, name, work.specs, work.workers, command="generate", place=shards)
         # What was refused is done, also where it was asked for again.
         known = work.read_known()
-        if rules:
-            write_pass_rates(run, name, rule, known)
+        if work.rules:
+            write_pass_rates(run, name, work.rule, known)
         if counts is not None:
             counts.missing = work.count_wanting(listed, known)
     return counts
@@ -122,8 +83,13 @@ def _name_absolutely(engine: EngineOptions) -> EngineOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sampling:
-    """Everything one run of the sampler needs."""
+class SamplingWork:
+    """Everything one run of the sampler needs.
+
+    identity: of the engine with what is asked. metrics: the file that tells of throughput, where it is not the run's.
+    segment: that it writes, where it does not write alone, or is to be told apart.
+    limit: what it may spend, asked once all that earlier ones have left is in parts; the whole budget unless given.
+    """
 
     run: Run
     name: str
@@ -137,7 +103,33 @@ class _Sampling:
     watchdog: WatchdogOptions
     ask: AskOptions
     retry_refused: bool
-    place: Place | None
+    identity: str
+    metrics: Path | None = None
+    segment: str = ""
+    limit: Callable[[], Share] | None = None
+
+    def lock(self, shared: bool = False) -> AbstractContextManager[None]:
+        """Be the one command that writes these samples; shared: one of several that write a segment each."""
+        what = f"the samples '{self.name}' in '{self.run.path}'"
+        return STORAGE.lock(self.run.lock("samples", self.name), what, shared)
+
+    def describe(self) -> dict[str, Any]:
+        """The settings that all samples of the name share."""
+        return describe_generation(self.identity, self.engine, self.sampling, self.ask)
+
+    def begin(self, prompts: Iterable[Prompt]) -> PromptList:
+        """Note the prompts and the settings. Its caller holds the lock: all that a decision depends on is read under it.
+
+        Raises UserError where there are samples with other settings, or no prompts.
+        """
+        settings = self.describe()
+        require_same_generation(self.run, self.name, settings)
+        listed = PromptList.add(self.run.prompts(self.name), prompts)
+        if not len(listed):
+            raise UserError("There are no prompts to sample from.")
+        stopping = describe_stopping(self.rule, self.rules)
+        write_generation(self.run, self.name, {**settings, "stopping": stopping})
+        return listed
 
     def read_known(self, retry_refused: bool = False) -> VerdictIndex:
         """The verdicts of the samples that are there, and of those refused for good, unless they are asked for again."""
@@ -149,30 +141,40 @@ class _Sampling:
 
     def sample(self, prompts: PromptList) -> Counts | None:
         """Make what is missing; None where nothing is."""
-        self._take_over_all()
+        self.take_in()
+        return self.make(prompts)
+
+    def make(self, prompts: PromptList) -> Counts | None:
+        """Make what is missing once all that earlier ones have left is taken in; None where nothing is."""
+        share = Share.of(self.budget) if self.limit is None else self.limit()
         with (
-            SampleWriter(self.run, self.name, self.rules) as writer,
+            SampleWriter(self.run, self.name, self.rules, self.segment) as writer,
             LocalExecutor(self.rules, self.workers) as executor,
         ):
-            self._refresh()
             known = self.read_known(self.retry_refused)
             if not self.count_wanting(prompts, known):
                 return None
+            if spent := share.name_spent(self.sampling.max_tokens):
+                return Counts(spent=spent)
             with open_meter(f"sampling {self.name}", len(prompts)) as progress:
-                return run_async(self._look_and_sample(prompts, writer, executor, known, progress))
+                return run_async(self._look_and_sample(prompts, writer, executor, known, progress, share))
 
-    def sample_at(self, place: Place, prompts: PromptList, identity: str) -> Counts | None:
-        """Make what is missing at a place; None where nothing is."""
-        self._take_over_all()
+    def take_in(self) -> None:
+        """Make parts of all that earlier commands have left, and judge them."""
+        self.take_over_all()
         with SampleWriter(self.run, self.name, self.rules):
             pass  # what a command that wrote alone has left
-        self._refresh()
+        self.refresh()
+
+    def sample_at(self, place: Place, prompts: PromptList) -> Counts | None:
+        """Make what is missing at a place; None where nothing is."""
+        self.take_in()
         if not self.count_wanting(prompts, self.read_known(self.retry_refused)):
             return None
         folder = self.run.path.absolute()
         task = LeasedTask(
-            find_address(folder), folder, self.name, identity, _name_absolutely(self.engine), self.sampling, self.rule, self.rules,
-            self.watchdog, self.ask, self.workers,
+            find_address(folder), folder, self.name, self.identity, _name_absolutely(self.engine), self.sampling,
+            self.rule, self.rules, self.watchdog, self.ask, self.workers,
         )  # fmt: skip
         labels = [spec.label for spec in self.rules]
         make = partial(
@@ -193,7 +195,7 @@ class _Sampling:
             )
         return made.counts
 
-    def _take_over_all(self) -> None:
+    def take_over_all(self) -> None:
         """Make parts of what samplers of an earlier command have left."""
         for segment in self.run.list_segments(self.name):
             take_over(self.run, self.name, segment, self.rules)
@@ -203,12 +205,12 @@ class _Sampling:
         take_over(self.run, self.name, segment, self.rules)
         if not leased:
             return {}
-        self._refresh()
+        self.refresh()
         labels = [spec.label for spec in self.rules]
         known = index_verdicts(self.run, self.name, labels, segments={segment, f"{segment}{HEIR}"})
         return {prompt_id: known.get(prompt_id, {}) for prompt_id in leased}
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Say what was asked for, and judge what an earlier call left unjudged."""
         lock = self.run.lock("verdicts", self.name)
         with STORAGE.lock(lock, f"the verdicts on '{self.name}' in '{self.run.path}'", wait=True):
@@ -222,6 +224,7 @@ class _Sampling:
         executor: Executor,
         known: VerdictIndex,
         progress: Meter,
+        share: Share,
     ) -> Counts:
         """Look at the references while the engine is opened, sample when both are done, and close it."""
         stop = threading.Event()
@@ -229,7 +232,7 @@ class _Sampling:
         noting = asyncio.create_task(looking)
         counts: Counts | None = None
         try:
-            counts = await self._sample(prompts, writer, executor, known, progress, noting)
+            counts = await self._sample(prompts, writer, executor, known, progress, share, noting)
         finally:
             if counts is None:
                 stop.set()
@@ -244,6 +247,7 @@ class _Sampling:
         executor: Executor,
         known: VerdictIndex,
         progress: Meter,
+        share: Share,
         noting: asyncio.Task[None],
     ) -> Counts:
         """Sample once the references were looked at: `noting` says what is wrong with them before the first request."""
@@ -260,12 +264,11 @@ class _Sampling:
                 writer,
                 executor,
                 known,
-                Share.of(self.budget),
+                share,
                 self.watchdog,
             )
-            live = SamplingProgress(
-                progress, self.run.metrics(self.name), sampler.counts, len(prompts), self.engine.replicas
-            )
+            metrics = self.metrics or self.run.metrics(self.name)
+            live = SamplingProgress(progress, metrics, sampler.counts, len(prompts), self.engine.replicas)
             following = asyncio.create_task(live.follow())
             try:
                 return await sampler.run(prompts)

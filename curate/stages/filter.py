@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from curate.audit.filter_audit import audit_filters
 from curate.checking.peek import PeekResult
 from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.cluster.places import open_place
+from curate.cluster.slurm import Given, check_in_array
 from curate.reporting.verdict_table import count_checks
+from curate.stage_results import StageResult
 from curate.stages.verify import CheckResult
 from curate.store.layout import is_run
 from filters.errors import UserError
@@ -53,3 +57,10 @@ def filter_samples(options: FilterOptions) -> CheckResult | PeekResult:
         for name, run in runs.items():
             audit_filters(run, name, labels, options.audit)
     return CheckResult(verdicts, options.out, {})
+
+
+def filter_in_array(options: FilterOptions, command: Sequence[str]) -> StageResult:
+    """Write the jobs by which Slurm runs a command line, or do a rank's share of it."""
+    if options.audit:
+        raise UserError("--audit asks you, and a job has nobody to ask: give it once the jobs are done.")
+    return check_in_array(Given("filter", options.on, options.sbatch, command), options, "filter")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,19 +11,23 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from curate.cluster.places import open_place
+from curate.cluster.slurm import REST, Given, sample_in_array
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.sampling.budget import Budget, Counts
-from curate.sampling.cost_estimate import PlanOptions, choose_pilot, estimate_table
+from curate.sampling.cost_estimate import Pilot, PlanOptions, choose_pilot, estimate_table
 from curate.sampling.options import PromptedOptions
+from curate.sampling.plan_sampling import plan_sampling, select_immediate_checks
 from curate.sampling.progress import read_last_speed
 from curate.sampling.prompting import AskOptions
-from curate.sampling.run_sampler import sample_prompts, select_immediate_checks
+from curate.sampling.rank_sampler import keep_to_rest
+from curate.sampling.run_sampler import SamplingWork, sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.stage_results import StageResult
 from curate.store.layout import create_run
 from filters.engine import SamplingOptions
 from filters.spec import Spec, make_spec
+from filters.types import Prompt
 
 
 class GenerateOptions(PromptedOptions, StoppingRule):
@@ -92,15 +96,12 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
 
     Example: r1curate generate --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen3-8B --samples 16
     """
-    run, name, pilot = create_run(options.run), options.name, None
-    if options.plan.prompts is not None:
-        pilot = choose_pilot(options.read_prompts(), options.plan.prompts)
-    prompts = options.read_prompts() if pilot is None else pilot.chosen
+    work, pilot = _plan(options)
+    run, name = work.run, work.name
+    if options.on == REST:
+        work = keep_to_rest(work, run.jobs("generate", name))
     with open_place(options.on) as place:
-        counts = sample_prompts(
-            run, name, prompts, options, options.engine, options.sampling, options.check, options.workers,
-            options.budget, options.watchdog, options.ask, options.retry_refused, place,
-        )  # fmt: skip
+        counts = sample_prompts(work, _read_prompts(options, pilot), place)
     estimate = None
     if pilot is not None:
         rules = [spec.label for spec in select_immediate_checks(options.check)]
@@ -110,3 +111,26 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
         )  # fmt: skip
     verdicts = count_checks(run, name, [spec.label for spec in options.check])
     return GenerateResult(name, run.samples(name), counts, verdicts, estimate)
+
+
+def generate_in_array(options: GenerateOptions, command: Sequence[str]) -> StageResult:
+    """Write the jobs by which Slurm runs a command line, or do a rank's share of it."""
+    work, pilot = _plan(options)
+    given = Given("generate", options.on, options.sbatch, command)
+    return sample_in_array(given, work, _read_prompts(options, pilot))
+
+
+def _plan(options: GenerateOptions) -> tuple[SamplingWork, Pilot | None]:
+    """What is to be sampled, and the pilot that it is for, where one is asked for."""
+    pilot = None
+    if options.plan.prompts is not None:
+        pilot = choose_pilot(options.read_prompts(), options.plan.prompts)
+    work = plan_sampling(
+        create_run(options.run), options.name, options, options.engine, options.sampling, options.check,
+        options.workers, options.budget, options.watchdog, options.ask, options.retry_refused,
+    )  # fmt: skip
+    return work, pilot
+
+
+def _read_prompts(options: GenerateOptions, pilot: Pilot | None) -> Iterable[Prompt]:
+    return options.read_prompts() if pilot is None else pilot.chosen

@@ -17,6 +17,7 @@ from curate.checking.peek import PeekResult
 from curate.checking.reference_kinds import ReferenceCounts
 from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.cluster.places import open_place
+from curate.cluster.slurm import Given, check_in_array
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.stage_results import StageResult
 from filters.errors import UserError
@@ -102,6 +103,11 @@ def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairRes
             if options.audit:
                 audits[name], references[name] = audit_verifiers(run, name, options.specs, options.workers)
     return CheckResult(verdicts, options.out, audits, references)
+
+
+def verify_in_array(options: VerifyOptions, command: Sequence[str]) -> StageResult:
+    """Write the jobs by which Slurm runs a command line, or do a rank's share of it."""
+    return check_in_array(Given("verify", options.on, options.sbatch, command), options, "verify")
 
 
 def _judge_pair(options: VerifyOptions) -> PairResult:

@@ -88,6 +88,10 @@ class Run:
         """From which file `samples(name)` were imported; absent for generated ones."""
         return self.samples(name) / "adopted.json"
 
+    def jobs(self, command: str, name: str = "") -> Path:
+        """The folder of the jobs that a command has written for a batch system: their scripts and logs."""
+        return self.path / "jobs" / validate_name(f"{command}-{name}" if name else command)
+
     def metrics(self, name: str) -> Path:
         """Throughput of `generate` over time, one line every few seconds."""
         return self.samples(name) / "metrics.jsonl"
@@ -264,6 +268,11 @@ def list_own_parts(folder: Path, kind: str, segment: str = "") -> list[Path]:
     """The parts of one writer in their order: of a segment, or of whoever wrote alone."""
     prefix = f"{kind}-{segment}-" if segment else f"{kind}-"
     return [part for part in list_parts(folder, kind) if part.stem.removeprefix(prefix).isdigit()]
+
+
+def read_segment(part: Path) -> str:
+    """The segment that a part is of; empty where its writer was alone."""
+    return part.stem.partition("-")[2].rpartition("-")[0]
 
 
 def next_part(folder: Path, kind: str = PART, segment: str = "") -> Path:

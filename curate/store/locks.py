@@ -60,7 +60,9 @@ def _hold_file(path: Path, what: str, shared: bool, wait: bool) -> Iterator[None
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         _take(file, what, shared, wait)
-        if not shared:
+        if shared:
+            file.truncate(0)  # whoever is named there holds nothing
+        else:
             _write_holder(file)
         yield
 

@@ -29,6 +29,16 @@ def name_segment() -> str:
     return f"{LETTER}{uuid.uuid4().hex[:12]}"
 
 
+def name_rank_segment(array: str, rank: int) -> str:
+    """A name for a new writer that is a rank of a job array; array: its id, 8 hex digits."""
+    return f"{begin_rank_segments(array, rank)}{uuid.uuid4().hex[:8]}"
+
+
+def begin_rank_segments(array: str, rank: int | None = None) -> str:
+    """How the names of the segments of a rank begin, or of all ranks of a job array."""
+    return f"{LETTER}{array}r" if rank is None else f"{LETTER}{array}r{rank}a"
+
+
 def fence(folder: Path, segment: str) -> None:
     """Keep the writer of a segment from committing anything further."""
     for kind in (PARTIAL, PART):

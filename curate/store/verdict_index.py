@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from curate.store.joined import join_part, verdict_column
-from curate.store.layout import PART, PARTIAL, Run, list_parts
+from curate.store.layout import PART, PARTIAL, Run, list_parts, read_segment
 from curate.store.parquet import scan_files
 from filters.errors import UserError
 
@@ -79,7 +79,7 @@ def index_verdicts(
         [
             part
             for part in list_parts(run.samples(name), kind)
-            if segments is None or _read_writer(part) in segments
+            if segments is None or read_segment(part) in segments
         ]
         for kind in (PARTIAL, PART)
     )
@@ -92,11 +92,6 @@ def index_verdicts(
             f"Samples are there twice in '{run.samples(name)}': this run folder was changed by hand."
         )
     return VerdictIndex(pl.concat([*(frame.collect() for frame in partial), judged]))
-
-
-def _read_writer(part: Path) -> str:
-    """The segment that a part is of; empty where its writer was alone."""
-    return part.stem.partition("-")[2].rpartition("-")[0]
 
 
 def _read_ended(part: Path, retry_refused: bool) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ majority; there, and of answers too, pass@k says how often one of k samples is c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,13 +16,15 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from curate.cluster.places import open_place
+from curate.cluster.slurm import Given, sample_in_array
 from curate.intervals import format_interval, format_percent
 from curate.reporting.evaluation_notes import list_notes
 from curate.sampling.budget import Counts
-from curate.sampling.run_sampler import sample_prompts
+from curate.sampling.plan_sampling import plan_sampling
+from curate.sampling.run_sampler import SamplingWork, sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.stage_results import StageResult
-from curate.store.layout import EVALUATION, Run, create_run
+from curate.store.layout import EVALUATION, create_run
 from curate.store.whole_files import read_json, write_json
 from distill.evaluation.benchmarks import resolve_benchmark
 from distill.evaluation.deciding_check import read_prompts
@@ -31,6 +33,7 @@ from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.outcomes import list_outcomes
 from filters.errors import UserError
 from filters.spec import require_distinct_labels
+from filters.types import Prompt
 
 SHOWN: Final = 3
 """Rows of pass@k in the table, the largest k."""
@@ -67,25 +70,11 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
 
     Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
     """
-    run, options = create_run(options.run), resolve_benchmark(options)
-    require_distinct_labels(options.check)
-    earlier = _earlier(run, options)
-    options, prompts = read_prompts(options)
-    specs = options.check
-    name, rule = f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples)
+    earlier = _earlier(options)
+    work, options, prompts = _plan(options)
+    run, name, specs = work.run, work.name, options.check
     with open_place(options.on) as place:
-        counts = sample_prompts(
-            run,
-            name,
-            prompts,
-            rule,
-            options.engine,
-            options.sampling,
-            specs,
-            options.workers,
-            retry_refused=options.retry_refused,
-            place=place,
-        )
+        counts = sample_prompts(work, prompts, place)
     outcomes = list_outcomes(run, name, specs, prompts, options.samples)
     metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
     if earlier is not None:
@@ -96,10 +85,30 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
     return EvaluateResult(path, metrics, counts)
 
 
-def _earlier(run: Run, options: EvaluateOptions) -> tuple[Any, Any] | None:
+def evaluate_in_array(options: EvaluateOptions, command: Sequence[str]) -> StageResult:
+    """Write the jobs by which Slurm runs a command line, or do a rank's share of it; the statistics are the last job's."""
+    _earlier(options)
+    work, options, prompts = _plan(options)
+    return sample_in_array(Given("evaluate", options.on, options.sbatch, command), work, prompts)
+
+
+def _plan(options: EvaluateOptions) -> tuple[SamplingWork, EvaluateOptions, Sequence[Prompt]]:
+    """What is to be sampled, the options with what the prompts say of the check, and the prompts."""
+    run, options = create_run(options.run), resolve_benchmark(options)
+    require_distinct_labels(options.check)
+    options, prompts = read_prompts(options)
+    work = plan_sampling(
+        run, f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples), options.engine,
+        options.sampling, options.check, options.workers, retry_refused=options.retry_refused,
+    )  # fmt: skip
+    return work, options, prompts
+
+
+def _earlier(options: EvaluateOptions) -> tuple[Any, Any] | None:
     """The metrics and grades of the evaluation to compare with; refused before any sampling where there is none."""
     if options.before is None:
         return None
+    run = create_run(options.run)
     earlier = read_json(run.evaluation_grades(options.before))
     if earlier is None:
         raise UserError(f"'{options.run}' has no evaluation '{options.before}' to compare with.")

@@ -141,6 +141,7 @@ def ours(given: argparse.Namespace) -> Iterator[list[float]]:
 
 def generated(given: argparse.Namespace, prompts: Sequence[Any], watched: bool) -> list[float]:
     """Tokens a second, and a processor second, of one `generate`."""
+    from curate.sampling.plan_sampling import plan_sampling
     from curate.sampling.run_sampler import sample_prompts
     from curate.sampling.stopping import StoppingRule
     from curate.store.layout import Run
@@ -150,11 +151,12 @@ def generated(given: argparse.Namespace, prompts: Sequence[Any], watched: bool) 
     checks = [make_spec(text) for text in given.check or ["math_answer"]]
     with tempfile.TemporaryDirectory() as folder, Watching(watched):
         run, began, before = Run(Path(folder)), time.perf_counter(), computed()
-        sample_prompts(
-            run, "teacher", prompts, StoppingRule(samples=given.samples),
+        work = plan_sampling(
+            run, "teacher", StoppingRule(samples=given.samples),
             EngineOptions(model=given.model, concurrency=CONCURRENCY),
             SamplingOptions(max_tokens=TOKENS), checks, given.workers,
         )  # fmt: skip
+        sample_prompts(work, prompts)
         wall, cpu = time.perf_counter() - began, computed() - before
         return [stored_tokens(run) / wall, stored_tokens(run) / cpu]
 

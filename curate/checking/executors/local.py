@@ -26,6 +26,8 @@ from filters.spec import CheckSpec
 from filters.take_verdicts import take_verdicts
 from filters.types import Sample, Verdict
 
+CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+"""Cores that this process was given, by a batch system perhaps; counted before an engine binds it to fewer."""
 BATCH_LIMIT_S: Final = 30.0
 """What all checks may take on one batch before it is given again one by one."""
 START_LIMIT_S: Final = 120.0
@@ -91,7 +93,7 @@ class LocalExecutor:
 
     def __init__(self, specs: Sequence[CheckSpec], workers: int | None = None) -> None:
         checks = {spec.label: spec.build() for spec in specs}
-        self.workers = workers or os.cpu_count() or 1
+        self.workers = workers or CORES
         self.labels: Sequence[str] = list(checks)
         self._resident = {label: check for label, check in checks.items() if check.resident}
         self._residence = Lock()

@@ -215,7 +215,7 @@ def test_an_engine_that_cannot_be_opened_ends_the_command_with_its_reason(cluste
         generate_samples(fill(GenerateOptions, asked, "test"))
 
 
-@pytest.mark.parametrize("on", ["ry", "local:x", "ray:"])
+@pytest.mark.parametrize("on", ["ry", "local:x", "ray:", "slurm", "slurm:0", "slurm:x"])
 def test_a_place_that_is_none_is_refused(on):
-    with pytest.raises(UserError, match="it is local, ray, or ray:ADDRESS"), open_place(on):
+    with pytest.raises(UserError, match="it is local, ray, ray:ADDRESS"), open_place(on):
         pass

@@ -54,11 +54,13 @@ def test_the_second_one_is_told_who_the_first_is_until_that_ends(tmp_path: Path)
 
 def test_readers_share_and_keep_writers_out(tmp_path: Path):
     path = tmp_path / "it.lock"
+    with hold_lock(path, "it"):
+        pass  # who is named in the file from now on is not who holds it then
     holder = start_holder(path, "shared")
     try:
         with hold_lock(path, "it", shared=True):
             pass
-        with pytest.raises(UserError, match="Another process is writing to it"), hold_lock(path, "it"):
+        with pytest.raises(UserError, match="Another process is writing to it; wait"), hold_lock(path, "it"):
             pass
     finally:
         holder.kill()

@@ -1,0 +1,119 @@
+"""Parts judged by the ranks of a job array: each has its own, and one that cannot be judged stops no other.
+
+Ranks run the rules on single samples; what compares a prompt's samples, and judges, are for the command that comes
+after the array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+
+from curate.checking.executors.local import LocalExecutor
+from curate.checking.run_checks import judge_by_rule, require_all, warn_unfinished
+from curate.checking.shards import ShardFault
+from curate.progress import open_meter
+from curate.store.job_array import JobArray, read_array, write_array
+from curate.store.layout import Run, list_parts
+from curate.store.parquet import count_rows
+from curate.store.stale_verdicts import find_stale
+from curate.store.storage import STORAGE
+from curate.store.verdicts import Command, record_checks
+from filters.check import EngineCheck
+from filters.errors import UserError
+from filters.spec import CheckSpec
+
+FAULTS: Final = (UserError, OSError, pa.ArrowException, pl.exceptions.PolarsError)
+"""What may be wrong with one part."""
+
+
+def prepare_check_ranks(
+    run: Run,
+    names: Sequence[str],
+    specs: Sequence[CheckSpec],
+    command: Command,
+    folder: Path,
+    array: JobArray,
+) -> JobArray:
+    """Record the checks, find the parts whose verdicts are missing or stale, and keep the array with them in its folder.
+
+    Raises UserError where another process writes verdicts on these samples.
+    """
+    rules = _select_rules(specs)
+    with ExitStack() as held:
+        for name in names:
+            held.enter_context(_hold_verdicts(run, name, shared=False))
+            warn_unfinished(run, name)
+            record_checks(run, name, specs, command)
+        stale = {
+            name: [part.name for part in list_parts(run.samples(name)) if find_stale(run, name, part, rules)]
+            for name in names
+        }
+        array = replace(array, parts=stale)
+        write_array(folder, array)
+        return array
+
+
+def run_rank_checks(
+    run: Run, specs: Sequence[CheckSpec], workers: int | None, folder: Path, array: JobArray, rank: int
+) -> int:
+    """Judge a rank's parts that are still to be judged; how many samples they have.
+
+    A second process of this rank waits until the first has ended. Raises UserError where another command writes verdicts
+    on these samples alone, or was given since; WorkUndone where some parts could not be judged, once all others are.
+    """
+    rules, rows, tried = _select_rules(specs), 0, 0
+    faults: list[ShardFault] = []
+    what = f"the verdicts of rank {rank} in '{run.path}'"
+    with ExitStack() as held:
+        for name in array.parts:
+            held.enter_context(_hold_verdicts(run, name, shared=True))
+        held.enter_context(STORAGE.lock(run.lock("rank", f"{folder.name}-{rank}"), what, wait=True))
+        if read_array(folder) != array:
+            raise UserError(
+                f"Another command was given for '{run.path}' since this job was: submit the new one."
+            )
+        for name, listed in array.parts.items():
+            parts = [run.samples(name) / part for part in listed[rank :: array.ranks]]
+            judged = list(_judge_parts(run, name, rules, workers, parts)) if rules and parts else []
+            rows += sum(count for count in judged if isinstance(count, int))
+            faults += [fault for fault in judged if isinstance(fault, ShardFault)]
+            tried += len(parts)
+    require_all(faults, tried)
+    return rows
+
+
+def _judge_parts(
+    run: Run, name: str, rules: Sequence[CheckSpec], workers: int | None, parts: Sequence[Path]
+) -> Iterator[int | ShardFault]:
+    """Of each part how many samples it has, or why it could not be judged."""
+    title = f"{', '.join(spec.label for spec in rules)} on {name}, parts"
+    with open_meter(title, len(parts)) as progress, LocalExecutor(rules, workers) as executor:
+        for part in parts:
+            try:
+                if wanted := find_stale(run, name, part, rules):
+                    judge_by_rule(run, name, {part: wanted}, executor, lambda rows: None)
+                yield count_rows(part)
+            except FAULTS as error:
+                said = " ".join(str(error).split())[:200]
+                yield ShardFault(part, f"{type(error).__name__}: {said}")
+            progress.advance(1)
+
+
+def _select_rules(specs: Sequence[CheckSpec]) -> list[CheckSpec]:
+    """The checks that judge samples one by one and ask no model elsewhere."""
+    built = ((spec, spec.build()) for spec in specs)
+    return [spec for spec, check in built if not isinstance(check, EngineCheck) and check.scope != "prompt"]
+
+
+@contextmanager
+def _hold_verdicts(run: Run, name: str, *, shared: bool) -> Iterator[None]:
+    what = f"the verdicts on '{name}' in '{run.path}'"
+    with STORAGE.lock(run.lock("verdicts", name), what, shared):
+        yield
