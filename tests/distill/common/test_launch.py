@@ -44,7 +44,7 @@ def test_several_gpus_get_a_process_each(tmp_path: Path, monkeypatch):
         launched.append((arguments, stage, DistillOptions.model_validate_json(given)))
         raise UserError("not here")
 
-    monkeypatch.setattr(launch, "_gpus", lambda: 4)
+    monkeypatch.setattr(launch, "count_gpus", lambda: 4)
     monkeypatch.setattr(Launch, "run", run)
     with pytest.raises(UserError, match="not here"):
         distill_student(asked)
@@ -58,7 +58,7 @@ def test_what_was_launched_launches_nothing(tmp_path: Path, monkeypatch, variabl
     """However many processes the launcher was asked for, and whatever GPUs there are."""
     monkeypatch.setenv(variable, "0" if variable == "LOCAL_RANK" else "")
     monkeypatch.setenv("WORLD_SIZE", "1")
-    monkeypatch.setattr(launch, "_gpus", lambda: 8)
+    monkeypatch.setattr(launch, "count_gpus", lambda: 8)
     monkeypatch.setattr(launch, "_launch", lambda *given: pytest.fail("launched again"))
     monkeypatch.setattr(launch, "_train", lambda plan, trainer: (_ for _ in ()).throw(UserError("trains")))
     with pytest.raises(UserError, match="trains"):
@@ -111,15 +111,14 @@ def failure(folder: Path, rank: int, at: float, sentence: str, **rest: object) -
     ],
 )
 def test_the_failure_that_is_told_is_the_one_that_others_follow_from(tmp_path, deaths, refusal, kind, said):
-    one = Launch(tmp_path, "training x")
     folder = tmp_path / ranks.LOGS
     folder.mkdir()
     failure(folder, 0, 3.0, "RuntimeError: later")
     failure(folder, 1, 2.0, "RuntimeError: connection closed")
     if refusal:
         failure(folder, 3, 4.0, "take another.", told=True, exit_code=2)
-    (folder / "deaths.json").write_text(json.dumps(deaths))
-    told = one._explain(1)
+    (folder / "deaths-0.json").write_text(json.dumps(deaths))
+    told = ranks.explain_failure(folder, "training x", "its launcher ended")
     assert type(told) is kind
     assert said in str(told) and "\n" not in str(told)
 
