@@ -84,6 +84,6 @@ def name_first(listed: str) -> str:
     return re.sub(r"\[(\w+)[^\]]*\]", r"\1", whole[0])
 
 
-def count_machines() -> int:
-    """The machines of the distributed training that this process belongs to, as torch's launcher says; else 1."""
-    return int(os.environ.get("GROUP_WORLD_SIZE", "1"))
+def count_neighbours(processes: int) -> int:
+    """The processes of a distributed training that run on this machine, as torch's launcher says; else all of them."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", processes))
