@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -17,6 +18,18 @@ from filters.errors import UserError
 
 KEYS: Final = ("name", "about", "defaults", "stages")
 """What a recipe's file may hold."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which `on`, `off`, `yes` and `no` are words, as YAML 1.2 has it: an option is called `on`, and a language `no`."""
+
+
+_BOOL: Final = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [one for one in resolvers if one[0] != _BOOL]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF"))
 
 
 class Stage(NamedTuple):
@@ -119,7 +132,7 @@ def find_recipe(name: str) -> Path:
 def read_recipe(path: Path) -> dict[str, Any]:
     """A recipe's YAML, its outline checked."""
     try:
-        recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
+        recipe = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  made of the safe one
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid YAML ({' '.join(str(error).split())}).") from None
     if not isinstance(recipe, dict) or not isinstance(recipe.get("stages"), list):

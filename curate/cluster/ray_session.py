@@ -46,7 +46,8 @@ def connect(address: str) -> Iterator[Any]:
     else:
         before = dict(os.environ)
         os.environ.update({**QUIET, **before})
-        ray.init(include_dashboard=False, _node_ip_address="127.0.0.1", **common)
+        # Without an address Ray would join whatever cluster somebody has started last on this machine.
+        ray.init("local", include_dashboard=False, _node_ip_address="127.0.0.1", **common)
         os.environ.clear()
         os.environ.update(before)
     try:

@@ -22,9 +22,11 @@ from curate.stage_results import StageResult
 from curate.store.layout import MODEL_INFO
 from curate.store.model_info import read_model_info
 from curate.store.whole_files import read_json
+from distill.common.on_machine import count_gpus
 from distill.common.options import TrainingOptions
 from distill.common.plan import Plan
 from distill.common.ranks import LAUNCH_FOLDER, Launch, enter_rank, leave_failed_rank
+from distill.common.several import find_several
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -37,8 +39,8 @@ _Trained = tuple[Path, Mapping[str, Any], bool]
 class TrainResult(StageResult):
     """A trained model.
 
-    folder: a model folder that transformers and vLLM load. about: what its `MODEL_INFO` file says. new: whether
-    this call trained it.
+    folder: a model folder that transformers and vLLM load. about: what its `MODEL_INFO` file says; empty on the
+    further machines of a training, where nothing is told. new: whether this call trained it.
     """
 
     folder: Path
@@ -72,20 +74,24 @@ def _train_here(
     options, make_plan, stage, trainer, settle = asked
     # Read when torch is first imported: threads that spin while they wait starve each other on busy cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    several = None if is_launched() else find_several(options)
     plan = make_plan(options) if get_rank() == 0 else None
     if count_ranks() > 1:
         from distill.common.parallel import share_value
 
         plan = share_value(plan)
     assert plan is not None
+    leads = get_rank() == 0 and (several is None or several.leads)
     about = read_model_info(plan.folder / MODEL_INFO)
     if about is not None and about["digest"] == plan.key:
-        return plan.folder, about, False
-    if about is not None and get_rank() == 0:
+        return plan.folder, about if leads else {}, False
+    if about is not None and leads:
         logger.warning(
             f"'{plan.folder}' was trained on other data or with other options; it will be replaced when this training is done."
         )
-    if not is_launched() and _gpus() > 1:
+    if several is not None:
+        several.train(plan, options, stage)
+    elif not is_launched() and count_gpus() > 1:
         if settle is not None:
             settle(options)  # refused before anything is started; the ranks settle for as many as they are
         _launch(plan, options, stage)
@@ -94,6 +100,8 @@ def _train_here(
             settled: dict[str, Any] = {"options": settle(_keep_sharding(plan, options))}
             plan = replace(plan, **settled)  # the plan of every stage has its options
         _train(plan, trainer)
+    if several is not None and not several.leads:
+        return plan.folder, {}, True
     made = read_model_info(plan.folder / MODEL_INFO)
     assert made is not None
     return plan.folder, made, True
@@ -137,19 +145,15 @@ def get_rank() -> int:
     return int(os.environ.get("RANK", "0")) if is_rank() else 0
 
 
-def _gpus() -> int:
-    import torch
-
-    return int(torch.cuda.device_count())
-
-
 def _launch(plan: Plan, options: TrainingOptions, stage: str) -> None:
     """Train with one process per GPU, or as `accelerate config` on this machine says, where there is one."""
     from accelerate.commands.config.config_args import default_config_file
 
     configured = Path(default_config_file).exists()
     arguments = (
-        [] if configured else ["--num_processes", str(_gpus()), "--multi_gpu", "--main_process_port", "0"]
+        []
+        if configured
+        else ["--num_processes", str(count_gpus()), "--multi_gpu", "--main_process_port", "0"]
     )
     Launch(plan.aside, f"training {options.name}").run(arguments, stage, options.model_dump_json())
 

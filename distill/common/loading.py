@@ -43,7 +43,8 @@ def hold_workplace(plan: Plan) -> Iterator[None]:
         yield
         if place.is_main_process:
             for aside in plan.folder.parent.glob(f".{plan.folder.name}.????????"):
-                shutil.rmtree(aside)
+                # A network file system keeps the logs that processes of other machines still have open.
+                shutil.rmtree(aside, ignore_errors=True)
     place.wait_for_everyone()
 
 

@@ -82,11 +82,13 @@ class TrainingOptions(StageOptions):
     dry_run: bool = False
     """Only check and estimate: say what would be trained on and what it needs, train nothing, write nothing. Exits 2 where the training would be refused."""
     gpus: int | None = Field(default=None, ge=0)
-    """GPUs to plan for; 0 is a CPU. Default: those of this machine."""
+    """GPUs to plan for, and with `on` ray to train on; 0 is a CPU. Default: those of this machine, or of the cluster."""
     gpu_memory: float | None = Field(default=None, gt=0)
     """Memory of each of these GPUs in GiB, e.g. 80. Default: what this machine's GPUs have."""
     shard: Literal["auto", "none", "fsdp2", "zero3"] = "auto"
     """How weights, gradients and optimizer are spread over several GPUs. none: a full copy on each. fsdp2: PyTorch's sharding. zero3: DeepSpeed's. auto: none where that fits, else fsdp2."""
+    on: str = "local"
+    """Where the training runs: local, on this machine; slurm, on all machines of the allocation, or of the step that this command is a task of; ray, on the cluster that RAY_ADDRESS names, or ray:ADDRESS, on `gpus` of its GPUs or all. The run folder must lie where all machines see it."""
     report_to: tuple[str, ...] = ()
     """Experiment trackers to report to, e.g. tensorboard or wandb; they must be installed. Repeatable."""
     lora: LoraOptions | None = None
@@ -97,7 +99,7 @@ PLACES: Final = frozenset({"run", "name", "model", "revision", "template"})
 SPEED: Final = frozenset(
     {
         *("micro_batch_size", "gradient_checkpointing", "save_minutes", "report_to"),
-        *("dry_run", "gpus", "gpu_memory", "shard"),
+        *("dry_run", "gpus", "gpu_memory", "shard", "on"),
     }
 )
 """Options that change how fast a training goes, or whether, and nothing about its result."""

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 import torch
 
+from distill.common.machines import count_neighbours
 from distill.common.requirements import require_engine, require_wakeful
 from distill.grpo.options import GrpoOptions, RolloutOptions
 from distill.memory.training import USUAL_SHARE
@@ -72,6 +73,16 @@ def make_engine_arguments(
     }
 
 
+def require_neighbours(option: str, parallel: int, processes: int) -> None:
+    """Raises UserError where GPUs of several machines would share one copy of the model in vLLM."""
+    here = count_neighbours(processes)
+    if here < processes and here % parallel:
+        raise UserError(
+            f"{option}={parallel} does not divide the {here} processes of a machine, and a copy of the model in vLLM does not "
+            f"reach over machines: use a divisor of {here}."
+        )
+
+
 def _sleeps(rollout: RolloutOptions) -> bool:
     """Whether vLLM gives its memory back during the steps; it can on GPUs only."""
     on_gpu = torch.cuda.is_available()
@@ -81,6 +92,7 @@ def _sleeps(rollout: RolloutOptions) -> bool:
 
 
 def _require_divisible(parallel: int, heads: int, processes: int) -> None:
+    require_neighbours("rollout.tensor_parallel", parallel, processes)
     if processes % parallel:
         raise UserError(
             f"rollout.tensor_parallel={parallel} does not divide the {processes} processes of this training, one per GPU: "

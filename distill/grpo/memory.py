@@ -15,6 +15,7 @@ from curate.memory.machine import Machine, find_machine, find_own_machine
 from curate.memory.preview import UNKNOWN, Preview
 from curate.memory.shapes import Shape
 from curate.store.layout import name_run
+from distill.common.machines import count_neighbours
 from distill.common.requirements import list_faults
 from distill.grpo.options import GrpoOptions
 from distill.memory.activations import BFLOAT16, FLOAT32
@@ -140,7 +141,8 @@ def _list_rollouts(
     if _find_kind(options, machine) != "vllm":
         yield _set_rollout(options, rollout.tensor_parallel or 1, rollout.gpu_memory or USUAL_SHARE)
         return
-    legal = [n for n in RANKS if n <= 8 and machine.gpus % n == 0 and shape.divides(n)]
+    here = count_neighbours(machine.gpus)  # a copy stays on one machine
+    legal = [n for n in RANKS if n <= 8 and here % n == 0 and machine.gpus % n == 0 and shape.divides(n)]
     for ranks in [rollout.tensor_parallel] if rollout.tensor_parallel else legal:
         alone = _describe(_set_rollout(options, ranks, USUAL_SHARE), shape, machine, beside)
         share = rollout.gpu_memory or _find_share(alone, sleeps=_sleeps(options))

@@ -24,6 +24,7 @@ from distill.common.loading import (
     read_package_versions,
     read_stops,
 )
+from distill.common.machines import count_neighbours
 from distill.common.requirements import require_gpu_for_server
 from distill.common.resuming import find_resumable
 from distill.common.saving import save_model
@@ -104,7 +105,8 @@ def _train(plan: GrpoPlan) -> None:
     plan = replace(plan, reasoning=tuple(reasoning), general=tuple(general))
     if choose_engine(options.rollout) == "server":
         _require_server(plan, longest)
-    workers = options.workers or max(1, (os.cpu_count() or 1) // parallel.get_process_state().num_processes)
+    neighbours = count_neighbours(parallel.get_process_state().num_processes)
+    workers = options.workers or max(1, (os.cpu_count() or 1) // neighbours)
     with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, longest, scorer)

@@ -13,7 +13,7 @@ from distill.common.batches import choose_micro_batch_size
 from distill.common.loading import OwnDevice, make_common_arguments
 from distill.common.schedules import FEW_STEPS, space_points
 from distill.common.sharding import count_parameters, share_model
-from distill.grpo.engine_arguments import NEUTRAL, choose_engine
+from distill.grpo.engine_arguments import NEUTRAL, choose_engine, require_neighbours
 from distill.grpo.options import RolloutOptions
 from distill.matching.trl_trainer import list_suppressed
 from distill.sft.learning_rates import LORA, choose_learning_rate
@@ -87,6 +87,7 @@ def _sampling(
             )
         return {**common, "generation_kwargs": {"suppress_tokens": list(suppressed)} if suppressed else None}
     processes = parallel.get_process_state().num_processes
+    require_neighbours("on_policy.tensor_parallel", asked.tensor_parallel, processes)
     if processes % asked.tensor_parallel:
         raise UserError(
             f"on_policy.tensor_parallel={asked.tensor_parallel} does not divide the {processes} processes of this training, one "

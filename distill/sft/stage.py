@@ -29,8 +29,8 @@ class DistillResult(TrainResult):
     """A fine-tuned model, with a table of how the training went."""
 
     def render(self) -> Iterator[RenderableType]:
-        """The training in one row; nothing in the other processes of a training on several GPUs."""
-        if get_rank() == 0:
+        """The training in one row; nothing in the other processes of a training on several GPUs or machines."""
+        if get_rank() == 0 and self.about:
             yield _table(self)
 
 

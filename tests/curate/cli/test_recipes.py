@@ -85,6 +85,22 @@ def test_mistakes_are_named_before_any_work(tmp_path: Path, change: dict, messag
     assert not (tmp_path / "run").exists()
 
 
+def test_words_that_older_yaml_takes_for_truth_are_words(tmp_path: Path):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(
+        "name: x\nstages:\n- generate: {prompts: no, map: {prompt: off}, on: ray, engine: {model: yes}}\n"
+        "- distill: {model: m, on: slurm, dry_run: yes, stop: [true]}\n"
+    )
+    generate, distill = [next(iter(entry.values())) for entry in read_recipe(path)["stages"]]
+    assert generate == {"prompts": "no", "map": {"prompt": "off"}, "on": "ray", "engine": {"model": "yes"}}
+    assert (distill["on"], distill["stop"]) == ("slurm", [True])
+    del distill["stop"]
+    recipe = {"name": "x", "stages": [{"distill": distill}]}
+    (stage,) = plan_recipe(recipe, path, tmp_path / "run")
+    assert stage.options.dry_run is True
+    assert yaml.safe_load(resolve_plan(recipe, [stage]))["stages"][0]["distill"]["on"] == "slurm"
+
+
 def test_shipped_recipes_are_found_by_name_planned_and_copied(tmp_path: Path, capsys: pytest.CaptureFixture):
     path = find_recipe("mini")
     assert plan_recipe(read_recipe(path), path, tmp_path / "run")
@@ -102,7 +118,8 @@ def test_shipped_recipes_are_found_by_name_planned_and_copied(tmp_path: Path, ca
     assert find_recipe(str(tmp_path / "full" / "r1.yaml"))
 
 
-ALL = ["distill", "math_gpu", "mini", "mini_programs", "mini_r1", "mini_r1_zero", "r1", "r1_zero"]
+CLUSTERS = ["clusters_teacher_671b", "clusters_teacher_32b", "clusters_teacher_7b"]
+ALL = [*CLUSTERS, "distill", "math_gpu", "mini", "mini_programs", "mini_r1", "mini_r1_zero", "r1", "r1_zero"]
 
 
 def planned(tmp_path: Path, name: str):

@@ -13,6 +13,7 @@ import pytest
 from curate import stage_process
 from distill.common import launch, ranks
 from distill.common.checkpoints import seal
+from distill.common.machines import Machines
 from distill.common.options import TrainingOptions
 from distill.common.ranks import LAUNCH_FOLDER, Launch
 from distill.sft.options import DistillOptions
@@ -44,7 +45,7 @@ def test_several_gpus_get_a_process_each(tmp_path: Path, monkeypatch):
         launched.append((arguments, stage, DistillOptions.model_validate_json(given)))
         raise UserError("not here")
 
-    monkeypatch.setattr(launch, "_gpus", lambda: 4)
+    monkeypatch.setattr(launch, "count_gpus", lambda: 4)
     monkeypatch.setattr(Launch, "run", run)
     with pytest.raises(UserError, match="not here"):
         distill_student(asked)
@@ -58,7 +59,7 @@ def test_what_was_launched_launches_nothing(tmp_path: Path, monkeypatch, variabl
     """However many processes the launcher was asked for, and whatever GPUs there are."""
     monkeypatch.setenv(variable, "0" if variable == "LOCAL_RANK" else "")
     monkeypatch.setenv("WORLD_SIZE", "1")
-    monkeypatch.setattr(launch, "_gpus", lambda: 8)
+    monkeypatch.setattr(launch, "count_gpus", lambda: 8)
     monkeypatch.setattr(launch, "_launch", lambda *given: pytest.fail("launched again"))
     monkeypatch.setattr(launch, "_train", lambda plan, trainer: (_ for _ in ()).throw(UserError("trains")))
     with pytest.raises(UserError, match="trains"):
@@ -111,17 +112,41 @@ def failure(folder: Path, rank: int, at: float, sentence: str, **rest: object) -
     ],
 )
 def test_the_failure_that_is_told_is_the_one_that_others_follow_from(tmp_path, deaths, refusal, kind, said):
-    one = Launch(tmp_path, "training x")
     folder = tmp_path / ranks.LOGS
     folder.mkdir()
     failure(folder, 0, 3.0, "RuntimeError: later")
     failure(folder, 1, 2.0, "RuntimeError: connection closed")
     if refusal:
         failure(folder, 3, 4.0, "take another.", told=True, exit_code=2)
-    (folder / "deaths.json").write_text(json.dumps(deaths))
-    told = one._explain(1)
+    (folder / "deaths-0.json").write_text(json.dumps(deaths))
+    told = ranks.explain_failure(folder, "training x", "its launcher ended")
     assert type(told) is kind
     assert said in str(told) and "\n" not in str(told)
+
+
+def test_logs_of_earlier_launches_go_and_what_other_machines_have_begun_stays(tmp_path):
+    logs = ranks.name_logs(tmp_path, "7.0.0")
+    for file in ("logs/6.0.0/failed-1.json", "logs/rank-0.log", "logs/7.0.0/failed-3.json"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    ranks.clear_logs(logs)
+    left = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()]
+    assert left == ["logs/7.0.0/failed-3.json"]
+    ranks.clear_logs(ranks.name_logs(tmp_path, None))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("told", ["deaths-0.json", "failed-0.json"])
+def test_what_fails_on_another_machine_ends_this_one(tmp_path, monkeypatch, told):
+    monkeypatch.setattr(ranks, "ENDING_S", 0.2)
+    monkeypatch.setattr(ranks, "end_descendants", lambda *given: None)
+    one = Launch(tmp_path, "training x", Machines(2, 1, "127.0.0.1", 20000, "7.0.0"))
+    logs = ranks.name_logs(tmp_path, "7.0.0")
+    logs.mkdir(parents=True)
+    (logs / "deaths-1.json").write_text("[]")  # its own, which its launcher has just left
+    process = subprocess.Popen(["sleep", "60"])
+    (logs / told).write_text("[]")
+    assert one._wait(process) == -15
 
 
 def launch_two(tmp_path: Path, name: str, monkeypatch, arguments=TWO) -> Path:

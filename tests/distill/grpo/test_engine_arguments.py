@@ -104,3 +104,10 @@ def test_adapters_whose_layers_are_not_whole_are_refused():
     sharded(2)
     with pytest.raises(UserError, match=r"Under FSDP 1 .* set fsdp_version to 2"):
         sharded(1)
+
+
+def test_a_copy_of_the_model_stays_on_a_machine(tmp_path, gpus, monkeypatch):
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "6")
+    assert arguments(tmp_path, processes=12, rollout={"tensor_parallel": 2})["vllm_tensor_parallel_size"] == 2
+    with pytest.raises(UserError, match=r"does not divide the 6 processes of a machine.*a divisor of 6"):
+        arguments(tmp_path, processes=12, rollout={"tensor_parallel": 4})
