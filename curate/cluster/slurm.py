@@ -22,7 +22,7 @@ from curate.sampling.budget import Counts
 from curate.sampling.rank_sampler import prepare_ranks, sample_rank
 from curate.sampling.run_sampler import SamplingWork
 from curate.stage_results import StageResult
-from curate.store.copies import find_copy
+from curate.store.copies import find_url
 from curate.store.job_array import JobArray, read_array
 from curate.store.layout import Run, is_run, open_run
 from curate.store.verdicts import Command
@@ -198,9 +198,9 @@ def find_rank(ranks: int, environment: Mapping[str, str] = os.environ) -> int:
 
 def _require_shared(run: Run) -> None:
     """Raises UserError where ranks could not tell each other apart: on an object store no lock is shared."""
-    if copy := find_copy(run.path):
+    if (url := find_url(run.path)) is not None:
         raise UserError(
-            f"--on slurm:N needs a run folder on a file system that all nodes see, and '{copy.store.url}' is an object "
+            f"--on slurm:N needs a run folder on a file system that all nodes see, and '{url}' is an object "
             "store: use --on ray."
         )
 

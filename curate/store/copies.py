@@ -68,6 +68,15 @@ def find_address(folder: Path) -> str:
     return str(folder.absolute()) if copy is None else copy.store.url
 
 
+def find_url(path: Path) -> str | None:
+    """The address of the object store that a run lies on; None of one that is on a file system."""
+    url = read_url(path)
+    if url is not None:
+        return None if url.startswith("file://") else url
+    copy = find_copy(path)
+    return None if copy is None else copy.store.url
+
+
 def find_copy(path: Path) -> RunCopy | None:
     """The copy that a path lies in; None of one that is on a file system alone."""
     path = path.absolute()

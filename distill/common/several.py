@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Final
 
+from curate.store.copies import find_url
 from distill.common.machines import find_step
 from distill.common.on_machine import MachineTask
 from distill.common.options import TrainingOptions
@@ -54,6 +55,11 @@ def find_several(options: TrainingOptions) -> Several | None:
         )
     if options.on == "local":
         return None
+    if (url := find_url(options.run)) is not None:
+        raise UserError(
+            f"--on {options.on}: machines that train together share checkpoints by a file system that all of them see, and "
+            f"'{url}' is an object store: give a run folder, or train on one machine."
+        )
     if found[1]:
         return Several(found[2] or os.environ.get("RAY_ADDRESS", ""), leads=True)
     step = find_step(os.environ)

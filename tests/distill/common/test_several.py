@@ -62,3 +62,10 @@ def test_an_allocation_without_srun_is_said(tmp_path: Path, monkeypatch):
 def test_where_a_training_runs_makes_no_other_model(tmp_path: Path):
     here = options(tmp_path)
     assert make_plan(here).key == make_plan(here.model_copy(update={"on": "slurm"})).key
+
+
+def test_an_object_store_is_no_place_for_several_machines():
+    for on in ("ray", "slurm"):
+        with pytest.raises(UserError, match="'s3://bucket/r' is an object store"):
+            find_several(DistillOptions(run=Path("s3://bucket/r"), model="m", on=on))
+    assert find_several(DistillOptions(run=Path("s3://bucket/r"), model="m")) is None
