@@ -48,6 +48,8 @@ class PromptedOptions(StageOptions):
     """Ask again for samples that were refused for good: too long a prompt, a content policy."""
     on: str = "local"
     """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; or ray:ADDRESS."""
+    metrics: str | None = None
+    """Where to tell what is done, as OpenMetrics text: a file whose name ends in .prom, or :PORT or HOST:PORT to serve it while the command runs."""
     engine: EngineOptions = EngineOptions()
 
     def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:

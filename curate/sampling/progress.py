@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from curate.intervals import format_percent
+from curate.monitoring.board import Board
 from curate.progress import Meter
 from curate.sampling.budget import Counts
+from curate.sampling.node_work import NodeWork, describe_here, list_numbers
 
 SHOWN_EVERY_S: Final = 1.0
 """Seconds between two states of the line."""
@@ -19,13 +22,26 @@ EVERY_S: Final = 10.0
 
 
 class SamplingProgress:
-    """Shows a sampler's counts every second, and writes them now and then."""
+    """Shows a sampler's counts every second, and writes them now and then.
 
-    def __init__(self, progress: Meter, path: Path, counts: Counts, prompts: int) -> None:
+    path: of the metrics file of the samples `name`. prompts: those asked for, of which so many were `finished` before. board: who watches the command reads it, where somebody does.
+    """
+
+    def __init__(
+        self,
+        progress: Meter,
+        path: Path,
+        name: str,
+        counts: Counts,
+        prompts: int,
+        finished: int = 0,
+        board: Board | None = None,
+    ) -> None:
         self._progress, self._path, self._counts, self._total = progress, path, counts, prompts
+        self._name, self._finished, self._board = name, finished, board
         self._started = self._written = time.monotonic()
         self._prompts = 0
-        self._samplers: int | None = None
+        self._nodes: Sequence[NodeWork] | None = None
 
     async def follow(self) -> None:
         """Until cancelled; also where no sample ends for long, so that one sees that it lives."""
@@ -35,9 +51,9 @@ class SamplingProgress:
             if time.monotonic() - self._written >= EVERY_S:
                 self.write()
 
-    def take(self, counts: Counts, samplers: int) -> None:
-        """Show what several samplers have done, and write it now and then."""
-        self._counts, self._samplers = counts, samplers
+    def take(self, counts: Counts, nodes: Sequence[NodeWork]) -> None:
+        """Show what several samplers have done, in all and by machine, and write it now and then."""
+        self._counts, self._nodes = counts, nodes
         self.show()
         if time.monotonic() - self._written >= EVERY_S:
             self.write()
@@ -46,14 +62,19 @@ class SamplingProgress:
         """Update the line."""
         counts = self._counts
         said = describe_progress(counts, time.monotonic() - self._started)
-        said += f", {self._samplers} replicas" if self._samplers is not None else ""
+        said += "" if self._nodes is None else f", {describe_replicas(self._nodes)}"
         self._progress.advance(counts.prompts - self._prompts, said)
         self._prompts = counts.prompts
+        if self._board is not None:
+            nodes = [describe_here(counts)] if self._nodes is None else self._nodes
+            done = self._finished + counts.prompts
+            self._board.put(list_numbers(self._name, self._total, done, nodes))
 
     def write(self) -> None:
         """Append a line to the metrics file."""
         self._written = time.monotonic()
-        line = make_metrics_line(self._counts, self._written - self._started, self._total)
+        seconds = self._written - self._started
+        line = make_metrics_line(self._counts, seconds, self._total, self._finished, self._nodes or ())
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
@@ -70,12 +91,22 @@ def describe_progress(counts: Counts, seconds: float) -> str:
     return ", ".join(parts)
 
 
-def make_metrics_line(counts: Counts, seconds: float, prompts: int) -> dict[str, Any]:
-    """One line of the metrics file: totals of this run of the command, and the time."""
+def describe_replicas(nodes: Sequence[NodeWork]) -> str:
+    """How many replicas there are and on how many machines, and how many were lost."""
+    up, lost = sum(one.up for one in nodes), sum(one.lost for one in nodes)
+    machines = sum(one.up > 0 for one in nodes)
+    return f"{up} replicas on {machines} machines" + (f", {lost} lost" if lost else "")
+
+
+def make_metrics_line(
+    counts: Counts, seconds: float, prompts: int, finished: int = 0, nodes: Sequence[NodeWork] = ()
+) -> dict[str, Any]:
+    """One line of the metrics file: totals of this run of the command, and the time; by machine, where there are several."""
+    by_node = {"nodes": [one.describe() for one in nodes]} if len(nodes) > 1 else {}
     return {
         "time": round(time.time(), 1),
         "seconds": round(seconds, 1),
-        "prompts": counts.prompts,
+        "prompts": finished + counts.prompts,
         "prompts_asked": prompts,
         "samples": counts.whole,
         "accepted": counts.accepted,
@@ -84,12 +115,5 @@ def make_metrics_line(counts: Counts, seconds: float, prompts: int) -> dict[str,
         "tokens_per_second": round(counts.tokens / seconds, 1),
         "tokens_per_accepted": round(counts.tokens / counts.accepted, 1) if counts.accepted else None,
         "reasons": dict(counts.reasons.most_common(10)),
+        **by_node,
     }
-
-
-def read_last_speed(path: Path) -> float | None:
-    """Tokens a second of the newest run that a metrics file tells of; None where it tells of none."""
-    if not path.exists() or not (lines := path.read_text("utf-8").splitlines()):
-        return None
-    speed: float = json.loads(lines[-1])["tokens_per_second"]
-    return speed or None

@@ -18,6 +18,7 @@ from curate.engines.factory import open_engine
 from curate.engines.identity import identify_engine
 from curate.engines.restarting import RestartingEngine
 from curate.event_loop import run_async
+from curate.monitoring.board import Board
 from curate.progress import Meter, open_meter
 from curate.sampling.budget import Budget, Counts, Share
 from curate.sampling.generation import (
@@ -28,12 +29,14 @@ from curate.sampling.generation import (
     write_generation,
 )
 from curate.sampling.leased_work import LeasedTask
+from curate.sampling.leases import Left
 from curate.sampling.ledger import require_enough
 from curate.sampling.pass_rates import write_pass_rates
 from curate.sampling.places import Place
 from curate.sampling.progress import SamplingProgress
 from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key, identify_prompted
 from curate.sampling.sampler import Sampler
+from curate.sampling.segment_counts import count_segment, list_segment_parts
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.wanting import make_book
 from curate.sampling.watchdog import WatchdogOptions
@@ -76,11 +79,12 @@ def sample_prompts(
     ask: AskOptions | None = None,
     retry_refused: bool = False,
     place: Place | None = None,
+    board: Board | None = None,
 ) -> Counts | None:
     """Bring `samples(name)` to what the rule asks for each of these prompts, with verdicts by `specs`.
 
     The engine is not loaded where nothing is missing: then None is returned. retry_refused: ask again for what was
-    refused for good. place: where samples are made and judged, where that is not here. Raises UserError where another process writes these samples, or they have other settings;
+    refused for good. place: where samples are made and judged, where that is not here. board: told what is done. Raises UserError where another process writes these samples, or they have other settings;
     WorkUndone where the engine keeps failing.
     """
     specs = require_distinct_labels(specs)
@@ -89,7 +93,7 @@ def sample_prompts(
         raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
     work = _Sampling(
         run, name, rule, specs, rules, workers, engine, sampling, budget or Budget(),
-        watchdog or WatchdogOptions(), ask or AskOptions(), retry_refused, place,
+        watchdog or WatchdogOptions(), ask or AskOptions(), retry_refused, board,
     )  # fmt: skip
     require_enough(work.budget, sampling.max_tokens)
     identity = identify_prompted(identify_engine(engine), work.ask)
@@ -103,8 +107,9 @@ def sample_prompts(
         write_generation(run, name, {**settings, "stopping": describe_stopping(rule, rules)})
         counts = work.sample(listed) if place is None else work.sample_at(place, listed, identity)
         run_checks(
-            run, name, specs, workers, command="generate", place=None if place is None else place.shards
-        )
+            run, name, specs, workers, command="generate", place=None if place is None else place.shards,
+            board=board,
+        )  # fmt: skip
         # What was refused is done, also where it was asked for again.
         known = work.read_known()
         if rules:
@@ -136,7 +141,7 @@ class _Sampling:
     watchdog: WatchdogOptions
     ask: AskOptions
     retry_refused: bool
-    place: Place | None
+    board: Board | None
 
     def read_known(self, retry_refused: bool = False) -> VerdictIndex:
         """The verdicts of the samples that are there, and of those refused for good, unless they are asked for again."""
@@ -166,7 +171,8 @@ class _Sampling:
         with SampleWriter(self.run, self.name, self.rules):
             pass  # what a command that wrote alone has left
         self._refresh()
-        if not self.count_wanting(prompts, self.read_known(self.retry_refused)):
+        wanting = self.count_wanting(prompts, self.read_known(self.retry_refused))
+        if not wanting:
             return None
         folder = self.run.path.absolute()
         task = LeasedTask(
@@ -180,9 +186,11 @@ class _Sampling:
         )  # fmt: skip
         with LocalExecutor(self.rules, self.workers) as executor:
             warn_unverifiable(prompts, self.rules, executor, threading.Event())
-        with open_meter(f"sampling {self.name}", len(prompts)) as progress:
-            live = SamplingProgress(progress, self.run.metrics(self.name), Counts(), len(prompts))
+        total, finished = len(prompts), len(prompts) - wanting
+        with open_meter(f"sampling {self.name}", total, finished) as progress:
+            live = self._follow(progress, Counts(), total, finished)
             made = place.sample(task, make, self.budget.minutes, self._recover, live.take)
+            live.take(made.counts, made.nodes)
             live.write()
         note_in_force(self.run, self.name, made.in_force)
         if made.given_up:
@@ -192,20 +200,27 @@ class _Sampling:
             )
         return made.counts
 
+    def _follow(self, meter: Meter, counts: Counts, prompts: int, finished: int = 0) -> SamplingProgress:
+        """What tells of these counts."""
+        path = self.run.metrics(self.name)
+        return SamplingProgress(meter, path, self.name, counts, prompts, finished, self.board)
+
     def _take_over_all(self) -> None:
         """Make parts of what samplers of an earlier command have left."""
         for segment in self.run.list_segments(self.name):
             take_over(self.run, self.name, segment, self.rules)
 
-    def _recover(self, segment: str, leased: Sequence[str]) -> Mapping[str, Mapping[int, bool | None]]:
-        """Make parts of what a lost sampler has left; what is known then of the prompts it had."""
+    def _recover(self, segment: str, leased: Sequence[str] | None) -> Left:
+        """Make parts of what a lost sampler has left, and tell what that is; nothing of it where nobody asks (None)."""
         take_over(self.run, self.name, segment, self.rules)
-        if not leased:
-            return {}
+        parts = list_segment_parts(self.run, self.name, segment)
+        if leased is None or not (leased or parts.whole or parts.partial):
+            return Left({}, Counts())
         self._refresh()
         labels = [spec.label for spec in self.rules]
         known = index_verdicts(self.run, self.name, labels, segments={segment, f"{segment}{HEIR}"})
-        return {prompt_id: known.get(prompt_id, {}) for prompt_id in leased}
+        counts = count_segment(self.run, self.name, parts, labels)
+        return Left({prompt_id: known.get(prompt_id, {}) for prompt_id in leased}, counts)
 
     def _refresh(self) -> None:
         """Say what was asked for, and judge what an earlier call left unjudged."""
@@ -262,7 +277,7 @@ class _Sampling:
                 Share.of(self.budget),
                 self.watchdog,
             )
-            live = SamplingProgress(progress, self.run.metrics(self.name), sampler.counts, len(prompts))
+            live = self._follow(progress, sampler.counts, len(prompts))
             following = asyncio.create_task(live.follow())
             try:
                 return await sampler.run(prompts)

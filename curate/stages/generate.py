@@ -11,17 +11,18 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from curate.cluster.places import open_place
+from curate.monitoring.outlets import open_board
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.cost_estimate import PlanOptions, choose_pilot, estimate_table
 from curate.sampling.options import PromptedOptions
-from curate.sampling.progress import read_last_speed
 from curate.sampling.prompting import AskOptions
 from curate.sampling.run_sampler import sample_prompts, select_immediate_checks
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.stage_results import StageResult
 from curate.store.layout import create_run
+from curate.store.run_metrics import read_last_speed
 from filters.engine import SamplingOptions
 from filters.spec import Spec, make_spec
 
@@ -96,10 +97,10 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
     if options.plan.prompts is not None:
         pilot = choose_pilot(options.read_prompts(), options.plan.prompts)
     prompts = options.read_prompts() if pilot is None else pilot.chosen
-    with open_place(options.on) as place:
+    with open_board(options.metrics, "generate") as board, open_place(options.on) as place:
         counts = sample_prompts(
             run, name, prompts, options, options.engine, options.sampling, options.check, options.workers,
-            options.budget, options.watchdog, options.ask, options.retry_refused, place,
+            options.budget, options.watchdog, options.ask, options.retry_refused, place, board,
         )  # fmt: skip
     estimate = None
     if pilot is not None:

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from curate.cluster.places import open_place
 from curate.intervals import format_interval, format_percent
+from curate.monitoring.outlets import open_board
 from curate.reporting.evaluation_notes import list_notes
 from curate.sampling.budget import Counts
 from curate.sampling.run_sampler import sample_prompts
@@ -73,7 +74,7 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
     options, prompts = read_prompts(options)
     specs = options.check
     name, rule = f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples)
-    with open_place(options.on) as place:
+    with open_board(options.metrics, "evaluate") as board, open_place(options.on) as place:
         counts = sample_prompts(
             run,
             name,
@@ -85,6 +86,7 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
             options.workers,
             retry_refused=options.retry_refused,
             place=place,
+            board=board,
         )
     outcomes = list_outcomes(run, name, specs, prompts, options.samples)
     metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
