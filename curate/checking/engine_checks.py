@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 
 from curate.engines.factory import open_engine
 from curate.engines.restarting import RestartingEngine
-from curate.progress import Meter
 from curate.store.layout import Run
 from curate.store.parquet import write_part
 from curate.store.prompts_by_id import PromptIndex, read_batches
@@ -53,8 +52,10 @@ class _Gate:
 class _Judge:
     """Asks one check about samples, by an engine that is open, and keeps what it says."""
 
-    def __init__(self, check: EngineCheck, engine: Engine, journal: VerdictJournal, progress: Meter) -> None:
-        self._check, self._engine, self._journal, self._progress = check, engine, journal, progress
+    def __init__(
+        self, check: EngineCheck, engine: Engine, journal: VerdictJournal, advance: Callable[[int], None]
+    ) -> None:
+        self._check, self._engine, self._journal, self._advance = check, engine, journal, advance
         self._failed = 0
 
     async def ask(self, samples: Iterable[Sample]) -> dict[str, Verdict]:
@@ -77,7 +78,7 @@ class _Judge:
         for sample, verdict in zip(group, given, strict=True):
             self._journal.add(sample, verdict)
             self._note(verdict)
-        self._progress.advance(len(group))
+        self._advance(len(group))
         return [(sample.id, verdict) for sample, verdict in zip(group, given, strict=True)]
 
     def _note(self, verdict: Verdict) -> None:
@@ -97,9 +98,9 @@ def _first(failures: BaseExceptionGroup[UserError]) -> BaseException:
 
 
 async def judge_by_engine(
-    run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], progress: Meter
+    run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], advance: Callable[[int], None]
 ) -> None:
-    """Write the verdicts of an engine check on these parts. Raises WorkUndone where its engine keeps failing."""
+    """Write the verdicts of an engine check on these parts; `advance` is told how many samples were judged. Raises WorkUndone where its engine keeps failing."""
     check = spec.build()
     assert isinstance(check, EngineCheck)
     infos = {part: describe_sidecar(run, name, spec, part) for part in todo}
@@ -107,7 +108,7 @@ async def judge_by_engine(
     engine = _Gate(await RestartingEngine.open(lambda: open_engine(check.engine)))
     journal, done = VerdictJournal(run, name, spec.label, check.digest), False
     try:
-        judge = _Judge(check, engine, journal, progress)
+        judge = _Judge(check, engine, journal, advance)
         for part in todo:
             known = read_decided(run, name, part, spec) | journal.known
             rows = await _judge_part(part, prompts, judge, known, read_skipped(run, name, spec, part))

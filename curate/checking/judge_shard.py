@@ -21,7 +21,7 @@ def judge_shard(address: str, name: str, shard: Shard, executor: Executor) -> in
     if copy is not None:
         before = [run.sidecar(name, spec.after, part) for spec in shard.specs if spec.after]
         copy.refresh(part, *before)
-    judge_by_rule(run, name, {part: shard.specs}, executor, lambda rows: None)
+    judge_by_rule(run, name, {part: shard.specs}, executor, lambda labels, rows: None)
     rows = count_rows(part)
     if copy is not None:  # this machine need not hold all that it judges
         part.unlink()

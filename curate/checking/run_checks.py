@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 
@@ -16,11 +17,13 @@ import pyarrow as pa
 from curate.checking.engine_checks import judge_by_engine
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
+from curate.checking.judging_progress import JudgingProgress
 from curate.checking.prompt_groups import group_by_prompt
 from curate.checking.shards import Shard, ShardFault, ShardPlace
 from curate.checking.worker_messages import Verdicts
 from curate.event_loop import run_async
-from curate.progress import Meter, open_meter
+from curate.monitoring.board import Board
+from curate.progress import open_meter
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_bytes, count_rows, scan_files, write_part, write_table
 from curate.store.prompts_by_id import PromptIndex, read_batches
@@ -51,18 +54,19 @@ def run_checks(
     retry: bool = False,
     command: Command = "verify",
     place: ShardPlace | None = None,
+    board: Board | None = None,
 ) -> None:
     """Bring the verdicts of these checks on `samples(name)` up to date.
 
     retry: ask again where undecided. command: on whose behalf; `generate`, which has paid for its samples, waits
-    until others are done with the verdicts. place: where shards are judged; in this machine's processes unless given.
+    until others are done with the verdicts. place: where shards are judged; in this machine's processes unless given. board: told what is judged.
     Raises UserError where another process writes them, and WorkUndone where some shards could not be judged.
     """
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
         warn_unfinished(run, name)
         record_checks(run, name, specs, command)
-        refresh_verdicts(run, name, specs, workers, retry, place)
+        refresh_verdicts(run, name, specs, workers, retry, place, board)
 
 
 def warn_unfinished(run: Run, name: str) -> None:
@@ -82,6 +86,7 @@ def refresh_verdicts(
     workers: int | None = None,
     retry: bool = False,
     place: ShardPlace | None = None,
+    board: Board | None = None,
 ) -> None:
     """Make the verdicts of these checks that are missing or stale. Its caller holds the verdicts' lock.
 
@@ -89,7 +94,7 @@ def refresh_verdicts(
     """
     seen: list[Path] = []
     while (parts := list_parts(run.samples(name))) != seen:
-        _refresh_once(run, name, specs, workers, retry and not seen, place)
+        _refresh_once(run, name, specs, workers, retry and not seen, place, board)
         seen = parts
 
 
@@ -100,6 +105,7 @@ def _refresh_once(
     workers: int | None,
     retry: bool,
     place: ShardPlace | None,
+    board: Board | None,
 ) -> None:
     for group in group_specs(specs):
         todo = {part: find_stale(run, name, part, group, retry) for part in list_parts(run.samples(name))}
@@ -107,16 +113,20 @@ def _refresh_once(
         if not todo:
             continue
         total = sum(count_rows(part) for part in todo)
-        with open_meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as progress:
+        with open_meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as meter:
+            progress = JudgingProgress(meter, name, board)
+            progress.begin({part: [spec.label for spec in wanted] for part, wanted in todo.items()})
             first = group[0].build()
             if isinstance(first, EngineCheck):
-                run_async(judge_by_engine(run, name, group[0], list(todo), progress))
+                advance = partial(progress.advance, [group[0].label])
+                run_async(judge_by_engine(run, name, group[0], list(todo), advance))
             elif first.scope == "prompt":
                 _judge_by_prompt(run, name, _list_specs(todo), workers, progress)
             elif place is not None:
                 shards = [Shard(part, tuple(wanted)) for part, wanted in todo.items()]
-                faults = place.judge(run.path, name, shards, progress.advance)
+                faults = place.judge(run.path, name, shards, progress.take_shard)
                 STORAGE.refresh(run.verdicts(name))
+                progress.log_nodes()
                 require_all(faults, len(shards))
             else:
                 with LocalExecutor(_list_specs(todo), workers) as executor:
@@ -150,9 +160,12 @@ def judge_by_rule(
     name: str,
     todo: Mapping[Path, Sequence[CheckSpec]],
     executor: Executor,
-    advance: Callable[[int], None],
+    advance: Callable[[Sequence[str], int], None],
 ) -> None:
-    """Judge parts by rules on single samples and commit their verdicts. executor: opened with all of these checks."""
+    """Judge parts by rules on single samples and commit their verdicts.
+
+    executor: opened with all of these checks. advance: told which of them have judged how many samples.
+    """
     prompts = PromptIndex(run.prompts(name))
     for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
         chosen = list(group)
@@ -177,7 +190,7 @@ def _collect_sidecars(
     judged: Iterator[tuple[list[Sample], Verdicts]],
     rows: int,
     labels: Sequence[str],
-    advance: Callable[[int], None],
+    advance: Callable[[Sequence[str], int], None],
 ) -> dict[str, pa.Table]:
     """The verdicts of the next samples: a batch never holds samples of two parts."""
     tables: dict[str, list[pa.Table]] = {label: [] for label in labels}
@@ -189,12 +202,12 @@ def _collect_sidecars(
         for label, given in verdicts.items():
             tables[label].append(verdict_table(ids, contents, given))
         rows -= len(batch)
-        advance(len(batch))
+        advance(labels, len(batch))
     return {label: pa.concat_tables(found) for label, found in tables.items()}
 
 
 def _judge_by_prompt(
-    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None, progress: Meter
+    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None, progress: JudgingProgress
 ) -> None:
     """Judge whole prompts, keep the verdicts without their texts, and write them in the order of the samples."""
     found: dict[str, list[pl.DataFrame]] = {spec.label: [] for spec in specs}
@@ -204,7 +217,7 @@ def _judge_by_prompt(
             for label, given in verdicts.items():
                 table = verdict_table([s.id for s in batch], [s.content for s in batch], given)
                 found[label].append(pl.DataFrame(table))
-            progress.advance(len(batch))
+            progress.advance(list(found), len(batch))
     for spec in specs:
         judged = pl.concat(found[spec.label], rechunk=True)
         for part in list_parts(run.samples(name)):

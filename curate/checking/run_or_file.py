@@ -17,6 +17,7 @@ from curate.checking.references import warn_unreadable
 from curate.checking.run_checks import run_checks
 from curate.checking.shards import ShardPlace
 from curate.checking.write_back import WriteBack
+from curate.monitoring.board import Board
 from curate.options import StageOptions
 from curate.readers.import_samples import REJECTED_FILE, ImportCounts, import_rows
 from curate.readers.read_rows import ColumnMap, read_rows, read_tables
@@ -66,6 +67,8 @@ class CheckOptions(StageOptions):
     """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; ray:ADDRESS; or slurm:N, which writes a Slurm job array of N ranks and the command that submits it."""
     sbatch: tuple[str, ...] = ()
     """Options of sbatch for the jobs that --on slurm:N writes, as "--partition=gpu --gpus=1 --time=8:00:00". Repeatable."""
+    metrics: str | None = None
+    """Where to tell what is done, as OpenMetrics text: a file whose name ends in .prom, or :PORT or HOST:PORT to serve it while the command runs."""
 
     @property
     def traces(self) -> Traces:
@@ -79,11 +82,16 @@ class CheckOptions(StageOptions):
 
 
 def check_source(
-    options: CheckOptions, required: Collection[str], command: Command, place: ShardPlace | None = None
+    options: CheckOptions,
+    required: Collection[str],
+    command: Command,
+    place: ShardPlace | None = None,
+    board: Board | None = None,
 ) -> Iterator[tuple[Run, str]]:
     """Run the checks; yield each run and name of samples once they are done.
 
-    required: parts that a plain file must have, as answer. command: which asks, since its last checks decide in a mix. The run of a plain file is gone once the next item is asked for.
+    required: parts that a plain file must have, as answer. command: which asks, since its last checks decide in a mix.
+    place: where shards are judged. board: told what is judged. The run of a plain file is gone once the next item is asked for.
     """
     if is_run(options.source):
         if options.out is not None:
@@ -92,7 +100,9 @@ def check_source(
             )
         run = open_run(options.source)
         for name in choose_names(run, options.name):
-            run_checks(run, name, options.specs, options.workers, options.retry_undecided, command, place)
+            run_checks(
+                run, name, options.specs, options.workers, options.retry_undecided, command, place, board
+            )
             warn_unreadable(run, name, options.specs)
             yield run, name
         return
@@ -100,7 +110,7 @@ def check_source(
     with make_fleeting_folder(out) as folder:
         run = Run(folder, temporary=True)
         counts = _import_file(run, options, _required_parts(options.specs, required), out)
-        run_checks(run, FILE, options.specs, options.workers, place=place)
+        run_checks(run, FILE, options.specs, options.workers, place=place, board=board)
         _write_file(run, options, counts, out)
         warn_unreadable(run, FILE, options.specs)
         yield run, FILE

@@ -30,14 +30,16 @@ class ShardFault:
     why: str
 
 
+AdvanceShard = Callable[[Shard, int, str], None]
+"""Told that a shard of so many samples was judged, and on which machine."""
+
+
 class ShardPlace(Protocol):
     """Where shards are judged."""
 
-    def judge(
-        self, run: Path, name: str, shards: Sequence[Shard], advance: Callable[[int], None]
-    ) -> list[ShardFault]:
+    def judge(self, run: Path, name: str, shards: Sequence[Shard], advance: AdvanceShard) -> list[ShardFault]:
         """Judge shards of `samples(name)`, as many at once as there is room for; those that could not be judged.
 
-        advance: told how many samples were judged. One bad shard stops no other.
+        One bad shard stops no other.
         """
         ...

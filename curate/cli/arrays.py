@@ -26,6 +26,10 @@ def give_to_array(name: str, function: Callable[[Any], StageResult]) -> Callable
     def call(options: Any) -> StageResult:
         from curate.cluster.slurm import is_of_array
 
+        if is_of_array(options.on) and options.metrics is not None:
+            raise UserError(
+                "--metrics is of one process, and --on slurm:N is many: follow the files metrics-RANK.jsonl that ranks write."
+            )
         if is_of_array(options.on):
             result: StageResult = getattr(import_module(module), other)(options, sys.argv[1:])
             return result

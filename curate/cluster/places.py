@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
 from curate.cluster.slurm import REST
-from curate.sampling.budget import Counts
 from curate.sampling.leased_work import LeasedTask
-from curate.sampling.leases import Known, LeaseBook
-from curate.sampling.places import Place, SampledElsewhere
+from curate.sampling.leases import LeaseBook
+from curate.sampling.places import Place, Recover, SampledElsewhere, Show
 from filters.errors import UserError
 
 ON: Final = re.compile(r"(local|ray)(?::(.+))?")
@@ -57,8 +56,8 @@ class _RayPlace:
         task: LeasedTask,
         make_book: Callable[[], LeaseBook],
         minutes: float | None,
-        recover: Callable[[str, Sequence[str]], Mapping[str, Known]],
-        show: Callable[[Counts, int], None],
+        recover: Recover,
+        show: Show,
     ) -> SampledElsewhere:
         """See `Place.sample`. With one replica asked for, as by default, there are as many as there is room for."""
         from curate.cluster.ray_sampling import RaySampling

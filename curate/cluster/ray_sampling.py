@@ -14,18 +14,21 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from curate.cluster.node_tally import EndState, NodeTally
 from curate.cluster.ray_session import (
     Command,
     describe_command,
     enter_command,
     list_machines,
+    name_node,
     tell_first_line,
 )
 from curate.event_loop import run_async
 from curate.sampling.budget import Counts
 from curate.sampling.leased_work import LeasedTask, sample_task
-from curate.sampling.leases import Known, LeaseBook, Reply, Report
-from curate.sampling.places import SampledElsewhere
+from curate.sampling.leases import LeaseBook, Left, Reply, Report
+from curate.sampling.node_work import NodeWork
+from curate.sampling.places import Recover, SampledElsewhere, Show
 from curate.store.segments import name_segment
 from filters.errors import UserError, WorkUndone
 
@@ -33,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 POLL_S: Final = 0.5
 """Between two looks at the samplers."""
+NODES_S: Final = 5.0
+"""Between two looks at each of them: they report as often."""
 ALIKE: Final = 3
 """So many replicas that fail alike before any made a sample are enough to know."""
 ENDING_S: Final = 30.0
@@ -49,9 +54,9 @@ class LeaseActor:
         """See `LeaseBook.exchange`."""
         return self._book.exchange(name, report)
 
-    def lose(self, name: str, known: Mapping[str, Known], blame: bool) -> None:
+    def lose(self, name: str, left: Left, blame: bool) -> None:
         """See `LeaseBook.lose`."""
-        self._book.lose(name, known, blame=blame)
+        self._book.lose(name, left, blame=blame)
 
     def end(self, name: str, counts: Counts) -> None:
         """See `LeaseBook.end`."""
@@ -65,6 +70,10 @@ class LeaseActor:
         """See `LeaseBook.list_leased`."""
         return self._book.list_leased(name)
 
+    def list_counts(self) -> dict[str, Counts]:
+        """See `LeaseBook.list_counts`."""
+        return self._book.list_counts()
+
     def look(self) -> tuple[Counts, bool, list[str]]:
         """What was done so far, whether that is all, and the prompts that were given up."""
         return self._book.sum_up(), self._book.is_done, self._book.given_up
@@ -77,11 +86,8 @@ class SamplerActor:
         self._task, self._segment, self._book, self._command = task, segment, book, command
 
     def name_node(self) -> tuple[str, str]:
-        """The machine that it runs on, for Ray and for people."""
-        import ray
-
-        node = str(ray.get_runtime_context().get_node_id())
-        return node, f"{ray.util.get_node_ip_address()} ({node[:8]})"
+        """See `curate.cluster.ray_session.name_node`."""
+        return name_node()
 
     def sample(self) -> tuple[Counts, Mapping[str, object]]:
         """Sample until there is nothing more to lease; what was done, and the settings that the engine had in force."""
@@ -113,8 +119,7 @@ class _Replica:
 class RaySampling:
     """Drives the samplers of one command.
 
-    ray: the module, connected. limit: most replicas; None is as many as there is room for. recover: makes parts of what a
-    lost sampler left, and tells what is known of these prompts then.
+    ray: the module, connected. limit: most replicas; None is as many as there is room for. recover: see `Place.sample`.
     """
 
     def __init__(
@@ -123,7 +128,7 @@ class RaySampling:
         task: LeasedTask,
         make_book: Callable[[], LeaseBook],
         limit: int | None,
-        recover: Callable[[str, Sequence[str]], Mapping[str, Known]],
+        recover: Recover,
     ) -> None:
         self._ray, self._task, self._limit, self._recover = ray, task, limit, recover
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
@@ -132,14 +137,15 @@ class RaySampling:
         actor = ray.remote(LeaseActor).options(num_cpus=0, scheduling_strategy=here)
         self._book = actor.remote(make_book)
         self._replicas: list[_Replica] = []
+        self._tally, self._told = NodeTally(), time.monotonic()
         self._barred: list[str] = []
         self._failures: list[UserError] = []
         self._reasons: list[str] = []
         self._has_samples = False
         self._in_force: Mapping[str, object] = {}
 
-    def run(self, minutes: float | None, show: Callable[[Counts, int], None]) -> SampledElsewhere:
-        """Sample to the end. show: told now and then what was done, and how many replicas work.
+    def run(self, minutes: float | None, show: Show) -> SampledElsewhere:
+        """Sample to the end. show: told now and then what was done.
 
         Raises UserError or WorkUndone where no replica is left, with what ended the last.
         """
@@ -148,10 +154,10 @@ class RaySampling:
             while True:
                 counts, done, given_up = self._ray.get(self._book.look.remote())
                 self._has_samples = counts.whole > 0
-                show(counts, sum(one.is_up for one in self._replicas))
+                show(counts, self._look_at_nodes())
                 if done and not any(one.is_up for one in self._replicas):
                     counts.seconds = time.monotonic() - started
-                    return SampledElsewhere(counts, given_up, self._in_force)
+                    return SampledElsewhere(counts, self._tally.list_nodes(), given_up, self._in_force)
                 if not done:
                     self._ask_for_another()
                 self._listen()
@@ -160,6 +166,13 @@ class RaySampling:
                     self._ray.get(self._book.stop.remote("minutes"))
         finally:
             self._end_all()
+
+    def _look_at_nodes(self) -> list[NodeWork]:
+        """The machines, with what their replicas have told lately."""
+        if time.monotonic() - self._told >= NODES_S:
+            self._tally.tell(self._ray.get(self._book.list_counts.remote()))
+            self._told = time.monotonic()
+        return self._tally.list_nodes()
 
     def _ask_for_another(self) -> None:
         """Keep one replica asked for, until there are as many as there may be. Raises what ended the last where there is no hope."""
@@ -207,8 +220,9 @@ class RaySampling:
     def _take_place(self, one: _Replica) -> None:
         try:
             one.node = self._ray.get(one.place)
+            self._tally.begin(one.segment, one.node[1])
         except self._ray.exceptions.RayError as error:
-            self._lose(one, f"was lost before it began ({tell_first_line(error)})", blame=False)
+            self._lose(one, f"was lost before it began ({tell_first_line(error)})", "lost")
 
     def _take_result(self, one: _Replica) -> None:
         try:
@@ -217,10 +231,11 @@ class RaySampling:
         except self._ray.exceptions.RayTaskError as error:
             self._bar(one, error.cause)
         except self._ray.exceptions.RayError as error:
-            self._lose(one, f"was lost ({tell_first_line(error)})", blame=True)
+            self._lose(one, f"was lost ({tell_first_line(error)})", "lost", blame=True)
         else:
             self._replicas.remove(one)
             self._ray.get(self._book.end.remote(one.segment, counts))
+            self._tally.end(one.segment, one.node[1], counts, "done")
 
     def _bar(self, one: _Replica, cause: BaseException) -> None:
         """A replica that ends with an error is not tried again on its machine; the others go on."""
@@ -230,15 +245,18 @@ class RaySampling:
         self._failures.append((type(cause) if known else WorkUndone)(where))  # type: ignore[arg-type]
         self._reasons.append(said)
         self._barred.append(one.node[0])
-        self._lose(one, f"ended: {said}", blame=False)
+        self._lose(one, f"ended: {said}", "failed")
 
-    def _lose(self, one: _Replica, why: str, *, blame: bool) -> None:
+    def _lose(self, one: _Replica, why: str, how: EndState, *, blame: bool = False) -> None:
         """Fence a replica, keep what it has written, and lease the rest of its prompts again."""
         logger.warning(f"The replica on {one.node[1] or 'no machine yet'} {why}; its prompts go to others.")
         self._ray.kill(one.actor)
         self._replicas.remove(one)
         leased = self._ray.get(self._book.list_leased.remote(one.segment))
-        self._ray.get(self._book.lose.remote(one.segment, self._recover(one.segment, leased), blame))
+        left = self._recover(one.segment, leased if one.is_up else None)
+        self._ray.get(self._book.lose.remote(one.segment, left, blame))
+        if one.is_up:
+            self._tally.end(one.segment, one.node[1], left.counts, how)
 
     def _end_all(self) -> None:
         """Let samplers abort what is in flight and write what they have; whoever does not is killed and fenced."""
@@ -251,7 +269,7 @@ class RaySampling:
         for one in self._replicas:
             self._ray.kill(one.actor)
             if one.is_up:  # one that never began has written nothing
-                self._recover(one.segment, ())
+                self._recover(one.segment, None)
         self._ray.kill(self._book)
 
 

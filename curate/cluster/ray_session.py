@@ -81,6 +81,14 @@ def enter_command(command: Command) -> None:
         os.chdir(command.folder)
 
 
+def name_node() -> tuple[str, str]:
+    """The machine that an actor runs on, for Ray and for people."""
+    import ray
+
+    node = str(ray.get_runtime_context().get_node_id())
+    return node, f"{ray.util.get_node_ip_address()} ({node[:8]})"
+
+
 def list_machines(ray: Any) -> dict[str, Mapping[str, float]]:
     """What the machines that live and have cores have in all (CPU, GPU, …), by their id."""
     return {

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.judge_shard import judge_shard
-from curate.checking.shards import Shard, ShardFault
+from curate.checking.shards import AdvanceShard, Shard, ShardFault
 from curate.cluster.ray_session import (
     Command,
     describe_command,
     enter_command,
     list_machines,
+    name_node,
     tell_first_line,
 )
 from curate.store.copies import find_address
@@ -50,9 +51,9 @@ class JudgeActor:
             self._specs, self._executor = shard.specs, LocalExecutor(shard.specs, self._workers)
         return judge_shard(address, name, shard, self._executor)
 
-    def is_ready(self) -> bool:
-        """Answered once it has found a machine."""
-        return True
+    def name_node(self) -> tuple[str, str]:
+        """See `curate.cluster.ray_session.name_node`; answered once it has found a machine."""
+        return name_node()
 
     def close(self) -> None:
         """End the workers."""
@@ -66,9 +67,7 @@ class RayShards:
     def __init__(self, ray: Any) -> None:
         self._ray = ray
 
-    def judge(
-        self, run: Path, name: str, shards: Sequence[Shard], advance: Callable[[int], None]
-    ) -> list[ShardFault]:
+    def judge(self, run: Path, name: str, shards: Sequence[Shard], advance: AdvanceShard) -> list[ShardFault]:
         """See `ShardPlace.judge`."""
         work = _Work(self._ray, find_address(run), name, shards, advance)
         try:
@@ -83,11 +82,12 @@ class _Work:
     """The shards of one call, and the actors that judge them."""
 
     def __init__(
-        self, ray: Any, address: str, name: str, shards: Sequence[Shard], advance: Callable[[int], None]
+        self, ray: Any, address: str, name: str, shards: Sequence[Shard], advance: AdvanceShard
     ) -> None:
         self._ray, self._address, self._name, self._advance = ray, address, name, advance
         self._waiting = deque(shards)
         self._starting: dict[Any, Any] = {}
+        self._nodes: dict[Any, str] = {}
         self._idle: list[Any] = []
         self._busy: dict[Any, tuple[Any, Shard]] = {}
         self._losses: Counter[Path] = Counter()
@@ -124,12 +124,12 @@ class _Work:
         options = {"num_cpus": self._cores, "max_restarts": 0, "max_task_retries": 0}
         made = self._ray.remote(JudgeActor).options(**options)
         actor = made.remote(describe_command(), self._cores)
-        self._starting[actor.is_ready.remote()] = actor
+        self._starting[actor.name_node.remote()] = actor
 
     def _take_actor(self, ref: Any) -> None:
         actor = self._starting.pop(ref)
         try:
-            self._ray.get(ref)
+            _, self._nodes[actor] = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
             if not (self._starting or self._idle or self._busy):
                 self.faults += [ShardFault(shard.part, tell_first_line(error)) for shard in self._waiting]
@@ -140,7 +140,7 @@ class _Work:
     def _take_result(self, ref: Any) -> None:
         actor, shard = self._busy.pop(ref)
         try:
-            self._advance(self._ray.get(ref))
+            self._advance(shard, self._ray.get(ref), self._nodes[actor])
         except self._ray.exceptions.RayTaskError as error:
             self.faults.append(ShardFault(shard.part, tell_first_line(error.cause)))
         except self._ray.exceptions.RayError as error:
@@ -150,7 +150,8 @@ class _Work:
 
     def _lose(self, actor: Any, shard: Shard, error: BaseException) -> None:
         """Have a lost actor's shard judged by another, which need not wait for its successor."""
-        logger.warning(f"A machine was lost ({tell_first_line(error)}); its part is judged on another.")
+        said = tell_first_line(error)
+        logger.warning(f"The machine {self._nodes[actor]} was lost ({said}); its part is judged on another.")
         self._losses[shard.part] += 1
         if self._losses[shard.part] >= TRIES:
             self.faults.append(ShardFault(shard.part, f"{TRIES} machines were lost with it"))

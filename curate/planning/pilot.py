@@ -9,12 +9,12 @@ from typing import Any, Final
 from curate.sampling.cost_estimate import NOTHING, count_spent
 from curate.sampling.generation import TOLD, describe_generation, list_changes
 from curate.sampling.plan_sampling import select_immediate_checks
-from curate.sampling.progress import read_replica_speed
 from curate.sampling.prompting import AskOptions
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
 from curate.store.parquet import count_bytes, count_rows, count_stored_bytes
 from curate.store.prompt_list import read_keys
+from curate.store.run_metrics import read_replica_speed
 from curate.store.verdict_index import index_verdicts
 from curate.store.whole_files import read_json
 from filters.errors import UserError

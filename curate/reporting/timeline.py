@@ -8,6 +8,10 @@ from typing import Final, NamedTuple
 from curate.intervals import format_percent
 from curate.reporting.run_facts import Facts, Samples, Tally
 from curate.reporting.training import format_number
+from curate.store.run_metrics import read_last_nodes
+
+NODES_SHOWN: Final = 8
+"""Machines that are named, those that made most."""
 
 
 class Stage(NamedTuple):
@@ -34,7 +38,18 @@ def _describe_generate(facts: Facts, name: str) -> str:
     if one is None:
         return ""
     tokens = f", {one.tokens:,} tokens" if one.tokens else ""
-    return f"{one.whole:,} samples of {one.prompts:,} prompts{tokens}"
+    return f"{one.whole:,} samples of {one.prompts:,} prompts{tokens}{_describe_nodes(facts, name)}"
+
+
+def _describe_nodes(facts: Facts, name: str) -> str:
+    """What each machine made in the last call that sampled, where there were several."""
+    nodes = read_last_nodes(facts.run.metrics(name))
+    most = sorted(nodes, key=lambda node: -node["tokens"])[:NODES_SHOWN]
+    told = "; ".join(
+        f"{node['node']} ({node['state']}) {node['samples']:,} samples, {node['tokens_per_second']:,} tokens/s"
+        for node in most
+    )
+    return f". On {len(nodes):,} machines: {told}{'; …' if len(nodes) > len(most) else ''}" if nodes else ""
 
 
 def _describe_verify(facts: Facts, name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from curate.sampling.budget import Counts, Share
+from curate.sampling.budget import Counts, Share, add_counts
 from curate.sampling.leases import Known, Reply, Report
 from curate.sampling.prompt_source import PromptSource
 from curate.sampling.sampler import Sampler
@@ -78,9 +78,10 @@ class LeasedPrompts(PromptSource):
     async def _report(self, sampler: Sampler, sync: Callable[[], None]) -> None:
         self._hungry.clear()
         finished, self._finished = tuple(self._finished), []
-        if finished:
-            await asyncio.to_thread(sync)
-        reply = await self._exchange(self._describe(sampler, finished))
+        # What is told is on the disk: it is there, too, where this sampler is lost.
+        counts = add_counts([sampler.counts])
+        await asyncio.to_thread(sync)
+        reply = await self._exchange(self._describe(sampler, counts, finished))
         prompts = await asyncio.to_thread(self._read, [lease.prompt_id for lease in reply.leases])
         for lease in reply.leases:
             self.known[lease.prompt_id] = lease.known
@@ -89,7 +90,7 @@ class LeasedPrompts(PromptSource):
         self._fed, self._open = bool(reply.leases), not reply.done
         sampler.end() if reply.abort else sampler.wake()
 
-    def _describe(self, sampler: Sampler, finished: tuple[str, ...]) -> Report:
+    def _describe(self, sampler: Sampler, counts: Counts, finished: tuple[str, ...]) -> Report:
         load = sampler.measure_load()
         room = max(0, load.free - load.waiting)
         wanted = max(0, -(-room // self._wave) + AHEAD - len(self._ready))
@@ -98,7 +99,7 @@ class LeasedPrompts(PromptSource):
         samples = sampler.counts.paid + load.tasks
         # What others may be given from now on is not spent here before the reply comes.
         self.share.give_back(samples, load.tokens, more, load.longest)
-        return Report(sampler.counts, finished, wanted, load.tasks, samples, load.tokens, more)
+        return Report(counts, finished, wanted, load.tasks, samples, load.tokens, more)
 
 
 async def sample_leased(source: LeasedPrompts, sampler: Sampler, sync: Callable[[], None]) -> Counts:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from curate.sampling.budget import Budget, Counts, add_counts
@@ -64,11 +64,20 @@ class Reply:
     abort: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a lost sampler has left on the disk: what is known of the prompts it had, and all that it made."""
+
+    known: Mapping[str, Known]
+    counts: Counts
+
+
 @dataclass(slots=True)
 class _Sampler:
-    """What the book holds of one sampler."""
+    """What the book holds of one sampler. finished: how many prompts it told as such."""
 
     leases: set[str] = field(default_factory=set)
+    finished: int = 0
     samples: int = 0
     tokens: int = 0
     report: Report = field(default_factory=lambda: Report(Counts()))
@@ -111,6 +120,7 @@ class LeaseBook:
         for prompt_id in report.finished:
             if prompt_id in one.leases:
                 one.leases.discard(prompt_id)
+                one.finished += 1
                 self._open.pop(prompt_id, None)
         if not one.leases:
             one.alone = False
@@ -125,9 +135,13 @@ class LeaseBook:
             self._stopped not in ("", *COUNTED_BUDGETS),
         )
 
-    def lose(self, name: str, known: Mapping[str, Known], *, blame: bool = True) -> None:
-        """A sampler is lost: its prompts are leased again, with what is known of them now. blame: whether one may be what it was lost of."""
-        for lease in self._close(name, known):
+    def lose(self, name: str, left: Left, *, blame: bool = True) -> None:
+        """A sampler is lost: what it has left counts, and its prompts are leased again. blame: whether one may be what it was lost of."""
+        if (one := self._samplers.get(name)) is not None:
+            # Its last report is older than what it wrote; prompts that it did not tell are counted by who has them next.
+            counts = replace(left.counts, prompts=one.finished, error=one.report.counts.error)
+            one.report = replace(one.report, counts=counts)
+        for lease in self._close(name, left.known):
             self._losses[lease.prompt_id] += blame
             if self._losses[lease.prompt_id] >= GIVEN_UP_AT:
                 self.given_up.append(lease.prompt_id)
@@ -135,6 +149,10 @@ class LeaseBook:
                 self._suspects.append(lease)
             else:
                 self._returned.append(lease)
+
+    def list_counts(self) -> dict[str, Counts]:
+        """What each of those that sample now has done, as it told last."""
+        return {name: one.report.counts for name, one in self._samplers.items()}
 
     def list_leased(self, name: str) -> list[str]:
         """The prompts that a sampler has."""

@@ -50,6 +50,8 @@ class PromptedOptions(StageOptions):
     """Where the work runs: local; ray, on the cluster that RAY_ADDRESS names, else one started here; ray:ADDRESS; or slurm:N, which writes a Slurm job array of N ranks and the command that submits it."""
     sbatch: tuple[str, ...] = ()
     """Options of sbatch for the jobs that --on slurm:N writes, as "--partition=gpu --gpus=1 --time=8:00:00". Repeatable."""
+    metrics: str | None = None
+    """Where to tell what is done, as OpenMetrics text: a file whose name ends in .prom, or :PORT or HOST:PORT to serve it while the command runs."""
     engine: EngineOptions = EngineOptions()
 
     def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:

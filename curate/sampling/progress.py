@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from curate.intervals import format_percent
+from curate.monitoring.board import Board
 from curate.progress import Meter
 from curate.sampling.budget import Counts
+from curate.sampling.node_work import NodeWork, describe_here, list_numbers
 
 SHOWN_EVERY_S: Final = 1.0
 """Seconds between two states of the line."""
@@ -19,17 +22,29 @@ EVERY_S: Final = 10.0
 
 
 class SamplingProgress:
-    """Shows a sampler's counts every second, and writes them now and then."""
+    """Shows a sampler's counts every second, and writes them now and then.
+
+    path: of the metrics file of the samples `name`. prompts: those asked for, of which so many were `finished` before. board:
+    who watches the command reads it, where somebody does. replicas: of the engine; None where `take` will say how many work.
+    """
 
     def __init__(
-        self, progress: Meter, path: Path, counts: Counts, prompts: int, replicas: int | None = None
+        self,
+        progress: Meter,
+        path: Path,
+        name: str,
+        counts: Counts,
+        prompts: int,
+        finished: int = 0,
+        board: Board | None = None,
+        replicas: int | None = None,
     ) -> None:
-        """Take what is counted, and of how many prompts. replicas: of the engine; None where `take` will say how many work."""
         self._progress, self._path, self._counts, self._total = progress, path, counts, prompts
+        self._name, self._finished, self._board = name, finished, board
         self._started = self._written = self._taken = time.monotonic()
         self._replicas, self._replica_seconds = replicas, 0.0
         self._prompts = 0
-        self._samplers: int | None = None
+        self._nodes: Sequence[NodeWork] | None = None
 
     async def follow(self) -> None:
         """Until cancelled; also where no sample ends for long, so that one sees that it lives."""
@@ -39,11 +54,11 @@ class SamplingProgress:
             if time.monotonic() - self._written >= EVERY_S:
                 self.write()
 
-    def take(self, counts: Counts, samplers: int) -> None:
-        """Show what several samplers have done, and write it now and then."""
+    def take(self, counts: Counts, nodes: Sequence[NodeWork]) -> None:
+        """Show what several samplers have done, in all and by machine, and write it now and then."""
         now = time.monotonic()
-        self._replica_seconds += (self._samplers or 0) * (now - self._taken)
-        self._counts, self._samplers, self._taken = counts, samplers, now
+        self._replica_seconds += sum(one.up for one in self._nodes or ()) * (now - self._taken)
+        self._counts, self._nodes, self._taken = counts, nodes, now
         self.show()
         if time.monotonic() - self._written >= EVERY_S:
             self.write()
@@ -52,16 +67,21 @@ class SamplingProgress:
         """Update the line."""
         counts = self._counts
         said = describe_progress(counts, time.monotonic() - self._started)
-        said += f", {self._samplers} replicas" if self._samplers is not None else ""
+        said += "" if self._nodes is None else f", {describe_replicas(self._nodes)}"
         self._progress.advance(counts.prompts - self._prompts, said)
         self._prompts = counts.prompts
+        if self._board is not None:
+            nodes = [describe_here(counts)] if self._nodes is None else self._nodes
+            done = self._finished + counts.prompts
+            self._board.put(list_numbers(self._name, self._total, done, nodes))
 
     def write(self) -> None:
         """Append a line to the metrics file."""
         self._written = time.monotonic()
         seconds = self._written - self._started
         of_all = self._replica_seconds if self._replicas is None else seconds * self._replicas
-        line = make_metrics_line(self._counts, seconds, self._total, of_all)
+        nodes = self._nodes or ()
+        line = make_metrics_line(self._counts, seconds, self._total, of_all, self._finished, nodes)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
@@ -78,13 +98,31 @@ def describe_progress(counts: Counts, seconds: float) -> str:
     return ", ".join(parts)
 
 
-def make_metrics_line(counts: Counts, seconds: float, prompts: int, replica_seconds: float) -> dict[str, Any]:
-    """One line of the metrics file: totals of this run of the command, and the time; that of all replicas added up, too."""
+def describe_replicas(nodes: Sequence[NodeWork]) -> str:
+    """How many replicas there are and on how many machines, and how many were lost."""
+    up, lost = sum(one.up for one in nodes), sum(one.lost for one in nodes)
+    machines = sum(one.up > 0 for one in nodes)
+    return f"{up} replicas on {machines} machines" + (f", {lost} lost" if lost else "")
+
+
+def make_metrics_line(
+    counts: Counts,
+    seconds: float,
+    prompts: int,
+    replica_seconds: float,
+    finished: int = 0,
+    nodes: Sequence[NodeWork] = (),
+) -> dict[str, Any]:
+    """One line of the metrics file: totals of this run of the command, and the time; that of all replicas added up, too.
+
+    Where there are several machines, by machine, too.
+    """
+    by_node = {"nodes": [one.describe() for one in nodes]} if len(nodes) > 1 else {}
     return {
         "time": round(time.time(), 1),
         "seconds": round(seconds, 1),
         "replica_seconds": round(replica_seconds, 1),
-        "prompts": counts.prompts,
+        "prompts": finished + counts.prompts,
         "prompts_asked": prompts,
         "samples": counts.whole,
         "accepted": counts.accepted,
@@ -93,30 +131,5 @@ def make_metrics_line(counts: Counts, seconds: float, prompts: int, replica_seco
         "tokens_per_second": round(counts.tokens / seconds, 1),
         "tokens_per_accepted": round(counts.tokens / counts.accepted, 1) if counts.accepted else None,
         "reasons": dict(counts.reasons.most_common(10)),
+        **by_node,
     }
-
-
-def read_last_speed(path: Path) -> float | None:
-    """Tokens a second of the newest run that a metrics file tells of; None where it tells of none."""
-    if not path.exists() or not (lines := path.read_text("utf-8").splitlines()):
-        return None
-    speed: float = json.loads(lines[-1])["tokens_per_second"]
-    return speed or None
-
-
-def read_replica_speed(path: Path) -> float | None:
-    """Tokens a second of one replica, over all commands that a metrics file tells of; None where it tells of none.
-
-    A command's last line has its totals; the next command's begins anew.
-    """
-    if not path.exists():
-        return None
-    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    ends = [
-        line
-        for line, after in zip(lines, [*lines[1:], None], strict=True)
-        if after is None or after["seconds"] < line["seconds"]
-    ]
-    told = [line for line in ends if line.get("replica_seconds")]
-    seconds = sum(line["replica_seconds"] for line in told)
-    return sum(line["tokens"] for line in told) / seconds or None if told else None

@@ -19,6 +19,7 @@ from curate.checking.run_checks import refresh_verdicts, run_checks
 from curate.engines.factory import open_engine
 from curate.engines.restarting import RestartingEngine
 from curate.event_loop import run_async
+from curate.monitoring.board import Board
 from curate.progress import Meter, open_meter
 from curate.sampling.budget import Budget, Counts, Share
 from curate.sampling.generation import (
@@ -29,11 +30,13 @@ from curate.sampling.generation import (
     write_generation,
 )
 from curate.sampling.leased_work import LeasedTask
+from curate.sampling.leases import Left
 from curate.sampling.pass_rates import write_pass_rates
 from curate.sampling.places import Place
 from curate.sampling.progress import SamplingProgress
 from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key
 from curate.sampling.sampler import Sampler
+from curate.sampling.segment_counts import count_segment, list_segment_parts
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.wanting import make_book
 from curate.sampling.watchdog import WatchdogOptions
@@ -66,7 +69,7 @@ def sample_prompts(
         listed = work.begin(prompts)
         counts = work.sample(listed) if place is None else work.sample_at(place, listed)
         shards = None if place is None else place.shards
-        run_checks(run, name, work.specs, work.workers, command="generate", place=shards)
+        run_checks(run, name, work.specs, work.workers, command="generate", place=shards, board=work.board)
         # What was refused is done, also where it was asked for again.
         known = work.read_known()
         if work.rules:
@@ -104,6 +107,7 @@ class SamplingWork:
     ask: AskOptions
     retry_refused: bool
     identity: str
+    board: Board | None = None
     metrics: Path | None = None
     segment: str = ""
     limit: Callable[[], Share] | None = None
@@ -169,7 +173,8 @@ class SamplingWork:
     def sample_at(self, place: Place, prompts: PromptList) -> Counts | None:
         """Make what is missing at a place; None where nothing is."""
         self.take_in()
-        if not self.count_wanting(prompts, self.read_known(self.retry_refused)):
+        wanting = self.count_wanting(prompts, self.read_known(self.retry_refused))
+        if not wanting:
             return None
         folder = self.run.path.absolute()
         task = LeasedTask(
@@ -183,9 +188,11 @@ class SamplingWork:
         )  # fmt: skip
         with LocalExecutor(self.rules, self.workers) as executor:
             warn_unverifiable(prompts, self.rules, executor, threading.Event())
-        with open_meter(f"sampling {self.name}", len(prompts)) as progress:
-            live = SamplingProgress(progress, self.run.metrics(self.name), Counts(), len(prompts))
+        total, finished = len(prompts), len(prompts) - wanting
+        with open_meter(f"sampling {self.name}", total, finished) as progress:
+            live = self._follow(progress, Counts(), total, finished)
             made = place.sample(task, make, self.budget.minutes, self._recover, live.take)
+            live.take(made.counts, made.nodes)
             live.write()
         note_in_force(self.run, self.name, made.in_force)
         if made.given_up:
@@ -195,20 +202,29 @@ class SamplingWork:
             )
         return made.counts
 
+    def _follow(
+        self, meter: Meter, counts: Counts, prompts: int, finished: int = 0, replicas: int | None = None
+    ) -> SamplingProgress:
+        """What tells of these counts."""
+        path = self.metrics or self.run.metrics(self.name)
+        return SamplingProgress(meter, path, self.name, counts, prompts, finished, self.board, replicas)
+
     def take_over_all(self) -> None:
         """Make parts of what samplers of an earlier command have left."""
         for segment in self.run.list_segments(self.name):
             take_over(self.run, self.name, segment, self.rules)
 
-    def _recover(self, segment: str, leased: Sequence[str]) -> Mapping[str, Mapping[int, bool | None]]:
-        """Make parts of what a lost sampler has left; what is known then of the prompts it had."""
+    def _recover(self, segment: str, leased: Sequence[str] | None) -> Left:
+        """Make parts of what a lost sampler has left, and tell what that is; nothing of it where nobody asks (None)."""
         take_over(self.run, self.name, segment, self.rules)
-        if not leased:
-            return {}
+        parts = list_segment_parts(self.run, self.name, segment)
+        if leased is None or not (leased or parts.whole or parts.partial):
+            return Left({}, Counts())
         self.refresh()
         labels = [spec.label for spec in self.rules]
         known = index_verdicts(self.run, self.name, labels, segments={segment, f"{segment}{HEIR}"})
-        return {prompt_id: known.get(prompt_id, {}) for prompt_id in leased}
+        counts = count_segment(self.run, self.name, parts, labels)
+        return Left({prompt_id: known.get(prompt_id, {}) for prompt_id in leased}, counts)
 
     def refresh(self) -> None:
         """Say what was asked for, and judge what an earlier call left unjudged."""
@@ -267,8 +283,7 @@ class SamplingWork:
                 share,
                 self.watchdog,
             )
-            metrics = self.metrics or self.run.metrics(self.name)
-            live = SamplingProgress(progress, metrics, sampler.counts, len(prompts), self.engine.replicas)
+            live = self._follow(progress, sampler.counts, len(prompts), replicas=self.engine.replicas)
             following = asyncio.create_task(live.follow())
             try:
                 return await sampler.run(prompts)

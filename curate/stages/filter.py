@@ -11,6 +11,7 @@ from curate.checking.peek import PeekResult
 from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.cluster.places import open_place
 from curate.cluster.slurm import Given, check_in_array
+from curate.monitoring.outlets import open_board
 from curate.reporting.verdict_table import count_checks
 from curate.stage_results import StageResult
 from curate.stages.verify import CheckResult
@@ -50,8 +51,9 @@ def filter_samples(options: FilterOptions) -> CheckResult | PeekResult:
         )
     labels = [spec.label for spec in options.specs]
     verdicts, runs = {}, {}
-    with open_place(options.on) as place:
-        for run, name in check_source(options, (), "filter", None if place is None else place.shards):
+    with open_board(options.metrics, "filter") as board, open_place(options.on) as place:
+        shards = None if place is None else place.shards
+        for run, name in check_source(options, (), "filter", shards, board):
             verdicts[name], runs[name] = count_checks(run, name, labels), run
     if options.audit:
         for name, run in runs.items():

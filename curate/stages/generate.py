@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,12 +12,12 @@ from rich.table import Table
 
 from curate.cluster.places import open_place
 from curate.cluster.slurm import REST, Given, sample_in_array
+from curate.monitoring.outlets import open_board
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.cost_estimate import Pilot, PlanOptions, choose_pilot, estimate_table
 from curate.sampling.options import PromptedOptions
 from curate.sampling.plan_sampling import plan_sampling, select_immediate_checks
-from curate.sampling.progress import read_last_speed
 from curate.sampling.prompting import AskOptions
 from curate.sampling.rank_sampler import keep_to_rest
 from curate.sampling.run_sampler import SamplingWork, sample_prompts
@@ -25,6 +25,7 @@ from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.stage_results import StageResult
 from curate.store.layout import create_run
+from curate.store.run_metrics import read_last_speed
 from filters.engine import SamplingOptions
 from filters.spec import Spec, make_spec
 from filters.types import Prompt
@@ -100,8 +101,8 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
     run, name = work.run, work.name
     if options.on == REST:
         work = keep_to_rest(work, run.jobs("generate", name))
-    with open_place(options.on) as place:
-        counts = sample_prompts(work, _read_prompts(options, pilot), place)
+    with open_board(options.metrics, "generate") as board, open_place(options.on) as place:
+        counts = sample_prompts(replace(work, board=board), _read_prompts(options, pilot), place)
     estimate = None
     if pilot is not None:
         rules = [spec.label for spec in select_immediate_checks(options.check)]

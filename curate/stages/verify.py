@@ -18,6 +18,7 @@ from curate.checking.reference_kinds import ReferenceCounts
 from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.cluster.places import open_place
 from curate.cluster.slurm import Given, check_in_array
+from curate.monitoring.outlets import open_board
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.stage_results import StageResult
 from filters.errors import UserError
@@ -95,10 +96,9 @@ def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairRes
     if options.peek is not None:
         return peek_source(options)
     verdicts, audits, references = {}, {}, {}
-    with open_place(options.on) as place:
-        for run, name in check_source(
-            options, ("answer",), "verify", None if place is None else place.shards
-        ):
+    with open_board(options.metrics, "verify") as board, open_place(options.on) as place:
+        shards = None if place is None else place.shards
+        for run, name in check_source(options, ("answer",), "verify", shards, board):
             verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
             if options.audit:
                 audits[name], references[name] = audit_verifiers(run, name, options.specs, options.workers)

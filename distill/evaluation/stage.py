@@ -8,7 +8,7 @@ majority; there, and of answers too, pass@k says how often one of k samples is c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from rich.table import Table
 from curate.cluster.places import open_place
 from curate.cluster.slurm import Given, sample_in_array
 from curate.intervals import format_interval, format_percent
+from curate.monitoring.outlets import open_board
 from curate.reporting.evaluation_notes import list_notes
 from curate.sampling.budget import Counts
 from curate.sampling.plan_sampling import plan_sampling
@@ -73,8 +74,8 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
     earlier = _earlier(options)
     work, options, prompts = _plan(options)
     run, name, specs = work.run, work.name, options.check
-    with open_place(options.on) as place:
-        counts = sample_prompts(work, prompts, place)
+    with open_board(options.metrics, "evaluate") as board, open_place(options.on) as place:
+        counts = sample_prompts(replace(work, board=board), prompts, place)
     outcomes = list_outcomes(run, name, specs, prompts, options.samples)
     metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
     if earlier is not None:

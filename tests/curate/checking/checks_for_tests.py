@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from filters.check import PromptCheck, SampleCheck
@@ -54,6 +55,23 @@ class Slow(SampleCheck):
     def judge(self, sample: Sample) -> Verdict:
         time.sleep(0.02)
         return Verdict(True, "fine: slowly")
+
+
+class Gate(SampleCheck):
+    """Says that it waits, and for whom, and does until the file `open` is in its folder; only with a chain, not with a bare reference."""
+
+    name = "gate"
+    folder: str
+    """Where to say it and to look."""
+
+    def judge(self, sample: Sample) -> Verdict:
+        if "<think>" not in sample.response:
+            return Verdict(True, "fine")
+        place = Path(self.folder)
+        (place / f"waits-{os.getppid()}").touch()
+        while not (place / "open").exists():
+            time.sleep(0.05)
+        return Verdict(True, "fine")
 
 
 class Resident(SampleCheck):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import recipes
 from curate.cluster.places import open_place
@@ -118,10 +122,32 @@ def restore(cluster, losing: threading.Thread) -> None:
     cluster.add_node(num_cpus=1)
 
 
+def sum_numbers(file: Path, family: str) -> dict[str, float]:
+    """A family in a metrics file, by machine."""
+    found: Counter[str] = Counter()
+    for one in text_string_to_metric_families(file.read_text()):
+        for sample in one.samples:
+            found[sample.labels.get("node", "")] += sample.value if one.name == family else 0
+    return {node: number for node, number in found.items() if node}
+
+
+def require_exact(run: Run, samples: int) -> list[dict]:
+    """What the last call told of itself is what is there, in all and by machine; the machines."""
+    last = json.loads(run.metrics("teacher").read_text().splitlines()[-1])
+    nodes = last.get("nodes", [])
+    assert (last["samples"], last["tokens"]) == (samples, 12 * samples)
+    assert sum(node["samples"] for node in nodes) == samples
+    told = sum_numbers(run.path.with_name("m.prom"), "r1curate_tokens")
+    assert told == {node["node"]: node["tokens"] for node in nodes}
+    return nodes
+
+
 def sample_and_lose(cluster, folder: Path, moment: float) -> Run:
     losing = lose_a_node(cluster, moment)
-    run = generate(folder, "run", "ray", delay_s=0.2)
+    run = generate(folder, "run", "ray", delay_s=0.2, metrics=str(folder / "m.prom"))
     restore(cluster, losing)
+    # Also where a machine was lost whose last report was seconds old.
+    require_exact(run, 120)
     found = read_all(run, ["math_answer"])
     assert Counter(id_ for id_, _ in found) == Counter({id_: 4 for id_, _ in found})
     assert len(found) == 120
@@ -138,12 +164,15 @@ def judge_and_lose(cluster, folder: Path, moment: float) -> None:
         run = generate(folder, "run", "local", samples=samples, prompts=60)
     assert len(list_parts(run.samples("teacher"))) == 8
     losing = lose_a_node(cluster, moment)
-    options = {"source": str(run.path), "check": [SLOW], "workers": 1, "on": "ray"}
+    metrics = folder / "m.prom"
+    options = {"source": str(run.path), "check": [SLOW], "workers": 1, "on": "ray", "metrics": str(metrics)}
     result = filter_samples(fill(FilterOptions, options, "test"))
     restore(cluster, losing)
     (counts,) = result.verdicts["teacher"]
     assert (counts.true, counts.null) == (480, 0)
     assert len(read_all(run, ["slow"])) == 480
+    judged = sum_numbers(metrics, "r1curate_judged_samples")
+    assert sum(judged.values()) == 480 and len(judged) > 1
 
 
 def test_a_node_that_dies_while_sampling_loses_and_doubles_nothing(cluster, tmp_path):
@@ -213,6 +242,56 @@ def test_an_engine_that_cannot_be_opened_ends_the_command_with_its_reason(cluste
     }  # fmt: skip
     with pytest.raises(UserError, match=r"On [0-9.]+ \([0-9a-f]{8}\): .* is not whole"):
         generate_samples(fill(GenerateOptions, asked, "test"))
+
+
+NO_SCRIPT = """
+from pathlib import Path
+is_file = Path.is_file
+Path.is_file = lambda self, **how: self.name != "script.jsonl" and is_file(self, **how)
+"""
+
+
+def join_late(cluster, gate: Path, blind: Path, has_failed: Callable[[], bool]) -> list[object]:
+    """Once three machines wait at the gate, add one that does not see the script, and a sound one; open once that waits, too, and the other has failed."""
+
+    def await_waiting(number: int, ready: Callable[[], bool] = lambda: True) -> None:
+        deadline = time.monotonic() + 90
+        while len(list(gate.glob("waits-*"))) < number or not ready():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    (blind / "sitecustomize.py").write_text(NO_SCRIPT)
+    path = os.pathsep.join([str(blind), os.environ.get("PYTHONPATH", "")])
+    try:
+        await_waiting(3)
+        added = [cluster.add_node(num_cpus=1, env_vars=env) for env in ({"PYTHONPATH": path}, None)]
+        await_waiting(4, has_failed)
+        return added
+    finally:
+        (gate / "open").touch()
+
+
+def test_a_machine_that_joins_later_works_and_one_that_cannot_open_the_engine_is_named(
+    cluster, tmp_path, caplog
+):
+    gate, blind = tmp_path / "gate", tmp_path / "blind"
+    gate.mkdir(), blind.mkdir()
+    check = f"tests.curate.checking.checks_for_tests:Gate:folder={gate}"
+    # So many prompts that some are left to lease while three samplers hold all that they may.
+    given = {"prompts": 90, "metrics": str(tmp_path / "m.prom"), "check": [check]}
+    with ThreadPoolExecutor(1) as threads:
+        sampling = threads.submit(generate, tmp_path, "run", "ray", **given)
+        added = join_late(
+            cluster, gate, blind, lambda: " ended: " in caplog.text
+        )  # Ray starts machines from the main thread alone
+        run = sampling.result()
+    for node in added:
+        cluster.remove_node(node)
+    by_state = Counter(node["state"] for node in require_exact(run, 360))
+    assert by_state["done"] == 4 and by_state.keys() <= {"done", "failed"}
+    (failed,) = (node["node"] for node in require_exact(run, 360) if node["state"] == "failed")
+    assert f"The replica on {failed} ended: There is no script file" in caplog.text
+    assert all(node["samples"] for node in require_exact(run, 360) if node["state"] == "done")
 
 
 @pytest.mark.parametrize("on", ["ry", "local:x", "ray:", "slurm", "slurm:0", "slurm:x"])

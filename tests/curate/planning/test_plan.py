@@ -13,10 +13,10 @@ from curate.planning.pilot import Pilot, PromptMatch, describe_sampled
 from curate.planning.plan import PlannedStage, RecipeNeeds, estimate_recipe
 from curate.planning.sampling_needs import estimate_sampling
 from curate.sampling.cost_estimate import estimate_total
-from curate.sampling.progress import read_replica_speed
 from curate.stages.generate import GenerateOptions, generate_samples
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_bytes, count_stored_bytes, scan_parts
+from curate.store.run_metrics import read_replica_speed
 from curate.store.whole_files import read_json, write_json
 from tests.curate.planning.fake_pilot import (
     PROMPTS,

@@ -15,8 +15,9 @@ from curate.engines.scripted import Response, ScriptedEngine
 from curate.sampling import leased_prompts
 from curate.sampling.budget import Budget, Counts, Share
 from curate.sampling.leased_prompts import LeasedPrompts, sample_leased
-from curate.sampling.leases import GIVEN_UP_AT, Lease, LeaseBook, Report
+from curate.sampling.leases import GIVEN_UP_AT, Lease, LeaseBook, Left, Report
 from curate.sampling.sampler import Sampler
+from curate.sampling.segment_counts import count_segment, list_segment_parts
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.store.journal import SampleWriter, take_over
@@ -28,6 +29,7 @@ from filters.engine import SamplingOptions
 from filters.types import Prompt
 
 SAMPLING = SamplingOptions(seed=5, max_tokens=10)
+NOTHING = Left({}, Counts())
 PROMPTS = {prompt.id: prompt for prompt in (Prompt.make(f"Question {n}", str(n)) for n in range(12))}
 
 
@@ -100,7 +102,12 @@ async def work_all(
                 writer._journal.close()
             take_over(run, "t", segment, [])
             known = index_verdicts(run, "t", [])
-            book.lose(segment, {id_: known.get(id_, {}) for id_ in book.list_leased(segment)})
+            there = count_segment(run, "t", list_segment_parts(run, "t", segment), [])
+            told = book.list_counts().get(segment, Counts())
+            # What was told is on the disk, so that numbers that were shown never fall.
+            assert told.whole <= there.whole and told.tokens <= there.tokens
+            left = Left({id_: known.get(id_, {}) for id_ in book.list_leased(segment)}, there)
+            book.lose(segment, left)
             start()
         async with asyncio.timeout(30):
             await asyncio.gather(*alive)
@@ -113,6 +120,13 @@ def count_samples(run: Run) -> Counter[tuple[str, int]]:
     )
 
 
+def count_partial(run: Run) -> tuple[Counter[str], int]:
+    """Samples that are not whole, by status, and their tokens."""
+    parts = list_parts(run.samples("t"), PARTIAL)
+    rows = scan_files(parts).select("status", "tokens").collect() if parts else None
+    return (Counter(), 0) if rows is None else (Counter(rows["status"]), rows["tokens"].sum())
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.floats(0, 0.05), max_size=6), st.integers(1, 6))
 def test_whoever_is_lost_when_all_is_made_once(kills, samples):
@@ -120,7 +134,11 @@ def test_whoever_is_lost_when_all_is_made_once(kills, samples):
         run, rule = Run(Path(folder)), StoppingRule(samples=samples)
         book = make_book(rule)
         asyncio.run(work_all(run, book, rule, kills))
+        counts = book.sum_up()
+        assert counts.whole == counts.accepted == sum(count_samples(run).values())
+        assert (counts.partial, counts.tokens - 3 * counts.whole) == count_partial(run)
         if not book.given_up:
+            assert counts.prompts == len(PROMPTS)
             assert count_samples(run) == Counter(
                 {(id_, index): 1 for id_ in PROMPTS for index in range(samples)}
             )
@@ -187,7 +205,7 @@ def test_a_prompt_that_loses_its_samplers_is_leased_alone_and_then_given_up():
         if guilty in leased:
             seen.append(len(leased))
             assert book.exchange(f"s{number}", Report(Counts(), wanted=4)).leases == () or len(seen) <= 2
-            book.lose(f"s{number}", {})
+            book.lose(f"s{number}", NOTHING)
         else:
             book.exchange(f"s{number}", Report(Counts(), finished=tuple(leased)))
             book.end(f"s{number}", Counts())
@@ -198,7 +216,7 @@ def test_a_prompt_that_loses_its_samplers_is_leased_alone_and_then_given_up():
 def test_a_lost_sampler_that_comes_back_is_told_to_end_and_leases_nothing():
     book = make_book(StoppingRule(samples=2))
     (lease,) = book.exchange("one", Report(Counts(), wanted=1)).leases
-    book.lose("one", {})
+    book.lose("one", NOTHING)
     reply = book.exchange("one", Report(Counts(), finished=(lease.prompt_id,), wanted=3))
     assert (reply.leases, reply.done, reply.abort) == ((), True, True)
     assert book.exchange("two", Report(Counts(), wanted=1)).leases[0].prompt_id == lease.prompt_id
@@ -207,7 +225,8 @@ def test_a_lost_sampler_that_comes_back_is_told_to_end_and_leases_nothing():
 def test_what_is_known_goes_with_a_lease_that_is_given_again():
     book = make_book(StoppingRule(samples=2))
     (lease,) = book.exchange("one", Report(Counts(), wanted=1)).leases
-    book.lose("one", {lease.prompt_id: {0: True}})
+    book.lose("one", Left({lease.prompt_id: {0: True}}, Counts(whole=1)))
+    assert book.sum_up().whole == 1
     (again,) = book.exchange("two", Report(Counts(), wanted=1)).leases
     assert again == Lease(lease.prompt_id, {0: True})
     assert PromptProgress(StoppingRule(samples=2), again.known).next_wave() == [1]

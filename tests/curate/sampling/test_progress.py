@@ -9,13 +9,9 @@ import pytest
 
 from curate.sampling import progress as live
 from curate.sampling.budget import Counts
-from curate.sampling.progress import (
-    SamplingProgress,
-    describe_progress,
-    make_metrics_line,
-    read_last_speed,
-    read_replica_speed,
-)
+from curate.sampling.node_work import NodeWork
+from curate.sampling.progress import SamplingProgress, describe_progress, make_metrics_line
+from curate.store.run_metrics import read_last_nodes, read_last_speed, read_replica_speed
 
 COUNTS = Counts(whole=8, accepted=4, tokens=800, prompts=2, reasons=Counter({"different": 3, "cut": 1}))
 
@@ -48,7 +44,7 @@ def test_it_shows_and_writes_without_a_sample_ending(tmp_path: Path, monkeypatch
     assert read_last_speed(path) is None
 
     async def go() -> None:
-        following = asyncio.create_task(SamplingProgress(line, path, COUNTS, 10).follow())
+        following = asyncio.create_task(SamplingProgress(line, path, "t", COUNTS, 10).follow())
         while not path.exists() or path.read_text().count("\n") <= 2:
             await asyncio.sleep(0.01)
         following.cancel()
@@ -79,9 +75,36 @@ def test_replicas_that_come_and_go_are_counted_by_their_time(tmp_path: Path, mon
     now = [0.0]
     monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
     path = tmp_path / "metrics.jsonl"
-    progress = SamplingProgress(Line(), path, Counts(), 10)
+    progress = SamplingProgress(Line(), path, "t", Counts(), 10)
     for samplers in (0, 2, 3, 1):
         now[0] = next(clock) + 1e-9
-        progress.take(COUNTS, samplers)
+        progress.take(COUNTS, [NodeWork("a (1)", {"working": samplers}, COUNTS, 1.0)])
     progress.write()
     assert json.loads(path.read_text().splitlines()[-1])["replica_seconds"] == 2 * 20 + 3 * 10
+
+
+NODES = [
+    NodeWork("a (1)", {"working": 2, "lost": 1}, Counts(whole=6, accepted=3, tokens=600), 3.0),
+    NodeWork("b (2)", {"starting": 1}, Counts(), 0.0),
+    NodeWork("c (3)", {"failed": 1}, Counts(whole=2, accepted=1, tokens=200), 2.0),
+]
+
+
+def test_machines_are_told_apart_where_there_are_several(tmp_path: Path):
+    line, path = Line(), tmp_path / "metrics.jsonl"
+    live = SamplingProgress(line, path, "t", Counts(), 10, finished=3)
+    live.take(COUNTS, NODES)
+    live.write()
+    assert line.said.endswith("3 replicas on 2 machines, 2 lost")
+    (written,) = map(json.loads, path.read_text().splitlines())
+    assert (written["prompts"], written["prompts_asked"]) == (5, 10)
+    assert written["nodes"][0] == {
+        "node": "a (1)", "replicas": 2, "state": "working", "samples": 6, "accepted": 3, "tokens": 600,
+        "tokens_per_second": 200.0,
+    }  # fmt: skip
+    assert [one["state"] for one in written["nodes"]] == ["working", "starting", "failed"]
+    assert read_last_nodes(path) == written["nodes"]
+    live.take(COUNTS, NODES[:1])
+    live.write()
+    assert read_last_nodes(path) == []
+    assert "nodes" not in make_metrics_line(COUNTS, 4.0, 10, 4.0, nodes=NODES[:1])
