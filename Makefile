@@ -56,7 +56,7 @@ lock:
 	printf '%s\n' $(LOCK_EXCLUDES) > "$$lists/excludes" && \
 	printf '%s\n' '$(LOCK_CONSTRAINTS)' > "$$lists/constraints" && \
 	printf '%s\n' $(LOCK_ALSO) > "$$lists/also.in" && \
-	$(UV) pip compile pyproject.toml "$$lists/also.in" --quiet --extra cpu --extra train --extra math --extra ray --extra dev \
+	$(UV) pip compile pyproject.toml "$$lists/also.in" --quiet --extra cpu --extra train --extra math --extra ray --extra s3 --extra dev \
 	  --python-version 3.11 --universal --excludes "$$lists/excludes" --constraints "$$lists/constraints" \
 	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command 'make lock' -o $(LOCK)
 
