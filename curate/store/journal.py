@@ -79,7 +79,7 @@ class SampleWriter:
         self._journal.add(row)
         self._rows.append(row)
         self._bytes += len(row["response"])
-        if len(self._rows) >= SEAL_ROWS or self._bytes >= SEAL_BYTES or self._journal.is_long:
+        if len(self._rows) >= SEAL_ROWS or self._bytes >= SEAL_BYTES:
             self.seal()
 
     def sync(self) -> None:

@@ -58,11 +58,6 @@ class JournalFile:
         if self._pieces is not None:
             self._pieces.clear()
 
-    @property
-    def is_long(self) -> bool:
-        """Whether it should become a part before it is long in bytes: on an object store it has too many pieces."""
-        return self._pieces is not None and self._pieces.is_full
-
     def close(self) -> None:
         """End the thread and close the file. Raises what keeps its last lines from the disk."""
         self._closing.set()
