@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from curate.cli.commands import STAGES, load_command
+from curate.cli.commands import ARRAYS, STAGES, load_command
 from curate.options import fill
 from filters.chosen_names import suggest_name
 from filters.digest import digest
@@ -64,7 +64,7 @@ def plan_recipe(
         values = _fill_folders(values, {"${recipe}": str(path.parent), "${run}": str(folder)})
         values |= {run_option(model): str(folder)}
         options = fill(model, values, f"{where} ({kind})")
-        if str(getattr(options, "on", "")).startswith("slurm"):
+        if kind in ARRAYS and str(getattr(options, "on", "")).startswith("slurm"):
             raise UserError(
                 f"{where} ({kind}): on: {options.on} is not for recipes, which run each stage to its end: run the recipe inside "
                 "an allocation with on: ray, or its stages by hand, with --on slurm:N."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def read_replica_speed(path: Path) -> float | None:
     lines = _read_lines(path)
     ends = [
         line
-        for line, after in zip(lines, [*lines[1:], None], strict=True)
+        for line, after in zip_longest(lines, lines[1:])
         if after is None or after["seconds"] < line["seconds"]
     ]
     told = [line for line in ends if line.get("replica_seconds")]

@@ -1,9 +1,11 @@
 """What `mix` costs in time and memory, as sets grow, and beside `datasets` doing the same.
 
     python -m tests.benchmarks.bench_mix [parts] [memory] [datasets] [files] [--gigabytes 2 8] [--folder /tmp]
+    python -m tests.benchmarks.bench_mix chains [--millions 1 10]
 
 parts: 100,000 to 800,000 small rows, each of a prompt of its own, in parts of 2,000 rows: time must be linear in them.
 memory: sets of 2 and 8 GB of rows of 20 kB: the peak must stay.
+chains: so many millions of short samples, 12 a prompt, of which one is selected: what grows with what was sampled.
 datasets: 100,000 judged reasoning rows, and 33,000 general ones in a Parquet file, into a set of 75:25 in random
 order; then the same with `datasets`: load, filter on kept, drop duplicates, map to messages, shuffle, interleave,
 write Parquet. Its verdicts stand beside its rows already, ours are joined.
@@ -48,15 +50,21 @@ def main() -> None:
     )
     parser.add_argument("what", nargs="*", default=["parts", "memory", "datasets", "files"])
     parser.add_argument("--gigabytes", type=float, nargs="*", default=[2, 8])
+    parser.add_argument("--millions", type=float, nargs="*", default=[1, 10])
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench_mix-", dir=given.folder) as name:
         for what in given.what:
             folder = Path(name) / what
             folder.mkdir()
-            {"parts": many_parts, "memory": long_rows, "datasets": beside_datasets, "files": from_files}[
-                what
-            ](folder, given)
+            kinds = {
+                "parts": many_parts,
+                "memory": long_rows,
+                "chains": many_chains,
+                "datasets": beside_datasets,
+                "files": from_files,
+            }
+            kinds[what](folder, given)
             subprocess.run(["rm", "-r", str(folder)], check=True)
 
 
@@ -66,6 +74,15 @@ def many_parts(folder: Path, given: argparse.Namespace) -> None:
         measure("write_run", run, rows, 2_000, 200, 1)
         cost = measure("mix", run, "teacher:per_prompt=4")
         say(f"{rows:,} rows in {rows // 2_000} parts", cost, rows)
+
+
+def many_chains(folder: Path, given: argparse.Namespace) -> None:
+    for millions in given.millions:
+        run, rows = folder / str(millions), int(millions * 1e6)
+        measure("write_run", run, rows, 10_000, 200, 12)
+        cost = measure("mix", run, "teacher:per_prompt=1")
+        say(f"{rows:,} samples in {rows // 10_000} parts", cost, rows)
+        subprocess.run(["rm", "-r", str(run)], check=True)
 
 
 def long_rows(folder: Path, given: argparse.Namespace) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,23 +14,32 @@ import pytest
 BUCKET = "runs"
 
 
+SERVE = """
+import logging, sys
+from moto.server import ThreadedMotoServer
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+print("http://%s:%s" % server.get_host_and_port(), flush=True)
+sys.stdin.read()
+"""
+
+
 @pytest.fixture(scope="session")
 def object_server() -> Iterator[str]:
-    """The address of the server; a process that is told of it by `AWS_ENDPOINT_URL` needs no more."""
-    pytest.importorskip("s3fs", reason="s3fs is not installed (pip install 'r1curate[s3]')")
-    from moto.server import ThreadedMotoServer
+    """The address of the server; a process that is told of it by `AWS_ENDPOINT_URL` needs no more.
 
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    httpx.put(
-        f"{url}/{BUCKET}",
-        headers={"authorization": "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request"},
-    ).raise_for_status()
-    yield url
-    server.stop()
+    It has a process of its own, which ends with this one: what it imports is not seen by vLLM.
+    """
+    pytest.importorskip("s3fs", reason="s3fs is not installed (pip install 'r1curate[s3]')")
+    command, pipe = [sys.executable, "-c", SERVE], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as server:
+        assert server.stdout is not None and server.stdin is not None
+        url = server.stdout.readline().strip()
+        signed = "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request"
+        httpx.put(f"{url}/{BUCKET}", headers={"authorization": signed}).raise_for_status()
+        yield url
+        server.stdin.close()
 
 
 def describe_access(server: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ import yaml
 from curate.cli.app import main
 from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe
 from curate.cli.recipes import bundled_recipes
+from curate.console import STDERR
 from curate.planning.recipe_faults import list_name_faults
 from curate.stages.mix import MixOptions, mix_samples
 from curate.store.layout import Run
@@ -23,6 +24,7 @@ def _place(tmp_path, monkeypatch):
 
 
 def run_dry(capsys, monkeypatch, *words: str) -> tuple[int, str, str]:
+    monkeypatch.setattr(STDERR, "_width", 200)
     monkeypatch.setattr("sys.argv", ["r1curate", "run", "small.yaml", "--run", "run", *words])
     try:
         main()

@@ -83,7 +83,7 @@ def test_each_default_of_a_preset_written_as_text_is_that_preset(preset):
 def test_every_plain_flag_of_grpo_is_tried():
     switches = {"scale_rewards", "mask_truncated", "stop_on_trouble", "gradient_checkpointing", "dry_run"}
     elsewhere = {"run", "model", "prompts", "preset", "name", "revision", "map", "split", "config"}
-    machine = {"pass_rate", "weight_decay", "dtype", "save_minutes", "gpus", "gpu_memory", "report_to"}
+    machine = {"pass_rate", "weight_decay", "dtype", "save_minutes", "gpus", "gpu_memory", "report_to", "on"}
     nested = {"sampling", "general", "coding", "rollout", "lora"}
     plain = {*GrpoOptions.model_fields, *GrpoOptions.flags} - nested - switches - elsewhere - machine
     assert {flag.replace("-", "_") for flag in GIVEN} | nested >= plain
