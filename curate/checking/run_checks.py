@@ -161,12 +161,14 @@ def judge_by_rule(
     todo: Mapping[Path, Sequence[CheckSpec]],
     executor: Executor,
     advance: Callable[[Sequence[str], int], None],
+    prompts: PromptIndex | None = None,
 ) -> None:
     """Judge parts by rules on single samples and commit their verdicts.
 
-    executor: opened with all of these checks. advance: told which of them have judged how many samples.
+    executor: opened with all of these checks. advance: told which of them have judged how many samples. prompts: of these
+    samples, where they are indexed already.
     """
-    prompts = PromptIndex(run.prompts(name))
+    prompts = prompts or PromptIndex(run.prompts(name))
     for labels, group in groupby(todo, key=lambda part: [spec.label for spec in todo[part]]):
         chosen = list(group)
         # Without a stop between parts: the workers would wait while one is written and the next one read.

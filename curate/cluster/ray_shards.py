@@ -13,8 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from curate.checking.executors.local import LocalExecutor
-from curate.checking.judge_shard import judge_shard
+from curate.checking.shard_judge import ShardJudge
 from curate.checking.shards import AdvanceShard, Shard, ShardFault
 from curate.cluster.ray_session import (
     Command,
@@ -25,12 +24,13 @@ from curate.cluster.ray_session import (
     tell_first_line,
 )
 from curate.store.copies import find_address
-from filters.spec import CheckSpec
 
 logger = logging.getLogger(__name__)
 
 POLL_S: Final = 0.5
 """Between two looks at the actors."""
+AT_ONCE: Final = 8
+"""Most shards that are given at once, which are judged without a stop between them."""
 TRIES: Final = 3
 """So many lost machines that had a shard are its fault, and not theirs."""
 
@@ -38,27 +38,19 @@ TRIES: Final = 3
 class JudgeActor:
     """Judges shards on one machine, with a worker process a core."""
 
-    def __init__(self, command: Command, workers: int) -> None:
+    def __init__(self, command: Command, address: str, name: str, workers: int) -> None:
         enter_command(command)
-        self._workers = workers
-        self._specs: tuple[CheckSpec, ...] = ()
-        self._executor: LocalExecutor | None = None
+        self._given = (address, name, workers)
+        self._judge: ShardJudge | None = None
 
-    def judge(self, address: str, name: str, shard: Shard) -> int:
-        """Judge one shard and commit its verdicts; how many samples it has. Workers are kept from one shard to the next."""
-        if self._executor is None or shard.specs != self._specs:
-            self.close()
-            self._specs, self._executor = shard.specs, LocalExecutor(shard.specs, self._workers)
-        return judge_shard(address, name, shard, self._executor)
+    def judge(self, shards: Sequence[Shard]) -> list[int | ShardFault]:
+        """See `ShardJudge.judge`."""
+        self._judge = self._judge or ShardJudge(*self._given)
+        return self._judge.judge(shards)
 
     def name_node(self) -> tuple[str, str]:
         """See `curate.cluster.ray_session.name_node`; answered once it has found a machine."""
         return name_node()
-
-    def close(self) -> None:
-        """End the workers."""
-        if self._executor is not None:
-            self._executor.close()
 
 
 class RayShards:
@@ -89,7 +81,7 @@ class _Work:
         self._starting: dict[Any, Any] = {}
         self._nodes: dict[Any, str] = {}
         self._idle: list[Any] = []
-        self._busy: dict[Any, tuple[Any, Shard]] = {}
+        self._busy: dict[Any, tuple[Any, Sequence[Shard]]] = {}
         self._losses: Counter[Path] = Counter()
         self.faults: list[ShardFault] = []
         cores = [int(machine["CPU"]) for machine in list_machines(ray).values()]
@@ -105,8 +97,8 @@ class _Work:
     def go_on(self) -> None:
         """Give shards to idle actors, and take what is ready within the next moment."""
         while self._waiting and self._idle:
-            actor, shard = self._idle.pop(), self._waiting.popleft()
-            self._busy[actor.judge.remote(self._address, self._name, shard)] = (actor, shard)
+            actor, shards = self._idle.pop(), self._take_shards()
+            self._busy[actor.judge.remote(shards)] = (actor, shards)
         ready, _ = self._ray.wait([*self._busy, *self._starting], timeout=POLL_S)
         for ref in ready:
             if ref in self._starting:
@@ -123,7 +115,7 @@ class _Work:
         """Ask for an actor; it starts where there is room, now or later."""
         options = {"num_cpus": self._cores, "max_restarts": 0, "max_task_retries": 0}
         made = self._ray.remote(JudgeActor).options(**options)
-        actor = made.remote(describe_command(), self._cores)
+        actor = made.remote(describe_command(), self._address, self._name, self._cores)
         self._starting[actor.name_node.remote()] = actor
 
     def _take_actor(self, ref: Any) -> None:
@@ -137,26 +129,48 @@ class _Work:
             return
         self._idle.append(actor)
 
+    def _take_shards(self) -> list[Shard]:
+        """The next that ask for the same checks: several while there are many, one that a machine was lost with alone."""
+        most = max(1, min(AT_ONCE, len(self._waiting) // max(1, 2 * len(self._nodes))))
+        taken = [self._waiting.popleft()]
+        while (
+            len(taken) < most
+            and self._waiting
+            and self._waiting[0].specs == taken[0].specs
+            and not (self._losses[taken[0].part] or self._losses[self._waiting[0].part])
+        ):
+            taken.append(self._waiting.popleft())
+        return taken
+
     def _take_result(self, ref: Any) -> None:
-        actor, shard = self._busy.pop(ref)
+        actor, shards = self._busy.pop(ref)
         try:
-            self._advance(shard, self._ray.get(ref), self._nodes[actor])
+            results = self._ray.get(ref)
         except self._ray.exceptions.RayTaskError as error:
-            self.faults.append(ShardFault(shard.part, tell_first_line(error.cause)))
+            self.faults += [ShardFault(shard.part, tell_first_line(error.cause)) for shard in shards]
         except self._ray.exceptions.RayError as error:
-            self._lose(actor, shard, error)
+            self._lose(actor, shards, error)
             return
+        else:
+            for shard, result in zip(shards, results, strict=True):
+                if isinstance(result, ShardFault):
+                    self.faults.append(result)
+                else:
+                    self._advance(shard, result, self._nodes[actor])
         self._idle.append(actor)
 
-    def _lose(self, actor: Any, shard: Shard, error: BaseException) -> None:
-        """Have a lost actor's shard judged by another, which need not wait for its successor."""
+    def _lose(self, actor: Any, shards: Sequence[Shard], error: BaseException) -> None:
+        """Have a lost actor's shards judged by others, which need not wait for its successor."""
         said = tell_first_line(error)
-        logger.warning(f"The machine {self._nodes[actor]} was lost ({said}); its part is judged on another.")
-        self._losses[shard.part] += 1
-        if self._losses[shard.part] >= TRIES:
-            self.faults.append(ShardFault(shard.part, f"{TRIES} machines were lost with it"))
-        else:
-            self._waiting.append(shard)
+        logger.warning(
+            f"The machine {self._nodes[actor]} was lost ({said}); its parts are judged on another."
+        )
+        for shard in shards:
+            self._losses[shard.part] += 1
+            if self._losses[shard.part] >= TRIES:
+                self.faults.append(ShardFault(shard.part, f"{TRIES} machines were lost with it"))
+            else:
+                self._waiting.append(shard)
         with suppress(self._ray.exceptions.RayError):
             self._ray.kill(actor)
         self._start()

@@ -5,8 +5,8 @@
 For each number, that many chains of 2 kB are a run in a temporary folder, in parts of so many rows; 1,000,000 are 2 GB. Two
 copies of it are judged by `r1curate verify --check math_answer` and `r1curate filter` (its default checks), one here with
 `--workers CORES`, one on a cluster of this machine with as many cores, which was started before. Processor time is that of
-the command and all its workers, with Ray's actors, its scheduler and its control store while the command runs; what an
-idle cluster takes by itself is told apart. Memory is the largest sum of resident bytes of the command and of the actors
+the command and all its workers, with Ray's actors, its scheduler and its control store while the command runs. Told apart
+are what an idle cluster takes by itself, and the start: what a command takes more on Ray that has ten chains to judge. Memory is the largest sum of resident bytes of the command and of the actors
 with their workers.
 """
 
@@ -87,12 +87,15 @@ def main() -> None:
     _say(
         f"the cluster started in {time.perf_counter() - started:.1f} s; {_measure_idle():.3f} cores when idle"
     )
+    starts = _compare(10, 1, options.cores, address, dict.fromkeys((name for name, *_ in COMMANDS), 0.0))
     for count in options.chains:
-        _compare(count, options.rows_a_part, options.cores, address)
+        _compare(count, options.rows_a_part, options.cores, address, starts)
     ray.shutdown()
 
 
-def _compare(count: int, rows: int, cores: int, address: str) -> None:
+def _compare(count: int, rows: int, cores: int, address: str, starts: dict[str, float]) -> dict[str, float]:
+    """Judge so many chains here and there; what each command took more there."""
+    more = {}
     with tempfile.TemporaryDirectory() as folder:
         here, there = Path(folder) / "here", Path(folder) / "there"
         parts = _store(create_run(here), count, rows)
@@ -108,7 +111,12 @@ def _compare(count: int, rows: int, cores: int, address: str) -> None:
                     f"  {name} --on {on.partition(':')[0]}: {watched.seconds:.1f} processor s, {seconds:.1f} s, "
                     f"{1e6 * watched.seconds / count:.0f} us a chain, {watched.peak / 2**20:.0f} MiB"
                 )
-            _say(f"  {name}: {took[1] / took[0]:.3f} times the processor time")
+            more[name] = took[1] - took[0]
+            apart = (took[1] - starts[name]) / took[0]
+            _say(
+                f"  {name}: {took[1] / took[0]:.3f} times the processor time, {apart:.3f} apart from {starts[name]:.1f} s of start"
+            )
+    return more
 
 
 def _store(run: Run, count: int, rows: int) -> int:
