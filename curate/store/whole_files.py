@@ -26,22 +26,22 @@ UNABLE: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, err
 @contextmanager
 def write_aside(path: Path) -> Iterator[Path]:
     """A file beside `path` to write; it takes the path's place, synced, when the block ends well."""
-    with _write_beside(path, f".{path.name}.{os.getpid()}.writing", new=False) as aside:
+    with _write_beside(path, new=False) as aside:
         yield aside
 
 
 @contextmanager
 def write_once(path: Path) -> Iterator[Path]:
     """As `write_aside`, but FileExistsError where there is a file of that name: of several writers one has it."""
-    # Writers on other machines may have this process's number.
-    with _write_beside(path, f".{path.name}.{uuid.uuid4().hex}.writing", new=True) as aside:
+    with _write_beside(path, new=True) as aside:
         yield aside
 
 
 @contextmanager
-def _write_beside(path: Path, name: str, *, new: bool) -> Iterator[Path]:
+def _write_beside(path: Path, *, new: bool) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(name)
+    # Writers on other machines may have this process's number.
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}.writing")
     try:
         yield aside
         _sync(path, [aside])

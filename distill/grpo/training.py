@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 import datasets
 
+from curate.checking.executors.local import CORES
 from curate.engines.chat_template import Chat
 from curate.store.layout import MODEL_INFO, ROLLOUTS
 from distill.common import parallel
@@ -106,7 +106,7 @@ def _train(plan: GrpoPlan) -> None:
     if choose_engine(options.rollout) == "server":
         _require_server(plan, longest)
     neighbours = count_neighbours(parallel.get_process_state().num_processes)
-    workers = options.workers or max(1, (os.cpu_count() or 1) // neighbours)
+    workers = options.workers or max(1, CORES // neighbours)
     with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, longest, scorer)
