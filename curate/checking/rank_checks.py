@@ -10,13 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
-
-import polars as pl
-import pyarrow as pa
 
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.run_checks import judge_by_rule, require_all, warn_unfinished
+from curate.checking.judge_parts import FAULTS, describe_fault, judge_by_rule, require_all
+from curate.checking.run_checks import warn_unfinished
 from curate.checking.shards import ShardFault
 from curate.progress import open_meter
 from curate.store.job_array import JobArray, read_array, write_array
@@ -28,9 +25,6 @@ from curate.store.verdicts import Command, record_checks
 from filters.check import EngineCheck
 from filters.errors import UserError
 from filters.spec import CheckSpec
-
-FAULTS: Final = (UserError, OSError, pa.ArrowException, pl.exceptions.PolarsError)
-"""What may be wrong with one part."""
 
 
 def prepare_check_ranks(
@@ -101,8 +95,7 @@ def _judge_parts(
                     judge_by_rule(run, name, {part: wanted}, executor, lambda labels, rows: None)
                 yield count_rows(part)
             except FAULTS as error:
-                said = " ".join(str(error).split())[:200]
-                yield ShardFault(part, f"{type(error).__name__}: {said}")
+                yield describe_fault(part, error)
             progress.advance(1)
 
 

@@ -247,13 +247,18 @@ def list_parts(folder: Path, kind: str = PART) -> list[Path]:
 
     A file without a byte is a fence: no part of that name can be committed any more (`curate.store.segments`).
     """
-    parts = [part for part in STORAGE.list_files(folder, kind, ".parquet") if part.stat().st_size]
+    parts = list_parts_there(folder, kind)
     for part in parts:
-        _require_parquet(part)
+        require_parquet(part)
     return parts
 
 
-def _require_parquet(path: Path) -> None:
+def list_parts_there(folder: Path, kind: str = PART) -> list[Path]:
+    """As `list_parts`, also those that are damaged."""
+    return [part for part in STORAGE.list_files(folder, kind, ".parquet") if part.stat().st_size]
+
+
+def require_parquet(path: Path) -> None:
     """Refuse a file that does not begin and end as Parquet does: it was cut off, or is something else."""
     with path.open("rb") as file:
         begin = file.read(len(MAGIC))

@@ -23,7 +23,8 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from curate.checking.run_checks import BATCH_BYTES, run_checks
+from curate.checking.judge_parts import BATCH_BYTES
+from curate.checking.run_checks import run_checks
 from curate.store.layout import Run
 from curate.store.parquet import split_chunks
 from filters.registry import make_check

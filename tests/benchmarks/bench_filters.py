@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from curate.checking.run_checks import BATCH_BYTES
+from curate.checking.judge_parts import BATCH_BYTES
 from curate.store.parquet import split_chunks
 from filters.check import Check
 from filters.checks.boilerplate import Boilerplate
