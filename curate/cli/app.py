@@ -169,7 +169,9 @@ def _open_closed_streams() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """End as Ctrl-C does: batch systems and containers ask with SIGTERM."""
+    """End as Ctrl-C does: batch systems and containers ask with SIGTERM, also where Ctrl-C is ignored."""
+    if signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.raise_signal(signal.SIGINT)
 
 

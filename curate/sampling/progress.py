@@ -14,6 +14,7 @@ from curate.monitoring.board import Board
 from curate.progress import Meter
 from curate.sampling.budget import Counts
 from curate.sampling.node_work import NodeWork, describe_here, list_numbers
+from curate.store.copies import find_copy
 
 SHOWN_EVERY_S: Final = 1.0
 """Seconds between two states of the line."""
@@ -82,6 +83,8 @@ class SamplingProgress:
         of_all = self._replica_seconds if self._replicas is None else seconds * self._replicas
         nodes = self._nodes or ()
         line = make_metrics_line(self._counts, seconds, self._total, of_all, self._finished, nodes)
+        if copy := find_copy(self._path):
+            copy.note_measured(self._path)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from curate.store.object_store import ObjectStore
+from curate.store.object_store import ObjectStore, StoreError
 from curate.store.run_copy import ADDRESS, RunCopy
 from filters.digest import digest
 from filters.errors import UserError
@@ -33,6 +33,11 @@ def read_url(path: str | Path) -> str | None:
     return f"{found[1]}://{found[2]}".rstrip("/")
 
 
+def _is_read_only(path: str | Path) -> bool:
+    found = URL.fullmatch(str(path))
+    return found is not None and found[1] in READ_ONLY and not Path(path).exists()
+
+
 def find_folder(path: str | Path, *only: str) -> Path:
     """The folder of a run: the one that is named, or the copy of the run at that address, as it is there now.
 
@@ -41,6 +46,8 @@ def find_folder(path: str | Path, *only: str) -> Path:
     """
     url = read_url(path)
     if url is None:
+        if _is_read_only(path):
+            raise UserError(f"'{path}' cannot be a run folder: nothing is written at such addresses.")
         return Path(path)
     if url.startswith("file://"):
         return Path("/" + url.removeprefix("file://"))
@@ -48,17 +55,23 @@ def find_folder(path: str | Path, *only: str) -> Path:
     if held is None:
         held = _HELD[os.getpid(), url] = _open_slot(url)
         _attach(held[0]).refresh(*(held[0] / part for part in only))
+    elif not only:
+        _attach(held[0]).refresh()
     return held[0]
 
 
 def lists_folder(path: str | Path, name: str) -> bool:
     """Whether a folder, or an address, has a folder of that name."""
     url = read_url(path)
+    if _is_read_only(path):
+        return False
     if url is None or url.startswith("file://"):
         return (find_folder(path) / name).is_dir()
     try:
         return name in ObjectStore(url).list_names("")
-    except UserError:  # whoever reads it says why
+    except StoreError:
+        raise
+    except UserError:  # nothing here knows such addresses: whoever reads it says so
         return False
 
 

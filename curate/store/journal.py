@@ -118,7 +118,9 @@ class SampleWriter:
         except OSError as failure:  # the journal holds what is not sealed
             if kind is None:
                 raise
-            logger.warning(f"The journal '{self._path}' is kept for the next call: {failure.strerror}.")
+            logger.warning(
+                f"The journal '{self._path}' is kept for the next call: {failure.strerror or failure}"
+            )
 
 
 def take_over(run: Run, name: str, segment: str, specs: Sequence[CheckSpec]) -> None:

@@ -93,7 +93,7 @@ def remove_journal(path: Path) -> None:
 def has_lines(path: Path) -> bool:
     """Whether a journal is there and holds anything."""
     if copy := find_copy(path):
-        return path in copy.list_journals(path.parent)
+        return copy.has_journal(path)
     return path.exists() and path.stat().st_size > 0
 
 

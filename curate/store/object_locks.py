@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 from curate.store.lock_holders import describe_holder, format_holder
 from curate.store.object_store import ObjectStore, StoreError
-from filters.errors import UserError
+from filters.errors import UserError, WorkUndone
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ FOLDER: Final = ".locks"
 PROBE: Final = ".locks/probe"
 
 
-class LostLockError(UserError):
+class LostLockError(WorkUndone):
     """Another process has taken a lock that this one held, as it seemed to be gone."""
 
 
@@ -93,7 +94,7 @@ def take_lock(store: ObjectStore, name: str, what: str, wait: bool) -> ObjectLoc
         highest = max(numbers, default=-1)
         holder = find_living_holder(store, name, highest)
         if holder is None:
-            about = {**describe_holder(), **describe_process(), "beat": 0}
+            about = {**describe_holder(), **describe_process(), "beat": 0, "nonce": uuid.uuid4().hex}
             if store.create(name_lock(name, highest + 1), json.dumps(about).encode()):
                 for number in numbers:
                     store.remove(name_lock(name, number))
@@ -157,7 +158,7 @@ def name_lock(name: str, number: int) -> str:
 def require_creates(store: ObjectStore) -> None:
     """Raises UserError where a store lets two writers create the same object: then nothing could be told apart."""
     store.create(PROBE, b"")
-    if store.create(PROBE, b""):
+    if store.create(PROBE, uuid.uuid4().bytes):
         raise UserError(
             f"The object store '{store.url}' lets two writers create the same object, so two commands at once could not be "
             "told apart; put the run on another one."

@@ -77,21 +77,27 @@ class ObjectStore:
             self._fs.pipe_file(self._name(name), content)
 
     def create(self, name: str, content: bytes) -> bool:
-        """Put an object where there is none; whether there was none. Of several that try, one succeeds."""
+        """Put an object where there is none; whether it is there by this. Of several that try, with different contents, one succeeds."""
         with self._telling(f"create '{name}'"):
             try:
                 self._fs.pipe_file(self._name(name), content, mode="create")
             except FileExistsError:
-                return False
+                # It may be this very one: where a reply is lost, the library before the store asks again.
+                return self.read(name) == content
         return True
 
     def put(self, file: Path, name: str, *, new: bool = False) -> None:
-        """Put a file. new: FileExistsError where there is an object of that name."""
+        """Put a file. new: FileExistsError where there is an object of that name with another content."""
         with self._telling(f"write '{name}'", FileExistsError):
-            if new:
-                self._fs.put_file(str(file), self._name(name), mode="create")
-            else:
+            if not new:
                 self._fs.put_file(str(file), self._name(name))
+                return
+            try:
+                self._fs.put_file(str(file), self._name(name), mode="create")
+            except FileExistsError:
+                there = self.list_files(name).get(name)
+                if there is None or there.size != file.stat().st_size or self.read(name) != file.read_bytes():
+                    raise
 
     def get(self, name: str, file: Path) -> None:
         """Fetch an object into a file, which may be cut off where this raises. FileNotFoundError where there is none."""
@@ -124,9 +130,13 @@ class ObjectStore:
         try:
             yield
         except Exception as error:  # each store's library has its own
-            if isinstance(error, passed):
+            if isinstance(error, (*passed, UserError)):
                 raise
             said = " ".join(str(error).split())[:200] or type(error).__name__
+            if isinstance(
+                error, (FileNotFoundError, PermissionError)
+            ):  # a bucket that is not there, or a lack of rights
+                raise UserError(f"The object store '{self.url}' did not {what} ({said}).") from error
             raise StoreError(
                 f"The object store '{self.url}' did not {what} ({said}). Finished work is kept; run the same command "
                 "again to go on."

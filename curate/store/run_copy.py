@@ -14,7 +14,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from curate.store.object_journals import ObjectJournal, fetch_journal, list_journals
+from curate.store.object_journals import (
+    ObjectJournal,
+    fetch_journal,
+    has_journal,
+    list_journals,
+    remove_journal,
+)
 from curate.store.object_locks import LostLockError, ObjectLock, read_beside, take_lock
 from curate.store.object_store import ObjectStore, StoreError, Version, do_at_once
 from filters.errors import UserError
@@ -28,6 +34,13 @@ MARKER: Final = ".coming"
 LINES: Final = ".jsonl"
 JOURNAL: Final = "journal"
 TRIES: Final = 10
+COVERED: Final = {
+    "samples": ("samples", "prompts", "verdicts"),
+    "verdicts": ("verdicts",),
+    "set": ("sets",),
+    "model": ("models",),
+}
+"""In which folders a lock of one kind, with its name, lets its holder write as if nobody else did."""
 KEPT_BYTES: Final = 1 << 20
 """What is as large is not fetched again from where it was just put."""
 
@@ -42,6 +55,7 @@ class RunCopy:
         self._locks: list[ObjectLock] = []
         self._guard = threading.RLock()
         self._journals: set[Path] = set()
+        self._measured: dict[Path, tuple[int, int]] = {}
 
     def refresh(self, *folders: Path) -> None:
         """Make folders here what they are there; the whole run unless some are named.
@@ -93,6 +107,10 @@ class RunCopy:
         """The journals that lie in a folder there."""
         return [folder / name for name in list_journals(self.store, self._name(folder))]
 
+    def has_journal(self, path: Path) -> bool:
+        """Whether a journal is there that holds anything."""
+        return has_journal(self.store, self._name(path))
+
     def fetch_journal(self, path: Path) -> None:
         """Bring a journal here as it is there, unless this process writes it."""
         if path not in self._journals and not is_hidden(self._name(path)):
@@ -114,7 +132,7 @@ class RunCopy:
         """Remove a journal there."""
         if not is_hidden(self._name(path)):
             self._require_locks()
-            ObjectJournal(self.store, self._name(path), self._require_locks).clear()
+            remove_journal(self.store, self._name(path))
 
     @contextmanager
     def lock(self, path: Path, what: str, shared: bool, wait: bool) -> Iterator[None]:
@@ -123,6 +141,7 @@ class RunCopy:
         shared: only see that nobody writes; what is read then is here. At the end measurements are put.
         """
         name = path.stem
+        kind, _, what_of = name.partition("-")
         if shared:
             with read_beside(self.store, name, what):
                 self.refresh()
@@ -131,33 +150,32 @@ class RunCopy:
         lock = take_lock(self.store, name, what, wait)
         self._locks.append(lock)
         try:
+            for folder in COVERED.get(kind, ()):
+                self._finish_removals(f"{folder}/{what_of}")
             self.refresh()
             yield
         finally:
             with suppress(StoreError, LostLockError):  # what was measured, and not what was made
                 self._put_measured()
             self._locks.remove(lock)
+            if not self._locks:
+                self._measured.clear()
             lock.close()
 
-    def _put_measured(self) -> None:
-        """Put measurements, which are written here line by line."""
-        for file in self.root.rglob(f"*{LINES}"):
-            name = self._name(file)
-            if self._is_measured(name):
-                self._require_locks()
-                self.store.put(file, name)
-                self._fetched.add(name, self.store.find_version(name), file)
+    def note_measured(self, file: Path) -> None:
+        """Take note that this process adds lines to a file, which is put at the end."""
+        if not is_hidden(self._name(file)):
+            self._measured.setdefault(file.absolute(), (0, 0))
 
-    def _is_measured(self, name: str) -> bool:
-        """Whether a file holds lines that were added here, and is no journal."""
-        file = self.root / name
-        return (
-            name.endswith(LINES)
-            and not is_hidden(name)
-            and not is_journal(file)
-            and file.exists()
-            and not self._fetched.knows(name, file)
-        )
+    def _put_measured(self) -> None:
+        """Put what was measured here and is not there yet."""
+        for file, put in self._measured.items():
+            about = file.stat() if file.exists() else None
+            now = (about.st_size, about.st_mtime_ns) if about else put
+            if now != put:
+                self._require_locks()
+                self.store.put(file, self._name(file))
+                self._measured[file] = now
 
     def _require_locks(self) -> None:
         for lock in list(self._locks):
@@ -186,7 +204,9 @@ class RunCopy:
         missing = [
             name
             for name, version in there.items()
-            if not (self._fetched.holds(name, version, self.root / name) or self._is_measured(name))
+            if not (
+                self._fetched.holds(name, version, self.root / name) or self.root / name in self._measured
+            )
         ]
         do_at_once(lambda name: self._fetch_one(name, there[name]), missing)
         return bool(missing)
@@ -210,7 +230,7 @@ class RunCopy:
         for folder in folders or (self.root,):
             for path in sorted(folder.rglob("*"), reverse=True):
                 name = self._name(path)
-                if is_hidden(name) or name in there or is_journal(path) or self._is_measured(name):
+                if is_hidden(name) or name in there or is_journal(path) or path in self._measured:
                     continue
                 if not path.is_dir():
                     path.unlink(missing_ok=True)
@@ -224,11 +244,19 @@ class RunCopy:
         yield
         self.store.remove(f"{name}/{MARKER}")
 
+    def _finish_removals(self, name: str) -> None:
+        """Remove what a kill has left of folders that were being replaced or removed, in a folder that is locked now."""
+        for each in self.store.list_files(name):
+            if each.rpartition("/")[2] == MARKER:
+                folder = each.rpartition("/")[0]
+                self._remove_there(folder)
+                self.store.remove(each)
+
     def _remove_there(self, name: str) -> None:
         gone = [each for each in self.store.list_files(name) if each != f"{name}/{MARKER}"]
         do_at_once(self.store.remove, gone)
         for journal in list_journals(self.store, name):
-            ObjectJournal(self.store, f"{name}/{journal}", self._require_locks).clear()
+            remove_journal(self.store, f"{name}/{journal}")
 
 
 def is_hidden(name: str) -> bool:

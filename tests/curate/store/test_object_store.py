@@ -46,10 +46,23 @@ def test_of_several_that_create_an_object_one_does(objects: str, tmp_path: Path)
     assert store.read("lock") == str(made.index(True)).encode()
 
 
+def test_a_create_whose_reply_was_lost_is_known_as_ones_own(objects: str, tmp_path: Path):
+    """The library before the store asks again, and is told that the object exists."""
+    store = ObjectStore(f"{objects}/a")
+    (tmp_path / "file").write_bytes(b"mine")
+    for _ in range(2):
+        assert store.create("lock", b"mine")
+        store.put(tmp_path / "file", "part", new=True)
+    assert not store.create("lock", b"other")
+
+
 def test_what_a_store_refuses_is_told(objects: str, tmp_path: Path):
     gone = ObjectStore("s3://no-such-bucket/run")
-    with pytest.raises(StoreError, match="'s3://no-such-bucket/run' did not write 'x'"):
+    with pytest.raises(
+        UserError, match=r"'s3://no-such-bucket/run' did not write 'x' .*bucket does not exist"
+    ) as told:
         gone.write("x", b"")
+    assert told.value.exit_code == 2
     with pytest.raises(UserError, match="'quux://a/b' cannot be used as a run folder"):
         ObjectStore("quux://a/b")
 

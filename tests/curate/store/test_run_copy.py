@@ -130,15 +130,63 @@ def test_measurements_are_put_at_the_end_and_stay_meanwhile(objects: str):
     with STORAGE.lock(lock, "it"):
         run.samples("t").mkdir(parents=True)
         run.metrics("t").write_text('{"a": 1}\n')
+        note_measured(run)
         STORAGE.list_files(run.samples("t"), "part", ".parquet")
         assert run.metrics("t").exists()
     assert json.loads(refresh(two.path)["samples/t/metrics.jsonl"]) == {"a": 1}
     with STORAGE.lock(two.lock("samples", "t"), "it"):
         with two.metrics("t").open("a") as file:
             file.write('{"a": 2}\n')
+        note_measured(two)
         refresh(two.path)
     with STORAGE.lock(lock, "it"):
         assert run.metrics("t").read_text() == '{"a": 1}\n{"a": 2}\n'
+
+
+def note_measured(run: Run) -> None:
+    copy = find_copy(run.path)
+    assert copy is not None
+    copy.note_measured(run.metrics("t"))
+
+
+def test_lines_that_another_process_added_are_not_put_over_what_is_there(objects: str):
+    one, two = Run(open_copy(f"{objects}/run")), Run(open_copy(f"{objects}/run"))
+    for run in (one, two):
+        run.samples("t").mkdir(parents=True)
+    one.metrics("t").write_text('{"killed before it was put": 1}\n')
+    copies._COPIES.clear()
+    with STORAGE.lock(two.lock("samples", "t"), "it"):
+        two.samples("t").mkdir(parents=True, exist_ok=True)
+        two.metrics("t").write_text('{"a": 2}\n')
+        note_measured(two)
+    with STORAGE.lock(one.lock("samples", "t"), "it"):
+        assert one.metrics("t").read_text() == '{"a": 2}\n'
+
+
+@pytest.mark.parametrize("what", ["removed", "replaced"])
+def test_what_a_kill_left_of_a_folder_is_finished_by_who_locks_it_next(
+    objects: str, monkeypatch: pytest.MonkeyPatch, what: str
+):
+    """Else what is written there later would count as not there, too."""
+    one, two = Run(open_copy(f"{objects}/run")), Run(open_copy(f"{objects}/run"))
+    write_json(one.samples("t") / "old.json", 1)
+
+    def die(store: Any, *given: Any, **named: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_copy.ObjectStore, "remove" if what == "removed" else "put", die)
+        with pytest.raises(KeyboardInterrupt):
+            remove_folder(one.samples("t")) if what == "removed" else write_samples(one)
+    assert refresh(two.path) == {}
+    with STORAGE.lock(two.lock("samples", "t"), "it"):
+        write_json(two.samples("t") / "new.json", 2)
+    assert refresh(one.path) == refresh(two.path) == {"samples/t/new.json": "2\n"}
+
+
+def write_samples(run: Run) -> None:
+    with write_folder_aside(run.samples("t")) as aside:
+        (aside / "new").write_text("new")
 
 
 def test_a_part_is_fetched_once(objects: str, monkeypatch: pytest.MonkeyPatch):
