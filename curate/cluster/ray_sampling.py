@@ -15,18 +15,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from curate.cluster.node_tally import EndState, NodeTally
+from curate.cluster.ray_actors import SILENT_S, LeaseActor, SamplerActor
 from curate.cluster.ray_session import (
-    Command,
+    WaitForRoom,
     describe_command,
-    enter_command,
     list_machines,
-    name_node,
     tell_first_line,
 )
-from curate.event_loop import run_async
-from curate.sampling.budget import Counts
-from curate.sampling.leased_work import LeasedTask, sample_task
-from curate.sampling.leases import LeaseBook, Left, Reply, Report
+from curate.sampling.leased_work import LeasedTask
+from curate.sampling.leases import LeaseBook
 from curate.sampling.node_work import NodeWork
 from curate.sampling.places import Recover, SampledElsewhere, Show
 from curate.store.segments import name_segment
@@ -42,62 +39,6 @@ ALIKE: Final = 3
 """So many replicas that fail alike before any made a sample are enough to know."""
 ENDING_S: Final = 30.0
 """What samplers may take to abort what is in flight and write what they have."""
-
-
-class LeaseActor:
-    """The book of leases as an actor. Its methods are those of `LeaseBook`."""
-
-    def __init__(self, make: Callable[[], LeaseBook]) -> None:
-        self._book = make()
-
-    def exchange(self, name: str, report: Report) -> Reply:
-        """See `LeaseBook.exchange`."""
-        return self._book.exchange(name, report)
-
-    def lose(self, name: str, left: Left, blame: bool) -> None:
-        """See `LeaseBook.lose`."""
-        self._book.lose(name, left, blame=blame)
-
-    def end(self, name: str, counts: Counts) -> None:
-        """See `LeaseBook.end`."""
-        self._book.end(name, counts)
-
-    def stop(self, reason: str) -> None:
-        """See `LeaseBook.stop`."""
-        self._book.stop(reason)
-
-    def list_leased(self, name: str) -> list[str]:
-        """See `LeaseBook.list_leased`."""
-        return self._book.list_leased(name)
-
-    def list_counts(self) -> dict[str, Counts]:
-        """See `LeaseBook.list_counts`."""
-        return self._book.list_counts()
-
-    def look(self) -> tuple[Counts, bool, list[str]]:
-        """What was done so far, whether that is all, and the prompts that were given up."""
-        return self._book.sum_up(), self._book.is_done, self._book.given_up
-
-
-class SamplerActor:
-    """One sampler beside its engine, in a process of its own on some machine."""
-
-    def __init__(self, task: LeasedTask, segment: str, book: Any, command: Command) -> None:
-        self._task, self._segment, self._book, self._command = task, segment, book, command
-
-    def name_node(self) -> tuple[str, str]:
-        """See `curate.cluster.ray_session.name_node`."""
-        return name_node()
-
-    def sample(self) -> tuple[Counts, Mapping[str, object]]:
-        """Sample until there is nothing more to lease; what was done, and the settings that the engine had in force."""
-        enter_command(self._command)
-
-        async def exchange(report: Report) -> Reply:
-            reply: Reply = await self._book.exchange.remote(self._segment, report)
-            return reply
-
-        return run_async(sample_task(self._task, self._segment, exchange))
 
 
 @dataclass(slots=True)
@@ -138,6 +79,7 @@ class RaySampling:
         self._book = actor.remote(make_book)
         self._replicas: list[_Replica] = []
         self._tally, self._told = NodeTally(), time.monotonic()
+        self._room = WaitForRoom()
         self._barred: list[str] = []
         self._failures: list[UserError] = []
         self._reasons: list[str] = []
@@ -149,23 +91,36 @@ class RaySampling:
 
         Raises UserError or WorkUndone where no replica is left, with what ended the last.
         """
-        started, over = time.monotonic(), False
         try:
-            while True:
-                counts, done, given_up = self._ray.get(self._book.look.remote())
-                self._has_samples = counts.whole > 0
-                show(counts, self._look_at_nodes())
-                if done and not any(one.is_up for one in self._replicas):
-                    counts.seconds = time.monotonic() - started
-                    return SampledElsewhere(counts, self._tally.list_nodes(), given_up, self._in_force)
-                if not done:
-                    self._ask_for_another()
-                self._listen()
-                if minutes is not None and not over and time.monotonic() - started > 60 * minutes:
-                    over = True
-                    self._ray.get(self._book.stop.remote("minutes"))
+            return self._follow(minutes, show)
+        except self._ray.exceptions.RayError as error:
+            raise WorkUndone(
+                f"The process that holds the leases was lost, or the cluster itself ({tell_first_line(error)}). Finished work is "
+                "kept; run the same command again to go on."
+            ) from error
         finally:
             self._end_all()
+
+    def _follow(self, minutes: float | None, show: Show) -> SampledElsewhere:
+        started, over = None, False
+        while True:
+            look = self._ray.get(self._book.look.remote())
+            # Waiting for room and loading the model do not count.
+            started = started or (time.monotonic() if look.has_begun else None)
+            seconds = time.monotonic() - started if started else 0.0
+            self._has_samples = look.counts.whole > 0
+            show(look.counts, self._look_at_nodes())
+            if look.is_done and not any(one.is_up for one in self._replicas):
+                look.counts.seconds = seconds
+                return SampledElsewhere(look.counts, self._tally.list_nodes(), look.given_up, self._in_force)
+            if not look.is_done:
+                self._ask_for_another()
+            self._listen()
+            for one in [one for one in self._replicas if one.segment in look.silent]:
+                self._lose(one, f"has told nothing for {SILENT_S:.0f} seconds", "lost", blame=True)
+            if minutes is not None and not over and seconds > 60 * minutes:
+                over = True
+                self._ray.get(self._book.stop.remote("minutes"))
 
     def _look_at_nodes(self) -> list[NodeWork]:
         """The machines, with what their replicas have told lately."""
@@ -177,6 +132,7 @@ class RaySampling:
     def _ask_for_another(self) -> None:
         """Keep one replica asked for, until there are as many as there may be. Raises what ended the last where there is no hope."""
         if any(not one.is_up for one in self._replicas):
+            self._room.tell_if_long(not any(one.is_up for one in self._replicas))
             if not any(one.is_up for one in self._replicas) and self._is_hopeless():
                 raise self._failures[-1]
             return

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
+import socket
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
@@ -10,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from filters.errors import UserError
+
+logger = logging.getLogger(__name__)
 
 QUIET: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -19,6 +26,10 @@ QUIET: Final = {
     "RAY_prestart_worker_first_driver": "0",
 }
 """For a cluster of one's own on this machine."""
+ANSWER_S: Final = 10.0
+"""What a cluster may take to answer."""
+ROOM_S: Final = 10.0
+"""A command that waits for room so long says so."""
 WORKER: Final = {"PYTHONSAFEPATH": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 """For the processes that work: they import nothing from the folder that the data lie in."""
 
@@ -37,23 +48,66 @@ def connect(address: str) -> Iterator[Any]:
         yield ray
         return
     common = {"logging_level": "ERROR", "log_to_driver": False, "runtime_env": {"env_vars": WORKER}}
-    if address:
-        try:
+    here = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        if address:
+            _require_answer(address)
             ray.init(address=address, **common)
-        except (ConnectionError, ValueError, TimeoutError) as error:
-            said = " ".join(str(error).split())[:200]
-            raise UserError(f"No Ray cluster answers at '{address}' ({said}).") from None
-    else:
-        before = dict(os.environ)
-        os.environ.update({**QUIET, **before})
-        # Without an address Ray would join whatever cluster somebody has started last on this machine.
-        ray.init("local", include_dashboard=False, _node_ip_address="127.0.0.1", **common)
-        os.environ.clear()
-        os.environ.update(before)
+        else:
+            logger.info(
+                "Starting a Ray cluster on this machine; --on ray:ADDRESS, or RAY_ADDRESS, names another."
+            )
+            _start_here(ray, common)
+    except (OSError, ValueError, RuntimeError) as error:  # Ray's own are such
+        said = " ".join(str(error).split())[:200]
+        what = f"No Ray cluster answers at '{address}'" if address else "Ray cannot be started here"
+        raise UserError(f"{what} ({said}).") from None
+    finally:
+        if here and handler is not None:  # Ray takes it, and ends the process without a word
+            signal.signal(signal.SIGTERM, handler)
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _start_here(ray: Any, common: Mapping[str, Any]) -> None:
+    before = dict(os.environ)
+    os.environ.update({**QUIET, **before})
+    try:
+        # Without an address Ray would join whatever cluster somebody has started last on this machine.
+        ray.init("local", include_dashboard=False, _node_ip_address="127.0.0.1", **common)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _require_answer(address: str) -> None:
+    """Raises OSError where nothing listens at HOST:PORT: Ray itself would ask for a quarter of an hour."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER_S).close()
+
+
+class WaitForRoom:
+    """Says once that a command waits for room on the cluster."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._told = False
+
+    def tell_if_long(self, waits: bool) -> None:
+        """Note that it waits, or does not, and say so where it has for long."""
+        if not waits:
+            self._since = None
+            return
+        self._since = self._since or time.monotonic()
+        if not self._told and time.monotonic() - self._since > ROOM_S:
+            self._told = True
+            logger.info(
+                "Waiting for room on the cluster: nothing works for this command yet (see `ray status`)."
+            )
 
 
 class Command(NamedTuple):

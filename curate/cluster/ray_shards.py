@@ -17,6 +17,7 @@ from curate.checking.shard_judge import ShardJudge
 from curate.checking.shards import AdvanceShard, Shard, ShardFault
 from curate.cluster.ray_session import (
     Command,
+    WaitForRoom,
     describe_command,
     enter_command,
     list_machines,
@@ -83,6 +84,7 @@ class _Work:
         self._idle: list[Any] = []
         self._busy: dict[Any, tuple[Any, Sequence[Shard]]] = {}
         self._losses: Counter[Path] = Counter()
+        self._room = WaitForRoom()
         self.faults: list[ShardFault] = []
         cores = [int(machine["CPU"]) for machine in list_machines(ray).values()]
         self._cores = max(1, min(cores, default=1))
@@ -99,6 +101,7 @@ class _Work:
         while self._waiting and self._idle:
             actor, shards = self._idle.pop(), self._take_shards()
             self._busy[actor.judge.remote(shards)] = (actor, shards)
+        self._room.tell_if_long(not (self._idle or self._busy))
         ready, _ = self._ray.wait([*self._busy, *self._starting], timeout=POLL_S)
         for ref in ready:
             if ref in self._starting:

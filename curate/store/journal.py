@@ -26,6 +26,7 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from curate.store.copies import find_copy
 from curate.store.journal_lines import JournalFile, read_journal, remove_journal
 from curate.store.layout import PART, PARTIAL, Run, list_own_parts, list_parts, name_part, next_part
 from curate.store.parquet import read_part_info, write_part
@@ -172,12 +173,13 @@ class _Parts:
 
     def _commit(self, part: Path, rows: Sequence[dict[str, Any]], about: Mapping[str, Any]) -> None:
         try:
-            write_part(part, rows, SAMPLES, about, new=bool(self._segment))
+            # On an object store what a former holder of the lock put late must not be written over, nor write over this.
+            write_part(part, rows, SAMPLES, about, new=bool(self._segment or find_copy(part)))
         except FileExistsError:
             if not self._numbered:  # made before
                 return
             raise FencedError(
-                f"'{part}' is there: another process has taken over this writer's samples."
+                f"'{part}' is there: another process has taken over this writer's samples. Run the same command again."
             ) from None
         self._written[part.name.partition("-")[0]] += 1
 

@@ -15,13 +15,14 @@ from typing import Any, Final
 from curate.store.journal_lines import read_journal
 from curate.store.layout import PART, PARTIAL, Run, next_part
 from curate.store.storage import STORAGE
+from filters.errors import WorkUndone
 
 LETTER: Final = "s"
 """How the names of segments begin, so that they are no number."""
 
 
-class FencedError(Exception):
-    """Another process has taken over this writer's segment."""
+class FencedError(WorkUndone):
+    """Another process has taken over what this one wrote."""
 
 
 def name_segment() -> str:

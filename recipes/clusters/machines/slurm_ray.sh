@@ -12,6 +12,9 @@
 #SBATCH --gpus-per-node=8
 #SBATCH --cpus-per-task=64
 #SBATCH --time=48:00:00
+#SBATCH --requeue
+# A machine that is lost does not end the job: its prompts and parts go to the others.
+#SBATCH --no-kill
 
 set -euo pipefail
 recipe=${1:?name a recipe}
@@ -22,10 +25,11 @@ head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 port=$((20000 + SLURM_JOB_ID % 10000))
 export RAY_ADDRESS="$head:$port"
 # Ray's token, by which it keeps other users out: in ~/.ray, which all machines see.
+export RAY_AUTH_MODE=token
 ray get-auth-token --generate >/dev/null
 
 ray_start() { # NODES LIST ARGUMENTS: the steps end with the job
-    srun --nodes="$1" --ntasks="$1" --nodelist="$2" --cpus-per-task="$SLURM_CPUS_PER_TASK" --overlap \
+    srun --nodes="$1" --ntasks="$1" --nodelist="$2" --cpus-per-task="$SLURM_CPUS_PER_TASK" --overlap --no-kill --kill-on-bad-exit=0 \
         ray start --block --disable-usage-stats --num-cpus="$SLURM_CPUS_PER_TASK" "${@:3}" &
 }
 ray_start 1 "$head" --head --port="$port"

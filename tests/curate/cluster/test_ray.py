@@ -18,8 +18,11 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import recipes
+from curate.cluster import ray_actors
 from curate.cluster.places import open_place
 from curate.options import fill
+from curate.sampling.budget import Budget, Counts
+from curate.sampling.leases import LeaseBook, Left, Report
 from curate.stages.filter import FilterOptions, filter_samples
 from curate.stages.generate import GenerateOptions, generate_samples
 from curate.store import copies
@@ -292,6 +295,51 @@ def test_a_machine_that_joins_later_works_and_one_that_cannot_open_the_engine_is
     (failed,) = (node["node"] for node in require_exact(run, 360) if node["state"] == "failed")
     assert f"The replica on {failed} ended: There is no script file" in caplog.text
     assert all(node["samples"] for node in require_exact(run, 360) if node["state"] == "done")
+
+
+def test_the_minutes_of_a_budget_begin_when_an_engine_is_ready(cluster, tmp_path):
+    run = generate(tmp_path, "run", "ray", delay_s=0.3, prompts=200, budget={"minutes": 0.03})
+    assert 0 < len(read_all(run, ["math_answer"])) < 800
+
+
+def test_a_sampler_that_reports_no_more_is_silent(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(ray_actors.time, "monotonic", lambda: now[0])
+    book = ray_actors.LeaseActor(lambda: LeaseBook([], Budget(), 10))
+    assert not book.look().has_begun
+    for name in ("a", "b", "c"):
+        book.exchange(name, Report(Counts()))
+    now[0] = ray_actors.SILENT_S - 1
+    book.exchange("b", Report(Counts()))
+    book.end("c", Counts())
+    now[0] = ray_actors.SILENT_S + 1
+    look = book.look()
+    assert look.has_begun and look.silent == ["a"]
+    book.lose("a", Left({}, Counts()), blame=True)
+    assert book.look().silent == []
+
+
+def test_an_address_where_nothing_listens_is_refused_at_once():
+    script = "from curate.cluster.places import open_place\nwith open_place('ray:127.0.0.1:1'): pass"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=120, text=True)
+    assert "UserError: No Ray cluster answers at '127.0.0.1:1' (" in done.stderr
+
+
+TERMINATED = """
+import signal, sys
+from curate.cluster import ray_actors
+from curate.cluster.places import open_place
+signal.signal(signal.SIGTERM, lambda *given: sys.exit(77))
+with open_place("ray:" + sys.argv[1]):
+    signal.raise_signal(signal.SIGTERM)
+"""
+
+
+def test_sigterm_is_still_the_commands_own(cluster):
+    done = subprocess.run(
+        [sys.executable, "-c", TERMINATED, cluster.address], capture_output=True, timeout=120
+    )
+    assert done.returncode == 77, done.stderr
 
 
 @pytest.mark.parametrize("on", ["ry", "local:x", "ray:", "slurm", "slurm:0", "slurm:x"])
