@@ -6,7 +6,6 @@ dot are this machine's own. A journal lies there in numbered pieces (`curate.sto
 
 from __future__ import annotations
 
-import json
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from curate.store.fetched_versions import FetchedVersions
 from curate.store.object_journals import (
     ObjectJournal,
     fetch_journal,
@@ -34,7 +34,7 @@ MARKER: Final = ".coming"
 LINES: Final = ".jsonl"
 JOURNAL: Final = "journal"
 TRIES: Final = 10
-COVERED: Final = {
+LOCK_FOLDERS: Final = {
     "samples": ("samples", "prompts", "verdicts"),
     "verdicts": ("verdicts",),
     "set": ("sets",),
@@ -51,7 +51,7 @@ class RunCopy:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.store = ObjectStore((root / ADDRESS).read_text("utf-8"))
-        self._fetched = _Fetched(root / VERSIONS)
+        self._fetched = FetchedVersions(root / VERSIONS)
         self._locks: list[ObjectLock] = []
         self._guard = threading.RLock()
         self._journals: set[Path] = set()
@@ -150,7 +150,7 @@ class RunCopy:
         lock = take_lock(self.store, name, what, wait)
         self._locks.append(lock)
         try:
-            for folder in COVERED.get(kind, ()):
+            for folder in LOCK_FOLDERS.get(kind, ()):
                 self._finish_removals(f"{folder}/{what_of}")
             self.refresh()
             yield
@@ -267,45 +267,3 @@ def is_hidden(name: str) -> bool:
 def is_journal(path: Path) -> bool:
     """Whether a file is a journal, which lies there in pieces."""
     return path.name.startswith(JOURNAL) and path.suffix == LINES
-
-
-class _Fetched:
-    """Which version of each object lies here, as this process and others that use the copy have noted."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._read, self._known = path, 0, dict[str, tuple[Version, int, int]]()
-        self._guard = threading.Lock()
-
-    def add(self, name: str, version: Version, file: Path) -> None:
-        """A file that is about to get its place holds this version."""
-        about = file.stat()
-        line = json.dumps([name, *version, about.st_size, about.st_mtime_ns]) + "\n"
-        with self._guard, self._path.open("a", encoding="utf-8") as lines:
-            lines.write(line)
-
-    def holds(self, name: str, version: Version, place: Path) -> bool:
-        """Whether a file is there and holds this version."""
-        return self.knows(name, place) and self._known[name][0] == version
-
-    def knows(self, name: str, place: Path) -> bool:
-        """Whether a file is there, and is as it was noted last."""
-        self._take_in()
-        try:
-            about = place.stat()
-        except OSError:
-            return False
-        known = self._known.get(name)
-        return known is not None and known[1:] == (about.st_size, about.st_mtime_ns)
-
-    def _take_in(self) -> None:
-        with self._guard:
-            if not self._path.exists() or self._path.stat().st_size <= self._read:
-                return
-            with self._path.open("rb") as lines:
-                lines.seek(self._read)
-                for line in lines:
-                    if not line.endswith(b"\n"):  # another process is just writing it
-                        break
-                    self._read += len(line)
-                    name, size, tag, own, changed = json.loads(line)
-                    self._known[name] = (Version(size, tag), own, changed)
