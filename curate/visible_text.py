@@ -25,8 +25,21 @@ _PLAIN: Final = re.compile(r"(?!www\.)[\w ,.;:%()+×→='?!-]*", re.IGNORECASE)
 """Text in which Markdown sees nothing but words: no mark-up, no HTML, no cell's end, no address."""
 
 
+_NAMES: Final[dict[str, str]] = {}
+
+
+def show_as(path: str, name: str) -> None:
+    """Let whatever lies in a folder of this machine be shown by the name that its user knows it by."""
+    _NAMES[path] = name
+
+
 def escape_controls(text: str) -> str:
-    """Text in which control characters, and those that hide or reorder others, are shown by name; tab and line feed stay."""
+    """Text in which control characters, and those that hide or reorder others, are shown by name; tab and line feed stay.
+
+    Folders that `show_as` has named are shown by that name.
+    """
+    for path, name in _NAMES.items():
+        text = text.replace(path, name)
     return _HIDDEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 

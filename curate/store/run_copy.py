@@ -23,6 +23,7 @@ from curate.store.object_journals import (
 )
 from curate.store.object_locks import LostLockError, ObjectLock, read_beside, take_lock
 from curate.store.object_store import ObjectStore, StoreError, Version, do_at_once
+from curate.visible_text import show_as
 from filters.errors import UserError
 
 ADDRESS: Final = ".address"
@@ -51,6 +52,7 @@ class RunCopy:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.store = ObjectStore((root / ADDRESS).read_text("utf-8"))
+        show_as(str(root), self.store.url)
         self._fetched = FetchedVersions(root / VERSIONS)
         self._locks: list[ObjectLock] = []
         self._guard = threading.RLock()

@@ -23,6 +23,7 @@ from curate.store.whole_files import (
     write_json,
     write_once,
 )
+from curate.visible_text import escape_controls
 from filters.errors import UserError
 
 
@@ -52,6 +53,7 @@ def test_a_folder_is_itself_and_an_address_is_its_copy(objects: str, tmp_path: P
     here = find_folder(Path(f"{objects}/run"))
     assert here == find_folder(f"{objects}/run") and here.is_relative_to(tmp_path / "copies")
     assert find_address(here / "x") == f"{objects}/run"
+    assert escape_controls(f"'{here}/x' is") == f"'{objects}/run/x' is"
     there = open_copy(f"{objects}/run")
     assert there != here
     assert not is_run(f"{objects}/run") and not is_run("https://somewhere.invalid/data.jsonl")
