@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from curate.cli import app
 from curate.cluster.slurm import Given, find_rank
 from curate.store import locks
+from curate.store.job_array import JobArray, write_array
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.verdict_index import index_verdicts
@@ -300,17 +301,28 @@ def test_jobs_of_an_array_wait_for_whoever_keeps_them_from_writing(
         return world.call(command, "run", "--on", name_job("run", on, command), *CHECKS[:2], *CHECKS[4:])
 
     assert call("slurm:1")[0] == 0
-    other = Run(Path("run")).lock("samples" if command == "generate" else "verdicts", "teacher").open("a+")
-    fcntl.flock(other, fcntl.LOCK_EX if job == "slurm:rank" else fcntl.LOCK_SH)
-    waited: list[float] = []
+    (folder,) = Path("run/jobs").iterdir()
+    lock = Run(Path("run")).lock("samples" if command == "generate" else "verdicts", "teacher")
 
-    def sleep(seconds: float) -> None:
-        waited.append(seconds)
-        other.close()
+    def call_while_locked(replaced: bool) -> tuple[int, str]:
+        """The lock is let go of while the job waits for it."""
+        other, waited = lock.open("a+"), []
+        fcntl.flock(other, fcntl.LOCK_EX if job == "slurm:rank" else fcntl.LOCK_SH)
 
-    monkeypatch.setattr(locks, "time", SimpleNamespace(sleep=sleep))
-    assert call(job)[0] == 0
-    assert len(waited) == 1
+        def sleep(seconds: float) -> None:
+            waited.append(seconds)
+            if replaced:
+                write_array(folder, JobArray(1, "another"))
+            other.close()
+
+        monkeypatch.setattr(locks, "time", SimpleNamespace(sleep=sleep))
+        code, said = call(job)
+        assert len(waited) == 1
+        return code, said
+
+    assert call_while_locked(replaced=False)[0] == 0
+    code, said = call_while_locked(replaced=True)
+    assert code == 2 and "were written anew" in said
 
 
 def test_a_job_whose_model_has_changed_says_so(world: World):
