@@ -23,7 +23,6 @@ from curate.store.stale_verdicts import find_stale
 from curate.store.storage import STORAGE
 from curate.store.verdicts import Command, record_checks
 from filters.check import EngineCheck
-from filters.errors import UserError
 from filters.spec import CheckSpec
 
 
@@ -59,20 +58,18 @@ def run_rank_checks(
 ) -> int:
     """Judge a rank's parts that are still to be judged; how many samples they have.
 
-    A second process of this rank waits until the first has ended. Raises UserError where another command writes verdicts
-    on these samples alone, or was given since; WorkUndone where some parts could not be judged, once all others are.
+    It waits for a command that writes verdicts on these samples alone, and a second process of this rank until the first
+    has ended. Raises UserError where another array has replaced this one; WorkUndone where some parts could not be
+    judged, once all others are.
     """
     rules, rows, tried = _select_rules(specs), 0, 0
     faults: list[ShardFault] = []
     what = f"the verdicts of rank {rank} in '{run.path}'"
     with ExitStack() as held:
         for name in array.parts:
-            held.enter_context(_hold_verdicts(run, name, shared=True))
+            held.enter_context(_hold_verdicts(run, name, shared=True, wait=True))
         held.enter_context(STORAGE.lock(run.lock("rank", f"{folder.name}-{rank}"), what, wait=True))
-        if read_array(folder) != array:
-            raise UserError(
-                f"Another command was given for '{run.path}' since this job was: submit the new one."
-            )
+        read_array(folder, array.id)
         for name, listed in array.parts.items():
             parts = [run.samples(name) / part for part in listed[rank :: array.ranks]]
             judged = list(_judge_parts(run, name, rules, workers, parts)) if rules and parts else []
@@ -81,6 +78,19 @@ def run_rank_checks(
             tried += len(parts)
     require_all(faults, tried)
     return rows
+
+
+@contextmanager
+def hold_array(run: Run, names: Sequence[str], folder: Path, array: JobArray) -> Iterator[None]:
+    """Be the one that writes verdicts on these samples, for the job after an array's ranks: it waits for all others.
+
+    Raises UserError where another array has replaced this one.
+    """
+    with ExitStack() as held:
+        for name in names:
+            held.enter_context(_hold_verdicts(run, name, shared=False, wait=True))
+        read_array(folder, array.id)
+        yield
 
 
 def _judge_parts(
@@ -106,7 +116,7 @@ def _select_rules(specs: Sequence[CheckSpec]) -> list[CheckSpec]:
 
 
 @contextmanager
-def _hold_verdicts(run: Run, name: str, *, shared: bool) -> Iterator[None]:
+def _hold_verdicts(run: Run, name: str, *, shared: bool, wait: bool = False) -> Iterator[None]:
     what = f"the verdicts on '{name}' in '{run.path}'"
-    with STORAGE.lock(run.lock("verdicts", name), what, shared):
+    with STORAGE.lock(run.lock("verdicts", name), what, shared, wait):
         yield

@@ -17,7 +17,7 @@ from filters.errors import UserError
 
 
 def give_to_array(name: str, function: Callable[[Any], StageResult]) -> Callable[[Any], StageResult]:
-    """The stage's function, but for options that ask for a job array, or for a rank of one."""
+    """The stage's function, but for options that ask for a job array, or for a job of one."""
     if name not in ARRAYS:
         return function
     module, _, other = ARRAYS[name].partition(":")
@@ -28,7 +28,7 @@ def give_to_array(name: str, function: Callable[[Any], StageResult]) -> Callable
 
         if is_of_array(options.on) and options.metrics is not None:
             raise UserError(
-                "--metrics is of one process, and --on slurm:N is many: follow the files metrics-RANK.jsonl that ranks write."
+                "--metrics is of one process, and --on slurm:N is many: follow the files metrics-*.jsonl that they write."
             )
         if is_of_array(options.on):
             result: StageResult = getattr(import_module(module), other)(options, sys.argv[1:])

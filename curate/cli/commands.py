@@ -53,7 +53,7 @@ ARRAYS = {
     "filter": "curate.stages.filter:filter_in_array",
     "evaluate": "distill.evaluation.stage:evaluate_in_array",
 }
-"""For each command that may run as a job array: what writes its jobs or does a rank's share, from options and the command line."""
+"""For each command that may run as a job array: what writes its jobs or does the work of one, from options and the command line."""
 
 
 def load_command(name: str) -> tuple[Any, Any]:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from curate.cluster.slurm import REST
 from curate.sampling.leased_work import LeasedTask
 from curate.sampling.leases import LeaseBook
 from curate.sampling.places import Place, Recover, SampledElsewhere, Show
@@ -22,12 +21,9 @@ ON: Final = re.compile(r"(local|ray)(?::(.+))?")
 def open_place(on: str) -> Iterator[Place | None]:
     """The place that `--on` names, for as long as the block runs; None is this process.
 
-    local; ray: the cluster that RAY_ADDRESS names, else one on this machine; ray:ADDRESS; slurm:rest, here, after an array
-    (`curate.cluster.slurm` has what comes before). Raises UserError where there is none.
+    local; ray: the cluster that RAY_ADDRESS names, else one on this machine; ray:ADDRESS (`curate.cluster.slurm` has
+    arrays). Raises UserError where there is none.
     """
-    if on == REST:
-        yield None
-        return
     found = ON.fullmatch(on)
     if found is None or (found[1] == "local" and found[2]):
         raise UserError(

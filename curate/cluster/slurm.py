@@ -1,25 +1,26 @@
 """Commands as a Slurm job array: `--on slurm:N` writes its scripts, and each task of it is a rank with its own share.
 
 The job that comes after the array is the same command on one machine: it takes in what ranks have left, makes what is
-missing, runs what is no rank's work, and tells the result.
+missing, runs what is no rank's work, and tells the result. Slurm has the scripts as they were when they were submitted,
+so each job names its array, and does nothing once another has taken its place.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from rich.console import RenderableType
 
-from curate.checking.rank_checks import prepare_check_ranks, run_rank_checks
+from curate.checking.rank_checks import hold_array, prepare_check_ranks, run_rank_checks
 from curate.checking.run_or_file import CheckOptions, choose_names
 from curate.cluster.slurm_scripts import Jobs, require_settings, write_scripts
 from curate.sampling.budget import Counts
-from curate.sampling.rank_sampler import prepare_ranks, sample_rank
+from curate.sampling.rank_sampler import prepare_ranks, sample_rank, sample_rest
 from curate.sampling.run_sampler import SamplingWork
 from curate.stage_results import StageResult
 from curate.store.copies import find_url
@@ -30,10 +31,8 @@ from filters.digest import digest
 from filters.errors import UserError
 from filters.types import Prompt
 
-RANK: Final = "slurm:rank"
-"""A task of an array."""
-REST: Final = "slurm:rest"
-"""The job after an array whose command has a counted budget: it may spend what the ranks have left."""
+JOB: Final = re.compile(r"slurm:(rank|rest):([0-9a-f]{8})")
+"""A task of an array, or the job after it, with the array's id."""
 ARRAY: Final = re.compile(r"slurm:([1-9]\d*)")
 VARIABLES: Final = ("SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_COUNT")
 
@@ -80,9 +79,10 @@ class Given(NamedTuple):
     line: Sequence[str]
 
     @property
-    def is_rank(self) -> bool:
-        """Whether it is a rank's."""
-        return self.on == RANK
+    def job(self) -> str:
+        """Which job of an array it is: rank, or rest for what comes after them; empty where it asks for an array."""
+        found = JOB.fullmatch(self.on)
+        return found[1] if found else ""
 
     def begin_array(self) -> JobArray:
         """The array that it asks for. Raises UserError where its settings are no options of sbatch."""
@@ -91,19 +91,22 @@ class Given(NamedTuple):
         assert found is not None
         return JobArray(int(found[1]), self.digest())
 
-    def find_rank(self, folder: Path) -> tuple[JobArray, int]:
-        """The array in a folder, with which rank of it this process is. Raises UserError where it is none of it."""
-        array = read_array(folder)
+    def find_array(self, folder: Path) -> JobArray:
+        """The array in a folder, of which this is a job. Raises UserError where it is none."""
+        found = JOB.fullmatch(self.on)
+        assert found is not None
+        array = read_array(folder, found[2])
         if array.command != self.digest():
             raise UserError(
                 f"The job array in '{folder}' is for another command: give this one with --on slurm:N, and submit what that "
                 "writes."
             )
-        return array, find_rank(array.ranks)
+        return array
 
-    def write(self, folder: Path, ranks: int, last: str, workers: int | None) -> str:
+    def write(self, folder: Path, array: JobArray, workers: int | None) -> str:
         """Write the jobs' scripts into a folder; the command that submits them."""
-        return write_scripts(folder, Jobs(folder.name, ranks, self.strip(), last, self.settings, workers))
+        jobs = Jobs(folder.name, array.ranks, self.strip(), array.id, self.settings, workers)
+        return write_scripts(folder, jobs)
 
     def digest(self) -> str:
         """What tells it from others, wherever they run."""
@@ -124,33 +127,42 @@ class Given(NamedTuple):
 
 
 def is_of_array(on: str) -> bool:
-    """Whether a command is to run as a job array, or is a rank of one."""
-    return on == RANK or ARRAY.fullmatch(on) is not None
+    """Whether a command is to run as a job array, or is a job of one."""
+    return JOB.fullmatch(on) is not None or ARRAY.fullmatch(on) is not None
 
 
-def sample_in_array(given: Given, work: SamplingWork, prompts: Iterable[Prompt]) -> StageResult:
-    """Write the jobs of a command that samples, or do a rank's share of it.
+def sample_in_array(
+    given: Given,
+    work: SamplingWork,
+    prompts: Iterable[Prompt],
+    finish: Callable[[Counts | None], StageResult],
+) -> StageResult:
+    """Write the jobs of a command that samples, do a rank's share of it, or what is left to the job after them.
 
-    Raises UserError where the jobs cannot be written, or this process is no task of them.
+    finish: what that job does once all is sampled, with what it has sampled itself. Raises UserError where the jobs cannot
+    be written, or this process is none of them.
     """
     _require_shared(work.run)
     folder = work.run.jobs(given.command, work.name)
-    if given.is_rank:
-        array, rank = given.find_rank(folder)
-        counts = sample_rank(work, prompts, folder, array, rank)
-        return RankResult(rank, array.ranks, *_describe_counts(counts))
+    if given.job == "rank":
+        array = given.find_array(folder)
+        rank = find_rank(array.ranks)
+        return RankResult(rank, array.ranks, *_describe_counts(sample_rank(work, folder, array, rank)))
+    if given.job == "rest":
+        return finish(sample_rest(work, prompts, folder, given.find_array(folder)))
     array = given.begin_array()
     wanting = prepare_ranks(work, prompts, folder, array)
-    counted = work.budget.samples is not None or work.budget.tokens is not None
-    submit = given.write(folder, array.ranks, REST if counted else "local", work.workers)
+    submit = given.write(folder, array, work.workers)
     return JobsResult(array.ranks, f"{wanting:,} prompts want samples", submit)
 
 
-def check_in_array(given: Given, options: CheckOptions, command: Command) -> StageResult:
-    """Write the jobs of a command that runs checks, or do a rank's share of it.
+def check_in_array(
+    given: Given, options: CheckOptions, command: Command, finish: Callable[[], StageResult]
+) -> StageResult:
+    """Write the jobs of a command that runs checks, do a rank's share of it, or what is left to the job after them.
 
-    Raises UserError where the jobs cannot be written, or this process is no task of them; WorkUndone where a rank could
-    not judge some of its parts.
+    finish: all that the command does on one machine. Raises UserError where the jobs cannot be written, or this process is
+    none of them; WorkUndone where a rank could not judge some of its parts.
     """
     if not options.source or not is_run(options.source):
         raise UserError(
@@ -163,13 +175,17 @@ def check_in_array(given: Given, options: CheckOptions, command: Command) -> Sta
     run = open_run(options.source)
     _require_shared(run)
     folder = run.jobs(command, options.name or "")
-    if given.is_rank:
-        array, rank = given.find_rank(folder)
+    if given.job == "rank":
+        array = given.find_array(folder)
+        rank = find_rank(array.ranks)
         rows = run_rank_checks(run, options.specs, options.workers, folder, array, rank)
         return RankResult(rank, array.ranks, f"{rows:,} samples are judged.")
     names = choose_names(run, options.name)
+    if given.job == "rest":
+        with hold_array(run, names, folder, given.find_array(folder)):
+            return finish()
     array = prepare_check_ranks(run, names, options.specs, command, folder, given.begin_array())
-    submit = given.write(folder, array.ranks, "local", options.workers)
+    submit = given.write(folder, array, options.workers)
     parts = sum(len(listed) for listed in array.parts.values())
     return JobsResult(array.ranks, f"{parts:,} parts are to be judged", submit)
 
@@ -184,7 +200,7 @@ def find_rank(ranks: int, environment: Mapping[str, str] = os.environ) -> int:
         step = int(environment.get("SLURM_ARRAY_TASK_STEP") or 1) or 1
     except (KeyError, ValueError):
         raise UserError(
-            f"--on {RANK} is for a task of a Slurm job array, and this process is none ({', '.join(VARIABLES)} are not "
+            f"--on slurm:rank is for a task of a Slurm job array, and this process is none ({', '.join(VARIABLES)} are not "
             "set): give the command with --on slurm:N, and submit what it writes."
         ) from None
     rank, odd = divmod(place - first, step)

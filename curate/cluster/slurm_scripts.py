@@ -20,7 +20,7 @@ OURS: Final = re.compile(r"--(ar|dep|wr)|-[ad]")
 
 
 class Jobs(NamedTuple):
-    """What is to be run: a command with its options, but where; `last` is where the job after the array runs it.
+    """What is to be run: a command with its options, but where. id: the array's, by which its jobs know that it still stands.
 
     settings: lines of sbatch's own options. workers: processes that run checks.
     """
@@ -28,7 +28,7 @@ class Jobs(NamedTuple):
     title: str
     ranks: int
     command: Sequence[str]
-    last: str
+    id: str
     settings: Sequence[str]
     workers: int | None
 
@@ -55,13 +55,13 @@ def write_scripts(folder: Path, jobs: Jobs) -> str:
     """Write the scripts into a folder; the command that submits them."""
     folder = folder.absolute()
     array = [f"--array=0-{jobs.ranks - 1}", "--output=rank-%a.log"]
-    _write(folder / "array.sh", _make_job(jobs, f"{jobs.title}", array, "slurm:rank"))
-    _write(folder / "finish.sh", _make_job(jobs, f"{jobs.title}-finish", ["--output=finish.log"], jobs.last))
+    _write(folder / "array.sh", _make_job(jobs, f"{jobs.title}", array, "rank"))
+    _write(folder / "finish.sh", _make_job(jobs, f"{jobs.title}-finish", ["--output=finish.log"], "rest"))
     _write(folder / "submit.sh", _make_submission(folder))
     return shlex.join(["bash", str(folder / "submit.sh")])
 
 
-def _make_job(jobs: Jobs, title: str, own: Sequence[str], on: str) -> Iterator[str]:
+def _make_job(jobs: Jobs, title: str, own: Sequence[str], job: str) -> Iterator[str]:
     settings = [
         f"--job-name={title}", *own, "--open-mode=append", "--requeue", "--nodes=1", "--ntasks=1",
         f"--cpus-per-task={max(CORES, jobs.workers or 1)}", *jobs.settings,
@@ -72,7 +72,7 @@ def _make_job(jobs: Jobs, title: str, own: Sequence[str], on: str) -> Iterator[s
     if path := os.environ.get("PYTHONPATH"):
         yield f"export PYTHONPATH={shlex.quote(path)}"
     name, *options = jobs.command
-    yield f"exec {shlex.join([*make_command('curate.cli', name), '--on', on, *options])}"
+    yield f"exec {shlex.join([*make_command('curate.cli', name), '--on', f'slurm:{job}:{jobs.id}', *options])}"
 
 
 def _make_submission(folder: Path) -> Iterator[str]:

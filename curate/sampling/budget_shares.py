@@ -7,11 +7,24 @@ import polars as pl
 from curate.sampling.budget import Budget, Share
 from curate.store.layout import PART, PARTIAL, Run, list_parts, read_segment
 from curate.store.parquet import scan_files
+from filters.errors import UserError
 
 
-def share_out(whole: int, rank: int, ranks: int) -> int:
-    """One rank's share; those of all ranks add up to the whole."""
-    return whole // ranks + (rank < whole % ranks)
+def share_out(whole: int, rank: int, ranks: int, unit: int = 1) -> int:
+    """One rank's share, in whole units; what is less than a unit is the last one's, so that all add up to the whole."""
+    units, left = divmod(whole, unit)
+    return (units // ranks + (rank < units % ranks)) * unit + (left if rank == ranks - 1 else 0)
+
+
+def require_shares(budget: Budget, longest: int, ranks: int) -> None:
+    """Raises UserError where a budget has not one sample, of at most `longest` tokens, for each rank."""
+    for kind, whole, unit in (("samples", budget.samples, 1), ("tokens", budget.tokens, longest)):
+        if whole is not None and whole < ranks * unit:
+            each = "" if unit == 1 else f" of at most {longest:,} tokens"
+            raise UserError(
+                f"A budget of {whole:,} {kind} has no sample{each} for each of {ranks} ranks: give --on slurm:{whole // unit} "
+                "at most, or raise the budget."
+            )
 
 
 def find_left(
@@ -23,10 +36,10 @@ def find_left(
     """
     samples, tokens = _count_spent(run, name, longest, segments)
 
-    def leave(whole: int | None, spent: int) -> int | None:
-        return None if whole is None else max(0, share_out(whole, rank, ranks) - spent)
+    def leave(whole: int | None, spent: int, unit: int) -> int | None:
+        return None if whole is None else max(0, share_out(whole, rank, ranks, unit) - spent)
 
-    return Share(leave(budget.samples, samples), leave(budget.tokens, tokens), budget.minutes)
+    return Share(leave(budget.samples, samples, 1), leave(budget.tokens, tokens, longest), budget.minutes)
 
 
 def _count_spent(run: Run, name: str, longest: int, segments: str) -> tuple[int, int]:

@@ -51,10 +51,16 @@ def require_same_generation(run: Run, name: str, now: Mapping[str, Any]) -> None
         raise UserError(_explain_difference(run, name, before, now))
 
 
-def is_of_generation(run: Run, name: str, now: Mapping[str, Any]) -> bool:
-    """Whether these settings are those that are kept."""
+def require_kept_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
+    """Raise UserError, naming what changed, where these settings are not those that a job of an array was written for."""
     before = read_json(run.generation(name))
-    return isinstance(before, dict) and _compared(before) == _compared(now)
+    if not isinstance(before, dict) or _compared(before) != _compared(now):
+        changes = list_changes(_compared(before), _compared(now))
+        raise UserError(
+            f"What samples '{name}' in '{run.path}' are made with is not what it was when this job was written ({changes}; "
+            "identity is the model's files, its template and the examples): restore it, or give the command with --on "
+            "slurm:N again, and submit what that writes."
+        )
 
 
 def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:

@@ -112,10 +112,10 @@ class SamplingWork:
     segment: str = ""
     limit: Callable[[], Share] | None = None
 
-    def lock(self, shared: bool = False) -> AbstractContextManager[None]:
-        """Be the one command that writes these samples; shared: one of several that write a segment each."""
+    def lock(self, shared: bool = False, wait: bool = False) -> AbstractContextManager[None]:
+        """Be the one command that writes these samples; shared: one of several that write a segment each. wait: for others."""
         what = f"the samples '{self.name}' in '{self.run.path}'"
-        return STORAGE.lock(self.run.lock("samples", self.name), what, shared)
+        return STORAGE.lock(self.run.lock("samples", self.name), what, shared, wait)
 
     def describe(self) -> dict[str, Any]:
         """The settings that all samples of the name share."""

@@ -62,7 +62,9 @@ def filter_samples(options: FilterOptions) -> CheckResult | PeekResult:
 
 
 def filter_in_array(options: FilterOptions, command: Sequence[str]) -> StageResult:
-    """Write the jobs by which Slurm runs a command line, or do a rank's share of it."""
+    """Write the jobs by which Slurm runs a command line, or do the work of one."""
     if options.audit:
         raise UserError("--audit asks you, and a job has nobody to ask: give it once the jobs are done.")
-    return check_in_array(Given("filter", options.on, options.sbatch, command), options, "filter")
+    given = Given("filter", options.on, options.sbatch, command)
+    here = options.model_copy(update={"on": "local"})
+    return check_in_array(given, options, "filter", lambda: filter_samples(here))

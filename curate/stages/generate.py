@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from curate.cluster.places import open_place
-from curate.cluster.slurm import REST, Given, sample_in_array
+from curate.cluster.slurm import Given, sample_in_array
 from curate.monitoring.outlets import open_board
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.sampling.budget import Budget, Counts
@@ -19,7 +20,6 @@ from curate.sampling.cost_estimate import Pilot, PlanOptions, choose_pilot, esti
 from curate.sampling.options import PromptedOptions
 from curate.sampling.plan_sampling import plan_sampling, select_immediate_checks
 from curate.sampling.prompting import AskOptions
-from curate.sampling.rank_sampler import keep_to_rest
 from curate.sampling.run_sampler import SamplingWork, sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
@@ -98,12 +98,23 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
     Example: r1curate generate --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen3-8B --samples 16
     """
     work, pilot = _plan(options)
-    run, name = work.run, work.name
-    if options.on == REST:
-        work = keep_to_rest(work, run.jobs("generate", name))
     with open_board(options.metrics, "generate") as board, open_place(options.on) as place:
         counts = sample_prompts(replace(work, board=board), _read_prompts(options, pilot), place)
-    estimate = None
+    return _tell(options, work, pilot, counts)
+
+
+def generate_in_array(options: GenerateOptions, command: Sequence[str]) -> StageResult:
+    """Write the jobs by which Slurm runs a command line, or do the work of one."""
+    work, pilot = _plan(options)
+    given = Given("generate", options.on, options.sbatch, command)
+    return sample_in_array(given, work, _read_prompts(options, pilot), partial(_tell, options, work, pilot))
+
+
+def _tell(
+    options: GenerateOptions, work: SamplingWork, pilot: Pilot | None, counts: Counts | None
+) -> GenerateResult:
+    """What there is once all is sampled, and what the whole run will cost by that, where a pilot was asked for."""
+    run, name, estimate = work.run, work.name, None
     if pilot is not None:
         rules = [spec.label for spec in select_immediate_checks(options.check)]
         estimate = estimate_table(
@@ -112,13 +123,6 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
         )  # fmt: skip
     verdicts = count_checks(run, name, [spec.label for spec in options.check])
     return GenerateResult(name, run.samples(name), counts, verdicts, estimate)
-
-
-def generate_in_array(options: GenerateOptions, command: Sequence[str]) -> StageResult:
-    """Write the jobs by which Slurm runs a command line, or do a rank's share of it."""
-    work, pilot = _plan(options)
-    given = Given("generate", options.on, options.sbatch, command)
-    return sample_in_array(given, work, _read_prompts(options, pilot))
 
 
 def _plan(options: GenerateOptions) -> tuple[SamplingWork, Pilot | None]:

@@ -106,8 +106,10 @@ def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairRes
 
 
 def verify_in_array(options: VerifyOptions, command: Sequence[str]) -> StageResult:
-    """Write the jobs by which Slurm runs a command line, or do a rank's share of it."""
-    return check_in_array(Given("verify", options.on, options.sbatch, command), options, "verify")
+    """Write the jobs by which Slurm runs a command line, or do the work of one."""
+    given = Given("verify", options.on, options.sbatch, command)
+    here = options.model_copy(update={"on": "local"})
+    return check_in_array(given, options, "verify", lambda: verify_samples(here))
 
 
 def _judge_pair(options: VerifyOptions) -> PairResult:

@@ -1,4 +1,4 @@
-"""What a metrics file tells of the calls that sampled: of the last one at its end, and of all."""
+"""What a metrics file tells of the calls that sampled: of the last one at its end, and of all; those of an array as one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+TOTALS: Final = (
+    "replica_seconds", "samples", "accepted", "stopped", "cancelled", "failed", "tokens",
+)  # fmt: skip
+"""What of the jobs of an array adds up."""
 
 
 def read_last_speed(path: Path) -> float | None:
     """Tokens a second; None where nothing is told, or none were sampled."""
-    speed: float = _read_last_line(path).get("tokens_per_second", 0.0)
+    speed: float | None = _read_last_line(path).get("tokens_per_second")
     return speed or None
 
 
@@ -26,15 +31,48 @@ def read_replica_speed(path: Path) -> float | None:
 
     A command's last line has its totals; the next command's begins anew.
     """
+    told = [line for line in _list_ends(path) if line.get("replica_seconds")]
+    seconds = sum(line["replica_seconds"] for line in told)
+    return sum(line["tokens"] for line in told) / seconds or None if told else None
+
+
+def add_array_metrics(path: Path, array: str, jobs: Sequence[Sequence[Path]]) -> None:
+    """Append what the jobs of an array have told to the metrics of a run; nothing where that is there.
+
+    array: its id. jobs: of each the files of its attempts. The seconds are those of the job that sampled longest.
+    """
+    ends = [[line for file in attempts if (line := _read_last_line(file))] for attempts in jobs]
+    told = [line for lines in ends for line in lines]
+    seconds = max((sum(line["seconds"] for line in lines) for lines in ends), default=0.0)
+    totals = {name: round(sum(line.get(name, 0) for line in told), 1) for name in TOTALS}
+    before = [line for line in _list_ends(path) if line.get("array") == array]
+    if not told or any(all(line[name] == totals[name] for name in TOTALS) for line in before):
+        return
+    line = {
+        "time": max(line["time"] for line in told),
+        "seconds": round(seconds, 1),
+        **totals,
+        "tokens_per_second": _divide(totals["tokens"], seconds),
+        "tokens_per_accepted": _divide(totals["tokens"], totals["accepted"]),
+        "array": array,
+    }
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def _divide(tokens: float, number: float) -> float | None:
+    return round(tokens / number, 1) if number else None
+
+
+def _list_ends(path: Path) -> Sequence[Mapping[str, Any]]:
+    """The last line of each command, and of each array, whose jobs are one."""
     lines = _read_lines(path)
     ends = [
         line
         for line, after in zip_longest(lines, lines[1:])
-        if after is None or after["seconds"] < line["seconds"]
+        if after is None or after["seconds"] < line["seconds"] or after.get("array") != line.get("array")
     ]
-    told = [line for line in ends if line.get("replica_seconds")]
-    seconds = sum(line["replica_seconds"] for line in told)
-    return sum(line["tokens"] for line in told) / seconds or None if told else None
+    return list({line.get("array", place): line for place, line in enumerate(ends)}.values())
 
 
 def _read_last_line(path: Path) -> Mapping[str, Any]:

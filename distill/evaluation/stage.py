@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,9 +74,28 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
     """
     earlier = _earlier(options)
     work, options, prompts = _plan(options)
-    run, name, specs = work.run, work.name, options.check
     with open_board(options.metrics, "evaluate") as board, open_place(options.on) as place:
         counts = sample_prompts(replace(work, board=board), prompts, place)
+    return _measure(options, work, prompts, earlier, counts)
+
+
+def evaluate_in_array(options: EvaluateOptions, command: Sequence[str]) -> StageResult:
+    """Write the jobs by which Slurm runs a command line, or do the work of one; the statistics are the last job's."""
+    earlier = _earlier(options)
+    work, options, prompts = _plan(options)
+    given = Given("evaluate", options.on, options.sbatch, command)
+    return sample_in_array(given, work, prompts, partial(_measure, options, work, prompts, earlier))
+
+
+def _measure(
+    options: EvaluateOptions,
+    work: SamplingWork,
+    prompts: Sequence[Prompt],
+    earlier: tuple[Any, Any] | None,
+    counts: Counts | None,
+) -> EvaluateResult:
+    """The statistics once all is sampled, compared with those of an earlier evaluation."""
+    run, name, specs = work.run, work.name, options.check
     outcomes = list_outcomes(run, name, specs, prompts, options.samples)
     metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
     if earlier is not None:
@@ -84,13 +104,6 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
     path = run.evaluation_metrics(options.name)
     write_json(path, metrics)
     return EvaluateResult(path, metrics, counts)
-
-
-def evaluate_in_array(options: EvaluateOptions, command: Sequence[str]) -> StageResult:
-    """Write the jobs by which Slurm runs a command line, or do a rank's share of it; the statistics are the last job's."""
-    _earlier(options)
-    work, options, prompts = _plan(options)
-    return sample_in_array(Given("evaluate", options.on, options.sbatch, command), work, prompts)
 
 
 def _plan(options: EvaluateOptions) -> tuple[SamplingWork, EvaluateOptions, Sequence[Prompt]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import time
 from collections import Counter
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -22,9 +24,12 @@ from hypothesis import strategies as st
 
 from curate.cli import app
 from curate.cluster.slurm import Given, find_rank
+from curate.store import locks
+from curate.store.job_array import JobArray, write_array
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.verdict_index import index_verdicts
+from curate.store.whole_files import read_json
 from filters.errors import UserError
 
 ROOT = Path(__file__).parents[3]
@@ -50,6 +55,7 @@ with open("codes", "a") as file:
 print("77;cluster" if "--parsable" in options else "Submitted batch job 78")
 """
 PROMPTS, SAMPLES = 9, 4
+JOBS = ("slurm:rank", "slurm:rest")
 
 
 class World:
@@ -62,9 +68,13 @@ class World:
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         monkeypatch.setenv("COLUMNS", "200")
         self._patch = monkeypatch
-        rows = [{"prompt": f"What is {n} + 1?", "answer": str(n + 1)} for n in range(PROMPTS)]
-        write(Path("my prompts.jsonl"), rows)
+        self.ask(PROMPTS)
         self.slow(0.0)
+
+    def ask(self, prompts: int) -> None:
+        """How many prompts there are."""
+        rows = [{"prompt": f"What is {n} + 1?", "answer": str(n + 1)} for n in range(prompts)]
+        write(Path("my prompts.jsonl"), rows)
 
     def slow(self, delay_s: float) -> None:
         """How long an answer takes."""
@@ -85,7 +95,7 @@ class World:
 
     def generate(self, run: str, on: str, *more: object) -> tuple[int, str]:
         return self.call(
-            *("generate", "--run", run, "--on", on, "--prompts", "my prompts.jsonl", "--samples", SAMPLES),
+            *("generate", "--run", run, "--on", name_job(run, on), "--prompts", "my prompts.jsonl", "--samples", SAMPLES),
             *("--engine", "scripted", "--model", "script.jsonl", "--workers", 1, "--set", "engine.concurrency=3"),
             *more,
         )  # fmt: skip
@@ -101,6 +111,12 @@ class World:
             ["bash", script], env={**os.environ, **environment(rank, 0, ranks)}, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/",
         )  # fmt: skip
+
+
+def name_job(run: str, on: str, jobs: str = "generate-teacher") -> str:
+    """A job of the array that stands."""
+    about = read_json(Path(run, "jobs", jobs, "array.json")) or {"id": "01234567"}
+    return f"{on}:{about['id']}" if on in JOBS else on
 
 
 def environment(task: int, first: int, tasks: int) -> dict[str, str]:
@@ -215,7 +231,6 @@ def test_ranks_may_be_killed_at_any_moment(world: World):
 def test_ranks_and_the_last_job_spend_one_budget(world: World):
     budget = ("--budget-samples", 11)
     assert world.generate("run", "slurm:3", *budget)[0] == 0
-    assert "--on slurm:rest" in Path("run/jobs/generate-teacher/finish.sh").read_text()
     for rank, there in ((0, 4), (1, 8), (1, 8)):  # the second one was queued again
         world.be_task(rank, 0, 3)
         assert world.generate("run", "slurm:rank", *budget)[0] == 0
@@ -224,6 +239,101 @@ def test_ranks_and_the_last_job_spend_one_budget(world: World):
         code, said = world.generate("run", "slurm:rest", *budget)
         assert code == 0 and "The budget of samples is spent" in said
         assert len(read_all("run")) == 11
+
+
+def test_a_budget_without_a_sample_for_each_rank_is_refused(world: World):
+    code, said = world.generate("run", "slurm:4", "--budget-tokens", 250, "--max-tokens", 100)
+    assert code == 2 and "250 tokens has no sample of at most 100 tokens for each of 4 ranks: give --on slurm:2" in said  # fmt: skip
+    assert not Path("run/jobs").exists()
+
+
+def test_what_lost_ranks_lack_is_dealt_out_anew(world: World):
+    """All of it was of one rank; prompts that come later are the last job's, and told."""
+    world.be_task(0, 0, 2)
+    for on in ("slurm:2", "slurm:rank"):
+        assert world.generate("run", on)[0] == 0
+    code, said = world.generate("run", "slurm:2")
+    assert code == 0 and "4 prompts want samples, among 2 ranks." in said
+    world.ask(PROMPTS + 2)
+    code, said = world.generate("run", "slurm:rank")
+    assert code == 0 and f"Rank 0 of 2: {2 * SAMPLES} samples" in said
+    code, said = world.generate("run", "slurm:rest")
+    assert code == 0 and "2 prompts came after the jobs were written" in said
+    assert len(read_all("run")) == (PROMPTS + 2) * SAMPLES
+    # The run knows how fast they were: the array that was replaced, and this one with its last job.
+    lines = [json.loads(line) for line in Run(Path("run")).metrics("teacher").read_text().splitlines()]
+    assert [line["samples"] for line in lines] == [5 * SAMPLES, 6 * SAMPLES]
+    assert [line["tokens"] for line in lines] == [12 * line["samples"] for line in lines]
+
+
+def read_files() -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in Path("run").rglob("*") if path.suffix not in (".lock", "")}
+
+
+def test_jobs_of_an_array_that_another_has_replaced_do_nothing(world: World, parts: Path):
+    shutil.copytree(parts, "run")
+    world.be_task(0, 0, 1)
+    more, less = ("--samples", 5, "--budget-samples", 4), ("--samples", 5, "--budget-samples", 2)
+    assert world.generate("run", "slurm:1", *more)[0] == 0
+    sampling = [name_job("run", job) for job in JOBS]
+    assert world.generate("run", "slurm:1", *less)[0] == 0
+    assert world.call("verify", "run", "--on", "slurm:1", *CHECKS)[0] == 0
+    checking = [name_job("run", job, "verify") for job in JOBS]
+    assert world.call("verify", "run", "--on", "slurm:1", *CHECKS[:2])[0] == 0
+    before = read_files()
+    told = [world.generate("run", job, *more) for job in sampling]
+    told += [world.call("verify", "run", "--on", job, *CHECKS) for job in checking]
+    for code, said in told:
+        assert code == 2 and "were written anew since this one was submitted: submit the new ones." in said
+    assert read_files() == before
+
+
+@pytest.mark.parametrize(("command", "job"), [("generate", "slurm:rank"), ("verify", "slurm:rest")])
+def test_jobs_of_an_array_wait_for_whoever_keeps_them_from_writing(
+    world: World, parts: Path, monkeypatch, command: str, job: str
+):
+    shutil.copytree(parts, "run")
+    world.be_task(0, 0, 1)
+
+    def call(on: str) -> tuple[int, str]:
+        if command == "generate":
+            return world.generate("run", on)
+        return world.call(command, "run", "--on", name_job("run", on, command), *CHECKS[:2], *CHECKS[4:])
+
+    assert call("slurm:1")[0] == 0
+    (folder,) = Path("run/jobs").iterdir()
+    lock = Run(Path("run")).lock("samples" if command == "generate" else "verdicts", "teacher")
+
+    def call_while_locked(replaced: bool) -> tuple[int, str]:
+        """The lock is let go of while the job waits for it."""
+        other, waited = lock.open("a+"), []
+        fcntl.flock(other, fcntl.LOCK_EX if job == "slurm:rank" else fcntl.LOCK_SH)
+
+        def sleep(seconds: float) -> None:
+            waited.append(seconds)
+            if replaced:
+                write_array(folder, JobArray(1, "another"))
+            other.close()
+
+        monkeypatch.setattr(locks, "time", SimpleNamespace(sleep=sleep))
+        code, said = call(job)
+        assert len(waited) == 1
+        return code, said
+
+    assert call_while_locked(replaced=False)[0] == 0
+    code, said = call_while_locked(replaced=True)
+    assert code == 2 and "were written anew" in said
+
+
+def test_a_job_whose_model_has_changed_says_so(world: World):
+    assert world.generate("run", "slurm:1")[0] == 0
+    world.slow(0.001)
+    world.be_task(0, 0, 1)
+    before = read_files()
+    for job in JOBS:
+        code, said = world.generate("run", job)
+        assert code == 2 and "is not what it was when this job was written (identity '" in said
+    assert read_files() == before
 
 
 @pytest.fixture(scope="module")
@@ -249,12 +359,12 @@ def test_ranks_judge_their_own_parts_and_the_last_job_what_is_no_ranks_work(
     assert code == 0 and "3 parts are to be judged, among 2 ranks." in said
     for rank, rows in ((0, 18), (1, 9)):
         world.be_task(rank + 5, 5, 2)
-        code, said = world.call(command, "run", "--on", "slurm:rank", *CHECKS)
+        code, said = world.call(command, "run", "--on", name_job("run", "slurm:rank", command), *CHECKS)
         assert code == 0 and f"Rank {rank} of 2: {rows} samples are judged." in said
     verdicts = Path("run/verdicts/teacher")
     made = {path: path.stat().st_mtime_ns for path in (verdicts / "format").glob("*.parquet")}
     assert len(made) == 3 and not (verdicts / "agreement").exists()
-    assert world.call(command, "run", *CHECKS)[0] == 0
+    assert world.call(command, "run", "--on", name_job("run", "slurm:rest", command), *CHECKS)[0] == 0
     assert {path: path.stat().st_mtime_ns for path in made} == made, "nothing is judged again"
     assert Counter(row[2] for row in read_all("run", ("format",)).values()) == {True: 27}
     assert len(list((verdicts / "agreement").glob("*.parquet"))) == 3
@@ -267,7 +377,7 @@ def test_a_part_that_cannot_be_judged_is_told_and_stops_no_other(world: World, p
     whole = bad.read_bytes()
     bad.write_bytes(whole[:4] + b"\xff" * 400 + whole[404:])
     world.be_task(0, 0, 1)
-    code, said = world.call("verify", "run", "--on", "slurm:rank", *CHECKS)
+    code, said = world.call("verify", "run", "--on", name_job("run", "slurm:rank", "verify"), *CHECKS)
     assert code == 1 and "1 of 3 parts could not be judged, the first, 'run/samples/teacher/part-00000.parquet'" in said  # fmt: skip
     assert len(list(Path("run/verdicts/teacher/format").glob("*.parquet"))) == 2
 
@@ -334,10 +444,10 @@ def test_evaluations_are_sampled_by_ranks_and_counted_by_the_last_job(world: Wor
     )  # fmt: skip
     assert world.call(*asked, "--on", "slurm:1")[0] == 0
     world.be_task(0, 0, 1)
-    code, said = world.call(*asked, "--on", "slurm:rank")
+    code, said = world.call(*asked, "--on", name_job("run", "slurm:rank", "evaluate-eval-x"))
     assert code == 0 and "Rank 0 of 1: 18 samples" in said
     assert not Path("run/evals").exists()
-    code, said = world.call(*asked, "--on", "local")
+    code, said = world.call(*asked, "--on", name_job("run", "slurm:rest", "evaluate-eval-x"))
     assert code == 0 and "tokens/s" not in said
     assert json.loads(Path("run/evals/x/metrics.json").read_text())["samples"]["whole"] == 18
 

@@ -24,10 +24,10 @@ def test_arguments_and_places_reach_the_command_as_they_are(tmp_path: Path, monk
     (folder / "show").write_text(f"#!{sys.executable}\n{SHOW}\n")
     (folder / "show").chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(folder / "show"))
-    jobs = Jobs("generate-t", 3, ["generate", *HOSTILE], "local", ["--time=1:00", "--comment='a b'"], None)
+    jobs = Jobs("generate-t", 3, ["generate", *HOSTILE], "0123abcd", ["--time=1:00", "--comment='a b'"], None)
     submit = write_scripts(folder / "jobs", jobs)
     assert shlex.split(submit) == ["bash", str(folder / "jobs" / "submit.sh")]
-    for name, on in (("array.sh", "slurm:rank"), ("finish.sh", "local")):
+    for name, on in (("array.sh", "slurm:rank:0123abcd"), ("finish.sh", "slurm:rest:0123abcd")):
         script = folder / "jobs" / name
         subprocess.run(["bash", "-n", script], check=True)
         said = subprocess.run(["bash", script], check=True, capture_output=True, cwd="/", env={"PATH": os.environ["PATH"]})  # fmt: skip

@@ -2,24 +2,37 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.sampling.budget import Budget
-from curate.sampling.budget_shares import find_left, share_out
+from curate.sampling.budget_shares import find_left, require_shares, share_out
 from curate.store.journal import SampleWriter
 from curate.store.layout import Run
 from curate.store.segments import begin_rank_segments, name_rank_segment
+from filters.errors import UserError
 from filters.types import Prompt, Sample
 
 ARRAY = "0123abcd"
 
 
-@given(st.integers(0, 10**12), st.integers(1, 5000))
-def test_the_shares_add_up_to_the_whole_and_are_alike(whole, ranks):
-    shares = [share_out(whole, rank, ranks) for rank in range(ranks)]
+@given(st.integers(0, 10**12), st.integers(1, 5000), st.integers(1, 10**6))
+def test_the_shares_add_up_to_the_whole_and_are_alike(whole, ranks, unit):
+    shares = [share_out(whole, rank, ranks, unit) for rank in range(ranks)]
     assert sum(shares) == whole
-    assert max(shares) - min(shares) <= 1
+    assert max(shares) - min(shares) <= 2 * unit
+    if whole >= ranks * unit:
+        assert min(shares) >= unit, "every rank can make a sample"
+
+
+@given(st.integers(1, 10**6), st.integers(1, 100), st.integers(1, 10**4))
+def test_a_budget_without_a_sample_for_some_rank_is_refused(tokens, ranks, longest):
+    if tokens >= ranks * longest:
+        require_shares(Budget(tokens=tokens), longest, ranks)
+    else:
+        with pytest.raises(UserError, match=f"give --on slurm:{tokens // longest} at most"):
+            require_shares(Budget(tokens=tokens), longest, ranks)
 
 
 def write(run: Run, rank: int, first: int, status: str, tokens: int | None, number: int) -> None:
@@ -43,7 +56,7 @@ def test_what_a_rank_has_spent_comes_off_its_share_and_off_the_rest(tmp_path: Pa
         share = find_left(run, "t", budget, 100, begin_rank_segments(ARRAY, rank), rank or 0, ranks)
         return share.samples, share.tokens, share.minutes
 
-    assert left(0, 20) == (2, 50, 3)
+    assert left(0, 20) == (2, 100, 3)
     assert left(1, 2) == (10 - 6, 500 - 240, 3)
     assert left(None, 1) == (21 - 7, 1000 - 250, 3)
     assert left(1, 20) == (0, 0, 3)

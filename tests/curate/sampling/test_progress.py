@@ -11,7 +11,7 @@ from curate.sampling import progress as live
 from curate.sampling.budget import Counts
 from curate.sampling.node_work import NodeWork
 from curate.sampling.progress import SamplingProgress, describe_progress, make_metrics_line
-from curate.store.run_metrics import read_last_nodes, read_last_speed, read_replica_speed
+from curate.store.run_metrics import add_array_metrics, read_last_nodes, read_last_speed, read_replica_speed
 
 COUNTS = Counts(whole=8, accepted=4, tokens=800, prompts=2, reasons=Counter({"different": 3, "cut": 1}))
 
@@ -68,6 +68,34 @@ def test_the_speed_of_one_replica_is_that_of_all_commands_by_the_time_of_all_rep
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert read_replica_speed(path) == (1000 + 90) / (40 + 10)
+
+
+def test_the_jobs_of_an_array_are_told_as_one_command(tmp_path: Path):
+    run = tmp_path / "metrics.jsonl"
+    run.write_text(json.dumps({"seconds": 3.0, "tokens": 60, "replica_seconds": 3.0}) + "\n")
+
+    def write(name: str, *ends: tuple[float, int]) -> Path:
+        told = {"time": 1.0, "samples": 2, "accepted": 1, "stopped": 1}
+        lines = [{**told, "seconds": s, "replica_seconds": 2 * s, "tokens": tokens} for s, tokens in ends]
+        (tmp_path / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return tmp_path / name
+
+    add_array_metrics(run, "a", [[]])
+    assert read_replica_speed(run) == 20, "nothing was told"
+    killed, again = write("killed", (10.0, 100), (20.0, 200)), write("again", (25.0, 250))
+    jobs = [[killed, again], [write("other", (40.0, 350))]]
+    for _ in range(2):
+        add_array_metrics(run, "a", jobs)
+        (line,) = [json.loads(text) for text in run.read_text().splitlines()[1:]]
+    assert (line["samples"], line["stopped"], line["tokens"], line["seconds"]) == (6, 3, 800, 45)
+    assert read_last_speed(run) == round(800 / 45, 1)
+    assert read_replica_speed(run) == (60 + 800) / (3 + 170)
+    with run.open("a") as file:  # the next command, whose first line comes later than the array took
+        file.write(json.dumps({"seconds": 50.0, "tokens": 100, "replica_seconds": 50.0}) + "\n")
+    add_array_metrics(run, "a", [*jobs, [write("rest", (5.0, 40))]])
+    assert read_replica_speed(run) == (60 + 840 + 100) / (3 + 180 + 50), (
+        "an array that is told again counts once"
+    )
 
 
 def test_replicas_that_come_and_go_are_counted_by_their_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
