@@ -6,18 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from curate.planning.pilot_verdicts import NO_RECORD, select_judged
 from curate.sampling.cost_estimate import NOTHING, count_spent
 from curate.sampling.generation import TOLD, describe_generation, list_changes
 from curate.sampling.plan_sampling import select_immediate_checks
 from curate.sampling.prompting import AskOptions
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
-from curate.store.parquet import count_bytes, count_rows, count_stored_bytes
+from curate.store.parquet import count_bytes, count_rows, count_stored_bytes, refuse_damaged
 from curate.store.prompt_list import read_keys
 from curate.store.run_metrics import read_replica_speed
 from curate.store.verdict_index import index_verdicts
+from curate.store.verdicts import add_request
 from curate.store.whole_files import read_json
 from filters.errors import UserError
+from filters.spec import CheckSpec
 from filters.types import Prompt
 
 LATER: Final = (*TOLD, "identity")
@@ -30,14 +33,14 @@ COUNTS: Final = ("samples", "accept", "escalate")
 class SampledStage:
     """A stage that samples: the name of its samples in a run, its options, and how many samples a prompt gets.
 
-    labels: of the checks that decide that, while it samples. asked: of all its checks.
+    rules: the checks that decide that, while it samples. checks: all of its own.
     """
 
     name: str
     options: Any
     rule: StoppingRule
-    labels: tuple[str, ...]
-    asked: tuple[str, ...]
+    rules: tuple[CheckSpec, ...]
+    checks: tuple[CheckSpec, ...]
 
     @property
     def most(self) -> int:
@@ -47,12 +50,11 @@ class SampledStage:
 
 def describe_sampled(kind: str, options: Any) -> SampledStage:
     """The stage of `generate` or `evaluate` options."""
-    labels = tuple(spec.label for spec in select_immediate_checks(options.check))
-    asked = tuple(spec.label for spec in options.check)
+    rules = tuple(select_immediate_checks(options.check))
     if kind == "generate":
-        return SampledStage(options.name, options, options, labels, asked)
+        return SampledStage(options.name, options, options, rules, options.check)
     rule = StoppingRule(samples=options.samples)
-    return SampledStage(f"{EVALUATION}{options.name}", options, rule, labels, asked)
+    return SampledStage(f"{EVALUATION}{options.name}", options, rule, rules, options.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ class Pilot:
     """What a pilot measured.
 
     spent: of each prompt that is finished by the stage's rule, its samples, their tokens, and how many were accepted.
-    samples, tokens: all it has, finished or not. parts, plain, verdicts: bytes of its samples as they are stored and before
+    samples, tokens: all it has, finished or not. uncounted: samples whose tokens nobody counted, in `spent` taken for the most
+    that they may be. unjudged: checks of the stage by which the samples were not judged as the recipe has them, so that
+    more are `accepted` than will be. parts, plain, verdicts: bytes of its samples as they are stored and before
     compression, and of their verdicts. prompts: bytes of the prompts of the whole. ends: what its files hold beside the rows,
     which does not grow with these. speed: tokens a second of one replica.
     """
@@ -102,6 +106,8 @@ class Pilot:
     prompts: int
     ends: int
     speed: float | None
+    uncounted: int = 0
+    unjudged: tuple[str, ...] = ()
 
     @property
     def has_more(self) -> bool:
@@ -116,18 +122,24 @@ class Pilot:
 
 def read_pilot(run: Run, stage: SampledStage) -> Pilot:
     """Measure the samples of a stage that are there. Raises UserError where they are no pilot of it, and says why."""
+    with refuse_damaged(f"the samples '{stage.name}' in '{run.path}' or their verdicts"):
+        return _read_pilot(run, stage)
+
+
+def _read_pilot(run: Run, stage: SampledStage) -> Pilot:
     name = stage.name
     about = read_json(run.generation(name))
-    if not run.has_samples(name) or about is None:
+    if not run.has_samples(name) or not isinstance(about, dict):
         raise UserError(f"there are no samples of it in '{run.path}' that were generated")
     changed = _list_setting_changes(about, stage)
     if changed:
         raise UserError(
             f"the samples '{name}' in '{run.path}' were generated with other settings ({changed})"
         )
+    judged, unjudged = _split_judged(run, stage)
     matched = match_prompts(stage.options.read_prompts(), read_keys(run.prompts(name)))
-    known = index_verdicts(run, name, stage.labels)
-    spent = count_spent(run, name, stage.labels)
+    known = index_verdicts(run, name, judged)
+    spent = count_spent(run, name, judged, stage.options.sampling.max_tokens)
     finished = [one for one in matched.found if PromptProgress(stage.rule, known.get(one, {})).is_finished]
     if not finished:
         raise UserError(
@@ -139,7 +151,7 @@ def read_pilot(run: Run, stage: SampledStage) -> Pilot:
     return Pilot(
         run,
         stage,
-        about["model"],
+        str(about.get("model")),
         matched,
         tuple(spent.get(one, NOTHING) for one in finished),
         tuple(finished),
@@ -151,7 +163,25 @@ def read_pilot(run: Run, stage: SampledStage) -> Pilot:
         round(sum(map(count_stored_bytes, listed)) / max(1, sum(map(count_rows, listed))) * matched.number),
         sum(file.stat().st_size - count_stored_bytes(file) for file in (*listed, *verdicts, *parts)),
         read_replica_speed(run.metrics(name)),
+        sum(one["uncounted"] for one in spent.values()),
+        unjudged,
     )
+
+
+def _split_judged(run: Run, stage: SampledStage) -> tuple[list[str], tuple[str, ...]]:
+    """The stage's rules by which the pilot was judged, and those by which it was not.
+
+    Raises UserError where the number of samples hangs on one of the latter.
+    """
+    labels = [spec.label for spec in stage.rules]
+    judged = select_judged(run, stage.name, add_request(NO_RECORD, stage.checks, "generate"), labels)
+    unjudged = tuple(label for label in labels if label not in judged)
+    if unjudged and stage.rule.accept is not None:
+        raise UserError(
+            f"the samples '{stage.name}' in '{run.path}' were not judged by {', '.join(unjudged)} as the recipe has it, and "
+            "on that hangs how many a prompt gets"
+        )
+    return judged, unjudged
 
 
 def find_refusal(run: Run, stage: SampledStage) -> str | None:
