@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from curate.engines.identity import identify_engine
 from curate.planning.pilot_verdicts import NO_RECORD, select_judged
 from curate.sampling.cost_estimate import NOTHING, count_spent
 from curate.sampling.generation import TOLD, describe_generation, list_changes
 from curate.sampling.plan_sampling import select_immediate_checks
-from curate.sampling.prompting import AskOptions
+from curate.sampling.prompting import AskOptions, identify_prompted
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
 from curate.store.parquet import count_bytes, count_rows, count_stored_bytes, refuse_damaged
@@ -186,25 +187,40 @@ def _split_judged(run: Run, stage: SampledStage) -> tuple[list[str], tuple[str, 
 
 def find_refusal(run: Run, stage: SampledStage) -> str | None:
     """Why `generate` would not go on with the samples that are there under the stage's name; None where it may."""
-    if not (run.has_samples(stage.name) and list_parts(run.samples(stage.name))):
-        return None
+    try:
+        if not (run.has_samples(stage.name) and list_parts(run.samples(stage.name))):
+            return None
+        about = read_json(run.generation(stage.name)) or {}
+    except UserError as error:
+        return str(error)
     if run.import_info(stage.name).exists():
         return f"the samples '{stage.name}' in '{run.path}' came from a file; give these another name."
-    changed = list_changes(read_json(run.generation(stage.name)) or {}, _describe(stage), LATER)
+    changed = list_changes(about, describe_settings(stage), LATER)
+    if not changed and about.get("identity") != _identify_again(stage, about.get("identity")):
+        changed = f"the model '{about.get('model')}' had another content or options than '{stage.options.engine.model}' now"
     if not changed:
         return None
     return f"the samples '{stage.name}' in '{run.path}' were generated with different settings ({changed})."
+
+
+def _identify_again(stage: SampledStage, before: Any) -> Any:
+    """The identity that the stage's samples would have; that of before where it cannot be told here."""
+    ask = getattr(stage.options, "ask", AskOptions())
+    try:
+        return identify_prompted(identify_engine(stage.options.engine), ask)
+    except UserError:  # no model there, which is told by itself, or no Hub
+        return before
 
 
 def _list_setting_changes(about: Mapping[str, Any], stage: SampledStage) -> str:
     """What differs between how samples were generated and what a stage asks for; the model apart."""
     stopping = {name: getattr(stage.rule, name) for name in COUNTS}
     before = {name: about.get("stopping", {}).get(name) for name in COUNTS}
-    changes = [list_changes(about, _describe(stage), LATER), list_changes(before, stopping)]
+    changes = [list_changes(about, describe_settings(stage), LATER), list_changes(before, stopping)]
     return "; ".join(filter(None, changes))
 
 
-def _describe(stage: SampledStage) -> dict[str, Any]:
+def describe_settings(stage: SampledStage) -> dict[str, Any]:
     """The settings that its samples will have, the model's identity apart."""
     options = stage.options
     return describe_generation("", options.engine, options.sampling, getattr(options, "ask", AskOptions()))

@@ -14,7 +14,9 @@ from curate.planning.pilot import Pilot, SampledStage, describe_sampled, find_re
 from curate.planning.pilot_verdicts import NO_RECORD
 from curate.planning.recipe_faults import list_missing_files, list_name_faults
 from curate.planning.sampling_needs import StageNeeds, bound_sampling, estimate_sampling
-from curate.planning.set_needs import Made, estimate_set
+from curate.planning.set_needs import Made, estimate_set, list_unknown_checks
+from curate.planning.stage_faults import find_conflict, list_stage_faults
+from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.verdicts import Command, add_request, read_record
 from filters.errors import UserError
@@ -61,6 +63,7 @@ class _Planning:
     def __init__(self, run: Run, pilot: Run, cluster: Cluster | None) -> None:
         self._run, self._pilot, self._cluster = run, pilot, cluster
         self._made: dict[str, Made] = {}
+        self._stages: dict[str, SampledStage] = {}
         self._records: dict[str, Mapping[str, Any]] = {}
         self._pilots: list[Pilot] = []
         self._missing = 0
@@ -73,7 +76,8 @@ class _Planning:
         for number, stage in enumerate(stages, 1):
             found = self._estimate(stage)
             faults = [*(fault for at, is_fault, fault in said if at == number and is_fault), *found.faults]
-            refusals += [f"stage {number} {stage.title}: {fault}" for fault in faults]
+            faults = [*list_stage_faults(stage.kind, stage.options, self._run, self._made), *faults]
+            refusals += [f"stage {number} {stage.title}: {fault}" for fault in dict.fromkeys(faults)]
             notes = (*found.notes, *(note for at, is_fault, note in said if at == number and not is_fault))
             if found.amounts or notes:
                 told.append((f"{number} {stage.title}", StageNeeds(found.amounts, notes)))
@@ -86,7 +90,7 @@ class _Planning:
             if stage.kind in ("verify", "filter"):
                 return self._estimate_checks(stage)
             if stage.kind == "mix":
-                return estimate_set(stage.options.sources, self._made, self._records, self._run)
+                return self._estimate_mix(stage.options.sources)
         except UserError as error:
             return StageNeeds({}, (f"it cannot be estimated: {error}",))
         return StageNeeds({})
@@ -100,7 +104,8 @@ class _Planning:
         else:
             needs = bound_sampling(stage, self._cluster)
             self._missing += planned.kind == "generate"
-        refusal = find_refusal(self._run, stage)
+        before = self._stages.setdefault(stage.name, stage)
+        refusal = find_refusal(self._run, stage) or find_conflict(before, stage)
         self._keep(stage, needs, pilot)
         self._record(stage.name, stage.checks, "generate")
         notes = (f"no pilot: {why}",) if why else ()
@@ -111,7 +116,8 @@ class _Planning:
         options = planned.options
         if Path(options.source) != self._run.path:
             return StageNeeds({})
-        there = dict.fromkeys((*self._made, *self._run.sample_names()))
+        generated = (one for one in self._run.sample_names() if not self._run.import_info(one).exists())
+        there = dict.fromkeys((*self._made, *generated))
         names = [name for name in there if options.name in (None, name)]
         command: Command = "verify" if planned.kind == "verify" else "filter"
         for name in names:
@@ -119,12 +125,26 @@ class _Planning:
         judged = [self._made[name] for name in names if name in self._made]
         return estimate_checks(planned.title, judged, options.on, self._cluster)
 
+    def _estimate_mix(self, sources: Sequence[Source]) -> StageNeeds:
+        faults = []
+        for source in sources:
+            name = source.source
+            if name in self._made or self._run.has_samples(name):
+                self._begin_record(name)
+                known = [entry["label"] for entry in self._records[name]["checks"]]
+                faults += list_unknown_checks(source, known)
+        needs = estimate_set(sources, self._made, self._records, self._run)
+        return StageNeeds(needs.amounts, needs.notes, (*faults, *needs.faults))
+
     def _record(self, name: str, specs: Sequence[CheckSpec], command: Command) -> None:
         """Note which checks a stage asks for, beside those that the run has a record of."""
+        self._begin_record(name)
+        self._records[name] = add_request(self._records[name], specs, command)
+
+    def _begin_record(self, name: str) -> None:
         if name not in self._records:
             there = self._run.has_samples(name)
             self._records[name] = read_record(self._run, name) if there else NO_RECORD
-        self._records[name] = add_request(self._records[name], specs, command)
 
     def _find_pilot(self, stage: SampledStage) -> tuple[Pilot | None, str]:
         try:

@@ -68,7 +68,7 @@ def estimate_sampling(stage: SampledStage, pilot: Pilot, cluster: Cluster | None
 
 def bound_sampling(stage: SampledStage, cluster: Cluster | None) -> StageNeeds:
     """What a stage can come to at most, by its options and the number of its prompts, as far as they are here."""
-    prompts, note = _count_prompts(stage)
+    prompts, note, fault = _count_prompts(stage)
     samples = prompts.times(stage.most)
     if stage.rule.accept is not None:
         samples = up_to(samples.high)
@@ -81,23 +81,24 @@ def bound_sampling(stage: SampledStage, cluster: Cluster | None) -> StageNeeds:
     }
     replicas = _count_replicas(stage, cluster)
     notes = (*((note,) if note else ()), *_note_options(stage, cluster))
-    return StageNeeds(amounts, notes, _list_faults(stage, replicas, cluster))
+    faults = (*((fault,) if fault else ()), *_list_faults(stage, replicas, cluster))
+    return StageNeeds(amounts, notes, faults)
 
 
-def _count_prompts(stage: SampledStage) -> tuple[Amount, str | None]:
-    """The number of a stage's distinct prompts, or a bound of it, and why it is no more.
+def _count_prompts(stage: SampledStage) -> tuple[Amount, str | None, str | None]:
+    """The number of a stage's distinct prompts, or a bound of it; why it is no more; and why the stage would be refused.
 
     Read where they lie here: a data set of the Hub is not fetched for a bound.
     """
     options = stage.options
     if not Path(options.prompts).exists():
-        return up_to(
-            options.limit
-        ), f"'{options.prompts}' is not on this machine: its prompts are not counted"
+        note = f"'{options.prompts}' is not on this machine: its prompts are not counted"
+        return up_to(options.limit), note, None
     try:
-        return exactly(len({prompt.id for prompt in options.read_prompts(())})), None
+        number = len({prompt.id for prompt in options.read_prompts()})
     except UserError as error:
-        return up_to(options.limit), str(error).rstrip(".")
+        return up_to(options.limit), None, str(error)
+    return exactly(number), None, None if number else f"'{options.prompts}' holds no prompts to sample from."
 
 
 def _estimate(pilot: Pilot, of: Literal["samples", "tokens", "accepted"]) -> Amount:

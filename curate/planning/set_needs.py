@@ -15,10 +15,12 @@ from curate.planning.sampling_needs import StageNeeds
 from curate.sampling.cost_estimate import estimate_total
 from curate.selection.funnel import decide_fates
 from curate.selection.sources import Source
+from curate.store.joined import EITHER
 from curate.store.layout import Run
 from curate.store.parquet import refuse_damaged
 from curate.store.prompt_list import read_keys
 from curate.store.verdicts import choose_deciding
+from filters.chosen_names import suggest_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,16 @@ def estimate_set(
         )
     found = {of: add_amounts(several) for of, several in amounts.items() if several}
     return StageNeeds(found, tuple(notes), tuple(faults))
+
+
+def list_unknown_checks(source: Source, known: Sequence[str]) -> list[str]:
+    """Why a mix would refuse the checks that a source names: nobody runs them on its samples. known: those that are run."""
+    singles = [single for label in source.checks or () for single in label.split(EITHER)]
+    return [
+        f"it names the check '{one}', and no stage before runs it on '{source.source}'; {suggest_name(one, known)}"
+        for one in dict.fromkeys(singles)
+        if one not in known
+    ]
 
 
 def bound_rows(source: Source, made: Made) -> int | None:
