@@ -44,7 +44,7 @@ def show_plan_needs(
     planned = [PlannedStage(_name(stage), stage.kind, stage.options) for stage in stages]
     needs = estimate_recipe(planned, run, run if pilot is None else open_run(pilot), cluster)
     show(*render_needs(needs, cluster))
-    refusals += needs.refusals
+    refusals = [*dict.fromkeys([*refusals, *needs.refusals])]
     for refusal in refusals:
         write_message(f"r1curate: {refusal}")
     return refusals

@@ -58,17 +58,28 @@ def identify_engine(options: EngineOptions) -> str:
 
     Raises UserError where there is no such model, script or template.
     """
+    require_engine(options)
     if options.kind == "scripted":
         return digest("scripted", digest_file(find_script(options)))
     if options.kind == "server":
+        return digest("server", options.model, options.revision)
+    return identify_model(options, find_model(options))
+
+
+def require_engine(options: EngineOptions) -> None:
+    """Raise UserError where the options name no model that could be; its weights are not looked at."""
+    if options.kind == "scripted":
+        find_script(options)
+    elif options.kind == "server":
         if options.template is not None:
             raise UserError(
                 "A template has no effect with the server engine; configure it on the server itself."
             )
-        return digest(
-            "server", _require_model_name(options, "the model's name on the server"), options.revision
-        )
-    return identify_model(options, find_model(options))
+        _require_model_name(options, "the model's name on the server")
+        if not options.endpoints:
+            raise UserError("The server engine needs engine.endpoints, e.g. http://127.0.0.1:8000/v1.")
+    else:
+        _require_model_name(options, "a Hub id or a folder")
 
 
 def identify_model(options: EngineOptions, source: Source) -> str:

@@ -15,7 +15,6 @@ from curate.engines.identity import identify_engine
 from curate.engines.refusals import BUSY_STATUSES, explain_refusal, is_about_context, read_limits
 from curate.engines.retries import retry_transient
 from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
-from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +29,6 @@ class ServerEngine:
     """
 
     def __init__(self, options: EngineOptions) -> None:
-        if not options.endpoints:
-            raise UserError("The server engine needs engine.endpoints, e.g. http://127.0.0.1:8000/v1.")
         self.identity = identify_engine(options)
         self.concurrency = options.concurrency or CONCURRENCY_PER_ENDPOINT * len(options.endpoints)
         self._learnt: dict[str, Any] = {}

@@ -57,14 +57,22 @@ def open_board(where: str | None, command: str) -> Iterator[Board | None]:
 
 def _open_outlet(where: str, registry: CollectorRegistry) -> Callable[[], None]:
     """Begin to tell the numbers; what ends it."""
+    outlet = read_outlet(where)
+    if isinstance(outlet, Path):
+        return _write_always(outlet, registry)
+    return _serve(where, *outlet, registry)
+
+
+def read_outlet(where: str) -> Path | tuple[str, int]:
+    """The file, or the host and port, that the option names. Raises UserError where it is none of these."""
     if where.endswith(SUFFIX):
-        return _write_always(Path(where), registry)
+        return Path(where)
     found = ADDRESS.fullmatch(where)
     if found is None or not 0 < int(found[3]) <= LARGEST_PORT:
         raise UserError(
             f"--metrics {where}: it is a file whose name ends in {SUFFIX}, or where to serve them: :PORT or HOST:PORT, as :9400."
         )
-    return _serve(where, found[1] or found[2] or HOST, int(found[3]), registry)
+    return found[1] or found[2] or HOST, int(found[3])
 
 
 def _serve(where: str, host: str, port: int, registry: CollectorRegistry) -> Callable[[], None]:

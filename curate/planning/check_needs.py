@@ -21,14 +21,15 @@ def estimate_checks(title: str, judged: Sequence[Made], on: str, cluster: Cluste
     title: as the pilot's timings name it. Its start counts as if it were work: where it took no longer than some starts, that
     bounds the time and is no estimate.
     """
-    pilots = [one.pilot for one in judged if one.pilot is not None]
-    if not pilots or len(pilots) < len(judged):
+    if not judged or not all(one.is_piloted for one in judged):
         return StageNeeds({})
+    pilots = [one.pilots[0] for one in judged]
     samples = add_amounts(needs.amounts["samples"] for one in judged for needs in one.needs)
     stored = add_amounts(needs.amounts["stored"] for one in judged for needs in one.needs)
     amounts = {"samples": samples, "read": stored}
-    taken = (read_json(pilots[0].run.timings) or {}).get(title)
-    if taken is None:
+    timings = read_json(pilots[0].run.timings)
+    taken = timings.get(title) if isinstance(timings, dict) else None
+    if not isinstance(taken, int | float):
         told = f"'{pilots[0].run.timings}' does not say how long it took: only stages of `r1curate run` are timed"
         return StageNeeds(amounts, (told,))
     machines = 1 if cluster is None or on == "local" else cluster.machines

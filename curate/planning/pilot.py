@@ -6,18 +6,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from curate.engines.identity import identify_engine
+from curate.planning.pilot_verdicts import NO_RECORD, select_judged
 from curate.sampling.cost_estimate import NOTHING, count_spent
 from curate.sampling.generation import TOLD, describe_generation, list_changes
 from curate.sampling.plan_sampling import select_immediate_checks
-from curate.sampling.prompting import AskOptions
+from curate.sampling.prompting import AskOptions, identify_prompted
 from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
-from curate.store.parquet import count_bytes, count_rows, count_stored_bytes
+from curate.store.parquet import count_bytes, count_rows, count_stored_bytes, refuse_damaged
 from curate.store.prompt_list import read_keys
 from curate.store.run_metrics import read_replica_speed
 from curate.store.verdict_index import index_verdicts
+from curate.store.verdicts import add_request
 from curate.store.whole_files import read_json
 from filters.errors import UserError
+from filters.spec import CheckSpec
 from filters.types import Prompt
 
 LATER: Final = (*TOLD, "identity")
@@ -30,14 +34,14 @@ COUNTS: Final = ("samples", "accept", "escalate")
 class SampledStage:
     """A stage that samples: the name of its samples in a run, its options, and how many samples a prompt gets.
 
-    labels: of the checks that decide that, while it samples. asked: of all its checks.
+    rules: the checks that decide that, while it samples. checks: all of its own.
     """
 
     name: str
     options: Any
     rule: StoppingRule
-    labels: tuple[str, ...]
-    asked: tuple[str, ...]
+    rules: tuple[CheckSpec, ...]
+    checks: tuple[CheckSpec, ...]
 
     @property
     def most(self) -> int:
@@ -47,12 +51,11 @@ class SampledStage:
 
 def describe_sampled(kind: str, options: Any) -> SampledStage:
     """The stage of `generate` or `evaluate` options."""
-    labels = tuple(spec.label for spec in select_immediate_checks(options.check))
-    asked = tuple(spec.label for spec in options.check)
+    rules = tuple(select_immediate_checks(options.check))
     if kind == "generate":
-        return SampledStage(options.name, options, options, labels, asked)
+        return SampledStage(options.name, options, options, rules, options.check)
     rule = StoppingRule(samples=options.samples)
-    return SampledStage(f"{EVALUATION}{options.name}", options, rule, labels, asked)
+    return SampledStage(f"{EVALUATION}{options.name}", options, rule, rules, options.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ class Pilot:
     """What a pilot measured.
 
     spent: of each prompt that is finished by the stage's rule, its samples, their tokens, and how many were accepted.
-    samples, tokens: all it has, finished or not. parts, plain, verdicts: bytes of its samples as they are stored and before
+    samples, tokens: all it has, finished or not. uncounted: samples whose tokens nobody counted, in `spent` taken for the most
+    that they may be. unjudged: checks of the stage by which the samples were not judged as the recipe has them, so that
+    more are `accepted` than will be. parts, plain, verdicts: bytes of its samples as they are stored and before
     compression, and of their verdicts. prompts: bytes of the prompts of the whole. ends: what its files hold beside the rows,
     which does not grow with these. speed: tokens a second of one replica.
     """
@@ -102,6 +107,8 @@ class Pilot:
     prompts: int
     ends: int
     speed: float | None
+    uncounted: int = 0
+    unjudged: tuple[str, ...] = ()
 
     @property
     def has_more(self) -> bool:
@@ -116,18 +123,24 @@ class Pilot:
 
 def read_pilot(run: Run, stage: SampledStage) -> Pilot:
     """Measure the samples of a stage that are there. Raises UserError where they are no pilot of it, and says why."""
+    with refuse_damaged(f"the samples '{stage.name}' in '{run.path}' or their verdicts"):
+        return _read_pilot(run, stage)
+
+
+def _read_pilot(run: Run, stage: SampledStage) -> Pilot:
     name = stage.name
     about = read_json(run.generation(name))
-    if not run.has_samples(name) or about is None:
+    if not run.has_samples(name) or not isinstance(about, dict):
         raise UserError(f"there are no samples of it in '{run.path}' that were generated")
     changed = _list_setting_changes(about, stage)
     if changed:
         raise UserError(
             f"the samples '{name}' in '{run.path}' were generated with other settings ({changed})"
         )
+    judged, unjudged = _split_judged(run, stage)
     matched = match_prompts(stage.options.read_prompts(), read_keys(run.prompts(name)))
-    known = index_verdicts(run, name, stage.labels)
-    spent = count_spent(run, name, stage.labels)
+    known = index_verdicts(run, name, judged)
+    spent = count_spent(run, name, judged, stage.options.sampling.max_tokens)
     finished = [one for one in matched.found if PromptProgress(stage.rule, known.get(one, {})).is_finished]
     if not finished:
         raise UserError(
@@ -139,7 +152,7 @@ def read_pilot(run: Run, stage: SampledStage) -> Pilot:
     return Pilot(
         run,
         stage,
-        about["model"],
+        str(about.get("model")),
         matched,
         tuple(spent.get(one, NOTHING) for one in finished),
         tuple(finished),
@@ -151,30 +164,63 @@ def read_pilot(run: Run, stage: SampledStage) -> Pilot:
         round(sum(map(count_stored_bytes, listed)) / max(1, sum(map(count_rows, listed))) * matched.number),
         sum(file.stat().st_size - count_stored_bytes(file) for file in (*listed, *verdicts, *parts)),
         read_replica_speed(run.metrics(name)),
+        sum(one["uncounted"] for one in spent.values()),
+        unjudged,
     )
+
+
+def _split_judged(run: Run, stage: SampledStage) -> tuple[list[str], tuple[str, ...]]:
+    """The stage's rules by which the pilot was judged, and those by which it was not.
+
+    Raises UserError where the number of samples hangs on one of the latter.
+    """
+    labels = [spec.label for spec in stage.rules]
+    judged = select_judged(run, stage.name, add_request(NO_RECORD, stage.checks, "generate"), labels)
+    unjudged = tuple(label for label in labels if label not in judged)
+    if unjudged and stage.rule.accept is not None:
+        raise UserError(
+            f"the samples '{stage.name}' in '{run.path}' were not judged by {', '.join(unjudged)} as the recipe has it, and "
+            "on that hangs how many a prompt gets"
+        )
+    return judged, unjudged
 
 
 def find_refusal(run: Run, stage: SampledStage) -> str | None:
     """Why `generate` would not go on with the samples that are there under the stage's name; None where it may."""
-    if not (run.has_samples(stage.name) and list_parts(run.samples(stage.name))):
-        return None
+    try:
+        if not (run.has_samples(stage.name) and list_parts(run.samples(stage.name))):
+            return None
+        about = read_json(run.generation(stage.name)) or {}
+    except UserError as error:
+        return str(error)
     if run.import_info(stage.name).exists():
         return f"the samples '{stage.name}' in '{run.path}' came from a file; give these another name."
-    changed = list_changes(read_json(run.generation(stage.name)) or {}, _describe(stage), LATER)
+    changed = list_changes(about, describe_settings(stage), LATER)
+    if not changed and about.get("identity") != _identify_again(stage, about.get("identity")):
+        changed = f"the model '{about.get('model')}' had another content or options than '{stage.options.engine.model}' now"
     if not changed:
         return None
     return f"the samples '{stage.name}' in '{run.path}' were generated with different settings ({changed})."
+
+
+def _identify_again(stage: SampledStage, before: Any) -> Any:
+    """The identity that the stage's samples would have; that of before where it cannot be told here."""
+    ask = getattr(stage.options, "ask", AskOptions())
+    try:
+        return identify_prompted(identify_engine(stage.options.engine), ask)
+    except UserError:  # no model there, which is told by itself, or no Hub
+        return before
 
 
 def _list_setting_changes(about: Mapping[str, Any], stage: SampledStage) -> str:
     """What differs between how samples were generated and what a stage asks for; the model apart."""
     stopping = {name: getattr(stage.rule, name) for name in COUNTS}
     before = {name: about.get("stopping", {}).get(name) for name in COUNTS}
-    changes = [list_changes(about, _describe(stage), LATER), list_changes(before, stopping)]
+    changes = [list_changes(about, describe_settings(stage), LATER), list_changes(before, stopping)]
     return "; ".join(filter(None, changes))
 
 
-def _describe(stage: SampledStage) -> dict[str, Any]:
+def describe_settings(stage: SampledStage) -> dict[str, Any]:
     """The settings that its samples will have, the model's identity apart."""
     options = stage.options
     return describe_generation("", options.engine, options.sampling, getattr(options, "ask", AskOptions()))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,11 +11,16 @@ from curate.planning.amounts import TOTALS, Amount, add_amounts
 from curate.planning.check_needs import estimate_checks
 from curate.planning.cluster import Cluster
 from curate.planning.pilot import Pilot, SampledStage, describe_sampled, find_refusal, read_pilot
+from curate.planning.pilot_verdicts import NO_RECORD
 from curate.planning.recipe_faults import list_missing_files, list_name_faults
 from curate.planning.sampling_needs import StageNeeds, bound_sampling, estimate_sampling
-from curate.planning.set_needs import Made, estimate_set
+from curate.planning.set_needs import Made, estimate_set, list_unknown_checks
+from curate.planning.stage_faults import find_conflict, list_stage_faults
+from curate.selection.sources import Source
 from curate.store.layout import Run
+from curate.store.verdicts import Command, add_request, read_record
 from filters.errors import UserError
+from filters.spec import CheckSpec
 
 
 class PlannedStage(NamedTuple):
@@ -58,6 +63,8 @@ class _Planning:
     def __init__(self, run: Run, pilot: Run, cluster: Cluster | None) -> None:
         self._run, self._pilot, self._cluster = run, pilot, cluster
         self._made: dict[str, Made] = {}
+        self._stages: dict[str, SampledStage] = {}
+        self._records: dict[str, Mapping[str, Any]] = {}
         self._pilots: list[Pilot] = []
         self._missing = 0
 
@@ -69,7 +76,8 @@ class _Planning:
         for number, stage in enumerate(stages, 1):
             found = self._estimate(stage)
             faults = [*(fault for at, is_fault, fault in said if at == number and is_fault), *found.faults]
-            refusals += [f"stage {number} {stage.title}: {fault}" for fault in faults]
+            faults = [*list_stage_faults(stage.kind, stage.options, self._run, self._made), *faults]
+            refusals += [f"stage {number} {stage.title}: {fault}" for fault in dict.fromkeys(faults)]
             notes = (*found.notes, *(note for at, is_fault, note in said if at == number and not is_fault))
             if found.amounts or notes:
                 told.append((f"{number} {stage.title}", StageNeeds(found.amounts, notes)))
@@ -82,7 +90,7 @@ class _Planning:
             if stage.kind in ("verify", "filter"):
                 return self._estimate_checks(stage)
             if stage.kind == "mix":
-                return estimate_set(stage.options.sources, self._made)
+                return self._estimate_mix(stage.options.sources)
         except UserError as error:
             return StageNeeds({}, (f"it cannot be estimated: {error}",))
         return StageNeeds({})
@@ -96,8 +104,10 @@ class _Planning:
         else:
             needs = bound_sampling(stage, self._cluster)
             self._missing += planned.kind == "generate"
-        refusal = find_refusal(self._run, stage)
+        before = self._stages.setdefault(stage.name, stage)
+        refusal = find_refusal(self._run, stage) or find_conflict(before, stage)
         self._keep(stage, needs, pilot)
+        self._record(stage.name, stage.checks, "generate")
         notes = (f"no pilot: {why}",) if why else ()
         faults = (*needs.faults, *([refusal] if refusal else []))
         return StageNeeds(needs.amounts, (*notes, *needs.notes), faults)
@@ -106,12 +116,35 @@ class _Planning:
         options = planned.options
         if Path(options.source) != self._run.path:
             return StageNeeds({})
-        names = [options.name] if options.name is not None else [*self._made]
-        judged = {name: self._made[name] for name in names if name in self._made}
-        for name, one in judged.items():
-            labels = dict.fromkeys((*one.labels, *(spec.label for spec in options.check)))
-            self._made[name] = replace(one, labels=tuple(labels))
-        return estimate_checks(planned.title, [*judged.values()], options.on, self._cluster)
+        generated = (one for one in self._run.sample_names() if not self._run.import_info(one).exists())
+        there = dict.fromkeys((*self._made, *generated))
+        names = [name for name in there if options.name in (None, name)]
+        command: Command = "verify" if planned.kind == "verify" else "filter"
+        for name in names:
+            self._record(name, options.check, command)
+        judged = [self._made[name] for name in names if name in self._made]
+        return estimate_checks(planned.title, judged, options.on, self._cluster)
+
+    def _estimate_mix(self, sources: Sequence[Source]) -> StageNeeds:
+        faults = []
+        for source in sources:
+            name = source.source
+            if name in self._made or self._run.has_samples(name):
+                self._begin_record(name)
+                known = [entry["label"] for entry in self._records[name]["checks"]]
+                faults += list_unknown_checks(source, known)
+        needs = estimate_set(sources, self._made, self._records, self._run)
+        return StageNeeds(needs.amounts, needs.notes, (*faults, *needs.faults))
+
+    def _record(self, name: str, specs: Sequence[CheckSpec], command: Command) -> None:
+        """Note which checks a stage asks for, beside those that the run has a record of."""
+        self._begin_record(name)
+        self._records[name] = add_request(self._records[name], specs, command)
+
+    def _begin_record(self, name: str) -> None:
+        if name not in self._records:
+            there = self._run.has_samples(name)
+            self._records[name] = read_record(self._run, name) if there else NO_RECORD
 
     def _find_pilot(self, stage: SampledStage) -> tuple[Pilot | None, str]:
         try:
@@ -123,13 +156,12 @@ class _Planning:
         """Note what is made under a name; prompts of several stages with one name add up."""
         before = self._made.get(stage.name)
         prompts, most = self._bound_prompts(stage, needs, pilot), stage.most
-        labels = stage.asked
-        several = [needs]
+        several, pilots = [needs], [] if pilot is None else [pilot]
         if before is not None:
             prompts = None if prompts is None or before.prompts is None else prompts + before.prompts
             most, several = max(most, before.most), [*before.needs, needs]
-            labels = tuple(dict.fromkeys((*before.labels, *labels)))
-        self._made[stage.name] = Made(prompts, most, labels, several, pilot)
+            pilots = [*before.pilots, *pilots]
+        self._made[stage.name] = Made(prompts, most, several, pilots)
 
     def _bound_prompts(self, stage: SampledStage, needs: StageNeeds, pilot: Pilot | None) -> int | None:
         """How many prompts there will be samples of, at most; None where the run may hold some of others."""

@@ -33,6 +33,10 @@ def estimate_sampling(stage: SampledStage, pilot: Pilot, cluster: Cluster | None
     total = {of: _estimate(pilot, of) for of in ("samples", "tokens", "accepted")}
     if stage.rule.accept is None:  # then their number is no question of chance
         total["samples"] = exactly(pilot.matched.number * stage.rule.samples)
+    if pilot.unjudged:
+        total["accepted"] = up_to(total["accepted"].high)
+    if pilot.uncounted:
+        total["tokens"] = up_to(total["tokens"].high)
     parts, plain = (_scale(pilot, size, total) for size in (pilot.parts, pilot.plain))
     verdicts = total["samples"].times(pilot.verdicts / pilot.samples)
     stored = add_amounts([parts, verdicts, exactly(pilot.prompts + pilot.ends)])
@@ -46,7 +50,13 @@ def estimate_sampling(stage: SampledStage, pilot: Pilot, cluster: Cluster | None
     }
     replicas = _count_replicas(stage, cluster)
     notes = [*_list_doubts(pilot), *_note_options(stage, cluster)]
-    if pilot.speed is None:
+    if pilot.uncounted:
+        longest = stage.options.sampling.max_tokens
+        notes.append(
+            f"nobody counted the tokens of {pilot.uncounted:,} of the pilot's {pilot.samples:,} samples: each is taken for "
+            f"max_tokens={longest:,}, as a budget does, so that there is a bound alone, and no hours and days"
+        )
+    elif pilot.speed is None:
         notes.append(
             "the pilot's metrics do not say how fast one replica is: sample a few prompts more for hours and days"
         )
@@ -58,7 +68,7 @@ def estimate_sampling(stage: SampledStage, pilot: Pilot, cluster: Cluster | None
 
 def bound_sampling(stage: SampledStage, cluster: Cluster | None) -> StageNeeds:
     """What a stage can come to at most, by its options and the number of its prompts, as far as they are here."""
-    prompts, note = _count_prompts(stage)
+    prompts, note, fault = _count_prompts(stage)
     samples = prompts.times(stage.most)
     if stage.rule.accept is not None:
         samples = up_to(samples.high)
@@ -71,23 +81,24 @@ def bound_sampling(stage: SampledStage, cluster: Cluster | None) -> StageNeeds:
     }
     replicas = _count_replicas(stage, cluster)
     notes = (*((note,) if note else ()), *_note_options(stage, cluster))
-    return StageNeeds(amounts, notes, _list_faults(stage, replicas, cluster))
+    faults = (*((fault,) if fault else ()), *_list_faults(stage, replicas, cluster))
+    return StageNeeds(amounts, notes, faults)
 
 
-def _count_prompts(stage: SampledStage) -> tuple[Amount, str | None]:
-    """The number of a stage's distinct prompts, or a bound of it, and why it is no more.
+def _count_prompts(stage: SampledStage) -> tuple[Amount, str | None, str | None]:
+    """The number of a stage's distinct prompts, or a bound of it; why it is no more; and why the stage would be refused.
 
     Read where they lie here: a data set of the Hub is not fetched for a bound.
     """
     options = stage.options
     if not Path(options.prompts).exists():
-        return up_to(
-            options.limit
-        ), f"'{options.prompts}' is not on this machine: its prompts are not counted"
+        note = f"'{options.prompts}' is not on this machine: its prompts are not counted"
+        return up_to(options.limit), note, None
     try:
-        return exactly(len({prompt.id for prompt in options.read_prompts(())})), None
+        number = len({prompt.id for prompt in options.read_prompts()})
     except UserError as error:
-        return up_to(options.limit), str(error).rstrip(".")
+        return up_to(options.limit), None, str(error)
+    return exactly(number), None, None if number else f"'{options.prompts}' holds no prompts to sample from."
 
 
 def _estimate(pilot: Pilot, of: Literal["samples", "tokens", "accepted"]) -> Amount:
@@ -98,10 +109,10 @@ def _estimate(pilot: Pilot, of: Literal["samples", "tokens", "accepted"]) -> Amo
 
 
 def _scale(pilot: Pilot, size: int, total: Mapping[str, Amount]) -> Amount:
-    """Bytes that grow with the tokens; with the samples where nobody counted tokens."""
+    """Bytes that grow with the tokens; with the samples where nobody counted tokens of some."""
     return (
         total["tokens"].times(size / pilot.tokens)
-        if pilot.tokens
+        if pilot.tokens and not pilot.uncounted
         else total["samples"].times(size / pilot.samples)
     )
 
@@ -155,6 +166,10 @@ def _list_doubts(pilot: Pilot) -> list[str]:
     if not pilot.matched.fair:
         found.append(
             "the pilot's prompts are no random choice (generate --plan N makes one): the intervals may not hold"
+        )
+    if pilot.unjudged:
+        found.append(
+            f"the pilot was not judged by {', '.join(pilot.unjudged)} as the recipe has it: fewer will be accepted"
         )
     left_out = len(pilot.matched.found) - len(pilot.finished)
     if left_out:

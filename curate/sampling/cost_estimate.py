@@ -22,7 +22,7 @@ from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.verdict_index import index_verdicts
 from filters.types import Prompt
 
-NOTHING: Final[Mapping[str, int]] = {"samples": 0, "tokens": 0, "accepted": 0}
+NOTHING: Final[Mapping[str, int]] = {"samples": 0, "tokens": 0, "accepted": 0, "uncounted": 0}
 """What a prompt has cost of which there is no sample."""
 
 
@@ -120,7 +120,10 @@ def estimate_table(
     """
     known = index_verdicts(run, name, labels)
     finished = [one for one in piloted.chosen if PromptProgress(rule, known.get(one.id, {})).is_finished]
-    spent, columns = count_spent(run, name, labels), list_measures(speed, options)
+    spent = count_spent(run, name, labels, max_tokens)
+    uncounted = sum(one["uncounted"] for one in spent.values())
+    speed = None if uncounted else speed  # which does not count these tokens
+    columns = list_measures(speed, options)
     samples = max(rule.samples, rule.escalate or 0)
     most = {"tokens": samples * max_tokens, "accepted": samples}
     table = Table("domain", "prompts", *(c.title for c in columns), title="estimated, with 95% intervals")
@@ -131,6 +134,10 @@ def estimate_table(
         cells = [_estimate_cell([made[c.of] for made in chosen], number, most[c.of], c) for c in columns]
         table.add_row(title, f"{number:,}", *cells)
     table.caption = _describe_pilot(len(finished), len(piloted.chosen), speed)
+    if uncounted:
+        table.caption += (
+            f"; nobody counted the tokens of {uncounted:,} samples: each is taken for {max_tokens:,}"
+        )
     return table
 
 
@@ -147,11 +154,16 @@ def _describe_pilot(finished: int, chosen: int, speed: float | None) -> str:
     return said + (f", at its {speed:,.0f} tokens/s; a longer run fills the engine better" if speed else "")
 
 
-def count_spent(run: Run, name: str, labels: Sequence[str]) -> dict[str, Mapping[str, int]]:
-    """By prompt: its samples, whole or not, their tokens, and how many were accepted."""
+def count_spent(run: Run, name: str, labels: Sequence[str], longest: int) -> dict[str, Mapping[str, int]]:
+    """By prompt: its samples, whole or not, their tokens, and how many were accepted.
+
+    longest: what a sample counts whose tokens nobody counted, as in a budget; how many there are is `uncounted`.
+    """
     if not list_parts(run.samples(name)) and not list_parts(run.samples(name), PARTIAL):
         return {}
     good = (pl.col("fate") == "accepted").sum().alias("accepted")
+    uncounted = pl.col("tokens").is_null() & (pl.col("fate") != "failed")
+    tokens = pl.when(uncounted).then(longest).otherwise(pl.col("tokens")).sum().alias("tokens")
     of_prompt = decide_fates(run, name, labels).group_by("prompt_id")
-    found = of_prompt.agg(pl.len().alias("samples"), pl.col("tokens").sum(), good)
+    found = of_prompt.agg(pl.len().alias("samples"), tokens, good, uncounted.sum().alias("uncounted"))
     return {row.pop("prompt_id"): row for row in found.iter_rows(named=True)}

@@ -28,6 +28,20 @@ def select_immediate_checks(specs: Iterable[CheckSpec]) -> list[CheckSpec]:
     ]
 
 
+def require_plan(
+    rule: StoppingRule, specs: Sequence[CheckSpec], budget: Budget | None, longest: int
+) -> list[CheckSpec]:
+    """The checks that judge while sampling. Raises UserError where rule, checks and budget do not go together.
+
+    longest: tokens of a sample, at most.
+    """
+    rules = select_immediate_checks(require_distinct_labels(specs))
+    if rule.accept is not None and not rules:
+        raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
+    require_enough(budget or Budget(), longest)
+    return rules
+
+
 def plan_sampling(
     run: Run,
     name: str,
@@ -45,12 +59,8 @@ def plan_sampling(
 
     retry_refused: ask again for what was refused for good. Raises UserError where its parts do not go together.
     """
-    specs = require_distinct_labels(specs)
-    rules = select_immediate_checks(specs)
-    if rule.accept is not None and not rules:
-        raise UserError("accept counts samples that a rule accepts while sampling: name one with --check.")
     budget, ask = budget or Budget(), ask or AskOptions()
-    require_enough(budget, sampling.max_tokens)
+    rules = require_plan(rule, specs, budget, sampling.max_tokens)
     identity = identify_prompted(identify_engine(engine), ask)
     return SamplingWork(
         run, name, rule, specs, rules, workers, engine, sampling, budget, watchdog or WatchdogOptions(), ask,

@@ -50,7 +50,7 @@ def make_set(
 
     options: what the set's information says it was asked for. Raises UserError where no sample is accepted.
     """
-    named = name_apart(sources, run)
+    named = name_apart(sources, run.has_samples)
     with ExitStack() as held:
         # The set first: nothing is read that another process may be about to change.
         held.enter_context(STORAGE.lock(run.lock("set", name), f"the set '{name}' in '{run.path}'"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Any, Final, Literal
 
@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from curate.readers.read_rows import ColumnMap
 from curate.readers.read_samples import BadRows, Traces
-from curate.store.layout import Run
 from filters.chosen_names import validate_name
 from filters.errors import UserError
 from filters.option_values import parse_options, split_pairs
@@ -48,9 +47,9 @@ class Source(BaseModel):
     bad_rows: BadRows = "refuse"
     """What is done with rows of a file that fit no shape: refuse, or skip, which counts them as unreadable."""
 
-    def resolve_name(self, run: Run) -> Source:
-        """The same source under the name that its samples have, or will have, in the run."""
-        name = self.source if run.has_samples(self.source) else self.name or name_source(self.source)
+    def resolve_name(self, is_sampled: Callable[[str], bool]) -> Source:
+        """The same source under the name that its samples have, or will have, in a run. is_sampled: which it has, by name."""
+        name = self.source if is_sampled(self.source) else self.name or name_source(self.source)
         return self.model_copy(update={"name": validate_name(name)})
 
     @property
@@ -68,17 +67,17 @@ def name_source(source: str, folders: int = 0) -> str:
     return re.sub(r"[^\w.-]+", "-", bare, flags=re.ASCII).strip("-.") or "file"
 
 
-def name_apart(sources: Sequence[Source], run: Run) -> list[Source]:
+def name_apart(sources: Sequence[Source], is_sampled: Callable[[str], bool]) -> list[Source]:
     """Sources with their names; files of one name are called after their folders, too, as far as it takes.
 
-    Raises UserError where the same source is named twice.
+    is_sampled: whether a run has samples of a name. Raises UserError where the same source is named twice.
     """
-    named = [one.resolve_name(run) for one in sources]
+    named = [one.resolve_name(is_sampled) for one in sources]
     for folders in range(1, 9):
         names = [one.name for one in named]
         named = [
             one.model_copy(update={"name": name_source(one.source, folders)})
-            if names.count(one.name) > 1 and not given.name and not run.has_samples(one.source)
+            if names.count(one.name) > 1 and not given.name and not is_sampled(one.source)
             else one
             for one, given in zip(named, sources, strict=True)
         ]

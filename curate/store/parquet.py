@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,18 @@ def read_part_info(path: Path) -> Any:
     """What `write_part` was told about a part."""
     metadata = pq.read_schema(path).metadata or {}
     return json.loads(metadata.get(b"r1curate", b"null"))
+
+
+@contextmanager
+def refuse_damaged(what: str) -> Iterator[None]:
+    """Turn what Arrow and polars say of Parquet that is cut off or changed into a UserError. what: where it is."""
+    try:
+        yield
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
+        said = " ".join(str(error).split())
+        raise UserError(
+            f"{what} cannot be read ({said[:200].rstrip('.')}): it was damaged, or changed by hand."
+        ) from None
 
 
 def count_rows(path: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,10 @@ TOTALS: Final = (
     "replica_seconds", "samples", "accepted", "stopped", "cancelled", "failed", "tokens",
 )  # fmt: skip
 """What of the jobs of an array adds up."""
+NUMBERS: Final = frozenset({"seconds", "tokens"})
+"""The numbers that every line has."""
+LATER_NUMBERS: Final = ("replica_seconds", "tokens_per_second")
+"""Those that are numbers where a line has them."""
 
 
 def read_last_speed(path: Path) -> float | None:
@@ -81,8 +86,20 @@ def _read_last_line(path: Path) -> Mapping[str, Any]:
 
 
 def _read_lines(path: Path) -> Sequence[Mapping[str, Any]]:
-    """The whole lines: a kill may have cut off what follows."""
+    """The whole lines that tell of a call. What else a kill or a full disk has left there says nothing, and is passed over."""
     if not path.exists():
         return []
-    lines = path.read_text("utf-8").splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")]
+    lines = path.read_bytes().splitlines(keepends=True)
+    found = (_read_line(line) for line in lines if line.endswith(b"\n"))
+    return [line for line in found if line is not None]
+
+
+def _read_line(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not (isinstance(told, dict) and told.keys() >= NUMBERS):
+        return None
+    numbers = (told[name] for name in (*NUMBERS, *LATER_NUMBERS) if name in told)
+    return told if all(type(one) in (int, float) and isfinite(one) for one in numbers) else None

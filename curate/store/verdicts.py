@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -62,13 +62,18 @@ def digest_parts(run: Run, name: str) -> str:
 
 def record_checks(run: Run, name: str, specs: Sequence[CheckSpec], command: Command) -> None:
     """Keep which checks a command asked for, in order: those of the last `generate`, `verify` and `filter` decide."""
-    about = _read(run, name)
+    about = read_record(run, name)
+    now = add_request(about, specs, command)
+    if now != about:
+        write_json(run.checks(name), now)
+
+
+def add_request(about: Mapping[str, Any], specs: Sequence[CheckSpec], command: Command) -> dict[str, Any]:
+    """The record of checks once a command has asked for these."""
     known = {entry["label"]: entry for entry in about["checks"]}
     known |= {spec.label: _describe_asked(spec) for spec in specs}
     asked = {**about["asked"], command: [spec.label for spec in specs]}
-    now = {"checks": list(known.values()), "asked": asked}
-    if now != about:
-        write_json(run.checks(name), now)
+    return {"checks": list(known.values()), "asked": asked}
 
 
 def describe_given(label: str) -> dict[str, Any]:
@@ -81,7 +86,7 @@ def record_given(run: Run, name: str, labels: Sequence[str]) -> None:
 
     They were not asked for by a command, and decide where they are named.
     """
-    about = _read(run, name)
+    about = read_record(run, name)
     ours = [entry for entry in about["checks"] if entry["check"] != GIVEN and entry["label"] not in labels]
     now = {
         "checks": [*ours, *({**describe_given(label), "role": "verifier"} for label in labels)],
@@ -96,7 +101,8 @@ def _describe_asked(spec: CheckSpec) -> dict[str, Any]:
     return {**describe_check(spec), "role": spec.build().role, **after}
 
 
-def _read(run: Run, name: str) -> dict[str, Any]:
+def read_record(run: Run, name: str) -> dict[str, Any]:
+    """What is kept of the checks on `samples(name)`: `checks`, each as it was last asked for, and `asked`, labels by command."""
     found = read_json(run.checks(name)) or []
     if isinstance(found, list):  # format 1 did not tell the commands apart
         return {"checks": found, "asked": {"earlier": [entry["label"] for entry in found]} if found else {}}
@@ -108,7 +114,7 @@ def _read(run: Run, name: str) -> dict[str, Any]:
 
 def read_checks(run: Run, name: str) -> list[dict[str, Any]]:
     """The checks asked for so far, in order, each as `describe_check` gives it, with its role."""
-    found: list[dict[str, Any]] = _read(run, name)["checks"]
+    found: list[dict[str, Any]] = read_record(run, name)["checks"]
     return found
 
 
@@ -135,11 +141,15 @@ def require_recorded(run: Run, name: str) -> None:
 
 
 def list_deciding_labels(run: Run, name: str) -> list[str]:
-    """What the last generate, verify and filter asked for decides, in that order, each label once.
+    """What the last generate, verify and filter asked for decides, as `choose_deciding` has it."""
+    return choose_deciding(read_record(run, name))
+
+
+def choose_deciding(about: Mapping[str, Any]) -> list[str]:
+    """The labels that decide by a record of checks: those of the last generate, verify and filter, in that order, each once.
 
     A check that comes after another decides with it, as `rule|judge`: it was asked only of what the other left undecided.
     """
-    about = _read(run, name)
     after = {entry["label"]: entry.get("after") for entry in about["checks"]}
     asked = [label for command in ("earlier", *COMMANDS) for label in about["asked"].get(command, ())]
     # A rule's place is that of the first of its own: with it decide all that come after it.

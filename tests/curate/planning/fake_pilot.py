@@ -6,6 +6,9 @@ from pathlib import Path
 import yaml
 
 from curate.cli.recipe_plan import plan_recipe, read_recipe
+from curate.planning.amounts import Amount
+from curate.planning.cluster import Cluster
+from curate.planning.plan import PlannedStage, RecipeNeeds, estimate_recipe
 from curate.store.layout import Run
 from curate.store.whole_files import write_json
 
@@ -66,3 +69,16 @@ def write_recipe(folder: Path, *stages: object) -> Path:
 def read_stages(path: Path) -> list[dict[str, dict[str, object]]]:
     found: list[dict[str, dict[str, object]]] = yaml.safe_load(path.read_text())["stages"]
     return found
+
+
+def plan(path: Path, run: Run, pilot: Run | None = None, cluster: Cluster | None = None) -> RecipeNeeds:
+    stages = plan_recipe(read_recipe(path), path, run.path)
+    named = [
+        PlannedStage(f"{one.kind} {getattr(one.options, 'name', None) or ''}".rstrip(), one.kind, one.options)
+        for one in stages
+    ]
+    return estimate_recipe(named, run, pilot or run, cluster)
+
+
+def amounts_of(needs: RecipeNeeds, title: str) -> dict[str, Amount]:
+    return dict(dict(needs.stages)[title].amounts)

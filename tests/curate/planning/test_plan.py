@@ -6,11 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.cli.recipe_plan import plan_recipe, read_recipe
-from curate.planning.amounts import Amount
 from curate.planning.cluster import Cluster
 from curate.planning.pilot import Pilot, PromptMatch, describe_sampled
-from curate.planning.plan import PlannedStage, RecipeNeeds, estimate_recipe
 from curate.planning.sampling_needs import estimate_sampling
 from curate.sampling.cost_estimate import estimate_total
 from curate.stages.generate import GenerateOptions, generate_samples
@@ -21,7 +18,9 @@ from curate.store.whole_files import read_json, write_json
 from tests.curate.planning.fake_pilot import (
     PROMPTS,
     SAMPLES,
+    amounts_of,
     is_right,
+    plan,
     read_stages,
     run_stages,
     tokens_of,
@@ -29,19 +28,6 @@ from tests.curate.planning.fake_pilot import (
 )
 
 MAX_TOKENS = 32768
-
-
-def plan(path: Path, run: Run, pilot: Run | None = None, cluster: Cluster | None = None) -> RecipeNeeds:
-    stages = plan_recipe(read_recipe(path), path, run.path)
-    named = [
-        PlannedStage(f"{one.kind} {getattr(one.options, 'name', None) or ''}".rstrip(), one.kind, one.options)
-        for one in stages
-    ]
-    return estimate_recipe(named, run, pilot or run, cluster)
-
-
-def amounts_of(needs: RecipeNeeds, title: str) -> dict[str, Amount]:
-    return dict(dict(needs.stages)[title].amounts)
 
 
 def size(files) -> int:

@@ -63,7 +63,11 @@ def test_standard_output_is_the_recipe_whatever_is_told_beside_it(tmp_path, caps
 
 
 GENERATE = {
-    "generate": {"prompts": "prompts.jsonl", "samples": 2, "engine": {"kind": "scripted", "model": "s"}}
+    "generate": {
+        "prompts": "prompts.jsonl",
+        "samples": 2,
+        "engine": {"kind": "scripted", "model": "script.jsonl"},
+    }
 }
 LARGE = {"model": "Qwen/Qwen2.5-7B", "tensor_parallel": 8}
 

@@ -98,6 +98,27 @@ def test_the_jobs_of_an_array_are_told_as_one_command(tmp_path: Path):
     )
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\xff\x00{",
+        b"[1]",
+        b"{}",
+        b'{"seconds": "1", "tokens": 2}',
+        b'{"seconds": 9',
+        b'{"seconds": NaN, "tokens": 1}',
+    ],
+)
+def test_lines_that_tell_of_no_call_are_passed_over(tmp_path: Path, line: bytes):
+    path = tmp_path / "metrics.jsonl"
+    path.write_bytes(
+        line + b'\n{"seconds": 10.0, "tokens": 500, "replica_seconds": 20.0}\n' + line + b"\n" + line
+    )
+    assert read_replica_speed(path) == 25
+    assert (read_last_speed(path), read_last_nodes(path)) == (None, [])
+
+
 def test_replicas_that_come_and_go_are_counted_by_their_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     clock = iter([0.0, 10.0, 30.0, 40.0])
     now = [0.0]
