@@ -185,9 +185,9 @@ def write_run(path: str, rows: str, part: str, size: str, siblings: str) -> None
     for number, (prompts, samples) in enumerate(texts(draw, int(rows), int(part), int(size), int(siblings))):
         name = f"part-{number:05}.parquet"
         asked = pl.DataFrame(prompts, orient="row", infer_schema_length=None)
-        write_table(run.prompts("teacher") / name, asked.select(PROMPTS.names).to_arrow().cast(PROMPTS))
+        write_table(run.prompts("teacher") / name, fit(asked, PROMPTS))
         made = pl.DataFrame(samples, orient="row", infer_schema_length=None)
-        write_table(run.samples("teacher") / name, made.select(SAMPLES.names).to_arrow().cast(SAMPLES))
+        write_table(run.samples("teacher") / name, fit(made, SAMPLES))
         judged = made.select(
             "sample_id", (pl.col("prompt_tokens") % 20 > 0).alias("ok"), pl.lit("").alias("reason"),
             pl.lit(None).alias("score"), pl.lit(None).alias("span_start"), pl.lit(None).alias("span_end"), "content",
@@ -196,6 +196,14 @@ def write_run(path: str, rows: str, part: str, size: str, siblings: str) -> None
         write_json(run.checks("teacher"), [{**about, "role": "verifier"}])
         table = judged.to_arrow().cast(VERDICTS)
         write_table(run.sidecar("teacher", CHECK, Path(name)), table, about)
+
+
+def fit(rows: Any, schema: Any) -> Any:
+    """Rows as a table of this schema, with nulls in the columns that they lack."""
+    import polars as pl
+
+    lacking = [pl.lit(None).alias(name) for name in schema.names if name not in rows.columns]
+    return rows.with_columns(lacking).select(schema.names).to_arrow().cast(schema)
 
 
 def texts(draw: random.Random, rows: int, part: int, size: int, siblings: int) -> Iterator[tuple[Any, Any]]:
