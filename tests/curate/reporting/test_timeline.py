@@ -22,7 +22,7 @@ def test_machines_are_named_with_what_they_made(tmp_path: Path):
         for n in range(1, 11)
     ]
     run.samples("t").mkdir(parents=True)
-    whole = json.dumps({"tokens_per_second": 1.0, "nodes": nodes}) + "\n"
+    whole = json.dumps({"seconds": 80.0, "tokens": 80, "tokens_per_second": 1.0, "nodes": nodes}) + "\n"
     run.metrics("t").write_text(whole + '{"tokens_per')
     told = describe(run)
     assert "tokens. On 10 machines: n10 (done) 10 samples, 2.5 tokens/s; n9 (done)" in told
