@@ -227,7 +227,8 @@ def _environment() -> Iterator[None]:
         yield
     finally:
         for key in set(os.environ) - set(before):
-            del os.environ[key]
+            if not key.startswith("PYDANTIC_"):  # which typer sets for a moment, perhaps in another thread
+                os.environ.pop(key, None)
         os.environ.update(before)
 
 
