@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curate.checking.executors.local import LocalExecutor
-from curate.checking.judge_parts import judge_by_rule
+from curate.checking.judge_parts import describe_fault, judge_by_rule
 from curate.checking.shards import Shard, ShardFault
 from curate.store.copies import find_copy, find_folder
 from curate.store.layout import Run
@@ -37,8 +37,7 @@ class ShardJudge:
         except Exception as error:  # noqa: BLE001  whatever is wrong with one of them
             self.close()  # what its workers were busy with is nobody's
             if len(shards) == 1:
-                said = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
-                return [ShardFault(shards[0].part, said)]
+                return [describe_fault(shards[0].part, error)]
         return [each for shard in shards for each in self.judge([shard])]
 
     def close(self) -> None:

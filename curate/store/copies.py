@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from curate.store.object_store import ObjectStore, StoreError
+from curate.store.object_store import ObjectStore
 from curate.store.run_copy import ADDRESS, RunCopy
 from filters.digest import digest
 from filters.errors import UserError
@@ -27,15 +27,17 @@ _HELD: Final[dict[tuple[int, str], tuple[Path, int]]] = {}
 
 def read_url(path: str | Path) -> str | None:
     """The address that a run's path is; None of a folder's."""
-    found = URL.fullmatch(str(path))
-    if found is None or found[1] in READ_ONLY or Path(path).exists():
-        return None
-    return f"{found[1]}://{found[2]}".rstrip("/")
+    found = _match_url(path)
+    return None if found is None or found[1] in READ_ONLY else f"{found[1]}://{found[2]}".rstrip("/")
 
 
 def _is_read_only(path: str | Path) -> bool:
-    found = URL.fullmatch(str(path))
-    return found is not None and found[1] in READ_ONLY and not Path(path).exists()
+    found = _match_url(path)
+    return found is not None and found[1] in READ_ONLY
+
+
+def _match_url(path: str | Path) -> re.Match[str] | None:
+    return None if Path(path).exists() else URL.fullmatch(str(path))
 
 
 def find_folder(path: str | Path, *only: str) -> Path:
@@ -62,23 +64,21 @@ def find_folder(path: str | Path, *only: str) -> Path:
 
 def lists_folder(path: str | Path, name: str) -> bool:
     """Whether a folder, or an address, has a folder of that name."""
-    url = read_url(path)
     if _is_read_only(path):
         return False
+    url = read_url(path)
     if url is None or url.startswith("file://"):
         return (find_folder(path) / name).is_dir()
     try:
-        return name in ObjectStore(url).list_names("")
-    except StoreError:
-        raise
+        store = ObjectStore(url)
     except UserError:  # nothing here knows such addresses: whoever reads it says so
         return False
+    return name in store.list_names("")
 
 
 def find_address(folder: Path) -> str:
     """By what another machine finds the run of a folder: its address, or the folder itself where all see the same file system."""
-    copy = find_copy(folder)
-    return str(folder.absolute()) if copy is None else copy.store.url
+    return find_url(folder) or str(folder.absolute())
 
 
 def find_url(path: Path) -> str | None:

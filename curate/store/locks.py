@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from curate.store.copies import find_copy
-from curate.store.lock_holders import describe_holder, format_holder
+from curate.store.lock_holders import describe_conflict, describe_holder, describe_wait, format_holder
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -71,11 +71,9 @@ def _take(file: IO[str], what: str, shared: bool, wait: bool) -> None:
     told = False
     while not _try(file, shared):
         if not wait:
-            raise UserError(
-                f"Another process is writing to {what}{_read_holder(file)}; wait for it or stop it."
-            )
+            raise UserError(describe_conflict(what, _read_holder(file)))
         if not told:
-            logger.info(f"Waiting for another process that writes to {what}{_read_holder(file)}.")
+            logger.info(describe_wait(what, _read_holder(file)))
             told = True
         time.sleep(POLL_S)
 

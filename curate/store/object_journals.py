@@ -40,7 +40,7 @@ class ObjectJournal:
         self._folder = f"{JOURNALS}/{name}/{self._number:08d}-{uuid.uuid4().hex[:8]}"
         self._pieces: list[int] = []
         self._sent = 0
-        self._is_first = self._number == 1
+        self._is_alone = self._number == 1
         self._guard = threading.Lock()
 
     def sync(self, path: Path) -> None:
@@ -66,9 +66,9 @@ class ObjectJournal:
         """Remove all pieces, and those of the writers before: what they held is in parts."""
         with self._guard:
             self._require()
-            if not self._is_first:
+            if not self._is_alone:
                 end_writers(self._store, self._name, self._number - 1)
-                self._is_first = True
+                self._is_alone = True
             self._remove(0)
             self._sent = 0
 

@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from curate.store.lock_holders import describe_holder, format_holder
-from curate.store.object_store import ObjectStore, StoreError
+from curate.store.lock_holders import describe_conflict, describe_holder, describe_wait, format_holder
+from curate.store.object_store import ObjectStore
 from filters.errors import UserError, WorkUndone
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class ObjectLock:
         """Give it back."""
         self._closing.set()
         self._thread.join()
-        with suppress(StoreError):  # then it looks like one that is left
+        with suppress(UserError):  # then it looks like one that is left
             if not self._lost:
                 self._store.write(name_lock(self._name, self._number), b"{}")
 
@@ -71,7 +71,7 @@ class ObjectLock:
         beat = 0
         while not self._closing.wait(BEAT_S):
             beat += 1
-            with suppress(StoreError):
+            with suppress(UserError):  # `require` notes that it could not tell
                 holder = {**describe_holder(), **describe_process(), "beat": beat}
                 self._store.write(name_lock(self._name, self._number), json.dumps(holder).encode())
                 self._look()
@@ -101,11 +101,9 @@ def take_lock(store: ObjectStore, name: str, what: str, wait: bool) -> ObjectLoc
                 return ObjectLock(store, name, highest + 1, what)
             continue
         if not wait:
-            raise UserError(
-                f"Another process is writing to {what}{format_holder(holder)}; wait for it or stop it."
-            )
+            raise UserError(describe_conflict(what, format_holder(holder)))
         if not told:
-            logger.info(f"Waiting for another process that writes to {what}{format_holder(holder)}.")
+            logger.info(describe_wait(what, format_holder(holder)))
             told = True
         time.sleep(POLL_S)
 
@@ -116,9 +114,7 @@ def read_beside(store: ObjectStore, name: str, what: str) -> Iterator[None]:
     before = max(list_numbers(store, name), default=-1)
     holder = find_living_holder(store, name, before)
     if holder is not None:
-        raise UserError(
-            f"Another process is writing to {what}{format_holder(holder)}; wait for it or stop it."
-        )
+        raise UserError(describe_conflict(what, format_holder(holder)))
     yield
     if max(list_numbers(store, name), default=-1) != before:
         raise UserError(f"Another process has begun to write to {what}; run the same command again.")

@@ -29,7 +29,9 @@ def test_objects_are_listed_as_they_are_now(objects: str, tmp_path: Path):
     assert (tmp_path / "got").read_bytes() == b"2"
     two.remove("x/1")
     two.remove("x/1")
-    assert one.list_files().keys() == {"x/deep/2"}
+    one.write("x2/3", b"3")
+    assert one.list_files().keys() == {"x/deep/2", "x2/3"}
+    assert one.list_files("x").keys() == {"x/deep/2"}, "a name is no other's that begins with it"
     for missing in (lambda: one.get("no", tmp_path / "no"), lambda: one.find_version("no")):
         with pytest.raises(FileNotFoundError):
             missing()
