@@ -20,7 +20,6 @@ from curate.store.object_store import StoreError
 from curate.store.parquet import count_bytes, count_rows, write_table
 from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.schema import verdict_table
-from curate.store.stale_verdicts import find_stale
 from curate.store.verdicts import describe_sidecar
 from filters.errors import UserError, WorkUndone
 from filters.spec import CheckSpec
@@ -65,14 +64,16 @@ def judge_parts(
     Raises a user's mistake that is one on every part.
     """
     errors: dict[Path, Exception] = {}
+    left = dict(todo)
     try:
         with open_executor() as executor:
-            judge_by_rule(run, name, todo, executor, advance)
+            for part in judge_by_rule(run, name, todo, executor, advance):
+                del left[part]
     except FAULTS as error:
-        if len(todo) == 1:
-            errors = dict.fromkeys(todo, error)
+        if len(left) == 1:
+            errors = dict.fromkeys(left, error)
         else:
-            errors = _judge_alone(run, name, todo, open_executor)
+            errors = _judge_alone(run, name, left, open_executor)
     found = [describe_fault(part, error) for part, error in errors.items()]
     first = next(iter(errors.values()), None)
     if len(errors) == len(todo) and isinstance(first, UserError):
@@ -86,13 +87,12 @@ def _judge_alone(
     todo: Mapping[Path, Sequence[CheckSpec]],
     open_executor: Callable[[], AbstractContextManager[Executor]],
 ) -> dict[Path, Exception]:
-    """Judge each part that is not judged yet by itself; what is wrong with those that cannot be."""
+    """Judge each part by itself; what is wrong with those that cannot be."""
     errors: dict[Path, Exception] = {}
     for part, specs in todo.items():
         try:
-            if find_stale(run, name, part, specs):
-                with open_executor() as executor:
-                    judge_by_rule(run, name, {part: specs}, executor, lambda labels, rows: None)
+            with open_executor() as executor:
+                list(judge_by_rule(run, name, {part: specs}, executor, lambda labels, rows: None))
         except FAULTS as error:
             describe_fault(part, error)
             errors[part] = error
@@ -106,8 +106,8 @@ def judge_by_rule(
     executor: Executor,
     advance: Callable[[Sequence[str], int], None],
     prompts: PromptIndex | None = None,
-) -> None:
-    """Judge parts by rules on single samples and commit their verdicts.
+) -> Iterator[Path]:
+    """Judge parts by rules on single samples and commit their verdicts: gives each part once its are there.
 
     executor: opened with all of these checks. advance: told which of them have judged how many samples. prompts: of these
     samples, where they are indexed already.
@@ -124,6 +124,7 @@ def judge_by_rule(
             for label, table in sidecars.items():
                 info = describe_sidecar(run, name, specs[label], part)
                 write_table(run.sidecar(name, label, part), table, info)
+            yield part
 
 
 def choose_batch_size(files: Sequence[Path]) -> int:

@@ -102,7 +102,7 @@ def _judge_parts(
         for part in parts:
             try:
                 if wanted := find_stale(run, name, part, rules):
-                    judge_by_rule(run, name, {part: wanted}, executor, lambda labels, rows: None)
+                    list(judge_by_rule(run, name, {part: wanted}, executor, lambda labels, rows: None))
                 yield count_rows(part)
             except FAULTS as error:
                 yield describe_fault(part, error)

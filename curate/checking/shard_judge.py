@@ -61,8 +61,10 @@ class ShardJudge:
             ]
             self._copy.refresh(*parts, *before)
         todo = dict.fromkeys(parts, specs)
-        judge_by_rule(self._run, self._name, todo, self._executor, lambda labels, rows: None, self._prompts)
-        rows = [count_rows(part) for part in parts]
+        judged = judge_by_rule(
+            self._run, self._name, todo, self._executor, lambda labels, rows: None, self._prompts
+        )
+        rows = [count_rows(part) for part in judged]
         if self._copy is not None:  # this machine need not hold all that it judges
             for part in parts:
                 part.unlink()
