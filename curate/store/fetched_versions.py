@@ -24,18 +24,13 @@ class FetchedVersions:
             lines.write(line)
 
     def holds(self, name: str, version: Version, place: Path) -> bool:
-        """Whether a file is there and holds this version."""
-        return self.knows(name, place) and self._known[name][0] == version
-
-    def knows(self, name: str, place: Path) -> bool:
-        """Whether a file is there, and is as it was noted last."""
+        """Whether a file is there, is as it was noted last, and holds this version."""
         self._take_in()
         try:
             about = place.stat()
         except OSError:
             return False
-        known = self._known.get(name)
-        return known is not None and known[1:] == (about.st_size, about.st_mtime_ns)
+        return self._known.get(name) == (version, about.st_size, about.st_mtime_ns)
 
     def _take_in(self) -> None:
         with self._guard:
