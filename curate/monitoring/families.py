@@ -30,7 +30,7 @@ NOT_ACCEPTED: Final = Family(
 )
 REPLICAS: Final = Family("r1curate_replicas", "gauge", "Replicas of the engine, by what they do.", ("name", "node", "state"))  # fmt: skip
 
-TO_JUDGE: Final = Family("r1curate_samples_to_judge", "gauge", "Samples whose verdicts are missing or stale.", ("name", "check"))  # fmt: skip
+TO_JUDGE: Final = Family("r1curate_samples_to_judge", "gauge", "Samples whose verdicts were missing or stale when the checks began.", ("name", "check"))  # fmt: skip
 JUDGED_SAMPLES: Final = Family(
     "r1curate_judged_samples", "counter", "Samples judged by a check, other than while sampling.", ("name", "check", "node")
 )  # fmt: skip
