@@ -14,27 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final
 
+from filters.key_shapes import KEY_SHAPES
+
 SECRET: Final = "(secret)"  # noqa: S105  what stands there instead
 """What stands in the place of a key; a card's YAML reads it as a word."""
 SERVER: Final = "a server"
 """What stands in the place of an address."""
-SHAPES: Final = (
-    r"hf_[A-Za-z0-9]{20,}",
-    r"sk-[A-Za-z0-9_-]{20,}",
-    r"(?:AKIA|ASIA)[0-9A-Z]{16}",
-    r"gh[pousr]_[A-Za-z0-9]{30,}",
-    r"github_pat_[A-Za-z0-9_]{20,}",
-    r"glpat-[A-Za-z0-9_-]{20,}",
-    r"xox[abeprs]-[A-Za-z0-9-]{10,}",
-    r"AIza[A-Za-z0-9_-]{35}",
-    r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
-    r"Bearer [A-Za-z0-9._~+/-]{16,}",
-    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----",
-)
-"""How keys look: Hugging Face, OpenAI, AWS, GitHub, GitLab, Slack, Google, signed tokens, headers, private keys."""
 LEAST_SECRET: Final = 8
 """Characters of a value that is taken for a secret wherever it stands: a shorter one is also a word."""
-_TOKEN: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(SHAPES)})")
+_TOKEN: Final = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(KEY_SHAPES)})")
 _VARIABLE: Final = re.compile(
     r"(.*_)?(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)", re.IGNORECASE
 )
@@ -92,7 +80,7 @@ def holds_token(text: str) -> bool:
 
 def list_token_patterns() -> list[str]:
     """Patterns for a first look with polars' engine at many texts: they match whatever `holds_token` does, and more."""
-    return [*SHAPES, *map(re.escape, _environment_secrets())]
+    return [*KEY_SHAPES, *map(re.escape, _environment_secrets())]
 
 
 def _environment_secrets() -> Iterator[str]:

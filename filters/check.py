@@ -73,6 +73,8 @@ class Check(BaseModel, ABC):
     version: raised when the same options give other verdicts; old sidecars are then computed again.
     graded: whether the score, and not ok as 0 or 1, is what a reward reads.
     resident: holds a neural model: it is built once, in the calling process, and not in every check worker.
+    hides_text: whether what it rejects must not be repeated: no page, table or message shows a text of a sample unless
+    this check accepts it, and the reasons of its verdicts quote nothing.
     needs_reference: whether a file without a column for reference answers is refused where this check verifies.
     State that is costly to build belongs in a cached property: it is built once per worker.
     """
@@ -87,6 +89,7 @@ class Check(BaseModel, ABC):
     scope: ClassVar[Scope] = "sample"
     graded: ClassVar[bool] = False
     resident: ClassVar[bool] = False
+    hides_text: ClassVar[bool] = False
     needs_reference: ClassVar[bool] = True
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -140,7 +143,7 @@ class SampleCheck(Check):
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge one after the other; what raises is undecided, with the exception as the reason."""
-        return [judge_safely(self.judge, sample) for sample in batch]
+        return [judge_safely(self.judge, sample, hides_text=self.hides_text) for sample in batch]
 
 
 def require_declared(cls: type[Check], name: str) -> None:
@@ -165,12 +168,16 @@ def require_declared(cls: type[Check], name: str) -> None:
         )
 
 
-def judge_safely(judge: Callable[..., Result], *given: Any) -> Result | Verdict:
-    """The result of a judging function; an undecided verdict, with the exception as the reason, where it raises."""
+def judge_safely(judge: Callable[..., Result], *given: Any, hides_text: bool = False) -> Result | Verdict:
+    """The result of a judging function; an undecided verdict, with the exception as the reason, where it raises.
+
+    hides_text: leave out what the exception says, which may quote the sample.
+    """
     try:
         return judge(*given)
     except Exception as error:  # noqa: BLE001  one hostile text must not cost the batch
-        return Verdict(None, f"crashed: {type(error).__name__}: {error}"[:300])
+        said = type(error).__name__ if hides_text else f"{type(error).__name__}: {error}"
+        return Verdict(None, f"crashed: {said}"[:300])
 
 
 class EngineCheck(Check):
@@ -207,7 +214,8 @@ class PromptCheck(Check):
             groups.setdefault(sample.prompt.id, []).append(position)
         verdicts: dict[int, Verdict] = {}
         for places in groups.values():
-            given = judge_safely(self.judge_prompt, [batch[place] for place in places])
+            judged = [batch[place] for place in places]
+            given = judge_safely(self.judge_prompt, judged, hides_text=self.hides_text)
             if isinstance(given, Verdict):
                 given = [given] * len(places)
             verdicts |= zip(places, take_verdicts(given, len(places)), strict=True)

@@ -47,6 +47,8 @@ CHECKS: dict[str, str] = {
     "reward_model": "filters.checks.reward_model:RewardModel",
     "rubric": "filters.checks.rubric:Rubric",
     "gold_suspect": "filters.checks.gold_suspect:GoldSuspect",
+    "secrets": "filters.checks.secrets:Secrets",
+    "personal_data": "filters.checks.personal_data:PersonalData",
 }
 """Where each check's class is, one line a check; filters stand in the order in which `filter` runs them."""
 

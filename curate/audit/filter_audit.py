@@ -19,6 +19,7 @@ from rich.text import Text
 
 from curate.console import emit, mark_spans
 from curate.intervals import format_percent, wilson_interval
+from curate.store.hidden_texts import find_hidden_ids
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
@@ -61,7 +62,13 @@ def audit_filters(run: Run, name: str, labels: Sequence[str], number: int) -> No
     path = run.filter_audit(name)
     known = {_entry_key(entry): entry["right"] for entry in (read_json(path) or {}).get("judged", [])}
     verdicts = join_samples(run, name, labels, (), FIELDS)
-    items = list(_draw_items(verdicts, labels, number))
+    hidden = find_hidden_ids(run, name)
+    shown = verdicts.filter(~pl.col("sample_id").is_in(list(hidden)))
+    if shown.height < verdicts.height:
+        logger.warning(
+            f"{verdicts.height - shown.height:,} samples of '{name}' are not among those shown: they may hold what must not be repeated."
+        )
+    items = list(_draw_items(shown, labels, number))
     new = [item for item in items if item.key not in known]
     for place, right in enumerate(_collect_judgements(run, name, new)):
         known[new[place].key] = right

@@ -16,6 +16,7 @@ import polars as pl
 from curate.audit.rates import Rate
 from curate.checking.executors.base import Executor
 from curate.progress import open_meter
+from curate.store.hidden_texts import find_hidden_prompts
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
 from curate.store.prompts_by_id import PROMPT_KEY, find_prompts
@@ -76,8 +77,10 @@ def measure_on_solutions(run: Run, name: str, spec: CheckSpec, executor: Executo
 
 
 def draw_solutions(run: Run, name: str, spec: CheckSpec) -> Iterator[Solution]:
-    """Solutions of prompts with tests, chosen by the prompts' ids, which are random digests."""
-    asked = scan_parts(run.prompts(name), later=("variant",)).filter(pl.col("extra").is_not_null())
+    """Solutions of prompts with tests that may be quoted, chosen by the prompts' ids, which are random digests."""
+    hidden = list(find_hidden_prompts(run, name))
+    shown = pl.col("extra").is_not_null() & ~pl.col("prompt_id").is_in(hidden)
+    asked = scan_parts(run.prompts(name), later=("variant",)).filter(shown)
     unique = asked.select(PROMPT_KEY).unique("prompt_id", keep="first", maintain_order=True)
     ids = unique.sort("prompt_id").head(PROMPTS).collect()
     found = 0

@@ -8,7 +8,7 @@ its rows (`program_audit`). The rates, with 95% intervals, go to RUN/verdicts/NA
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 import polars as pl
@@ -21,6 +21,7 @@ from curate.checking.executors.local import LocalExecutor
 from curate.checking.reference_kinds import MEANINGS, ReferenceCounts
 from curate.checking.references import compares_reference, count_references, runs_tests
 from curate.intervals import format_percent, wilson_interval
+from curate.store.hidden_texts import find_hidden_ids, find_hidden_prompts
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
@@ -57,8 +58,9 @@ def audit_verifiers(
     test = [spec for spec in specs if runs_tests(spec)]
     audited = [*compare, *test]
     with LocalExecutor(audited, workers) as executor:
-        found = _measure_on_references(_draw_prompts(run, name), compare, executor) if compare else {}
-        references = count_references(read_prompts(run.prompts(name)), compare, executor)
+        hidden = find_hidden_prompts(run, name)
+        found = _measure_on_references(_draw_prompts(run, name, hidden), compare, executor) if compare else {}
+        references = count_references(read_prompts(run.prompts(name)), compare, executor, hidden)
         found |= {spec.label: measure_on_solutions(run, name, spec, executor) for spec in test}
     for spec in compare:
         if spec.check in SHORT_ANSWERS:
@@ -82,9 +84,10 @@ def choose_second_rule(spec: CheckSpec) -> Literal["math_verify", "exact_text"]:
     return "math_verify" if spec.check == "math_answer" and is_installed() else "exact_text"
 
 
-def _draw_prompts(run: Run, name: str) -> list[Prompt]:
-    """Prompts with a reference, chosen by their ids, which are random digests."""
-    asked = scan_parts(run.prompts(name), later=("variant",)).filter(pl.col("answer").is_not_null())
+def _draw_prompts(run: Run, name: str, hidden: Collection[str]) -> list[Prompt]:
+    """Prompts with a reference that may be quoted, chosen by their ids, which are random digests."""
+    shown = pl.col("answer").is_not_null() & ~pl.col("prompt_id").is_in(list(hidden))
+    asked = scan_parts(run.prompts(name), later=("variant",)).filter(shown)
     ids = asked.select(PROMPT_KEY).unique("prompt_id", keep="first", maintain_order=True)
     return list(find_prompts(run.prompts(name), ids.sort("prompt_id").head(PROMPTS)).values())
 
@@ -146,6 +149,7 @@ def _draw_decided(run: Run, name: str, spec: CheckSpec) -> Iterator[tuple[Sample
     """Some accepted and some rejected samples, chosen by a hash of their ids."""
     column = verdict_column(spec.label)
     ids = join_samples(run, name, [spec.label], ())
+    ids = ids.filter(~pl.col("sample_id").is_in(list(find_hidden_ids(run, name))))
     order = pl.col("sample_id").hash(7)
     chosen = pl.concat(ids.filter(pl.col(column) == ok).sort(order).head(SAMPLES) for ok in (True, False))
     wanted = pl.col("sample_id").is_in(chosen["sample_id"].implode())

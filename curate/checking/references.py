@@ -26,6 +26,7 @@ from curate.checking.reference_kinds import (
     name_unread,
     restate_reference,
 )
+from curate.store.hidden_texts import find_hidden_prompts
 from curate.store.joined import join_part, require_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts, split_chunks
@@ -65,13 +66,20 @@ def _name_lack(spec: CheckSpec) -> str:
 
 
 def count_references(
-    prompts: Iterable[Prompt], specs: Sequence[CheckSpec], executor: Executor
+    prompts: Iterable[Prompt],
+    specs: Sequence[CheckSpec],
+    executor: Executor,
+    hidden: Collection[str] = (),
 ) -> Mapping[str, ReferenceCounts]:
-    """For each check that compares, by its label, how many references are of which kind to it."""
+    """For each check that compares, by its label, how many references are of which kind to it.
+
+    hidden: ids of prompts whose references are counted and not quoted.
+    """
     found = {spec.label: ReferenceCounts() for spec in specs if compares_reference(spec)}
     for prompt, verdicts in _judge_prompts(prompts, list(found), executor, restate_reference):
         for label, given in verdicts.items():
-            found[label].add(classify_reference(given), prompt.source_id)
+            read = classify_reference(given)
+            found[label].add(ReadReference(read.kind) if prompt.id in hidden else read, prompt.source_id)
     return found
 
 
@@ -150,13 +158,14 @@ def warn_unreadable(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
         for label in labels:
             shared = ANSWER_RULES.keys() <= built[label].keys()
             found[label].append(_list_lost(verdicts, label, shared=shared))
+    hidden = find_hidden_prompts(run, name)
     prompts = scan_parts(run.prompts(name), later=("variant",)).select(*PROMPT_KEY, "source_id", "answer")
     for label, frames in found.items():
         asked = pl.concat(frames).unique(_KEY)
         if asked.height:
             total = int(prompts.select(pl.struct(_KEY).hash().n_unique()).collect().item())
             theirs = prompts.join(asked.lazy(), on=_KEY, how="inner", maintain_order="left").collect()
-            _warn_lost(label, theirs.unique(_KEY, keep="first", maintain_order=True), total)
+            _warn_lost(label, theirs.unique(_KEY, keep="first", maintain_order=True), total, hidden)
 
 
 def _list_lost(verdicts: pl.DataFrame, label: str, *, shared: bool) -> pl.DataFrame:
@@ -172,7 +181,7 @@ def _list_lost(verdicts: pl.DataFrame, label: str, *, shared: bool) -> pl.DataFr
     return found.sort("unread", descending=True, maintain_order=True).unique(_KEY, keep="first")
 
 
-def _warn_lost(label: str, prompts: pl.DataFrame, total: int) -> None:
+def _warn_lost(label: str, prompts: pl.DataFrame, total: int, hidden: Collection[str]) -> None:
     counts, tests = ReferenceCounts(), LostTests(label)
     for row in prompts.iter_rows(named=True):
         if row["rule"] in LOST_TESTS_RULES:
@@ -180,7 +189,8 @@ def _warn_lost(label: str, prompts: pl.DataFrame, total: int) -> None:
             continue
         read = _classify_lost(row["answer"] or "", row["rule"], unread=row["unread"])
         if read is not None:
-            counts.add(read, row["source_id"])
+            quoted = ReadReference(read.kind) if row["prompt_id"] in hidden else read
+            counts.add(quoted, row["source_id"])
     _warn(describe_kinds(label, counts, total, judged=True))
     if tests.prompts:
         _warn([_describe_lost(tests, total)])

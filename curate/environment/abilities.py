@@ -37,6 +37,7 @@ def list_abilities(installed: InstalledPackages, gpus: Sequence[str]) -> Iterato
     yield _training_ability(installed, gpus)
     yield _program_ability()
     yield _extra_ability(installed, "compare formulas with math-verify", "math", "math-verify")
+    yield _extra_ability(installed, "find secrets and personal data", "privacy", "detect-secrets")
     yield _extra_ability(installed, "work on a Ray cluster (--on ray)", "ray", "ray")
     login = "huggingface-hub" in installed.versions and has_token()
     yield Ability("push to the Hub", login, "a token of yours (not tried)" if login else "", "hf auth login")

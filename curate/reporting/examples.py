@@ -15,6 +15,7 @@ import polars as pl
 
 from curate.reporting.run_facts import DataSet, Samples
 from curate.store.finished_sets import list_set_files
+from curate.store.hidden_texts import blank_reason, find_hidden, find_hidden_in_run
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_files
@@ -92,9 +93,11 @@ def choose_selected(run: Run, made: DataSet) -> list[tuple[str, list[Example]]]:
     groups: dict[str, list[Example]] = {source: [] for source in wanted}
     for file in list_set_files(run, made.name):
         missing = [source for source, number in wanted.items() if len(groups[source]) < number]
-        for row in _read_first_rows(file, missing) if missing else ():
+        rows = list(_read_first_rows(file, missing)) if missing else []
+        hidden = find_hidden_in_run(run, [row["id"] for row in rows])
+        for row in rows:
             if len(groups[row["source"]]) < SELECTED_SHOWN:
-                groups[row["source"]].append(_make_selected(row))
+                groups[row["source"]].append(_make_selected(row, hidden.get(row["id"], "")))
     return [(source, examples) for source, examples in groups.items() if examples]
 
 
@@ -110,7 +113,9 @@ def _read_first_rows(file: Path, sources: Sequence[str]) -> Iterator[dict[str, A
     return rows.filter(wanted).collect(engine="streaming").iter_rows(named=True)
 
 
-def _make_selected(row: Mapping[str, Any]) -> Example:
+def _make_selected(row: Mapping[str, Any], hidden: str) -> Example:
+    if hidden:
+        return Example(row["id"], hidden, None, row["tokens"], [Piece("gap", False, hidden)], ())
     asked = "\n".join(turn["content"] for turn in row["prompt"])
     answer = row["answer"] and cut_text(row["answer"])
     shown = cut_pieces(row["completion"][0]["content"], None)
@@ -199,17 +204,22 @@ def _read_part(run: Run, samples: Samples, part: Path, ids: Sequence[str]) -> It
     columns = ("prompt_id", "variant", "response", "tokens")
     labels = [one.label for one in samples.checks]
     rows = join_part(run, samples.name, part, labels, columns, VERDICT_FIELDS, pl.col("sample_id").is_in(ids))
+    hidden = find_hidden(run, samples.name, part, ids)
     for row in rows.iter_rows(named=True):
         verdicts = [
             (label, verdict_from_row({field: row[verdict_column(label, field)] for field in VERDICT_FIELDS}))
             for label in labels
         ]
-        yield {**row, "verdicts": verdicts}
+        yield {**row, "verdicts": verdicts, "hidden": hidden.get(row["sample_id"], "")}
 
 
 def _make_example(row: Mapping[str, Any], label: str) -> Example:
     span = dict(row["verdicts"])[label].span
-    prompt = row["prompt"]
+    prompt, hidden = row["prompt"], row["hidden"]
+    if hidden:
+        blanked = [(one, blank_reason(verdict)) for one, verdict in row["verdicts"]]
+        gap = [Piece("gap", False, hidden)]
+        return Example(row["sample_id"], hidden, None, row["tokens"], gap, blanked)
     shown = [(one, _cut_verdict(verdict)) for one, verdict in row["verdicts"]]
     return Example(
         row["sample_id"],

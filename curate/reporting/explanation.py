@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from rich.text import Text
 from curate.console import mark_spans
 from curate.reporting.program_trace import trace_program
 from curate.store.finished_sets import list_set_files
+from curate.store.hidden_texts import blank_reason, find_hidden
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files, scan_parts
@@ -51,22 +52,51 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     table = Table(show_header=False, title=f"sample {row['sample_id']}")
     table.add_row("samples", f"{name}, index {row['index']}")
     table.add_row("from", ", ".join(f"{key} {value}" for key, value in (about or {}).items()))
-    table.add_row("prompt", f"{prompt.id} (source id {prompt.source_id})\n{prompt.text}")
-    table.add_row("reference", prompt.answer or "none")
-    table.add_row(
-        "status", f"{row['status']}, finish {row['finish']}, {row['tokens']} tokens {row['error'] or ''}"
-    )
+    hidden = find_hidden(run, name, part, [str(row["sample_id"])]).get(str(row["sample_id"]), "")
+    table.add_row("prompt", f"{prompt.id} (source id {prompt.source_id})\n{hidden or prompt.text}")
+    table.add_row("reference", hidden or prompt.answer or "none")
+    error = "" if hidden else row["error"] or ""
+    table.add_row("status", f"{row['status']}, finish {row['finish']}, {row['tokens']} tokens {error}")
     verdicts = list(_read_verdicts(run, name, part, row))
-    objected = [verdict.span for _, verdict in verdicts if verdict.ok is False and verdict.span is not None]
-    table.add_row("response", mark_spans(str(row["response"]), objected, "black on yellow"))
-    for label, verdict in verdicts:
-        said = f"{_verdict_word(verdict.ok)}  {verdict.reason}"
-        table.add_row(label, mark_spans(said, [(0, len(said))], _STYLE[verdict.ok]))
-        for title, text in _list_details(run, name, label, _make_sample(prompt, row), verdict):
-            table.add_row(title, text)
+    if hidden:
+        _add_blanked(table, run, name, hidden, verdicts)
+    else:
+        _add_texts(table, run, name, row, prompt, verdicts)
     for title, sources in _list_sets(run, str(row["sample_id"])):
         table.add_row("set", f"{title}: {sources}")
     return table
+
+
+def _add_texts(
+    table: Table,
+    run: Run,
+    name: str,
+    row: Mapping[str, Any],
+    prompt: Prompt,
+    verdicts: Sequence[tuple[str, Verdict]],
+) -> None:
+    """The response, with what was objected to marked, and what each check says."""
+    objected = [verdict.span for _, verdict in verdicts if verdict.ok is False and verdict.span is not None]
+    table.add_row("response", mark_spans(str(row["response"]), objected, "black on yellow"))
+    for label, verdict in verdicts:
+        _add_verdict(table, label, verdict)
+        for title, text in _list_details(run, name, label, _make_sample(prompt, row), verdict):
+            table.add_row(title, text)
+
+
+def _add_blanked(
+    table: Table, run: Run, name: str, hidden: str, verdicts: Sequence[tuple[str, Verdict]]
+) -> None:
+    """What checks say of a text that must not be shown: reasons of those that quote nothing, the rules of the rest."""
+    hiding = {entry["label"] for entry in read_checks(run, name) if entry.get("hides_text")}
+    table.add_row("response", hidden)
+    for label, verdict in verdicts:
+        _add_verdict(table, label, verdict if label in hiding else blank_reason(verdict))
+
+
+def _add_verdict(table: Table, label: str, verdict: Verdict) -> None:
+    said = f"{_verdict_word(verdict.ok)}  {verdict.reason}"
+    table.add_row(label, mark_spans(said, [(0, len(said))], _STYLE[verdict.ok]))
 
 
 def describe_row(folder: Path, row: Mapping[str, Any]) -> Iterator[Text]:

@@ -17,6 +17,8 @@ EVALUATION: Final = "eval-"
 """How the names of an evaluation's samples begin."""
 MODEL_INFO: Final = "r1curate.json"
 """In the folder of a trained model, or of what `publish` made: what it was made from. Tells such a folder from others."""
+SETS: Final = "sets"
+"""The folder of a run that holds its sets."""
 ROLLOUTS: Final = "rollouts.jsonl"
 """In the folder of a model trained on rewards: one group of samples per rollout."""
 INSPECTION: Final = "inspection.json"
@@ -122,7 +124,7 @@ class Run:
 
     def set(self, name: str) -> Path:
         """The folder of a set that `mix` made."""
-        return self.path / "sets" / validate_name(name)
+        return self.path / SETS / validate_name(name)
 
     def set_info(self, name: str) -> Path:
         """What a set was made from; a set counts as made once this file exists."""
@@ -166,7 +168,7 @@ class Run:
 
     def set_names(self) -> list[str]:
         """The names of finished sets, sorted: where either the folder or the information is gone, there is none."""
-        return sorted(p.stem for p in (self.path / "sets").glob("[!.]*.json") if p.with_suffix("").is_dir())
+        return sorted(p.stem for p in (self.path / SETS).glob("[!.]*.json") if p.with_suffix("").is_dir())
 
     def model_names(self) -> list[str]:
         """The names of trained models, sorted."""
@@ -190,7 +192,7 @@ def open_run(path: str | Path) -> Run:
     folder = find_folder(path)
     if not folder.is_dir():
         raise UserError(f"There is no run folder '{folder}'.")
-    if not any((folder / part).exists() for part in ("recipe.yaml", "samples", "sets", "models", "evals")):
+    if not any((folder / part).exists() for part in ("recipe.yaml", "samples", SETS, "models", "evals")):
         raise UserError(
             f"'{read_url(path) or path}' is not a run folder: it holds no samples, sets, models or evaluations."
         )

@@ -97,8 +97,10 @@ def record_given(run: Run, name: str, labels: Sequence[str]) -> None:
 
 
 def _describe_asked(spec: CheckSpec) -> dict[str, Any]:
+    check = spec.build()
     after = {"after": spec.after} if spec.after else {}
-    return {**describe_check(spec), "role": spec.build().role, **after}
+    hides = {"hides_text": True} if check.hides_text else {}
+    return {**describe_check(spec), "role": check.role, **hides, **after}
 
 
 def read_record(run: Run, name: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from curate.engines.chat_template import Chat
+from curate.store.hidden_texts import blank_reason, describe_hiding
 from curate.store.layout import ROLLOUTS
 from distill.common import parallel
 from distill.grpo.plan import GrpoPlan
@@ -34,7 +35,8 @@ class Scorer:
         self._reasoning, self._group_size = len(plan.reasoning), plan.options.group_size
         self._tokenizer, self._chat, self._rewards = tokenizer, chat, rewards
         self.ends: set[int] = {end, tokenizer.eos_token_id, tokenizer.pad_token_id}
-        self._labels = [spec.label for spec in plan.options.reward]
+        self._specs = plan.options.reward
+        self._labels = [spec.label for spec in self._specs]
         self._rollout_steps, self._resumed = plan.options.rollout_steps, True
         self._every = -(-plan.options.steps // (self._rollout_steps * MOST_GROUPS))
 
@@ -89,20 +91,29 @@ class Scorer:
             self.rollouts.write_text("".join(line for line in lines if _step(line) < step), "utf-8")
         if (step // self._rollout_steps) % self._every:
             return
-        rows = [
-            {
-                "step": step,
-                "prompt": sample.prompt.text,
-                "answer": sample.prompt.answer,
-                "response": sample.response,
-                "reward": one.total,
-                "rewards": one.values,
-                "reasons": {label: verdict.reason for label, verdict in one.verdicts.items()},
-            }
-            for sample, one in zip(samples, earned, strict=True)
-        ]
+        hiding = [spec.label for spec in self._specs if spec.build().hides_text]
+        rows = [_describe(step, sample, one, hiding) for sample, one in zip(samples, earned, strict=True)]
         with self.rollouts.open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def _describe(step: int, sample: Sample, one: SampleReward, hiding: Sequence[str]) -> dict[str, Any]:
+    """A row of the file. hiding: the rewards without whose yes the texts must not be repeated."""
+    wrong = [label for label in hiding if label in one.verdicts and one.verdicts[label].ok is not True]
+    told = one.verdicts
+    said = (sample.prompt.text, sample.prompt.answer, sample.response)
+    if wrong:
+        told = {
+            label: verdict if label in hiding else blank_reason(verdict) for label, verdict in told.items()
+        }
+        said = (describe_hiding(wrong[0], one.verdicts[wrong[0]].reason),) * 3
+    return {
+        "step": step,
+        **dict(zip(("prompt", "answer", "response"), said, strict=True)),
+        "reward": one.total,
+        "rewards": one.values,
+        "reasons": {label: verdict.reason for label, verdict in told.items()},
+    }
 
 
 def _step(line: str) -> int:

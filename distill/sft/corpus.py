@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final, NamedTuple, Protocol
@@ -18,7 +19,8 @@ from curate.progress import open_meter
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
 from curate.store.finished_sets import list_set_files
-from curate.store.layout import INSPECTION, Run
+from curate.store.hidden_texts import find_hidden_in_run
+from curate.store.layout import INSPECTION, SETS, Run
 from curate.store.parquet import split_chunks
 from curate.store.whole_files import read_json, write_aside, write_json
 from distill.sft.inspection import Inspection
@@ -151,7 +153,21 @@ def inspect_rows(
         for chunk in split_chunks(_read_set(source, inspector), ROWS_A_CHUNK):
             write(inspector.take_chunk(chunk))
             progress.advance(len(chunk))
-    return inspector.conclude(admission.max_too_long)
+    return _withhold_shown(source, inspector.conclude(admission.max_too_long))
+
+
+def _withhold_shown(source: Path, inspection: Inspection) -> Inspection:
+    """What was found, without the texts of shown rows that a check of the set's run keeps from being repeated."""
+    if source.parent.name != SETS:
+        return inspection
+    hidden = find_hidden_in_run(Run(source.parent.parent), [str(row["id"]) for row in inspection.shown])
+    shown = tuple(
+        {**row, "pieces": [{"text": hidden[row["id"]], "learned": False, "special": False, "left_out": 0}]}
+        if row["id"] in hidden
+        else row
+        for row in inspection.shown
+    )
+    return replace(inspection, shown=shown)
 
 
 def _read_counts(place: Path) -> CorpusCounts | None:

@@ -1,8 +1,9 @@
 """What is wrong with a check is told in one sentence, and what is wrong with its verdicts costs those alone."""
 
+from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.store.schema import verdict_table
-from filters.check import PromptCheck, SampleCheck
+from filters.check import Check, PromptCheck, SampleCheck
 from filters.errors import UserError
 from filters.registry import CHECKS, find_check_class
 from filters.take_verdicts import take_verdicts
@@ -143,3 +144,26 @@ def test_verdicts_that_are_none_cost_no_more_than_themselves():
         "crashed: the check gave 2 verdicts for 3 samples"
     ] * 3
     assert {v.ok for v in take_verdicts(Truthy().check(SAMPLES), 3)} == {None}
+
+
+class Discreet(SampleCheck):
+    """Fails on a text that must not be repeated."""
+
+    hides_text: ClassVar[bool] = True
+
+    def judge(self, sample: Sample) -> Verdict:
+        raise ValueError(sample.response)
+
+
+class DiscreetOfPrompts(PromptCheck):
+    """The same, of all samples of a prompt."""
+
+    hides_text: ClassVar[bool] = True
+
+    def judge_prompt(self, samples: Sequence[Sample]) -> list[Verdict]:
+        raise ValueError(samples[0].response)
+
+
+@pytest.mark.parametrize("check", [Discreet(), DiscreetOfPrompts()], ids=lambda check: check.name)
+def test_a_crash_of_a_check_that_hides_texts_quotes_none(check: Check):
+    assert check.check([Sample("1", Prompt.make("?"), "hunter2")]) == [Verdict(None, "crashed: ValueError")]

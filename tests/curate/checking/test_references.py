@@ -73,6 +73,14 @@ def test_what_a_check_does_not_tell_is_not_claimed():
     assert not list(describe_kinds("text", found, 1))
 
 
+def test_references_that_must_not_be_quoted_are_counted_alone():
+    hidden = {prompt.id for prompt in PROMPTS if prompt.answer == r"\nabla f"}
+    with LocalExecutor([make_spec("math_answer")], workers=1) as pool:
+        found = count_references(PROMPTS, [make_spec("math_answer")], pool, hidden)["math_answer"]
+    assert found.kinds["unread"] == 2
+    assert +found.unread == {r"stopped at \star": 1}
+
+
 def test_the_same_prompt_twice_is_two_references():
     with LocalExecutor([make_spec("math_answer")], workers=1) as pool:
         assert count_references(PROMPTS[:1] * 2, [make_spec("math_answer")], pool)["math_answer"].total == 2

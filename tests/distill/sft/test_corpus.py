@@ -4,13 +4,16 @@ import pytest
 
 from curate.engines.chat_template import Chat
 from curate.store.finished_sets import describe_files
-from curate.store.layout import Run
+from curate.store.layout import INSPECTION, Run
 from curate.store.parquet import write_part
-from curate.store.schema import SET
-from curate.store.whole_files import write_json
+from curate.store.schema import SAMPLES, SET, VERDICTS, sample_row, verdict_row
+from curate.store.verdicts import record_checks
+from curate.store.whole_files import read_json, write_json
 from distill.sft.corpus import Admission, CorpusCounts, compute_set_digest, find_set, tokenize_set
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
+from filters.spec import make_spec
+from filters.types import Prompt, Sample, Verdict
 from tests.distill.tiny import make_tokenizer, row, sums, write_set
 
 
@@ -106,3 +109,22 @@ def test_a_sets_digest_follows_its_bytes(tmp_path):
     assert compute_set_digest(one) != compute_set_digest(two)
     write_set(two, sums(5))
     assert compute_set_digest(tmp_path) != before
+
+
+def test_shown_rows_are_withheld_where_a_check_of_the_run_keeps_them_from_being_repeated(tmp_path, tokens):
+    run = Run(tmp_path / "run")
+    asked = Prompt.make("q")
+    samples = [Sample(str(number), asked, "a word", number) for number in range(2)]
+    write_part(run.samples("teacher") / "part-00000.parquet", [sample_row(one) for one in samples], SAMPLES)
+    said = [Verdict(False, "secret: AWS key"), Verdict(True)]
+    rows = [verdict_row(one.id, one.content, verdict) for one, verdict in zip(samples, said, strict=True)]
+    write_part(run.verdicts("teacher") / "secrets" / "part-00000.parquet", rows, VERDICTS)
+    record_checks(run, "teacher", [make_spec("secrets")], "filter")
+    run.set("sft").mkdir(parents=True)
+    write_set(
+        run.set("sft") / "train.jsonl",
+        [{**row("q", f"word {number}"), "id": str(number)} for number in range(2)],
+    )
+    tokenize_set(run.set("sft"), tokens, 100, tmp_path / "model")
+    shown = {one["id"]: one["pieces"] for one in read_json(tmp_path / "model" / INSPECTION)["shown"]}
+    assert [piece["text"] for piece in shown["0"]] == ["the text is withheld: 'secrets' says secret"]
