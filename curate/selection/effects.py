@@ -134,8 +134,8 @@ def _tell(run: Run, source: Source, effect: Effect) -> Iterator[str]:
     before, after = effect.accepted.mean, effect.selected.mean
     if before and after and effect.selected.rows < effect.accepted.rows:
         yield (
-            f"Of '{name}', choose={source.choose} moved the mean length from {before:,.0f} to {after:,.0f} {unit} "
-            f"({format_percent(after / before - 1, sign='+')}%)."
+            f"The selection of '{name}' (choose={source.choose}) moved the mean length from {before:,.0f} to "
+            f"{after:,.0f} {unit} ({format_percent(after / before - 1, sign='+')}%)."
         )
 
 
@@ -168,7 +168,8 @@ def effects_tables(effects: Sequence[Effect]) -> Iterator[Table]:
 
 _COARSE: Final = {
     "none": (0,),
-    **{("<100%" if k == 5 else f"≤{20 * k}%"): (2 * k - 1, 2 * k) for k in range(1, 6)},
+    "≤50%": tuple(range(1, 6)),
+    "<100%": tuple(range(6, UNKNOWN - 1)),
     "all": (UNKNOWN - 1,),
     "unknown": (UNKNOWN,),
 }
