@@ -19,3 +19,8 @@ def classify(rate: pl.Expr) -> pl.Expr:
     tenth = (rate * 10).round(9).ceil().cast(pl.Int32)
     known = pl.when(rate == 0).then(0).when(rate == 1).then(UNKNOWN - 1).otherwise(tenth.clip(1, UNKNOWN - 2))
     return pl.when(rate.is_null()).then(UNKNOWN).otherwise(known).cast(pl.UInt8)
+
+
+def find_class(rate: float) -> int:
+    """The number of the class of one pass rate."""
+    return int(pl.select(classify(pl.lit(rate))).item())
