@@ -14,9 +14,8 @@ from curate.selection.pass_rate_classes import CLASSES, UNKNOWN, classify
 from curate.selection.prompt_rates import has_stopped_early
 from curate.selection.sources import Source
 from curate.store.layout import Run
+from curate.store.parquet import scan_files
 
-LATE: Final = ("contamination", "near_duplicate")
-"""What rejects samples that all checks of their source accept."""
 ALL: Final = "all"
 """What the effect on all sources together is called."""
 
@@ -57,20 +56,20 @@ class Measurement(NamedTuple):
 
 
 def measure_effect(
-    run: Run, source: Source, fated: pl.DataFrame, rates: pl.DataFrame, tokens: bool
+    run: Run, source: Source, accepted: pl.DataFrame, rates: pl.DataFrame, tokens: bool
 ) -> Measurement:
-    """The effect on one source. fated: its samples with their final fates. rates: what `rate_prompts` gives. tokens: whether they were counted."""
-    settled = pl.col("fate").is_in(["selected", "unselected", "repeated"]) | pl.col("by").is_in(LATE)
-    length = pl.col("tokens" if tokens else "length").cast(pl.Int64)
+    """The effect on one source. accepted: the samples that its checks accept, with their final fates. rates: what `rate_prompts` gives. tokens: whether they were counted."""
     selected = (pl.col("fate") == "selected").alias("selected")
-    accepted = fated.lazy().filter(settled).select("prompt_id", selected, length.alias("length")).collect()
+    length = pl.col("tokens" if tokens else "length").cast(pl.Int64).alias("length")
+    accepted = accepted.select("prompt_id", "index", selected, length)
     counted = accepted.group_by("prompt_id").agg(pl.len().alias("accepted"), pl.col("selected").sum())
     rated = counted.join(rates, on="prompt_id", how="left")
     prompts = rated.select(pl.col("prompt_id").hash().alias("prompt"), "rate", "accepted", "selected")
-    unit = "tokens" if tokens else "characters"
-    lengths = accepted.drop("prompt_id")
-    effect = _describe(source.name, unit, lengths, prompts)
-    effect.notes.extend(_tell(run, source, effect))
+    lengths = accepted.select("selected", "length")
+    effect = _describe(source.name, "tokens" if tokens else "characters", lengths, prompts)
+    if run.generation(source.name).exists() and has_stopped_early(run, source.name):
+        effect.notes.append(_tell_stop(run, source, effect, accepted))
+    effect.notes.extend(_tell_shift(source, effect))
     return Measurement(effect, lengths, prompts)
 
 
@@ -119,23 +118,30 @@ def _measure(lengths: pl.Series) -> dict[str, float | int | None]:
     return {"total": int(lengths.sum()), "mean": float(lengths.mean()), **found}  # type: ignore[arg-type]
 
 
-def _tell(run: Run, source: Source, effect: Effect) -> Iterator[str]:
-    """In sentences, what is known to move the lengths of what was selected."""
-    name, unit = effect.source, effect.unit
-    if run.generation(name).exists() and has_stopped_early(run, name):
-        yield (
-            f"Sampling of '{name}' stopped early, and of the samples beyond a prompt's stop the short ones had ended: "
-            + (
-                "choose=first takes none of those, so that no sample is in the set for its length."
-                if source.choose == "first"
-                else "among the accepted ones short chains are too many, and choose=first alone takes none for its length."
-            )
-        )
+def _tell_stop(run: Run, source: Source, effect: Effect, accepted: pl.DataFrame) -> str:
+    """What early stopping did to the lengths of the accepted samples; how much, where it is known at which index prompts stopped."""
+    said = f"Sampling of '{source.name}' stopped early, and of the samples beyond a prompt's stop the short ones had ended"
+    rates, mean = scan_files([run.pass_rates(source.name)]), None
+    if "stopped_at" in rates.collect_schema().names():
+        stops = rates.filter(pl.col("stopped_at").is_not_null()).select("prompt_id", "stopped_at").collect()
+        stopped = accepted.join(stops, on="prompt_id", how="left")
+        within = stopped.filter(pl.col("stopped_at").is_null() | (pl.col("index") <= pl.col("stopped_at")))
+        mean = within.select(pl.col("length").mean()).item()
+    if mean and effect.accepted.mean:
+        shift = format_percent(effect.accepted.mean / mean - 1, sign="+")
+        said += f": the accepted ones up to it have {mean:,.0f} {effect.unit} on average, all accepted ones {effect.accepted.mean:,.0f} ({shift}%)"
+    if source.choose == "first":
+        return f"{said}; choose=first takes none of those, so that no sample is in the set for its length."
+    return f"{said}; choose=first takes none of those."
+
+
+def _tell_shift(source: Source, effect: Effect) -> Iterator[str]:
+    """By how much the selection moved the mean length, where it left something out."""
     before, after = effect.accepted.mean, effect.selected.mean
     if before and after and effect.selected.rows < effect.accepted.rows:
         yield (
-            f"The selection of '{name}' (choose={source.choose}) moved the mean length from {before:,.0f} to "
-            f"{after:,.0f} {unit} ({format_percent(after / before - 1, sign='+')}%)."
+            f"The selection of '{source.name}' (choose={source.choose}) moved the mean length from {before:,.0f} to "
+            f"{after:,.0f} {effect.unit} ({format_percent(after / before - 1, sign='+')}%)."
         )
 
 
