@@ -31,6 +31,8 @@ from curate.reporting.run_facts import (
     read_samples,
 )
 from curate.reporting.training import describe_training
+from curate.selection.effects import Effect
+from curate.selection.pass_rate_classes import CLASSES
 from curate.store.finished_sets import list_set_files
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
@@ -86,6 +88,7 @@ def render_dataset_card(run: Run, made: DataSet, licence: str, repo: str | None)
     body = _render(
         "dataset_card.md.jinja", run, made=made, sources=sources, columns=COLUMNS, repo=repo, limits=_list_limits(made, sources),
         contents=_count_contents(list_set_files(run, made.name)),
+        effects=[Effect(**effect) for effect in made.about.get("effects", ())], classes=CLASSES,
     )  # fmt: skip
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
 

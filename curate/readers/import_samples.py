@@ -154,15 +154,9 @@ def import_source(
     that a run needs which is gone afterwards; all are written in any other.
     """
     with STORAGE.lock(run.lock("samples", name), f"the samples '{name}' in '{run.path}'"):
-        now: dict[str, Any] = {**traces._asdict(), "columns": dict(traces.columns)}
-        now["state"] = _state(Path(traces.source))
-        # Of what lies at an address nobody knows whether it has changed: it is read again.
-        before = None if "://" in traces.source else read_json(run.import_info(name))
-        if before is not None and {**before, "content": None, "counts": None} == {
-            **now,
-            "content": None,
-            "counts": None,
-        }:
+        now = _describe(traces)
+        before = _read_import(run, name, traces)
+        if before is not None and _is_untouched(before, now):
             return ImportCounts(**before["counts"])
         now["content"] = None if run.temporary else _digest_files(Path(traces.source))
         if before is not None and "counts" in before and _is_same_content(before, now):
@@ -171,6 +165,43 @@ def import_source(
             return _import_anew(run, name, traces, now, verdicts if run.temporary else None)
         write_json(run.import_info(name), {**now, "counts": counts.describe()})
         return counts
+
+
+def find_import(run: Run, name: str, traces: Traces) -> ImportCounts | None:
+    """What `import_source` would find imported already, writing nothing; None where it would import.
+
+    Raises UserError where samples of that name were generated.
+    """
+    if run.generation(name).exists():
+        raise UserError(_name_conflict(run, name, traces.source))
+    now, before = _describe(traces), _read_import(run, name, traces)
+    if before is None or "counts" not in before:
+        return None
+    there = _is_untouched(before, now) or _is_same_content(
+        before, {**now, "content": _digest_files(Path(traces.source))}
+    )
+    return ImportCounts(**before["counts"]) if there else None
+
+
+def _describe(traces: Traces) -> dict[str, Any]:
+    """What an import's record says of where its rows come from."""
+    return {**traces._asdict(), "columns": dict(traces.columns), "state": _state(Path(traces.source))}
+
+
+def _read_import(run: Run, name: str, traces: Traces) -> dict[str, Any] | None:
+    """The record of what was imported; None of what lies at an address: nobody knows whether it has changed, and it is read again."""
+    found: dict[str, Any] | None = None if "://" in traces.source else read_json(run.import_info(name))
+    return found
+
+
+def _is_untouched(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a record tells of the very files that are there now."""
+    left_out = {"content": None, "counts": None}
+    return {**before, **left_out} == {**now, **left_out}
+
+
+def _name_conflict(run: Run, name: str, source: str) -> str:
+    return f"Samples '{name}' in '{run.path}' were generated; give '{source}' another name."
 
 
 def _is_same_content(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -188,9 +219,7 @@ def _import_anew(
     """
     reader = traces.make_reader()
     if run.generation(name).exists():
-        raise UserError(
-            f"Samples '{name}' in '{run.path}' were generated; give '{reader.source}' another name."
-        )
+        raise UserError(_name_conflict(run, name, reader.source))
     with tempfile.TemporaryDirectory(prefix=".adopting-", dir=run.path) as aside:
         fresh = Run(Path(aside), run.temporary)
         counts = import_rows(fresh, name, traces.read_rows(), ("prompt",), reader=reader, verdicts=verdicts)

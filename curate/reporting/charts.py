@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from curate.selection.funnel import Funnel
+
+WHOLE: Final = ("read", "sampled")
+"""The steps of a funnel that others are parts of."""
 
 
 class Step(NamedTuple):
@@ -40,16 +43,18 @@ class Curve(NamedTuple):
 
 
 def make_waterfall(funnel: Funnel) -> list[Step]:
-    """The funnel as bars: every fate takes its share off the end, until the selected remain."""
-    left = funnel.sampled
+    """The funnel as bars: every fate takes its share off the end, until the selected remain.
+
+    The first is the whole: what was read of a file, else what was sampled. Of a file, `sampled` is what is left in between.
+    """
+    left = whole = funnel.read or funnel.sampled
     steps = []
     for name, count in funnel.rows():
         kind = name.split()[0].rstrip(",")
-        if kind != "sampled":
+        if kind not in WHOLE:
             left -= count
-        share = 100 * count / max(1, funnel.sampled)
-        start = 0.0 if kind == "sampled" else 100 * left / max(1, funnel.sampled)
-        steps.append(Step(name, kind, count, share, start))
+        start = 0.0 if kind in WHOLE else 100 * left / max(1, whole)
+        steps.append(Step(name, kind, count, 100 * count / max(1, whole), start))
     return steps
 
 

@@ -12,9 +12,12 @@ import polars as pl
 
 from curate.reporting.run_facts import Samples
 from curate.selection.funnel import decide_fates
+from curate.selection.pass_rate_classes import DECILES, classify, find_class
+from curate.selection.prompt_rates import choose_verifier, has_stopped_early
 from curate.store.joined import EITHER, join_samples, verdict_column
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
+from curate.store.verdicts import GIVEN
 from filters.errors import UserError
 
 BINS: Final = 24
@@ -79,34 +82,26 @@ def count_lengths(run: Run, name: str, labels: Sequence[str]) -> Lengths | None:
 
 
 def find_verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
-    """The label that says which samples are correct: the first whose check is not a readability filter.
-
-    `decided` are the labels a set was made by; there `a|b` joins a rule with its judge.
-    """
-    known = [one.label for one in samples.checks if one.role != "readability"]
-    if not known:
-        return None
-    return next((label for label in decided if label.split(EITHER)[0] == known[0]), known[0])
+    """The label that says which samples are correct, as `choose_verifier` has it."""
+    return choose_verifier(((one.label, one.role) for one in samples.checks if one.check != GIVEN), decided)
 
 
 def count_pass_rates(run: Run, name: str, label: str) -> PassRates | None:
     """How often each prompt was answered correctly; None where each has only one decided sample."""
-    path = run.pass_rates(name)
-    rates = scan_files([path]).select("enough", "pass_rate").collect() if path.exists() else None
     # Where prompts stopped early, the share of correct samples says when they stopped.
-    if rates is not None and rates["enough"].any():
-        return _count_estimates(rates)
+    if has_stopped_early(run, name):
+        return _count_estimates(scan_files([run.pass_rates(name)]).select("enough", "pass_rate").collect())
     return _count_shares(run, name, label)
 
 
 def _count_estimates(rates: pl.DataFrame) -> PassRates:
     known = rates["pass_rate"].drop_nulls()
-    counts = [0] * len(_DECILES)
-    for rate in known:
-        counts[_decile(rate)] += 1
+    counts = [0] * len(DECILES)
+    for number in known.to_frame().select(classify(pl.col("pass_rate"))).to_series():
+        counts[number] += 1
     bent = rates["pass_rate"].is_null() & rates["enough"]
     mean = None if bent.any() or not len(known) else fmean(known)
-    return PassRates(None, _DECILES, counts, mean, len(rates) - len(known))
+    return PassRates(None, DECILES, counts, mean, len(rates) - len(known))
 
 
 def _count_shares(run: Run, name: str, label: str) -> PassRates | None:
@@ -126,15 +121,12 @@ def _count_shares(run: Run, name: str, label: str) -> PassRates | None:
     most = max((n for _, n, _ in found), default=0)
     if most < 2:
         return None
-    labels = [f"{k}/{most}" for k in range(most + 1)] if most <= FEW else _DECILES
+    labels = [f"{k}/{most}" for k in range(most + 1)] if most <= FEW else DECILES
     counts = [0] * len(labels)
     for ok, n, prompts in found:
-        counts[_bin_share(ok, n, most) if most <= FEW else _decile(ok / n)] += prompts
+        counts[_bin_share(ok, n, most) if most <= FEW else find_class(ok / n)] += prompts
     mean = sum(ok / n * prompts for ok, n, prompts in found) / sum(counts)
     return PassRates(label, labels, counts, mean, left_out)
-
-
-_DECILES: Final = ("none", *(f"≤{k * 10}%" for k in range(1, 10)), "<100%", "all")
 
 
 def _bin_share(ok: int, n: int, most: int) -> int:
@@ -148,8 +140,3 @@ def _bin_share(ok: int, n: int, most: int) -> int:
         if ok == n
         else min(max(round(ok / n * most), 1), most - 1)
     )
-
-
-def _decile(rate: float) -> int:
-    """The bin of a pass rate; none and all stand apart, because nothing can be learnt from either."""
-    return 0 if rate == 0 else len(_DECILES) - 1 if rate == 1 else math.ceil(round(rate * 10, 9))

@@ -12,6 +12,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.intervals import format_percent
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
+from curate.reporting.coverage import (
+    CoverageMap,
+    Difficulty,
+    read_samples_difficulty,
+    read_set_coverage,
+)
 from curate.reporting.distributions import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
 from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected
 from curate.reporting.lessons import Lessons, read_lessons
@@ -30,15 +36,21 @@ from curate.reporting.run_facts import (
 from curate.reporting.timeline import summarize_stages
 from curate.reporting.training import describe_training, format_duration, format_number
 from curate.scrubber import hide_secrets
+from curate.selection.effects import Effect
+from curate.selection.pass_rate_classes import CLASSES
 from curate.visible_text import escape_controls
 
 
 class SetView(NamedTuple):
-    """A set and its sources' funnels as bars."""
+    """A set, its sources' funnels as bars, what its selection did, how hard it is, and what it covers."""
 
     made: DataSet
     funnels: Sequence[tuple[str, Sequence[Step]]]
     examples: Sequence[tuple[str, Sequence[Example]]]
+    effects: Sequence[Effect]
+    difficulty: Difficulty
+    rate_bars: Sequence[Column]
+    coverage: CoverageMap
 
 
 class SamplesView(NamedTuple):
@@ -50,6 +62,7 @@ class SamplesView(NamedTuple):
     lengths: Lengths | None
     length_bars: Sequence[Column]
     reasons: Sequence[Reason]
+    difficulty: Difficulty
 
 
 class ModelView(NamedTuple):
@@ -111,6 +124,7 @@ def _context(facts: Facts, made_at: str) -> dict[str, Any]:
         "temperatures_differ": temperatures_differ(facts.evaluations),
         "other_checks": list_other_checks(facts.evaluations),
         "sets": [_set(facts, made) for made in facts.sets],
+        "classes": CLASSES,
         "samples": [_samples(facts, one) for one in data],
         "models": [_model(facts, one) for one in facts.models],
     }
@@ -118,7 +132,10 @@ def _context(facts: Facts, made_at: str) -> dict[str, Any]:
 
 def _set(facts: Facts, made: DataSet) -> SetView:
     bars = [(funnel.source, make_waterfall(funnel)) for funnel in made.funnels]
-    return SetView(made, bars, choose_selected(facts.run, made))
+    difficulty, coverage = read_set_coverage(facts.run, made)
+    columns = make_columns(CLASSES, difficulty.every.classes) if difficulty.is_known else ()
+    effects = [Effect(**effect) for effect in made.about.get("effects", ())]
+    return SetView(made, bars, choose_selected(facts.run, made), effects, difficulty, columns, coverage)
 
 
 def _samples(facts: Facts, one: Samples) -> SamplesView:
@@ -134,6 +151,7 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
         sizes,
         make_columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
         choose_rejected(facts.run, one),
+        read_samples_difficulty(facts.run, one.name, decided or ()),
     )
 
 

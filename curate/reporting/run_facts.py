@@ -23,7 +23,7 @@ from curate.store.joined import scan_sidecars
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
 from curate.store.parquet import count_rows, scan_parts
 from curate.store.verdict_counts import count_verdicts
-from curate.store.verdicts import read_checks
+from curate.store.verdicts import read_checks, read_role
 from curate.store.whole_files import read_json
 from filters.check import COMMON_RULES, Role
 from filters.registry import CHECKS, find_check_class
@@ -284,13 +284,5 @@ def _tallies(run: Run, name: str) -> Iterator[Tally]:
             numbers = counts[True], counts[False], counts[None]
             known = find_check_class(entry["check"]).rules if entry["check"] in CHECKS else {}
             yield Tally(
-                label, entry["check"], options, *numbers, reasons, _role(entry), {**COMMON_RULES, **known}
+                label, entry["check"], options, *numbers, reasons, read_role(entry), {**COMMON_RULES, **known}
             )
-
-
-def _role(entry: Mapping[str, Any]) -> Role:
-    """A check's role as it was recorded; runs made before roles were recorded name only our own checks."""
-    role: Role | None = entry.get("role")
-    if role is None:
-        role = find_check_class(entry["check"]).role if entry["check"] in CHECKS else "verifier"
-    return role

@@ -1,57 +1,94 @@
-"""Selection: which accepted samples of a source a set takes, with the limits per prompt and in all."""
+"""Selection within a source: which of its accepted samples are preferred, and how many a set takes of them."""
 
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from curate.selection.draws import draw_numbers
+from curate.selection.farthest_first import order_unlike
+from curate.selection.pass_rate_classes import classify
 from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
 
 logger = logging.getLogger(__name__)
 
-EQUAL = ("prompt_id", "key")
+EQUAL: Final = ("prompt_id", "key")
 """What two samples have in common whose responses to one prompt are equal."""
+BY_LENGTH: Final = ("shortest", "median")
+"""The choices for which the lengths of texts are read."""
 
 
-def choose_samples(
-    run: Run, source: Source, fated: pl.DataFrame, seed: int, taken: pl.DataFrame
-) -> pl.DataFrame:
-    """`fated`, its accepted samples resolved into selected, repeated and unselected; with the random `place` of the selected ones.
+def list_candidates(
+    run: Run, source: Source, fated: pl.DataFrame, seed: int, rates: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`fated` with those of its accepted samples settled that cannot be taken, and the others in the order of preference.
 
-    fated: what `decide_fates` gives. taken: the columns EQUAL of what the set has from other sources.
+    fated: what `decide_fates` gives. rates: what `rate_prompts` gives. Of the others: at (the row of `fated`), prompt_id, key,
+    of_source, place (its draws), and class, that of its prompt's pass rate, where it matters. Settled are the repeated ones, of a prompt's
+    equal responses all but one, and those that were needless while sampling, which are unselected.
     """
     # Names are used again, so that of a million samples no more is held than is needed.
-    chosen = fated.with_row_index("at").filter(pl.col("fate") == "accepted")
-    chosen = chosen.select("at", "prompt_id", "index", "length", "key").hstack(
-        draw_numbers(chosen["sample_id"], seed)
-    )
+    left = fated.with_row_index("at").filter(pl.col("fate") == "accepted")
+    columns = ["at", "prompt_id", "index", "length", "key"]
+    if source.choose == "diverse":
+        columns += ["sample_id", "part"]
+    left = left.select(columns).hstack(draw_numbers(left["sample_id"], seed))
     if source.choose == "first":
-        chosen = _leave_out_needless(run, source.name, chosen)
-    first = {"random": ["of_prompt"], "shortest": ["length", "of_prompt"], "first": ["index"]}[source.choose]
+        left = _leave_out_needless(run, source.name, left)
+    repeated, open_now = np.zeros(fated.height, np.bool_), np.zeros(fated.height, np.bool_)
+    repeated[left["at"]] = True
     # The same words twice teach nothing new: one of a prompt's equal responses is enough.
-    repeated = np.zeros(fated.height, np.bool_)
-    repeated[chosen["at"]] = True
-    chosen = chosen.sort(first).unique(EQUAL, keep="first", maintain_order=True)
-    if taken.height:
-        chosen = chosen.join(taken, on=EQUAL, how="anti", maintain_order="left")
-    repeated[chosen["at"]] = False
+    order = ["index", "of_prompt"] if source.choose == "first" else ["of_prompt"]
+    left = left.sort(order).unique(EQUAL, keep="first", maintain_order=True)
+    repeated[left["at"]] = False
+    open_now[left["at"]] = True
+    settled = pl.when(pl.Series(open_now)).then(pl.lit("accepted")).when(pl.Series(repeated))
+    fate = settled.then(pl.lit("repeated")).otherwise(pl.lit("unselected"))
+    fate = pl.when(pl.col("fate") == "accepted").then(fate).otherwise("fate").alias("fate")
+    left = _prefer(run, source, left, rates)
+    kept = ("at", *EQUAL, "of_source", "place", *(["class"] if source.choose == "balanced" else []))
+    return fated.with_columns(fate), left.select(kept)
+
+
+def limit_rows(source: Source, candidates: pl.DataFrame) -> pl.DataFrame:
+    """Those of a source's candidates that the set takes, as many as its limits let.
+
+    candidates: in the order of preference, as `list_candidates` gives them, or some of them in this order.
+    """
     if source.per_prompt is not None:
-        chosen = chosen.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
-    if source.rows is not None:
-        chosen = chosen.sort("of_source").head(source.rows)
-    selected, place = np.zeros(fated.height, np.bool_), np.zeros(fated.height, np.uint64)
-    selected[chosen["at"]], place[chosen["at"]] = True, chosen["place"]
-    told = pl.when(pl.Series(selected)).then(pl.lit("selected"))
-    fate = told.when(pl.Series(repeated)).then(pl.lit("repeated")).otherwise(pl.lit("unselected"))
-    return fated.with_columns(
-        pl.when(pl.col("fate") == "accepted").then(fate).otherwise("fate").alias("fate"),
-        pl.Series("place", place),
-    )
+        candidates = candidates.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
+    if source.rows is None:
+        return candidates
+    if source.choose != "balanced":
+        return candidates.sort("of_source").head(source.rows)
+    # The first of every class, then the second, and so on: classes that are used up leave their share to the others.
+    drawn = candidates.sort("of_source").with_columns(pl.int_range(pl.len()).over("class").alias("turn"))
+    return drawn.sort("turn", "of_source").head(source.rows).drop("turn")
+
+
+def _prefer(run: Run, source: Source, left: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+    """Samples of which no two are equal, in the order in which a prompt's are taken. left: in the order of their draws."""
+    match source.choose:
+        case "shortest":
+            return left.sort("length", maintain_order=True)
+        case "median":
+            middle = pl.col("length").median().over("prompt_id")
+            return left.sort((pl.col("length") - middle).abs(), maintain_order=True)
+        case "diverse":
+            of_many = pl.len().over("prompt_id") > source.per_prompt
+            rest, compared = left.filter(~of_many), left.filter(of_many)
+            turns = order_unlike(run, source.name, compared)
+            return pl.concat([rest, compared.hstack([turns]).sort("turn").drop("turn")])
+        case "balanced":
+            rated = left.join(rates, on="prompt_id", how="left", maintain_order="left")
+            return rated.with_columns(classify(pl.col("rate")).alias("class"))
+        case _:
+            return left
 
 
 def _leave_out_needless(run: Run, name: str, accepted: pl.DataFrame) -> pl.DataFrame:

@@ -85,15 +85,20 @@ class Funnel(BaseModel):
         ]
 
 
-def decide_fates(run: Run, name: str, labels: Sequence[str], lengths: bool = False) -> pl.DataFrame:
+def decide_fates(
+    run: Run, name: str, labels: Sequence[str], lengths: bool = False, verifier: str | None = None
+) -> pl.DataFrame:
     """One row per sample, its text left out: `fate` and `by`, the label of the check that decided it.
 
     fate: accepted, rejected, undecided, or the status of a sample that is not whole. part: its part's place among
     them. bytes: of its text, about; key: equal where texts are; length: in characters, where `lengths` are asked
-    for, which takes reading the texts. Read part by part, so that texts are never in memory together.
+    for, which takes reading the texts; correct: the verdict of `verifier`, one of the labels. Read part by part, so
+    that texts are never in memory together.
     """
     found = [
-        _join_checked(run, name, labels, part, lengths).with_columns(pl.lit(number, pl.UInt32).alias("part"))
+        _join_checked(run, name, labels, part, lengths, verifier).with_columns(
+            pl.lit(number, pl.UInt32).alias("part")
+        )
         for number, part in enumerate(list_parts(run.samples(name)))
     ]
     if found:
@@ -111,14 +116,17 @@ def decide_fates(run: Run, name: str, labels: Sequence[str], lengths: bool = Fal
     return pl.concat(found)
 
 
-def _join_checked(run: Run, name: str, labels: Sequence[str], part: Path, lengths: bool) -> pl.DataFrame:
+def _join_checked(
+    run: Run, name: str, labels: Sequence[str], part: Path, lengths: bool, verifier: str | None
+) -> pl.DataFrame:
     singles = [single for either in labels for single in either.split(EITHER)]
     frame = join_part(run, name, part, singles, (*_list_columns(part, lengths), "finish"))
     decided = [
         pl.coalesce(verdict_column(single) for single in either.split(EITHER)).alias(f"={either}")
         for either in labels
     ]
-    return frame.with_columns(decided).select("sample_id", *_NAMES, *_fate_columns(labels))
+    correct = _UNKNOWN if verifier is None else pl.col(f"={verifier}").alias("correct")
+    return frame.with_columns(decided).select("sample_id", *_NAMES, *_fate_columns(labels), correct)
 
 
 def _list_columns(part: Path, lengths: bool) -> list[str | pl.Expr]:
@@ -159,6 +167,7 @@ def _fate_columns(labels: Sequence[str]) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
+_UNKNOWN: Final = pl.lit(None, pl.Boolean).alias("correct")
 _NO_PART: Final = pl.lit(None, pl.UInt32).alias("part")
 
 
@@ -167,12 +176,24 @@ def _read_partial(run: Run, name: str, lengths: bool) -> pl.DataFrame | None:
     files = list_parts(run.samples(name), PARTIAL)
     if not files:
         return None
-    rest = (pl.col("status").alias("fate"), pl.lit("").alias("by"), _NO_PART)
+    rest = (pl.col("status").alias("fate"), pl.lit("").alias("by"), _UNKNOWN, _NO_PART)
     read = [
         scan_files([file], LATER_COLUMNS).select("sample_id", *_list_columns(file, lengths), *rest).collect()
         for file in files
     ]
     return pl.concat(read).unique("sample_id", keep="last")
+
+
+def counts_tokens(run: Run, name: str) -> bool:
+    """Whether all whole samples have their number of tokens, by the footers of their parts."""
+    for part in list_parts(run.samples(name)):
+        about = pq.read_metadata(part)
+        column = about.schema.names.index("tokens")
+        for number in range(about.num_row_groups):
+            known = about.row_group(number).column(column).statistics
+            if known is None or not known.has_null_count or known.null_count:
+                return False
+    return True
 
 
 def count_fates(source: str, fated: pl.DataFrame, labels: Iterable[str]) -> Funnel:

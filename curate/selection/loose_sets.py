@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from curate.readers.import_samples import REJECTED_FILE
-from curate.selection.mixing import SetInfo, make_set
+from curate.selection.mixing import SetInfo, make_set, preview_set
 from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
@@ -33,12 +33,8 @@ def make_loose_set(folder: Path, sources: Sequence[Source], seed: int, options: 
     Writes FOLDER/train-*.parquet, FOLDER.json and FOLDER.rejected.jsonl: one line a row that is not in the set, with its source, place and reason.
     Raises UserError where something else is in the folder's place, or no row is accepted.
     """
-    folder = folder.absolute()
+    folder = _require_place(folder)
     info_file, rejected_file = name_beside(folder)
-    if folder.exists() and not _is_set(folder, info_file):
-        raise UserError(f"'{folder}' is there already, and is no set that mix made: name another folder.")
-    if not folder.parent.is_dir():
-        raise UserError(f"--out {folder}: there is no folder '{folder.parent}'.")
     with make_fleeting_folder(folder) as made_in:
         run = Run(made_in, temporary=True)
         made = make_set(run, NAME, sources, seed, options)
@@ -50,6 +46,21 @@ def make_loose_set(folder: Path, sources: Sequence[Source], seed: int, options: 
         files = {name: read_json(run.import_info(name))["source"] for name in run.sample_names()}
         write_json(info_file, {**info, "name": folder.name, "sources": files})
     return made._replace(folder=folder)
+
+
+def preview_loose_set(folder: Path, sources: Sequence[Source], seed: int) -> SetInfo:
+    """What `make_loose_set` would make, written nowhere. Raises UserError as it does."""
+    return preview_set(None, _require_place(folder), sources, seed)
+
+
+def _require_place(folder: Path) -> Path:
+    """The folder's whole path. Raises UserError where no set can be put there."""
+    folder = folder.absolute()
+    if folder.exists() and not _is_set(folder, name_beside(folder)[0]):
+        raise UserError(f"'{folder}' is there already, and is no set that mix made: name another folder.")
+    if not folder.parent.is_dir():
+        raise UserError(f"--out {folder}: there is no folder '{folder.parent}'.")
+    return folder
 
 
 def _is_set(folder: Path, info_file: Path) -> bool:

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curate.readers.read_rows import ColumnMap
 from curate.readers.read_samples import BadRows, Traces
@@ -32,10 +32,10 @@ class Source(BaseModel):
     """Labels of checks that must all be true, in the order that names the first that failed; `a|b` takes b where a could not decide. Default: those of the last generate, verify and filter, a judge with the rule it comes after; an empty list: none."""
     per_prompt: int | None = Field(default=None, gt=0)
     """Use at most N samples per prompt. Default: all that are accepted."""
-    choose: Literal["random", "shortest", "first"] = "random"
-    """Which of a prompt's accepted samples are taken first; first is by index, and none beyond the one at which sampling stopped, so that none is taken for its length."""
+    choose: Literal["random", "shortest", "first", "median", "diverse", "balanced"] = "random"
+    """Which of a prompt's accepted samples are taken first: at random; the shortest; the first by index, and none beyond the one at which sampling stopped, so that none is taken for its length; those nearest to the median length of the prompt's; or, diverse, those that are least alike. balanced chooses between prompts: of the `rows`, as even numbers for every class of pass rate as there are."""
     rows: int | None = Field(default=None, gt=0)
-    """Use at most N samples of this source."""
+    """Use at most N samples of this source: drawn at random, or with choose=balanced by the prompts' pass rates."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of a plain file, as ours: theirs."""
     split: str = "train"
@@ -46,6 +46,19 @@ class Source(BaseModel):
     """The shape that all rows of a file are read by. Default: each row's own."""
     bad_rows: BadRows = "refuse"
     """What is done with rows of a file that fit no shape: refuse, or skip, which counts them as unreadable."""
+
+    @model_validator(mode="after")
+    def _require_limit(self) -> Self:
+        """Refuse a choice that would choose nothing; the older ones are taken so."""
+        if self.choose in ("median", "diverse") and self.per_prompt is None:
+            raise ValueError(
+                f"choose={self.choose} says which samples of a prompt are taken: say how many, as per_prompt=4"
+            )
+        if self.choose == "balanced" and self.rows is None:
+            raise ValueError(
+                "choose=balanced evens out the pass rates among the rows that are taken: say how many, as rows=10000"
+            )
+        return self
 
     def resolve_name(self, is_sampled: Callable[[str], bool]) -> Source:
         """The same source under the name that its samples have, or will have, in a run. is_sampled: which it has, by name."""

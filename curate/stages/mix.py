@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 from rich.console import RenderableType
 
 from curate.options import StageOptions
+from curate.selection.effects import Effect, effects_tables, tell_effects
 from curate.selection.funnel import Funnel, funnel_table
-from curate.selection.loose_sets import make_loose_set
-from curate.selection.mixing import make_set
+from curate.selection.loose_sets import make_loose_set, preview_loose_set
+from curate.selection.mixing import SetInfo, make_set, preview_set
 from curate.selection.sources import Source, read_source
 from curate.stage_results import StageResult
 from curate.store.layout import open_run
@@ -40,6 +41,8 @@ class MixOptions(StageOptions):
     """Name of the set."""
     seed: int = 0
     """Seed of the random choice and order of samples."""
+    dry_run: bool = False
+    """Only show what would be selected: rows, prompts, lengths and difficulty of what is accepted and of what would be in the set. Writes nothing."""
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -49,16 +52,25 @@ class MixOptions(StageOptions):
 
 @dataclass(frozen=True, slots=True)
 class MixResult(StageResult):
-    """A finished set. folder: its Parquet files. funnels: what became of each source's samples."""
+    """A finished set, or what it would be. folder: its Parquet files. funnels: what became of each source's samples.
+
+    effects: what was accepted of each source against what was selected. dry_run: nothing was written.
+    """
 
     name: str
     folder: Path
     rows: int
     funnels: Sequence[Funnel]
+    effects: Sequence[Effect] = ()
+    dry_run: bool = False
 
     def render(self) -> Iterator[RenderableType]:
-        """The funnels as one table."""
-        yield funnel_table(f"set {self.name}: {self.rows:,} rows", self.funnels)
+        """The funnels as one table, and the effects of the selection as another, with what is known of them in words."""
+        would = " it would have; nothing was written" if self.dry_run else ""
+        yield funnel_table(f"set {self.name}: {self.rows:,} rows{would}", self.funnels)
+        if self.effects:
+            yield from effects_tables(self.effects)
+        yield from tell_effects(self.effects)
 
 
 def mix_samples(options: MixOptions) -> MixResult:
@@ -66,22 +78,37 @@ def mix_samples(options: MixOptions) -> MixResult:
 
     Reads RUN/samples and RUN/verdicts, or files of samples in any known shape, whose rows must not say that they are not kept.
     Writes RUN/sets/NAME (Parquet that `datasets.load_dataset` opens and TRL trains on) and RUN/sets/NAME.json; without
-    a run the folder --out, and beside it its description and the rows that were left out.
+    a run the folder --out, and beside it its description and the rows that were left out. With --dry-run, nothing.
 
     Example: r1curate mix --run runs/r1 --source teacher:per_prompt=4 --source general.jsonl:rows=200000
 
     Example: r1curate mix verified.parquet general.jsonl:rows=2000 --out set
     """
-    given = options.model_dump(mode="json", exclude={"run", "out"})
+    given = options.model_dump(mode="json", exclude={"run", "out", "dry_run"})
     if not options.sources:
         raise UserError("mix needs something to mix: files, or samples of a run by --source.")
-    if options.out is not None and options.run is None:
-        made = make_loose_set(options.out, options.sources, options.seed, given)
-        logger.info(f"wrote {made.folder}")
-        return MixResult(options.out.name, made.folder, made.rows, made.funnels)
-    if options.run is None or options.out is not None:
+    if (options.run is None) == (options.out is None):
         raise UserError(
             "mix writes a set into a run, or into a folder of its own: give either --run RUN or --out FOLDER."
         )
-    made = make_set(open_run(options.run), options.name, options.sources, options.seed, given)
-    return MixResult(options.name, made.folder, made.rows, made.funnels)
+    if options.out is not None:
+        return _show(options, options.out.name, _mix_files(options, options.out, given))
+    assert options.run is not None, "one of the two is given"
+    run = open_run(options.run)
+    if options.dry_run:
+        made = preview_set(run, run.set(options.name), options.sources, options.seed)
+    else:
+        made = make_set(run, options.name, options.sources, options.seed, given)
+    return _show(options, options.name, made)
+
+
+def _mix_files(options: MixOptions, folder: Path, given: Mapping[str, Any]) -> SetInfo:
+    if options.dry_run:
+        return preview_loose_set(folder, options.sources, options.seed)
+    made = make_loose_set(folder, options.sources, options.seed, given)
+    logger.info(f"wrote {made.folder}")
+    return made
+
+
+def _show(options: MixOptions, name: str, made: SetInfo) -> MixResult:
+    return MixResult(name, made.folder, made.rows, made.funnels, made.effects, options.dry_run)

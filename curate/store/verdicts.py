@@ -11,8 +11,10 @@ from curate.store.layout import PART, Run, list_parts
 from curate.store.parquet import count_rows, read_part_info
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_json
+from filters.check import Role
 from filters.digest import digest, digest_file
 from filters.errors import UserError
+from filters.registry import CHECKS, find_check_class
 from filters.spec import CheckSpec
 
 Command = Literal["generate", "verify", "filter"]
@@ -118,6 +120,14 @@ def read_checks(run: Run, name: str) -> list[dict[str, Any]]:
     """The checks asked for so far, in order, each as `describe_check` gives it, with its role."""
     found: list[dict[str, Any]] = read_record(run, name)["checks"]
     return found
+
+
+def read_role(entry: Mapping[str, Any]) -> Role:
+    """A check's role as it was recorded; runs made before roles were recorded name only our own checks."""
+    role: Role | None = entry.get("role")
+    if role is None:
+        role = find_check_class(entry["check"]).role if entry["check"] in CHECKS else "verifier"
+    return role
 
 
 def list_labels(run: Run, name: str) -> list[str]:

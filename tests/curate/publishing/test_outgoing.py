@@ -51,7 +51,7 @@ def run(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     judge = {"check": f"{SPACED}/judges.py:Mine", "label": "math_answer", "role": "verifier",
              "options": {"engine": {"endpoints": [ENDPOINT], "api_key_env": "SHOP_API_KEY", "model": SPACED}, "note": SAID}}  # fmt: skip
     checks = read_json(run.checks("teacher"))
-    write_json(run.checks("teacher"), [judge, *checks[1:]])
+    write_json(run.checks("teacher"), [{**checks[0], **judge}, *checks[1:]])
     change(run.generation("teacher"), model=SPACED, endpoint=ENDPOINT, note=SAID)
     change(run.import_info("general"), source=f"{WINDOWS}\\general.jsonl", extra=SAID)
     change(run.set_info("sft"), note=SAID, inputs=[f"{SPACED}/a.jsonl"], token=TOKEN)

@@ -49,7 +49,9 @@ def test_the_page_says_how_pass_rates_are_estimated(tmp_path: Path):
 
 def write_rates(run: Run, enough: list[bool], rates: list[float | None], name: str = "t") -> None:
     run.pass_rates(name).parent.mkdir(exist_ok=True)
-    pl.DataFrame({"enough": enough, "pass_rate": rates}).write_parquet(run.pass_rates(name))
+    ids = [f"p{number}" for number in range(len(rates))]
+    found = pl.DataFrame({"prompt_id": ids, "enough": enough, "pass_rate": rates})
+    found.write_parquet(run.pass_rates(name))
 
 
 def test_only_all_stand_in_the_last_bin_and_only_none_in_the_first(tmp_path: Path):

@@ -1,0 +1,124 @@
+"""Selection over all sources at once, where rows that are alike keep apart: whoever a row gives way to is in the set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from curate.selection.choose_samples import EQUAL
+from filters.overlap.give_way import give_way
+
+Stays = Literal["first_source", "most_samples", "verified"]
+RULES: Final[tuple[Stays, ...]] = ("first_source", "most_samples", "verified")
+"""Which of duplicates stays: of the source that is named first, with the most accepted samples of its prompt, with a true verdict of a verifier."""
+
+
+class Choice(NamedTuple):
+    """What became of each row, by its number. stays: of one that gave way, the row of the set that it gave way to; else -1."""
+
+    selected: NDArray[np.bool_]
+    repeated: NDArray[np.bool_]
+    stays: NDArray[np.int64]
+
+
+def choose_apart(
+    rows: pl.DataFrame,
+    limit: Callable[[pl.DataFrame], pl.DataFrame],
+    units: NDArray[np.int64],
+    pairs: NDArray[np.int64],
+    rank: NDArray[np.int64],
+) -> Choice:
+    """Select rows so that a prompt's equal responses are one, no two units that are a pair stay, and the limits hold.
+
+    rows: the candidates of all sources, source after source, each in its order of preference; with the columns EQUAL. limit: those of the rows
+    it is given that the limits let through, and as many as they can be. units: of each row, the number of what stays
+    or gives way as one. pairs: of shape (m, 2), units that are duplicates. rank: of each unit, all different; the lower stays.
+
+    A unit that others gave way to, and of which the limits then take nothing, is out for good, and the choice begins
+    again without it; so is a row whose equal in another source was left out for it. Each round there are fewer, so it ends.
+    """
+    numbered = rows.with_row_index("row")
+    still = np.ones(rows.height, np.bool_)
+    while True:
+        left = numbered.filter(pl.Series(still))
+        first = left.unique(EQUAL, keep="first", maintain_order=True)
+        goes = _settle_pairs(units[first["row"]], pairs, rank)
+        stands = goes[units] == units
+        selected = np.zeros(rows.height, np.bool_)
+        selected[limit(first.filter(pl.Series(stands[first["row"]])))["row"]] = True
+        failed = _find_failed(left, first, goes, units, selected)
+        failed &= still
+        if not failed.any():
+            break
+        still &= ~failed
+    repeated = still.copy()
+    repeated[first["row"]] = False
+    gave_way = still & ~repeated & ~stands
+    stays = np.full(rows.height, -1, np.int64)
+    stays[gave_way] = _find_rows(units, selected, len(rank))[goes[units[gave_way]]]
+    assert (stays[gave_way] >= 0).all(), "whoever a row gives way to is in the set"
+    return Choice(selected, repeated, stays)
+
+
+def rank_units(rows: pl.DataFrame, units: NDArray[np.int64], stays: Stays) -> NDArray[np.int64]:
+    """The place of each unit among all, by the rule, then by the other rules in their order, then by its ids.
+
+    rows: source (its place among the sources), prompt_id, sample_id and correct (a verifier's verdict) of each row.
+    """
+    numbered = rows.select(
+        "source", "prompt_id", "sample_id", "correct", pl.Series("unit", units), pl.len().over("prompt_id").alias("samples")
+    )  # fmt: skip
+    by_unit = numbered.group_by("unit").agg(
+        pl.col("source").min().alias("first_source"),
+        (-pl.col("samples").cast(pl.Int64)).min().alias("most_samples"),
+        (~pl.col("correct").fill_null(False).any()).alias("verified"),
+        pl.col("prompt_id").min(),
+        pl.col("sample_id").min(),
+    )
+    order = [stays, *(rule for rule in RULES if rule != stays)]
+    rank = np.full(int(units.max(initial=-1)) + 1, -1, np.int64)
+    rank[by_unit.sort(*order, "prompt_id", "sample_id")["unit"]] = np.arange(by_unit.height)
+    return rank
+
+
+def _settle_pairs(
+    there: NDArray[np.int64], pairs: NDArray[np.int64], rank: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """For each unit the one that it gives way to, or itself, among those that are there."""
+    present = np.zeros(len(rank), np.bool_)
+    present[there] = True
+    return give_way(pairs[present[pairs].all(axis=1)], rank)
+
+
+def _find_failed(
+    left: pl.DataFrame,
+    first: pl.DataFrame,
+    goes: NDArray[np.int64],
+    units: NDArray[np.int64],
+    selected: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """The rows that others were left out for, and that the limits then did not take."""
+    own = np.arange(len(goes))
+    relied = np.zeros(len(goes), np.bool_)
+    there = np.unique(units[first["row"]])
+    relied[goes[there][goes[there] != own[there]]] = True
+    relied[units[selected]] = False
+    failed = relied[units]
+    if left.height > first.height:
+        equal = left.join(first.select("row"), on="row", how="anti").join(first, on=EQUAL, suffix="_first")
+        rows = equal["row_first"].to_numpy()
+        # One that gave way itself has its like in the set.
+        failed[rows[~selected[rows] & (goes[units[rows]] == units[rows])]] = True
+    return failed
+
+
+def _find_rows(units: NDArray[np.int64], selected: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+    """Of each unit the first row that is selected; -1 where there is none."""
+    found = np.full(count, -1, np.int64)
+    rows = np.flatnonzero(selected)[::-1]
+    found[units[rows]] = rows
+    return found
