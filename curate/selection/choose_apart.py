@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -27,41 +27,59 @@ class Choice(NamedTuple):
 
 def choose_apart(
     rows: pl.DataFrame,
-    limit: Callable[[pl.DataFrame], pl.DataFrame],
+    limits: Sequence[Callable[[pl.DataFrame], pl.DataFrame]],
     units: NDArray[np.int64],
     pairs: NDArray[np.int64],
     rank: NDArray[np.int64],
 ) -> Choice:
     """Select rows so that a prompt's equal responses are one, no two units that are a pair stay, and the limits hold.
 
-    rows: the candidates of all sources, source after source, each in its order of preference; with the columns EQUAL. limit: those of the rows
-    it is given that the limits let through, and as many as they can be. units: of each row, the number of what stays
-    or gives way as one. pairs: of shape (m, 2), units that are duplicates. rank: of each unit, all different; the lower stays.
+    rows: the candidates of all sources, each in its order of preference and no two of one source equal; with `source` (its place
+    among the sources) and the columns EQUAL. limits: of each source, those of its rows that are taken, as many as they can be. units: of each
+    row, the number of what stays or gives way as one. pairs: of shape (m, 2), units that are duplicates. rank: of each unit, all
+    different; the lower stays.
 
     A unit that others gave way to, and of which the limits then take nothing, is out for good, and the choice begins
-    again without it; so is a row whose equal in another source was left out for it. Each round there are fewer, so it ends.
+    again without it. Each round there are fewer, so it ends; without pairs each source is chosen from as if alone, after those before it.
     """
     numbered = rows.with_row_index("row")
     still = np.ones(rows.height, np.bool_)
     while True:
         left = numbered.filter(pl.Series(still))
-        first = left.unique(EQUAL, keep="first", maintain_order=True)
-        goes = _settle_pairs(units[first["row"]], pairs, rank)
+        there = units[left["row"]]
+        goes = _settle_pairs(there, pairs, rank)
         stands = goes[units] == units
+        chosen = _take_in_turn(left.filter(pl.Series(stands[left["row"]])), limits)
         selected = np.zeros(rows.height, np.bool_)
-        selected[limit(first.filter(pl.Series(stands[first["row"]])))["row"]] = True
-        failed = _find_failed(left, first, goes, units, selected)
-        failed &= still
+        selected[chosen["row"]] = True
+        relied = np.zeros(len(rank), np.bool_)
+        relied[goes[there[goes[there] != there]]] = True
+        relied[units[selected]] = False
+        failed = relied[units] & still
         if not failed.any():
             break
         still &= ~failed
-    repeated = still.copy()
-    repeated[first["row"]] = False
+    repeated = np.zeros(rows.height, np.bool_)
+    repeated[numbered.join(chosen, on=EQUAL, how="semi")["row"]] = True
+    repeated &= ~selected
     gave_way = still & ~repeated & ~stands
     stays = np.full(rows.height, -1, np.int64)
     stays[gave_way] = _find_rows(units, selected, len(rank))[goes[units[gave_way]]]
     assert (stays[gave_way] >= 0).all(), "whoever a row gives way to is in the set"
     return Choice(selected, repeated, stays)
+
+
+def _take_in_turn(
+    free: pl.DataFrame, limits: Sequence[Callable[[pl.DataFrame], pl.DataFrame]]
+) -> pl.DataFrame:
+    """What each source's limits take, source after source: no response that one before it has given to the same prompt."""
+    taken = free.select("row", *EQUAL).clear()
+    for number, limit in enumerate(limits):
+        own = free.filter(pl.col("source") == number)
+        if taken.height:
+            own = own.join(taken, on=EQUAL, how="anti", maintain_order="left")
+        taken = pl.concat([taken, limit(own).select("row", *EQUAL)])
+    return taken
 
 
 def rank_units(rows: pl.DataFrame, units: NDArray[np.int64], stays: Stays) -> NDArray[np.int64]:
@@ -92,28 +110,6 @@ def _settle_pairs(
     present = np.zeros(len(rank), np.bool_)
     present[there] = True
     return give_way(pairs[present[pairs].all(axis=1)], rank)
-
-
-def _find_failed(
-    left: pl.DataFrame,
-    first: pl.DataFrame,
-    goes: NDArray[np.int64],
-    units: NDArray[np.int64],
-    selected: NDArray[np.bool_],
-) -> NDArray[np.bool_]:
-    """The rows that others were left out for, and that the limits then did not take."""
-    own = np.arange(len(goes))
-    relied = np.zeros(len(goes), np.bool_)
-    there = np.unique(units[first["row"]])
-    relied[goes[there][goes[there] != own[there]]] = True
-    relied[units[selected]] = False
-    failed = relied[units]
-    if left.height > first.height:
-        equal = left.join(first.select("row"), on="row", how="anti").join(first, on=EQUAL, suffix="_first")
-        rows = equal["row_first"].to_numpy()
-        # One that gave way itself has its like in the set.
-        failed[rows[~selected[rows] & (goes[units[rows]] == units[rows])]] = True
-    return failed
 
 
 def _find_rows(units: NDArray[np.int64], selected: NDArray[np.bool_], count: int) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -158,17 +159,10 @@ def _keep_apart(
     pools: Sequence[_Pool], free: pl.DataFrame, told: pl.DataFrame, apart: Apart, codes: NDArray[np.uint8]
 ) -> pl.DataFrame:
     """Set the codes of the candidates that are free; who gave way to whom. told: of each what `Apart` has."""
-    sources = [pool.ingredient.source for pool in pools]
+    limits = [partial(limit_rows, pool.ingredient.source) for pool in pools]
     pairs, units = apart.find_pairs([pool.ingredient for pool in pools], told, apart.of)
-
-    def limit(rows: pl.DataFrame) -> pl.DataFrame:
-        return pl.concat(
-            limit_rows(source, rows.filter(pl.col("source") == number))
-            for number, source in enumerate(sources)
-        )
-
     row = free["row"].to_numpy()
-    choice = choose_apart(free.drop("row"), limit, units, pairs, rank_units(told, units, apart.stays))
+    choice = choose_apart(free.drop("row"), limits, units, pairs, rank_units(told, units, apart.stays))
     gave_way = choice.stays >= 0
     codes[row[choice.selected]] = _SELECTED
     codes[row[choice.repeated]] = _REPEATED
