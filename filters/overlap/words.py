@@ -23,7 +23,9 @@ from filters.overlap.word_signs import (
     LAYOUT,
     LETTER,
     NOT_THERE,
+    OPENER,
     SINGLE,
+    STOP,
     load_signs,
     spread,
 )
@@ -36,10 +38,6 @@ CHUNK: Final = 1 << 20
 _BASE: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_BASE, -1, 1 << 64)
 _COMMA, _POINT, _BACKSLASH = map(ord, ",.\\")
-_STOPS: Final = np.array([ord(sign) for sign in ".?!:\n\r\0。？！："], np.uint32)
-"""What a sentence or a line ends on."""
-_OPENERS: Final = np.array([ord(sign) for sign in " \"'“‘(*$"], np.uint32)
-"""What may stand between that and the next word."""
 
 
 class HashedWords(NamedTuple):
@@ -116,17 +114,20 @@ def find_word_spans(text: str) -> list[tuple[int, int]]:
 
 def spell_words(text: str) -> list[SpelledWord]:
     """The words of a text that `hash_words` finds, in full: those of equal hashes are spelled alike, unless hashes collide."""
-    parts = [_normalize(sign) for sign in text]
-    origin = np.repeat(np.arange(len(text)), [len(part) for part in parts])
-    codes = _encode("".join(parts) + "\0")
+    origin, said = np.arange(len(text)), text
+    if not text.isascii():
+        parts = [_normalize(sign) for sign in text]
+        origin, said = np.repeat(origin, [len(part) for part in parts]), "".join(parts)
+    codes = _encode(said + "\0")
     found = _find_words(codes)
     signs = load_signs()
     letters = signs.folded[codes].astype(np.uint32)
-    said = np.isin(signs.kinds[codes], (LETTER, DIGIT, SINGLE)) | (codes == _POINT)
+    kinds = signs.kinds[codes]
+    is_said = ((kinds >= LETTER) & (kinds <= SINGLE)) | (codes == _POINT)
     begins, ends = origin[found.begins].tolist(), (origin[found.ends - 1] + 1).tolist()
     words = []
     for place, end, *span in zip(found.begins.tolist(), found.ends.tolist(), begins, ends, strict=True):
-        spelling = letters[place:end][said[place:end]].tobytes().decode("utf-32-le", "surrogatepass")
+        spelling = letters[place:end][is_said[place:end]].tobytes().decode("utf-32-le", "surrogatepass")
         if place and codes[place - 1] == _BACKSLASH:
             name = codes[place:end].tobytes().decode("utf-32-le", "surrogatepass")
             spelling = ALIASES.get(name, spelling).lower()
@@ -197,11 +198,10 @@ def _find_words(codes: NDArray[np.uint32]) -> _Found:
 
 def _find_firsts(codes: NDArray[np.uint32], begins: Places) -> NDArray[np.bool_]:
     """Which words begin a text, a line or a sentence: before the spaces and quotes before them stands its end."""
-    at = begins - 1
+    at, breaks = begins - 1, load_signs().breaks
     for _ in range(3):
-        at = at - np.isin(codes[np.maximum(at, 0)], _OPENERS)
-    before = codes[np.maximum(at, 0)]
-    is_first: NDArray[np.bool_] = (at < 0) | np.isin(before, _STOPS)
+        at = at - (breaks[codes[np.maximum(at, 0)]] == OPENER)
+    is_first: NDArray[np.bool_] = (at < 0) | (breaks[codes[np.maximum(at, 0)]] == STOP)
     return is_first
 
 
