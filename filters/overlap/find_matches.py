@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -75,17 +75,29 @@ def _find_whole(text: ReadText, problem: ReadText, number: int) -> Match | None:
     """
     size, within = len(problem.spellings), problem.signs_beside(text)
     there = text.signs_beside(problem)
-    starts = (
-        range(len(text.spellings) - size + 1) if size >= WHOLE_WORDS else range(len(text.spellings) == size)
-    )
-    for at in starts:
-        if text.spellings[at : at + size] != problem.spellings:
-            continue
+    for at in _find_starts(text.spellings, problem.spellings):
         same = there[at + 1 : at + size] == within[1:-1] if size >= WHOLE_WORDS else there == within
         if same:
             spans = text.find_span(at, at + size), problem.find_span(0, size)
             return Match(number, "exact", 1.0, size, [spans[0]], [spans[1]])
     return None
+
+
+def _find_starts(text: Sequence[str], problem: Sequence[str]) -> Iterator[int]:
+    """Where the words of a problem stand in a row."""
+    size = len(problem)
+    if size < WHOLE_WORDS:
+        yield from range(list(text) == list(problem))
+        return
+    at, last = 0, len(text) - size
+    while at <= last:
+        try:
+            at = text.index(problem[0], at, last + 1)
+        except ValueError:
+            return
+        if text[at : at + size] == problem:
+            yield at
+        at += 1
 
 
 def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidate) -> Match | None:

@@ -20,6 +20,10 @@ COMMON_SHARE: Final = 0.01
 as". A story that a few questions are asked about is none."""
 
 
+MOST_NAMED: Final = 32
+"""Where more problems have one run, by the paper's rule: so many of which one is named."""
+
+
 class Candidate(NamedTuple):
     """A text that may hold a problem, by hashes. share: of the problem's runs that tell it. kind: how it was found."""
 
@@ -59,6 +63,10 @@ class ProblemIndex:
             text: sorted(some, key=lambda one: (-one.share, one.kind, one.problem))
             for text, some in found.items()
         }
+
+    def count_unseen(self) -> int:
+        """How many problems are never found: they have too few words, or none."""
+        return int(np.count_nonzero(np.sum([table.sizes for table in self.tables.values()], axis=0) == 0))
 
     def _least(self, kind: MatchKind) -> float:
         shares = {"overlap": self.rules.coverage, "reworded": self.rules.masked_coverage or 1.0}
@@ -109,7 +117,8 @@ def build_index(problems: Sequence[str], groups: Sequence[int], rules: MatchRule
     n, count = count_gram_words(rules), len(problems)
     if rules.rule == "paper":
         grams = hash_grams(words, n)
-        return ProblemIndex(problems, rules, {"paper": GramTable.build(grams.hashes, _owners(grams), count)})
+        table = GramTable.build(grams.hashes, _owners(grams), count, MOST_NAMED)
+        return ProblemIndex(problems, rules, {"paper": table})
     kinds = _number_kinds(words, np.asarray(groups, np.int64))
     tables: dict[MatchKind, GramTable] = {"overlap": _tell_apart(hash_grams(words, n), kinds)}
     lengths = sorted({size for size in words.counts.tolist() if 0 < size < n})
