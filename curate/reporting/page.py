@@ -11,6 +11,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.intervals import format_percent
+from curate.reporting.benchmark_matches import BenchmarkMatches, list_matches
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
 from curate.reporting.coverage import (
     CoverageMap,
@@ -63,6 +64,7 @@ class SamplesView(NamedTuple):
     length_bars: Sequence[Column]
     reasons: Sequence[Reason]
     difficulty: Difficulty
+    matches: Sequence[BenchmarkMatches]
 
 
 class ModelView(NamedTuple):
@@ -152,6 +154,7 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
         make_columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
         choose_rejected(facts.run, one),
         read_samples_difficulty(facts.run, one.name, decided or ()),
+        list_matches(facts.run, one),
     )
 
 

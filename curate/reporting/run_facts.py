@@ -17,6 +17,7 @@ from curate.reporting.audits import Audit, Interval, read_audits
 from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.evaluation_notes import list_notes
 from curate.reporting.models import Model, read_models
+from curate.reporting.option_values import hide_folders
 from curate.selection.funnel import Funnel
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import scan_sidecars
@@ -26,7 +27,7 @@ from curate.store.verdict_counts import count_verdicts
 from curate.store.verdicts import read_checks, read_role
 from curate.store.whole_files import read_json
 from filters.check import COMMON_RULES, Role
-from filters.registry import CHECKS, find_check_class
+from filters.registry import find_check_class, is_built_in
 
 logger = logging.getLogger(__name__)
 
@@ -280,9 +281,9 @@ def _tallies(run: Run, name: str) -> Iterator[Tally]:
             )
         else:
             counts, reasons = count_verdicts(scan_sidecars(run, name, label))
-            options = entry.get("options") or {}
+            options = hide_folders(entry.get("options") or {})
             numbers = counts[True], counts[False], counts[None]
-            known = find_check_class(entry["check"]).rules if entry["check"] in CHECKS else {}
+            known = find_check_class(entry["check"]).rules if is_built_in(entry["check"]) else {}
             yield Tally(
                 label, entry["check"], options, *numbers, reasons, read_role(entry), {**COMMON_RULES, **known}
             )

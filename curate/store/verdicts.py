@@ -14,7 +14,7 @@ from curate.store.whole_files import read_json, write_json
 from filters.check import Role
 from filters.digest import digest, digest_file
 from filters.errors import UserError
-from filters.registry import CHECKS, find_check_class
+from filters.registry import find_check_class, is_built_in
 from filters.spec import CheckSpec
 
 Command = Literal["generate", "verify", "filter"]
@@ -126,7 +126,7 @@ def read_role(entry: Mapping[str, Any]) -> Role:
     """A check's role as it was recorded; runs made before roles were recorded name only our own checks."""
     role: Role | None = entry.get("role")
     if role is None:
-        role = find_check_class(entry["check"]).role if entry["check"] in CHECKS else "verifier"
+        role = find_check_class(entry["check"]).role if is_built_in(entry["check"]) else "verifier"
     return role
 
 

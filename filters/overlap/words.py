@@ -23,7 +23,9 @@ from filters.overlap.word_signs import (
     LAYOUT,
     LETTER,
     NOT_THERE,
+    OPENER,
     SINGLE,
+    STOP,
     load_signs,
     spread,
 )
@@ -41,14 +43,15 @@ _COMMA, _POINT, _BACKSLASH = map(ord, ",.\\")
 class HashedWords(NamedTuple):
     """The words of several texts, one after the other.
 
-    hashes: of each word. ends: of each text, where its words end among them. is_number, is_capital: of each word, whether
-    it is a number, and whether it begins with a capital letter.
+    hashes: of each word. ends: of each text, where its words end among them. is_number, is_capital, is_inner: of each word,
+    whether it is a number, begins with a capital letter, and does so elsewhere than at the beginning of a sentence or line.
     """
 
     hashes: Hashes
     ends: Places
     is_number: NDArray[np.bool_]
     is_capital: NDArray[np.bool_]
+    is_inner: NDArray[np.bool_]
 
     @property
     def begins(self) -> Places:
@@ -77,6 +80,15 @@ class _Found(NamedTuple):
     hashes: Hashes
     is_number: NDArray[np.bool_]
     is_capital: NDArray[np.bool_]
+    is_inner: NDArray[np.bool_]
+
+
+class SpelledWord(NamedTuple):
+    """A word of a text as all its forms are spelled, and where it stands there: a half-open range of characters."""
+
+    spelling: str
+    begin: int
+    end: int
 
 
 def hash_words(texts: Sequence[str]) -> HashedWords:
@@ -90,17 +102,37 @@ def hash_words(texts: Sequence[str]) -> HashedWords:
         counts.append(np.diff(np.searchsorted(words.begins, np.cumsum(sizes)), prepend=0))
     if not found:
         none = np.zeros(0, np.bool_)
-        return HashedWords(np.zeros(0, np.uint64), np.zeros(0, np.int64), none, none)
-    _, _, hashes, is_number, is_capital = (np.concatenate(part) for part in zip(*found, strict=True))
-    return HashedWords(hashes, np.cumsum(np.concatenate(counts)), is_number, is_capital)
+        return HashedWords(np.zeros(0, np.uint64), np.zeros(0, np.int64), none, none, none)
+    _, _, hashes, *known = (np.concatenate(part) for part in zip(*found, strict=True))
+    return HashedWords(hashes, np.cumsum(np.concatenate(counts)), *known)
 
 
 def find_word_spans(text: str) -> list[tuple[int, int]]:
     """Where in a text each of its words stands, as half-open ranges of its characters: as many as `hash_words` finds."""
-    parts = [_normalize(sign) for sign in text]
-    origin = np.repeat(np.arange(len(text)), [len(part) for part in parts])
-    found = _find_words(_encode("".join(parts) + "\0"))
-    return list(zip(origin[found.begins].tolist(), (origin[found.ends - 1] + 1).tolist(), strict=True))
+    return [(word.begin, word.end) for word in spell_words(text)]
+
+
+def spell_words(text: str) -> list[SpelledWord]:
+    """The words of a text that `hash_words` finds, in full: those of equal hashes are spelled alike, unless hashes collide."""
+    origin, said = np.arange(len(text)), text
+    if not text.isascii():
+        parts = [_normalize(sign) for sign in text]
+        origin, said = np.repeat(origin, [len(part) for part in parts]), "".join(parts)
+    codes = _encode(said + "\0")
+    found = _find_words(codes)
+    signs = load_signs()
+    letters = signs.folded[codes].astype(np.uint32)
+    kinds = signs.kinds[codes]
+    is_said = ((kinds >= LETTER) & (kinds <= SINGLE)) | (codes == _POINT)
+    begins, ends = origin[found.begins].tolist(), (origin[found.ends - 1] + 1).tolist()
+    words = []
+    for place, end, *span in zip(found.begins.tolist(), found.ends.tolist(), begins, ends, strict=True):
+        spelling = letters[place:end][is_said[place:end]].tobytes().decode("utf-32-le", "surrogatepass")
+        if place and codes[place - 1] == _BACKSLASH:
+            name = codes[place:end].tobytes().decode("utf-32-le", "surrogatepass")
+            spelling = ALIASES.get(name, spelling).lower()
+        words.append(SpelledWord(spelling, *span))
+    return words
 
 
 def hash_grams(words: HashedWords, n: int) -> Grams:
@@ -158,9 +190,19 @@ def _find_words(codes: NDArray[np.uint32]) -> _Found:
     hashes = _hash_runs(signs.values[codes], begins, ends)
     is_number = kinds[begins] == DIGIT
     is_capital = (kinds[begins] == LETTER) & (signs.folded[codes[begins]] != codes[begins])
-    found = _Found(begins, ends, hashes, is_number, is_capital)
-    found = _drop_layout(codes, found)
+    is_inner = is_capital.copy()
+    is_inner[is_capital] = ~_find_firsts(codes, begins[is_capital])
+    found = _drop_layout(codes, _Found(begins, ends, hashes, is_number, is_capital, is_inner))
     return found if kept is None else found._replace(begins=kept[found.begins], ends=kept[found.ends - 1] + 1)
+
+
+def _find_firsts(codes: NDArray[np.uint32], begins: Places) -> NDArray[np.bool_]:
+    """Which words begin a text, a line or a sentence: before the spaces and quotes before them stands its end."""
+    at, breaks = begins - 1, load_signs().breaks
+    for _ in range(3):
+        at = at - (breaks[codes[np.maximum(at, 0)]] == OPENER)
+    is_first: NDArray[np.bool_] = (at < 0) | (breaks[codes[np.maximum(at, 0)]] == STOP)
+    return is_first
 
 
 def _join_numbers(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> None:
@@ -177,7 +219,9 @@ def _join_numbers(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> None:
     braced = (codes[commas - 1] == ord("{")) & (codes[np.minimum(commas + 1, end)] == ord("}"))
     width = braced.astype(np.int64)
     three = is_digit(commas + width + 1) & is_digit(commas + width + 2) & is_digit(commas + width + 3)
-    within = is_digit(commas - width - 1) & three & ~is_digit(commas + width + 4)
+    fourth = commas + width + 4
+    more = is_digit(fourth) & (codes[np.minimum(fourth, end)] != _POINT)
+    within = is_digit(commas - width - 1) & three & ~more
     kinds[commas[within]] = NOT_THERE
     kinds[commas[within & braced] - 1] = NOT_THERE
     kinds[commas[within & braced] + 1] = NOT_THERE
@@ -209,8 +253,14 @@ def _drop_layout(codes: NDArray[np.uint32], found: _Found) -> _Found:
     named = named[named < len(dropped)]
     dropped[named[codes[found.begins[named] - 1] == ord("{")]] = True
     kept = ~dropped
-    begins, ends, hashes, is_number, is_capital = found
-    return _Found(begins[kept], ends[kept], hashes[kept], is_number[kept], is_capital[kept])
+    return _Found(
+        found.begins[kept],
+        found.ends[kept],
+        found.hashes[kept],
+        found.is_number[kept],
+        found.is_capital[kept],
+        found.is_inner[kept],
+    )
 
 
 _NOTHING, _ENVIRONMENT = 0, 1

@@ -14,6 +14,7 @@ SAME = [
     (r"What is $\left(\frac{1}{2}\right)^2 \cdot \pi$?", "what is (1/2)^2 * π"),
     ("1,000 cats", "1000 CATS!"),
     ("1{,}000 cats", "1000 cats"),
+    ("$1,000.50", "1000.50"),
     ("café", "CAFE"),
     ("x²", "x^{2}"),
     (r"\begin{align*} x &= 2 \end{align*}", "x = 2"),

@@ -1,0 +1,149 @@
+"""Which problem stands in each of many texts: candidates by hashes, each confirmed on the words themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from filters.overlap.masks import hash_masked_grams
+from filters.overlap.match_rules import WHOLE_WORDS, MatchKind
+from filters.overlap.problem_index import Candidate, ProblemIndex, count_gram_words
+from filters.overlap.read_texts import Gram, ReadText, Span, list_grams, list_signed_grams, merge_runs
+from filters.overlap.words import hash_grams
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A problem that stands in a text.
+
+    problem: its number. coverage: the share of its runs of words that stand in the text, each once. words: of a run.
+    text_spans, problem_spans: the ranges of characters that both share, in order.
+    """
+
+    problem: int
+    kind: MatchKind
+    coverage: float
+    words: int
+    text_spans: Sequence[Span]
+    problem_spans: Sequence[Span]
+
+    @property
+    def span(self) -> Span:
+        """From the first of the text's shared characters to the last."""
+        return self.text_spans[0][0], self.text_spans[-1][1]
+
+
+class _Runs(NamedTuple):
+    """A problem's runs, in order, and of each whether it tells the problem from others, and whether it counts at all."""
+
+    grams: list[Gram]
+    tells: Sequence[bool]
+    counts: Sequence[bool]
+
+
+def find_matches(index: ProblemIndex, texts: Sequence[str]) -> list[Match | None]:
+    """Of each text the problem of which most stands in it, of equals the first; None where none does."""
+    found: list[Match | None] = [None] * len(texts)
+    for number, candidates in index.list_candidates(texts).items():
+        read = ReadText(texts[number])
+        confirmed = (match for one in candidates if (match := _confirm(index, read, one)) is not None)
+        found[number] = next(confirmed, None)
+    return found
+
+
+@lru_cache(4096)
+def _read_problem(text: str) -> ReadText:
+    return ReadText(text)
+
+
+def _confirm(index: ProblemIndex, text: ReadText, one: Candidate) -> Match | None:
+    problem = _read_problem(index.problems[one.problem])
+    if one.kind == "exact":
+        return _find_whole(text, problem, one.problem)
+    if one.kind == "reworded":
+        return _cover(index, text, problem, one)
+    whole = _find_whole(text, problem, one.problem) if one.kind == "overlap" else None
+    return whole or _cover(index, text, problem, one)
+
+
+def _find_whole(text: ReadText, problem: ReadText, number: int) -> Match | None:
+    """The first place where all words of a problem stand with the signs between them.
+
+    A problem of few words must be the text's all, with all of its signs.
+    """
+    size, within = len(problem.spellings), problem.signs_beside(text)
+    there = text.signs_beside(problem)
+    for at in _find_starts(text.spellings, problem.spellings):
+        same = there[at + 1 : at + size] == within[1:-1] if size >= WHOLE_WORDS else there == within
+        if same:
+            spans = text.find_span(at, at + size), problem.find_span(0, size)
+            return Match(number, "exact", 1.0, size, [spans[0]], [spans[1]])
+    return None
+
+
+def _find_starts(text: Sequence[str], problem: Sequence[str]) -> Iterator[int]:
+    """Where the words of a problem stand in a row."""
+    size = len(problem)
+    if size < WHOLE_WORDS:
+        yield from range(list(text) == list(problem))
+        return
+    at, last = 0, len(text) - size
+    while at <= last:
+        try:
+            at = text.index(problem[0], at, last + 1)
+        except ValueError:
+            return
+        if text[at : at + size] == problem:
+            yield at
+        at += 1
+
+
+def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidate) -> Match | None:
+    """The match of a problem whose runs stand in the text, where they are enough of all and of those that tell it."""
+    n = count_gram_words(index.rules)
+    runs, there = _list_runs(index, problem, one, n, text)
+    shared = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts and gram in there}
+    everything = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts}
+    telling = {gram for gram, tells in zip(runs.grams, runs.tells, strict=True) if tells}
+    least = {"overlap": index.rules.coverage, "reworded": index.rules.masked_coverage}.get(one.kind) or 0.0
+    shown = shared & telling
+    if not shown or min(len(shared) / len(everything), len(shown) / len(telling)) < least - 1e-9:
+        return None
+    text_runs = merge_runs([at for gram in shown for at in there[gram]], n)
+    problem_runs = merge_runs([at for at, gram in enumerate(runs.grams) if gram in shown], n)
+    return Match(
+        one.problem,
+        one.kind,
+        len(shared) / len(everything),
+        n,
+        [text.find_span(*run) for run in text_runs],
+        [problem.find_span(*run) for run in problem_runs],
+    )
+
+
+def _list_runs(
+    index: ProblemIndex, problem: ReadText, one: Candidate, n: int, text: ReadText
+) -> tuple[_Runs, dict[Gram, list[int]]]:
+    """A problem's runs, and where each run of the text stands. Those of a short problem hold their signs, too."""
+    table = index.tables[one.kind]
+    if one.kind == "reworded":
+        grams, there = list_grams(problem.masked_words, n), list_grams(text.masked_words, n)
+        telling = hash_masked_grams(problem.hashed_words, n)
+        counts = [False] * len(grams)
+        tells = [False] * len(grams)
+        for at, held in zip(telling.words.tolist(), table.holds(telling.hashes, one.problem), strict=True):
+            counts[at], tells[at] = True, held
+    else:
+        if one.kind == "overlap" and len(problem.spellings) < 2 * n:
+            grams = list_signed_grams(problem.spellings, problem.signs_beside(text), n)
+            there = list_signed_grams(text.spellings, text.signs_beside(problem), n)
+        else:
+            grams, there = list_grams(problem.spellings, n), list_grams(text.spellings, n)
+        tells = table.holds(hash_grams(problem.hashed_words, n).hashes, one.problem)
+        counts = [True] * len(grams)
+    places: dict[Gram, list[int]] = {}
+    for at, gram in enumerate(there):
+        places.setdefault(gram, []).append(at)
+    return _Runs(grams, tells, counts), places

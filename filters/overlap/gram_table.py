@@ -1,0 +1,103 @@
+"""Which problems have which runs of words: a sorted table of hashes, looked up for many texts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filters.overlap.words import Grams, Hashes, Places
+
+_SLOTS_PER_GRAM: Final = 16
+"""Of the first look, a byte each: so few runs that no problem has come to the search."""
+
+
+class Pairs(NamedTuple):
+    """Texts and problems that share runs. counts: how many different ones."""
+
+    texts: Places
+    problems: Places
+    counts: Places
+
+
+@dataclass(frozen=True)
+class GramTable:
+    """Runs of words with the problems that have them.
+
+    hashes: of each run once, sorted. starts: where each one's holders begin among `holders`, and where the last one's end.
+    sizes: of each problem, how many runs it has here.
+    """
+
+    hashes: Hashes
+    starts: Places
+    holders: NDArray[np.int32]
+    sizes: Places
+
+    @classmethod
+    def build(cls, hashes: Hashes, problems: Places, count: int, most: int | None = None) -> GramTable:
+        """From runs and the problem that has each; a run that comes twice in a problem counts once.
+
+        count: of the problems. most: of each run's holders so many are kept, the first.
+        """
+        order = np.lexsort((problems, hashes))
+        hashes, problems = hashes[order], problems[order]
+        again = np.zeros(len(hashes), np.bool_)
+        again[1:] = (hashes[1:] == hashes[:-1]) & (problems[1:] == problems[:-1])
+        hashes, problems = hashes[~again], problems[~again]
+        known, starts = np.unique(hashes, return_index=True)
+        sizes = np.bincount(problems, minlength=count).astype(np.int64)
+        if most is not None:
+            place = np.arange(len(problems)) - np.repeat(starts, np.diff(np.append(starts, len(problems))))
+            problems = problems[place < most]
+            starts = np.append(0, np.cumsum(np.minimum(np.diff(np.append(starts, len(place))), most))[:-1])
+        return cls(known, np.append(starts, len(problems)).astype(np.int64), problems.astype(np.int32), sizes)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> GramTable:
+        """The inverse of `to_arrays`."""
+        return cls(**arrays)  # type: ignore[arg-type]
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """The arrays that it consists of, by name."""
+        return {"hashes": self.hashes, "starts": self.starts, "holders": self.holders, "sizes": self.sizes}
+
+    @cached_property
+    def _slots(self) -> NDArray[np.bool_]:
+        slots = np.zeros(1 << max(10, (_SLOTS_PER_GRAM * len(self.hashes)).bit_length()), np.bool_)
+        slots[self._find_slots(self.hashes, len(slots))] = True
+        return slots
+
+    def _find_slots(self, hashes: Hashes, size: int) -> Hashes:
+        return hashes >> np.uint64(64 - (size.bit_length() - 1))
+
+    def find(self, grams: Grams) -> Pairs:
+        """The texts and problems that share runs, in order. A run that a text repeats counts once."""
+        slots = self._slots
+        places = np.flatnonzero(slots[self._find_slots(grams.hashes, len(slots))])
+        at = np.searchsorted(self.hashes, grams.hashes[places])
+        at = np.minimum(at, max(0, len(self.hashes) - 1))
+        found = self.hashes[at] == grams.hashes[places] if len(self.hashes) else np.zeros(0, np.bool_)
+        places, at = places[found], at[found]
+        texts = np.searchsorted(grams.ends, places, side="right")
+        shared = np.unique(texts * len(self.hashes) + at)
+        texts, at = np.divmod(shared, max(1, len(self.hashes)))
+        many = self.starts[at + 1] - self.starts[at]
+        first = np.repeat(self.starts[at] - (np.cumsum(many) - many), many)
+        problems = self.holders[first + np.arange(len(first))].astype(np.int64)
+        both, counts = np.unique(
+            np.repeat(texts, many) * max(1, len(self.sizes)) + problems, return_counts=True
+        )
+        return Pairs(*np.divmod(both, max(1, len(self.sizes))), counts)
+
+    def holds(self, hashes: Hashes, problem: int) -> list[bool]:
+        """Of each run whether it is here as one of a problem's."""
+        begins = np.searchsorted(self.hashes, hashes)
+        is_held = []
+        for begin, gram in zip(begins.tolist(), hashes.tolist(), strict=True):
+            known = begin < len(self.hashes) and int(self.hashes[begin]) == gram
+            is_held.append(known and problem in self.holders[self.starts[begin] : self.starts[begin + 1]])
+        return is_held

@@ -1,0 +1,181 @@
+"""The problems of benchmarks, indexed by their runs of words, so that many texts are compared with all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filters.overlap.gram_table import GramTable, Pairs
+from filters.overlap.masks import hash_masked_grams
+from filters.overlap.match_rules import PAPER_WORDS, WHOLE_WORDS, MatchKind, MatchRules
+from filters.overlap.words import Grams, HashedWords, Places, hash_grams, hash_words
+
+COMMON_PROBLEMS: Final = 10
+COMMON_SHARE: Final = 0.01
+"""So many different problems of a benchmark, and this share of it, must have a run that tells none of them: "Express your answer
+as". A story that a few questions are asked about is none."""
+
+
+MOST_NAMED: Final = 32
+"""Where more problems have one run, by the paper's rule: so many of which one is named."""
+
+
+class Candidate(NamedTuple):
+    """A text that may hold a problem, by hashes. share: of the problem's runs that tell it. kind: how it was found."""
+
+    text: int
+    share: float
+    kind: MatchKind
+    problem: int
+
+
+@dataclass(frozen=True)
+class ProblemIndex:
+    """problems: their texts. tables: their runs of words, by the kind of match that they make. lengths: of the short problems, how many words they have."""
+
+    problems: Sequence[str]
+    rules: MatchRules
+    tables: Mapping[MatchKind, GramTable]
+    lengths: Sequence[int] = ()
+
+    def list_candidates(self, texts: Sequence[str]) -> dict[int, list[Candidate]]:
+        """Of the texts that may hold a problem, by number, the problems, the likeliest first."""
+        words = hash_words(texts)
+        found: dict[int, list[Candidate]] = {}
+        for kind, table in self.tables.items():
+            for pairs in self._find_pairs(kind, table, words):
+                shares = (
+                    pairs.counts / table.sizes[pairs.problems]
+                    if kind != "exact"
+                    else np.ones(len(pairs.counts))
+                )
+                enough = np.flatnonzero(shares >= self._least(kind))
+                for text, problem, share in zip(
+                    *(column[enough].tolist() for column in (pairs.texts, pairs.problems, shares)),
+                    strict=True,
+                ):
+                    found.setdefault(text, []).append(Candidate(text, share, kind, problem))
+        return {
+            text: sorted(some, key=lambda one: (-one.share, one.kind, one.problem))
+            for text, some in found.items()
+        }
+
+    def count_unseen(self) -> int:
+        """How many problems are never found: they have too few words, or none."""
+        return int(np.count_nonzero(np.sum([table.sizes for table in self.tables.values()], axis=0) == 0))
+
+    def _least(self, kind: MatchKind) -> float:
+        shares = {"overlap": self.rules.coverage, "reworded": self.rules.masked_coverage or 1.0}
+        return shares.get(kind, 0.0) - 1e-9
+
+    def _find_pairs(self, kind: MatchKind, table: GramTable, words: HashedWords) -> Iterator[Pairs]:
+        if kind == "reworded":
+            yield table.find(hash_masked_grams(words, self.rules.ngram))
+        elif kind == "exact":
+            for length in self.lengths:
+                yield table.find(
+                    hash_grams(words, length) if length >= WHOLE_WORDS else _hash_whole(words, length)
+                )
+        else:
+            yield table.find(hash_grams(words, count_gram_words(self.rules)))
+
+    def to_arrays(self) -> dict[str, Any]:
+        """All of it but the texts, as arrays by name."""
+        arrays = {
+            f"{kind}.{name}": array
+            for kind, table in self.tables.items()
+            for name, array in table.to_arrays().items()
+        }
+        return {**arrays, "lengths": np.array(self.lengths, np.int64)}
+
+    @classmethod
+    def from_arrays(
+        cls, problems: Sequence[str], rules: MatchRules, arrays: Mapping[str, Any]
+    ) -> ProblemIndex:
+        """The inverse of `to_arrays`."""
+        tables: dict[MatchKind, dict[str, Any]] = {}
+        for name, array in arrays.items():
+            kind, point, part = name.partition(".")
+            if point:
+                tables.setdefault(kind, {})[part] = array  # type: ignore[arg-type]
+        made = {kind: GramTable.from_arrays(parts) for kind, parts in tables.items()}
+        return cls(problems, rules, made, arrays["lengths"].tolist())
+
+
+def count_gram_words(rules: MatchRules) -> int:
+    """How many words the runs have that are compared."""
+    return PAPER_WORDS if rules.rule == "paper" else rules.ngram
+
+
+def build_index(problems: Sequence[str], groups: Sequence[int], rules: MatchRules) -> ProblemIndex:
+    """Index problems. groups: of each, the number of its benchmark."""
+    words = hash_words(problems)
+    n, count = count_gram_words(rules), len(problems)
+    if rules.rule == "paper":
+        grams = hash_grams(words, n)
+        table = GramTable.build(grams.hashes, _owners(grams), count, MOST_NAMED)
+        return ProblemIndex(problems, rules, {"paper": table})
+    kinds = _number_kinds(words, np.asarray(groups, np.int64))
+    tables: dict[MatchKind, GramTable] = {"overlap": _tell_apart(hash_grams(words, n), kinds)}
+    lengths = sorted({size for size in words.counts.tolist() if 0 < size < n})
+    runs, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
+    for length in lengths:
+        whole = _hash_whole(words, length)
+        runs.append(whole.hashes)
+        owners.append(_owners(whole))
+    tables["exact"] = GramTable.build(np.concatenate(runs), np.concatenate(owners), count)
+    if rules.masked_coverage is not None:
+        tables["reworded"] = _tell_apart(hash_masked_grams(words, n), kinds)
+    return ProblemIndex(problems, rules, tables, lengths)
+
+
+class _Kinds(NamedTuple):
+    """Of each problem the number of its benchmark, and whether it is the first of its words there."""
+
+    groups: Places
+    is_first: NDArray[np.bool_]
+
+
+def _number_kinds(words: HashedWords, groups: Places) -> _Kinds:
+    keys: list[tuple[int, bytes]] = [
+        (group, words.hashes[begin:end].tobytes())
+        for group, begin, end in zip(groups.tolist(), words.begins.tolist(), words.ends.tolist(), strict=True)
+    ]
+    first = {key: number for number, key in reversed(list(enumerate(keys)))}
+    return _Kinds(groups, np.array([first[key] == number for number, key in enumerate(keys)], np.bool_))
+
+
+def _tell_apart(grams: Grams, kinds: _Kinds) -> GramTable:
+    """The runs by which each problem is told: not those that many of its benchmark have, unless it has no others."""
+    owners, count = _owners(grams), len(kinds.groups)
+    everything = GramTable.build(grams.hashes, owners, count)
+    hashes = np.repeat(everything.hashes, np.diff(everything.starts))
+    holders = everything.holders.astype(np.int64)
+    # How many different problems of the benchmark of each holder have its run.
+    groups = kinds.groups[holders]
+    sizes = np.bincount(kinds.groups[kinds.is_first], minlength=int(kinds.groups.max(initial=0)) + 1)
+    runs = np.repeat(np.arange(len(everything.hashes)), np.diff(everything.starts))
+    _, key = np.unique(np.stack([runs, groups]), axis=1, return_inverse=True)
+    many = np.bincount(key.ravel(), weights=kinds.is_first[holders])[key.ravel()]
+    tells = many < np.maximum(COMMON_PROBLEMS, COMMON_SHARE * sizes[groups])
+    told = np.bincount(holders[tells], minlength=count) > 0
+    kept = tells | ~told[holders]
+    return GramTable.build(hashes[kept], holders[kept], count)
+
+
+def _owners(grams: Grams) -> Places:
+    """Of each run, the number of its text."""
+    return np.repeat(np.arange(len(grams.ends)), np.diff(grams.ends, prepend=0))
+
+
+def _hash_whole(words: HashedWords, length: int) -> Grams:
+    """The runs that are all of a text of so many words."""
+    is_whole = words.counts == length
+    of_whole = np.repeat(is_whole, words.counts)
+    return hash_grams(
+        words._replace(hashes=words.hashes[of_whole], ends=np.cumsum(is_whole * length)), length
+    )
