@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from filters.overlap.gram_table import GramTable, Pairs
 from filters.overlap.masks import hash_masked_grams
-from filters.overlap.match_rules import PAPER_WORDS, WHOLE_WORDS, MatchKind, MatchRules
+from filters.overlap.match_rules import LINE_WORDS, PAPER_WORDS, MatchKind, MatchRules
 from filters.overlap.words import Grams, HashedWords, Places, hash_grams, hash_words
 
 COMMON_PROBLEMS: Final = 10
@@ -78,7 +78,7 @@ class ProblemIndex:
         elif kind == "exact":
             for length in self.lengths:
                 yield table.find(
-                    hash_grams(words, length) if length >= WHOLE_WORDS else _hash_whole(words, length)
+                    hash_grams(words, length) if length >= LINE_WORDS else _hash_whole(words, length)
                 )
         else:
             yield table.find(hash_grams(words, count_gram_words(self.rules)))
