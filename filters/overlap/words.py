@@ -22,8 +22,8 @@ from filters.overlap.word_signs import (
     ENVIRONMENTS,
     LAYOUT,
     LETTER,
-    SINGLE,
     NOT_THERE,
+    SINGLE,
     load_signs,
     spread,
 )
