@@ -22,7 +22,7 @@ from curate.checking.judge_parts import (
     judge_parts,
     require_all,
 )
-from curate.checking.judge_sets import judge_sets
+from curate.checking.judge_sets import judge_sets, require_indexes
 from curate.checking.judging_progress import JudgingProgress
 from curate.checking.prompt_groups import group_by_prompt
 from curate.checking.shards import Shard, ShardFault, ShardPlace
@@ -59,6 +59,7 @@ def run_checks(
     until others are done with the verdicts. place: where shards are judged; in this machine's processes unless given. board: told what is judged.
     Raises UserError where another process writes them, and WorkUndone where some shards could not be judged.
     """
+    require_indexes(specs)
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
         warn_unfinished(run, name)
