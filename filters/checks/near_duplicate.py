@@ -120,6 +120,14 @@ class NearDuplicate(SetCheck):
         given = _tell(texts, give_way(pairs, rank), about[units.leaders])
         return [given[number] for number in units.numbers[~is_kept].tolist()]
 
+    def find_pairs(self, rows: NDArray[np.void], units: Places, beside: Path | None = None) -> Places:
+        """The pairs among some rows that are alike, as places among `units`, of shape (pairs, 2), the lower first.
+
+        rows: ROWs. units: which of them, those that are to stay first before the others. beside: a folder for temporary files.
+        """
+        texts = _copy_rows(rows, units, beside)
+        return find_near_pairs(select_texts(texts), np.arange(len(units)), self.likeness, beside).pairs
+
     def _list_units(self, rows: NDArray[np.void], about: pl.DataFrame) -> _Units:
         """What is compared, in the order in which it may stay, that of an index first."""
         key = ["prompt", "new"] if self.of == "prompt" else ["at"]
