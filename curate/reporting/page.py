@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.intervals import format_percent
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
+from curate.reporting.clusters import Clusters, choose_clusters
 from curate.reporting.distributions import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
 from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected
 from curate.reporting.lessons import Lessons, read_lessons
@@ -50,6 +51,7 @@ class SamplesView(NamedTuple):
     lengths: Lengths | None
     length_bars: Sequence[Column]
     reasons: Sequence[Reason]
+    clusters: Sequence[Clusters]
 
 
 class ModelView(NamedTuple):
@@ -134,6 +136,7 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
         sizes,
         make_columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
         choose_rejected(facts.run, one),
+        choose_clusters(facts.run, one),
     )
 
 
