@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from filters.overlap.skeleton_words import MEANINGS, SIGNS, SILENT
+from filters.overlap.skeleton_words import MEANINGS, PLAIN, SIGNS, SILENT
 
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -147,7 +147,8 @@ def _find_question(text: str) -> tuple[int, frozenset[str]]:
     ends = [match.end() for match in _SENTENCE.finditer(text, 0, words[-1].start())] if words else []
     if not ends:
         return len(text), frozenset()
-    return ends[-1], frozenset(match[0].casefold() for match in words if match.start() < ends[-1])
+    said = (match[0].casefold() for match in words if match.start() < ends[-1])
+    return ends[-1], frozenset(said) - PLAIN
 
 
 def _find_options(text: str) -> int:
