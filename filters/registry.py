@@ -54,6 +54,7 @@ CHECKS: dict[str, str] = {
     "gold_suspect": "filters.checks.gold_suspect:GoldSuspect",
     "secrets": "filters.checks.secrets:Secrets",
     "personal_data": "filters.checks.personal_data:PersonalData",
+    "near_duplicate": "filters.checks.near_duplicate:NearDuplicate",
 }
 """Where each check's class is, one line a check; filters stand in the order in which `filter` runs them."""
 

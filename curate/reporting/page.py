@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from curate.intervals import format_percent
 from curate.reporting.benchmark_matches import BenchmarkMatches, list_matches
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
+from curate.reporting.clusters import Clusters, choose_clusters
 from curate.reporting.coverage import (
     CoverageMap,
     Difficulty,
@@ -65,6 +66,7 @@ class SamplesView(NamedTuple):
     reasons: Sequence[Reason]
     difficulty: Difficulty
     matches: Sequence[BenchmarkMatches]
+    clusters: Sequence[Clusters]
 
 
 class ModelView(NamedTuple):
@@ -155,6 +157,7 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
         choose_rejected(facts.run, one),
         read_samples_difficulty(facts.run, one.name, decided or ()),
         list_matches(facts.run, one),
+        choose_clusters(facts.run, one),
     )
 
 
