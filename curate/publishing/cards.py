@@ -227,8 +227,20 @@ def _list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
         said.append(
             f"{undecided:,} samples could not be judged and were left out; they may be harder than the rest."
         )
-    compared = [line for one in sources for line in _say_compared(one, made.checks.get(one.name, ()))]
+    comparison = made.about.get("comparison")
+    if comparison is not None:
+        said.append(_say_comparison(comparison))
+    if distinct := made.about["options"].get("distinct"):
+        away = sum(funnel.rejected.get("near_duplicate", 0) for funnel in made.funnels)
+        said.append(
+            f"Of {distinct}s that are alike one was kept, with {away:,} samples left out. Rewordings by other words are not found."
+        )
+    compared: list[str] = [
+        line for one in sources for line in _say_compared(one, made.checks.get(one.name, ()))
+    ]
     alone = [one.name for one in sources if not any(_list_compared(one, made.checks.get(one.name, ())))]
+    if comparison is not None:
+        return said + compared
     if len(alone) == len(sources):
         said.append(
             "The prompts were not compared with any benchmark: do not measure on what may stand here."
@@ -236,6 +248,16 @@ def _list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
     elif alone:
         said.append(f"The prompts of these were not compared with any benchmark: {', '.join(alone)}.")
     return said + compared
+
+
+def _say_comparison(about: Mapping[str, Any]) -> Markup:
+    """With which benchmarks all sources were compared when they were mixed, by which rule, and what was left out."""
+    benchmarks = ", ".join(code_span(one["name"]) for one in about["benchmarks"])
+    return Markup(  # noqa: S704  names alone come from elsewhere, and are code
+        f"All {about['prompts']:,} prompts of accepted samples were compared with {benchmarks} ({about['rule']}): "
+        f"{about['contaminated_prompts']:,} of them held a problem, and {about['rows']:,} samples were left out. "
+        "Rewordings by other words are not found."
+    )
 
 
 def _list_compared(samples: Samples, decide: Sequence[str]) -> list[Tally]:

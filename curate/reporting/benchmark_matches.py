@@ -14,7 +14,9 @@ import polars as pl
 
 from curate.benchmarks.contamination import Contamination, HeldProblem, say_share
 from curate.reporting.examples import Piece, read_chosen
-from curate.reporting.run_facts import Samples
+from curate.reporting.run_facts import DataSet, Facts, Samples
+from curate.selection.compare_sources import tell_comparison
+from curate.store.finished_sets import read_left_out
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.verdict_counts import RULE
@@ -67,23 +69,62 @@ def list_matches(run: Run, samples: Samples) -> list[BenchmarkMatches]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class SetComparison:
+    """What mix compared a set with and found, in a sentence; and of each source what it left out for it."""
+
+    said: str
+    matches: Sequence[BenchmarkMatches]
+
+
+def compare_set(facts: Facts, made: DataSet) -> SetComparison | None:
+    """The comparison of a set with benchmarks; None of a set that mix compared with none."""
+    about = made.about.get("comparison")
+    if about is None:
+        return None
+    entry = {"check": Contamination.name, "options": about["options"], "digest": about["digest"]}
+    reasons = read_left_out(facts.run, made.name).filter(pl.col("label") == Contamination.name).collect()
+    matches = []
+    for samples in facts.samples:
+        own = reasons.filter(pl.col("source") == samples.name).select("sample_id", "reason")
+        if own.height:
+            found = _read_reasons(_find_parts(facts.run, samples.name, own))
+            matches.append(_describe(facts.run, samples, {**entry, "label": samples.name}, found))
+    return SetComparison(tell_comparison(about), matches)
+
+
+def _find_parts(run: Run, name: str, rows: pl.DataFrame) -> pl.LazyFrame:
+    """Rows with `sample_id` and the name of the part in which each lies."""
+    parts = [
+        scan_files([part]).select("sample_id", pl.lit(part.name).alias("part"))
+        for part in list_parts(run.samples(name))
+    ]
+    return pl.concat(parts).join(rows.lazy(), on="sample_id").with_columns(score=pl.lit(None, pl.Float64))
+
+
 def _read_found(run: Run, name: str, label: str) -> pl.DataFrame:
     """The samples that hold a problem, with their part, rule, the benchmark, and what names the problem."""
-    problem = pl.col("reason").str.extract(r"^\w+: (.+?), (?:\d+% of its|word for word)")
     return pl.concat(
-        scan_files([run.sidecar(name, label, part)])
-        .filter(pl.col("ok").eq(False))
-        .select(
-            "sample_id",
-            "score",
-            pl.lit(part.name).alias("part"),
-            RULE.alias("rule"),
-            _BENCHMARK.alias("benchmark").fill_null(""),
-            problem.alias("problem"),
+        _read_reasons(
+            scan_files([run.sidecar(name, label, part)])
+            .filter(pl.col("ok").eq(False))
+            .with_columns(pl.lit(part.name).alias("part"))
         )
-        .collect()
         for part in list_parts(run.samples(name))
     )
+
+
+def _read_reasons(rows: pl.LazyFrame) -> pl.DataFrame:
+    """What the reasons of rows say. rows: sample_id, score, part and reason."""
+    problem = pl.col("reason").str.extract(r"^\w+: (.+?), (?:\d+% of its|word for word)")
+    return rows.select(
+        "sample_id",
+        "score",
+        "part",
+        RULE.alias("rule"),
+        _BENCHMARK.alias("benchmark").fill_null(""),
+        problem.alias("problem"),
+    ).collect()
 
 
 def _describe(run: Run, samples: Samples, entry: Mapping[str, Any], found: pl.DataFrame) -> BenchmarkMatches:
@@ -111,6 +152,7 @@ def _show(run: Run, samples: Samples, check: Contamination, found: pl.DataFrame)
     few = in_turn.sort("turn", maintain_order=True).head(SHOWN).sort("rule", maintain_order=True)
     rows = read_chosen(run, samples, few.select("part", "sample_id").rows())
     chosen = [rows[key] for key in few["sample_id"]]
+    chosen = [row for row in chosen if not row["hidden"]]
     held = check.find_held([Sample(row["sample_id"], row["prompt"], row["response"]) for row in chosen])
     return [
         _put_side_by_side(one, row["sample_id"])

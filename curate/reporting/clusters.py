@@ -86,7 +86,7 @@ def _choose(run: Run, samples: Samples, tally: Tally) -> Clusters | None:
 
     def read_text(key: str) -> str:
         row = rows[key]
-        return cut_text(row["prompt"].text if _compares_prompts(tally) else row["response"])
+        return row["hidden"] or cut_text(row["prompt"].text if _compares_prompts(tally) else row["response"])
 
     def list_members(stays: str) -> Iterator[Member]:
         yield Member(stays, read_text(stays), None)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from curate.console import mark_spans
 from curate.reporting.program_trace import trace_program
-from curate.store.finished_sets import list_set_files
+from curate.store.finished_sets import list_set_files, read_left_out
 from curate.store.hidden_texts import blank_reason, find_hidden
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import PART, PARTIAL, Run, list_parts
@@ -142,7 +142,11 @@ def _make_sample(prompt: Prompt, row: Mapping[str, Any]) -> Sample:
 def _list_sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:
     for name in run.set_names():
         rows = scan_files(list_set_files(run, name)).filter(pl.col("id") == sample_id)
-        yield name, "selected" if rows.select(pl.len()).collect().item() else "not selected"
+        left_out = (
+            read_left_out(run, name).filter(pl.col("sample_id") == sample_id).select("reason").collect()
+        )
+        fate = "selected" if rows.select(pl.len()).collect().item() else "not selected"
+        yield name, f"left out, {left_out['reason'][0]}" if left_out.height else fate
 
 
 _STYLE = {True: "green", False: "red", None: "yellow"}

@@ -11,7 +11,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.intervals import format_percent
-from curate.reporting.benchmark_matches import BenchmarkMatches, list_matches
+from curate.reporting.benchmark_matches import BenchmarkMatches, SetComparison, compare_set, list_matches
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
 from curate.reporting.clusters import Clusters, choose_clusters
 from curate.reporting.coverage import (
@@ -44,7 +44,7 @@ from curate.visible_text import escape_controls
 
 
 class SetView(NamedTuple):
-    """A set, its sources' funnels as bars, what its selection did, how hard it is, and what it covers."""
+    """A set, its sources' funnels as bars, what its selection did, how hard it is, and what it covers, and the benchmarks it was compared with."""
 
     made: DataSet
     funnels: Sequence[tuple[str, Sequence[Step]]]
@@ -53,6 +53,7 @@ class SetView(NamedTuple):
     difficulty: Difficulty
     rate_bars: Sequence[Column]
     coverage: CoverageMap
+    comparison: SetComparison | None
 
 
 class SamplesView(NamedTuple):
@@ -139,7 +140,16 @@ def _set(facts: Facts, made: DataSet) -> SetView:
     difficulty, coverage = read_set_coverage(facts.run, made)
     columns = make_columns(CLASSES, difficulty.every.classes) if difficulty.is_known else ()
     effects = [Effect(**effect) for effect in made.about.get("effects", ())]
-    return SetView(made, bars, choose_selected(facts.run, made), effects, difficulty, columns, coverage)
+    return SetView(
+        made,
+        bars,
+        choose_selected(facts.run, made),
+        effects,
+        difficulty,
+        columns,
+        coverage,
+        compare_set(facts, made),
+    )
 
 
 def _samples(facts: Facts, one: Samples) -> SamplesView:

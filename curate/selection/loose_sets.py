@@ -11,9 +11,12 @@ import polars as pl
 
 from curate.readers.import_samples import REJECTED_FILE
 from curate.selection.mixing import SetInfo, make_set, preview_set
+from curate.selection.select_rows import Rules
 from curate.selection.sources import Source
+from curate.store.finished_sets import read_left_out
 from curate.store.layout import Run
-from curate.store.parquet import scan_files
+from curate.store.parquet import scan_files, scan_parts
+from curate.store.prompts_by_id import PROMPT_KEY
 from curate.store.whole_files import make_fleeting_folder, read_json, replace_folder, write_aside, write_json
 from filters.digest import SHORT_KEY
 from filters.errors import UserError
@@ -27,7 +30,9 @@ def name_beside(folder: Path) -> tuple[Path, Path]:
     return folder.with_name(f"{folder.name}.json"), folder.with_name(f"{folder.name}.rejected.jsonl")
 
 
-def make_loose_set(folder: Path, sources: Sequence[Source], seed: int, options: Mapping[str, Any]) -> SetInfo:
+def make_loose_set(
+    folder: Path, sources: Sequence[Source], rules: Rules, options: Mapping[str, Any]
+) -> SetInfo:
     """Mix files into `folder`, in place of a set that was made there before.
 
     Writes FOLDER/train-*.parquet, FOLDER.json and FOLDER.rejected.jsonl: one line a row that is not in the set, with its source, place and reason.
@@ -37,10 +42,13 @@ def make_loose_set(folder: Path, sources: Sequence[Source], seed: int, options: 
     info_file, rejected_file = name_beside(folder)
     with make_fleeting_folder(folder) as made_in:
         run = Run(made_in, temporary=True)
-        made = make_set(run, NAME, sources, seed, options)
+        made = make_set(run, NAME, sources, rules, options)
         info = read_json(run.set_info(NAME))
         with write_aside(rejected_file) as aside:
-            aside.write_text("".join(json.dumps(about) + "\n" for about in list_rejected(run)), "utf-8")
+            aside.write_text(
+                "".join(json.dumps(about) + "\n" for about in (*list_rejected(run), *_list_left_out(run))),
+                "utf-8",
+            )
         info_file.unlink(missing_ok=True)
         replace_folder(run.set(NAME), folder)
         files = {name: read_json(run.import_info(name))["source"] for name in run.sample_names()}
@@ -48,9 +56,9 @@ def make_loose_set(folder: Path, sources: Sequence[Source], seed: int, options: 
     return made._replace(folder=folder)
 
 
-def preview_loose_set(folder: Path, sources: Sequence[Source], seed: int) -> SetInfo:
+def preview_loose_set(folder: Path, sources: Sequence[Source], rules: Rules) -> SetInfo:
     """What `make_loose_set` would make, written nowhere. Raises UserError as it does."""
-    return preview_set(None, _require_place(folder), sources, seed)
+    return preview_set(None, _require_place(folder), sources, rules)
 
 
 def _require_place(folder: Path) -> Path:
@@ -78,6 +86,22 @@ def list_rejected(run: Run, key: str | None = None) -> Iterator[dict[str, Any]]:
                 about = json.loads(line)
                 if key is None or about.get("id") == key:
                     yield {"source": name, **about}
+
+
+def _list_left_out(run: Run) -> Iterator[dict[str, Any]]:
+    """The rows that were accepted and left out for what they have in common with others, in the same form."""
+    left_out = read_left_out(run, NAME)
+    for name in run.sample_names():
+        asked = scan_parts(run.prompts(name), later=("variant",)).select(*PROMPT_KEY, "source_id")
+        samples = scan_parts(run.samples(name), later=("variant",)).select("sample_id", *PROMPT_KEY)
+        rows = left_out.filter(pl.col("source") == name).join(samples, on="sample_id", maintain_order="left")
+        known = rows.join(
+            asked.unique(["prompt_id", "variant"]), on=["prompt_id", "variant"], maintain_order="left"
+        )
+        for sample, label, reason, own in (
+            known.select("sample_id", "label", "reason", "source_id").collect().iter_rows()
+        ):
+            yield {"source": name, "row": f"sample {sample}", "fate": label, "reason": reason, "id": own}
 
 
 def find_rows(folder: Path, key: str) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from curate.selection.set_files import write_set_files
 from curate.selection.sources import Source, name_apart
 from curate.store.finished_sets import describe_files, find_fault, read_set_info
 from curate.store.layout import Run
+from curate.store.parquet import write_table
 from curate.store.storage import STORAGE
 from curate.store.verdicts import require_current
 from curate.store.whole_files import make_fleeting_folder, remove_file, write_folder_aside, write_json
@@ -36,21 +37,22 @@ WAY: Final = 3
 class SetInfo(NamedTuple):
     """A set: its folder, its number of rows, what became of each source's samples, and what was accepted against what was selected.
 
-    effects: none of a set that an earlier version made.
+    effects: none of a set that an earlier version made. comparison: with benchmarks, as `SourceComparison.describe` tells it; None where none was asked for.
     """
 
     folder: Path
     rows: int
     funnels: list[Funnel]
     effects: list[Effect]
+    comparison: Mapping[str, Any] | None = None
 
 
 def make_set(
-    run: Run, name: str, sources: Sequence[Source], seed: int, options: Mapping[str, Any]
+    run: Run, name: str, sources: Sequence[Source], rules: Rules, options: Mapping[str, Any]
 ) -> SetInfo:
     """Select and merge; a set that was made from the same files with the same options is found as it is.
 
-    options: what the set's information says it was asked for. Raises UserError where no sample is accepted.
+    options: what the set's information says it was asked for. Raises UserError where no sample is accepted, and where one holds a problem of a benchmark and none may.
     """
     named = name_apart(sources, run.has_samples)
     with ExitStack() as held:
@@ -63,10 +65,10 @@ def make_set(
             held.enter_context(STORAGE.lock(run.lock("verdicts", source.name), what, shared=True))
             require_current(run, source.name, one.singles)
             ingredients.append(one)
-        return _find_or_make_set(run, name, ingredients, Rules(seed), options)
+        return _find_or_make_set(run, name, ingredients, rules, options)
 
 
-def preview_set(run: Run | None, folder: Path, sources: Sequence[Source], seed: int) -> SetInfo:
+def preview_set(run: Run | None, folder: Path, sources: Sequence[Source], rules: Rules) -> SetInfo:
     """What `make_set` would make at `folder`, written nowhere: files are imported into a temporary folder, and no lock is held.
 
     run: which has samples and what was imported before; None where files alone are mixed. Raises UserError where no sample is
@@ -80,25 +82,30 @@ def preview_set(run: Run | None, folder: Path, sources: Sequence[Source], seed: 
         for one in ingredients:
             require_current(one.run, one.name, one.singles)
         before = [read_state(one) for one in ingredients]
-        selection = _select(ingredients, Rules(seed))
+        selection = _select(ingredients, rules)
         if before != [read_state(one) for one in ingredients]:
             raise UserError("Samples or verdicts were changed while they were read; run mix --dry-run again.")
-    return SetInfo(folder, selection.picked.height, selection.funnels, selection.effects)
+    about = None if rules.comparison is None else rules.comparison.describe()
+    return SetInfo(folder, selection.picked.height, selection.funnels, selection.effects, about)
 
 
 def _find_or_make_set(
     run: Run, name: str, ingredients: Sequence[Ingredient], rules: Rules, options: Mapping[str, Any]
 ) -> SetInfo:
-    key = digest(WAY, options, [read_state(one) for one in ingredients])
+    compared = [] if rules.comparison is None else [rules.comparison.key]
+    key = digest(WAY, options, [read_state(one) for one in ingredients], *compared)
     info = read_set_info(run, name)
     if info is None or info["digest"] != key or find_fault(run, name, info):
         info = _make_set(run, name, ingredients, rules, {"digest": key, "options": options})
     effects = [Effect(**effect) for effect in info.get("effects", ())]
-    return SetInfo(run.set(name), info["rows"], [Funnel(**funnel) for funnel in info["funnels"]], effects)
+    funnels = [Funnel(**funnel) for funnel in info["funnels"]]
+    return SetInfo(run.set(name), info["rows"], funnels, effects, info.get("comparison"))
 
 
 def _select(ingredients: Sequence[Ingredient], rules: Rules) -> Selection:
     selection = select_rows(ingredients, rules)
+    if rules.comparison is not None:
+        rules.comparison.require_none()
     if selection.picked.is_empty():
         named = ", ".join(one.name for one in ingredients)
         raise UserError(f"No sample of {named} was accepted: the set would be empty.")
@@ -108,12 +115,16 @@ def _select(ingredients: Sequence[Ingredient], rules: Rules) -> Selection:
 def _make_set(
     run: Run, name: str, ingredients: Sequence[Ingredient], rules: Rules, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    picked, funnels, effects, _ = _select(ingredients, rules)
+    picked, funnels, effects, left_out = _select(ingredients, rules)
     with write_folder_aside(run.set(name)) as aside:
         write_set_files(run, picked, aside)
         files = describe_files(aside)
         assert sum(file["rows"] for file in files) == picked.height, "every chosen sample is one row"
         remove_file(run.set_info(name))
+    if rules.labels:
+        write_table(run.set_left_out(name), left_out.to_arrow())
+    else:
+        remove_file(run.set_left_out(name))
     info = {
         "name": name,
         "digest": given["digest"],
@@ -124,6 +135,8 @@ def _make_set(
         "effects": [effect.model_dump() for effect in effects],
         "files": files,
     }
+    if rules.comparison is not None:
+        info["comparison"] = rules.comparison.describe()
     write_json(run.set_info(name), info)  # the set counts as made once this exists
     if not run.temporary:
         logger.info(f"wrote {run.set(name)}")

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import polars as pl
 from pydantic import BeforeValidator
 from rich.console import RenderableType
 
+from curate.benchmarks.contamination import Contamination
+from curate.checking.set_pairs import open_pairs
 from curate.options import StageOptions
+from curate.selection.choose_apart import Stays
+from curate.selection.compare_sources import Contaminated, SourceComparison, tell_comparison
 from curate.selection.effects import Effect, effects_tables, tell_effects
 from curate.selection.funnel import Funnel, funnel_table
+from curate.selection.ingredients import Ingredient
 from curate.selection.loose_sets import make_loose_set, preview_loose_set
 from curate.selection.mixing import SetInfo, make_set, preview_set
+from curate.selection.select_rows import NEAR_DUPLICATE, Apart, FindPairs, Of, Rules
 from curate.selection.sources import Source, read_source
 from curate.stage_results import StageResult
 from curate.store.layout import open_run
 from filters.errors import UserError
+from filters.spec import CheckSpec, make_spec
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +51,14 @@ class MixOptions(StageOptions):
     """Name of the set."""
     seed: int = 0
     """Seed of the random choice and order of samples."""
+    against: tuple[str, ...] = ()
+    """Benchmarks whose problems no prompt may hold: a file, a folder of them, or a Hub set. Repeatable. By default's rule of the check contamination; for another run filter with it."""
+    contaminated: Contaminated = "refuse"
+    """What is done where an accepted sample's prompt holds a problem of --against: refuse, which ends with 2 and writes no set; drop, which leaves such samples out and counts them."""
+    distinct: Of | None = None
+    """Keep one of rows that are near-duplicates: of a problem told several times (prompt), with all samples of its prompt; or of a response (response). Decided last, over all sources."""
+    stays: Stays = "first_source"
+    """Which of near-duplicates stays: first_source (of the source named first), most_samples (of its prompt, accepted) or verified (true by a verifier). Ties by the others, then by id."""
     dry_run: bool = False
     """Only show what would be selected: rows, prompts, lengths and difficulty of what is accepted and of what would be in the set. Writes nothing."""
 
@@ -54,7 +72,8 @@ class MixOptions(StageOptions):
 class MixResult(StageResult):
     """A finished set, or what it would be. folder: its Parquet files. funnels: what became of each source's samples.
 
-    effects: what was accepted of each source against what was selected. dry_run: nothing was written.
+    effects: what was accepted of each source against what was selected. dry_run: nothing was written. comparison: with
+    benchmarks, where one was asked for.
     """
 
     name: str
@@ -63,6 +82,7 @@ class MixResult(StageResult):
     funnels: Sequence[Funnel]
     effects: Sequence[Effect] = ()
     dry_run: bool = False
+    comparison: Mapping[str, Any] | None = None
 
     def render(self) -> Iterator[RenderableType]:
         """The funnels as one table, and the effects of the selection as another, with what is known of them in words."""
@@ -71,6 +91,8 @@ class MixResult(StageResult):
         if self.effects:
             yield from effects_tables(self.effects)
         yield from tell_effects(self.effects)
+        if self.comparison is not None:
+            yield tell_comparison(self.comparison)
 
 
 def mix_samples(options: MixOptions) -> MixResult:
@@ -91,24 +113,52 @@ def mix_samples(options: MixOptions) -> MixResult:
         raise UserError(
             "mix writes a set into a run, or into a folder of its own: give either --run RUN or --out FOLDER."
         )
+    rules = _make_rules(options)
     if options.out is not None:
-        return _show(options, options.out.name, _mix_files(options, options.out, given))
+        return _show(options, options.out.name, _mix_files(options, options.out, rules, given))
     assert options.run is not None, "one of the two is given"
     run = open_run(options.run)
     if options.dry_run:
-        made = preview_set(run, run.set(options.name), options.sources, options.seed)
+        made = preview_set(run, run.set(options.name), options.sources, rules)
     else:
-        made = make_set(run, options.name, options.sources, options.seed, given)
+        made = make_set(run, options.name, options.sources, rules, given)
     return _show(options, options.name, made)
 
 
-def _mix_files(options: MixOptions, folder: Path, given: Mapping[str, Any]) -> SetInfo:
+def _make_rules(options: MixOptions) -> Rules:
+    """How rows are selected beside what each source says."""
+    if not options.against and "contaminated" in options.model_fields_set:
+        raise UserError(
+            "--contaminated says what is done with what is found: name benchmarks with --against FILE."
+        )
+    if options.distinct is None and "stays" in options.model_fields_set:
+        raise UserError(
+            "--stays says which of near-duplicates stays: give --distinct prompt or --distinct response."
+        )
+    comparison, apart = None, None
+    if options.against:
+        comparison = SourceComparison(Contamination(against=options.against), options.contaminated)
+    if options.distinct is not None:
+        spec = make_spec({"check": NEAR_DUPLICATE, "options": {"of": options.distinct}})
+        apart = Apart(options.distinct, options.stays, partial(_open_pairs, spec))
+    return Rules(options.seed, apart, comparison)
+
+
+def _open_pairs(
+    spec: CheckSpec, ingredients: Sequence[Ingredient], units: pl.DataFrame
+) -> AbstractContextManager[FindPairs]:
+    return open_pairs([(one.run, one.name) for one in ingredients], units, spec)
+
+
+def _mix_files(options: MixOptions, folder: Path, rules: Rules, given: Mapping[str, Any]) -> SetInfo:
     if options.dry_run:
-        return preview_loose_set(folder, options.sources, options.seed)
-    made = make_loose_set(folder, options.sources, options.seed, given)
+        return preview_loose_set(folder, options.sources, rules)
+    made = make_loose_set(folder, options.sources, rules, given)
     logger.info(f"wrote {made.folder}")
     return made
 
 
 def _show(options: MixOptions, name: str, made: SetInfo) -> MixResult:
-    return MixResult(name, made.folder, made.rows, made.funnels, made.effects, options.dry_run)
+    return MixResult(
+        name, made.folder, made.rows, made.funnels, made.effects, options.dry_run, made.comparison
+    )

@@ -134,6 +134,10 @@ class Run:
         """What a set was made from; a set counts as made once this file exists."""
         return self.set(name).with_name(f"{name}.json")
 
+    def set_left_out(self, name: str) -> Path:
+        """The samples that all checks of their source accept and that the set leaves out for what they have in common with others."""
+        return self.set(name).with_name(f"{name}.left_out.parquet")
+
     def model(self, name: str) -> Path:
         """The folder of a trained model."""
         return self.path / "models" / validate_name(name)

@@ -20,6 +20,7 @@ from curate.readers.import_samples import import_rows, import_source
 from curate.readers.read_samples import Traces
 from curate.readers.row import Row
 from curate.selection.mixing import make_set
+from curate.selection.select_rows import Rules
 from curate.selection.sources import Source
 from curate.stages.generate import GenerateOptions, generate_samples
 from curate.stages.verify import VerifyOptions, verify_samples
@@ -52,7 +53,7 @@ def import_texts(run: Run, texts: Sequence[str] = TEXTS, name: str = "t") -> Non
 
 
 def mix(run: Run, source: str = "t", **options: Any) -> list[str]:
-    made = make_set(run, "s", [Source(source=source, **options)], 0, options)
+    made = make_set(run, "s", [Source(source=source, **options)], Rules(0), options)
     return sorted(pl.read_parquet(made.folder)["completion"].list.first().struct.field("content"))
 
 
@@ -186,7 +187,7 @@ def test_rows_with_equal_prompt_and_answer_keep_their_own_columns(tmp_path: Path
     ]
     write(tmp_path / "rows.jsonl", rows)
     import_source(run, "t", Traces(str(tmp_path / "rows.jsonl")))
-    made = make_set(run, "s", [Source(source="t")], 0, {})
+    made = make_set(run, "s", [Source(source="t")], Rules(0), {})
     told = pl.read_parquet(made.folder).sort("domain").select("language", "domain").rows()
     assert told == [("en", "d0"), ("de", "d1"), ("en", "d2")]
 

@@ -13,6 +13,7 @@ from curate.readers.row import Row
 from curate.reporting.run_facts import read_samples
 from curate.selection.funnel import decide_fates
 from curate.selection.mixing import make_set
+from curate.selection.select_rows import Rules
 from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.parquet import read_part_info, scan_parts, write_table
@@ -73,7 +74,7 @@ def test_a_judge_decides_with_its_rule_unless_a_source_names_its_checks(tmp_path
     ]
     run_checks(run, "t", [*specs, make_spec(second)], workers=1)
     assert list_deciding_labels(run, "t") == ["format", "math_answer|judge|second"]
-    made = make_set(run, "s", [Source(source="t")], 0, {})
+    made = make_set(run, "s", [Source(source="t")], Rules(0), {})
     assert made.rows == 2
     run_checks(run, "t", specs[-1:], workers=1)
     assert list_deciding_labels(run, "t") == ["math_answer|judge"]
