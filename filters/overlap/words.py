@@ -171,24 +171,26 @@ def _encode(text: str) -> NDArray[np.uint32]:
 def _find_words(codes: NDArray[np.uint32]) -> _Found:
     """The words in characters that end with one between words."""
     signs = load_signs()
-    kinds = signs.kinds[codes]
+    kinds = signs.kinds.take(codes)
     kept: Places | None = None
+    has_skipped = (kinds == NOT_THERE).any()
     _join_numbers(codes, kinds)
     if (kinds == NOT_THERE).any():
         kept = np.flatnonzero(kinds != NOT_THERE)
-        codes, kinds = codes[kept], kinds[kept]
-        _join_numbers(codes, kinds)
+        codes, kinds = codes.take(kept), kinds.take(kept)
+        if has_skipped:  # else only commas have gone, which brings no new ones between digits
+            _join_numbers(codes, kinds)
     before = np.empty_like(kinds)
     before[0], before[1:] = BETWEEN, kinds[:-1]
     # A word begins and ends where the kind of character changes; a single one does both.
     turns = (kinds != before) | (kinds == SINGLE)
-    edges = np.flatnonzero(turns)
-    is_word = kinds[edges] != BETWEEN
-    begins = edges[is_word]
-    ends = np.append(edges[1:], len(kinds))[is_word]
-    hashes = _hash_runs(signs.values[codes], begins, ends)
-    is_number = kinds[begins] == DIGIT
-    is_capital = (kinds[begins] == LETTER) & (signs.folded[codes[begins]] != codes[begins])
+    edges = np.append(np.flatnonzero(turns), len(kinds))
+    at = np.flatnonzero(kinds.take(edges[:-1]) != BETWEEN)
+    begins, ends = edges.take(at), edges.take(at + 1)
+    hashes = _hash_runs(signs.values.take(codes), begins, ends)
+    first, kind = codes.take(begins), kinds.take(begins)
+    is_number = kind == DIGIT
+    is_capital = (kind == LETTER) & (signs.folded.take(first) != first)
     is_inner = is_capital.copy()
     is_inner[is_capital] = ~_find_firsts(codes, begins[is_capital])
     found = _drop_layout(codes, _Found(begins, ends, hashes, is_number, is_capital, is_inner))
@@ -213,9 +215,10 @@ def _join_numbers(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> None:
         found: NDArray[np.bool_] = kinds[np.clip(places, 0, end)] == DIGIT
         return found
 
-    points = np.flatnonzero(codes == _POINT)
+    signs = np.flatnonzero((codes == _COMMA) | (codes == _POINT))
+    is_point = codes.take(signs) == _POINT
+    points, commas = signs[is_point], signs[~is_point]
     kinds[points[is_digit(points - 1) & is_digit(points + 1)]] = DIGIT
-    commas = np.flatnonzero(codes == _COMMA)
     braced = (codes[commas - 1] == ord("{")) & (codes[np.minimum(commas + 1, end)] == ord("}"))
     width = braced.astype(np.int64)
     three = is_digit(commas + width + 1) & is_digit(commas + width + 2) & is_digit(commas + width + 3)
@@ -232,12 +235,12 @@ def _hash_runs(values: Hashes, begins: Places, ends: Places) -> Hashes:
     powers, inverses = _powers(len(values) + 1)
     sums = np.zeros(len(values) + 1, np.uint64)
     np.cumsum(values * powers[: len(values)], out=sums[1:])
-    return spread((sums[ends] - sums[begins]) * inverses[begins])
+    return spread((sums.take(ends) - sums.take(begins)) * inverses.take(begins))
 
 
 def _drop_layout(codes: NDArray[np.uint32], found: _Found) -> _Found:
     """LaTeX commands as what they stand for: a letter, a word, or nothing that is said."""
-    is_command = codes[found.begins - 1] == _BACKSLASH
+    is_command = codes.take(found.begins - 1) == _BACKSLASH
     is_command &= found.begins > 0
     places = np.flatnonzero(is_command)
     if not len(places):
