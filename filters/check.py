@@ -23,8 +23,8 @@ from filters.errors import UserError
 from filters.take_verdicts import take_verdicts
 from filters.types import Sample, Verdict
 
-Scope = Literal["sample", "prompt"]
-"""What a batch must hold: any samples, or all samples of each prompt in it."""
+Scope = Literal["sample", "prompt", "set"]
+"""What a check compares: a sample with nothing, all samples of a prompt, or all samples of a set (`filters.set_check`)."""
 Role = Literal["verifier", "readability", "reward", "data"]
 """What a check is for: whether an answer is correct; whether a chain can be read and learnt from; how good a response
 is, as a reward for training; whether the data itself can be trusted."""
@@ -69,7 +69,7 @@ class Check(BaseModel, ABC):
     rules: the words that its reasons begin with, each with one line that says what it means; verdicts are counted
     by them. Those of `COMMON_RULES` need not be declared.
     default_filter: whether `filter` runs it where no check is named.
-    scope: what a batch must hold for the verdicts to mean anything.
+    scope: what must be looked at together for the verdicts to mean anything.
     version: raised when the same options give other verdicts; old sidecars are then computed again.
     graded: whether the score, and not ok as 0 or 1, is what a reward reads.
     resident: holds a neural model: it is built once, in the calling process, and not in every check worker.
@@ -157,7 +157,7 @@ def require_declared(cls: type[Check], name: str) -> None:
         isinstance(said, str) for pair in rules.items() for said in pair
     ):
         raise UserError(f"The rules of the check '{name}' are not a mapping from words to what they mean.")
-    bases = [base for base in cls.__mro__ if base.__module__ == __name__]
+    bases = [base for base in cls.__mro__ if base.__module__ in (__name__, "filters.set_check")]
     reserved = {"name"}.union(*(vars(base) for base in bases)) - {"engine"}
     if taken := sorted(name for name in reserved.intersection(cls.model_fields) if not name.startswith("_")):
         raise UserError(

@@ -47,6 +47,7 @@ CHECKS: dict[str, str] = {
     "reward_model": "filters.checks.reward_model:RewardModel",
     "rubric": "filters.checks.rubric:Rubric",
     "gold_suspect": "filters.checks.gold_suspect:GoldSuspect",
+    "near_duplicate": "filters.checks.near_duplicate:NearDuplicate",
 }
 """Where each check's class is, one line a check; filters stand in the order in which `filter` runs them."""
 

@@ -139,3 +139,13 @@ class Verdict:
     def rule(self) -> str:
         """The part of the reason that verdicts are counted by."""
         return self.reason.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(Verdict):
+    """What a check of a whole set gives first: undecided, with the sample's signature.
+
+    signature: what the sample is compared by, of as many bytes for each sample of a check.
+    """
+
+    signature: bytes = b""

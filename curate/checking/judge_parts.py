@@ -20,8 +20,10 @@ from curate.store.object_store import StoreError
 from curate.store.parquet import count_bytes, count_rows, write_table
 from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.schema import verdict_table
+from curate.store.signatures import describe_signing, signature_table
 from curate.store.verdicts import describe_sidecar
 from filters.errors import UserError, WorkUndone
+from filters.set_check import SetCheck
 from filters.spec import CheckSpec
 from filters.types import Sample
 
@@ -107,7 +109,7 @@ def judge_by_rule(
     advance: Callable[[Sequence[str], int], None],
     prompts: PromptIndex | None = None,
 ) -> Iterator[Path]:
-    """Judge parts by rules on single samples and commit their verdicts: gives each part once its are there.
+    """Judge parts by rules on single samples and commit their verdicts, or sign them: gives each part once its are there.
 
     executor: opened with all of these checks. advance: told which of them have judged how many samples. prompts: of these
     samples, where they are indexed already.
@@ -119,12 +121,20 @@ def judge_by_rule(
         work = chain.from_iterable(read_batches(part, prompts, choose_batch_size([part])) for part in chosen)
         judged = executor.judge_in_order(work, labels)
         for part in chosen:
-            sidecars = _collect_sidecars(judged, count_rows(part), labels, advance)
             specs = {spec.label: spec for spec in todo[part]}
-            for label, table in sidecars.items():
-                info = describe_sidecar(run, name, specs[label], part)
-                write_table(run.sidecar(name, label, part), table, info)
+            tables = _collect_tables(judged, count_rows(part), specs, advance)
+            for label, table in tables.items():
+                _commit(run, name, specs[label], part, table)
             yield part
+
+
+def _commit(run: Run, name: str, spec: CheckSpec, part: Path, table: pa.Table) -> None:
+    """Write what a check has given for a part: verdicts, or signatures."""
+    check = spec.build()
+    if isinstance(check, SetCheck):
+        write_table(run.signatures(name, spec.label) / part.name, table, describe_signing(check))
+    else:
+        write_table(run.sidecar(name, spec.label, part), table, describe_sidecar(run, name, spec, part))
 
 
 def choose_batch_size(files: Sequence[Path]) -> int:
@@ -133,13 +143,15 @@ def choose_batch_size(files: Sequence[Path]) -> int:
     return min(MOST_SAMPLES, max(1, BATCH_BYTES * rows // max(1, size)))
 
 
-def _collect_sidecars(
+def _collect_tables(
     judged: Iterator[tuple[list[Sample], Verdicts]],
     rows: int,
-    labels: Sequence[str],
+    specs: Mapping[str, CheckSpec],
     advance: Callable[[Sequence[str], int], None],
 ) -> dict[str, pa.Table]:
-    """The verdicts of the next samples: a batch never holds samples of two parts."""
+    """The verdicts, or signatures, of the next samples: a batch never holds samples of two parts."""
+    labels = list(specs)
+    signs = {label for label, spec in specs.items() if isinstance(spec.build(), SetCheck)}
     tables: dict[str, list[pa.Table]] = {label: [] for label in labels}
     while rows:
         batch, verdicts = next(judged)
@@ -147,7 +159,8 @@ def _collect_sidecars(
         ids = pl.Series([sample.id for sample in batch], dtype=pl.String).to_arrow()
         contents = pl.Series([sample.content for sample in batch], dtype=pl.String).to_arrow()
         for label, given in verdicts.items():
-            tables[label].append(verdict_table(ids, contents, given))
+            made = signature_table(batch, given) if label in signs else verdict_table(ids, contents, given)
+            tables[label].append(made)
         rows -= len(batch)
         advance(labels, len(batch))
     return {label: pa.concat_tables(found) for label, found in tables.items()}

@@ -81,7 +81,7 @@ def _require_usable(spec: CheckSpec) -> None:
     if isinstance(check, EngineCheck) or check.resident:
         why = "it needs a language model; give a run or a file"
     elif check.scope != "sample":
-        why = "it judges all samples of a prompt together"
+        why = f"it judges all samples of a {check.scope} together"
     elif not compares_reference(spec):
         why = "it does not compare a response with a reference answer"
     else:

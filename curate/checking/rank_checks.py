@@ -1,7 +1,7 @@
 """Parts judged by the ranks of a job array: each has its own, and one that cannot be judged stops no other.
 
-Ranks run the rules on single samples; what compares a prompt's samples, and judges, are for the command that comes
-after the array.
+Ranks run the rules on single samples and sign them for checks that compare all; what compares samples, and judges, are
+for the command that comes after the array.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from curate.progress import open_meter
 from curate.store.job_array import JobArray, read_array, write_array
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import count_rows
+from curate.store.signatures import find_unsigned
 from curate.store.stale_verdicts import find_stale
 from curate.store.storage import STORAGE
 from curate.store.verdicts import Command, record_checks
@@ -45,7 +46,7 @@ def prepare_check_ranks(
             warn_unfinished(run, name)
             record_checks(run, name, specs, command)
         stale = {
-            name: [part.name for part in list_parts(run.samples(name)) if find_stale(run, name, part, rules)]
+            name: [part.name for part in list_parts(run.samples(name)) if _find_work(run, name, part, rules)]
             for name in names
         }
         array = replace(array, parts=stale)
@@ -101,7 +102,7 @@ def _judge_parts(
     with open_meter(title, len(parts)) as progress, LocalExecutor(rules, workers) as executor:
         for part in parts:
             try:
-                if wanted := find_stale(run, name, part, rules):
+                if wanted := _find_work(run, name, part, rules):
                     list(judge_by_rule(run, name, {part: wanted}, executor, lambda labels, rows: None))
                 yield count_rows(part)
             except FAULTS as error:
@@ -109,8 +110,15 @@ def _judge_parts(
             progress.advance(1)
 
 
+def _find_work(run: Run, name: str, part: Path, specs: Sequence[CheckSpec]) -> list[CheckSpec]:
+    """The checks that have to judge a part, or to sign it."""
+    signing = [spec for spec in specs if spec.build().scope == "set"]
+    others = [spec for spec in specs if spec not in signing]
+    return [*find_stale(run, name, part, others), *find_unsigned(run, name, part, signing)]
+
+
 def _select_rules(specs: Sequence[CheckSpec]) -> list[CheckSpec]:
-    """The checks that judge samples one by one and ask no model elsewhere."""
+    """The checks that look at samples one by one and ask no model elsewhere."""
     built = ((spec, spec.build()) for spec in specs)
     return [spec for spec, check in built if not isinstance(check, EngineCheck) and check.scope != "prompt"]
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 
@@ -21,6 +22,7 @@ from curate.checking.judge_parts import (
     judge_parts,
     require_all,
 )
+from curate.checking.judge_sets import judge_sets
 from curate.checking.judging_progress import JudgingProgress
 from curate.checking.prompt_groups import group_by_prompt
 from curate.checking.shards import Shard, ShardFault, ShardPlace
@@ -30,10 +32,11 @@ from curate.progress import open_meter
 from curate.store.layout import Run, list_parts, list_parts_there, require_parquet
 from curate.store.parquet import count_rows, scan_files, write_part
 from curate.store.schema import VERDICTS, verdict_table
+from curate.store.signatures import find_unsigned
 from curate.store.stale_verdicts import find_stale
 from curate.store.storage import STORAGE
 from curate.store.verdicts import Command, describe_sidecar, record_checks
-from filters.check import EngineCheck
+from filters.check import EngineCheck, Scope
 from filters.errors import UserError
 from filters.spec import CheckSpec
 
@@ -106,40 +109,56 @@ def _refresh_once(
 ) -> Iterator[ShardFault]:
     for group in group_specs(specs):
         todo, faults = _find_work(run, name, group, retry)
+        if todo:
+            total = sum(count_rows(part) for part in todo)
+            with open_meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as meter:
+                progress = JudgingProgress(meter, name, board)
+                progress.begin({part: [spec.label for spec in wanted] for part, wanted in todo.items()})
+                faults += _judge_group(run, name, todo, workers, place, progress)
+        if not faults and group[0].build().scope == "set":
+            judge_sets(run, name, group)
         yield from faults
-        if not todo:
-            continue
-        total = sum(count_rows(part) for part in todo)
-        with open_meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as meter:
-            progress = JudgingProgress(meter, name, board)
-            progress.begin({part: [spec.label for spec in wanted] for part, wanted in todo.items()})
-            first = group[0].build()
-            if isinstance(first, EngineCheck):
-                advance = partial(progress.advance, [group[0].label])
-                run_async(judge_by_engine(run, name, group[0], list(todo), advance))
-            elif first.scope == "prompt":
-                _judge_by_prompt(run, name, _list_specs(todo), workers, progress)
-            elif place is not None:
-                shards = [Shard(part, tuple(wanted)) for part, wanted in todo.items()]
-                faults = place.judge(run.path, name, shards, progress.take_shard)
-                STORAGE.refresh(run.verdicts(name))
-                progress.log_nodes()
-                yield from faults
-            else:
-                executor = partial(LocalExecutor, _list_specs(todo), workers)
-                yield from judge_parts(run, name, todo, executor, progress.advance)
+
+
+def _judge_group(
+    run: Run,
+    name: str,
+    todo: Mapping[Path, Sequence[CheckSpec]],
+    workers: int | None,
+    place: ShardPlace | None,
+    progress: JudgingProgress,
+) -> list[ShardFault]:
+    """Judge parts by checks of one kind, or sign them. Those that could not be."""
+    specs = _list_specs(todo)
+    first = specs[0].build()
+    if isinstance(first, EngineCheck):
+        advance = partial(progress.advance, [specs[0].label])
+        run_async(judge_by_engine(run, name, specs[0], list(todo), advance))
+        return []
+    if first.scope == "prompt":
+        _judge_by_prompt(run, name, specs, workers, progress)
+        return []
+    if place is None:
+        return judge_parts(run, name, todo, partial(LocalExecutor, specs, workers), progress.advance)
+    shards = [Shard(part, tuple(wanted)) for part, wanted in todo.items()]
+    faults = place.judge(run.path, name, shards, progress.take_shard)
+    STORAGE.refresh(run.verdicts(name))
+    STORAGE.refresh(run.signatures(name))
+    progress.log_nodes()
+    return faults
 
 
 def _find_work(
     run: Run, name: str, specs: Sequence[CheckSpec], retry: bool
 ) -> tuple[dict[Path, list[CheckSpec]], list[ShardFault]]:
-    """The parts on which verdicts are missing or stale, each with its checks; and those that cannot be read."""
+    """The parts on which verdicts, or signatures, are missing or stale, each with its checks; and those that cannot be read."""
+    find = find_unsigned if specs[0].build().scope == "set" else find_stale
     todo: dict[Path, list[CheckSpec]] = {}
     faults: list[ShardFault] = []
     for part in list_parts_there(run.samples(name)):
         try:
             require_parquet(part)
-            if wanted := find_stale(run, name, part, specs, retry):
+            if wanted := find(run, name, part, specs, retry):
                 todo[part] = wanted
                 count_rows(part)
         except FAULTS as error:
@@ -154,11 +173,12 @@ def _list_specs(todo: Mapping[Path, Sequence[CheckSpec]]) -> list[CheckSpec]:
 
 
 def group_specs(specs: Sequence[CheckSpec]) -> Iterator[list[CheckSpec]]:
-    """All rules on single samples in one pass, those on prompts in another; then each engine check alone."""
+    """All rules on single samples in one pass, those on prompts in another; then each engine check alone; last those on sets."""
     rules = [spec for spec in specs if not isinstance(spec.build(), EngineCheck)]
-    together = [spec for spec in rules if spec.build().scope == "prompt"]
-    yield from filter(None, ([spec for spec in rules if spec not in together], together))
+    scopes = {scope: [spec for spec in rules if spec.build().scope == scope] for scope in get_args(Scope)}
+    yield from filter(None, (scopes["sample"], scopes["prompt"]))
     yield from ([spec] for spec in specs if spec not in rules)
+    yield from filter(None, (scopes["set"],))
 
 
 def _judge_by_prompt(

@@ -25,7 +25,9 @@ from curate.readers.read_samples import BadRows, Traces
 from curate.store.layout import Run, is_run, list_parts, open_run
 from curate.store.verdicts import Command
 from curate.store.whole_files import make_fleeting_folder
+from filters.check import Check
 from filters.errors import UserError
+from filters.set_check import SetCheck
 from filters.spec import CheckSpec
 
 logger = logging.getLogger(__name__)
@@ -204,6 +206,10 @@ def _checked_out(options: CheckOptions) -> Path:
 def _required_parts(specs: Sequence[CheckSpec], required: Collection[str]) -> set[str]:
     """What a file must have: checks on whole prompts need them to tell prompts apart; only who compares needs an answer."""
     checks = [spec.build() for spec in specs]
-    prompts = ["prompt"] if any(check.scope == "prompt" for check in checks) else []
-    compare = [check for check in checks if check.scope != "prompt" and check.needs_reference]
+    prompts = ["prompt"] if any(map(_needs_prompt, checks)) else []
+    compare = [check for check in checks if check.scope == "sample" and check.needs_reference]
     return {*(required if compare else ()), *prompts}
+
+
+def _needs_prompt(check: Check) -> bool:
+    return check.reads_prompt if isinstance(check, SetCheck) else check.scope == "prompt"

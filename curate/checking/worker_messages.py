@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from filters.types import Prompt, Sample, Verdict
+from filters.types import Prompt, Sample, Signed, Verdict
 
 Verdicts = dict[str, list[Verdict]]
 """Label -> verdicts, in the order of a batch's samples."""
 PackedSamples = tuple[list[Prompt], list[tuple[int, str, str, int, int | None, str]]]
 """The prompts of a batch, each once, and its samples, each with its prompt's number."""
-PackedVerdicts = dict[str, list[tuple[bool | None, str, float | None, tuple[int, int] | None]]]
+PackedVerdict = (
+    tuple[bool | None, str, float | None, tuple[int, int] | None]
+    | tuple[bool | None, str, float | None, tuple[int, int] | None, bytes]
+)
+"""A verdict's fields; of a signed sample its signature, too."""
+PackedVerdicts = dict[str, list[PackedVerdict]]
 
 
 def pack_samples(batch: Sequence[Sample]) -> PackedSamples:
@@ -35,7 +40,16 @@ def unpack_samples(packed: PackedSamples) -> list[Sample]:
 
 def pack_verdicts(verdicts: Mapping[str, Sequence[Verdict]]) -> PackedVerdicts:
     """Verdicts by label for the way back."""
-    return {label: [(v.ok, v.reason, v.score, v.span) for v in given] for label, given in verdicts.items()}
+    return {label: list(map(_pack, given)) for label, given in verdicts.items()}
+
+
+def _pack(verdict: Verdict) -> PackedVerdict:
+    fields = (verdict.ok, verdict.reason, verdict.score, verdict.span)
+    return (*fields, verdict.signature) if isinstance(verdict, Signed) else fields
+
+
+def _unpack(row: PackedVerdict) -> Verdict:
+    return Signed(*row) if len(row) == 5 else Verdict(*row)
 
 
 def unpack_verdicts(packed: PackedVerdicts) -> Verdicts:
@@ -43,5 +57,5 @@ def unpack_verdicts(packed: PackedVerdicts) -> Verdicts:
     known: dict[tuple[object, ...], Verdict] = {}
     found: Verdicts = {}
     for label, rows in packed.items():
-        found[label] = [known.get(row) or known.setdefault(row, Verdict(*row)) for row in rows]
+        found[label] = [known.get(row) or known.setdefault(row, _unpack(row)) for row in rows]
     return found

@@ -104,6 +104,10 @@ class Run:
         """The verdicts of one check on one part of samples."""
         return self.verdicts(name) / label / part.name
 
+    def signatures(self, name: str, label: str = "") -> Path:
+        """The folder of the signatures of `samples(name)`: one folder per label of a check that compares all of them."""
+        return self.path / "signatures" / validate_name(name) / label
+
     def checks(self, name: str) -> Path:
         """Which checks were asked for, in order."""
         return self.verdicts(name) / "checks.json"
@@ -290,8 +294,5 @@ def next_part(folder: Path, kind: str = PART, segment: str = "") -> Path:
 
 def name_part(folder: Path, kind: str, segment: str, number: int) -> Path:
     """The path of a part."""
-    return (
-        folder / f"{kind}-{segment}-{number:05d}.parquet"
-        if segment
-        else folder / f"{kind}-{number:05d}.parquet"
-    )
+    prefix = f"{kind}-{segment}" if segment else kind
+    return folder / f"{prefix}-{number:05d}.parquet"

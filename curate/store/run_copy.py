@@ -36,8 +36,8 @@ LINES: Final = ".jsonl"
 JOURNAL: Final = "journal"
 TRIES: Final = 10
 LOCK_FOLDERS: Final = {
-    "samples": ("samples", "prompts", "verdicts"),
-    "verdicts": ("verdicts",),
+    "samples": ("samples", "prompts", "verdicts", "signatures"),
+    "verdicts": ("verdicts", "signatures"),
     "set": ("sets",),
     "model": ("models",),
 }

@@ -44,6 +44,11 @@ def _is_fresh(run: Run, name: str, part: Path, samples: pl.DataFrame, spec: Chec
     return not (retry and any(_is_retriable(row) for row in pq.read_table(path).to_pylist()))
 
 
+def holds_these(file: Path, part: Path) -> bool:
+    """Whether rows beside a part of samples are of just these samples and texts, in their order."""
+    return _is_of(_read_keys(file), _read_keys(part))
+
+
 def _is_of(judged: pl.DataFrame, samples: pl.DataFrame) -> bool:
     """Whether verdicts are on just these samples and texts, in their order; format 1 knew ids alone."""
     if not judged["sample_id"].equals(samples["sample_id"]):

@@ -187,9 +187,7 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
             if made is not None and "parts" in made:
                 now = now or digest_parts(run, name)
             if made is not None and made.get("parts", now) != now:
-                raise UserError(
-                    f"Samples were added to '{name}' since '{label}' compared those of each prompt: {again}."
-                )
+                raise UserError(f"Samples were added to '{name}' since '{label}' compared them: {again}.")
             after = (made or {}).get("after")
             if (
                 after

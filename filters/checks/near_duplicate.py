@@ -1,0 +1,228 @@
+"""One problem told in many ways, or one chain under many ids: of those that are alike one stays.
+
+Prompts are compared by their runs of two words and by their skeletons (`filters.overlap.skeleton`): problems that differ in a
+number, a sign, a negation, a variable or an option are two problems. Responses are compared by their runs of five words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Final, Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from pydantic import Field
+
+from filters.check import Role
+from filters.overlap.give_way import give_way
+from filters.overlap.near_pairs import CHUNK, LIKENESS, Places, SignedTexts, find_near_pairs
+from filters.overlap.signatures import BINS, NGRAM, digest_words, measure_likeness, sign_words, split_texts
+from filters.overlap.skeleton import digest_skeleton
+from filters.overlap.words import hash_words
+from filters.set_check import SetCheck, SignedSamples
+from filters.types import Prompt, Sample, Verdict, encode_text
+
+Of = Literal["prompt", "response"]
+Stays = Literal["first_source", "most_samples", "verified"]
+
+SHOWN: Final = 60
+"""Characters of a row's own name that a reason tells."""
+PROMPT_NGRAM: Final = 2
+"""Words in a run, of prompts: of a prompt of 20 words, longer runs would leave too few when a word is another."""
+ROW: Final = np.dtype(
+    [("prompt", "<u8"), ("exact", "<u8"), ("words", "<u8"), ("strict", "<u8"), ("bins", "<u2", (BINS,))]
+)
+"""A signature: keys of the sample's prompt, of the text that is compared, of its words and of its skeleton, and its bins."""
+
+
+class NearDuplicate(SetCheck):
+    """The prompt, or the response, is like no other of the set that stays in its place.
+
+    Samples of one prompt are no duplicates of each other where prompts are compared. Of those that are alike the first by
+    `stays` stays, and each of the others is alike to it. The set is the file, or the samples NAME of a run; `mix` looks at all
+    its ingredients. The score is the likeness to the one that stays. The signatures, in RUN/signatures/NAME/near_duplicate, can
+    be kept as an index, which a later run is compared with by `against`.
+    """
+
+    name: ClassVar[str] = "near_duplicate"
+    role: ClassVar[Role] = "data"
+    rules: ClassVar[Mapping[str, str]] = {
+        "exact": "it is the same text as one that stays, but for spaces",
+        "near": "it shares most of its runs of words with one that stays, and asks for the same",
+        "stays": "others give way to it",
+    }
+
+    of: Of = "prompt"
+    """What is compared: prompt (one problem, many sources), each text once; or response (one chain, many ids)."""
+    likeness: float = Field(default=LIKENESS, gt=0.3, le=1)
+    """Least share of runs of words that two texts have in common: of two words in prompts, of five in responses."""
+    stays: Stays = "first_source"
+    """Which of a cluster stays: first_source (the rows' own source, by its name; rows without one last), most_samples (the prompt with the most samples) or verified (what a verifier found correct). Then by source, by samples, by the text's key."""
+    against: str | None = None
+    """An index kept from an earlier run, RUN/signatures/NAME/near_duplicate or a copy of it: what is like a text in it gives way to that."""
+
+    @property
+    def signing_options(self) -> tuple[object, ...]:
+        """Only what is compared decides what a signature is."""
+        return (self.of,)
+
+    @property
+    def index(self) -> str | None:
+        """See `against`."""
+        return self.against
+
+    @property
+    def goes_by_verdicts(self) -> bool:
+        """Whether verified ones stay."""
+        return self.stays == "verified"
+
+    @property
+    def reads_prompt(self) -> bool:
+        """Responses can be compared without their prompts."""
+        return self.of == "prompt"
+
+    @property
+    def reads_response(self) -> bool:
+        """A file of prompts alone is enough where prompts are compared."""
+        return self.of == "response"
+
+    def sign(self, batch: Sequence[Sample]) -> list[bytes]:
+        """Bytes of a ROW for each sample; each prompt is signed once."""
+        asked = {id(sample.prompt): read_prompt(sample.prompt) for sample in batch}
+        prompts = [asked[id(sample.prompt)] for sample in batch]
+        if self.of == "response":
+            rows = sign_rows([sample.response for sample in batch])
+        else:
+            distinct = list(dict.fromkeys(prompts))
+            places = {text: place for place, text in enumerate(distinct)}
+            rows = sign_prompts(distinct)[[places[text] for text in prompts]]
+        keys = {text: _digest(encode_text(text)) for text in set(prompts)}
+        rows["prompt"] = [keys[text] for text in prompts]
+        return [row.tobytes() for row in rows]
+
+    def judge_set(self, samples: SignedSamples) -> list[Verdict]:
+        """The verdicts on all samples that are not of the index."""
+        about = samples.about
+        if not len(about):
+            return []
+        rows = samples.signatures.view(ROW)[:, 0]
+        units = self._list_units(rows, about)
+        texts = _copy_rows(rows, units.leaders, samples.beside)
+        rank = np.arange(len(texts))
+        near = find_near_pairs(select_texts(texts), rank, self.likeness, samples.beside)
+        is_kept = about["is_kept"].to_numpy()
+        pairs = near.pairs[~is_kept[units.leaders[near.pairs]].all(axis=1)]
+        given = _tell(texts, give_way(pairs, rank), about[units.leaders])
+        return [given[number] for number in units.numbers[~is_kept].tolist()]
+
+    def _list_units(self, rows: NDArray[np.void], about: pl.DataFrame) -> _Units:
+        """What is compared, in the order in which it may stay, that of an index first."""
+        key = ["prompt", "new"] if self.of == "prompt" else ["at"]
+        facts = about.select(
+            "sample_id",
+            "row_id",
+            pl.int_range(pl.len()).alias("at"),
+            pl.Series("prompt", np.ascontiguousarray(rows["prompt"])),
+            pl.Series("content", np.ascontiguousarray(rows["exact"])),
+            (~pl.col("is_kept")).alias("new"),
+            (pl.col("row_source") == "").alias("nameless"),
+            pl.col("row_source").alias("source"),
+            (~pl.col("verified")).alias("unverified"),
+        ).with_columns(-pl.len().over("prompt", "new").cast(pl.Int64).alias("few"))
+        first = _ORDERS[self.stays]
+        listed = facts.sort("new", *first, "content", "prompt", "row_id", "sample_id")
+        units = listed.unique(key, keep="first", maintain_order=True).with_row_index("unit")
+        found = facts.join(units.select("unit", *key), on=key, how="left", maintain_order="left")
+        return _Units(found["unit"].to_numpy().astype(np.int64), units["at"].to_numpy())
+
+
+class _Units(NamedTuple):
+    """Prompts, or responses, that are compared. numbers: of each sample its unit. leaders: of each unit the first of its samples."""
+
+    numbers: Places
+    leaders: Places
+
+
+_SOURCE: Final = ("nameless", "source")
+_ORDERS: Final[Mapping[Stays, Sequence[str]]] = {
+    "first_source": (*_SOURCE, "few"),
+    "most_samples": ("few", *_SOURCE),
+    "verified": ("unverified", *_SOURCE, "few"),
+}
+
+
+def sign_prompts(texts: Sequence[str]) -> NDArray[np.void]:
+    """A ROW for each prompt, with its skeleton; without its `prompt`."""
+    rows = sign_rows(texts, PROMPT_NGRAM)
+    rows["strict"] = [int.from_bytes(digest_skeleton(text), "little") for text in texts]
+    return rows
+
+
+def sign_rows(texts: Sequence[str], ngram: int = NGRAM) -> NDArray[np.void]:
+    """A ROW for each text, without its `prompt` and `strict`. ngram: words in a run."""
+    rows = np.zeros(len(texts), ROW)
+    done = 0
+    for piece in split_texts(texts):
+        some = rows[done : done + len(piece)]
+        words = hash_words(piece)
+        some["words"] = digest_words(words)
+        some["bins"] = sign_words(words, ngram)
+        some["exact"] = [_digest(encode_text(" ".join(text.split()))) for text in piece]
+        done += len(piece)
+    return rows
+
+
+def select_texts(rows: NDArray[np.void]) -> SignedTexts:
+    """The columns of ROWs that are compared."""
+    exact, words, strict = (np.ascontiguousarray(rows[name]) for name in ("exact", "words", "strict"))
+    return SignedTexts(rows["bins"], exact, words, strict)
+
+
+def read_prompt(prompt: Prompt) -> str:
+    """What is compared of a prompt: all that was said in it, but for what the system was told."""
+    return "\n".join(turn["content"] for turn in prompt.messages if turn["role"] != "system")
+
+
+def _digest(stored: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(stored, digest_size=8).digest(), "little")
+
+
+def _copy_rows(rows: NDArray[np.void], places: Places, beside: Path | None) -> NDArray[np.void]:
+    """Some rows in an order of their own; in a file of the folder, where there is one."""
+    if beside is None:
+        return rows[places]
+    copied: Any = np.memmap(beside / "compared", ROW, "w+", shape=(len(places),))
+    for first in range(0, len(places), CHUNK):
+        copied[first : first + CHUNK] = rows[places[first : first + CHUNK]]
+    found: NDArray[np.void] = copied
+    return found
+
+
+def _tell(texts: NDArray[np.void], stays: Places, about: pl.DataFrame) -> list[Verdict]:
+    """The verdict on each unit. about: of its first sample."""
+    sizes = np.bincount(stays, minlength=len(stays))
+    given = [Verdict(True)] * len(stays)
+    for unit in np.flatnonzero((sizes > 1) & (stays == np.arange(len(stays)))).tolist():
+        given[unit] = Verdict(True, f"stays: cluster of {sizes[unit]}")
+    away = np.flatnonzero(stays != np.arange(len(stays)))
+    names = about.select("sample_id", "row_id", "is_kept")
+    for first in range(0, len(away), CHUNK):
+        some = away[first : first + CHUNK]
+        before = stays[some]
+        shares = measure_likeness(texts["bins"][some], texts["bins"][before])
+        is_exact = texts["exact"][some] == texts["exact"][before]
+        for unit, stay, share, exact in zip(
+            some.tolist(), before.tolist(), shares.tolist(), is_exact.tolist(), strict=True
+        ):
+            rule, alike = ("exact", "the same text") if exact else ("near", f"{share:.2f} alike")
+            size = f"cluster of {sizes[stay]}"
+            given[unit] = Verdict(False, f"{rule}: like {_name(*names.row(stay))}, {alike}, {size}", share)
+    return given
+
+
+def _name(sample_id: str, row_id: str, is_kept: bool) -> str:
+    row = f" (row {row_id[:SHOWN]})" if row_id else ""
+    return f"{sample_id}{row}{' of the index' if is_kept else ''}"
