@@ -105,6 +105,16 @@ class Check(BaseModel, ABC):
         return self.role == "verifier" and self.needs_reference
 
     @property
+    def reads_response(self) -> bool:
+        """Whether it looks at responses; one that does not judges prompts, and a file of prompts alone will do."""
+        return True
+
+    @property
+    def compared_files(self) -> Sequence[Path]:
+        """The files that texts are compared with, which cannot be what is judged: all of it would be found."""
+        return ()
+
+    @property
     def longest_s(self) -> float:
         """Seconds that an honest sample may take; one that takes longer is undecided."""
         return LONGEST_S

@@ -7,21 +7,26 @@ An installed package can give its check a name of its own, with an entry point i
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any, Final, TypeGuard
 
 from pydantic import ValidationError
 
-from filters.check import Check, require_declared
+from filters.check import OWN_PACKAGES, Check, require_declared
 from filters.check_files import import_file
 from filters.chosen_names import suggest_name
 from filters.errors import UserError
 from filters.option_values import explain_validation_error
 
 PLUGIN_GROUP: Final = "r1curate.checks"
-"""The entry-point group in which installed packages offer checks: `name = "package.module:MyCheck"`."""
+"""The entry-point group in which installed packages offer checks: `name = "package.module:MyCheck"`.
+
+Checks of ours that need more than this package has are offered in the same way, and count as built-in.
+"""
 
 CHECKS: dict[str, str] = {
     "math_answer": "filters.checks.math_answer:MathAnswer",
@@ -71,9 +76,37 @@ def list_default_filters() -> list[str]:
     return [name for name in CHECKS if find_check_class(name).default_filter]
 
 
+def list_built_in() -> list[str]:
+    """The names of this project's own checks."""
+    return [*CHECKS, *(name for name in sorted(_read_points().keys() - CHECKS.keys()) if is_built_in(name))]
+
+
+def is_built_in(name: str) -> bool:
+    """Whether a name is that of one of this project's own checks."""
+    return name in CHECKS or any(map(_is_ours, _read_points().get(name, ())))
+
+
 def list_plugins() -> list[str]:
-    """The names of the checks that installed packages offer, except those that are already taken here."""
-    return sorted(entry_points(group=PLUGIN_GROUP).names - CHECKS.keys())
+    """The names of the checks that other installed packages offer, except those that are already taken here."""
+    return sorted(name for name in _read_points() if not is_built_in(name))
+
+
+def _read_points() -> Mapping[str, list[EntryPoint]]:
+    """What installed packages offer, by name; looked up once for each search path, since it is asked for often."""
+    return _read_points_on(tuple(sys.path))
+
+
+@lru_cache(4)
+def _read_points_on(path: tuple[str, ...]) -> Mapping[str, list[EntryPoint]]:
+    found: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=PLUGIN_GROUP):
+        found.setdefault(point.name, []).append(point)
+    # A name of ours is taken, whoever else offers a check by it.
+    return {name: list(filter(_is_ours, points)) or points for name, points in found.items()}
+
+
+def _is_ours(point: EntryPoint) -> bool:
+    return point.value.partition(".")[0] in OWN_PACKAGES
 
 
 def make_check(name: str, options: Mapping[str, Any] | None = None) -> Check:
@@ -111,11 +144,11 @@ def _import_place(place: str) -> ModuleType:
 
 def _load_plugin(name: str) -> type[Check]:
     """The check class that one installed package offers under a name."""
-    points = list(entry_points(group=PLUGIN_GROUP, name=name))
+    points = _read_points().get(name, [])
     if not points and name.endswith(".py"):
         raise UserError(f"'{name}' is a file; name the check in it as {name}:Class.")
     if not points:
-        known = [*CHECKS, *list_plugins()]
+        known = [*list_built_in(), *list_plugins()]
         raise UserError(f"There is no check '{name}'; {suggest_name(name, known)}")
     if len(points) > 1:
         packages = ", ".join(sorted(map(_package, points)))

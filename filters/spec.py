@@ -11,13 +11,13 @@ from filters.check import Check
 from filters.chosen_names import validate_name
 from filters.errors import UserError
 from filters.option_values import parse_options, split_pairs
-from filters.registry import CHECKS, make_check
+from filters.registry import is_built_in, make_check
 
 
 def parse_spec(text: str) -> tuple[str, dict[str, Any]]:
     """The name and options in `NAME:key=value,key=value`; values read as YAML, keys may be dotted."""
     name, _, rest = text.partition(":")
-    if rest and name not in CHECKS and "=" not in rest.partition(":")[0]:
+    if rest and not is_built_in(name) and "=" not in rest.partition(":")[0]:
         attribute, _, rest = rest.partition(":")
         name = f"{name}:{attribute}"
     return name, parse_options(split_pairs(rest), f"--check {text}")

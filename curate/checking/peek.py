@@ -38,9 +38,9 @@ class PeekResult(StageResult):
         yield self.read_as
 
 
-def peek_samples(traces: Traces, number: int) -> PeekResult:
-    """Read the first samples of a file. Raises UserError as reading all of it would."""
-    reader, found, bad = traces.make_reader(), [], []
+def peek_samples(traces: Traces, number: int, prompts_only: bool = False) -> PeekResult:
+    """Read the first samples of a file. Raises UserError as reading all of it would. prompts_only: whether rows without responses will do."""
+    reader, found, bad = traces.make_reader(prompts_only), [], []
     for row in reader.read_rows(islice(traces.read_rows(), number)):
         found += [(row.row.place, one) for one in row.samples]
         bad += [f"{row.row.place} would be set aside: {row.bad}."] if row.bad else []

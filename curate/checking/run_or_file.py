@@ -109,6 +109,7 @@ def check_source(
             yield run, name
         return
     out = _checked_out(options)
+    _refuse_compared(options)
     with make_fleeting_folder(out) as folder:
         run = Run(folder, temporary=True)
         counts = _import_file(run, options, _required_parts(options.specs, required), out)
@@ -121,7 +122,8 @@ def check_source(
 
 def _import_file(run: Run, options: CheckOptions, required: Collection[str], out: Path) -> ImportCounts:
     traces = options.traces
-    counts = import_rows(run, FILE, traces.read_rows(), required, keep_all=True, reader=traces.make_reader())
+    reader = traces.make_reader(judges_prompts(options.specs))
+    counts = import_rows(run, FILE, traces.read_rows(), required, keep_all=True, reader=reader)
     beside = name_bad_rows(out)
     if options.bad_rows == "skip":
         beside.unlink(missing_ok=True)  # of an earlier call
@@ -161,7 +163,7 @@ def peek_source(options: CheckOptions) -> PeekResult:
             f"--peek is for a plain file; '{options.source}' is a run: see its samples with explain."
         )
     assert options.peek is not None
-    return peek_samples(options.traces, options.peek)
+    return peek_samples(options.traces, options.peek, judges_prompts(options.specs))
 
 
 def choose_names(run: Run, name: str | None) -> list[str]:
@@ -203,6 +205,22 @@ def _checked_out(options: CheckOptions) -> Path:
     return out
 
 
+def judges_prompts(specs: Sequence[CheckSpec]) -> bool:
+    """Whether all checks judge prompts alone, so that no response is needed."""
+    return not any(spec.build().reads_response for spec in specs)
+
+
+def _refuse_compared(options: CheckOptions) -> None:
+    """Refuse a file that a check compares with: all of it would be found in itself."""
+    source = Path(options.source).resolve()
+    for spec in options.specs:
+        for file in spec.build().compared_files:
+            if file.resolve() == source or source in file.resolve().parents:
+                raise UserError(
+                    f"'{spec.label}' would compare '{options.source}' with itself ('{file}'); name other files to compare with."
+                )
+
+
 def _required_parts(specs: Sequence[CheckSpec], required: Collection[str]) -> set[str]:
     """What a file must have: checks on whole prompts need them to tell prompts apart; only who compares needs an answer."""
     checks = [spec.build() for spec in specs]
@@ -212,4 +230,6 @@ def _required_parts(specs: Sequence[CheckSpec], required: Collection[str]) -> se
 
 
 def _needs_prompt(check: Check) -> bool:
-    return check.reads_prompt if isinstance(check, SetCheck) else check.scope == "prompt"
+    if isinstance(check, SetCheck):
+        return check.reads_prompt
+    return check.scope == "prompt" or not check.reads_response

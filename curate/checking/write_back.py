@@ -43,9 +43,9 @@ INPUT_CHANGED: Final = "The input was changed while it was checked; run the same
 
 
 class JudgedSample(NamedTuple):
-    """What is written beside a sample's row. generation: its place among those of the row, where it holds several."""
+    """What is written beside a sample's row. response: None where the row has none. generation: its place among those of the row, where it holds several."""
 
-    response: str
+    response: str | None
     generation: int | None
     verdicts: dict[str, dict[str, Any]]
     kept: bool
@@ -128,11 +128,13 @@ class WriteBack:
     def _add(self, table: pa.Table, judged: Sequence[JudgedSample]) -> pa.Table:
         verdicts = pa.struct([(label, VERDICT) for label in self._labels])
         columns = {
-            "response": pa.array([one.response for one in judged], pa.large_string()),
+            "response": pa.array(_list_responses(table, judged), pa.large_string()),
             "generation": pa.array([one.generation for one in judged], pa.int32()),
             "verdicts": pa.array([one.verdicts for one in judged], verdicts),
             "kept": pa.array([one.kept for one in judged], pa.bool_()),
         }
+        if all(one.response is None for one in judged):
+            del columns["response"]
         for name, column in columns.items():
             if name == "response" and name in table.column_names:
                 table = table.set_column(table.column_names.index(name), name, column)
@@ -162,14 +164,15 @@ class WriteBack:
         put = self._rename(values)
         if one.is_echo and isinstance(values.get("response"), str):
             put.setdefault("input_response", values["response"])  # where the prompt stands
-        put["response"] = _keep_original(values.get("response"), one.response)
+        if one.response is not None:
+            put["response"] = _keep_original(values.get("response"), one.response)
         if one.generation is not None:
             put["generation"] = one.generation
         put["verdicts"], put["kept"] = one.verdicts, one.kept
         return put
 
     def _judged(self) -> Iterator[JudgedSample]:
-        places, echoed = enumerate(self._counts.places), self._counts.echoed
+        places, echoed, bare = enumerate(self._counts.places), self._counts.echoed, self._counts.bare
         for part in list_parts(self._run.samples(self._name)):
             joined = join_part(self._run, self._name, part, self._labels, ("response",), FIELDS)
             for row in joined.iter_rows(named=True):
@@ -181,7 +184,14 @@ class WriteBack:
                 number, place = next(places)
                 kept = all(found["ok"] is True for found in verdicts.values())
                 generation = None if place < 0 else place
-                yield JudgedSample(row["response"], generation, verdicts, kept, number in echoed)
+                response = None if bare[number] else row["response"]
+                yield JudgedSample(response, generation, verdicts, kept, number in echoed)
+
+
+def _list_responses(table: pa.Table, judged: Sequence[JudgedSample]) -> list[str | None]:
+    """The responses to write: of a row that was read without one, what stands in its own column."""
+    own = table["response"].to_pylist() if "response" in table.column_names else [None] * len(judged)
+    return [cell if one.response is None else one.response for one, cell in zip(judged, own, strict=True)]
 
 
 def _keep_original(given: Any, stored: str) -> str | None:

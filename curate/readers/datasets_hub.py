@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from curate.readers.formats.kinds import PACKINGS, SUFFIXES
 from curate.readers.formats.places import say_error, unreachable
@@ -13,6 +14,35 @@ from filters.errors import UserError
 _NO_FILE = "".join(rf"(?<!{re.escape(ending)})" for ending in (*SUFFIXES, *PACKINGS))
 HUB_SET = re.compile(rf"(?P<name>[\w.-]+/[\w.-]+{_NO_FILE})(:(?P<config>[\w.-]+))?(@(?P<revision>[\w./-]+))?")
 """A Hub set's name, with a configuration and a revision where they matter: openai/gsm8k:main@e53f048."""
+
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+
+
+class PinnedSet(NamedTuple):
+    """A Hub set's address with the commit that it has now, and its splits."""
+
+    address: str
+    splits: list[str]
+
+
+def pin_hub_set(source: re.Match[str], config: str | None = None) -> PinnedSet:
+    """Ask the Hub for a set's commit and splits. Raises UserError where it gives neither."""
+    from datasets import get_dataset_split_names
+    from huggingface_hub import HfApi
+
+    name, config, revision = source["name"], source["config"] or config, source["revision"]
+    try:
+        commit = revision
+        if revision is None or not _COMMIT.fullmatch(revision):
+            commit = HfApi().dataset_info(name, revision=revision).sha
+        splits = get_dataset_split_names(name, config, revision=commit)
+    except unreachable(ValueError, RuntimeError) as error:
+        why = " ".join(str(error).split())[:300]
+        raise UserError(
+            f"There is no file '{source[0]}', and the Hub gives no such data set: {why}"
+        ) from None
+    return PinnedSet(f"{name}{f':{config}' if config else ''}@{commit}", list(map(str, splits)))
 
 
 def read_hub_set(source: re.Match[str], split: str, config: str | None = None) -> Iterator[Row]:

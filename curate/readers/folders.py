@@ -12,7 +12,7 @@ from curate.readers.cards import CARD, choose_config, list_patterns, match_files
 from curate.readers.formats.kinds import PACKINGS, SUFFIXES, suffix_of
 from curate.readers.formats.places import Place, say_error, unreachable
 from curate.readers.formats.split_words import group_by_split
-from curate.readers.saved_sets import INFO, is_saved_set, list_saved_files
+from curate.readers.saved_sets import INFO, is_saved_set, list_saved_files, list_saved_splits
 from filters.errors import UserError
 
 _NO_ROWS: Final = frozenset(
@@ -58,7 +58,7 @@ def choose_files(folder: Place, split: str, config: str | None = None) -> list[P
     files = folder.list_files()
     if is_saved_set(files):
         return list_saved_files(folder, files, split, config)
-    paths = [path for path in files if _holds_rows(path)]
+    paths = [path for path in files if holds_rows(path)]
     splits, patterns = _find_splits(folder, files, paths, config)
     if not splits:
         raise _refuse_empty(folder, files)
@@ -73,6 +73,16 @@ def choose_files(folder: Place, split: str, config: str | None = None) -> list[P
     _refuse_missing_shards(folder, splits[split], patterns.get(split))
     _refuse_twins(folder, splits[split])
     return [files[path] for path in splits[split]]
+
+
+def list_declared_splits(folder: Place, config: str | None = None) -> list[str] | None:
+    """The splits that a folder's card or `datasets` declares; None where at most the names of its files tell."""
+    files = folder.list_files()
+    if is_saved_set(files):
+        return list_saved_splits(files)
+    paths = [path for path in files if holds_rows(path)]
+    declares = (card := files.get(CARD)) is not None and read_configs(_read(card), card.name)
+    return list(_find_splits(folder, files, paths, config)[0]) if declares or config is not None else None
 
 
 def _refuse_empty(folder: Place, files: Iterable[str]) -> UserError:
@@ -114,7 +124,8 @@ def _group_below(paths: Iterable[str], inside: str) -> dict[str, list[str]]:
     return {split: [start + path for path in below] for split, below in grouped.items()}
 
 
-def _holds_rows(path: str) -> bool:
+def holds_rows(path: str) -> bool:
+    """Whether a file of a folder, by its path there, is one of rows: of a known kind, and not one that stands beside them."""
     *folders, name = path.split("/")
     return (
         suffix_of(name) in SUFFIXES and name not in _NO_ROWS and not any(map(_NO_FOLDER.fullmatch, folders))

@@ -36,7 +36,8 @@ class ImportCounts:
 
     read = samples + duplicates + unreadable + not_kept. per_row: how many samples each row gave, in order.
     places: of each sample, its place among those of a row that holds several, else -1. given: the labels
-    of the verdicts that rows brought along. echoed: the samples, by number, whose response held the prompt, too.
+    of the verdicts that rows brought along. echoed: the samples, by number, whose response held the prompt, too. bare: of each sample
+    whether its row has no response.
     """
 
     read: int = 0
@@ -48,6 +49,7 @@ class ImportCounts:
     places: array[int] = field(default_factory=lambda: array("i"))
     given: list[str] = field(default_factory=list)
     echoed: set[int] = field(default_factory=set)
+    bare: array[int] = field(default_factory=lambda: array("b"))
 
     def describe(self) -> dict[str, int]:
         """The counts as an import's record has them."""
@@ -124,6 +126,7 @@ def _take(
                     counts.echoed.add(counts.samples)
                 counts.samples += 1
                 counts.places.append(-1 if one.reading.generation is None else one.reading.generation)
+                counts.bare.append(one.is_bare)
         counts.per_row.append(counts.samples - before)
 
 

@@ -28,11 +28,14 @@ _SET: Final = {"completion", "row_id", "row_source", "metadata"}
 _SAID = ("response", "generation", "verdicts", "kept")
 
 
-def make_prompts(rows: Iterable[Row], required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:
+def make_prompts(
+    rows: Iterable[Row], required: tuple[str, ...] = ("prompt",), *, as_it_stands: bool = False
+) -> Iterator[Prompt]:
     """Prompts from rows: a text or chat messages under a known name and, where there are, the reference, id and the rest.
 
     Rows with tests for programs are asked with what programs need to pass them (`shapes/program_prompts.py`).
-    required: prompt and perhaps answer, which each row must have a column for. Raises UserError with the row's place.
+    required: prompt and perhaps answer, which each row must have a column for. as_it_stands: as `make_prompt` has it.
+    Raises UserError with the row's place.
     """
     for number, given in enumerate(rows):
         row = Row(given.place, name_columns(given.values))
@@ -42,7 +45,7 @@ def make_prompts(rows: Iterable[Row], required: tuple[str, ...] = ("prompt",)) -
         missing = next((part for part in required if not there[part]), None)
         if missing is not None:
             raise UserError(refuse_missing(given, missing))
-        prompt = make_prompt(row, number)
+        prompt = make_prompt(row, number, as_it_stands=as_it_stands)
         if "prompt" in required and not any(turn["content"].strip() for turn in prompt.messages):
             raise UserError(f"{row.place}: the prompt is empty; take the row out.")
         yield prompt

@@ -17,18 +17,22 @@ from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
 from curate.readers.shapes.alike import merge_alike
 from curate.readers.shapes.cells import is_texts
+from curate.readers.shapes.columns import find_columns
 from curate.readers.shapes.facts import Facts, read_facts
 from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.plain import read_plain
+from curate.readers.shapes.prompt_or_turns import ask_alone
 from curate.readers.shapes.reading import SampleReading
 from curate.readers.shapes.references import has_reference, read_reference
-from curate.readers.shapes.shapes import OWN_OUTPUT, SEVERAL, SHAPES, is_own_output, read_row
+from curate.readers.shapes.shapes import OWN_OUTPUT, SEVERAL, SHAPES, is_own_output, is_verdicts, read_row
 from filters.errors import UserError
 from filters.types import Prompt
 
 logger = logging.getLogger(__name__)
 
 BadRows = Literal["refuse", "skip"]
+PROMPT_ALONE: Final = "prompt alone"
+"""What the shape of a row without a response is called, where prompts will do."""
 SHAPE_NAMES: Final = tuple(shape.name for shape in SHAPES)
 
 
@@ -46,10 +50,10 @@ class Traces(NamedTuple):
         """The rows, with the columns named as they were mapped."""
         return read_rows(self.source, self.split, self.columns, config=self.config)
 
-    def make_reader(self) -> SampleReader:
-        """The reader of their samples."""
+    def make_reader(self, prompts_only: bool = False) -> SampleReader:
+        """The reader of their samples. prompts_only: as `SampleReader` has it."""
         mapped = "response" in self.columns
-        return SampleReader(self.source, self.shape, self.bad_rows, mapped)
+        return SampleReader(self.source, self.shape, self.bad_rows, mapped, prompts_only)
 
 
 class RowSamples(NamedTuple):
@@ -61,12 +65,13 @@ class RowSamples(NamedTuple):
 
 
 class ReadSample(NamedTuple):
-    """One sample of a row. verdicts: those of earlier checks, where `verify` or `filter` wrote the row."""
+    """One sample of a row. verdicts: those of earlier checks, where `verify` or `filter` wrote the row. is_bare: whether it is a prompt alone."""
 
     prompt: Prompt
     reading: SampleReading
     facts: Facts
     verdicts: Mapping[str, Any] | None = None
+    is_bare: bool = False
 
 
 @dataclass(slots=True)
@@ -75,12 +80,14 @@ class SampleReader:
 
     source: what the rows are called in messages. shape: the one that all rows must have, else each its own. bad_rows: what is done
     with rows that have none: refuse raises a UserError with the row's place. mapped: whether the response's column was named by the user.
+    prompts_only: whether a row without any response will do, as a prompt with an empty one.
     """
 
     source: str
     shape: str | None = None
     bad_rows: BadRows = "refuse"
     mapped: bool = False
+    prompts_only: bool = False
     shapes: Counter[str] = field(default_factory=Counter)
     marks: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
@@ -113,7 +120,9 @@ class SampleReader:
             own = shape == OWN_OUTPUT
             first = readings[0].first_shape or shape if readings else shape
             reference = read_reference(values, first, [one.response for one in readings])
-            verdicts = values["verdicts"] if own else None
+            is_bare = shape == PROMPT_ALONE
+            judged = own or (is_bare and is_verdicts(values.get("verdicts")))
+            verdicts = values["verdicts"] if judged else None
             samples: list[ReadSample] = []
             for one in readings:
                 facts = read_facts(values, one.generation, one.first_count if own else len(readings))
@@ -126,7 +135,7 @@ class SampleReader:
                     prompt = before.prompt
                 else:
                     prompt = put_prompt(values, one.messages, reference, facts, number, first)
-                samples.append(ReadSample(prompt, one, facts, verdicts))
+                samples.append(ReadSample(prompt, one, facts, verdicts, is_bare))
         except Misfit as misfit:
             if self.bad_rows == "refuse":
                 raise UserError(f"{row.place}: {misfit}.") from None
@@ -151,7 +160,12 @@ class SampleReader:
         plain = read_plain(values) if forced is None else None
         if plain is not None:
             return plain[0], [plain[1]]
-        shape, readings = read_row(values, forced)
+        try:
+            shape, readings = read_row(values, forced)
+        except Misfit:
+            if not self.prompts_only or forced is not None:
+                raise
+            return PROMPT_ALONE, [_read_prompt_alone(values)]
         return shape.name, readings
 
     def _find_forced(self, values: Mapping[str, Any]) -> str | None:
@@ -207,6 +221,14 @@ class SampleReader:
             for name, count in sorted(self.unclear.items())
         )
         return f"read as: {shapes}, {chains}{done}{vague}"
+
+
+def _read_prompt_alone(values: Mapping[str, Any]) -> SampleReading:
+    """What a row asks, with an empty response. Raises Misfit where it asks nothing."""
+    asked = ask_alone(values, find_columns(tuple(values)))
+    if asked.prefill:
+        raise Misfit("the prompt ends on a turn of the assistant's, which cannot be gone on with")
+    return SampleReading(asked.messages, "")
 
 
 def _number(value: float) -> str:

@@ -17,6 +17,14 @@ def is_saved_set(files: Mapping[str, Place]) -> bool:
     return _DICT in files or (_STATE in files and INFO in files)
 
 
+def list_saved_splits(files: Mapping[str, Place]) -> list[str]:
+    """The splits of such a folder; one that was saved without any counts as train."""
+    if _DICT in files:
+        splits = _read_json(files[_DICT]).get("splits")
+        return list(map(str, splits)) if isinstance(splits, list) else []
+    return [str(_read_json(files[_STATE]).get("_split") or "train")]
+
+
 def list_saved_files(
     folder: Place, files: Mapping[str, Place], split: str, config: str | None
 ) -> list[Place]:

@@ -26,7 +26,7 @@ from curate.store.verdict_counts import count_verdicts
 from curate.store.verdicts import read_checks
 from curate.store.whole_files import read_json
 from filters.check import COMMON_RULES, Role
-from filters.registry import CHECKS, find_check_class
+from filters.registry import find_check_class, is_built_in
 
 logger = logging.getLogger(__name__)
 
@@ -282,7 +282,7 @@ def _tallies(run: Run, name: str) -> Iterator[Tally]:
             counts, reasons = count_verdicts(scan_sidecars(run, name, label))
             options = entry.get("options") or {}
             numbers = counts[True], counts[False], counts[None]
-            known = find_check_class(entry["check"]).rules if entry["check"] in CHECKS else {}
+            known = find_check_class(entry["check"]).rules if is_built_in(entry["check"]) else {}
             yield Tally(
                 label, entry["check"], options, *numbers, reasons, _role(entry), {**COMMON_RULES, **known}
             )
@@ -292,5 +292,5 @@ def _role(entry: Mapping[str, Any]) -> Role:
     """A check's role as it was recorded; runs made before roles were recorded name only our own checks."""
     role: Role | None = entry.get("role")
     if role is None:
-        role = find_check_class(entry["check"]).role if entry["check"] in CHECKS else "verifier"
+        role = find_check_class(entry["check"]).role if is_built_in(entry["check"]) else "verifier"
     return role

@@ -14,7 +14,7 @@ from curate.options import StageOptions
 from curate.stage_results import StageResult
 from filters.check import Check
 from filters.errors import UserError
-from filters.registry import CHECKS, find_check_class, list_plugins
+from filters.registry import find_check_class, list_built_in, list_plugins
 
 
 class ChecksOptions(StageOptions):
@@ -73,7 +73,7 @@ def list_checks(options: ChecksOptions) -> ChecksResult:
             plugins.append((name, find_check_class(name)))
         except UserError as error:
             unusable.append(str(error))
-    ours = [(name, find_check_class(name)) for name in CHECKS]
+    ours = [(name, find_check_class(name)) for name in list_built_in()]
     return ChecksResult(ours, one=False, plugins=plugins, unusable=unusable)
 
 

@@ -88,6 +88,10 @@ def require_usable(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSp
             )
         if spec.build().scope != "sample":
             raise UserError(f"'{spec.label}' judges several samples at once and cannot be a reward.")
+        if not spec.build().reads_response:
+            raise UserError(
+                f"'{spec.label}' judges prompts alone, so that all responses would earn the same."
+            )
         if spec.prompts == "general" and not general:
             raise UserError(
                 f"'{spec.label}' rewards general prompts, but there are none: name them with --general."

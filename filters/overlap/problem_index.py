@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from filters.overlap.gram_table import GramTable, Pairs
 from filters.overlap.masks import hash_masked_grams
 from filters.overlap.match_rules import PAPER_WORDS, WHOLE_WORDS, MatchKind, MatchRules
-from filters.overlap.words import Grams, HashedWords, Hashes, Places, hash_grams, hash_words
+from filters.overlap.words import Grams, HashedWords, Places, hash_grams, hash_words
 
 COMMON_PROBLEMS: Final = 10
 COMMON_SHARE: Final = 0.01
@@ -69,8 +69,9 @@ class ProblemIndex:
             yield table.find(hash_masked_grams(words, self.rules.ngram))
         elif kind == "exact":
             for length in self.lengths:
-                grams = hash_grams(words, length)
-                yield table.find(grams if length >= WHOLE_WORDS else _keep_whole(grams, words, length))
+                yield table.find(
+                    hash_grams(words, length) if length >= WHOLE_WORDS else _hash_whole(words, length)
+                )
         else:
             yield table.find(hash_grams(words, count_gram_words(self.rules)))
 
@@ -114,7 +115,7 @@ def build_index(problems: Sequence[str], groups: Sequence[int], rules: MatchRule
     lengths = sorted({size for size in words.counts.tolist() if 0 < size < n})
     runs, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for length in lengths:
-        whole = _keep_whole(hash_grams(words, length), words, length)
+        whole = _hash_whole(words, length)
         runs.append(whole.hashes)
         owners.append(_owners(whole))
     tables["exact"] = GramTable.build(np.concatenate(runs), np.concatenate(owners), count)
@@ -162,7 +163,10 @@ def _owners(grams: Grams) -> Places:
     return np.repeat(np.arange(len(grams.ends)), np.diff(grams.ends, prepend=0))
 
 
-def _keep_whole(grams: Grams, words: HashedWords, length: int) -> Grams:
-    """The runs that are whole texts."""
-    whole: Hashes = (words.counts == length)[_owners(grams)]
-    return Grams(grams.hashes[whole], np.cumsum(np.append(0, whole))[grams.ends], grams.words[whole])
+def _hash_whole(words: HashedWords, length: int) -> Grams:
+    """The runs that are all of a text of so many words."""
+    is_whole = words.counts == length
+    of_whole = np.repeat(is_whole, words.counts)
+    return hash_grams(
+        words._replace(hashes=words.hashes[of_whole], ends=np.cumsum(is_whole * length)), length
+    )

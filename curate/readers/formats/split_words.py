@@ -39,13 +39,14 @@ def _tell_sharded(path: str) -> str | None:
 
 
 def _tell_by_folder(path: str) -> str | None:
-    return next((split for part in path.split("/")[:-1] if (split := _tell_word(part))), None)
+    return next((split for part in path.split("/")[:-1] if (split := tell_split(part))), None)
 
 
 def _tell_by_name(path: str) -> str | None:
-    return _tell_word(path.rpartition("/")[2])
+    return tell_split(path.rpartition("/")[2])
 
 
-def _tell_word(name: str) -> str | None:
+def tell_split(name: str) -> str | None:
+    """The split that a name tells, as gsm8k-test.jsonl does; None where it tells none."""
     found = _WORD.search(name)
     return SPLIT_OF_WORD[found[1]] if found else None

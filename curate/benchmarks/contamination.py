@@ -1,0 +1,166 @@
+"""Whether a prompt, or a chain, holds a problem of a benchmark: what a model learns by heart it is not measured by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from curate.benchmarks.addresses import Benchmark, find_benchmarks
+from curate.benchmarks.benchmark_index import BenchmarkIndex
+from curate.benchmarks.index_files import open_index
+from filters.check import Check, Role
+from filters.overlap.find_matches import Match, find_matches
+from filters.overlap.match_rules import PAPER_WORDS, MatchRules, Rule
+from filters.types import Sample, Verdict
+
+QUOTE_LENGTH: Final = 80
+"""Characters of a match that a reason quotes."""
+
+
+def _list_addresses(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Addresses = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_list_addresses)]
+
+
+class Contamination(Check):
+    """The prompt (or chain) holds no problem of the benchmarks that it is compared with.
+
+    Compared are runs of words: case, spaces, punctuation, LaTeX's layout and forms of one character make no difference.
+    A problem of fewer words than a run must stand there whole, with its signs. The score is the share of the problem's runs.
+    """
+
+    name: ClassVar[str] = "contamination"
+    role: ClassVar[Role] = "data"
+    rules: ClassVar[Mapping[str, str]] = {
+        "exact": "all of a benchmark's problem stands in it, word for word",
+        "overlap": "many runs of words of a benchmark's problem stand in it",
+        "paper": "a run of 10 words of a benchmark's problem stands in it",
+        "reworded": "with numbers and names masked, many runs of words of a benchmark's problem stand in it",
+        "no_text": "undecided: there are no words to compare",
+    }
+
+    against: Addresses
+    """Benchmarks to compare with, one or a list: files, folders of them, Hub sets (owner/name:config@revision)."""
+    of: Literal["prompt", "chain", "both"] = "prompt"
+    """What is compared: the prompt; the chain, or the response where there is none; or both."""
+    ngram: int = Field(default=8, ge=2, le=64)
+    """Words of a run. Characters, in scripts without spaces."""
+    coverage: float = Field(default=0.5, gt=0, le=1)
+    """The share of a problem's runs that must stand in a text to make it contaminated."""
+    rule: Rule = "coverage"
+    """coverage: by the share of a problem's runs. paper: by any one run of 10 words, DeepSeek-R1's rule, which finds no shorter problem and many innocent texts."""
+    rewordings: Literal["none", "masked"] = "none"
+    """masked: a problem also counts where it is told with other numbers and names."""
+    masked_coverage: float = Field(default=0.6, gt=0, le=1)
+    """The share of a problem's runs that must stand there once numbers and names are masked."""
+    column: str | None = None
+    """The column of the benchmarks' questions, where it has no known name."""
+    split: str | None = None
+    """The split of the benchmarks. Default: test, or the only one."""
+    config: str | None = None
+    """The configuration of a Hub set or folder that has several."""
+
+    @model_validator(mode="after")
+    def _refuse_idle_options(self) -> Contamination:
+        paper_sets = {"ngram", "coverage", "rewordings", "masked_coverage"} & self.model_fields_set
+        if self.rule == "paper" and paper_sets:
+            raise ValueError(
+                f"rule=paper compares runs of {PAPER_WORDS} words as they are; leave out {min(paper_sets)}"
+            )
+        if self.rewordings == "none" and "masked_coverage" in self.model_fields_set:
+            raise ValueError("masked_coverage is for rewordings=masked; give that, too")
+        return self
+
+    @property
+    def reads_response(self) -> bool:
+        """See Check."""
+        return self.of != "prompt"
+
+    @property
+    def compared_files(self) -> Sequence[Path]:
+        """See Check."""
+        return [Path(one.source) for one in self.benchmarks if Path(one.source).is_file()]
+
+    @property
+    def digest(self) -> str:
+        """The content key of options and benchmarks: with another content verdicts are stale, at another place they are not."""
+        options = self.model_dump(mode="json", exclude={"against"})
+        return self.digest_of(options, sorted((one.name, one.split, one.key) for one in self.benchmarks))
+
+    @property
+    def benchmarks(self) -> Sequence[Benchmark]:
+        """The benchmarks as they are now. Raises UserError where there are none."""
+        return find_benchmarks(self.against, self.split, self.config)
+
+    @property
+    def match_rules(self) -> MatchRules:
+        """When a text and a problem count as one."""
+        masked = self.masked_coverage if self.rewordings == "masked" else None
+        return MatchRules(self.rule, self.ngram, self.coverage, masked)
+
+    @cached_property
+    def index(self) -> BenchmarkIndex:
+        """The index of the benchmarks, which is kept for other processes."""
+        return open_index(self.benchmarks, self.match_rules, self.column)
+
+    def prepare(self) -> None:
+        """Refuse benchmarks that cannot be read, and make their index before many processes need it."""
+        assert self.index
+
+    def check(self, batch: Sequence[Sample]) -> list[Verdict]:
+        """Judge a batch, each of its different texts once."""
+        texts = [self.list_texts(sample) for sample in batch]
+        numbers = {
+            text: number for number, text in enumerate(dict.fromkeys(t for some in texts for _, t in some))
+        }
+        found = find_matches(self.index.index, list(numbers)) if numbers else []
+        return [
+            self._judge([(part, text, found[numbers[text]]) for part, text in some], sample)
+            for some, sample in zip(texts, batch, strict=True)
+        ]
+
+    def list_texts(self, sample: Sample) -> list[tuple[str, str]]:
+        """The texts of a sample that are compared, each with what it is: prompt, chain or response."""
+        texts = [("prompt", sample.prompt.text)] if self.of != "chain" else []
+        if self.of != "prompt":
+            has_chain = sample.parts.chain_span is not None
+            texts.append(("chain", sample.parts.chain) if has_chain else ("response", sample.response))
+        return [(part, text) for part, text in texts if any(map(str.isalnum, text))]
+
+    def _judge(self, compared: Sequence[tuple[str, str, Match | None]], sample: Sample) -> Verdict:
+        if not compared:
+            return Verdict(None, "no_text: there are no words to compare")
+        held = next(((part, text, match) for part, text, match in compared if match is not None), None)
+        if held is None:
+            return Verdict(True)
+        part, text, match = held
+        begin, end = match.span
+        said = f"{self.index.problems[match.problem]}, {_say_share(match)}, characters {begin} to {end} of the {part}"
+        before = (sample.parts.chain_span or (0, 0))[0] if part == "chain" else 0
+        span = None if part == "prompt" else (begin + before, end + before)
+        return Verdict(False, f"{match.kind}: {said}: {_quote(text[begin:end])}", match.coverage, span)
+
+
+def _say_share(match: Match) -> str:
+    masked = " with numbers and names masked" if match.kind == "reworded" else ""
+    return (
+        "word for word"
+        if match.kind == "exact"
+        else f"{_percent(match.coverage)} of its {match.words}-grams{masked}"
+    )
+
+
+def _percent(share: float) -> str:
+    """A share as a percentage that is not rounded to none or all."""
+    return f"{min(99, max(1, round(100 * share)))}%" if share < 1 else "100%"
+
+
+def _quote(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= QUOTE_LENGTH else f"{said[:QUOTE_LENGTH].rstrip()}…"
