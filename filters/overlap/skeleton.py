@@ -14,13 +14,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from filters.overlap.plain_setting import UNSPACED, set_plainly
 from filters.overlap.skeleton_words import MEANINGS, SIGNS, SILENT
 
-_UNSPACED: Final = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-)
-"""Scripts in which words are not told apart by spaces, or carry endings."""
-_HAS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
+_HAS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
 
 
 def _list_longest(words: Iterator[str]) -> str:
@@ -31,7 +28,7 @@ _TOKEN: Final = re.compile(
     rf"(?P<number>\d+(?:,\d{{3}}(?!\d))+(?:\.\d+)?|\d+(?:\.\d+)?)"
     rf"|(?P<command>\\[A-Za-z]+|\\%)"
     rf"|(?P<term>{_list_longest(word for word in MEANINGS if _HAS_UNSPACED.search(word))})"
-    rf"|(?P<word>(?:(?![{_UNSPACED}])[^\W\d_])+(?:['’][^\W\d_]+)*)"
+    rf"|(?P<word>(?:(?![{UNSPACED}])[^\W\d_])+(?:['’][^\W\d_]+)*)"
     rf"|(?P<sign>{_list_longest(sign for sign in SIGNS if sign[0] != chr(92))})"
     r"|(?P<bracket>[(){}\[\]])"
     r"|(?P<factorial>!)"
@@ -58,6 +55,7 @@ def list_skeleton(text: str) -> list[str]:
 
     Of a question with options all words from the first option on.
     """
+    text = set_plainly(text)
     text = text.translate(_RAISED).translate(_LOWERED).replace("{,}", "").replace("\\$", " ")
     text = _expand_vulgar(text)
     text = _FRACTION.sub(lambda found: " " + "/".join(part for part in found.groups() if part) + " ", text)

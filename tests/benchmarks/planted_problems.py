@@ -78,7 +78,7 @@ def change_latex(text: str, rng: random.Random) -> str:
         )
     if "\\" in text or "$" in text:
         return text
-    return re.sub(r"(?<![A-Za-z\d.,$])(\d+(?:,\d{3})*(?:\.\d+)?)(?![A-Za-z\d])", r"$\1$", text)
+    return re.sub(r"(?<![A-Za-z\d.,$])(\d+(?:,\d{3})*(?:\.\d+)?)(?!\.?\d|[A-Za-z])", r"$\1$", text)
 
 
 _FORMULA: Final = re.compile(r"(?<!\\)\$\$(?:[^$\\]|\\.)+\$\$|(?<![\\$])\$(?:[^$\\\n]|\\.)+\$(?!\$)")
