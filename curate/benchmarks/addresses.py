@@ -43,7 +43,7 @@ def find_benchmarks(
     Raises UserError where there is nothing at an address, or several splits and none that is plainly meant.
     """
     found = {one.source: one for address in addresses for one in _find_at(address, split, config)}
-    names = _name_apart(list(found))
+    names = name_apart(list(found))
     named = [Benchmark(one.source, names[one.source], one.split, one.key) for one in found.values()]
     return sorted(named, key=lambda one: (one.name, one.key, one.split))
 
@@ -129,8 +129,8 @@ def _digest_remote(place: Place) -> str:
     return found.hexdigest()
 
 
-def _name_apart(sources: Sequence[str]) -> dict[str, str]:
-    """The end of each source's path by which it is told from the others, its folder too where the file is named for its split."""
+def name_apart(sources: Sequence[str]) -> dict[str, str]:
+    """The end of each address by which it is told from the others, its folder too where the file is named for its split."""
     named: dict[str, str] = {}
     parts = {source: _split_path(source) for source in sources}
     for source, path in parts.items():

@@ -69,8 +69,11 @@ def _pair(rows: Iterable[Row]) -> Iterator[tuple[Row, Prompt]]:
             seen[:] = [row]
             yield row
 
-    for prompt in make_prompts(note(), as_it_stands=True):
-        yield seen[0], prompt
+    try:
+        for prompt in make_prompts(note(), as_it_stands=True):
+            yield seen[0], prompt
+    except UserError as error:
+        raise UserError(str(error).replace("--map prompt=COLUMN", "the option column=COLUMN")) from None
 
 
 def index_problems(problems: Iterable[Problem], rules: MatchRules) -> BenchmarkIndex:

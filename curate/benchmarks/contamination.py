@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from curate.benchmarks.addresses import Benchmark, find_benchmarks
-from curate.benchmarks.benchmark_index import BenchmarkIndex
+from curate.benchmarks.benchmark_index import BenchmarkIndex, Problem
 from curate.benchmarks.index_files import open_index
 from filters.check import Check, Role
 from filters.overlap.find_matches import Match, find_matches
@@ -26,6 +26,22 @@ def _list_addresses(value: Any) -> Any:
 
 
 Addresses = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_list_addresses)]
+
+
+class ComparedText(NamedTuple):
+    """A text of a sample. part: prompt, chain or response. begin: where it begins in the response."""
+
+    part: str
+    text: str
+    begin: int = 0
+
+
+class HeldProblem(NamedTuple):
+    """A text and the benchmark's problem that stands in it."""
+
+    compared: ComparedText
+    problem: Problem
+    match: Match
 
 
 class Contamination(Check):
@@ -109,45 +125,67 @@ class Contamination(Check):
         """The index of the benchmarks, which is kept for other processes."""
         return open_index(self.benchmarks, self.match_rules, self.column)
 
+    def describe_rule(self) -> str:
+        """The rule in a few words, for people."""
+        if self.rule == "paper":
+            return f"any run of {PAPER_WORDS} words"
+        masked = (
+            f", or {self.masked_coverage:.0%} with numbers and names masked"
+            if self.rewordings == "masked"
+            else ""
+        )
+        return f"{self.coverage:.0%} of a problem's runs of {self.ngram} words{masked}; shorter ones whole"
+
     def prepare(self) -> None:
         """Refuse benchmarks that cannot be read, and make their index before many processes need it."""
         assert self.index
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch, each of its different texts once."""
-        texts = [self.list_texts(sample) for sample in batch]
-        numbers = {
-            text: number for number, text in enumerate(dict.fromkeys(t for some in texts for _, t in some))
-        }
-        found = find_matches(self.index.index, list(numbers)) if numbers else []
-        return [
-            self._judge([(part, text, found[numbers[text]]) for part, text in some], sample)
-            for some, sample in zip(texts, batch, strict=True)
-        ]
+        texts = [self._list_texts(sample) for sample in batch]
+        found = self._find_all({one.text for some in texts for one in some})
+        return [self._judge(some, found) for some in texts]
 
-    def list_texts(self, sample: Sample) -> list[tuple[str, str]]:
-        """The texts of a sample that are compared, each with what it is: prompt, chain or response."""
-        texts = [("prompt", sample.prompt.text)] if self.of != "chain" else []
+    def find_held(self, batch: Sequence[Sample]) -> list[HeldProblem | None]:
+        """Of each sample the problem that its verdict names, with both texts; None of one that holds none."""
+        texts = [self._list_texts(sample) for sample in batch]
+        found = self._find_all({one.text for some in texts for one in some})
+        return [self._hold(some, found) for some in texts]
+
+    def _list_texts(self, sample: Sample) -> list[ComparedText]:
+        """The texts of a sample that are compared, those with words."""
+        texts = [ComparedText("prompt", sample.prompt.text)] if self.of != "chain" else []
         if self.of != "prompt":
-            has_chain = sample.parts.chain_span is not None
-            texts.append(("chain", sample.parts.chain) if has_chain else ("response", sample.response))
-        return [(part, text) for part, text in texts if any(map(str.isalnum, text))]
+            begin, end = sample.parts.chain_span or (0, len(sample.response))
+            part = "response" if sample.parts.chain_span is None else "chain"
+            texts.append(ComparedText(part, sample.response[begin:end], begin))
+        return [one for one in texts if any(map(str.isalnum, one.text))]
 
-    def _judge(self, compared: Sequence[tuple[str, str, Match | None]], sample: Sample) -> Verdict:
-        if not compared:
+    def _find_all(self, texts: Collection[str]) -> Mapping[str, Match | None]:
+        listed = list(texts)
+        return dict(zip(listed, find_matches(self.index.index, listed), strict=True)) if listed else {}
+
+    def _hold(self, texts: Sequence[ComparedText], found: Mapping[str, Match | None]) -> HeldProblem | None:
+        for one in texts:
+            if (match := found[one.text]) is not None:
+                return HeldProblem(one, self.index.problems[match.problem], match)
+        return None
+
+    def _judge(self, texts: Sequence[ComparedText], found: Mapping[str, Match | None]) -> Verdict:
+        if not texts:
             return Verdict(None, "no_text: there are no words to compare")
-        held = next(((part, text, match) for part, text, match in compared if match is not None), None)
+        held = self._hold(texts, found)
         if held is None:
             return Verdict(True)
-        part, text, match = held
+        (part, text, before), problem, match = held
         begin, end = match.span
-        said = f"{self.index.problems[match.problem]}, {_say_share(match)}, characters {begin} to {end} of the {part}"
-        before = (sample.parts.chain_span or (0, 0))[0] if part == "chain" else 0
+        said = f"{problem}, {say_share(match)}, characters {begin} to {end} of the {part}: {_quote(text[begin:end])}"
         span = None if part == "prompt" else (begin + before, end + before)
-        return Verdict(False, f"{match.kind}: {said}: {_quote(text[begin:end])}", match.coverage, span)
+        return Verdict(False, f"{match.kind}: {said}", match.coverage, span)
 
 
-def _say_share(match: Match) -> str:
+def say_share(match: Match) -> str:
+    """How much of a problem stands in a text, as `92% of its 8-grams`."""
     masked = " with numbers and names masked" if match.kind == "reworded" else ""
     return (
         "word for word"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from curate.benchmarks.contamination import Contamination
 from curate.engines.identity import identify_engine
 from curate.intervals import format_percent
 from curate.reporting.models import Model
@@ -25,6 +26,7 @@ from curate.reporting.run_facts import (
     DataSet,
     Evaluation,
     Samples,
+    Tally,
     display_model,
     list_other_checks,
     read_evaluations,
@@ -32,6 +34,7 @@ from curate.reporting.run_facts import (
 )
 from curate.reporting.training import describe_training
 from curate.store.finished_sets import list_set_files
+from curate.store.joined import EITHER
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
 from curate.visible_text import code_span, escape_markdown
@@ -221,12 +224,33 @@ def _list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
         said.append(
             f"{undecided:,} samples could not be judged and were left out; they may be harder than the rest."
         )
-    used = {label for labels in made.checks.values() for label in labels}
-    if not any("contamination" in label for label in used):
+    compared = [line for one in sources for line in _say_compared(one, made.checks.get(one.name, ()))]
+    alone = [one.name for one in sources if not any(_list_compared(one, made.checks.get(one.name, ())))]
+    if len(alone) == len(sources):
         said.append(
             "The prompts were not compared with any benchmark: do not measure on what may stand here."
         )
-    return said
+    elif alone:
+        said.append(f"The prompts of these were not compared with any benchmark: {', '.join(alone)}.")
+    return said + compared
+
+
+def _list_compared(samples: Samples, decide: Sequence[str]) -> list[Tally]:
+    """The checks by which samples were compared with benchmarks, of those that decide."""
+    labels = {label for either in decide for label in either.split(EITHER)}
+    return [one for one in samples.checks if one.check == Contamination.name and one.label in labels]
+
+
+def _say_compared(samples: Samples, decide: Sequence[str]) -> Iterator[Markup]:
+    """With which benchmarks samples were compared, by which rule, and how many were rejected."""
+    for one in _list_compared(samples, decide):
+        check = Contamination.model_validate(one.options)
+        what = {"prompt": "prompts", "chain": "chains", "both": "prompts and chains"}[check.of]
+        benchmarks = ", ".join(map(code_span, check.against))
+        yield Markup(  # noqa: S704  names alone come from elsewhere, and are code
+            f"The {what} of {code_span(samples.name)} were compared with {benchmarks} ({check.describe_rule()}): "
+            f"{one.false:,} of {one.true + one.false + one.null:,} samples rejected. Rewordings by other words are not found."
+        )
 
 
 def _render(template: str, run: Run, **values: Any) -> str:

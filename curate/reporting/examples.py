@@ -73,7 +73,7 @@ class Reason:
 def choose_rejected(run: Run, samples: Samples) -> list[Reason]:
     """For each check and rule that was not true: how many samples, and a few of them."""
     chosen = {one.label: _choose_ids(run, samples.name, one.label) for one in samples.checks}
-    rows = _read_chosen(
+    rows = read_chosen(
         run, samples, [key for found in chosen.values() for key in found.select("part", "sample_id").rows()]
     )
     rules = {one.label: one.rules for one in samples.checks}
@@ -182,7 +182,7 @@ def _choose_ids(run: Run, name: str, label: str) -> pl.DataFrame:
     return common.join(kept, on=keys, how="inner", nulls_equal=True, maintain_order="left_right")
 
 
-def _read_chosen(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+def read_chosen(run: Run, samples: Samples, chosen: Sequence[tuple[str, str]]) -> dict[str, dict[str, Any]]:
     """The chosen samples, given as (part, id), with their prompts and all their verdicts, by id."""
     folder = run.samples(samples.name)
     rows: dict[str, dict[str, Any]] = {}

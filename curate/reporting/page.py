@@ -11,6 +11,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from curate.intervals import format_percent
+from curate.reporting.benchmark_matches import BenchmarkMatches, list_matches
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
 from curate.reporting.distributions import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
 from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected
@@ -50,6 +51,7 @@ class SamplesView(NamedTuple):
     lengths: Lengths | None
     length_bars: Sequence[Column]
     reasons: Sequence[Reason]
+    matches: Sequence[BenchmarkMatches]
 
 
 class ModelView(NamedTuple):
@@ -134,6 +136,7 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
         sizes,
         make_columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
         choose_rejected(facts.run, one),
+        list_matches(facts.run, one),
     )
 
 

@@ -17,6 +17,7 @@ from curate.reporting.audits import Audit, Interval, read_audits
 from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.evaluation_notes import list_notes
 from curate.reporting.models import Model, read_models
+from curate.reporting.option_values import hide_folders
 from curate.selection.funnel import Funnel
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import scan_sidecars
@@ -280,7 +281,7 @@ def _tallies(run: Run, name: str) -> Iterator[Tally]:
             )
         else:
             counts, reasons = count_verdicts(scan_sidecars(run, name, label))
-            options = entry.get("options") or {}
+            options = hide_folders(entry.get("options") or {})
             numbers = counts[True], counts[False], counts[None]
             known = find_check_class(entry["check"]).rules if is_built_in(entry["check"]) else {}
             yield Tally(

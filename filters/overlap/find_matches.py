@@ -117,8 +117,8 @@ def _list_runs(
     """A problem's runs, and where each run of the text stands. Those of a short problem hold their signs, too."""
     table = index.tables[one.kind]
     if one.kind == "reworded":
-        grams, there = list_grams(problem.masked, n), list_grams(text.masked, n)
-        telling = hash_masked_grams(problem.hashed, n)
+        grams, there = list_grams(problem.masked_words, n), list_grams(text.masked_words, n)
+        telling = hash_masked_grams(problem.hashed_words, n)
         counts = [False] * len(grams)
         tells = [False] * len(grams)
         for at, held in zip(telling.words.tolist(), table.holds(telling.hashes, one.problem), strict=True):
@@ -129,7 +129,7 @@ def _list_runs(
             there = list_signed_grams(text.spellings, text.signs_beside(problem), n)
         else:
             grams, there = list_grams(problem.spellings, n), list_grams(text.spellings, n)
-        tells = table.holds(hash_grams(problem.hashed, n).hashes, one.problem)
+        tells = table.holds(hash_grams(problem.hashed_words, n).hashes, one.problem)
         counts = [True] * len(grams)
     places: dict[Gram, list[int]] = {}
     for at, gram in enumerate(there):

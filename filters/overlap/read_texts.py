@@ -26,7 +26,7 @@ class ReadText:
         return spell_words(self.text)
 
     @cached_property
-    def hashed(self) -> HashedWords:
+    def hashed_words(self) -> HashedWords:
         """The same as numbers."""
         return hash_words([self.text])
 
@@ -36,9 +36,9 @@ class ReadText:
         return [word.spelling for word in self.words]
 
     @cached_property
-    def masked(self) -> list[str]:
+    def masked_words(self) -> list[str]:
         """The same with a sign in place of each number and name."""
-        flags = zip(self.spellings, self.hashed.is_number, find_names(self.hashed), strict=True)
+        flags = zip(self.spellings, self.hashed_words.is_number, find_names(self.hashed_words), strict=True)
         return [NUMBER if number else NAME if name else word for word, number, name in flags]
 
     @cached_property
