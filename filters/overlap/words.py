@@ -116,22 +116,22 @@ def find_word_spans(text: str) -> list[tuple[int, int]]:
 
 def spell_words(text: str) -> list[SpelledWord]:
     """The words of a text that `hash_words` finds, in full: those of equal hashes are spelled alike, unless hashes collide."""
-    parts = [_normalize(sign) for sign in text]
+    parts = text if text.isascii() else [_normalize(sign) for sign in text]
     origin = np.repeat(np.arange(len(text)), [len(part) for part in parts])
     codes = _encode("".join(parts) + "\0")
     found = _find_words(codes)
     signs = load_signs()
-    letters = signs.folded[codes].astype(np.uint32)
-    said = np.isin(signs.kinds[codes], (LETTER, DIGIT, SINGLE)) | (codes == _POINT)
+    kinds = signs.kinds.take(codes)
+    is_said = ((kinds != BETWEEN) & (kinds != NOT_THERE)) | (codes == _POINT)
+    said = signs.folded.take(codes)[is_said].tobytes().decode("utf-32-le", "surrogatepass")
+    places = np.append(0, np.cumsum(is_said))
+    edges = zip(places[found.begins].tolist(), places[found.ends].tolist(), strict=True)
+    spellings = [said[begin:end] for begin, end in edges]
+    for at in np.flatnonzero((found.begins > 0) & (codes[found.begins - 1] == _BACKSLASH)).tolist():
+        name = codes[found.begins[at] : found.ends[at]].tobytes().decode("utf-32-le", "surrogatepass")
+        spellings[at] = ALIASES.get(name, spellings[at]).lower()
     begins, ends = origin[found.begins].tolist(), (origin[found.ends - 1] + 1).tolist()
-    words = []
-    for place, end, *span in zip(found.begins.tolist(), found.ends.tolist(), begins, ends, strict=True):
-        spelling = letters[place:end][said[place:end]].tobytes().decode("utf-32-le", "surrogatepass")
-        if place and codes[place - 1] == _BACKSLASH:
-            name = codes[place:end].tobytes().decode("utf-32-le", "surrogatepass")
-            spelling = ALIASES.get(name, spelling).lower()
-        words.append(SpelledWord(spelling, *span))
-    return words
+    return [SpelledWord(*word) for word in zip(spellings, begins, ends, strict=True)]
 
 
 def hash_grams(words: HashedWords, n: int) -> Grams:
@@ -141,7 +141,7 @@ def hash_grams(words: HashedWords, n: int) -> Grams:
     powers, inverses = _powers(len(words.hashes) + 1)
     sums = np.zeros(len(words.hashes) + 1, np.uint64)
     np.cumsum(words.hashes * powers[: len(words.hashes)], out=sums[1:])
-    hashes = spread((sums[firsts + n] - sums[firsts]) * inverses[firsts])
+    hashes = spread((sums.take(firsts + n) - sums.take(firsts)) * inverses.take(firsts))
     return Grams(hashes, np.searchsorted(firsts, words.ends), firsts)
 
 
