@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -31,15 +32,25 @@ from filters.overlap.word_signs import (
 Hashes = NDArray[np.uint64]
 Places = NDArray[np.int64]
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 18
 """Characters that are read at once; a longer text is read alone."""
 _BASE: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_BASE, -1, 1 << 64)
 _COMMA, _POINT, _BACKSLASH = map(ord, ",.\\")
-_STOPS: Final = np.array([ord(sign) for sign in ".?!:\n\r\0。？！："], np.uint32)
+_STOPS: Final = ".?!:\n\r\0。？！："
 """What a sentence or a line ends on."""
-_OPENERS: Final = np.array([ord(sign) for sign in " \"'“‘(*$"], np.uint32)
+_OPENERS: Final = " \"'“‘(*$"
 """What may stand between that and the next word."""
+
+
+def _mark(signs: str) -> NDArray[np.bool_]:
+    """By code point whether it is one of these; beyond the last, as the last: none."""
+    marks = np.zeros(0x10000, np.bool_)
+    marks[list(map(ord, signs))] = True
+    return marks
+
+
+_IS_STOP, _IS_OPENER = _mark(_STOPS), _mark(_OPENERS)
 
 
 class HashedWords(NamedTuple):
@@ -147,17 +158,13 @@ def hash_grams(words: HashedWords, n: int) -> Grams:
 
 def _split(texts: Sequence[str]) -> Iterator[list[str]]:
     """Texts, normalised, in chunks of about CHUNK characters."""
-    chunk: list[str] = []
-    size = 0
-    for text in texts:
-        text = _normalize(text)
-        if chunk and size + len(text) > CHUNK:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(text)
-        size += len(text) + 1
-    if chunk:
-        yield chunk
+    normal = [text if text.isascii() else unicodedata.normalize("NFKD", text) for text in texts]
+    sizes = np.fromiter(map(len, normal), np.int64, len(normal)) + 1
+    chunks = (np.cumsum(sizes) - 1) // CHUNK
+    cuts = [0, *(np.flatnonzero(np.diff(chunks)) + 1).tolist(), len(normal)]
+    for begin, end in pairwise(cuts):
+        if begin < end:
+            yield normal[begin:end]
 
 
 def _normalize(text: str) -> str:
@@ -171,13 +178,14 @@ def _encode(text: str) -> NDArray[np.uint32]:
 def _find_words(codes: NDArray[np.uint32]) -> _Found:
     """The words in characters that end with one between words."""
     signs = load_signs()
-    kinds = signs.kinds.take(codes)
+    places = codes.astype(np.int64)
+    kinds = signs.kinds.take(places)
     kept: Places | None = None
     has_skipped = (kinds == NOT_THERE).any()
     _join_numbers(codes, kinds)
     if (kinds == NOT_THERE).any():
         kept = np.flatnonzero(kinds != NOT_THERE)
-        codes, kinds = codes.take(kept), kinds.take(kept)
+        codes, places, kinds = codes.take(kept), places.take(kept), kinds.take(kept)
         if has_skipped:  # else only commas have gone, which brings no new ones between digits
             _join_numbers(codes, kinds)
     before = np.empty_like(kinds)
@@ -187,7 +195,7 @@ def _find_words(codes: NDArray[np.uint32]) -> _Found:
     edges = np.append(np.flatnonzero(turns), len(kinds))
     at = np.flatnonzero(kinds.take(edges[:-1]) != BETWEEN)
     begins, ends = edges.take(at), edges.take(at + 1)
-    hashes = _hash_runs(signs.values.take(codes), begins, ends)
+    hashes = _hash_runs(signs.values.take(places), begins, ends)
     first, kind = codes.take(begins), kinds.take(begins)
     is_number = kind == DIGIT
     is_capital = (kind == LETTER) & (signs.folded.take(first) != first)
@@ -201,9 +209,8 @@ def _find_firsts(codes: NDArray[np.uint32], begins: Places) -> NDArray[np.bool_]
     """Which words begin a text, a line or a sentence: before the spaces and quotes before them stands its end."""
     at = begins - 1
     for _ in range(3):
-        at = at - np.isin(codes[np.maximum(at, 0)], _OPENERS)
-    before = codes[np.maximum(at, 0)]
-    is_first: NDArray[np.bool_] = (at < 0) | np.isin(before, _STOPS)
+        at = at - _IS_OPENER.take(codes.take(at, mode="clip"), mode="clip")
+    is_first: NDArray[np.bool_] = (at < 0) | _IS_STOP.take(codes.take(at, mode="clip"), mode="clip")
     return is_first
 
 
@@ -212,7 +219,7 @@ def _join_numbers(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> None:
     end = len(codes) - 1
 
     def is_digit(places: Places) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = kinds[np.clip(places, 0, end)] == DIGIT
+        found: NDArray[np.bool_] = kinds.take(places, mode="clip") == DIGIT
         return found
 
     signs = np.flatnonzero((codes == _COMMA) | (codes == _POINT))
@@ -233,7 +240,8 @@ def _join_numbers(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> None:
 def _hash_runs(values: Hashes, begins: Places, ends: Places) -> Hashes:
     """Of each run of numbers one that depends on nothing but them: a polynomial's value, from running sums."""
     powers, inverses = _powers(len(values) + 1)
-    sums = np.zeros(len(values) + 1, np.uint64)
+    sums = np.empty(len(values) + 1, np.uint64)
+    sums[0] = 0
     np.cumsum(values * powers[: len(values)], out=sums[1:])
     return spread((sums.take(ends) - sums.take(begins)) * inverses.take(begins))
 
@@ -255,14 +263,14 @@ def _drop_layout(codes: NDArray[np.uint32], found: _Found) -> _Found:
     named = places[meant == _ENVIRONMENT] + 1
     named = named[named < len(dropped)]
     dropped[named[codes[found.begins[named] - 1] == ord("{")]] = True
-    kept = ~dropped
+    kept = np.flatnonzero(~dropped)
     return _Found(
-        found.begins[kept],
-        found.ends[kept],
-        found.hashes[kept],
-        found.is_number[kept],
-        found.is_capital[kept],
-        found.is_inner[kept],
+        found.begins.take(kept),
+        found.ends.take(kept),
+        found.hashes.take(kept),
+        found.is_number.take(kept),
+        found.is_capital.take(kept),
+        found.is_inner.take(kept),
     )
 
 
