@@ -105,6 +105,7 @@ def ran(tmp_path_factory) -> Path:
     write(folder / "programs.jsonl", [{"prompt": "Add.", "response": "print(sum(map(int, input().split())))", "tests": tests}])  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setenv("R1CURATE_BENCHMARKS", str(folder / "kept"))
         for line in commands("README.md"):
             if line.split()[1] != "doctor" and ("code_tests" not in line or has_walls()):
                 patch.setattr(sys, "argv", small(line).split())

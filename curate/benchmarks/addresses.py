@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from curate.readers.datasets_hub import HUB_SET, pin_hub_set
+from curate.readers.datasets_hub import HUB_SET, PinnedSet, pin_hub_set
 from curate.readers.folders import choose_files, holds_rows, list_declared_splits
 from curate.readers.formats.places import Place, find_place, say_error, unreachable
 from curate.readers.formats.split_words import group_by_split, tell_split
@@ -54,8 +54,8 @@ def _find_at(address: str, split: str | None, config: str | None) -> Iterator[Be
         yield _take_file(place, split)
     elif place.is_folder():
         yield from (_take_file(file, split) for file in _list_files(place, split, config))
-    elif place.system is None and (named := HUB_SET.fullmatch(address)):
-        pinned = pin_hub_set(named, config)
+    elif place.system is None and HUB_SET.fullmatch(address):
+        pinned = _pin(address, config)
         chosen = _choose_split(address, pinned.splits, split)
         yield Benchmark(pinned.address, pinned.address, chosen, digest(pinned.address, chosen))
     else:
@@ -109,7 +109,7 @@ def _take_file(place: Place, split: str | None) -> Benchmark:
         key = _digest_local(str(path), about.st_size, about.st_mtime_ns)
         return Benchmark(str(path), str(path), chosen, key)
     address = place.system.unstrip_protocol(place.path)
-    return Benchmark(address, address, chosen, _digest_remote(place))
+    return Benchmark(address, address, chosen, _digest_remote(address))
 
 
 @lru_cache(1024)
@@ -118,7 +118,18 @@ def _digest_local(path: str, size: int, changed: int) -> str:
     return digest_file(Path(path))
 
 
-def _digest_remote(place: Place) -> str:
+@lru_cache(1024)
+def _pin(address: str, config: str | None) -> PinnedSet:
+    """A Hub set as it is when this process first asks: it asks often, and one process works with one state."""
+    named = HUB_SET.fullmatch(address)
+    assert named is not None
+    return pin_hub_set(named, config)
+
+
+@lru_cache(1024)
+def _digest_remote(address: str) -> str:
+    """The key of a file at a network's address, as it is when this process first asks."""
+    place = find_place(address)
     found = hashlib.blake2b(digest_size=16)
     try:
         with place.open() as file:

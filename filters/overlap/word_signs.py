@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 BETWEEN, LETTER, DIGIT, SINGLE, NOT_THERE = range(5)
 """What a character is: between words; of a word; of a number; a word of its own, as in scripts without spaces; not there."""
+STOP, OPENER = 1, 2
+"""What a sentence or a line ends on; what may stand between that and the next word."""
 _LAST: Final = 0x20000
 """Beyond it there are ideographs, and what is no letter."""
 _SINGLES: Final = (
@@ -73,11 +75,14 @@ ALIASES: Final = {
 
 
 class Signs(NamedTuple):
-    """By code point: what it is; the code point that it counts as (its lower case, its digit); a number drawn for the latter."""
+    """By code point: what it is; the code point that it counts as (its lower case, its digit); a number drawn for the latter;
+    whether a sentence ends with it, or may begin with it.
+    """
 
     kinds: NDArray[np.uint8]
     folded: NDArray[np.uint32]
     values: NDArray[np.uint64]
+    breaks: NDArray[np.uint8]
 
 
 @lru_cache(1)
@@ -102,7 +107,10 @@ def load_signs() -> Signs:
         some[(some == LETTER) | (np.arange(begin, end) >= _LAST)] = SINGLE
     for begin, end in _SKIPS:
         kinds[begin:end] = NOT_THERE
-    return Signs(kinds, folded, spread(folded.astype(np.uint64)))
+    breaks = np.zeros(0x110000, np.uint8)
+    breaks[list(map(ord, ".?!:\n\r\0。？！："))] = STOP
+    breaks[list(map(ord, " \"'“‘(*$"))] = OPENER
+    return Signs(kinds, folded, spread(folded.astype(np.uint64)), breaks)
 
 
 def spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

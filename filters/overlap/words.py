@@ -24,7 +24,9 @@ from filters.overlap.word_signs import (
     LAYOUT,
     LETTER,
     NOT_THERE,
+    OPENER,
     SINGLE,
+    STOP,
     load_signs,
     spread,
 )
@@ -37,20 +39,6 @@ CHUNK: Final = 1 << 18
 _BASE: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_BASE, -1, 1 << 64)
 _COMMA, _POINT, _BACKSLASH = map(ord, ",.\\")
-_STOPS: Final = ".?!:\n\r\0。？！："
-"""What a sentence or a line ends on."""
-_OPENERS: Final = " \"'“‘(*$"
-"""What may stand between that and the next word."""
-
-
-def _mark(signs: str) -> NDArray[np.bool_]:
-    """By code point whether it is one of these; beyond the last, as the last: none."""
-    marks = np.zeros(0x10000, np.bool_)
-    marks[list(map(ord, signs))] = True
-    return marks
-
-
-_IS_STOP, _IS_OPENER = _mark(_STOPS), _mark(_OPENERS)
 
 
 class HashedWords(NamedTuple):
@@ -127,9 +115,11 @@ def find_word_spans(text: str) -> list[tuple[int, int]]:
 
 def spell_words(text: str) -> list[SpelledWord]:
     """The words of a text that `hash_words` finds, in full: those of equal hashes are spelled alike, unless hashes collide."""
-    parts = text if text.isascii() else [_normalize(sign) for sign in text]
-    origin = np.repeat(np.arange(len(text)), [len(part) for part in parts])
-    codes = _encode("".join(parts) + "\0")
+    origin, normal = np.arange(len(text)), text
+    if not text.isascii():
+        parts = [_normalize(sign) for sign in text]
+        origin, normal = np.repeat(origin, [len(part) for part in parts]), "".join(parts)
+    codes = _encode(normal + "\0")
     found = _find_words(codes)
     signs = load_signs()
     kinds = signs.kinds.take(codes)
@@ -207,10 +197,10 @@ def _find_words(codes: NDArray[np.uint32]) -> _Found:
 
 def _find_firsts(codes: NDArray[np.uint32], begins: Places) -> NDArray[np.bool_]:
     """Which words begin a text, a line or a sentence: before the spaces and quotes before them stands its end."""
-    at = begins - 1
+    at, breaks = begins - 1, load_signs().breaks
     for _ in range(3):
-        at = at - _IS_OPENER.take(codes.take(at, mode="clip"), mode="clip")
-    is_first: NDArray[np.bool_] = (at < 0) | _IS_STOP.take(codes.take(at, mode="clip"), mode="clip")
+        at = at - (breaks.take(codes.take(at, mode="clip")) == OPENER)
+    is_first: NDArray[np.bool_] = (at < 0) | (breaks.take(codes.take(at, mode="clip")) == STOP)
     return is_first
 
 
