@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from filters.check import Check, Scope, judge_safely
 from filters.digest import digest
-from filters.types import Sample, Signed, Verdict
+from filters.types import Sample, SignatureVerdict, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class SetCheck(Check):
         """The samples' signatures, each as an undecided verdict that carries it."""
         signed = judge_safely(self.sign, batch)
         if not isinstance(signed, Verdict) and len(signed) == len(batch):
-            return [Signed(None, "signed", signature=one) for one in signed]
+            return [SignatureVerdict(None, "signed", signature=one) for one in signed]
         if len(batch) > 1:
             return [self.check([sample])[0] for sample in batch]
         return [

@@ -7,7 +7,7 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
-from filters.types import Signed, Verdict
+from filters.types import SignatureVerdict, Verdict
 
 
 def take_verdicts(given: object, number: int) -> list[Verdict]:
@@ -24,8 +24,8 @@ def take_verdicts(given: object, number: int) -> list[Verdict]:
 def _take_verdict(given: Any) -> Verdict:
     if not isinstance(given, Verdict):
         return Verdict(None, f"crashed: the check gave a {type(given).__name__}, not a Verdict"[:300])
-    if isinstance(given, Signed) and type(given.signature) is bytes:
-        return Signed(None, "signed", signature=given.signature)
+    if isinstance(given, SignatureVerdict) and type(given.signature) is bytes:
+        return SignatureVerdict(None, "signed", signature=given.signature)
     try:
         return Verdict(_ok(given.ok), _reason(given.reason), _score(given.score), _span(given.span))
     except _WrongError as error:

@@ -144,7 +144,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed(Verdict):
+class SignatureVerdict(Verdict):
     """What a check of a whole set gives first: undecided, with the sample's signature.
 
     signature: what the sample is compared by, of as many bytes for each sample of a check.

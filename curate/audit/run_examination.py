@@ -71,6 +71,19 @@ def _examine_samples(run: Run, name: str) -> Iterator[RunFault]:
     if faults or not parts:
         return
     yield from _examine_verdicts(run, name)
+    yield from _examine_signatures(run, name)
+
+
+def _examine_signatures(run: Run, name: str) -> Iterator[RunFault]:
+    """Signatures are made again where they are not there, so a damaged file is only in the way."""
+    parts = {part.name for part in list_parts(run.samples(name))}
+    for folder in sorted(path for path in run.signatures(name).glob("[!.]*") if path.is_dir()):
+        for what in _find_unreadable(folder):
+            yield RunFault(what, f"Remove it: it is made again when '{folder.name}' is run on '{name}'.")
+        foreign = [file for file in STORAGE.list_files(folder, PART, ".parquet") if file.name not in parts]
+        if foreign:
+            what = f"{len(foreign)} files of signatures of '{folder.name}' on '{name}' are of parts that are gone."
+            yield RunFault(what, "They decide nothing, and may be deleted.", fault=False)
 
 
 def _require_record(run: Run, name: str) -> None:

@@ -51,6 +51,14 @@ def judge_sets(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
             _judge(run, name, spec, parts, info)
 
 
+def require_indexes(specs: Sequence[CheckSpec]) -> None:
+    """Refuse, before any work, an index that is none, or that was made with other options. Raises UserError."""
+    for spec in specs:
+        check = spec.build()
+        if isinstance(check, SetCheck) and check.index is not None:
+            list_index(check.index, check)
+
+
 def _describe(run: Run, name: str, spec: CheckSpec) -> dict[str, Any]:
     """What the metadata of a fresh sidecar says: the check, and all that its verdicts depend on beside it."""
     check = build_set_check(spec)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.judge_parts import FAULTS, describe_fault, judge_by_rule, require_all
+from curate.checking.judge_sets import require_indexes
 from curate.checking.run_checks import warn_unfinished
 from curate.checking.shards import ShardFault
 from curate.progress import open_meter
@@ -39,6 +40,7 @@ def prepare_check_ranks(
 
     Raises UserError where another process writes verdicts on these samples.
     """
+    require_indexes(specs)
     rules = _select_rules(specs)
     with ExitStack() as held:
         for name in names:

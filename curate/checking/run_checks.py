@@ -22,7 +22,7 @@ from curate.checking.judge_parts import (
     judge_parts,
     require_all,
 )
-from curate.checking.judge_sets import judge_sets
+from curate.checking.judge_sets import judge_sets, require_indexes
 from curate.checking.judging_progress import JudgingProgress
 from curate.checking.prompt_groups import group_by_prompt
 from curate.checking.shards import Shard, ShardFault, ShardPlace
@@ -59,6 +59,7 @@ def run_checks(
     until others are done with the verdicts. place: where shards are judged; in this machine's processes unless given. board: told what is judged.
     Raises UserError where another process writes them, and WorkUndone where some shards could not be judged.
     """
+    require_indexes(specs)
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
         warn_unfinished(run, name)
@@ -98,6 +99,19 @@ def refresh_verdicts(
     require_all(list(faults.values()), len(seen))
 
 
+def refresh_signatures(
+    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None, place: ShardPlace | None
+) -> None:
+    """Sign the parts that are not signed by these checks, which compare all samples. Its caller holds the verdicts' lock.
+
+    Raises WorkUndone where some parts could not be signed.
+    """
+    todo, faults = _find_work(run, name, specs, retry=False)
+    if todo:
+        faults += _show_judging(run, name, specs, todo, workers, place, None)
+    require_all(faults, len(list_parts_there(run.samples(name))))
+
+
 def _refresh_once(
     run: Run,
     name: str,
@@ -110,14 +124,27 @@ def _refresh_once(
     for group in group_specs(specs):
         todo, faults = _find_work(run, name, group, retry)
         if todo:
-            total = sum(count_rows(part) for part in todo)
-            with open_meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as meter:
-                progress = JudgingProgress(meter, name, board)
-                progress.begin({part: [spec.label for spec in wanted] for part, wanted in todo.items()})
-                faults += _judge_group(run, name, todo, workers, place, progress)
+            faults += _show_judging(run, name, group, todo, workers, place, board)
         if not faults and group[0].build().scope == "set":
             judge_sets(run, name, group)
         yield from faults
+
+
+def _show_judging(
+    run: Run,
+    name: str,
+    group: Sequence[CheckSpec],
+    todo: Mapping[Path, Sequence[CheckSpec]],
+    workers: int | None,
+    place: ShardPlace | None,
+    board: Board | None,
+) -> list[ShardFault]:
+    """Judge parts by checks of one kind, with a bar. Those that could not be."""
+    total = sum(count_rows(part) for part in todo)
+    with open_meter(f"{', '.join(spec.label for spec in group)} on {name}", total) as meter:
+        progress = JudgingProgress(meter, name, board)
+        progress.begin({part: [spec.label for spec in wanted] for part, wanted in todo.items()})
+        return _judge_group(run, name, todo, workers, place, progress)
 
 
 def _judge_group(

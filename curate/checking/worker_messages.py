@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from filters.types import Prompt, Sample, Signed, Verdict
+from filters.types import Prompt, Sample, SignatureVerdict, Verdict
 
 Verdicts = dict[str, list[Verdict]]
 """Label -> verdicts, in the order of a batch's samples."""
@@ -45,11 +45,11 @@ def pack_verdicts(verdicts: Mapping[str, Sequence[Verdict]]) -> PackedVerdicts:
 
 def _pack(verdict: Verdict) -> PackedVerdict:
     fields = (verdict.ok, verdict.reason, verdict.score, verdict.span)
-    return (*fields, verdict.signature) if isinstance(verdict, Signed) else fields
+    return (*fields, verdict.signature) if isinstance(verdict, SignatureVerdict) else fields
 
 
 def _unpack(row: PackedVerdict) -> Verdict:
-    return Signed(*row) if len(row) == 5 else Verdict(*row)
+    return SignatureVerdict(*row) if len(row) == 5 else Verdict(*row)
 
 
 def unpack_verdicts(packed: PackedVerdicts) -> Verdicts:

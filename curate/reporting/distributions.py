@@ -79,11 +79,11 @@ def count_lengths(run: Run, name: str, labels: Sequence[str]) -> Lengths | None:
 
 
 def find_verifier(samples: Samples, decided: Sequence[str] = ()) -> str | None:
-    """The label that says which samples are correct: the first whose check is not a readability filter.
+    """The label that says which samples are correct: the first whose check is no filter, of chains or of data.
 
     `decided` are the labels a set was made by; there `a|b` joins a rule with its judge.
     """
-    known = [one.label for one in samples.checks if one.role != "readability"]
+    known = [one.label for one in samples.checks if one.role not in ("readability", "data")]
     if not known:
         return None
     return next((label for label in decided if label.split(EITHER)[0] == known[0]), known[0])

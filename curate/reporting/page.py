@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from curate.intervals import format_percent
 from curate.reporting.benchmark_matches import BenchmarkMatches, list_matches
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
+from curate.reporting.clusters import Clusters, choose_clusters
 from curate.reporting.distributions import Lengths, PassRates, count_lengths, count_pass_rates, find_verifier
 from curate.reporting.examples import Example, Reason, choose_rejected, choose_selected
 from curate.reporting.lessons import Lessons, read_lessons
@@ -52,6 +53,7 @@ class SamplesView(NamedTuple):
     length_bars: Sequence[Column]
     reasons: Sequence[Reason]
     matches: Sequence[BenchmarkMatches]
+    clusters: Sequence[Clusters]
 
 
 class ModelView(NamedTuple):
@@ -137,6 +139,7 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
         make_columns(_bins(sizes), sizes.kept, sizes.rejected) if sizes else (),
         choose_rejected(facts.run, one),
         list_matches(facts.run, one),
+        choose_clusters(facts.run, one),
     )
 
 

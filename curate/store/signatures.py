@@ -23,7 +23,7 @@ from filters.digest import digest, digest_file
 from filters.errors import UserError
 from filters.set_check import SetCheck
 from filters.spec import CheckSpec
-from filters.types import Sample, Signed, Verdict
+from filters.types import Sample, SignatureVerdict, Verdict
 
 SIGNATURES: Final = pa.schema(
     [
@@ -45,8 +45,8 @@ def signature_table(batch: Sequence[Sample], given: Sequence[Verdict]) -> pa.Tab
         "content": [sample.content for sample in batch],
         "row_id": [sample.prompt.source_id for sample in batch],
         "row_source": [sample.prompt.source for sample in batch],
-        "signature": [one.signature if isinstance(one, Signed) else None for one in given],
-        "reason": ["" if isinstance(one, Signed) else one.reason for one in given],
+        "signature": [one.signature if isinstance(one, SignatureVerdict) else None for one in given],
+        "reason": ["" if isinstance(one, SignatureVerdict) else one.reason for one in given],
     }
     return make_table(columns, SIGNATURES)
 

@@ -32,6 +32,8 @@ SHOWN: Final = 60
 """Characters of a row's own name that a reason tells."""
 PROMPT_NGRAM: Final = 2
 """Words in a run, of prompts: of a prompt of 20 words, longer runs would leave too few when a word is another."""
+FEW: Final = 12
+"""Prompts of fewer words are alike only where all their words are equal: of `What is the capital of France?` each one matters."""
 ROW: Final = np.dtype(
     [("prompt", "<u8"), ("exact", "<u8"), ("words", "<u8"), ("strict", "<u8"), ("bins", "<u2", (BINS,))]
 )
@@ -94,7 +96,7 @@ class NearDuplicate(SetCheck):
         asked = {id(sample.prompt): read_prompt(sample.prompt) for sample in batch}
         prompts = [asked[id(sample.prompt)] for sample in batch]
         if self.of == "response":
-            rows = sign_rows([sample.response for sample in batch])
+            rows = sign_responses([sample.response for sample in batch])
         else:
             distinct = list(dict.fromkeys(prompts))
             places = {text: place for place, text in enumerate(distinct)}
@@ -117,6 +119,14 @@ class NearDuplicate(SetCheck):
         pairs = near.pairs[~is_kept[units.leaders[near.pairs]].all(axis=1)]
         given = _tell(texts, give_way(pairs, rank), about[units.leaders])
         return [given[number] for number in units.numbers[~is_kept].tolist()]
+
+    def find_pairs(self, rows: NDArray[np.void], units: Places, beside: Path | None = None) -> Places:
+        """The pairs among some rows that are alike, as places among `units`, of shape (pairs, 2), the lower first.
+
+        rows: ROWs. units: which of them, those that are to stay first before the others. beside: a folder for temporary files.
+        """
+        texts = _copy_rows(rows, units, beside)
+        return find_near_pairs(select_texts(texts), np.arange(len(units)), self.likeness, beside).pairs
 
     def _list_units(self, rows: NDArray[np.void], about: pl.DataFrame) -> _Units:
         """What is compared, in the order in which it may stay, that of an index first."""
@@ -156,23 +166,31 @@ _ORDERS: Final[Mapping[Stays, Sequence[str]]] = {
 
 def sign_prompts(texts: Sequence[str]) -> NDArray[np.void]:
     """A ROW for each prompt, with its skeleton; without its `prompt`."""
-    rows = sign_rows(texts, PROMPT_NGRAM)
+    rows, counts = _sign(texts, PROMPT_NGRAM)
     rows["strict"] = [int.from_bytes(digest_skeleton(text), "little") for text in texts]
+    few = counts < FEW
+    rows["strict"][few] ^= rows["words"][few]
     return rows
 
 
-def sign_rows(texts: Sequence[str], ngram: int = NGRAM) -> NDArray[np.void]:
-    """A ROW for each text, without its `prompt` and `strict`. ngram: words in a run."""
-    rows = np.zeros(len(texts), ROW)
+def sign_responses(texts: Sequence[str]) -> NDArray[np.void]:
+    """A ROW for each response, without its `prompt` and `strict`."""
+    return _sign(texts, NGRAM)[0]
+
+
+def _sign(texts: Sequence[str], ngram: int) -> tuple[NDArray[np.void], Places]:
+    """What is signed of all texts, and how many words each has. ngram: words in a run."""
+    rows, counts = np.zeros(len(texts), ROW), np.zeros(len(texts), np.int64)
     done = 0
     for piece in split_texts(texts):
-        some = rows[done : done + len(piece)]
+        some = slice(done, done + len(piece))
         words = hash_words(piece)
-        some["words"] = digest_words(words)
-        some["bins"] = sign_words(words, ngram)
-        some["exact"] = [_digest(encode_text(" ".join(text.split()))) for text in piece]
+        counts[some] = words.counts
+        rows["words"][some] = digest_words(words)
+        rows["bins"][some] = sign_words(words, ngram)
+        rows["exact"][some] = [_digest(encode_text(" ".join(text.split()))) for text in piece]
         done += len(piece)
-    return rows
+    return rows, counts
 
 
 def select_texts(rows: NDArray[np.void]) -> SignedTexts:

@@ -14,28 +14,30 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from filters.overlap.plain_setting import UNSPACED, set_plainly
+from filters.overlap.plain_setting import UNSPACED_SCRIPTS, set_plainly
 from filters.overlap.skeleton_words import MEANINGS, SIGNS, SILENT
 
-_HAS_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
+_HAS_UNSPACED: Final = re.compile(f"[{UNSPACED_SCRIPTS}]")
 
 
 def _list_longest(words: Iterator[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
+_NUMBER: Final = (
+    r"(?P<number>\d+(?:,\d{3}(?!\d))+(?:\.\d+)?|\d+(?:\.\d+)?)|(?P<command>\\[A-Za-z]+|\\[%()\[\]])"
+)
+_SIGN: Final = rf"(?P<sign>{_list_longest(sign for sign in SIGNS if sign[0] != chr(92))})|(?P<bracket>[(){{}}\[\]])|(?P<factorial>!)"
+_TERM: Final = rf"(?P<term>{_list_longest(word for word in MEANINGS if _HAS_UNSPACED.search(word))})|(?P<char>[{UNSPACED_SCRIPTS}])"
 _TOKEN: Final = re.compile(
-    rf"(?P<number>\d+(?:,\d{{3}}(?!\d))+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"|(?P<command>\\[A-Za-z]+|\\%)"
-    rf"|(?P<term>{_list_longest(word for word in MEANINGS if _HAS_UNSPACED.search(word))})"
-    rf"|(?P<word>(?:(?![{UNSPACED}])[^\W\d_])+(?:['’][^\W\d_]+)*)"
-    rf"|(?P<sign>{_list_longest(sign for sign in SIGNS if sign[0] != chr(92))})"
-    r"|(?P<bracket>[(){}\[\]])"
-    r"|(?P<factorial>!)"
-)  # fmt: skip
+    rf"(?P<word>(?:(?![{UNSPACED_SCRIPTS}])[^\W\d_])+(?:['’][^\W\d_]+)*)|{_NUMBER}|{_TERM}|{_SIGN}"
+)
+_ASCII_TOKEN: Final = re.compile(rf"(?P<word>[A-Za-z]+(?:'[A-Za-z]+)*)|{_NUMBER}|{_SIGN}")
+_SENTENCE: Final = re.compile(r"[.?!](?=\s)|[。？！\n]")
+_WORD: Final = re.compile(rf"[{UNSPACED_SCRIPTS}]|(?:(?![{UNSPACED_SCRIPTS}])[^\W\d_]){{4,}}")
 _FRACTION: Final = re.compile(r"\\[dtc]?frac\s*(?:\{(\w+)\}|(\d))\s*(?:\{(\w+)\}|(\d))")
 _GROUP: Final = re.compile(r"(?<!\\)\{\s*([A-Za-z]|\d{1,40})\s*\}")
-_OPTIONS: Final = re.compile(r"(?:^|[\s{(（])\(?([A-H])[).．:、）}]")
+_OPTIONS: Final = re.compile(r"(?<![^\W_])([A-H])[).．:、）}]")
 _RAISED: Final = {code: f"^{unicodedata.normalize('NFKC', chr(code))}" for code in map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿⁱ")}
 _LOWERED: Final = {code: f"_{unicodedata.normalize('NFKC', chr(code))}" for code in map(ord, "₀₁₂₃₄₅₆₇₈₉ₙᵢ")}
 _ARTICLES: Final = frozenset("aAIàeéoyuiOYEвискуоаяВИСКУОАЯ")
@@ -51,9 +53,9 @@ def digest_skeleton(text: str) -> bytes:
 
 
 def list_skeleton(text: str) -> list[str]:
-    """The numbers, signs, variables and telling words of a text, in their order, each as it is written everywhere.
+    """The numbers, signs, variables, names and telling words of a text, in their order, each as it is written everywhere.
 
-    Of a question with options all words from the first option on.
+    Of a question with options all words from the first option on; of the last sentence the words that were said before.
     """
     text = set_plainly(text)
     text = text.translate(_RAISED).translate(_LOWERED).replace("{,}", "").replace("\\$", " ")
@@ -62,26 +64,27 @@ def list_skeleton(text: str) -> list[str]:
     text = _GROUP.sub(r" \1 ", unicodedata.normalize("NFC", text))
     options = _find_options(text)
     is_math = _find_math(text)
+    question, known = _find_question(text)
     found: list[str] = []
-    for match in _TOKEN.finditer(text):
+    for match in (_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text):
         kind, said = match.lastgroup, match[0]
         at, end = match.span()
-        if kind == "word" and (at >= options or is_math[at]):
-            known = MEANINGS.get(said.casefold())
-            found += [known] if known else [said.casefold()] if at >= options else said
-        elif kind == "word":
-            found += _keep_word(text, at, end, said)
+        if kind in ("word", "char"):
+            small = said.casefold()
+            if small in MEANINGS:
+                found.append(MEANINGS[small])
+            elif at >= options or (at >= question and small in known):
+                found.append(small)
+            elif kind == "word":
+                found += list(said) if is_math[at] else _keep_word(text, at, end, said)
         else:
             found += _keep_other(text, at, end, kind or "", said)
     return _drop_prose_brackets(found)
 
 
 def _keep_word(text: str, at: int, end: int, said: str) -> list[str]:
-    """What a word outside of formulas leaves: a meaning, a variable, a name in capitals, or nothing."""
-    small = said.casefold()
-    if small in MEANINGS:
-        return [MEANINGS[small]]
-    if small.endswith(("n't", "n’t")):
+    """What a word outside of formulas leaves: a negation, a variable, a name, or nothing."""
+    if said.endswith(("n't", "n’t")):
         return ["no"]
     if len(said) == 1 and not (at and text[at - 1] in "'’"):
         if said in _ARTICLES and not _stands_in_formula(text, at, end):
@@ -90,7 +93,7 @@ def _keep_word(text: str, at: int, end: int, said: str) -> list[str]:
         return [said]
     if said.isupper() and len(said) <= 4:
         return list(said)
-    return []
+    return [said.casefold()] if said[0].isupper() and not _begins_sentence(text, at) else []
 
 
 def _keep_other(text: str, at: int, end: int, kind: str, said: str) -> list[str]:
@@ -111,7 +114,7 @@ def _read_command(said: str) -> list[str]:
     if said in SIGNS:
         return [SIGNS[said]]
     name = said[1:]
-    if name in SILENT:
+    if name in SILENT or not name.isalpha():
         return []
     return [MEANINGS.get(name, name)]
 
@@ -136,6 +139,15 @@ def _expand_vulgar(text: str) -> str:
     )
 
 
+def _find_question(text: str) -> tuple[int, frozenset[str]]:
+    """Where the last sentence begins, and the words before it: those of them that it repeats are what it asks about."""
+    words = list(_WORD.finditer(text))
+    ends = [match.end() for match in _SENTENCE.finditer(text, 0, words[-1].start())] if words else []
+    if not ends:
+        return len(text), frozenset()
+    return ends[-1], frozenset(match[0].casefold() for match in words if match.start() < ends[-1])
+
+
 def _find_options(text: str) -> int:
     """Where the options of a question begin: at the first label of A, where B comes after it; the text's end without them."""
     labels = [(match[1], match.start(1)) for match in _OPTIONS.finditer(text)]
@@ -146,7 +158,7 @@ def _find_options(text: str) -> int:
 
 
 _FORMULA: Final = re.compile(
-    r"\$\$([^$]{1,2000})\$\$|\$([^$\n]{1,2000})\$|\\\((.{1,2000}?)\\\)|\\\[(.{1,2000}?)\\\]", re.DOTALL
+    r"\$\$([^$]{1,500})\$\$|\$([^$\n]{1,500})\$|\\\((.{1,500}?)\\\)|\\\[(.{1,500}?)\\\]", re.DOTALL
 )
 _SAID: Final = re.compile(r"\\(?:text|mbox|textbf|textrm|hbox)\s*\{[^{}]*\}")
 

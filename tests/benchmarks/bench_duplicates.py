@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from filters.checks.near_duplicate import ROW, select_texts, sign_prompts, sign_rows
+from filters.checks.near_duplicate import ROW, select_texts, sign_prompts, sign_responses
 from filters.overlap.near_pairs import find_near_pairs
 from filters.overlap.signatures import BINS, sign_texts
 from tests.benchmarks.other_problems import OTHER_PROBLEMS, give_options
@@ -163,7 +163,7 @@ def _time(sign: Sign, texts: Sequence[str]) -> float:
 
 def find_pairs(texts: Sequence[str], of: str) -> Pairs:
     """The pairs of texts that are alike, as the check `near_duplicate` finds them: of prompts, only of equal skeletons."""
-    rows = sign_rows(texts) if of == "response" else sign_prompts(texts)
+    rows = sign_responses(texts) if of == "response" else sign_prompts(texts)
     found = find_near_pairs(select_texts(rows), np.arange(len(texts)))
     return set(map(tuple, found.pairs.tolist()))
 
@@ -176,7 +176,7 @@ def measure_scale(count: int, batch: int = BATCH) -> int:
     documents = make_short_documents(count)
     while texts := list(islice(documents, batch)):
         start = time.process_time()
-        rows[done : done + len(texts)] = sign_rows(texts)
+        rows[done : done + len(texts)] = sign_responses(texts)
         signing += time.process_time() - start
         done += len(texts)
     start = time.process_time()

@@ -105,7 +105,8 @@ def change_punctuation(text: str, rng: random.Random) -> str:
 
     text = _SIGN.sub(change, text)
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
-    text = re.sub(r"(?<=[a-z]),(?= )", lambda _: rng.choice(("", ";", " -")), text)
+    others = ("", ";") if "$" in text else ("", ";", " –")
+    text = re.sub(r"(?<=[a-z]),(?= [a-z])", lambda _: rng.choice(others), text)
     text = re.sub(r"[.!?](?= |$)", lambda found: rng.choice((found[0], found[0] * 2, " " + found[0])), text)
     return text[:1].swapcase() + text[1:].rstrip(".?。？")
 
