@@ -14,7 +14,6 @@ import argparse
 import collections
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -183,7 +182,8 @@ def measure_scale(count: int, batch: int = BATCH) -> int:
     with tempfile.TemporaryDirectory() as folder:
         pairs = len(find_near_pairs(select_texts(rows), np.arange(count), beside=Path(folder)).pairs)
     comparing = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+    # Not ru_maxrss, which begins with what the parent held when it forked.
+    peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 2**10
     _say(f"{count} documents of 1 kB: signed in {signing:.1f} s, compared in {comparing:.1f} s ({(signing + comparing) / count * 1e6:.1f} microseconds each), {pairs} pairs, peak {peak:.0f} MiB")  # fmt: skip
     return pairs
 
