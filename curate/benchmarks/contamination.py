@@ -18,6 +18,8 @@ from filters.overlap.match_rules import PAPER_WORDS, MatchRules, Rule
 from filters.types import Sample, Verdict
 
 _CLEAN: Final = Verdict(True)
+LOAD_S: Final = 120.0
+"""Seconds that the index of very large benchmarks may take to be made."""
 QUOTE_LENGTH: Final = 80
 """Characters of a match that a reason quotes."""
 
@@ -61,6 +63,7 @@ class Contamination(Check):
         "reworded": "with numbers and names masked, many runs of words of a benchmark's problem stand in it",
         "no_text": "undecided: there are no words to compare",
     }
+    needs_reference: ClassVar[bool] = False
 
     against: Addresses
     """Benchmarks to compare with, one or a list: files, folders of them, Hub sets (owner/name:config@revision)."""
@@ -98,6 +101,11 @@ class Contamination(Check):
     def reads_response(self) -> bool:
         """See Check."""
         return self.of != "prompt"
+
+    @property
+    def longest_s(self) -> float:
+        """See Check. The first sample waits for the index, which a machine may not be able to keep."""
+        return LOAD_S
 
     @property
     def compared_files(self) -> Sequence[Path]:

@@ -66,6 +66,10 @@ def _make(
     made = index_problems(read_problems(benchmarks, column), rules)
     names = ", ".join(f"{one.name} ({one.split})" for one in benchmarks)
     logger.info(f"Benchmarks compared with: {names}; {len(made.problems):,} problems.")
+    if unseen := made.index.count_unseen():
+        logger.warning(
+            f"{unseen:,} of these problems have too few words to be compared, and are never found."
+        )
     try:
         _write(made, place)
     except OSError as error:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from filters.overlap.masks import hash_masked_grams
-from filters.overlap.match_rules import WHOLE_WORDS, MatchKind
+from filters.overlap.match_rules import LINE_WORDS, WHOLE_WORDS, MatchKind
 from filters.overlap.problem_index import Candidate, ProblemIndex, count_gram_words
 from filters.overlap.read_texts import Gram, ReadText, Span, list_grams, list_signed_grams, merge_runs
 from filters.overlap.words import hash_grams
+
+_LONGEST_LINE: Final = 40
+_TIMES_LONGER: Final = 3
+"""How long a line may be that holds nothing but a problem of few words, set otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +73,59 @@ def _confirm(index: ProblemIndex, text: ReadText, one: Candidate) -> Match | Non
 
 
 def _find_whole(text: ReadText, problem: ReadText, number: int) -> Match | None:
-    """The first place where all words of a problem stand with the signs between them.
+    """The first place where all words of a problem stand in a row with the signs between them.
 
-    A problem of few words must be the text's all, with all of its signs.
+    Few words must be all of the text, or of a line, with all of its signs.
     """
-    size, within = len(problem.spellings), problem.signs_beside(text)
-    there = text.signs_beside(problem)
-    starts = (
-        range(len(text.spellings) - size + 1) if size >= WHOLE_WORDS else range(len(text.spellings) == size)
-    )
-    for at in starts:
-        if text.spellings[at : at + size] != problem.spellings:
-            continue
-        same = there[at + 1 : at + size] == within[1:-1] if size >= WHOLE_WORDS else there == within
-        if same:
-            spans = text.find_span(at, at + size), problem.find_span(0, size)
-            return Match(number, "exact", 1.0, size, [spans[0]], [spans[1]])
+    size = len(problem.spellings)
+    if size < WHOLE_WORDS:
+        return _find_alone(text, problem, number)
+    within, there = problem.signs_beside(text), text.signs_beside(problem)
+    for at in _find_starts(text.spellings, problem.spellings):
+        if there[at + 1 : at + size] == within[1:-1]:
+            return _make_whole(text.find_span(at, at + size), problem, number)
     return None
+
+
+def _find_alone(text: ReadText, problem: ReadText, number: int) -> Match | None:
+    for begin, part in _list_parts(text.text, len(problem.spellings)):
+        if len(part) > _LONGEST_LINE + _TIMES_LONGER * len(problem.text):
+            continue
+        read = ReadText(part)
+        same = read.spellings == problem.spellings and read.signs_beside(problem) == problem.signs_beside(
+            read
+        )
+        if same:
+            first, last = read.find_span(0, len(read.words))
+            return _make_whole((first + begin, last + begin), problem, number)
+    return None
+
+
+def _list_parts(text: str, words: int) -> Iterator[tuple[int, str]]:
+    """What a problem of few words may be all of, with where each begins: the text, and for some words each of its lines."""
+    yield 0, text
+    begin = 0
+    for line in text.splitlines(keepends=True) if words >= LINE_WORDS else ():
+        yield begin, line
+        begin += len(line)
+
+
+def _make_whole(span: Span, problem: ReadText, number: int) -> Match:
+    size = len(problem.spellings)
+    return Match(number, "exact", 1.0, size, [span], [problem.find_span(0, size)])
+
+
+def _find_starts(text: Sequence[str], problem: Sequence[str]) -> Iterator[int]:
+    """Where the words of a problem stand in a row."""
+    at, last = 0, len(text) - len(problem)
+    while at <= last:
+        try:
+            at = text.index(problem[0], at, last + 1)
+        except ValueError:
+            return
+        if text[at : at + len(problem)] == problem:
+            yield at
+        at += 1
 
 
 def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidate) -> Match | None:

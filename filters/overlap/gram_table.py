@@ -38,8 +38,11 @@ class GramTable:
     sizes: Places
 
     @classmethod
-    def build(cls, hashes: Hashes, problems: Places, count: int) -> GramTable:
-        """From runs and the problem that has each; a run that comes twice in a problem counts once. count: of the problems."""
+    def build(cls, hashes: Hashes, problems: Places, count: int, most: int | None = None) -> GramTable:
+        """From runs and the problem that has each; a run that comes twice in a problem counts once.
+
+        count: of the problems. most: of each run's holders so many are kept, the first.
+        """
         order = np.lexsort((problems, hashes))
         hashes, problems = hashes[order], problems[order]
         again = np.zeros(len(hashes), np.bool_)
@@ -47,6 +50,10 @@ class GramTable:
         hashes, problems = hashes[~again], problems[~again]
         known, starts = np.unique(hashes, return_index=True)
         sizes = np.bincount(problems, minlength=count).astype(np.int64)
+        if most is not None:
+            place = np.arange(len(problems)) - np.repeat(starts, np.diff(np.append(starts, len(problems))))
+            problems = problems[place < most]
+            starts = np.append(0, np.cumsum(np.minimum(np.diff(np.append(starts, len(place))), most))[:-1])
         return cls(known, np.append(starts, len(problems)).astype(np.int64), problems.astype(np.int32), sizes)
 
     @classmethod
@@ -70,7 +77,7 @@ class GramTable:
     def find(self, grams: Grams) -> Pairs:
         """The texts and problems that share runs, in order. A run that a text repeats counts once."""
         slots = self._slots
-        places = np.flatnonzero(slots[self._find_slots(grams.hashes, len(slots))])
+        places = np.flatnonzero(slots.take(self._find_slots(grams.hashes, len(slots)).view(np.int64)))
         at = np.searchsorted(self.hashes, grams.hashes[places])
         at = np.minimum(at, max(0, len(self.hashes) - 1))
         found = self.hashes[at] == grams.hashes[places] if len(self.hashes) else np.zeros(0, np.bool_)

@@ -16,6 +16,8 @@ PAPER_WORDS: Final = 10
 """The run of words by which DeepSeek-R1's authors removed what its benchmarks hold (arXiv 2501.12948, the supplement)."""
 WHOLE_WORDS: Final = 5
 """Words from which on a short problem counts also where it stands inside a longer text."""
+LINE_WORDS: Final = 3
+"""Words from which on a shorter one counts where it is a line of the text, as templates put it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,17 @@ from numpy.typing import NDArray
 
 from filters.overlap.gram_table import GramTable, Pairs
 from filters.overlap.masks import hash_masked_grams
-from filters.overlap.match_rules import PAPER_WORDS, WHOLE_WORDS, MatchKind, MatchRules
+from filters.overlap.match_rules import LINE_WORDS, PAPER_WORDS, WHOLE_WORDS, MatchKind, MatchRules
 from filters.overlap.words import Grams, HashedWords, Places, hash_grams, hash_words
 
 COMMON_PROBLEMS: Final = 10
 COMMON_SHARE: Final = 0.01
 """So many different problems of a benchmark, and this share of it, must have a run that tells none of them: "Express your answer
 as". A story that a few questions are asked about is none."""
+
+
+MOST_NAMED: Final = 32
+"""Where more problems have one run, by the paper's rule: so many of which one is named."""
 
 
 class Candidate(NamedTuple):
@@ -56,6 +60,10 @@ class ProblemIndex:
             for text, some in found.items()
         }
 
+    def count_unseen(self) -> int:
+        """How many problems are never found: they have too few words, or none."""
+        return int(np.count_nonzero(np.sum([table.sizes for table in self.tables.values()], axis=0) == 0))
+
     def _least(self, kind: MatchKind) -> float:
         shares = {"exact": 1.0, "overlap": self.rules.coverage, "reworded": self.rules.masked_coverage or 1.0}
         return shares.get(kind, 0.0) - 1e-9
@@ -66,7 +74,9 @@ class ProblemIndex:
         elif kind == "exact":
             yield table.find(hash_grams(words, WHOLE_WORDS))
             for length in self.lengths:
-                yield table.find(_hash_whole(words, length))
+                yield table.find(
+                    hash_grams(words, length) if length >= LINE_WORDS else _hash_whole(words, length)
+                )
         else:
             yield table.find(hash_grams(words, count_gram_words(self.rules)))
 
@@ -104,7 +114,8 @@ def build_index(problems: Sequence[str], groups: Sequence[int], rules: MatchRule
     n, count = count_gram_words(rules), len(problems)
     if rules.rule == "paper":
         grams = hash_grams(words, n)
-        return ProblemIndex(problems, rules, {"paper": GramTable.build(grams.hashes, _owners(grams), count)})
+        table = GramTable.build(grams.hashes, _owners(grams), count, MOST_NAMED)
+        return ProblemIndex(problems, rules, {"paper": table})
     kinds = _number_kinds(words, np.asarray(groups, np.int64))
     tables: dict[MatchKind, GramTable] = {"overlap": _tell_apart(hash_grams(words, n), kinds)}
     lengths = sorted({size for size in words.counts.tolist() if 0 < size < min(n, WHOLE_WORDS)})

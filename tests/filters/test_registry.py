@@ -14,7 +14,7 @@ from curate.stages.checks import ChecksOptions, list_checks
 from filters.check import Check
 from filters.check_files import import_file, name_module
 from filters.errors import UserError
-from filters.registry import find_check_class, list_plugins, make_check
+from filters.registry import find_check_class, list_built_in, list_plugins, make_check
 from filters.spec import make_spec
 from filters.types import Prompt, Sample
 from tests.shown import shown
@@ -195,6 +195,13 @@ def test_our_own_names_are_never_looked_up_elsewhere(install):
     install("plugged-one", "number = plugged_checks:Long")
     assert find_check_class("number").__module__ == "filters.checks.number"
     assert list_plugins() == []
+
+
+def test_a_check_of_ours_that_is_offered_like_others_is_ours_whoever_offers_one_by_its_name(install):
+    install("plugged-one", "contamination = plugged_checks:Long", "wordy = plugged_checks:Long")
+    assert find_check_class("contamination").__module__ == "curate.benchmarks.contamination"
+    assert list_plugins() == ["wordy"]
+    assert list_built_in()[-1] == "contamination"
 
 
 def test_one_name_of_two_packages_is_refused(install):

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from curate.benchmarks.benchmark_index import index_prompts
+from curate.benchmarks.compare_prompts import find_contaminated
 from curate.benchmarks.contamination import Contamination
-from curate.benchmarks.find_contaminated import find_contaminated
 from curate.checking.executors.local import LocalExecutor
 from curate.stages.checks import ChecksOptions, list_checks
 from distill.grpo.rewards import RewardSpec, require_usable

@@ -116,6 +116,18 @@ def test_a_benchmark_without_questions_is_refused(tmp_path: Path, rows, said: st
         open_at(file)
 
 
+def test_problems_that_are_never_found_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    file = tmp_path / "signs.jsonl"
+    file.write_text(
+        "".join(json.dumps({"question": text}) + "\n" for text in ("???", EGGS, "What is 2+3?")), "utf-8"
+    )
+    with caplog.at_level(logging.WARNING):
+        open_at(file)
+        assert "1 of these problems have too few words" in caplog.text
+        open_index(find_benchmarks([str(file)]), MatchRules(rule="paper"))
+        assert "2 of these problems have too few words" in caplog.text
+
+
 def test_the_questions_column_can_be_named(tmp_path: Path):
     file = tmp_path / "odd.jsonl"
     file.write_text(json.dumps({"a": EGGS}) + "\n", "utf-8")

@@ -115,6 +115,9 @@ SHORT = [
     ("What is 2+3?", "what is 2 + 3", True),
     ("What is 2+3?", "What is 2-3?", False),
     ("What is 2+3?", "Solve: What is 2+3?", False),  # of four words: it may be anything
+    ("What is 2+3?", "Solve.\nWhat is $2 + 3$?\nPut it in a box.", True),
+    ("What is 2+3?", "Solve.\nWhat is 2-3?\nPut it in a box.", False),
+    ("What is -3?", "Solve.\nWhat is 3?\nPut it in a box.", False),
     ("What is 6/3?", r"What is $\frac{6}{3}$?", True),
     ("What is 6/3?", "What is 6*3?", False),
     ("Solve x < 3 for x.", r"Solve $x \lt 3$ for $x$", True),
