@@ -29,6 +29,7 @@ from curate.store.signatures import (
 from curate.store.stale_verdicts import holds_these
 from curate.store.verdicts import describe_check, digest_parts, read_checks
 from filters.digest import digest
+from filters.errors import UserError
 from filters.set_check import SetCheck, SignedSamples
 from filters.spec import CheckSpec
 from filters.take_verdicts import take_verdicts
@@ -51,12 +52,16 @@ def judge_sets(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
             _judge(run, name, spec, parts, info)
 
 
-def require_indexes(specs: Sequence[CheckSpec]) -> None:
-    """Refuse, before any work, an index that is none, or that was made with other options. Raises UserError."""
+def require_indexes(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
+    """Refuse, before any work, an index that is none, was made with other options, or is of these samples. Raises UserError."""
     for spec in specs:
         check = spec.build()
         if isinstance(check, SetCheck) and check.index is not None:
             list_index(check.index, check)
+            if Path(check.index).resolve() == run.signatures(name, spec.label).resolve():
+                raise UserError(
+                    f"'{check.index}' holds the signatures of '{name}' itself, which would all be like their own: name another index."
+                )
 
 
 def _describe(run: Run, name: str, spec: CheckSpec) -> dict[str, Any]:
@@ -126,21 +131,14 @@ def read_signed(
     about, width = [], 0
     place = folder / "signatures"
     with place.open("wb") as file:
-        for part in [*kept, *files]:
+        for number, part in enumerate([*kept, *files]):
             rows, signatures = read_signatures(part)
             signatures.tofile(file)
             width = max(width, signatures.shape[1])
-            is_verified = pl.col("sample_id").is_in(list(verified)) if verified else pl.lit(False)
-            about.append(
-                rows.filter("signed").select(
-                    "sample_id",
-                    "row_id",
-                    "row_source",
-                    is_verified.alias("verified"),
-                    pl.lit(part in kept).alias("is_kept"),
-                )
-            )
+            names = rows.filter("signed").select("sample_id", "row_id", "row_source")
+            about.append(names.with_columns(is_kept=pl.lit(number < len(kept))))
     listed = pl.concat(about)
+    listed = listed.with_columns(verified=pl.col("sample_id").is_in(list(verified)) & ~pl.col("is_kept"))
     if not len(listed):
         return SignedSamples(np.zeros((0, 0), np.uint8), listed, folder)
     assert place.stat().st_size == width * len(listed), "all signatures of a check are of one length"

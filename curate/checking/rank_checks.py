@@ -40,12 +40,12 @@ def prepare_check_ranks(
 
     Raises UserError where another process writes verdicts on these samples.
     """
-    require_indexes(specs)
     rules = _select_rules(specs)
     with ExitStack() as held:
         for name in names:
             held.enter_context(_hold_verdicts(run, name, shared=False))
             warn_unfinished(run, name)
+            require_indexes(run, name, specs)
             record_checks(run, name, specs, command)
         stale = {
             name: [part.name for part in list_parts(run.samples(name)) if _find_work(run, name, part, rules)]

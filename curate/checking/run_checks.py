@@ -59,7 +59,7 @@ def run_checks(
     until others are done with the verdicts. place: where shards are judged; in this machine's processes unless given. board: told what is judged.
     Raises UserError where another process writes them, and WorkUndone where some shards could not be judged.
     """
-    require_indexes(specs)
+    require_indexes(run, name, specs)
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
         warn_unfinished(run, name)

@@ -109,7 +109,11 @@ def _measure(
 def _plan(options: EvaluateOptions) -> tuple[SamplingWork, EvaluateOptions, Sequence[Prompt]]:
     """What is to be sampled, the options with what the prompts say of the check, and the prompts."""
     run, options = create_run(options.run), resolve_benchmark(options)
-    require_distinct_labels(options.check)
+    for spec in require_distinct_labels(options.check):
+        if spec.build().scope == "set":
+            raise UserError(
+                f"'{spec.label}' compares all samples of a set and says nothing of a model: run it with filter."
+            )
     options, prompts = read_prompts(options)
     work = plan_sampling(
         run, f"{EVALUATION}{options.name}", StoppingRule(samples=options.samples), options.engine,

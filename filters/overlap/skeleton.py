@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from filters.overlap.plain_setting import UNSPACED_SCRIPTS, set_plainly
-from filters.overlap.skeleton_words import MEANINGS, SIGNS, SILENT
+from filters.overlap.skeleton_words import MEANINGS, PLAIN, SIGNS, SILENT
 
 _HAS_UNSPACED: Final = re.compile(f"[{UNSPACED_SCRIPTS}]")
 
@@ -145,7 +145,8 @@ def _find_question(text: str) -> tuple[int, frozenset[str]]:
     ends = [match.end() for match in _SENTENCE.finditer(text, 0, words[-1].start())] if words else []
     if not ends:
         return len(text), frozenset()
-    return ends[-1], frozenset(match[0].casefold() for match in words if match.start() < ends[-1])
+    said = (match[0].casefold() for match in words if match.start() < ends[-1])
+    return ends[-1], frozenset(said) - PLAIN
 
 
 def _find_options(text: str) -> int:

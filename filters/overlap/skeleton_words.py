@@ -84,7 +84,7 @@ radius: radius radii rayon radio raio raggio радиус 半径
 diameter: diameter durchmesser diamètre diámetro diâmetro diametro диаметр 直径
 side: triangle square rectangle circle hexagon pentagon octagon sphere cube cone cylinder 三角形 正方形 长方形 圆
 all: all every each alle jeder tous toutes chaque todos todas cada tutti ogni все каждый 所有 每 都
-some: some any there exists einige quelque algún alguno qualche некоторые 有些 某
+exists: exists exist existiert existe существует 存在
 both: both either only exactly beide nur genau seulement exactement seul ambos solo sólo exactamente apenas exatamente только ровно 只 恰
 first: last final letzte dernier último ultimo последний 最后 末
 before: before earlier previous vor vorher avant antes prima до раньше 前 之前
@@ -99,7 +99,7 @@ true: true correct 正确 对
 false: false incorrect wrong 错误 错
 parallel: parallel parallèle paralelo 平行
 perpendicular: perpendicular senkrecht 垂直
-with: with replacement
+replacement: replacement zurücklegen remise 放回
 sin: sin sine
 cos: cos cosine
 tan: tan tangent
@@ -133,7 +133,7 @@ dollar: dollar dollars
 cent: cents penny pennies
 euro: euro euros
 """
-_OTHERS: Final = "up down with real side some all both nth nonzero right first"
+_OTHERS: Final = "up down real side all both nth nonzero right first"
 OTHERS: Final = frozenset(_OTHERS.split())
 """Words of these lines are not alike: each is itself."""
 
@@ -208,3 +208,9 @@ _SILENT: Final = (
 )
 SILENT: Final = frozenset(_SILENT.split())
 """LaTeX commands that say how something looks."""
+_PLAIN: Final = (
+    "also very much many some have that this these those there they them their were been will would could should does from "
+    "into what when which where whose each then than just about such like with your its indeed"
+)
+PLAIN: Final = frozenset(_PLAIN.split())
+"""Words that are nothing a question asks about, though they were said before."""

@@ -10,10 +10,13 @@ import curate.checking.judge_parts
 import curate.checking.judge_sets
 from curate.checking.rank_checks import prepare_check_ranks, run_rank_checks
 from curate.checking.run_checks import run_checks
+from curate.checking.shard_judge import ShardJudge
 from curate.options import fill
 from curate.stages.filter import FilterOptions, filter_samples
+from curate.store.copies import find_folder
 from curate.store.job_array import JobArray
 from curate.store.layout import Run, list_parts
+from curate.store.object_store import ObjectStore
 from curate.store.parquet import write_part, write_table
 from curate.store.schema import SAMPLES, prompt_table, sample_row
 from curate.store.verdicts import list_labels, require_current
@@ -131,6 +134,22 @@ def test_ranks_sign_and_the_command_after_them_judges(tmp_path: Path, expected):
     assert read_verdicts(run) == expected
 
 
+def test_a_machine_of_a_cluster_signs_shards(tmp_path: Path, expected):
+    run, spec = write_run(tmp_path, 2, make_samples()), make_spec(CHECK)
+
+    class Place:
+        def judge(self, path, name, shards, advance):
+            judge = ShardJudge(str(path), name, 1)
+            try:
+                assert judge.judge(shards) == [21, 21]
+            finally:
+                judge.close()
+            return []
+
+    run_checks(run, "t", [spec], place=Place())
+    assert len(list_parts(run.signatures("t", "near_duplicate"))) == 2 and read_verdicts(run) == expected
+
+
 def test_a_run_is_compared_with_an_index_of_another(tmp_path: Path):
     samples = make_samples()
     old, new = (
@@ -141,6 +160,8 @@ def test_a_run_is_compared_with_an_index_of_another(tmp_path: Path):
     run_checks(new, "t", [make_spec(f"{CHECK},against={index}")], workers=1)
     reasons = [reason for ok, reason in read_verdicts(new).values() if not ok]
     assert any("of the index" in reason for reason in reasons)
+    with pytest.raises(UserError, match="holds the signatures of 't' itself"):
+        run_checks(old, "t", [make_spec(f"{CHECK},against={index}")], workers=1)
     with pytest.raises(UserError, match="is no index of signatures"):
         run_checks(new, "t", [make_spec(f"{CHECK},against={tmp_path}")], workers=1)
     with pytest.raises(
@@ -195,3 +216,12 @@ def test_a_sample_that_cannot_be_signed_is_undecided_and_costs_no_other(tmp_path
     odd = {sample.id for sample in make_samples() if "w1" in sample.response}
     assert {key for key, (ok, _) in found.items() if ok is None} == odd
     assert {found[key][1] for key in odd} == {"crashed: AssertionError: odd"}
+
+
+def test_on_an_object_store_signatures_and_verdicts_are_committed_there(objects: str, expected):
+    run = write_run(find_folder(objects), 2, make_samples())
+    run_checks(run, "t", [make_spec(CHECK)], workers=1)
+    there = ObjectStore(objects).list_files("")
+    kinds = ("signatures/t/near_duplicate/part-", "verdicts/t/near_duplicate/part-")
+    assert [sum(name.startswith(kind) for name in there) for kind in kinds] == [2, 2]
+    assert read_verdicts(run) == expected and not list(run.verdicts("t").glob(".judging*"))

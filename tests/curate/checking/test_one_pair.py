@@ -104,6 +104,10 @@ def test_several_checks_have_a_table_each():
         ("format", "'format' cannot judge one pair: it does not compare a response with a reference answer."),
         ("code_tests:unsafe_no_sandbox=true", "'code_tests' cannot judge one pair: it does not compare"),
         ("agreement", "'agreement' cannot judge one pair: it judges all samples of a prompt together."),
+        (
+            "near_duplicate",
+            "'near_duplicate' cannot judge one pair: it judges all samples of a set together.",
+        ),
         ("judge:engine.model=m", "'judge' cannot judge one pair: it needs a language model"),
     ],
 )

@@ -12,6 +12,7 @@ from curate.store.whole_files import read_json, write_json
 from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.stage import evaluate_model
 from filters.errors import UserError
+from filters.spec import make_spec
 from tests.shown import shown
 
 README = (Path(distill.__file__).parent / "README.md").read_text()
@@ -166,3 +167,12 @@ def test_the_report_shows_what_the_numbers_leave_out(tmp_path: Path):
 def test_what_cannot_be_compared_is_told(tmp_path: Path):
     with pytest.raises(UserError, match="has no evaluation 'nobody' to compare with"):
         evaluate_model(options(tmp_path, "m", script(tmp_path, "m", 1, 1), before="nobody"))
+
+
+def test_a_check_that_compares_a_set_measures_no_model(tmp_path: Path):
+    asked = options(tmp_path, "m", script(tmp_path, "m", 1, 1))
+    asked = asked.model_copy(update={"check": (make_spec("math_answer"), make_spec("near_duplicate"))})
+    with pytest.raises(
+        UserError, match="'near_duplicate' compares all samples of a set and says nothing of a model"
+    ):
+        evaluate_model(asked)

@@ -105,6 +105,11 @@ def test_each_kind_of_prompt_has_its_own_rewards_and_models_answer_from_a_thread
     ("written", "general", "said"),
     [
         (["agreement"], False, "'agreement' judges several samples at once"),
+        (
+            ["near_duplicate"],
+            False,
+            "'near_duplicate' judges several samples at once and cannot be a reward.",
+        ),
         ([{"check": "format", "prompts": "general"}], True, "No reward applies to reasoning prompts"),
         (["math_answer"], True, "no reward applies to them"),
         (["math_answer", "format:prompts=general"], False, "there are none"),
