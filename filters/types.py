@@ -89,7 +89,9 @@ class Prompt:
     @property
     def text(self) -> str:
         """What the user asked: the contents of the user messages, one after the other."""
-        return "\n".join(m["content"] for m in self.messages if m["role"] == "user")
+        if len(self.messages) == 1 and self.messages[0]["role"] == "user":
+            return self.messages[0]["content"]
+        return "\n".join(message["content"] for message in self.messages if message["role"] == "user")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from filters.overlap.find_matches import Match, find_matches
 from filters.overlap.match_rules import PAPER_WORDS, MatchRules, Rule
 from filters.types import Sample, Verdict
 
+_CLEAN: Final = Verdict(True)
 LOAD_S: Final = 120.0
 """Seconds that the index of very large benchmarks may take to be made."""
 QUOTE_LENGTH: Final = 80
@@ -150,6 +151,15 @@ class Contamination(Check):
 
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch, each of its different texts once."""
+        if self.of == "prompt":
+            prompts = [sample.prompt.text for sample in batch]
+            matches = self._find_all(set(prompts))
+            return [
+                _CLEAN
+                if matches[text] is None and _has_words(text)
+                else self._judge(self._list_texts(sample), matches)
+                for text, sample in zip(prompts, batch, strict=True)
+            ]
         texts = [self._list_texts(sample) for sample in batch]
         found = self._find_all({one.text for some in texts for one in some})
         return [self._judge(some, found) for some in texts]
@@ -167,7 +177,7 @@ class Contamination(Check):
             begin, end = sample.parts.chain_span or (0, len(sample.response))
             part = "response" if sample.parts.chain_span is None else "chain"
             texts.append(ComparedText(part, sample.response[begin:end], begin))
-        return [one for one in texts if any(map(str.isalnum, one.text))]
+        return [one for one in texts if _has_words(one.text)]
 
     def _find_all(self, texts: Collection[str]) -> Mapping[str, Match | None]:
         listed = list(texts)
@@ -184,12 +194,16 @@ class Contamination(Check):
             return Verdict(None, "no_text: there are no words to compare")
         held = self._hold(texts, found)
         if held is None:
-            return Verdict(True)
+            return _CLEAN
         (part, text, before), problem, match = held
         begin, end = match.span
         said = f"{problem}, {say_share(match)}, characters {begin} to {end} of the {part}: {_quote(text[begin:end])}"
         span = None if part == "prompt" else (begin + before, end + before)
         return Verdict(False, f"{match.kind}: {said}", match.coverage, span)
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def say_share(match: Match) -> str:

@@ -77,7 +77,7 @@ class GramTable:
     def find(self, grams: Grams) -> Pairs:
         """The texts and problems that share runs, in order. A run that a text repeats counts once."""
         slots = self._slots
-        places = np.flatnonzero(slots[self._find_slots(grams.hashes, len(slots))])
+        places = np.flatnonzero(slots.take(self._find_slots(grams.hashes, len(slots)).view(np.int64)))
         at = np.searchsorted(self.hashes, grams.hashes[places])
         at = np.minimum(at, max(0, len(self.hashes) - 1))
         found = self.hashes[at] == grams.hashes[places] if len(self.hashes) else np.zeros(0, np.bool_)
@@ -95,9 +95,17 @@ class GramTable:
 
     def holds(self, hashes: Hashes, problem: int) -> list[bool]:
         """Of each run whether it is here as one of a problem's."""
-        begins = np.searchsorted(self.hashes, hashes)
-        is_held = []
-        for begin, gram in zip(begins.tolist(), hashes.tolist(), strict=True):
-            known = begin < len(self.hashes) and int(self.hashes[begin]) == gram
-            is_held.append(known and problem in self.holders[self.starts[begin] : self.starts[begin + 1]])
+        if not len(self.hashes):
+            return [False] * len(hashes)
+        at = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+        sought = at * len(self.sizes) + problem
+        places = np.minimum(np.searchsorted(self._held, sought), len(self._held) - 1)
+        is_held: list[bool] = ((self.hashes[at] == hashes) & (self._held[places] == sought)).tolist()
         return is_held
+
+    @cached_property
+    def _held(self) -> Places:
+        """A number for each run and problem that has it, sorted."""
+        runs: Places = np.repeat(np.arange(len(self.hashes)), np.diff(self.starts))
+        held: Places = (runs * len(self.sizes) + self.holders).astype(np.int64)
+        return held

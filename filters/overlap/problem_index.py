@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from filters.overlap.gram_table import GramTable, Pairs
 from filters.overlap.masks import hash_masked_grams
-from filters.overlap.match_rules import LINE_WORDS, PAPER_WORDS, MatchKind, MatchRules
+from filters.overlap.match_rules import LINE_WORDS, PAPER_WORDS, WHOLE_WORDS, MatchKind, MatchRules
 from filters.overlap.words import Grams, HashedWords, Places, hash_grams, hash_words
 
 COMMON_PROBLEMS: Final = 10
@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class ProblemIndex:
-    """problems: their texts. tables: their runs of words, by the kind of match that they make. lengths: of the short problems, how many words they have."""
+    """problems: their texts. tables: their runs of words, by the kind of match that they make. lengths: how many words the problems of fewer than WHOLE_WORDS have."""
 
     problems: Sequence[str]
     rules: MatchRules
@@ -48,11 +48,7 @@ class ProblemIndex:
         found: dict[int, list[Candidate]] = {}
         for kind, table in self.tables.items():
             for pairs in self._find_pairs(kind, table, words):
-                shares = (
-                    pairs.counts / table.sizes[pairs.problems]
-                    if kind != "exact"
-                    else np.ones(len(pairs.counts))
-                )
+                shares = pairs.counts / table.sizes[pairs.problems]
                 enough = np.flatnonzero(shares >= self._least(kind))
                 for text, problem, share in zip(
                     *(column[enough].tolist() for column in (pairs.texts, pairs.problems, shares)),
@@ -69,13 +65,14 @@ class ProblemIndex:
         return int(np.count_nonzero(np.sum([table.sizes for table in self.tables.values()], axis=0) == 0))
 
     def _least(self, kind: MatchKind) -> float:
-        shares = {"overlap": self.rules.coverage, "reworded": self.rules.masked_coverage or 1.0}
+        shares = {"exact": 1.0, "overlap": self.rules.coverage, "reworded": self.rules.masked_coverage or 1.0}
         return shares.get(kind, 0.0) - 1e-9
 
     def _find_pairs(self, kind: MatchKind, table: GramTable, words: HashedWords) -> Iterator[Pairs]:
         if kind == "reworded":
             yield table.find(hash_masked_grams(words, self.rules.ngram))
         elif kind == "exact":
+            yield table.find(hash_grams(words, WHOLE_WORDS))
             for length in self.lengths:
                 yield table.find(
                     hash_grams(words, length) if length >= LINE_WORDS else _hash_whole(words, length)
@@ -121,13 +118,15 @@ def build_index(problems: Sequence[str], groups: Sequence[int], rules: MatchRule
         return ProblemIndex(problems, rules, {"paper": table})
     kinds = _number_kinds(words, np.asarray(groups, np.int64))
     tables: dict[MatchKind, GramTable] = {"overlap": _tell_apart(hash_grams(words, n), kinds)}
-    lengths = sorted({size for size in words.counts.tolist() if 0 < size < n})
-    runs, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
-    for length in lengths:
-        whole = _hash_whole(words, length)
-        runs.append(whole.hashes)
-        owners.append(_owners(whole))
-    tables["exact"] = GramTable.build(np.concatenate(runs), np.concatenate(owners), count)
+    lengths = sorted({size for size in words.counts.tolist() if 0 < size < min(n, WHOLE_WORDS)})
+    # A short problem stands in a text if all its runs of WHOLE_WORDS do; one of fewer words, if it is the text.
+    short = [_keep_texts(hash_grams(words, WHOLE_WORDS), words.counts < n)]
+    short += [_hash_whole(words, length) for length in lengths]
+    hashes, owners = (
+        np.concatenate([one.hashes for one in short]),
+        np.concatenate([_owners(one) for one in short]),
+    )
+    tables["exact"] = GramTable.build(hashes, owners, count)
     if rules.masked_coverage is not None:
         tables["reworded"] = _tell_apart(hash_masked_grams(words, n), kinds)
     return ProblemIndex(problems, rules, tables, lengths)
@@ -170,6 +169,12 @@ def _tell_apart(grams: Grams, kinds: _Kinds) -> GramTable:
 def _owners(grams: Grams) -> Places:
     """Of each run, the number of its text."""
     return np.repeat(np.arange(len(grams.ends)), np.diff(grams.ends, prepend=0))
+
+
+def _keep_texts(grams: Grams, kept: NDArray[np.bool_]) -> Grams:
+    """The runs of some texts."""
+    chosen = kept[_owners(grams)]
+    return Grams(grams.hashes[chosen], np.cumsum(np.append(0, chosen))[grams.ends], grams.words[chosen])
 
 
 def _hash_whole(words: HashedWords, length: int) -> Grams:

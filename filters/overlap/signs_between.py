@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,7 +22,12 @@ _MINUS: Final = "minus"
 def list_signs(text: str, words: Sequence[SpelledWord]) -> list[tuple[str, ...]]:
     """What each sign before a word is, and last those after all words. Signs of multiplication, which may be left out, are none."""
     ends, begins = [0, *(word.end for word in words)], [*(word.begin for word in words), len(text)]
-    return [_name_signs(text, end, begin) for end, begin in zip(ends, begins, strict=True)]
+    names: list[list[str]] = [[] for _ in begins]
+    for found in _SIGN.finditer(text):
+        place = min(bisect_right(begins, found.start()), len(words))
+        if ends[place] <= found.start() and found.end() <= begins[place]:
+            names[place].append(str(found.lastgroup))
+    return [_settle(text, *gap) for gap in zip(names, ends, begins, strict=True)]
 
 
 def drop_fractions(signs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -34,11 +40,11 @@ def has_fraction(text: str) -> bool:
     return "frac" in text or "\\over" in text
 
 
-def _name_signs(text: str, begin: int, end: int) -> tuple[str, ...]:
-    names = [str(found.lastgroup) for found in _SIGN.finditer(text, begin, max(begin, end))]
+def _settle(text: str, names: list[str], begin: int, end: int) -> tuple[str, ...]:
     if names == [_MINUS] and _is_hyphen(text, begin, end):
         return ()
-    raised = end < len(text) and unicodedata.decomposition(text[end]).startswith("<super>")
+    after = text[end : end + 1]
+    raised = not after.isascii() and unicodedata.decomposition(after).startswith("<super>")
     return (*names, "power") if raised else tuple(names)
 
 

@@ -14,13 +14,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from filters.overlap.plain_setting import UNSPACED_SCRIPTS, set_plainly
 from filters.overlap.skeleton_words import MEANINGS, PLAIN, SIGNS, SILENT
 
-_UNSPACED: Final = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-)
-"""Scripts in which words are not told apart by spaces, or carry endings."""
-_HAS_UNSPACED: Final = re.compile(f"[{_UNSPACED}]")
+_HAS_UNSPACED: Final = re.compile(f"[{UNSPACED_SCRIPTS}]")
 
 
 def _list_longest(words: Iterator[str]) -> str:
@@ -31,13 +28,13 @@ _NUMBER: Final = (
     r"(?P<number>\d+(?:,\d{3}(?!\d))+(?:\.\d+)?|\d+(?:\.\d+)?)|(?P<command>\\[A-Za-z]+|\\[%()\[\]])"
 )
 _SIGN: Final = rf"(?P<sign>{_list_longest(sign for sign in SIGNS if sign[0] != chr(92))})|(?P<bracket>[(){{}}\[\]])|(?P<factorial>!)"
-_TERM: Final = rf"(?P<term>{_list_longest(word for word in MEANINGS if _HAS_UNSPACED.search(word))})|(?P<char>[{_UNSPACED}])"
+_TERM: Final = rf"(?P<term>{_list_longest(word for word in MEANINGS if _HAS_UNSPACED.search(word))})|(?P<char>[{UNSPACED_SCRIPTS}])"
 _TOKEN: Final = re.compile(
-    rf"(?P<word>(?:(?![{_UNSPACED}])[^\W\d_])+(?:['’][^\W\d_]+)*)|{_NUMBER}|{_TERM}|{_SIGN}"
+    rf"(?P<word>(?:(?![{UNSPACED_SCRIPTS}])[^\W\d_])+(?:['’][^\W\d_]+)*)|{_NUMBER}|{_TERM}|{_SIGN}"
 )
 _ASCII_TOKEN: Final = re.compile(rf"(?P<word>[A-Za-z]+(?:'[A-Za-z]+)*)|{_NUMBER}|{_SIGN}")
 _SENTENCE: Final = re.compile(r"[.?!](?=\s)|[。？！\n]")
-_WORD: Final = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W\d_]){{4,}}")
+_WORD: Final = re.compile(rf"[{UNSPACED_SCRIPTS}]|(?:(?![{UNSPACED_SCRIPTS}])[^\W\d_]){{4,}}")
 _FRACTION: Final = re.compile(r"\\[dtc]?frac\s*(?:\{(\w+)\}|(\d))\s*(?:\{(\w+)\}|(\d))")
 _GROUP: Final = re.compile(r"(?<!\\)\{\s*([A-Za-z]|\d{1,40})\s*\}")
 _OPTIONS: Final = re.compile(r"(?<![^\W_])([A-H])[).．:、）}]")
@@ -60,6 +57,7 @@ def list_skeleton(text: str) -> list[str]:
 
     Of a question with options all words from the first option on; of the last sentence the words that were said before.
     """
+    text = set_plainly(text)
     text = text.translate(_RAISED).translate(_LOWERED).replace("{,}", "").replace("\\$", " ")
     text = _expand_vulgar(text)
     text = _FRACTION.sub(lambda found: " " + "/".join(part for part in found.groups() if part) + " ", text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ from filters.overlap.word_signs import (
 Hashes = NDArray[np.uint64]
 Places = NDArray[np.int64]
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 18
 """Characters that are read at once; a longer text is read alone."""
 _BASE: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_BASE, -1, 1 << 64)
@@ -114,25 +115,24 @@ def find_word_spans(text: str) -> list[tuple[int, int]]:
 
 def spell_words(text: str) -> list[SpelledWord]:
     """The words of a text that `hash_words` finds, in full: those of equal hashes are spelled alike, unless hashes collide."""
-    origin, said = np.arange(len(text)), text
+    origin, normal = np.arange(len(text)), text
     if not text.isascii():
         parts = [_normalize(sign) for sign in text]
-        origin, said = np.repeat(origin, [len(part) for part in parts]), "".join(parts)
-    codes = _encode(said + "\0")
+        origin, normal = np.repeat(origin, [len(part) for part in parts]), "".join(parts)
+    codes = _encode(normal + "\0")
     found = _find_words(codes)
     signs = load_signs()
-    letters = signs.folded[codes].astype(np.uint32)
-    kinds = signs.kinds[codes]
-    is_said = ((kinds >= LETTER) & (kinds <= SINGLE)) | (codes == _POINT)
+    kinds = signs.kinds.take(codes)
+    is_said = ((kinds != BETWEEN) & (kinds != NOT_THERE)) | (codes == _POINT)
+    said = signs.folded.take(codes)[is_said].tobytes().decode("utf-32-le", "surrogatepass")
+    places = np.append(0, np.cumsum(is_said))
+    edges = zip(places[found.begins].tolist(), places[found.ends].tolist(), strict=True)
+    spellings = [said[begin:end] for begin, end in edges]
+    for at in np.flatnonzero((found.begins > 0) & (codes[found.begins - 1] == _BACKSLASH)).tolist():
+        name = codes[found.begins[at] : found.ends[at]].tobytes().decode("utf-32-le", "surrogatepass")
+        spellings[at] = ALIASES.get(name, spellings[at]).lower()
     begins, ends = origin[found.begins].tolist(), (origin[found.ends - 1] + 1).tolist()
-    words = []
-    for place, end, *span in zip(found.begins.tolist(), found.ends.tolist(), begins, ends, strict=True):
-        spelling = letters[place:end][is_said[place:end]].tobytes().decode("utf-32-le", "surrogatepass")
-        if place and codes[place - 1] == _BACKSLASH:
-            name = codes[place:end].tobytes().decode("utf-32-le", "surrogatepass")
-            spelling = ALIASES.get(name, spelling).lower()
-        words.append(SpelledWord(spelling, *span))
-    return words
+    return [SpelledWord(*word) for word in zip(spellings, begins, ends, strict=True)]
 
 
 def hash_grams(words: HashedWords, n: int) -> Grams:
@@ -142,23 +142,19 @@ def hash_grams(words: HashedWords, n: int) -> Grams:
     powers, inverses = _powers(len(words.hashes) + 1)
     sums = np.zeros(len(words.hashes) + 1, np.uint64)
     np.cumsum(words.hashes * powers[: len(words.hashes)], out=sums[1:])
-    hashes = spread((sums[firsts + n] - sums[firsts]) * inverses[firsts])
+    hashes = spread((sums.take(firsts + n) - sums.take(firsts)) * inverses.take(firsts))
     return Grams(hashes, np.searchsorted(firsts, words.ends), firsts)
 
 
 def _split(texts: Sequence[str]) -> Iterator[list[str]]:
     """Texts, normalised, in chunks of about CHUNK characters."""
-    chunk: list[str] = []
-    size = 0
-    for text in texts:
-        text = _normalize(text)
-        if chunk and size + len(text) > CHUNK:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(text)
-        size += len(text) + 1
-    if chunk:
-        yield chunk
+    normal = [text if text.isascii() else unicodedata.normalize("NFKD", text) for text in texts]
+    sizes = np.fromiter(map(len, normal), np.int64, len(normal)) + 1
+    chunks = (np.cumsum(sizes) - 1) // CHUNK
+    cuts = [0, *(np.flatnonzero(np.diff(chunks)) + 1).tolist(), len(normal)]
+    for begin, end in pairwise(cuts):
+        if begin < end:
+            yield normal[begin:end]
 
 
 def _normalize(text: str) -> str:
@@ -172,24 +168,27 @@ def _encode(text: str) -> NDArray[np.uint32]:
 def _find_words(codes: NDArray[np.uint32]) -> _Found:
     """The words in characters that end with one between words."""
     signs = load_signs()
-    kinds = signs.kinds[codes]
+    places = codes.astype(np.int64)
+    kinds = signs.kinds.take(places)
     kept: Places | None = None
+    has_skipped = (kinds == NOT_THERE).any()
     _join_numbers(codes, kinds)
     if (kinds == NOT_THERE).any():
         kept = np.flatnonzero(kinds != NOT_THERE)
-        codes, kinds = codes[kept], kinds[kept]
-        _join_numbers(codes, kinds)
+        codes, places, kinds = codes.take(kept), places.take(kept), kinds.take(kept)
+        if has_skipped:  # else only commas have gone, which brings no new ones between digits
+            _join_numbers(codes, kinds)
     before = np.empty_like(kinds)
     before[0], before[1:] = BETWEEN, kinds[:-1]
     # A word begins and ends where the kind of character changes; a single one does both.
     turns = (kinds != before) | (kinds == SINGLE)
-    edges = np.flatnonzero(turns)
-    is_word = kinds[edges] != BETWEEN
-    begins = edges[is_word]
-    ends = np.append(edges[1:], len(kinds))[is_word]
-    hashes = _hash_runs(signs.values[codes], begins, ends)
-    is_number = kinds[begins] == DIGIT
-    is_capital = (kinds[begins] == LETTER) & (signs.folded[codes[begins]] != codes[begins])
+    edges = np.append(np.flatnonzero(turns), len(kinds))
+    at = np.flatnonzero(kinds.take(edges[:-1]) != BETWEEN)
+    begins, ends = edges.take(at), edges.take(at + 1)
+    hashes = _hash_runs(signs.values.take(places), begins, ends)
+    first, kind = codes.take(begins), kinds.take(begins)
+    is_number = kind == DIGIT
+    is_capital = (kind == LETTER) & (signs.folded.take(first) != first)
     is_inner = is_capital.copy()
     is_inner[is_capital] = ~_find_firsts(codes, begins[is_capital])
     found = _drop_layout(codes, _Found(begins, ends, hashes, is_number, is_capital, is_inner))
@@ -200,8 +199,8 @@ def _find_firsts(codes: NDArray[np.uint32], begins: Places) -> NDArray[np.bool_]
     """Which words begin a text, a line or a sentence: before the spaces and quotes before them stands its end."""
     at, breaks = begins - 1, load_signs().breaks
     for _ in range(3):
-        at = at - (breaks[codes[np.maximum(at, 0)]] == OPENER)
-    is_first: NDArray[np.bool_] = (at < 0) | (breaks[codes[np.maximum(at, 0)]] == STOP)
+        at = at - (breaks.take(codes.take(at, mode="clip")) == OPENER)
+    is_first: NDArray[np.bool_] = (at < 0) | (breaks.take(codes.take(at, mode="clip")) == STOP)
     return is_first
 
 
@@ -210,12 +209,13 @@ def _join_numbers(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> None:
     end = len(codes) - 1
 
     def is_digit(places: Places) -> NDArray[np.bool_]:
-        found: NDArray[np.bool_] = kinds[np.clip(places, 0, end)] == DIGIT
+        found: NDArray[np.bool_] = kinds.take(places, mode="clip") == DIGIT
         return found
 
-    points = np.flatnonzero(codes == _POINT)
+    signs = np.flatnonzero((codes == _COMMA) | (codes == _POINT))
+    is_point = codes.take(signs) == _POINT
+    points, commas = signs[is_point], signs[~is_point]
     kinds[points[is_digit(points - 1) & is_digit(points + 1)]] = DIGIT
-    commas = np.flatnonzero(codes == _COMMA)
     braced = (codes[commas - 1] == ord("{")) & (codes[np.minimum(commas + 1, end)] == ord("}"))
     width = braced.astype(np.int64)
     three = is_digit(commas + width + 1) & is_digit(commas + width + 2) & is_digit(commas + width + 3)
@@ -230,14 +230,15 @@ def _join_numbers(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> None:
 def _hash_runs(values: Hashes, begins: Places, ends: Places) -> Hashes:
     """Of each run of numbers one that depends on nothing but them: a polynomial's value, from running sums."""
     powers, inverses = _powers(len(values) + 1)
-    sums = np.zeros(len(values) + 1, np.uint64)
+    sums = np.empty(len(values) + 1, np.uint64)
+    sums[0] = 0
     np.cumsum(values * powers[: len(values)], out=sums[1:])
-    return spread((sums[ends] - sums[begins]) * inverses[begins])
+    return spread((sums.take(ends) - sums.take(begins)) * inverses.take(begins))
 
 
 def _drop_layout(codes: NDArray[np.uint32], found: _Found) -> _Found:
     """LaTeX commands as what they stand for: a letter, a word, or nothing that is said."""
-    is_command = codes[found.begins - 1] == _BACKSLASH
+    is_command = codes.take(found.begins - 1) == _BACKSLASH
     is_command &= found.begins > 0
     places = np.flatnonzero(is_command)
     if not len(places):
@@ -252,14 +253,14 @@ def _drop_layout(codes: NDArray[np.uint32], found: _Found) -> _Found:
     named = places[meant == _ENVIRONMENT] + 1
     named = named[named < len(dropped)]
     dropped[named[codes[found.begins[named] - 1] == ord("{")]] = True
-    kept = ~dropped
+    kept = np.flatnonzero(~dropped)
     return _Found(
-        found.begins[kept],
-        found.ends[kept],
-        found.hashes[kept],
-        found.is_number[kept],
-        found.is_capital[kept],
-        found.is_inner[kept],
+        found.begins.take(kept),
+        found.ends.take(kept),
+        found.hashes.take(kept),
+        found.is_number.take(kept),
+        found.is_capital.take(kept),
+        found.is_inner.take(kept),
     )
 
 
