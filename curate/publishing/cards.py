@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,16 +17,14 @@ import pyarrow.parquet as pq
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from curate.benchmarks.contamination import Contamination
 from curate.engines.identity import identify_engine
 from curate.intervals import format_percent
+from curate.publishing.limits import list_limits
 from curate.reporting.models import Model
 from curate.reporting.page import format_options, format_sampling
 from curate.reporting.run_facts import (
     DataSet,
     Evaluation,
-    Samples,
-    Tally,
     display_model,
     list_other_checks,
     read_evaluations,
@@ -36,7 +34,6 @@ from curate.reporting.training import describe_training
 from curate.selection.effects import Effect
 from curate.selection.pass_rate_classes import CLASSES
 from curate.store.finished_sets import list_set_files
-from curate.store.joined import EITHER
 from curate.store.layout import Run
 from curate.store.parquet import scan_files
 from curate.visible_text import code_span, escape_markdown
@@ -89,7 +86,7 @@ def render_dataset_card(run: Run, made: DataSet, licence: str, repo: str | None)
     sources = [one for one in read_samples(run) if one.name in named]
     data = _dataset_data(run, made, licence)
     body = _render(
-        "dataset_card.md.jinja", run, made=made, sources=sources, columns=COLUMNS, repo=repo, limits=_list_limits(made, sources),
+        "dataset_card.md.jinja", run, made=made, sources=sources, columns=COLUMNS, repo=repo, limits=list_limits(made, sources),
         contents=_count_contents(list_set_files(run, made.name)),
         effects=[Effect(**effect) for effect in made.about.get("effects", ())], classes=CLASSES,
     )  # fmt: skip
@@ -211,71 +208,6 @@ def _count_contents(files: Sequence[Path]) -> list[tuple[Any, ...]]:
         ["rows", *keys], descending=True
     )
     return counted.head(GROUPS).collect().rows()
-
-
-def _list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
-    """What the run's records cannot vouch for."""
-    said = [
-        "The texts were written by a model. Nobody has read all of them.",
-        "A check that compares final answers says nothing of the steps: a chain may be wrong and end well.",
-    ]
-    bare = [one.name for one in sources if not made.checks.get(one.name)]
-    if bare:
-        said.append(f"No check was applied to: {', '.join(bare)}.")
-    undecided = sum(funnel.undecided for funnel in made.funnels)
-    if undecided:
-        said.append(
-            f"{undecided:,} samples could not be judged and were left out; they may be harder than the rest."
-        )
-    comparison = made.about.get("comparison")
-    if comparison is not None:
-        said.append(_say_comparison(comparison))
-    if distinct := made.about["options"].get("distinct"):
-        away = sum(funnel.rejected.get("near_duplicate", 0) for funnel in made.funnels)
-        said.append(
-            f"Of {distinct}s that are alike one was kept, with {away:,} samples left out. Rewordings by other words are not found."
-        )
-    compared: list[str] = [
-        line for one in sources for line in _say_compared(one, made.checks.get(one.name, ()))
-    ]
-    alone = [one.name for one in sources if not any(_list_compared(one, made.checks.get(one.name, ())))]
-    if comparison is not None:
-        return said + compared
-    if len(alone) == len(sources):
-        said.append(
-            "The prompts were not compared with any benchmark: do not measure on what may stand here."
-        )
-    elif alone:
-        said.append(f"The prompts of these were not compared with any benchmark: {', '.join(alone)}.")
-    return said + compared
-
-
-def _say_comparison(about: Mapping[str, Any]) -> Markup:
-    """With which benchmarks all sources were compared when they were mixed, by which rule, and what was left out."""
-    benchmarks = ", ".join(code_span(one["name"]) for one in about["benchmarks"])
-    return Markup(  # noqa: S704  names alone come from elsewhere, and are code
-        f"All {about['prompts']:,} prompts of accepted samples were compared with {benchmarks} ({about['rule']}): "
-        f"{about['contaminated_prompts']:,} of them held a problem, and {about['rows']:,} samples were left out. "
-        "Rewordings by other words are not found."
-    )
-
-
-def _list_compared(samples: Samples, decide: Sequence[str]) -> list[Tally]:
-    """The checks by which samples were compared with benchmarks, of those that decide."""
-    labels = {label for either in decide for label in either.split(EITHER)}
-    return [one for one in samples.checks if one.check == Contamination.name and one.label in labels]
-
-
-def _say_compared(samples: Samples, decide: Sequence[str]) -> Iterator[Markup]:
-    """With which benchmarks samples were compared, by which rule, and how many were rejected."""
-    for one in _list_compared(samples, decide):
-        check = Contamination.model_validate(one.options)
-        what = {"prompt": "prompts", "chain": "chains", "both": "prompts and chains"}[check.of]
-        benchmarks = ", ".join(map(code_span, check.against))
-        yield Markup(  # noqa: S704  names alone come from elsewhere, and are code
-            f"The {what} of {code_span(samples.name)} were compared with {benchmarks} ({check.describe_rule()}): "
-            f"{one.false:,} of {one.true + one.false + one.null:,} samples rejected. Rewordings by other words are not found."
-        )
 
 
 def _render(template: str, run: Run, **values: Any) -> str:

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from curate.readers.given_verdicts import GivenVerdicts, list_given
 from curate.readers.read_samples import ReadSample
-from curate.store.layout import Run, next_part
+from curate.store.layout import Run
 from curate.store.parquet import write_table
+from curate.store.part_names import next_part
 from curate.store.schema import SAMPLES, name_variant, prompt_table
 from curate.store.storable import join_texts, make_table
 from filters.types import Prompt, Verdict

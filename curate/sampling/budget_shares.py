@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from curate.sampling.budget import Budget, Share
-from curate.store.layout import PART, PARTIAL, Run, list_parts, read_segment
+from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
+from curate.store.part_names import read_segment
 from filters.errors import UserError
 
 

@@ -12,8 +12,9 @@ import polars as pl
 from curate.sampling.budget import Counts, add_counts
 from curate.store.joined import join_part, verdict_column
 from curate.store.journal import HEIR
-from curate.store.layout import PART, PARTIAL, Run, list_own_parts
+from curate.store.layout import PART, PARTIAL, Run
 from curate.store.parquet import scan_files
+from curate.store.part_names import list_own_parts
 
 
 class SegmentParts(NamedTuple):

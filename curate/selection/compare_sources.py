@@ -14,7 +14,7 @@ from curate.store.prompts_by_id import PromptIndex
 from filters.errors import UserError
 from filters.types import Prompt
 
-Contaminated = Literal["refuse", "drop"]
+IfContaminated = Literal["refuse", "drop"]
 CHUNK: Final = 10_000
 """Prompts held at once."""
 SHOWN: Final = 20
@@ -28,7 +28,7 @@ class SourceComparison:
     check: the benchmarks and the rule. contaminated: what is done where something is found.
     """
 
-    def __init__(self, check: Contamination, contaminated: Contaminated) -> None:
+    def __init__(self, check: Contamination, contaminated: IfContaminated) -> None:
         self._check, self._contaminated = check, contaminated
         self._prompts = self._found = self._rows = 0
         self._shown: list[dict[str, Any]] = []

@@ -18,7 +18,7 @@ from curate.benchmarks.contamination import Contamination
 from curate.checking.set_pairs import open_pairs
 from curate.options import StageOptions
 from curate.selection.choose_apart import Stays
-from curate.selection.compare_sources import Contaminated, SourceComparison, tell_comparison
+from curate.selection.compare_sources import IfContaminated, SourceComparison, tell_comparison
 from curate.selection.effects import Effect, effects_tables, tell_effects
 from curate.selection.funnel import Funnel, funnel_table
 from curate.selection.ingredients import Ingredient
@@ -53,7 +53,7 @@ class MixOptions(StageOptions):
     """Seed of the random choice and order of samples."""
     against: tuple[str, ...] = ()
     """Benchmarks whose problems no prompt may hold: a file, a folder of them, or a Hub set. Repeatable. By default's rule of the check contamination; for another run filter with it."""
-    contaminated: Contaminated = "refuse"
+    contaminated: IfContaminated = "refuse"
     """What is done where an accepted sample's prompt holds a problem of --against: refuse, which ends with 2 and writes no set; drop, which leaves such samples out and counts them."""
     distinct: Of | None = None
     """Keep one of rows that are near-duplicates: of a problem told several times (prompt), with all samples of its prompt; or of a response (response). Decided last, over all sources."""

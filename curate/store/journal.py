@@ -28,8 +28,9 @@ import pyarrow.parquet as pq
 
 from curate.store.copies import find_copy
 from curate.store.journal_lines import JournalFile, read_journal, remove_journal
-from curate.store.layout import PART, PARTIAL, Run, list_own_parts, list_parts, name_part, next_part
+from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import read_part_info, write_part
+from curate.store.part_names import list_own_parts, name_part, next_part
 from curate.store.schema import SAMPLES, VERDICTS, sample_row, verdict_row
 from curate.store.segments import FencedError, fence, has_part, read_left, take_name
 from curate.store.verdicts import describe_check

@@ -9,8 +9,9 @@ from typing import Final
 
 import pyarrow.parquet as pq
 
-from curate.store.layout import list_parts, next_part
+from curate.store.layout import list_parts
 from curate.store.parquet import split_chunks, write_table
+from curate.store.part_names import next_part
 from curate.store.prompts_by_id import read_prompts
 from curate.store.schema import prompt_table
 from filters.types import Prompt

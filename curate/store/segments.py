@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from curate.store.journal_lines import read_journal
-from curate.store.layout import PART, PARTIAL, Run, next_part
+from curate.store.layout import PART, PARTIAL, Run
+from curate.store.part_names import next_part
 from curate.store.storage import STORAGE
 from filters.errors import WorkUndone
 

@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 
 from curate.store.joined import join_part, verdict_column
-from curate.store.layout import PART, PARTIAL, Run, list_parts, read_segment
+from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
+from curate.store.part_names import read_segment
 from filters.errors import UserError
 
 KEY_DIGITS: Final = 16
