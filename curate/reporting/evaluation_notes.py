@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from curate.intervals import format_percent
+from curate.intervals import format_interval, format_percent
 
 
 def list_notes(metrics: Mapping[str, Any]) -> list[str]:
@@ -20,6 +20,7 @@ def list_notes(metrics: Mapping[str, Any]) -> list[str]:
         *_list_unmade(metrics),
         *_list_left_out(metrics),
         *_list_undecided_checks(metrics),
+        *_list_contaminated(metrics),
         *_list_comparison(metrics),
     ]
 
@@ -66,6 +67,27 @@ def _list_undecided_checks(metrics: Mapping[str, Any]) -> Iterator[str]:
     for label, number in metrics.get("checks_undecided", {}).items():
         if number:
             yield f"{label} leaves out {number:,} samples that it could not decide about."
+
+
+def _list_contaminated(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """Which prompts stand in what the model was trained on; nothing where nobody knows what that was."""
+    found = metrics.get("contamination") or {}
+    names = ", ".join(one["name"] for one in found.get("trained_on", ()) if not one["lost"])
+    if found.get("contaminated"):
+        clean = found["clean"]
+        without = (
+            ""
+            if clean is None or clean["value"] is None
+            else f"; without them pass@1 is {format_interval((clean['value'], clean['low'], clean['high']))}"
+        )
+        yield f"{found['contaminated']:,} of {metrics['prompts_asked']:,} prompts stand in what the model was trained on ({names}: {found['rule']}){without}."
+    elif names:
+        yield f"None of the {metrics['prompts_asked']:,} prompts stands in what the model was trained on ({names}: {found['rule']})."
+    for one in found.get("trained_on", ()):
+        if one["lost"]:
+            yield f"The prompts were not compared with '{one['name']}', which the model was trained on: {one['lost']}"
+        elif one["changed"]:
+            yield f"'{one['name']}' has other rows now than those that the model was trained on: the comparison is with these."
 
 
 def _list_comparison(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -20,6 +20,9 @@ missing may be made yet, and is undecided, as is what the check could not judge.
     checks, checks_undecided   of each further check, by label: the share of the whole samples it decided about that
                                pass (or their mean score), null of none; how many it could not decide about
     by_domain                  pass@1 by domain where there are several; with prompts, the number asked
+    contamination              null where nobody knows what the model was trained on; else trained_on (each name, whether its rows are
+                               others now, why it cannot be read), the rule, contaminated (how many prompts stand there), prompts
+                               (their ids), the first of them with the row, and clean: pass@1 over the others, null where all stand there
     before, gain               the evaluation compared with, and the paired gain in pass@1: an estimate over the prompts
                                of both (`shared`); with only_before and only_after, the prompts of one alone, and
                                differences, what was not measured alike, in words
@@ -53,8 +56,13 @@ Grades = Mapping[str, Sequence[bool | None]]
 """Of each prompt by its id: whether each sample is correct, None where that is undecided or not made yet."""
 
 
-def compute_metrics(options: EvaluateOptions, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The statistics of an evaluation, without its gain over another. Raises UserError where no sample is decided."""
+def compute_metrics(
+    options: EvaluateOptions, outcomes: Sequence[Outcome], contamination: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The statistics of an evaluation, without its gain over another. Raises UserError where no sample is decided.
+
+    contamination: what `compare_with_training` gives.
+    """
     groups, whole = _groups(outcomes), [o for o in outcomes if o.fate == "whole"]
     if all(o.ok is None for o in whole):
         raise UserError(_explain_nothing(options, outcomes))
@@ -84,9 +92,19 @@ def compute_metrics(options: EvaluateOptions, outcomes: Sequence[Outcome]) -> di
         "checks": {spec.label: _mean_value(spec.label, whole) for spec in others},
         "checks_undecided": {spec.label: sum(o.values[spec.label] is None for o in whole) for spec in others},
         "by_domain": _by_domain(groups),
+        "contamination": contamination and {**contamination, "clean": _score_others(groups, contamination)},
         "before": options.before,
         "gain": None,
     }
+
+
+def _score_others(
+    groups: Sequence[Sequence[Outcome]], contamination: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """pass@1 over the prompts that do not stand in what the model was trained on."""
+    held = set(contamination["prompts"])
+    others = [group for group in groups if group[0].prompt_id not in held]
+    return _describe(estimate_pass_at_1(_grades(others))) if others else None
 
 
 def list_grades(outcomes: Sequence[Outcome]) -> dict[str, list[bool | None]]:

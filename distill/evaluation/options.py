@@ -22,6 +22,8 @@ class EvaluateOptions(PromptedOptions):
     """Name of an evaluation of the run on the same prompts to compare this one with."""
     check: tuple[Spec, ...] = (make_spec("math_answer"),)
     """Checks. The first one decides what is correct; of each other one, the share of samples that pass is reported, or the mean score if it grades. Repeatable. Where none is named and the prompts have tests for programs and no answers, code_tests decides."""
+    trained_on: tuple[str, ...] = ()
+    """What the model was trained on, to find the prompts that stand there: a set of the run by name, or a file, folder or Hub set. Default: what the folder of a model that was trained here says, and those it was made from. Repeatable."""
     split: str = "test"
     """The split of a data set."""
     sampling: EvaluationSampling = EvaluationSampling()

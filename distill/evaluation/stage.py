@@ -33,6 +33,7 @@ from distill.evaluation.deciding_check import read_prompts
 from distill.evaluation.metrics import compute_gain, compute_metrics, is_unfinished, list_grades
 from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.outcomes import list_outcomes
+from distill.evaluation.trained_on import TrainingSource, compare_with_training, find_training_sources
 from filters.errors import UserError
 from filters.spec import require_distinct_labels
 from filters.types import Prompt
@@ -68,11 +69,13 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
     Reads prompts with the columns prompt and answer (rename with --map), or with tests for programs, as HumanEval's,
     MBPP's and LiveCodeBench's files have them; `--prompts humaneval` is openai/openai_humaneval, `mbpp`
     google-research-datasets/mbpp (sanitized), `livecodebench` livecodebench/code_generation_lite on the Hub.
+    Prompts that stand in what the model was trained on are counted and the score without them is told beside it.
     Writes RUN/samples/eval-NAME with verdicts, and RUN/evals/NAME/metrics.json.
 
     Example: r1curate evaluate --run runs/r1 --name student --prompts aime.jsonl --model my-student --samples 64
     """
     earlier = _earlier(options)
+    _find_sources(options)
     work, options, prompts = _plan(options)
     with open_board(options.metrics, "evaluate") as board, open_place(options.on) as place:
         counts = sample_prompts(replace(work, board=board), prompts, place)
@@ -82,6 +85,7 @@ def evaluate_model(options: EvaluateOptions) -> EvaluateResult:
 def evaluate_in_array(options: EvaluateOptions, command: Sequence[str]) -> StageResult:
     """Write the jobs by which Slurm runs a command line, or do the work of one; the statistics are the last job's."""
     earlier = _earlier(options)
+    _find_sources(options)
     work, options, prompts = _plan(options)
     given = Given("evaluate", options.on, options.sbatch, command)
     return sample_in_array(given, work, prompts, partial(_measure, options, work, prompts, earlier))
@@ -97,7 +101,8 @@ def _measure(
     """The statistics once all is sampled, compared with those of an earlier evaluation."""
     run, name, specs = work.run, work.name, options.check
     outcomes = list_outcomes(run, name, specs, prompts, options.samples)
-    metrics, grades = compute_metrics(options, outcomes), list_grades(outcomes)
+    contamination = compare_with_training(prompts, _find_sources(options))
+    metrics, grades = compute_metrics(options, outcomes, contamination), list_grades(outcomes)
     if earlier is not None:
         metrics["gain"] = compute_gain(earlier[1], grades, earlier[0], metrics)
     write_json(run.evaluation_grades(options.name), grades)
@@ -120,6 +125,11 @@ def _plan(options: EvaluateOptions) -> tuple[SamplingWork, EvaluateOptions, Sequ
         options.sampling, options.check, options.workers, retry_refused=options.retry_refused,
     )  # fmt: skip
     return work, options, prompts
+
+
+def _find_sources(options: EvaluateOptions) -> list[TrainingSource]:
+    """What the model was trained on; refused before any sampling where what is given is not there."""
+    return find_training_sources(create_run(options.run), options.engine.model, options.trained_on)
 
 
 def _earlier(options: EvaluateOptions) -> tuple[Any, Any] | None:

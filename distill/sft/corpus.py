@@ -18,7 +18,6 @@ import pyarrow as pa
 from curate.progress import open_meter
 from curate.readers.read_rows import read_rows
 from curate.readers.row import Row
-from curate.store.finished_sets import list_set_files
 from curate.store.hidden_texts import find_hidden_in_run
 from curate.store.layout import INSPECTION, SETS, Run
 from curate.store.parquet import split_chunks
@@ -27,7 +26,6 @@ from distill.sft.inspection import Inspection
 from distill.sft.inspector import Inspector
 from distill.sft.student import Student, StudentFacts
 from distill.sft.tokens import Tokenization
-from filters.digest import digest, digest_file
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -61,26 +59,6 @@ STRICT: Final = Admission()
 """A fault in any row refuses the set."""
 UNKNOWN: Final = StudentFacts()
 """A student of whom only the tokenizer is known."""
-
-
-def find_set(run: Run, name: str) -> Path:
-    """The folder of a run's set by name, else a file or folder by path.
-
-    Raises UserError where there is neither, or the set's files are not those that `mix` wrote.
-    """
-    if name in run.set_names():
-        return list_set_files(run, name)[0].parent
-    if Path(name).exists():
-        return Path(name)
-    made = run.set_names()
-    there = f"; the run has: {', '.join(made)}" if made else ""
-    raise UserError(f"There is no set '{name}' in '{run.path}' and no file of that name{there}.")
-
-
-def compute_set_digest(path: Path) -> str:
-    """The content key of a set's files, by name and bytes."""
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    return digest([(p.name, digest_file(p)) for p in files if p.name[0] != "."])
 
 
 def tokenize_set(

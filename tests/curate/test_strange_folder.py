@@ -21,8 +21,8 @@ from curate.stages.verify import VerifyOptions, verify_samples
 from curate.store.finished_sets import list_set_files
 from curate.store.layout import Run
 from curate.store.parquet import scan_files, scan_parts
+from distill.common.training_sets import find_set
 from distill.grpo.schedule import pick_by_pass_rate
-from distill.sft.corpus import find_set
 from filters.engine import EngineOptions
 from filters.errors import UserError
 from tests.shown import shown

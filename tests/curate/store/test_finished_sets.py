@@ -14,7 +14,7 @@ from curate.stages.publish import PublishOptions, publish_folders
 from curate.store.finished_sets import list_set_files
 from curate.store.layout import Run
 from curate.store.whole_files import read_json, write_json
-from distill.sft.corpus import find_set
+from distill.common.training_sets import find_set
 from filters.errors import UserError
 from tests.curate.selection.test_mixing import make_run, make_set
 from tests.shown import shown

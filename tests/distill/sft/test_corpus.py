@@ -9,7 +9,8 @@ from curate.store.parquet import write_part
 from curate.store.schema import SAMPLES, SET, VERDICTS, sample_row, verdict_row
 from curate.store.verdicts import record_checks
 from curate.store.whole_files import read_json, write_json
-from distill.sft.corpus import Admission, CorpusCounts, compute_set_digest, find_set, tokenize_set
+from distill.common.training_sets import compute_set_digest, find_set
+from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
 from filters.spec import make_spec
