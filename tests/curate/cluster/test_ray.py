@@ -75,6 +75,13 @@ def read_all(run: Run, labels: list[str]) -> dict[tuple[str, int], tuple]:
     return found
 
 
+def list_checks(folder: Path) -> list[str]:
+    """Of single samples, of all of them, and by what lies in a file."""
+    benchmark = folder / "benchmark.jsonl"
+    benchmark.write_text(json.dumps({"question": "What is 7 + 1?"}) + "\n")
+    return ["format", "language", "near_duplicate:of=response", f"contamination:against={benchmark}"]
+
+
 def test_a_cluster_makes_the_same_samples_and_verdicts(cluster, tmp_path):
     here, there = (
         generate(tmp_path, run, on, delay_s=0.2) for run, on in (("here", "local"), ("there", "ray"))
@@ -82,9 +89,9 @@ def test_a_cluster_makes_the_same_samples_and_verdicts(cluster, tmp_path):
     assert read_all(here, ["math_answer"]) == read_all(there, ["math_answer"])
     assert len(list_parts(there.samples("teacher"))) > 1
     for run in (here, there):
-        options = {"source": str(run.path), "check": ["format", "language"], "workers": 1}
+        options = {"source": str(run.path), "check": list_checks(tmp_path), "workers": 1}
         filter_samples(fill(FilterOptions, {**options, "on": "local" if run is here else "ray"}, "test"))
-    labels = ["math_answer", "format", "language"]
+    labels = ["math_answer", "format", "language", "near_duplicate", "contamination"]
     assert read_all(here, labels) == read_all(there, labels)
     # Nothing is made or judged again.
     before = [part.name for part in list_parts(there.samples("teacher"))]
@@ -96,11 +103,11 @@ def test_on_an_object_store_each_machine_has_a_copy_of_its_own(cluster, tmp_path
     here = generate(tmp_path, "here", "local")
     for on in ("ray", "local"):
         generate(tmp_path, f"{objects}/run", on)
-        options = {"source": f"{objects}/run", "check": ["format", "language"], "workers": 1, "on": on}
+        options = {"source": f"{objects}/run", "check": list_checks(tmp_path), "workers": 1, "on": on}
         filter_samples(fill(FilterOptions, options, "test"))
-    options = {"source": str(here.path), "check": ["format", "language"], "workers": 1}
+    options = {"source": str(here.path), "check": list_checks(tmp_path), "workers": 1}
     filter_samples(fill(FilterOptions, options, "test"))
-    labels = ["math_answer", "format", "language"]
+    labels = ["math_answer", "format", "language", "near_duplicate", "contamination"]
     copies._HELD.clear()
     there = Run(find_folder(f"{objects}/run"))
     assert read_all(here, labels) == read_all(there, labels)
