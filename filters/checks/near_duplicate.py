@@ -1,7 +1,7 @@
 """One problem told in many ways, or one chain under many ids: of those that are alike one stays.
 
 Prompts are compared by their runs of two words and by their skeletons (`filters.overlap.skeleton`): problems that differ in a
-number, a sign, a negation, a variable or an option are two problems. Responses are compared by their runs of five words.
+word, a number, a sign, a variable or an option are two problems, but for words such as `please` and forms of a sign. Responses are compared by their runs of five words.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class NearDuplicate(SetCheck):
     role: ClassVar[Role] = "data"
     rules: ClassVar[Mapping[str, str]] = {
         "exact": "it is the same text as one that stays, but for spaces",
-        "near": "it shares most of its runs of words with one that stays, and asks for the same",
+        "near": "it shares most of its runs of words with one that stays, and a prompt asks for the same",
         "stays": "others give way to it",
     }
 

@@ -42,7 +42,7 @@ def test_a_problem_that_differs_in_a_number_stays_and_one_in_other_words_gives_w
         [
             make_sample("a", LONG.format(3, 2), source="x", row="17"),
             make_sample("b", LONG.format(4, 2), source="x"),
-            make_sample("c", LONG.format(3, 2).replace("fruit", "grapes"), source="y"),
+            make_sample("c", f"Please find: {LONG.format(3, 2)}", source="y"),
             make_sample("d", f"  {LONG.format(3, 2)} ", source="z"),
         ],
     )
@@ -113,8 +113,7 @@ WAYS = [("first_source", "b"), ("most_samples", "c"), ("verified", "d")]
 
 @pytest.mark.parametrize(("stays", "expected"), WAYS)
 def test_who_stays_is_a_rule(stays, expected):
-    words = ["fruit", "grapes", "plums", "pears"]
-    asked = [LONG.format(3, 2).replace("fruit", word) for word in words]
+    asked = [f"{word} {LONG.format(3, 2)}" for word in ("Find:", "Compute:", "Determine:", "Evaluate:")]
     samples = [
         make_sample("a", asked[0]),
         make_sample("b", asked[1], source="alpha"),
