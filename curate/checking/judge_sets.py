@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from curate.store.joined import holds_verdicts, join_samples, verdict_column
-from curate.store.layout import Run, list_parts
+from curate.store.layout import Run, list_parts, list_parts_there
 from curate.store.parquet import count_rows, read_part_info, write_table
 from curate.store.schema import verdict_table
 from curate.store.signatures import (
@@ -28,7 +28,7 @@ from curate.store.signatures import (
 )
 from curate.store.stale_verdicts import holds_these
 from curate.store.verdicts import describe_check, digest_parts, read_checks
-from filters.digest import digest
+from filters.digest import digest, digest_file
 from filters.errors import UserError
 from filters.set_check import SetCheck, SignedSamples
 from filters.spec import CheckSpec
@@ -57,11 +57,18 @@ def require_indexes(run: Run, name: str, specs: Sequence[CheckSpec]) -> None:
     for spec in specs:
         check = spec.build()
         if isinstance(check, SetCheck) and check.index is not None:
-            list_index(check.index, check)
-            if Path(check.index).resolve() == run.signatures(name, spec.label).resolve():
+            kept, own = list_index(check.index, check), run.signatures(name, spec.label)
+            if Path(check.index).resolve() == own.resolve() or _share_parts(kept, list_parts_there(own)):
                 raise UserError(
                     f"'{check.index}' holds the signatures of '{name}' itself, which would all be like their own: name another index."
                 )
+
+
+def _share_parts(kept: Sequence[Path], own: Sequence[Path]) -> bool:
+    """Whether a part of an index is a copy of one of these."""
+    sizes = {part.stat().st_size for part in own}
+    copies = [part for part in kept if part.stat().st_size in sizes]
+    return bool(copies) and not {digest_file(part) for part in own}.isdisjoint(map(digest_file, copies))
 
 
 def _describe(run: Run, name: str, spec: CheckSpec) -> dict[str, Any]:

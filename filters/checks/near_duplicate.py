@@ -1,7 +1,7 @@
 """One problem told in many ways, or one chain under many ids: of those that are alike one stays.
 
 Prompts are compared by their runs of two words and by their skeletons (`filters.overlap.skeleton`): problems that differ in a
-number, a sign, a negation, a variable or an option are two problems. Responses are compared by their runs of five words.
+word, a number, a sign, a variable or an option are two problems, but for words such as `please` and forms of a sign. Responses are compared by their runs of five words.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ SHOWN: Final = 60
 PROMPT_NGRAM: Final = 2
 """Words in a run, of prompts: of a prompt of 20 words, longer runs would leave too few when a word is another."""
 FEW: Final = 12
-"""Prompts of fewer words are alike only where all their words are equal: of `What is the capital of France?` each one matters."""
+"""Prompts of fewer words are alike only where all their words are equal, and what the system is told: of `What is the capital of
+France?` each one matters, and `Go.` asks for what the system was told. Responses of fewer are alike only where they are the same text."""
 ROW: Final = np.dtype(
     [("prompt", "<u8"), ("exact", "<u8"), ("words", "<u8"), ("strict", "<u8"), ("bins", "<u2", (BINS,))]
 )
-"""A signature: keys of the sample's prompt, of the text that is compared, of its words and of its skeleton, and its bins."""
+"""A signature: keys of the sample's prompt, of the text that is compared, of its words and of what must be equal, and its bins."""
 
 
 class NearDuplicate(SetCheck):
@@ -50,15 +51,16 @@ class NearDuplicate(SetCheck):
     """
 
     name: ClassVar[str] = "near_duplicate"
+    version: ClassVar[int] = 2
     role: ClassVar[Role] = "data"
     rules: ClassVar[Mapping[str, str]] = {
         "exact": "it is the same text as one that stays, but for spaces",
-        "near": "it shares most of its runs of words with one that stays, and asks for the same",
+        "near": "it shares most of its runs of words with one that stays, and a prompt asks for the same",
         "stays": "others give way to it",
     }
 
     of: Of = "prompt"
-    """What is compared: prompt (one problem, many sources), each text once; or response (one chain, many ids)."""
+    """What is compared: prompt (one problem, many sources), each prompt once; or response (one chain, many ids)."""
     likeness: float = Field(default=LIKENESS, gt=0.3, le=1)
     """Least share of runs of words that two texts have in common: of two words in prompts, of five in responses."""
     stays: Stays = "first_source"
@@ -93,16 +95,15 @@ class NearDuplicate(SetCheck):
 
     def sign(self, batch: Sequence[Sample]) -> list[bytes]:
         """Bytes of a ROW for each sample; each prompt is signed once."""
-        asked = {id(sample.prompt): read_prompt(sample.prompt) for sample in batch}
-        prompts = [asked[id(sample.prompt)] for sample in batch]
+        prompts = {sample.prompt.id: sample.prompt for sample in batch}
         if self.of == "response":
             rows = sign_responses([sample.response for sample in batch])
         else:
-            distinct = list(dict.fromkeys(prompts))
-            places = {text: place for place, text in enumerate(distinct)}
-            rows = sign_prompts(distinct)[[places[text] for text in prompts]]
-        keys = {text: _digest(encode_text(text)) for text in set(prompts)}
-        rows["prompt"] = [keys[text] for text in prompts]
+            places = {key: place for place, key in enumerate(prompts)}
+            signed = sign_prompts([read_prompt(one) for one in prompts.values()], list(prompts.values()))
+            rows = signed[[places[sample.prompt.id] for sample in batch]]
+        keys = {key: _digest(encode_text(key)) for key in prompts}
+        rows["prompt"] = [keys[sample.prompt.id] for sample in batch]
         return [row.tobytes() for row in rows]
 
     def judge_set(self, samples: SignedSamples) -> list[Verdict]:
@@ -164,18 +165,24 @@ _ORDERS: Final[Mapping[Stays, Sequence[str]]] = {
 }
 
 
-def sign_prompts(texts: Sequence[str]) -> NDArray[np.void]:
-    """A ROW for each prompt, with its skeleton; without its `prompt`."""
+def sign_prompts(texts: Sequence[str], prompts: Sequence[Prompt] = ()) -> NDArray[np.void]:
+    """A ROW for each prompt, with its skeleton; without its `prompt`. prompts: of which these are the texts, where they have turns."""
     rows, counts = _sign(texts, PROMPT_NGRAM)
     rows["strict"] = [int.from_bytes(digest_skeleton(text), "little") for text in texts]
     few = counts < FEW
     rows["strict"][few] ^= rows["words"][few]
+    for number, prompt in enumerate(prompts):
+        if len(prompt.messages) > 1:
+            rows["strict"][number] ^= np.uint64(_digest_turns(prompt, bool(few[number])))
     return rows
 
 
 def sign_responses(texts: Sequence[str]) -> NDArray[np.void]:
-    """A ROW for each response, without its `prompt` and `strict`."""
-    return _sign(texts, NGRAM)[0]
+    """A ROW for each response, without its `prompt`."""
+    rows, counts = _sign(texts, NGRAM)
+    few = counts < FEW
+    rows["strict"][few] = rows["exact"][few]
+    return rows
 
 
 def _sign(texts: Sequence[str], ngram: int) -> tuple[NDArray[np.void], Places]:
@@ -202,6 +209,16 @@ def select_texts(rows: NDArray[np.void]) -> SignedTexts:
 def read_prompt(prompt: Prompt) -> str:
     """What is compared of a prompt: all that was said in it, but for what the system was told."""
     return "\n".join(turn["content"] for turn in prompt.messages if turn["role"] != "system")
+
+
+def _digest_turns(prompt: Prompt, few: bool) -> int:
+    """A key of who said what, where that is more than one question; few: and of what the system was told."""
+    turns = [turn for turn in prompt.messages if turn["role"] != "system"]
+    said = [turn["role"] for turn in turns] if len(turns) > 1 else []
+    told = [turn["content"] for turn in prompt.messages if turn["role"] == "system"] if few else []
+    if not said and not told:
+        return 0
+    return _digest(encode_text("\0".join([*said, *(" ".join(text.split()) for text in told)])))
 
 
 def _digest(stored: bytes) -> int:

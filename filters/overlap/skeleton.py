@@ -2,7 +2,8 @@ r"""What makes a problem the problem it is, whatever words it is told in: number
 
 Two prompts whose skeletons differ are two problems, however alike their words are: one asks for 3 and the other for 4, one for
 `a - b` and the other for `a + b`. Forms of one sign are equal (`\cdot`, `×`, `*`), and so are words for one number, relation or
-operation (`larger`, `greater`). Where it cannot be told whether something matters, it does: that costs a duplicate, and no problem.
+operation (`larger`, `greater`). What makes no difference is listed, and nothing else is left out: an unknown word, sign or language
+costs a duplicate, and no problem.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from itertools import pairwise
 from typing import Final
 
 from filters.overlap.plain_setting import UNSPACED_SCRIPTS, set_plainly
-from filters.overlap.skeleton_words import MEANINGS, PLAIN, SIGNS, SILENT
+from filters.overlap.skeleton_words import MEANINGS, PLAIN, SIGNS, SILENT, STOPS
+from filters.overlap.word_signs import ALIASES
 
 _HAS_UNSPACED: Final = re.compile(f"[{UNSPACED_SCRIPTS}]")
 
@@ -29,19 +31,20 @@ _NUMBER: Final = (
 )
 _SIGN: Final = rf"(?P<sign>{_list_longest(sign for sign in SIGNS if sign[0] != chr(92))})|(?P<bracket>[(){{}}\[\]])|(?P<factorial>!)"
 _TERM: Final = rf"(?P<term>{_list_longest(word for word in MEANINGS if _HAS_UNSPACED.search(word))})|(?P<char>[{UNSPACED_SCRIPTS}])"
+_OTHER: Final = r"(?P<other>\S)"
 _TOKEN: Final = re.compile(
-    rf"(?P<word>(?:(?![{UNSPACED_SCRIPTS}])[^\W\d_])+(?:['’][^\W\d_]+)*)|{_NUMBER}|{_TERM}|{_SIGN}"
+    rf"(?P<word>(?:(?![{UNSPACED_SCRIPTS}])[^\W\d_])+(?:['’][^\W\d_]+)*)|{_NUMBER}|{_TERM}|{_SIGN}|{_OTHER}"
 )
-_ASCII_TOKEN: Final = re.compile(rf"(?P<word>[A-Za-z]+(?:'[A-Za-z]+)*)|{_NUMBER}|{_SIGN}")
-_SENTENCE: Final = re.compile(r"[.?!](?=\s)|[。？！\n]")
-_WORD: Final = re.compile(rf"[{UNSPACED_SCRIPTS}]|(?:(?![{UNSPACED_SCRIPTS}])[^\W\d_]){{4,}}")
+_ASCII_TOKEN: Final = re.compile(rf"(?P<word>[A-Za-z]+(?:'[A-Za-z]+)*)|{_NUMBER}|{_SIGN}|{_OTHER}")
 _FRACTION: Final = re.compile(r"\\[dtc]?frac\s*(?:\{(\w+)\}|(\d))\s*(?:\{(\w+)\}|(\d))")
 _GROUP: Final = re.compile(r"(?<!\\)\{\s*([A-Za-z]|\d{1,40})\s*\}")
 _OPTIONS: Final = re.compile(r"(?<![^\W_])([A-H])[).．:、）}]")
 _RAISED: Final = {code: f"^{unicodedata.normalize('NFKC', chr(code))}" for code in map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿⁱ")}
 _LOWERED: Final = {code: f"_{unicodedata.normalize('NFKC', chr(code))}" for code in map(ord, "₀₁₂₃₄₅₆₇₈₉ₙᵢ")}
-_ARTICLES: Final = frozenset("aAIàeéoyuiOYEвискуоаяВИСКУОАЯ")
+_ARTICLES: Final = frozenset("aA")
 """Single letters that are words, unless they stand beside a number or a sign."""
+_PRIMED: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,2}['′]*\Z")
+"""What a prime stands at: AB', and x''."""
 NEAR: Final = 16
 """Characters that are looked at on either side of a sign: spaces without end say nothing."""
 _SENTENCE_END: Final = ".!?:;\n。！？："
@@ -55,7 +58,7 @@ def digest_skeleton(text: str) -> bytes:
 def list_skeleton(text: str) -> list[str]:
     """The numbers, signs, variables, names and telling words of a text, in their order, each as it is written everywhere.
 
-    Of a question with options all words from the first option on; of the last sentence the words that were said before.
+    All words but those of PLAIN count, and of a question with options these, too, from the first option on.
     """
     text = set_plainly(text)
     text = text.translate(_RAISED).translate(_LOWERED).replace("{,}", "").replace("\\$", " ")
@@ -64,7 +67,6 @@ def list_skeleton(text: str) -> list[str]:
     text = _GROUP.sub(r" \1 ", unicodedata.normalize("NFC", text))
     options = _find_options(text)
     is_math = _find_math(text)
-    question, known = _find_question(text)
     found: list[str] = []
     for match in (_ASCII_TOKEN if text.isascii() else _TOKEN).finditer(text):
         kind, said = match.lastgroup, match[0]
@@ -73,19 +75,22 @@ def list_skeleton(text: str) -> list[str]:
             small = said.casefold()
             if small in MEANINGS:
                 found.append(MEANINGS[small])
-            elif at >= options or (at >= question and small in known):
+            elif at >= options:
                 found.append(small)
             elif kind == "word":
                 found += list(said) if is_math[at] else _keep_word(text, at, end, said)
+            elif said not in PLAIN:
+                found.append(said)
         else:
             found += _keep_other(text, at, end, kind or "", said)
     return _drop_prose_brackets(found)
 
 
 def _keep_word(text: str, at: int, end: int, said: str) -> list[str]:
-    """What a word outside of formulas leaves: a negation, a variable, a name, or nothing."""
-    if said.endswith(("n't", "n’t")):
-        return ["no"]
+    """What a word outside of formulas leaves: itself, a variable, or nothing."""
+    if said.endswith("n't"):
+        stem = said[:-3].casefold()
+        return ([] if stem in PLAIN or not stem else [stem]) + ["no"]
     if len(said) == 1 and not (at and text[at - 1] in "'’"):
         if said in _ARTICLES and not _stands_in_formula(text, at, end):
             is_name = said.isupper() and said != "I" and not _begins_sentence(text, at)
@@ -93,7 +98,8 @@ def _keep_word(text: str, at: int, end: int, said: str) -> list[str]:
         return [said]
     if said.isupper() and len(said) <= 4:
         return list(said)
-    return [said.casefold()] if said[0].isupper() and not _begins_sentence(text, at) else []
+    small = said.casefold()
+    return [] if small in PLAIN else [small]
 
 
 def _keep_other(text: str, at: int, end: int, kind: str, said: str) -> list[str]:
@@ -105,9 +111,23 @@ def _keep_other(text: str, at: int, end: int, kind: str, said: str) -> list[str]
         return [MEANINGS[said]]
     if kind == "factorial":
         return ["!"] if at and (text[at - 1].isdigit() or _is_variable(text, at - 1)) else []
+    if kind == "other":
+        return _keep_sign(text, at, said)
+    if said == "**" and (text[at - 1 : at] or " ").isspace() != (text[end : end + 1] or " ").isspace():
+        return []  # bold, as **here**
     if kind == "sign" and SIGNS[said] == "-" and _joins_words(text, at, end):
         return []
     return [SIGNS.get(said, said)]
+
+
+def _keep_sign(text: str, at: int, said: str) -> list[str]:
+    """What a character leaves that is of no word and no known sign: itself, unless it is punctuation or not seen."""
+    before, after = text[max(0, at - NEAR) : at].rstrip(" ")[-1:], text[at + 1 : at + NEAR].lstrip(" ")[:1]
+    if said in "'′" and _PRIMED.search(text, max(0, at - NEAR), at):
+        return ["′"]
+    if said == ":" and before and after.isalnum() and (before.isdigit() or _is_variable(text, at - 1)):
+        return [said]
+    return [] if said in STOPS or unicodedata.category(said) == "Cf" else [said]
 
 
 def _read_command(said: str) -> list[str]:
@@ -116,7 +136,7 @@ def _read_command(said: str) -> list[str]:
     name = said[1:]
     if name in SILENT or not name.isalpha():
         return []
-    return [MEANINGS.get(name, name)]
+    return [MEANINGS.get(name, name if name == "N" else ALIASES.get(name, name))]
 
 
 def _write_number(said: str) -> str:
@@ -137,16 +157,6 @@ def _expand_vulgar(text: str) -> str:
         else sign
         for sign in text
     )
-
-
-def _find_question(text: str) -> tuple[int, frozenset[str]]:
-    """Where the last sentence begins, and the words before it: those of them that it repeats are what it asks about."""
-    words = list(_WORD.finditer(text))
-    ends = [match.end() for match in _SENTENCE.finditer(text, 0, words[-1].start())] if words else []
-    if not ends:
-        return len(text), frozenset()
-    said = (match[0].casefold() for match in words if match.start() < ends[-1])
-    return ends[-1], frozenset(said) - PLAIN
 
 
 def _find_options(text: str) -> int:

@@ -41,34 +41,33 @@ _WORDS: Final = """
 1e9: billion billions milliard milliarde milliarden миллиард
 half: half halves halb halbe hälfte moitié demi mitad medio media metà mezzo metade половина половину 半
 third: third thirds drittel tiers tercio terceira terzo треть
-quarter: quarter quarters viertel quart cuarto четверть
+quarter: quarter quarters viertel cuarto четверть
 nth: first second fourth fifth sixth seventh eighth ninth tenth hundredth 第
 once: once einmal
 double: double doubles doubled twice doppelt doppelte doble doppio dobro вдвое дважды 倍
 triple: triple tripled triples thrice dreifach triplo втрое
-no: no not never none neither nor without cannot nothing nobody except nicht kein keine keinen keiner keinem keines nie niemals ohne weder außer ne pas jamais aucun aucune sans sauf nunca jamás ningún ninguno ninguna sin não nenhum nenhuma sem non mai nessun nessuno nessuna senza не ни нет без никогда 不 没 無 无 非 未 否 勿 ない ません なく ずに 않 못 아니 없 لا ليس لم لن غير بدون नहीं मत बिना
+no: not cannot
 nonzero: nonzero nonnegative nonpositive nonempty nontrivial unequal
->: greater larger bigger more above exceed exceeds exceeding over longer higher older taller heavier faster größer mehr über supérieur supérieure plus mayor más maior mais больше более старше выше 大于 大於 超过 多于 高于 より大きい 以上
-<: less smaller fewer below under shorter lower younger lighter slower cheaper kleiner weniger unter inférieur inférieure moins menor menos меньше менее младше ниже 小于 小於 少于 低于 不足 より小さい 以下
-<=: most höchstens maximal plus máximo massimo 至多 最多 不超过
+>: greater larger bigger größer больше 大于 大於
+<: less smaller fewer kleiner меньше 小于 小於
+<=: most höchstens máximo massimo 至多 最多 不超过
 >=: least mindestens mínimo minimo 至少 最少 不少于
-=: equal equals equalling gleich égal égale égaux igual iguales uguale равно равен равна 等于 等於 相等 same
-max: maximum maximal maximize maximise maximizes largest greatest biggest highest longest tallest oldest heaviest fastest latest größte größter größten höchste maximum maximale máxima máximo mayor наибольшее наибольшая максимальное максимум 最大 最高 最长 最長
-min: minimum minimal minimize minimise minimizes smallest fewest lowest shortest youngest lightest slowest earliest kleinste kleinster kleinsten minimale mínima наименьшее наименьшая минимальное минимум 最小 最低 最短
-increase: increase increases increased increasing rise rises rose gain gains gained grow grows grew zunehmen steigt erhöht augmente augmenté aumenta aumentó увеличить увеличился 增加 增长 上升
-decrease: decrease decreases decreased decreasing drop drops dropped fall falls fell lose loses lost shrink shrinks reduce reduces reduced abnehmen sinkt verringert diminue diminué disminuye disminuyó уменьшить уменьшился 减少 减小 下降
-+: sum sums add adds added adding plus addition summe somme suma soma somma сумма сумму 加 和 总和
-*: product products multiply multiplied times multiplication produkt produit producto produto prodotto произведение 乘 积 乘积
--: difference subtract subtracted minus subtraction differenz différence diferencia diferença differenza разность 减 差
-/: quotient divide divides divided dividing division ratio quotient cociente quociente quoziente частное деление 除 商 比
+=: equal equals equalling gleich égal égale égaux igual iguales uguale равно равен равна 等于 等於 相等
+max: maximum maximal maximize maximise maximizes largest greatest biggest größte größter größten maximum maximale máxima máximo наибольшее наибольшая максимальное максимум 最大
+min: minimum minimal minimize minimise minimizes smallest kleinste kleinster kleinsten minimale mínima наименьшее наименьшая минимальное минимум 最小
+increase: increase increases increased increasing rise rises rose grow grows grew zunehmen steigt erhöht augmente augmenté aumenta aumentó увеличить увеличился 增加 增长
+decrease: decrease decreases decreased decreasing drop drops dropped fall falls fell shrink shrinks reduce reduces reduced abnehmen sinkt verringert diminue diminué disminuye disminuyó уменьшить уменьшился 减少 减小
++: add adds added adding plus
+*: multiply multiplied multiplication
+-: subtract subtracted minus subtraction
+/: divide divides divided dividing деление
 %: percent percentage prozent pourcent porcentaje por ciento процент процентов
-remainder: remainder modulo mod rest reste resto остаток 余 余数
-^: power square squares squared cube cubes cubed root roots exponent quadrat carré cuadrado quadrado quadrato квадрат куб корень 平方 立方 次方 根
+remainder: remainder modulo mod reste resto остаток 余 余数
 mean: mean average averages durchschnitt mittelwert moyenne promedio média media среднее 平均
 median: median médiane mediana медиана 中位数
 mode: mode modus 众数
-variance: variance deviation standardabweichung 方差 标准差
-even: even gerade pair par pari чётное четное чётных 偶
+variance: variance 方差
+even: even gerade par pari чётное четное чётных 偶
 odd: odd ungerade impair impar dispari нечётное нечетное нечётных 奇
 prime: prime primes primzahl premier premiers primo primos primi простое простых 质数 素数
 composite: composite 合数
@@ -87,8 +86,8 @@ all: all every each alle jeder tous toutes chaque todos todas cada tutti ogni в
 exists: exists exist existiert existe существует 存在
 both: both either only exactly beide nur genau seulement exactement seul ambos solo sólo exactamente apenas exatamente только ровно 只 恰
 first: last final letzte dernier último ultimo последний 最后 末
-before: before earlier previous vor vorher avant antes prima до раньше 前 之前
-after: after later next nach später après después depois dopo после 后 之后
+before: before earlier vor vorher avant antes prima до раньше 前 之前
+after: after later nach später après después depois dopo после 后 之后
 left: left links gauche izquierda esquerda sinistra слева 左
 right: right rechts droite derecha direita destra справа 右
 up: up upward top north inside increasing ascending clockwise 上 北 内 东
@@ -121,7 +120,7 @@ yard: yard yards
 kg: kg kilogram kilograms 千克 公斤
 gram: gram grams 克
 pound: pound pounds lb lbs
-litre: liter liters litre litres ml gallon gallons 升
+litre: liter liters litre litres 升
 second: sec seconds secs 秒
 minute: minute minutes min mins 分钟
 hour: hour hours hr hrs 小时 时
@@ -208,9 +207,9 @@ _SILENT: Final = (
 )
 SILENT: Final = frozenset(_SILENT.split())
 """LaTeX commands that say how something looks."""
-_PLAIN: Final = (
-    "also very much many some have that this these those there they them their were been will would could should does from "
-    "into what when which where whose each then than just about such like with your its indeed"
-)
+_PLAIN: Final = "the an please kindly also very indeed simply just find compute calculate determine evaluate following question problem 请 的"
 PLAIN: Final = frozenset(_PLAIN.split())
-"""Words that are nothing a question asks about, though they were said before."""
+"""Words without which a problem asks for the same: all others count, in every language."""
+_STOPS: Final = ".,;:?!'\"`´“”„«»‹›…—―$\\。，、；：？！「」『』《》〈〉【】〔〕¿¡،؛؟।｡＂＇"
+STOPS: Final = frozenset(_STOPS)
+"""Characters of punctuation: those that are neither these, nor invisible, count."""

@@ -1,6 +1,7 @@
 """Checks that compare all samples of a set: signed part by part, judged once, the same in whatever parts and after any kill."""
 
 import random
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -162,6 +163,9 @@ def test_a_run_is_compared_with_an_index_of_another(tmp_path: Path):
     assert any("of the index" in reason for reason in reasons)
     with pytest.raises(UserError, match="holds the signatures of 't' itself"):
         run_checks(old, "t", [make_spec(f"{CHECK},against={index}")], workers=1)
+    copy = shutil.copytree(index, tmp_path / "copy")
+    with pytest.raises(UserError, match="holds the signatures of 't' itself"):
+        run_checks(old, "t", [make_spec(f"{CHECK},against={copy}")], workers=1)
     with pytest.raises(UserError, match="is no index of signatures"):
         run_checks(new, "t", [make_spec(f"{CHECK},against={tmp_path}")], workers=1)
     with pytest.raises(

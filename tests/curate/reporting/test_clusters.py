@@ -15,7 +15,7 @@ from filters.spec import make_spec
 from filters.types import Prompt, Sample
 from tests.curate.checking.test_judge_sets import write_run
 
-TEXT = "Anna walks along the old river road to the market with {} baskets of ripe {} and sells <b>all</b> of them"
+TEXT = "{1} Anna walks along the old river road to the market with {0} baskets of ripe fruit and sells <b>all</b> of them"
 
 
 @pytest.fixture
@@ -23,9 +23,9 @@ def run(tmp_path: Path) -> Run:
     asked = [
         Prompt.make(TEXT.format(number, what))
         for number, kinds in (
-            (3, ("fruit", "grapes", "plums", "pears", "figs")),
-            (4, ("fruit", "grapes")),
-            (5, ("fruit",)),
+            (3, ("Find:", "Compute:", "Please find:", "Determine:", "Evaluate:")),
+            (4, ("Find:", "Compute:")),
+            (5, ("Find:",)),
         )
         for what in kinds
     ]

@@ -40,7 +40,7 @@ def read(folder: Path) -> list[dict[str, Any]]:
 def test_a_problem_told_by_two_sources_stays_in_the_first_with_all_its_samples(tmp_path: Path):
     told = PROBLEMS[0].format(n=7)
     a = write(tmp_path / "a.jsonl", [row(told, CHAIN.format("x", n)) for n in range(2)])
-    b = write(tmp_path / "b.jsonl", [row(told.replace("in the market", "on the market"), "5"), row(PROBLEMS[0].format(n=8), "6"), row(PROBLEMS[1].format(n=7), "560")])  # fmt: skip
+    b = write(tmp_path / "b.jsonl", [row(f"Please find: {told}", "5"), row(PROBLEMS[0].format(n=8), "6"), row(PROBLEMS[1].format(n=7), "560")])  # fmt: skip
     made = mix(tmp_path / "set", a, b, distinct="prompt")
     assert [(one.rejected, one.selected) for one in made.funnels] == [({"near_duplicate": 0}, 2), ({"near_duplicate": 1}, 2)]  # fmt: skip
     (line,) = map(json.loads, (tmp_path / "set.rejected.jsonl").read_text().splitlines())

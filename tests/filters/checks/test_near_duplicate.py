@@ -42,7 +42,7 @@ def test_a_problem_that_differs_in_a_number_stays_and_one_in_other_words_gives_w
         [
             make_sample("a", LONG.format(3, 2), source="x", row="17"),
             make_sample("b", LONG.format(4, 2), source="x"),
-            make_sample("c", LONG.format(3, 2).replace("fruit", "grapes"), source="y"),
+            make_sample("c", f"Please find: {LONG.format(3, 2)}", source="y"),
             make_sample("d", f"  {LONG.format(3, 2)} ", source="z"),
         ],
     )
@@ -67,6 +67,37 @@ def test_what_the_system_is_told_makes_no_other_problem():
     assert [one.ok for one in judge(NearDuplicate(), [one, other])] == [True, False]
 
 
+def test_the_same_text_told_beside_another_system_turn_or_answer_gives_way_as_any_other():
+    asked = [make_sample("a", LONG.format(3, 2)), make_sample("b", LONG.format(3, 2), system="Be brief.")]
+    asked.append(Sample("c", Prompt.make(LONG.format(3, 2), answer="5"), ""))
+    found = judge(NearDuplicate(), asked)
+    assert [one.ok for one in found].count(True) == 1
+    assert {one.rule for one in found} == {"stays", "exact"}
+
+
+def test_of_a_short_prompt_it_matters_what_the_system_was_told_and_who_said_what():
+    told = [make_sample("a", "Go.", system="Add 2 to 3."), make_sample("b", "Go.", system="Take 2 from 3.")]
+    assert [one.ok for one in judge(NearDuplicate(), told)] == [True, True]
+    turns = [("user", LONG.format(3, 2)), ("assistant", "Well?"), ("user", "Say it again.")]
+    asked = [
+        Sample(key, Prompt.make([{"role": role, "content": text} for role, text in zip(roles, said, strict=True)]), "")
+        for key, roles, said in (
+            ("a", [role for role, _ in turns], [text for _, text in turns]),
+            ("b", ["user", "user", "user"], [text for _, text in turns]),
+        )
+    ]  # fmt: skip
+    assert [one.ok for one in judge(NearDuplicate(), asked)] == [True, True]
+
+
+def test_short_responses_are_alike_only_where_they_are_the_same_text():
+    given = ["x = 5", "x = -5", "x  = 5", "(a + b) * c", "a + b * c"]
+    found = judge(
+        NearDuplicate(of="response"), [make_sample(str(n), f"q{n}", t) for n, t in enumerate(given)]
+    )
+    assert [one.ok for one in found].count(False) == 1
+    assert found[1].ok and found[3].ok and found[4].ok
+
+
 def test_short_prompts_are_alike_only_word_for_word():
     asked = [
         "Find the equation of the line.",
@@ -82,8 +113,7 @@ WAYS = [("first_source", "b"), ("most_samples", "c"), ("verified", "d")]
 
 @pytest.mark.parametrize(("stays", "expected"), WAYS)
 def test_who_stays_is_a_rule(stays, expected):
-    words = ["fruit", "grapes", "plums", "pears"]
-    asked = [LONG.format(3, 2).replace("fruit", word) for word in words]
+    asked = [f"{word} {LONG.format(3, 2)}" for word in ("Find:", "Compute:", "Determine:", "Evaluate:")]
     samples = [
         make_sample("a", asked[0]),
         make_sample("b", asked[1], source="alpha"),
