@@ -50,6 +50,7 @@ class NearDuplicate(SetCheck):
     """
 
     name: ClassVar[str] = "near_duplicate"
+    version: ClassVar[int] = 2
     role: ClassVar[Role] = "data"
     rules: ClassVar[Mapping[str, str]] = {
         "exact": "it is the same text as one that stays, but for spaces",
