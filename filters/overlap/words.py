@@ -2,7 +2,7 @@ r"""The words of texts as numbers, so that texts are compared by what they say a
 
 Words are runs of letters, numbers, and single characters in scripts without spaces. Case, accents, punctuation, signs,
 spaces, invisible characters, forms of one character (`normal_text`), LaTeX's layout (`\left`, `\frac`, `\text`), thousands commas
-and `\pi` for π make no difference. All texts of a call are read at once with numpy, some 20 ns a character.
+and `\pi` for π make no difference. All texts of a call are read at once with numpy, some 30 ns a character, and 80 where a text is not ASCII.
 """
 
 from __future__ import annotations
