@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,13 +14,16 @@ from typing import Final
 from curate.readers.datasets_hub import HUB_SET, PinnedSet, pin_hub_set
 from curate.readers.folders import choose_files, holds_rows, list_declared_splits
 from curate.readers.formats.places import Place, find_place, say_error, unreachable
-from curate.readers.formats.split_words import group_by_split, tell_split
+from curate.readers.formats.split_words import drop_split, group_by_split, tell_split
 from curate.readers.read_rows import read_rows
 from filters.digest import CHUNK, digest, digest_file
 from filters.errors import UserError
 
 SPLIT: Final = "test"
 """The split that is compared with where there is one of this name and no other is named."""
+
+
+_SHARD: Final = re.compile(r"\d{5}-of-\d{5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +73,33 @@ def _list_files(folder: Place, split: str | None, config: str | None) -> list[Pl
     if declared is not None:
         return choose_files(folder, _choose_split(folder.name, declared, split), config)
     paths = [path for path in folder.list_files() if holds_rows(path)]
-    here = group_by_split(path for path in paths if "/" not in path)
-    files = [] if not here else here[_choose_split(folder.name, list(here), split)]
-    found = [_enter(folder, path) for path in files]
+    here = _choose_here(folder.name, [path for path in paths if "/" not in path], split)
+    found = [_enter(folder, path) for path in here]
     below = sorted({path.partition("/")[0] for path in paths if "/" in path})
-    telling = {told for name in below if (told := tell_split(name))}
-    if telling:  # folders that are splits of one set, beside others that are not
-        chosen = _choose_split(folder.name, sorted(telling), split)
-        below = [name for name in below if tell_split(name) in (None, chosen)]
+    if any(map(tell_split, below)):  # folders that are splits of sets, beside others that are not
+        below = _choose_here(folder.name, below, split)
     for name in below:
         found += _list_files(_enter(folder, name), split, None)
     if not found:
         choose_files(folder, split or "train", config)  # which says what it lacks
         raise UserError(f"'{folder.name}' holds no benchmark.")
     return found
+
+
+def _choose_here(where: str, names: Sequence[str], split: str | None) -> list[str]:
+    """Of a folder's files, or folders: of each set, in which they are called alike but for the split, those of one; and all that tell none."""
+    sets: dict[str, list[str]] = {}
+    for name in names:
+        if tell_split(name):
+            sets.setdefault(_SHARD.sub("", drop_split(name)), []).append(name)
+    if not sets:
+        return group_by_split(names)[_choose_split(where, ["train"], split)] if names else []
+    groups = [group_by_split(some) for some in sets.values()]
+    if split is not None:  # of sets that have it
+        splits = sorted({one for group in groups for one in group})
+        groups = [group for group in groups if split in group] or [{one: [] for one in splits}]
+    chosen = {name for group in groups for name in group[_choose_split(where, list(group), split)]}
+    return [name for name in names if name in chosen or not tell_split(name)]
 
 
 def _enter(folder: Place, path: str) -> Place:

@@ -55,6 +55,7 @@ class Contamination(Check):
     """
 
     name: ClassVar[str] = "contamination"
+    version: ClassVar[int] = 2
     role: ClassVar[Role] = "data"
     rules: ClassVar[Mapping[str, str]] = {
         "exact": "all of a benchmark's problem stands in it, word for word",

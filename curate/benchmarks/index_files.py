@@ -30,10 +30,10 @@ from filters.types import make_storable
 
 logger = logging.getLogger(__name__)
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the words, the runs or the files are others."""
 _ABOUT, _PROBLEMS = "index.json", "problems.arrow"
-_DAMAGE: Final = (OSError, ValueError, KeyError, TypeError, pa.ArrowException)
+_DAMAGE: Final = (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException)
 """What reading a damaged index raises."""
 
 

@@ -20,6 +20,7 @@ CHUNK: Final = 10_000
 SHOWN: Final = 20
 """Contaminated prompts that a set's information tells one by one."""
 _PROMPT: Final = ("source", "prompt_id", "variant")
+_NO_PROMPTS: Final = pl.Series("prompt_id", [], pl.String)
 
 
 class SourceComparison:
@@ -30,7 +31,8 @@ class SourceComparison:
 
     def __init__(self, check: Contamination, contaminated: IfContaminated) -> None:
         self._check, self._contaminated = check, contaminated
-        self._prompts = self._found = self._rows = 0
+        self._prompts = self._found = _NO_PROMPTS
+        self._rows = 0
         self._shown: list[dict[str, Any]] = []
 
     @property
@@ -47,22 +49,24 @@ class SourceComparison:
                 self._note(ingredients[number].name, one)
                 said = f"{one.match.kind}: {one.problem}, {say_share(one.match)}"
                 held.append((number, one.prompt.id, rows["variant"][one.number], said))
-        self._prompts += asked.height
-        self._found += len(held)
         schema = {"source": pl.UInt32, "prompt_id": pl.String, "variant": pl.String, "said": pl.String}
         found = pl.DataFrame(held, schema, orient="row")
+        # A prompt of several sources, or of rows that differ in what else they say, is one prompt.
+        self._prompts = pl.concat([self._prompts, asked["prompt_id"]]).unique()
+        self._found = pl.concat([self._found, found["prompt_id"]]).unique()
         answer = candidates.select(_PROMPT).join(found, on=_PROMPT, how="left", maintain_order="left")["said"]
         self._rows += answer.count()
         return answer
 
     def require_none(self) -> None:
         """Refuse a set of which samples hold a problem, unless they are to be left out. Raises UserError."""
-        if not self._found or self._contaminated == "drop":
+        if not self._rows or self._contaminated == "drop":
             return
         first = self._shown[0]
+        row = f" (row {first['row_id']})" if first["row_id"] else ""
         raise UserError(
-            f"{self._rows:,} accepted samples of {self._found:,} prompts hold a problem of a benchmark, the first, of "
-            f"'{first['source']}', prompt {first['prompt']}: {first['problem']}, {first['share']}. No set was written: leave "
+            f"{self._rows:,} accepted samples of {len(self._found):,} prompts hold a problem of a benchmark, the first, of "
+            f"'{first['source']}', prompt {first['prompt']}{row}: {first['problem']}, {first['share']}. No set was written: leave "
             "them out with --contaminated drop, or take them out of the sources."
         )
 
@@ -75,8 +79,8 @@ class SourceComparison:
             "rule": self._check.describe_rule(),
             "options": self._check.model_dump(mode="json", exclude_defaults=True),
             "digest": self.key,
-            "prompts": self._prompts,
-            "contaminated_prompts": self._found,
+            "prompts": len(self._prompts),
+            "contaminated_prompts": len(self._found),
             "rows": self._rows,
             "shown": self._shown,
         }

@@ -137,11 +137,24 @@ def _make_rules(options: MixOptions) -> Rules:
         )
     comparison, apart = None, None
     if options.against:
-        comparison = SourceComparison(Contamination(against=options.against), options.contaminated)
+        check = Contamination(against=options.against)
+        _refuse_own_files(options.sources, check)
+        comparison = SourceComparison(check, options.contaminated)
     if options.distinct is not None:
         spec = make_spec({"check": NEAR_DUPLICATE, "options": {"of": options.distinct}})
         apart = Apart(options.distinct, options.stays, partial(_open_pairs, spec))
     return Rules(options.seed, apart, comparison)
+
+
+def _refuse_own_files(sources: Sequence[Source], check: Contamination) -> None:
+    """Refuse a source that is a benchmark: all of it would be found in itself."""
+    compared = {file.resolve() for file in check.compared_files}
+    for source in sources:
+        place = Path(source.source).resolve()
+        if any(place == file or place in file.parents for file in compared):
+            raise UserError(
+                f"--against would compare '{source.source}' with itself; name other files, or leave the source out."
+            )
 
 
 def _open_pairs(

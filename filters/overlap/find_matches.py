@@ -22,7 +22,8 @@ _TIMES_LONGER: Final = 3
 class Match:
     """A problem that stands in a text.
 
-    problem: its number. coverage: the share of its runs of words that stand in the text, each once. words: of a run.
+    problem: its number. coverage: the share of its runs of words that stand in the text, each once; of those that tell it,
+    where its benchmark puts the same words around each problem and they are most of it. words: of a run.
     text_spans, problem_spans: the ranges of characters that both share, in order.
     """
 
@@ -129,7 +130,7 @@ def _find_starts(text: Sequence[str], problem: Sequence[str]) -> Iterator[int]:
 
 
 def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidate) -> Match | None:
-    """The match of a problem whose runs stand in the text, where they are enough of all and of those that tell it."""
+    """The match of a problem whose runs stand in the text, where they are enough of those that tell it, and of all or these are many."""
     n = count_gram_words(index.rules)
     runs, there = _list_runs(index, problem, one, n, text)
     shared = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts and gram in there}
@@ -137,14 +138,20 @@ def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidat
     telling = {gram for gram, tells in zip(runs.grams, runs.tells, strict=True) if tells}
     least = {"overlap": index.rules.coverage, "reworded": index.rules.masked_coverage}.get(one.kind) or 0.0
     shown = shared & telling
-    if not shown or min(len(shared) / len(everything), len(shown) / len(telling)) < least - 1e-9:
+    if not shown or len(shown) / len(telling) < least - 1e-9:
         return None
+    share = len(shared) / len(everything)
+    if share < least - 1e-9:
+        # What its benchmark puts around each problem may be most of it: the rest, where it is enough, is judged alone.
+        if one.kind != "overlap" or len(telling) <= n:
+            return None
+        share = len(shown) / len(telling)
     text_runs = merge_runs([at for gram in shown for at in there[gram]], n)
     problem_runs = merge_runs([at for at, gram in enumerate(runs.grams) if gram in shown], n)
     return Match(
         one.problem,
         one.kind,
-        len(shared) / len(everything),
+        share,
         n,
         [text.find_span(*run) for run in text_runs],
         [problem.find_span(*run) for run in problem_runs],

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from filters.overlap.masks import NAME, NUMBER, find_names
 from filters.overlap.signs_between import drop_fractions, has_fraction, list_signs
-from filters.overlap.words import HashedWords, SpelledWord, hash_words, spell_words
+from filters.overlap.spelled_words import SpelledText, SpelledWord, spell_text
+from filters.overlap.words import HashedWords, hash_words
 
 Span = tuple[int, int]
 Gram = tuple[object, ...]
@@ -21,9 +22,14 @@ class ReadText:
     text: str
 
     @cached_property
+    def in_full(self) -> SpelledText:
+        """Its words, and the text in which they were read."""
+        return spell_text(self.text)
+
+    @property
     def words(self) -> list[SpelledWord]:
         """Its words, in order."""
-        return spell_words(self.text)
+        return self.in_full.words
 
     @cached_property
     def hashed_words(self) -> HashedWords:
@@ -44,7 +50,7 @@ class ReadText:
     @cached_property
     def signs(self) -> list[tuple[str, ...]]:
         """The signs before each word, and last those after all."""
-        return list_signs(self.text, self.words)
+        return list_signs(self.in_full.normal, self.in_full.places)
 
     @cached_property
     def has_fraction(self) -> bool:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from filters.overlap.words import SpelledWord
-
+_END: Final = r"(?![A-Za-z])"
 _SIGN: Final = re.compile(
-    r"(?P<less><=?|≤|⩽|≦|\\(?:le|leq|leqslant|lt)(?![A-Za-z]))|(?P<more>>=?|≥|⩾|≧|\\(?:ge|geq|geqslant|gt)(?![A-Za-z]))"
-    r"|(?P<unequal>≠|!=|\\(?:ne|neq)(?![A-Za-z]))|(?P<both>±|\\pm(?![A-Za-z]))|(?P<over>/|÷|∕|⁄|\\div(?![A-Za-z]))"
-    r"|(?P<minus>[-−–])|(?P<plus>\+)|(?P<equal>=)|(?P<power>\^)|(?P<percent>%)|(?P<root>√|\\sqrt(?![A-Za-z]))"
+    rf"(?P<unequal>=\u0338|≠|!=|\\(?:ne|neq){_END})|(?P<without>∈\u0338|∉|\\notin{_END})"
+    rf"|(?P<less><=?|≤|⩽|≦|\\(?:le|leq|leqslant|lt){_END})|(?P<more>>=?|≥|⩾|≧|\\(?:ge|geq|geqslant|gt){_END})"
+    rf"|(?P<both>±|\\pm{_END})|(?P<over>/|÷|∕|⁄|\\div{_END})|(?P<minus>[-−–])|(?P<plus>\+)|(?P<equal>=)"
+    rf"|(?P<power>\^)(?!\s*\{{?\s*(?:°|\\circ{_END}))|(?P<percent>%)|(?P<root>√|\\sqrt{_END})"
+    rf"|(?P<not>¬|\\(?:neg|lnot){_END})|(?P<within>∈|\\in{_END})|(?P<union>∪|\\cup{_END})|(?P<intersection>∩|\\cap{_END})"
+    rf"|(?P<factorial>(?<=[0-9])!)|(?P<sum>∑|\\sum{_END})|(?P<product>∏|\\prod{_END})|(?P<integral>∫|\\int{_END})"
 )
 _OVER: Final = "over"
 _MINUS: Final = "minus"
 
 
-def list_signs(text: str, words: Sequence[SpelledWord]) -> list[tuple[str, ...]]:
-    """What each sign before a word is, and last those after all words. Signs of multiplication, which may be left out, are none."""
-    ends, begins = [0, *(word.end for word in words)], [*(word.begin for word in words), len(text)]
+def list_signs(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, ...]]:
+    """What each sign before a word is, and last those after all words. Signs of multiplication, which may be left out, are none.
+
+    text: in one form (`normal_text`). places: where in it each word stands.
+    """
+    ends, begins = [0, *(end for _, end in places)], [*(begin for begin, _ in places), len(text)]
     names: list[list[str]] = [[] for _ in begins]
     for found in _SIGN.finditer(text):
-        place = min(bisect_right(begins, found.start()), len(words))
+        place = min(bisect_right(begins, found.start()), len(places))
         if ends[place] <= found.start() and found.end() <= begins[place]:
             names[place].append(str(found.lastgroup))
     return [_settle(text, *gap) for gap in zip(names, ends, begins, strict=True)]
@@ -43,9 +47,7 @@ def has_fraction(text: str) -> bool:
 def _settle(text: str, names: list[str], begin: int, end: int) -> tuple[str, ...]:
     if names == [_MINUS] and _is_hyphen(text, begin, end):
         return ()
-    after = text[end : end + 1]
-    raised = not after.isascii() and unicodedata.decomposition(after).startswith("<super>")
-    return (*names, "power") if raised else tuple(names)
+    return tuple(names)
 
 
 def _is_hyphen(text: str, begin: int, end: int) -> bool:

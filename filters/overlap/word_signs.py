@@ -102,6 +102,7 @@ def load_signs() -> Signs:
             folded[code] = ord("0") + unicodedata.decimal(sign)
         elif category == "Cf":
             kinds[code] = NOT_THERE
+    folded[ord("ς")] = ord("σ")
     for begin, end in _SINGLES:
         some = kinds[begin:end]
         some[(some == LETTER) | (np.arange(begin, end) >= _LAST)] = SINGLE

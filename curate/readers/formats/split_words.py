@@ -50,3 +50,8 @@ def tell_split(name: str) -> str | None:
     """The split that a name tells, as gsm8k-test.jsonl does; None where it tells none."""
     found = _WORD.search(name)
     return SPLIT_OF_WORD[found[1]] if found else None
+
+
+def drop_split(name: str) -> str:
+    """A name without the word that tells its split: that of the set."""
+    return _WORD.sub("", name, count=1)

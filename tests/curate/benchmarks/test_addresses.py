@@ -62,6 +62,14 @@ def test_several_splits_without_a_test_are_refused(tmp_path: Path):
         names(tmp_path, split="test")
 
 
+def test_of_a_folder_no_benchmark_is_left_out_for_what_another_is_called(tmp_path: Path):
+    for name in ("math_test", "math_train", "gsm_train", "aime"):
+        write(tmp_path / f"{name}.jsonl")
+    write(tmp_path / "hard_test/a.jsonl")
+    write(tmp_path / "easy_train/b.jsonl")
+    assert names(tmp_path) == ["a.jsonl", "aime.jsonl", "b.jsonl", "gsm_train.jsonl", "math_test.jsonl"]
+
+
 def test_what_is_not_there_is_refused(tmp_path: Path):
     with pytest.raises(UserError, match="There is no file or folder"):
         names(tmp_path / "gone.json")

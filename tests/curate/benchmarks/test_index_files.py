@@ -69,7 +69,7 @@ def test_another_content_has_another_index(benchmark: Path, home: Path):
     assert len(kept(home)) == 2
 
 
-@pytest.mark.parametrize("harm", ["cut", "byte", "gone", "about", "nothing"])
+@pytest.mark.parametrize("harm", ["cut", "byte", "gone", "about", "nothing", "deep"])
 def test_a_damaged_index_is_made_again(
     benchmark: Path, home: Path, harm: str, caplog: pytest.LogCaptureFixture
 ):
@@ -84,7 +84,8 @@ def test_a_damaged_index_is_made_again(
     elif harm == "gone":
         file.unlink()
     else:
-        (folder / "index.json").write_text('{"files": {}}' if harm == "nothing" else "{")
+        about = {"nothing": '{"files": {}}', "deep": "[" * 100_000, "about": "{"}
+        (folder / "index.json").write_text(about[harm])
     with caplog.at_level(logging.WARNING):
         assert say(open_at(benchmark)) == first
     assert "is damaged" in caplog.text

@@ -13,7 +13,7 @@ from curate.benchmarks.index_files import open_index
 from curate.readers.prompts import make_prompts
 from curate.readers.read_rows import read_rows
 from filters.overlap.match_rules import MatchRules
-from filters.overlap.words import find_word_spans
+from filters.overlap.spelled_words import find_word_spans
 from filters.types import Prompt
 
 DATA = Path(os.environ.get("R1CURATE_TEST_DATA", "/nowhere"))

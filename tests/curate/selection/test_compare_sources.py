@@ -50,10 +50,15 @@ def test_a_problem_in_a_prompt_refuses_the_set_and_writes_none(tmp_path: Path, f
     out = tmp_path / "set"
     with pytest.raises(
         UserError,
-        match=r"2 accepted samples of 2 prompts hold a problem.*'rows'.*bench\.jsonl.*--contaminated drop",
+        match=r"2 accepted samples of 1 prompts hold a problem.*'rows'.*row r1.*bench\.jsonl.*--contaminated drop",
     ):
         mix(files["rows"], files["more"], out=out, against=(str(files["bench"]),))
     assert not out.exists() and not out.with_name("set.json").exists()
+
+
+def test_a_source_is_not_compared_with_itself(tmp_path: Path, files: dict[str, Path]):
+    with pytest.raises(UserError, match=r"rows\.jsonl' with itself"):
+        mix(files["rows"], out=tmp_path / "set", against=(str(files["bench"]), str(files["rows"])), contaminated="drop")  # fmt: skip
 
 
 def test_what_is_dropped_is_counted_and_named(tmp_path: Path, files: dict[str, Path]):

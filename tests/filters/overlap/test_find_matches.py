@@ -153,6 +153,15 @@ def test_what_many_problems_of_a_benchmark_share_is_no_match():
     assert find(PLANE, *[PLANE] * 30).problem == 0
 
 
+def test_what_a_benchmark_puts_around_each_problem_is_no_part_of_it():
+    around = " ".join(f"instruct{number}" for number in range(60))
+    others = [f"{around} " + " ".join(f"p{n}w{at}" for at in range(20)) for n in range(2 * COMMON_PROBLEMS)]
+    match = find(f"Say this: {PEARS}", *others, f"{around} {PEARS}")
+    assert match is not None and (match.problem, match.kind) == (len(others), "overlap")
+    assert 0.5 < match.coverage < 1
+    assert find(around, *others, f"{around} {PEARS}") is None
+
+
 def test_numbers_and_names_are_masked_where_asked():
     other = (
         PEARS.replace("3", "44")

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.overlap.words import find_word_spans, hash_grams, hash_words
+from filters.overlap.spelled_words import find_word_spans
+from filters.overlap.words import hash_grams, hash_words
 
 
 def list_words(text):
