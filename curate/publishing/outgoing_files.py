@@ -69,6 +69,10 @@ def _strip_field(field: pa.Field) -> pa.Field:
     return pa.field(field.name, kind, field.nullable)
 
 
+_TEXT_COLUMNS: Final = ("answer", "row_id", "row_source", "domain", "metadata")
+"""Columns of a set beside its turns that hold what a row's owner wrote."""
+
+
 def warn_secrets(files: Sequence[Path]) -> None:
     """Say how many rows hold what looks like a key, and where the first of them are."""
     found = [row for file in files for row in _find_secrets(file)]
@@ -86,8 +90,9 @@ def _find_secrets(file: Path) -> Iterator[str]:
         pl.col(name).list.eval(pl.element().struct.field("content")).list.join("\n")
         for name in ("prompt", "completion")
     ]
+    others = [name for name in _TEXT_COLUMNS if name in pq.read_schema(file).names]
     rows = scan_files([file]).select(
-        "id", text=pl.concat_str([*turns, "answer"], separator="\n", ignore_nulls=True)
+        "id", text=pl.concat_str([*turns, *others], separator="\n", ignore_nulls=True)
     )
     likely = rows.filter(pl.col("text").str.contains("|".join(list_token_patterns())))
     for key, text in likely.collect(engine="streaming").iter_rows():

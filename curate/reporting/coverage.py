@@ -124,8 +124,10 @@ def _group(name: str, rated: pl.DataFrame) -> Group:
 def _map(rated: pl.DataFrame) -> CoverageMap:
     domains, languages = (_list_names(rated, kind) for kind in ("domain", "language"))
     for kind, names in (("domain", domains), ("language", languages)):
-        other = pl.lit(names[-1]) if len(names) > MOST else pl.col(kind)
-        rated = rated.with_columns(pl.when(pl.col(kind).is_in(names)).then(kind).otherwise(other).alias(kind))
+        # By its line or column from here on: a domain may be called as the one that adds up the others.
+        places = {name: place for place, name in enumerate(names[:MOST])}
+        place = pl.col(kind).replace_strict(places, default=MOST, return_dtype=pl.Int32)
+        rated = rated.with_columns(place.alias(kind))
     rows, rate = pl.col("rows"), pl.col("rate")
     weighed = rated.group_by("domain", "language").agg(
         rows.sum(), pl.col("tokens").sum(), pl.col("counted").sum(),
@@ -136,9 +138,9 @@ def _map(rated: pl.DataFrame) -> CoverageMap:
     cells = [
         [
             _cell(weighed.filter(in_domain & in_language), most)
-            for in_language in [*(pl.col("language") == name for name in languages), every]
+            for in_language in [*(pl.col("language") == place for place in range(len(languages))), every]
         ]
-        for in_domain in [*(pl.col("domain") == name for name in domains), every]
+        for in_domain in [*(pl.col("domain") == place for place in range(len(domains))), every]
     ]
     return CoverageMap([*domains, "all"], [*languages, "all"], cells)
 

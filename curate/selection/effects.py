@@ -61,7 +61,7 @@ def measure_effect(
     """The effect on one source. accepted: the samples that its checks accept, with their final fates. rates: what `rate_prompts` gives. tokens: whether they were counted."""
     selected = (pl.col("fate") == "selected").alias("selected")
     length = pl.col("tokens" if tokens else "length").cast(pl.Int64).alias("length")
-    accepted = accepted.select("prompt_id", "index", selected, length)
+    accepted = accepted.select("prompt_id", "index", "fate", "by", selected, length)
     counted = accepted.group_by("prompt_id").agg(pl.len().alias("accepted"), pl.col("selected").sum())
     rated = counted.join(rates, on="prompt_id", how="left")
     prompts = rated.select(pl.col("prompt_id").hash().alias("prompt"), "rate", "accepted", "selected")
@@ -69,7 +69,7 @@ def measure_effect(
     effect = _describe(source.name, "tokens" if tokens else "characters", lengths, prompts)
     if run.generation(source.name).exists() and has_stopped_early(run, source.name):
         effect.notes.append(_tell_stop(run, source, effect, accepted))
-    effect.notes.extend(_tell_shift(source, effect))
+    effect.notes.extend(_tell_shifts(source, effect, accepted))
     return Measurement(effect, lengths, prompts)
 
 
@@ -135,14 +135,27 @@ def _tell_stop(run: Run, source: Source, effect: Effect, accepted: pl.DataFrame)
     return f"{said}; choose=first takes none of those."
 
 
-def _tell_shift(source: Source, effect: Effect) -> Iterator[str]:
-    """By how much the selection moved the mean length, where it left something out."""
+def _tell_shifts(source: Source, effect: Effect, accepted: pl.DataFrame) -> Iterator[str]:
+    """By how much what is left out for its like, and then the choice, moved the mean length."""
+    chosen_from = accepted.filter(pl.col("fate").is_in(["selected", "unselected"]))
     before, after = effect.accepted.mean, effect.selected.mean
-    if before and after and effect.selected.rows < effect.accepted.rows:
-        yield (
-            f"The selection of '{source.name}' (choose={source.choose}) moved the mean length from {before:,.0f} to "
-            f"{after:,.0f} {effect.unit} ({format_percent(after / before - 1, sign='+')}%)."
+    if not before or not after:
+        return
+    between = chosen_from.select(pl.col("length").mean()).item()
+    if chosen_from.height < effect.accepted.rows:
+        gone = accepted.filter(pl.col("fate").is_in(["repeated", "rejected"]))
+        named = gone.select(
+            pl.when(pl.col("fate") == "repeated").then(pl.lit("equal responses")).otherwise("by")
         )
+        causes = ", ".join(named.to_series().unique().sort())
+        yield f"Of '{source.name}' what was left out as {causes} {_tell_moved(before, between, effect)}."
+    if effect.selected.rows < chosen_from.height:
+        yield f"The selection of '{source.name}' (choose={source.choose}) {_tell_moved(between, after, effect)}."
+
+
+def _tell_moved(before: float, after: float, effect: Effect) -> str:
+    shift = format_percent(after / before - 1, sign="+")
+    return f"moved the mean length from {before:,.0f} to {after:,.0f} {effect.unit} ({shift}%)"
 
 
 def tell_effects(effects: Sequence[Effect]) -> list[str]:

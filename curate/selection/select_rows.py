@@ -131,7 +131,7 @@ def _count(one: Ingredient, fated: pl.DataFrame, rules: Rules) -> Funnel:
 def _measure(pool: _Pool, fated: pl.DataFrame) -> Measurement:
     # By the fates before the choice: a check of the source may be called as what rejects here.
     was_accepted = pool.fated["fate"].is_in(["accepted", "repeated", "unselected"])
-    accepted = fated.select("prompt_id", "index", "fate", "tokens", "length").filter(was_accepted)
+    accepted = fated.select("prompt_id", "index", "fate", "by", "tokens", "length").filter(was_accepted)
     return measure_effect(pool.ingredient.run, pool.ingredient.source, accepted, pool.rates, pool.tokens)
 
 

@@ -28,6 +28,7 @@ class PersonalData(TextSearchCheck):
 
     name: ClassVar[str] = "personal_data"
     role: ClassVar[Role] = "data"
+    version: ClassVar[int] = 2
     rules: ClassVar[Mapping[str, str]] = {
         "personal": "an e-mail address, a telephone, card or account number, or a national id stands in the row",
         "too_many": "undecided: a text has more places that look alike than are read",

@@ -26,6 +26,7 @@ class Secrets(TextSearchCheck):
 
     name: ClassVar[str] = "secrets"
     role: ClassVar[Role] = "data"
+    version: ClassVar[int] = 2
     rules: ClassVar[Mapping[str, str]] = {
         "secret": "a key, a token, a private key or a password stands in the row",
         "too_many": "undecided: a text has more places that look alike than are read",

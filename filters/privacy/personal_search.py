@@ -22,15 +22,17 @@ PersonalKind = Literal["email", "phone", "card", "iban", "national_id", "ip"]
 KINDS: Final[tuple[PersonalKind, ...]] = get_args(PersonalKind)
 _BEFORE: Final = 80
 """Characters before a number in which a word says what it is."""
+_WORD: Final = r"A-Za-z0-9_\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00c0-\u024f\u0370-\u0dff\u2070-\u209f"
+"""What goes on with a number or is part of it. Scripts that write no spaces, as Chinese does, are left out: there words stand right beside one."""
 _EMAIL: Final = re.compile(
-    r"(?<![\w.+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}(?![\w-])"
+    r"(?<![A-Za-z0-9_.+-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}(?![A-Za-z0-9_-])"
 )
-_PHONE: Final = re.compile(r"(?<![\w+])\+[ (]?[1-9][\d ().\-/]{6,22}\d(?!\w)")
+_PHONE: Final = re.compile(rf"(?<![{_WORD}+])\+[ (]?[1-9][\d\u00a0\u202f ().\-/]{{6,22}}\d(?![{_WORD}])")
 _PHONE_WORD: Final = re.compile(
     r"(?i)\b(?:tele)?phone|\btel\b|\bcall|\bmobile|\bcell|\bfax|whatsapp|\bsms\b|\bdial|\bhandy|\btelefon|\bt[eé]l[eé]|\bm[oó]vil|\bcelular|电话|手机|電話|携帯|전화"
 )
 _CARD: Final = re.compile(
-    r"(?<![\w.,-])(?:\d{4}([ -])\d{4}[ -]\d{4}[ -]\d{4}|3[47]\d{2}([ -])\d{6}[ -]\d{5}|\d{13,19})(?![\w-])"
+    rf"(?<![{_WORD}.,-])(?:\d{{4}}([ -])\d{{4}}[ -]\d{{4}}[ -]\d{{4}}|3[47]\d{{2}}([ -])\d{{6}}[ -]\d{{5}}|\d{{13,19}})(?![{_WORD}-])"
 )
 _CARD_WORD: Final = re.compile(
     r"(?i)\b(?:card|visa|master ?card|amex|american express|credit|debit|karte|carte|tarjeta|cartão)|卡号|信用卡|银行卡|カード"
@@ -39,8 +41,10 @@ _ISSUER: Final = re.compile(
     r"4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|6(?:011|4[4-9]|5|2)|35(?:2[89]|[3-8])"
 )
 """How the numbers of payment cards begin: Visa, Mastercard, American Express, Discover, UnionPay, JCB."""
-_IBAN: Final = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
-_IP: Final = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
+_IBAN: Final = re.compile(
+    rf"(?<![{_WORD}])[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{4}}){{2,7}}(?: ?[A-Z0-9]{{1,3}})?(?![{_WORD}])"
+)
+_IP: Final = re.compile(rf"(?<![{_WORD}.])(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?![{_WORD}.])")
 _PUBLIC_SERVERS: Final = frozenset(
     ["8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "208.67.222.222", "1.2.3.4"]
 )
@@ -81,8 +85,10 @@ def make_patterns(kinds: tuple[PersonalKind, ...], regions: tuple[str, ...]) -> 
     """All that is searched for, by kind. regions: countries whose telephone numbers count also without +."""
     found = {"email": [_EMAIL], "phone": [_PHONE], "card": [_CARD], "iban": [_IBAN], "ip": [_IP]}
     if regions:
-        found["phone"].append(re.compile(r"(?<![\w.,+])\(?\d[\d ().\-/]{5,18}\d(?!\w)"))
-    ids = [re.compile(rf"(?<![\w.-])(?:{one.shape})(?![\w-])") for one in NATIONAL_IDS]
+        found["phone"].append(
+            re.compile(rf"(?<![{_WORD}.,+])\(?\d[\d\u00a0\u202f ().\-/]{{5,18}}\d(?![{_WORD}])")
+        )
+    ids = [re.compile(rf"(?<![{_WORD}.-])(?:{one.shape})(?![{_WORD}-])") for one in NATIONAL_IDS]
     return tuple(
         TextPattern(kind, pattern)
         for kind in kinds

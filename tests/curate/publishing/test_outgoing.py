@@ -150,6 +150,20 @@ def test_keys_in_rows_are_named_and_left(run: Run, capsys: pytest.CaptureFixture
     assert TOKEN.encode() not in (folder / "README.md").read_bytes()
 
 
+@pytest.mark.parametrize("column", ["metadata", "row_id", "domain"])
+def test_keys_in_other_columns_of_rows_are_named_too(
+    run: Run, capsys: pytest.CaptureFixture[str], column: str
+):
+    (file, *_) = list_set_files(run, "sft")
+    rows = pl.read_parquet(file)
+    told = json.dumps({"note": TOKEN})
+    changed = rows.with_columns(pl.lit(told).cast(rows.schema[column]).alias(column))
+    pq.write_table(changed.to_arrow().cast(pq.read_schema(file)), file)
+    change(run.set_info("sft"), files=describe_files(run.set("sft")))
+    call(run, dataset="sft")
+    assert f"{rows.height} rows hold something that looks like a key" in capsys.readouterr().err
+
+
 def test_rows_without_keys_are_not_complained_of(run: Run, capsys: pytest.CaptureFixture[str]):
     call(run, dataset="sft")
     assert "looks like a key" not in capsys.readouterr().err

@@ -55,6 +55,17 @@ def test_the_map_adds_up_to_the_set(run: Run):
     assert cell.rate == pytest.approx(sum(said) / len(said))
 
 
+def test_a_domain_that_is_called_as_the_rest_keeps_its_own_rows(tmp_path: Path):
+    names = ["2 more", "2 more", *(f"d{number:02}" for number in range(MOST + 1))]
+    rows = [{"prompt": f"{n}?", "response": "so", "domain": name} for n, name in enumerate(names)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run = make_run(tmp_path / "run", prompts=1, samples=1)
+    mix_samples(MixOptions(run=run.path, name="many", source=[str(tmp_path / "rows.jsonl")]))
+    _, covered = read_set_coverage(run, read_set(run, "many"))
+    assert [name for name in covered.domains if name == "2 more"] == ["2 more", "2 more"]
+    assert [line[-1].rows for line in covered.cells] == [2, *[1] * (MOST - 1), 2, len(names)]
+
+
 def test_prompts_are_counted_once_in_each_kind_of_group(run: Run):
     found, _ = read_set_coverage(run, read_set(run, "many"))
     rows = pl.read_parquet(run.set("many") / "*.parquet")

@@ -103,9 +103,13 @@ def test_the_numbers_are_those_of_the_set(place: Path):
 def test_what_moves_the_length_is_said_with_its_numbers(place: Path):
     made, _ = mix(place, "teacher:per_prompt=1,choose=shortest")
     (effect,) = made.effects
-    (said,) = effect.notes
+    equal, said = effect.notes
+    assert equal.startswith(
+        f"Of 'teacher' what was left out as equal responses moved the mean length from {effect.accepted.mean:,.0f} to "
+    )
     assert said.startswith("The selection of 'teacher' (choose=shortest) moved the mean length from")
-    assert f"{effect.accepted.mean:,.0f} to {effect.selected.mean:,.0f} tokens (-" in said
+    assert f" to {effect.selected.mean:,.0f} tokens (-" in said
+    assert equal.split(" to ")[1].split()[0] == said.split(" from ")[1].split()[0]
     run = place / "run"
     (run / "rates").mkdir()
     ids = pl.read_parquet(run / "prompts/teacher/*.parquet")["prompt_id"]

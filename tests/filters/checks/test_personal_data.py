@@ -75,6 +75,27 @@ def test_numbers_as_written_at_home_count_for_the_regions_named():
     assert judge("1000-650=350 and 650-253-0000", regions=["US"]).ok
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我的邮箱leo.varga@quist.hu，请联系",
+        "メールleo.varga@quist.huまで",
+        "身份证号11010519491231002X的用户",
+        "卡号4539148803436467的",
+        "电话+49 30 83726415转接",
+        "账户DE44500105175407324931的",
+        "appelez le +33\u00a06\u00a083\u00a072\u00a064\u00a015",
+    ],
+)
+def test_words_of_scripts_without_spaces_may_stand_right_beside(text: str):
+    assert judge(text).ok is False
+
+
+@pytest.mark.parametrize("text", ["x²+49301234567", "π+12025550143", "номер4539148803436467 card"])
+def test_what_goes_on_with_a_number_still_keeps_it_from_being_one(text: str):
+    assert judge(text).ok is True
+
+
 def test_kinds_are_chosen():
     text = "anna.meier@gmx.de from 93.184.216.34"
     assert judge(text, kinds=["ip"]).reason == "personal: IP address"

@@ -83,6 +83,31 @@ def test_examples_and_what_only_looks_random_are_allowed(text: str):
     assert judge(text) == Verdict(True, "", 0.0)
 
 
+def make_private_key(body: str, kind: str = "OPENSSH") -> str:
+    return f"-----BEGIN {kind} PRIVATE KEY-----\n{body}\n-----END {kind} PRIVATE KEY-----"
+
+
+OPENSSH_HEAD = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZWQyNTUxOQAAACB"
+
+
+def test_every_key_of_openssh_begins_with_runs_that_are_no_placeholder():
+    body = OPENSSH_HEAD + "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=43))
+    assert judge(make_private_key(body)).reason == "secret: private key"
+    indented = "\n".join(" " * 12 + line for line in make_private_key(body).splitlines())
+    assert judge(indented).reason == "secret: private key"
+
+
+@pytest.mark.parametrize("word", ["fake", "XXXX", "your", "111111"])
+def test_letters_that_stand_in_a_true_private_key_by_chance_excuse_none(word: str):
+    letters = "".join(random.Random(2).choices(string.ascii_letters + string.digits, k=400))
+    assert judge(make_private_key(letters[:150] + word + letters[150:], "RSA")).ok is False
+
+
+@pytest.mark.parametrize("body", ["x" * 64, "ThisIsOnlyAnExampleOfAKeyThatNobodyHasEverUsedForAnything0123"])
+def test_a_private_key_that_was_made_up_is_allowed(body: str):
+    assert judge(make_private_key(body, "RSA")).ok is True
+
+
 def test_prompt_and_reference_are_searched_too_and_told_apart():
     key, token = KEYS["AWS key"], KEYS["GitHub token"]
     both = judge("none", prompt=f"Use {key}!", answer=token)
