@@ -158,7 +158,7 @@ def _list_runs(
     table = index.tables[one.kind]
     if one.kind == "reworded":
         grams, there = list_grams(problem.masked_words, n), list_grams(text.masked_words, n)
-        telling = hash_masked_grams(problem.hashed_words, n)
+        telling = hash_masked_grams(problem.noted_words, n)
         counts = [False] * len(grams)
         tells = [False] * len(grams)
         for at, held in zip(telling.words.tolist(), table.holds(telling.hashes, one.problem), strict=True):
@@ -169,7 +169,7 @@ def _list_runs(
             there = list_signed_grams(text.spellings, text.signs_beside(problem), n)
         else:
             grams, there = list_grams(problem.spellings, n), list_grams(text.spellings, n)
-        tells = table.holds(hash_grams(problem.hashed_words, n).hashes, one.problem)
+        tells = table.holds(hash_grams(problem.noted_words.words, n).hashes, one.problem)
         counts = [True] * len(grams)
     places: dict[Gram, list[int]] = {}
     for at, gram in enumerate(there):

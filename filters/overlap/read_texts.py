@@ -8,7 +8,7 @@ from functools import cached_property
 
 from filters.overlap.masks import NAME, NUMBER, find_names
 from filters.overlap.signs_between import drop_fractions, has_fraction, list_signs
-from filters.overlap.words import HashedWords, SpelledWord, hash_words, spell_words
+from filters.overlap.words import NotedWords, SpelledWord, note_words, spell_words
 
 Span = tuple[int, int]
 Gram = tuple[object, ...]
@@ -26,9 +26,9 @@ class ReadText:
         return spell_words(self.text)
 
     @cached_property
-    def hashed_words(self) -> HashedWords:
+    def noted_words(self) -> NotedWords:
         """The same as numbers."""
-        return hash_words([self.text])
+        return note_words([self.text])
 
     @cached_property
     def spellings(self) -> list[str]:
@@ -38,7 +38,7 @@ class ReadText:
     @cached_property
     def masked_words(self) -> list[str]:
         """The same with a sign in place of each number and name."""
-        flags = zip(self.spellings, self.hashed_words.is_number, find_names(self.hashed_words), strict=True)
+        flags = zip(self.spellings, self.noted_words.is_number, find_names(self.noted_words), strict=True)
         return [NUMBER if number else NAME if name else word for word, number, name in flags]
 
     @cached_property
