@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -60,6 +61,18 @@ class ProblemIndex:
             text: sorted(some, key=lambda one: (-one.share, one.kind, one.problem))
             for text, some in found.items()
         }
+
+    def list_telling(self, kind: MatchKind, problem: int) -> list[bool]:
+        """Of each of a problem's runs, in order, whether it tells the problem from others."""
+        if (kind, problem) not in self._telling:
+            grams = hash_grams(hash_words([self.problems[problem]]), count_gram_words(self.rules))
+            self._telling[kind, problem] = self.tables[kind].holds(grams.hashes, problem)
+        return self._telling[kind, problem]
+
+    @cached_property
+    def _telling(self) -> dict[tuple[MatchKind, int], list[bool]]:
+        """What has been asked for so far: of few problems, again and again."""
+        return {}
 
     def count_unseen(self) -> int:
         """How many problems are never found: they have too few words, or none."""

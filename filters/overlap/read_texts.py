@@ -16,14 +16,10 @@ Gram = tuple[object, ...]
 
 @dataclass(frozen=True)
 class ReadText:
-    """A text and all that is compared of it."""
+    """A text, its words in order, and all that is compared of it."""
 
     text: str
-
-    @cached_property
-    def words(self) -> list[SpelledWord]:
-        """Its words, in order."""
-        return spell_words(self.text)
+    words: list[SpelledWord]
 
     @cached_property
     def noted_words(self) -> NotedWords:
@@ -58,6 +54,11 @@ class ReadText:
     def find_span(self, begin: int, end: int) -> Span:
         """The characters of a run of words."""
         return self.words[begin].begin, max(word.end for word in self.words[begin:end])
+
+
+def read_texts(texts: Sequence[str]) -> list[ReadText]:
+    """Texts as they are compared, read at once."""
+    return [ReadText(text, words) for text, words in zip(texts, spell_words(texts), strict=True)]
 
 
 def list_grams(words: Sequence[str], n: int) -> list[Gram]:

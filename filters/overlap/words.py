@@ -8,6 +8,7 @@ and `\pi` for π make no difference. All texts of a call are read at once with n
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -71,8 +72,10 @@ def split_texts(texts: Sequence[str]) -> Iterator[list[int]]:
     """The numbers of texts, in pieces that stay in the processor's cache while they are worked on: first those in ASCII,
     which is read faster.
     """
-    yield from _split([number for number, text in enumerate(texts) if text.isascii()], texts)
-    yield from _split([number for number, text in enumerate(texts) if not text.isascii()], texts)
+    is_ascii = np.fromiter(map(str.isascii, texts), np.bool_, len(texts))
+    for numbers in (np.flatnonzero(is_ascii).tolist(), np.flatnonzero(~is_ascii).tolist()):
+        for begin, end in _cut([texts[number] for number in numbers]):
+            yield numbers[begin:end]
 
 
 class _ReadChunk(NamedTuple):
@@ -98,27 +101,29 @@ def note_words(texts: Sequence[str]) -> NotedWords:
 
 def find_word_spans(text: str) -> list[tuple[int, int]]:
     """Where in a text each of its words stands, as half-open ranges of its characters: as many as `hash_words` finds."""
-    return [(word.begin, word.end) for word in spell_words(text)]
+    return [(word.begin, word.end) for word in spell_words([text])[0]]
 
 
-def spell_words(text: str) -> list[SpelledWord]:
-    """The words of a text that `hash_words` finds, in full: those of equal hashes are spelled alike, unless hashes collide."""
-    origin, normal = np.arange(len(text)), text
-    if not text.isascii():
-        parts = [normalize(sign) for sign in text]
-        origin, normal = np.repeat(origin, [len(part) for part in parts]), "".join(parts)
-    codes, origins, first, last, _ = find_words(encode(normal + "\0"))
+def spell_words(texts: Sequence[str]) -> list[list[SpelledWord]]:
+    """The words of each text that `hash_words` finds, in full: those of equal hashes are spelled alike, unless hashes collide."""
+    normal, places = zip(*map(_trace, texts), strict=True) if texts else ((), ())
+    codes, origins, first, last, _ = find_words(encode("\0".join(normal) + "\0"))
     signs = load_signs()
     is_said = (signs.kinds.take(codes) != BETWEEN) & (codes != _COMMA)
     said = _decode(signs.folded.take(codes)[is_said])
-    places = np.append(0, np.cumsum(is_said))
-    spellings = [said[a:b] for a, b in zip(places[first].tolist(), places[last].tolist(), strict=True)]
+    said_before = np.append(0, np.cumsum(is_said))
+    edges = zip(said_before[first].tolist(), said_before[last].tolist(), strict=True)
+    spellings = [said[begin:end] for begin, end in edges]
     for at in np.flatnonzero(codes[first - 1] == BACKSLASH).tolist():
         spellings[at] = ALIASES.get(_decode(codes[first[at] : last[at]]), spellings[at]).lower()
+    begins, ends = first, last - 1
     if origins is not None:
-        origin = origin[origins[:-1]]
-    begins, ends = origin[first].tolist(), (origin[last - 1] + 1).tolist()
-    return [SpelledWord(*word) for word in zip(spellings, begins, ends, strict=True)]
+        begins, ends = origins[begins], origins[ends]
+    place = np.concatenate([np.zeros(0, np.int64), *places])
+    words = zip(spellings, place[begins].tolist(), (place[ends] + 1).tolist(), strict=True)
+    listed = list(map(SpelledWord._make, words))
+    cuts = np.searchsorted(begins, np.cumsum([0, *map(len, places)])).tolist()
+    return [listed[begin:end] for begin, end in pairwise(cuts)]
 
 
 def hash_grams(words: HashedWords, n: int) -> Grams:
@@ -129,20 +134,23 @@ def hash_grams(words: HashedWords, n: int) -> Grams:
     return Grams(spread(add_rows(sum_up(words.hashes), n)).take(firsts), ends, firsts)
 
 
-def _split(numbers: list[int], texts: Sequence[str]) -> Iterator[list[int]]:
-    ends = np.cumsum([len(texts[number]) for number in numbers])
+def _cut(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where pieces of texts in their order begin and end."""
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
     begin = 0
-    while begin < len(numbers):
+    while begin < len(texts):
         upto = PIECE + (int(ends[begin - 1]) if begin else 0)
         end = min(begin + MOST_TEXTS, max(begin + 1, int(np.searchsorted(ends, upto, side="right"))))
-        yield numbers[begin:end]
+        yield begin, end
         begin = end
 
 
 def _read_chunks(texts: Sequence[str]) -> Iterator[_ReadChunk]:
     """Texts as they are read, about PIECE characters at once."""
-    for some in _split(list(range(len(texts))), texts):
-        normal = [normalize(texts[number]) for number in some]
+    for begin, end in _cut(texts):
+        normal = texts[begin:end]
+        if not all(map(str.isascii, normal)):
+            normal = list(map(normalize, normal))
         found = find_words(encode("\0".join(normal) + "\0"))
         upto = np.cumsum(np.fromiter(map(len, normal), np.int64, len(normal)) + 1)
         if found.origins is not None:
@@ -154,6 +162,14 @@ def _put_together(parts: Sequence[tuple[Hashes, Places]]) -> HashedWords:
     hashes = [np.zeros(0, np.uint64), *(part for part, _ in parts)]
     counts = [np.zeros(0, np.int64), *(part for _, part in parts)]
     return HashedWords(np.concatenate(hashes), np.cumsum(np.concatenate(counts)))
+
+
+def _trace(text: str) -> tuple[str, Places]:
+    """The normal form of a text, and of each of its characters, and of one more, the place in the text that it comes from."""
+    if text.isascii():
+        return text, np.arange(len(text) + 1)
+    parts = [*map(normalize, text), "\0"]
+    return "".join(parts[:-1]), np.repeat(np.arange(len(parts)), list(map(len, parts)))
 
 
 def _decode(codes: Codes) -> str:
