@@ -146,7 +146,7 @@ def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidat
     """The match of a problem whose runs stand in the text, where they are enough of all and of those that tell it."""
     n = count_gram_words(index.rules)
     runs, there = _list_runs(index, problem, one, n, text)
-    shared = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts and gram in there}
+    shared = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts and there[gram]}
     everything = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts}
     telling = {gram for gram, tells in zip(runs.grams, runs.tells, strict=True) if tells}
     least = {"overlap": index.rules.coverage, "reworded": index.rules.masked_coverage}.get(one.kind) or 0.0
@@ -168,7 +168,7 @@ def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidat
 def _list_runs(
     index: ProblemIndex, problem: ReadText, one: Candidate, n: int, text: ReadText
 ) -> tuple[_Runs, dict[Gram, list[int]]]:
-    """A problem's runs, and where each run of the text stands. Those of a short problem hold their signs, too."""
+    """A problem's runs, and where each stands in the text. Those of a short problem hold their signs, too."""
     if one.kind == "reworded":
         table = index.tables[one.kind]
         grams, there = list_grams(problem.masked_words, n), list_grams(text.masked_words, n)
@@ -185,7 +185,8 @@ def _list_runs(
             grams, there = list_grams(problem.spellings, n), list_grams(text.spellings, n)
         tells = index.list_telling(one.kind, one.problem)
         counts = [True] * len(grams)
-    places: dict[Gram, list[int]] = {}
+    places: dict[Gram, list[int]] = {gram: [] for gram in grams}
     for at, gram in enumerate(there):
-        places.setdefault(gram, []).append(at)
+        if gram in places:
+            places[gram].append(at)
     return _Runs(grams, tells, counts), places
