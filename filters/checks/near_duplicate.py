@@ -19,9 +19,9 @@ from pydantic import Field
 from filters.check import Role
 from filters.overlap.give_way import give_way
 from filters.overlap.near_pairs import CHUNK, LIKENESS, Places, SignedTexts, find_near_pairs
-from filters.overlap.signatures import BINS, NGRAM, digest_words, measure_likeness, sign_words, split_texts
+from filters.overlap.signatures import BINS, NGRAM, digest_words, measure_likeness, sign_words
 from filters.overlap.skeleton import digest_skeleton
-from filters.overlap.words import hash_words
+from filters.overlap.words import hash_words, split_texts
 from filters.set_check import SetCheck, SignedSamples
 from filters.types import Prompt, Sample, Verdict, encode_text
 
@@ -188,15 +188,13 @@ def sign_responses(texts: Sequence[str]) -> NDArray[np.void]:
 def _sign(texts: Sequence[str], ngram: int) -> tuple[NDArray[np.void], Places]:
     """What is signed of all texts, and how many words each has. ngram: words in a run."""
     rows, counts = np.zeros(len(texts), ROW), np.zeros(len(texts), np.int64)
-    done = 0
-    for piece in split_texts(texts):
-        some = slice(done, done + len(piece))
+    for some in split_texts(texts):
+        piece = [texts[number] for number in some]
         words = hash_words(piece)
         counts[some] = words.counts
         rows["words"][some] = digest_words(words)
         rows["bins"][some] = sign_words(words, ngram)
         rows["exact"][some] = [_digest(encode_text(" ".join(text.split()))) for text in piece]
-        done += len(piece)
     return rows, counts
 
 

@@ -10,8 +10,16 @@ from typing import Final, NamedTuple
 from filters.overlap.masks import hash_masked_grams
 from filters.overlap.match_rules import LINE_WORDS, WHOLE_WORDS, MatchKind
 from filters.overlap.problem_index import Candidate, ProblemIndex, count_gram_words
-from filters.overlap.read_texts import Gram, ReadText, Span, list_grams, list_signed_grams, merge_runs
-from filters.overlap.words import hash_grams
+from filters.overlap.read_texts import (
+    Gram,
+    ReadText,
+    Span,
+    list_grams,
+    list_signed_grams,
+    merge_runs,
+    read_texts,
+)
+from filters.overlap.words import split_texts
 
 _LONGEST_LINE: Final = 40
 _TIMES_LONGER: Final = 3
@@ -51,16 +59,19 @@ class _Runs(NamedTuple):
 def find_matches(index: ProblemIndex, texts: Sequence[str]) -> list[Match | None]:
     """Of each text the problem of which most stands in it, of equals the first; None where none does."""
     found: list[Match | None] = [None] * len(texts)
-    for number, candidates in index.list_candidates(texts).items():
-        read = ReadText(texts[number])
-        confirmed = (match for one in candidates if (match := _confirm(index, read, one)) is not None)
-        found[number] = next(confirmed, None)
+    candidates = index.list_candidates(texts)
+    numbers = list(candidates)
+    for piece in split_texts([texts[number] for number in numbers]):
+        some = [numbers[at] for at in piece]
+        for number, read in zip(some, read_texts([texts[number] for number in some]), strict=True):
+            confirmed = (_confirm(index, read, one) for one in candidates[number])
+            found[number] = next(filter(None, confirmed), None)
     return found
 
 
 @lru_cache(4096)
 def _read_problem(text: str) -> ReadText:
-    return ReadText(text)
+    return read_texts([text])[0]
 
 
 def _confirm(index: ProblemIndex, text: ReadText, one: Candidate) -> Match | None:
@@ -81,8 +92,11 @@ def _find_whole(text: ReadText, problem: ReadText, number: int) -> Match | None:
     size = len(problem.spellings)
     if size < WHOLE_WORDS:
         return _find_alone(text, problem, number)
+    starts = list(_find_starts(text.spellings, problem.spellings))
+    if not starts:
+        return None
     within, there = problem.signs_beside(text), text.signs_beside(problem)
-    for at in _find_starts(text.spellings, problem.spellings):
+    for at in starts:
         if there[at + 1 : at + size] == within[1:-1]:
             return _make_whole(text.find_span(at, at + size), problem, number)
     return None
@@ -92,7 +106,7 @@ def _find_alone(text: ReadText, problem: ReadText, number: int) -> Match | None:
     for begin, part in _list_parts(text.text, len(problem.spellings)):
         if len(part) > _LONGEST_LINE + _TIMES_LONGER * len(problem.text):
             continue
-        read = ReadText(part)
+        (read,) = read_texts([part])
         same = read.spellings == problem.spellings and read.signs_beside(problem) == problem.signs_beside(
             read
         )
@@ -133,7 +147,7 @@ def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidat
     """The match of a problem whose runs stand in the text, where they are enough of those that tell it, and of all or these are many."""
     n = count_gram_words(index.rules)
     runs, there = _list_runs(index, problem, one, n, text)
-    shared = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts and gram in there}
+    shared = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts and there[gram]}
     everything = {gram for gram, counts in zip(runs.grams, runs.counts, strict=True) if counts}
     telling = {gram for gram, tells in zip(runs.grams, runs.tells, strict=True) if tells}
     least = {"overlap": index.rules.coverage, "reworded": index.rules.masked_coverage}.get(one.kind) or 0.0
@@ -161,11 +175,11 @@ def _cover(index: ProblemIndex, text: ReadText, problem: ReadText, one: Candidat
 def _list_runs(
     index: ProblemIndex, problem: ReadText, one: Candidate, n: int, text: ReadText
 ) -> tuple[_Runs, dict[Gram, list[int]]]:
-    """A problem's runs, and where each run of the text stands. Those of a short problem hold their signs, too."""
-    table = index.tables[one.kind]
+    """A problem's runs, and where each stands in the text. Those of a short problem hold their signs, too."""
     if one.kind == "reworded":
+        table = index.tables[one.kind]
         grams, there = list_grams(problem.masked_words, n), list_grams(text.masked_words, n)
-        telling = hash_masked_grams(problem.hashed_words, n)
+        telling = hash_masked_grams(problem.noted_words, n)
         counts = [False] * len(grams)
         tells = [False] * len(grams)
         for at, held in zip(telling.words.tolist(), table.holds(telling.hashes, one.problem), strict=True):
@@ -176,9 +190,10 @@ def _list_runs(
             there = list_signed_grams(text.spellings, text.signs_beside(problem), n)
         else:
             grams, there = list_grams(problem.spellings, n), list_grams(text.spellings, n)
-        tells = table.holds(hash_grams(problem.hashed_words, n).hashes, one.problem)
+        tells = index.list_telling(one.kind, one.problem)
         counts = [True] * len(grams)
-    places: dict[Gram, list[int]] = {}
+    places: dict[Gram, list[int]] = {gram: [] for gram in grams}
     for at, gram in enumerate(there):
-        places.setdefault(gram, []).append(at)
+        if gram in places:
+            places[gram].append(at)
     return _Runs(grams, tells, counts), places

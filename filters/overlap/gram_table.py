@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.overlap.words import Grams, Hashes, Places
+from filters.overlap.run_hashes import Hashes, Places, add_rows
+from filters.overlap.word_signs import gather, spread
+from filters.overlap.words import Grams
 
 _SLOTS_PER_GRAM: Final = 16
 """Of the first look, a byte each: so few runs that no problem has come to the search."""
@@ -67,31 +69,54 @@ class GramTable:
 
     @cached_property
     def _slots(self) -> NDArray[np.bool_]:
-        slots = np.zeros(1 << max(10, (_SLOTS_PER_GRAM * len(self.hashes)).bit_length()), np.bool_)
-        slots[self._find_slots(self.hashes, len(slots))] = True
+        """For the first look, at what hashes are before they are spread, and for the second, at hashes."""
+        slots = np.zeros((2, 1 << self._slot_bits), np.bool_)
+        for look, hashes in zip(slots, (gather(self.hashes), self.hashes), strict=True):
+            look[self._find_slots(hashes)] = True
         return slots
 
-    def _find_slots(self, hashes: Hashes, size: int) -> Hashes:
-        return hashes >> np.uint64(64 - (size.bit_length() - 1))
+    @cached_property
+    def _slot_bits(self) -> int:
+        return max(10, (_SLOTS_PER_GRAM * len(self.hashes)).bit_length())
+
+    def _find_slots(self, hashes: Hashes) -> Places:
+        return (hashes >> np.uint64(64 - self._slot_bits)).view(np.int64)
 
     def find(self, grams: Grams) -> Pairs:
         """The texts and problems that share runs, in order. A run that a text repeats counts once."""
-        slots = self._slots
-        places = np.flatnonzero(slots.take(self._find_slots(grams.hashes, len(slots)).view(np.int64)))
-        at = np.searchsorted(self.hashes, grams.hashes[places])
-        at = np.minimum(at, max(0, len(self.hashes) - 1))
-        found = self.hashes[at] == grams.hashes[places] if len(self.hashes) else np.zeros(0, np.bool_)
-        places, at = places[found], at[found]
-        texts = np.searchsorted(grams.ends, places, side="right")
+        places, at = self._look_up(gather(grams.hashes))
+        return self._pair(np.searchsorted(grams.ends, places, side="right"), at)
+
+    def find_rows(self, sums: Hashes, ends: Places, n: int) -> Pairs:
+        """The same of all runs of n words in texts. sums: of their words' hashes, as `sum_up` makes them. ends: of the texts, among words."""
+        places, at = self._look_up(add_rows(sums, n))
+        # Few runs are here: only of these it is asked whether they lie within one text.
+        texts = np.searchsorted(ends, places, side="right")
+        is_within = places + n <= ends[texts]
+        return self._pair(texts[is_within], at[is_within])
+
+    def _look_up(self, rows: Hashes) -> tuple[Places, Places]:
+        """Which of some runs are here: their places among them, and of each its place here. rows: hashes before they are spread."""
+        first, second = self._slots
+        places = np.flatnonzero(first.take(self._find_slots(rows)))
+        hashes = spread(rows[places])
+        seen = second.take(self._find_slots(hashes))
+        places, hashes = places[seen], hashes[seen]
+        at = np.searchsorted(self.hashes, hashes)
+        is_here = self.hashes.take(at, mode="clip") == hashes if len(self.hashes) else at < 0
+        return places[is_here], at[is_here]
+
+    def _pair(self, texts: Places, at: Places) -> Pairs:
+        """The texts and problems of which the texts have these runs."""
+        if not len(at):
+            return Pairs(at, at, at)
         shared = np.unique(texts * len(self.hashes) + at)
-        texts, at = np.divmod(shared, max(1, len(self.hashes)))
+        texts, at = np.divmod(shared, len(self.hashes))
         many = self.starts[at + 1] - self.starts[at]
         first = np.repeat(self.starts[at] - (np.cumsum(many) - many), many)
         problems = self.holders[first + np.arange(len(first))].astype(np.int64)
-        both, counts = np.unique(
-            np.repeat(texts, many) * max(1, len(self.sizes)) + problems, return_counts=True
-        )
-        return Pairs(*np.divmod(both, max(1, len(self.sizes))), counts)
+        both, counts = np.unique(np.repeat(texts, many) * len(self.sizes) + problems, return_counts=True)
+        return Pairs(*np.divmod(both, len(self.sizes)), counts)
 
     def holds(self, hashes: Hashes, problem: int) -> list[bool]:
         """Of each run whether it is here as one of a problem's."""

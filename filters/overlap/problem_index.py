@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,7 +13,15 @@ from numpy.typing import NDArray
 from filters.overlap.gram_table import GramTable, Pairs
 from filters.overlap.masks import hash_masked_grams
 from filters.overlap.match_rules import LINE_WORDS, PAPER_WORDS, WHOLE_WORDS, MatchKind, MatchRules
-from filters.overlap.words import Grams, HashedWords, Places, hash_grams, hash_words
+from filters.overlap.run_hashes import Places, sum_up
+from filters.overlap.words import (
+    Grams,
+    HashedWords,
+    hash_grams,
+    hash_words,
+    note_words,
+    split_texts,
+)
 
 COMMON_PROBLEMS: Final = 10
 COMMON_SHARE: Final = 0.01
@@ -44,21 +53,26 @@ class ProblemIndex:
 
     def list_candidates(self, texts: Sequence[str]) -> dict[int, list[Candidate]]:
         """Of the texts that may hold a problem, by number, the problems, the likeliest first."""
-        words = hash_words(texts)
         found: dict[int, list[Candidate]] = {}
-        for kind, table in self.tables.items():
-            for pairs in self._find_pairs(kind, table, words):
-                shares = pairs.counts / table.sizes[pairs.problems]
-                enough = np.flatnonzero(shares >= self._least(kind))
-                for text, problem, share in zip(
-                    *(column[enough].tolist() for column in (pairs.texts, pairs.problems, shares)),
-                    strict=True,
-                ):
-                    found.setdefault(text, []).append(Candidate(text, share, kind, problem))
+        for piece in split_texts(texts):
+            for one in self._find_candidates([texts[number] for number in piece]):
+                found.setdefault(piece[one.text], []).append(one._replace(text=piece[one.text]))
         return {
             text: sorted(some, key=lambda one: (-one.share, one.kind, one.problem))
             for text, some in found.items()
         }
+
+    def list_telling(self, kind: MatchKind, problem: int) -> list[bool]:
+        """Of each of a problem's runs, in order, whether it tells the problem from others."""
+        if (kind, problem) not in self._telling:
+            grams = hash_grams(hash_words([self.problems[problem]]), count_gram_words(self.rules))
+            self._telling[kind, problem] = self.tables[kind].holds(grams.hashes, problem)
+        return self._telling[kind, problem]
+
+    @cached_property
+    def _telling(self) -> dict[tuple[MatchKind, int], list[bool]]:
+        """What has been asked for so far: of few problems, again and again."""
+        return {}
 
     def count_unseen(self) -> int:
         """How many problems are never found: they have too few words, or none."""
@@ -68,17 +82,29 @@ class ProblemIndex:
         shares = {"exact": 1.0, "overlap": self.rules.coverage, "reworded": self.rules.masked_coverage or 1.0}
         return shares.get(kind, 0.0) - 1e-9
 
-    def _find_pairs(self, kind: MatchKind, table: GramTable, words: HashedWords) -> Iterator[Pairs]:
-        if kind == "reworded":
-            yield table.find(hash_masked_grams(words, self.rules.ngram))
-        elif kind == "exact":
-            yield table.find(hash_grams(words, WHOLE_WORDS))
-            for length in self.lengths:
-                yield table.find(
-                    hash_grams(words, length) if length >= LINE_WORDS else _hash_whole(words, length)
-                )
-        else:
-            yield table.find(hash_grams(words, count_gram_words(self.rules)))
+    def _find_candidates(self, texts: Sequence[str]) -> Iterator[Candidate]:
+        for kind, pairs in self._find_pairs(texts):
+            shares = pairs.counts / self.tables[kind].sizes[pairs.problems]
+            enough = np.flatnonzero(shares >= self._least(kind))
+            columns = (column[enough].tolist() for column in (pairs.texts, pairs.problems, shares))
+            for text, problem, share in zip(*columns, strict=True):
+                yield Candidate(text, share, kind, problem)
+
+    def _find_pairs(self, texts: Sequence[str]) -> Iterator[tuple[MatchKind, Pairs]]:
+        noted = note_words(texts) if "reworded" in self.tables else None
+        words = noted.words if noted else hash_words(texts)
+        sums = sum_up(words.hashes)
+        for kind, table in self.tables.items():
+            if kind == "exact":
+                for length in (WHOLE_WORDS, *(one for one in self.lengths if one >= LINE_WORDS)):
+                    yield kind, table.find_rows(sums, words.ends, length)
+                for length in (one for one in self.lengths if one < LINE_WORDS):
+                    yield kind, table.find(_hash_whole(words, length))
+            elif kind == "reworded":
+                assert noted is not None
+                yield kind, table.find(hash_masked_grams(noted, self.rules.ngram))
+            else:
+                yield kind, table.find_rows(sums, words.ends, count_gram_words(self.rules))
 
     def to_arrays(self) -> dict[str, Any]:
         """All of it but the texts, as arrays by name."""
@@ -110,7 +136,8 @@ def count_gram_words(rules: MatchRules) -> int:
 
 def build_index(problems: Sequence[str], groups: Sequence[int], rules: MatchRules) -> ProblemIndex:
     """Index problems. groups: of each, the number of its benchmark."""
-    words = hash_words(problems)
+    noted = note_words(problems)
+    words = noted.words
     n, count = count_gram_words(rules), len(problems)
     if rules.rule == "paper":
         grams = hash_grams(words, n)
@@ -128,7 +155,7 @@ def build_index(problems: Sequence[str], groups: Sequence[int], rules: MatchRule
     )
     tables["exact"] = GramTable.build(hashes, owners, count)
     if rules.masked_coverage is not None:
-        tables["reworded"] = _tell_apart(hash_masked_grams(words, n), kinds)
+        tables["reworded"] = _tell_apart(hash_masked_grams(noted, n), kinds)
     return ProblemIndex(problems, rules, tables, lengths)
 
 

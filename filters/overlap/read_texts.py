@@ -8,8 +8,8 @@ from functools import cached_property
 
 from filters.overlap.masks import NAME, NUMBER, find_names
 from filters.overlap.signs_between import drop_fractions, has_fraction, list_signs
-from filters.overlap.spelled_words import SpelledText, SpelledWord, spell_text
-from filters.overlap.words import HashedWords, hash_words
+from filters.overlap.spelled_words import SpelledText, SpelledWord, spell_texts
+from filters.overlap.words import NotedWords, note_words
 
 Span = tuple[int, int]
 Gram = tuple[object, ...]
@@ -17,14 +17,10 @@ Gram = tuple[object, ...]
 
 @dataclass(frozen=True)
 class ReadText:
-    """A text and all that is compared of it."""
+    """A text, its words in order, and all that is compared of it."""
 
     text: str
-
-    @cached_property
-    def in_full(self) -> SpelledText:
-        """Its words, and the text in which they were read."""
-        return spell_text(self.text)
+    in_full: SpelledText
 
     @property
     def words(self) -> list[SpelledWord]:
@@ -32,9 +28,9 @@ class ReadText:
         return self.in_full.words
 
     @cached_property
-    def hashed_words(self) -> HashedWords:
+    def noted_words(self) -> NotedWords:
         """The same as numbers."""
-        return hash_words([self.text])
+        return note_words([self.text])
 
     @cached_property
     def spellings(self) -> list[str]:
@@ -44,7 +40,7 @@ class ReadText:
     @cached_property
     def masked_words(self) -> list[str]:
         """The same with a sign in place of each number and name."""
-        flags = zip(self.spellings, self.hashed_words.is_number, find_names(self.hashed_words), strict=True)
+        flags = zip(self.spellings, self.noted_words.is_number, find_names(self.noted_words), strict=True)
         return [NUMBER if number else NAME if name else word for word, number, name in flags]
 
     @cached_property
@@ -64,6 +60,11 @@ class ReadText:
     def find_span(self, begin: int, end: int) -> Span:
         """The characters of a run of words."""
         return self.words[begin].begin, max(word.end for word in self.words[begin:end])
+
+
+def read_texts(texts: Sequence[str]) -> list[ReadText]:
+    """Texts as they are compared, read at once."""
+    return [ReadText(text, words) for text, words in zip(texts, spell_texts(texts), strict=True)]
 
 
 def list_grams(words: Sequence[str], n: int) -> list[Gram]:

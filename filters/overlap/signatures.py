@@ -8,14 +8,14 @@ have in common (Jaccard), also where a text has fewer runs than there are bins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from filters.overlap.word_signs import spread
-from filters.overlap.words import CHUNK, Grams, HashedWords, hash_grams, hash_words
+from filters.overlap.words import PIECE, Grams, HashedWords, hash_grams, hash_words, split_texts
 
 Bins = NDArray[np.uint16]
 
@@ -23,9 +23,6 @@ BINS: Final = 128
 """Numbers in a row: the likeness of two texts that have .7 of their runs in common is told with a deviation of .04."""
 NGRAM: Final = 5
 """Words in a run, of responses and other long texts."""
-PIECE: Final = 1 << 18
-MOST_TEXTS: Final = 1 << 11
-"""Characters, and texts, that are worked on at once."""
 ROUNDS: Final = 4
 """Rounds after which each bin that is still empty is filled from all runs: by then few are, in texts of 200 words."""
 EMPTY: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -39,20 +36,10 @@ def sign_texts(texts: Sequence[str], ngram: int = NGRAM) -> Bins:
 
     The same for the same words in any batch and process. A text without words has a row of zeros.
     """
-    rows = [sign_words(hash_words(piece), ngram) for piece in split_texts(texts)]
-    return np.concatenate(rows) if rows else np.zeros((0, BINS), np.uint16)
-
-
-def split_texts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Texts in pieces that stay in the processor's cache while they are worked on."""
-    first = size = 0
-    for place, text in enumerate(texts):
-        if place > first and (size + len(text) > PIECE or place - first >= MOST_TEXTS):
-            yield texts[first:place]
-            first, size = place, 0
-        size += len(text)
-    if first < len(texts):
-        yield texts[first:]
+    rows = np.zeros((len(texts), BINS), np.uint16)
+    for piece in split_texts(texts):
+        rows[piece] = sign_words(hash_words([texts[number] for number in piece]), ngram)
+    return rows
 
 
 def sign_words(words: HashedWords, ngram: int = NGRAM) -> Bins:
@@ -135,6 +122,6 @@ def _fill_rest(least: NDArray[np.uint64], hashes: NDArray[np.uint64], counts: ND
 def _split(
     empty: NDArray[np.int64], counts: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first of some bins, whose texts have about CHUNK runs to look at, and the others."""
-    upto = max(1, int(np.searchsorted(np.cumsum(counts[empty // BINS]), CHUNK)))
+    """The first of some bins, whose texts have about PIECE runs to look at, and the others."""
+    upto = max(1, int(np.searchsorted(np.cumsum(counts[empty // BINS]), PIECE)))
     return empty[:upto], empty[upto:]

@@ -9,8 +9,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-BETWEEN, LETTER, DIGIT, SINGLE, NOT_THERE = range(5)
-"""What a character is: between words; of a word; of a number; a word of its own, as in scripts without spaces; not there."""
+BETWEEN, LETTER, DIGIT, SINGLE, NOT_THERE, JOINT = range(6)
+"""What a character is: between words; of a word; of a number; a word of its own, as in scripts without spaces; not there;
+between words unless it joins the digits beside it.
+"""
 STOP, OPENER = 1, 2
 """What a sentence or a line ends on; what may stand between that and the next word."""
 _LAST: Final = 0x20000
@@ -43,6 +45,7 @@ _SKIPS: Final = (
 )
 
 _SPREAD: Final = np.uint64(0xD6E8FEB86659FD93)
+_GATHER: Final = np.uint64(pow(int(_SPREAD), -1, 1 << 64))
 _HALF: Final = np.uint64(32)
 
 _LAYOUT_NAMES: Final = (
@@ -108,6 +111,7 @@ def load_signs() -> Signs:
         some[(some == LETTER) | (np.arange(begin, end) >= _LAST)] = SINGLE
     for begin, end in _SKIPS:
         kinds[begin:end] = NOT_THERE
+    kinds[list(map(ord, ",."))] = JOINT
     breaks = np.zeros(0x110000, np.uint8)
     breaks[list(map(ord, ".?!:\n\r\0。？！："))] = STOP
     breaks[list(map(ord, " \"'“‘(*$"))] = OPENER
@@ -120,4 +124,13 @@ def spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     numbers ^= numbers >> _HALF
     numbers *= _SPREAD
     numbers ^= numbers >> _HALF
+    return numbers
+
+
+def gather(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The inverse of `spread`."""
+    numbers = numbers ^ (numbers >> _HALF)
+    numbers *= _GATHER
+    numbers ^= numbers >> _HALF
+    numbers *= _GATHER
     return numbers

@@ -10,7 +10,7 @@ from filters.overlap.find_matches import find_matches
 from filters.overlap.match_rules import MatchRules
 from filters.overlap.normal_text import normalize, trace_normal
 from filters.overlap.problem_index import build_index
-from filters.overlap.spelled_words import spell_text
+from filters.overlap.spelled_words import spell_texts
 from filters.overlap.words import hash_words
 
 SAME = [
@@ -75,6 +75,6 @@ def test_traced_is_the_same_but_for_the_order_of_accents(text: str):
 
 @given(TEXTS)
 def test_as_many_words_in_full_as_by_hashes(text: str):
-    words = spell_text(text).words
+    words = spell_texts([text])[0].words
     assert len(words) == len(hash_words([text]).hashes)
     assert all(0 <= word.begin < word.end <= len(text) for word in words)

@@ -3,8 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.overlap.spelled_words import find_word_spans
-from filters.overlap.words import hash_grams, hash_words
+from filters.overlap import words
+from filters.overlap.spelled_words import find_word_spans, spell_texts
+from filters.overlap.word_signs import gather, spread
+from filters.overlap.words import hash_grams, hash_words, note_words, split_texts
 
 
 def list_words(text):
@@ -21,6 +23,7 @@ SAME = [
     (r"\begin{align*} x &= 2 \end{align*}", "x = 2"),
     (r"\text{Find } n", "find n"),
     ("zero\u200bwidth", "zerowidth"),
+    ("1,\u200b234 cats", "1234 cats"),
     ("３盒茶叶", "3 盒 茶 叶"),
     ("٣ قطط", "3 قطط"),
     (r"\Delta ABC", "δ abc"),
@@ -40,10 +43,10 @@ def test_words_make_one(one, other):
 
 
 def test_what_is_known_of_words():
-    words = hash_words(["Anna has 3 cats", "", "and Bob 4.5"])
-    assert words.ends.tolist() == [4, 4, 7]
-    assert words.is_number.tolist() == [False, False, True, False, False, False, True]
-    assert words.is_capital.tolist() == [True, False, False, False, False, True, False]
+    noted = note_words(["Anna has 3 cats", "", "and Bob 4.5"])
+    assert noted.words.ends.tolist() == [4, 4, 7]
+    assert noted.is_number.tolist() == [False, False, True, False, False, False, True]
+    assert noted.is_capital.tolist() == [True, False, False, False, False, True, False]
 
 
 TEXTS = st.text(
@@ -53,9 +56,41 @@ TEXTS = st.text(
 
 @given(st.lists(TEXTS, max_size=6))
 def test_a_text_has_the_same_words_alone_and_among_others(texts):
-    words = hash_words(texts)
+    hashed = hash_words(texts)
     alone = [list_words(text) for text in texts]
-    assert [words.hashes[a:b].tolist() for a, b in zip(words.begins, words.ends, strict=True)] == alone
+    assert [hashed.hashes[a:b].tolist() for a, b in zip(hashed.begins, hashed.ends, strict=True)] == alone
+
+
+@given(st.lists(TEXTS, max_size=6))
+def test_a_text_is_spelled_the_same_alone_and_among_others(texts):
+    spelled = spell_texts(texts)
+    assert spelled == [spell_texts([text])[0] for text in texts]
+    assert [len(one.words) for one in spelled] == hash_words(texts).counts.tolist()
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_ascii_is_read_as_any_text_is(text):
+    assert list_words(text) == list_words(text + " ²")[:-1]
+    assert spell_texts([text])[0].words == spell_texts([text + " ²"])[0].words[:-1]
+
+
+@given(st.lists(TEXTS, max_size=12), st.integers(1, 80), st.integers(1, 5))
+def test_texts_are_split_into_pieces_that_have_each_once(texts, size, most):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words, "PIECE", size)
+        patch.setattr(words, "MOST_TEXTS", most)
+        pieces = list(split_texts(texts))
+    assert sorted(number for piece in pieces for number in piece) == list(range(len(texts)))
+    for piece in pieces:
+        some = [texts[number] for number in piece]
+        assert len({text.isascii() for text in some}) == 1
+        assert len(some) == 1 or (sum(map(len, some)) <= size and len(some) <= most)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=9))
+def test_what_is_spread_is_gathered_again(numbers):
+    some = np.array(numbers, np.uint64)
+    assert gather(spread(some)).tolist() == numbers
 
 
 @given(TEXTS)
