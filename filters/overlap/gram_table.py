@@ -69,10 +69,10 @@ class GramTable:
 
     @cached_property
     def _slots(self) -> NDArray[np.bool_]:
-        """For the first look, at what hashes are before they are spread, and for the second, at hashes."""
-        slots = np.zeros((2, 1 << self._slot_bits), np.bool_)
-        for look, hashes in zip(slots, (gather(self.hashes), self.hashes), strict=True):
-            look[self._find_slots(hashes)] = True
+        """One table for both looks: at what hashes are before they are spread, and at hashes."""
+        slots = np.zeros(1 << self._slot_bits, np.bool_)
+        for hashes in (gather(self.hashes), self.hashes):
+            slots[self._find_slots(hashes)] = True
         return slots
 
     @cached_property
@@ -97,10 +97,9 @@ class GramTable:
 
     def _look_up(self, rows: Hashes) -> tuple[Places, Places]:
         """Which of some runs are here: their places among them, and of each its place here. rows: hashes before they are spread."""
-        first, second = self._slots
-        places = np.flatnonzero(first.take(self._find_slots(rows)))
+        places = np.flatnonzero(self._slots.take(self._find_slots(rows)))
         hashes = spread(rows[places])
-        seen = second.take(self._find_slots(hashes))
+        seen = self._slots.take(self._find_slots(hashes))
         places, hashes = places[seen], hashes[seen]
         at = np.searchsorted(self.hashes, hashes)
         is_here = self.hashes.take(at, mode="clip") == hashes if len(self.hashes) else at < 0
