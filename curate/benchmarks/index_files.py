@@ -30,7 +30,7 @@ from filters.types import make_storable
 
 logger = logging.getLogger(__name__)
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised when the words, the runs or the files are others."""
 _ABOUT, _PROBLEMS = "index.json", "problems.arrow"
 _DAMAGE: Final = (OSError, ValueError, KeyError, TypeError, RecursionError, pa.ArrowException)

@@ -89,13 +89,11 @@ def _join_numbers(codes: Codes, kinds: NDArray[np.uint8]) -> Places:
     joints = joints[is_digit(joints + 1) | (codes[np.minimum(joints + 1, end)] == _CLOSED)]
     is_point = codes.take(joints) == _POINT
     points, commas = joints[is_point], joints[~is_point]
-    kinds[points[is_digit(points - 1) & is_digit(points + 1)]] = DIGIT
     braced = (codes[commas - 1] == _OPEN) & (codes[np.minimum(commas + 1, end)] == _CLOSED)
     width = braced.astype(np.int64)
     three = is_digit(commas + width + 1) & is_digit(commas + width + 2) & is_digit(commas + width + 3)
-    fourth = commas + width + 4
-    more = is_digit(fourth) & (codes[np.minimum(fourth, end)] != _POINT)
-    within = is_digit(commas - width - 1) & three & ~more
+    within = is_digit(commas - width - 1) & three & ~is_digit(commas + width + 4)
+    kinds[points[is_digit(points - 1) & is_digit(points + 1)]] = DIGIT
     skipped: Places = np.concatenate(
         (commas[within], commas[within & braced] - 1, commas[within & braced] + 1)
     )

@@ -45,7 +45,9 @@ def normalize(text: str) -> str:
         if _FORM.search(text):
             text = _FORMS.sub(_replace, text)
         text = _find_invisible().sub("", unicodedata.normalize("NFKD", text))
-    return _LATEX.sub(_replace, text) if any(hint in text for hint in _HINTS) else text
+    if "\\" in text and any(hint in text for hint in _HINTS):
+        text = _LATEX.sub(_replace, text)
+    return text
 
 
 def trace_normal(text: str) -> TracedText:

@@ -29,7 +29,14 @@ SAME = [
     (r"\Delta ABC", "δ abc"),
     ("so-called", "so called"),
 ]
-OTHER = [("3.14", "3 14"), ("12", "1 2"), ("two cats", "two dogs"), (r"\alpha", r"\beta"), ("盒茶", "茶盒")]
+OTHER = [
+    ("3.14", "3 14"),
+    ("1,2.5", "12.5"),
+    ("12", "1 2"),
+    ("two cats", "two dogs"),
+    (r"\alpha", r"\beta"),
+    ("盒茶", "茶盒"),
+]
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
