@@ -93,6 +93,11 @@ class Prompt:
             return self.messages[0]["content"]
         return "\n".join(message["content"] for message in self.messages if message["role"] == "user")
 
+    @property
+    def whole_text(self) -> str:
+        """All that stands in it: the contents of all messages, whoever's, one after the other."""
+        return "\n".join(message["content"] for message in self.messages)
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:

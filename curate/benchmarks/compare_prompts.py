@@ -38,7 +38,7 @@ def find_contaminated(
         benchmarks = open_index(find_benchmarks(benchmarks), rules or MatchRules())
     for batch in split_chunks(enumerate(prompts), BATCH):
         for (number, prompt), match in zip(
-            batch, find_matches(benchmarks.index, [p.text for _, p in batch]), strict=True
+            batch, find_matches(benchmarks.index, [p.whole_text for _, p in batch]), strict=True
         ):
             if match is not None:
                 yield ContaminatedPrompt(number, prompt, benchmarks.problems[match.problem], match)

@@ -153,7 +153,7 @@ class Contamination(Check):
     def check(self, batch: Sequence[Sample]) -> list[Verdict]:
         """Judge a batch, each of its different texts once."""
         if self.of == "prompt":
-            prompts = [sample.prompt.text for sample in batch]
+            prompts = [sample.prompt.whole_text for sample in batch]
             matches = self._find_all(set(prompts))
             return [
                 _CLEAN
@@ -173,7 +173,7 @@ class Contamination(Check):
 
     def _list_texts(self, sample: Sample) -> list[ComparedText]:
         """The texts of a sample that are compared, those with words."""
-        texts = [ComparedText("prompt", sample.prompt.text)] if self.of != "chain" else []
+        texts = [ComparedText("prompt", sample.prompt.whole_text)] if self.of != "chain" else []
         if self.of != "prompt":
             begin, end = sample.parts.chain_span or (0, len(sample.response))
             part = "response" if sample.parts.chain_span is None else "chain"

@@ -65,7 +65,7 @@ class SourceComparison:
         first = self._shown[0]
         row = f" (row {first['row_id']})" if first["row_id"] else ""
         raise UserError(
-            f"{self._rows:,} accepted samples of {len(self._found):,} prompts hold a problem of a benchmark, the first, of "
+            f"{self._rows:,} accepted samples hold a problem of a benchmark ({len(self._found):,} different prompts), the first, of "
             f"'{first['source']}', prompt {first['prompt']}{row}: {first['problem']}, {first['share']}. No set was written: leave "
             "them out with --contaminated drop, or take them out of the sources."
         )

@@ -14,7 +14,7 @@ from curate.store.whole_files import read_json, write_json
 from filters.check import Role
 from filters.digest import digest, digest_file
 from filters.errors import UserError
-from filters.registry import find_check_class, is_built_in
+from filters.registry import find_check_class, is_built_in, make_check
 from filters.spec import CheckSpec
 
 Command = Literal["generate", "verify", "filter"]
@@ -192,6 +192,8 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
         if (code := entry.get("code")) and code["digest"] != (now_code := _digest_file(code["file"])):
             what = "is gone" if now_code is None else "has changed since it was run"
             raise UserError(f"The check '{label}' in '{code['file']}' {what}: {again}.")
+        if _compares_with_others(entry):
+            raise UserError(f"What '{label}' compares '{name}' with has changed since: {again}.")
         for part in list_parts(run.samples(name)):
             made = _read_info(run.sidecar(name, label, part))
             if made is not None and made.get("digest") != entry["digest"]:
@@ -209,6 +211,17 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
                 raise UserError(
                     f"'{after['label']}', which '{label}' comes after, was run anew on '{name}': {again}."
                 )
+
+
+def _compares_with_others(entry: Mapping[str, Any]) -> bool:
+    """Whether files that a check of ours compares with have changed since; of those that are gone nobody can tell."""
+    if not is_built_in(entry["check"]):
+        return False
+    try:
+        check = make_check(entry["check"], entry.get("options"))
+        return bool(check.compared_files) and check.digest != entry["digest"]
+    except UserError:
+        return False
 
 
 def _read_info(sidecar: Path) -> dict[str, Any] | None:

@@ -53,7 +53,7 @@ class TrainingSource:
         rows = read_rows(self.source, self.split, self.columns, config=self.config)
         seen: set[int] = set()
         for prompt in itertools.islice(make_prompts(rows, as_it_stands=True), self.limit):
-            key = hash(prompt.text)
+            key = hash(prompt.whole_text)
             if key not in seen:
                 seen.add(key)
                 yield prompt

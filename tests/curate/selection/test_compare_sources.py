@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from curate.stages.explain import ExplainOptions, explain_sample
+from curate.stages.filter import FilterOptions, filter_samples
 from curate.stages.mix import MixOptions, MixResult, mix_samples
 from curate.stages.publish import PublishOptions, publish_folders
 from curate.stages.report import ReportOptions, write_report
@@ -50,7 +51,7 @@ def test_a_problem_in_a_prompt_refuses_the_set_and_writes_none(tmp_path: Path, f
     out = tmp_path / "set"
     with pytest.raises(
         UserError,
-        match=r"2 accepted samples of 1 prompts hold a problem.*'rows'.*row r1.*bench\.jsonl.*--contaminated drop",
+        match=r"2 accepted samples hold a problem.*'rows'.*row r1.*bench\.jsonl.*--contaminated drop",
     ):
         mix(files["rows"], files["more"], out=out, against=(str(files["bench"]),))
     assert not out.exists() and not out.with_name("set.json").exists()
@@ -116,6 +117,32 @@ def test_a_run_explains_reports_and_publishes_what_it_left_out(tmp_path: Path, f
     assert "1 of them held a problem" in card and "not compared with any benchmark" not in card
     mix(run=run.path, source=(str(files["rows"]),))
     assert not run.set_left_out("sft").exists(), "a set that is made anew without them says nothing of them"
+
+
+def test_verdicts_by_a_benchmark_that_has_changed_since_decide_nothing(
+    tmp_path: Path, files: dict[str, Path]
+):
+    run = make_run(tmp_path)
+    mix(run=run.path, source=(str(files["rows"]),))
+    check = (f"contamination:against={files['bench']}",)
+    filter_samples(FilterOptions(source=str(run.path), name="rows", check=check, workers=1))
+    options = {"run": run.path, "source": ("rows:checks=contamination",)}
+    assert mix(**options).rows == 2
+    write(
+        files["bench"],
+        [{"question": "Nothing that anybody here has ever asked, or will ask again, of anyone."}],
+    )
+    with pytest.raises(UserError, match="What 'contamination' compares 'rows' with has changed"):
+        mix(**options)
+    filter_samples(FilterOptions(source=str(run.path), name="rows", check=check, workers=1))
+    assert mix(**options).rows == 3
+
+
+def test_a_problem_in_any_turn_is_found(tmp_path: Path, files: dict[str, Path]):
+    turns = [{"role": "system", "content": HELD}, {"role": "user", "content": "Solve it."}]
+    source = write(tmp_path / "turns.jsonl", [{"prompt": turns, "response": "<think>\n\n</think>\n\n5"}])
+    with pytest.raises(UserError, match="hold a problem"):
+        mix(source, out=tmp_path / "set", against=(str(files["bench"]),))
 
 
 def test_an_option_without_benchmarks_is_refused(tmp_path: Path, files: dict[str, Path]):
