@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from curate.store.layout import Run
-from curate.store.parquet import count_rows
+from curate.store.parquet import count_rows, scan_files
 from curate.store.whole_files import read_json
 from filters.errors import UserError
 
@@ -20,7 +20,7 @@ LEFT_OUT: Final = ("sample_id", "source", "label", "reason")
 def read_left_out(run: Run, name: str) -> pl.LazyFrame:
     """The columns LEFT_OUT of a set; no rows where it leaves out none."""
     path = run.set_left_out(name)
-    return pl.scan_parquet(path) if path.exists() else pl.LazyFrame(schema=dict.fromkeys(LEFT_OUT, pl.String))
+    return scan_files([path]) if path.exists() else pl.LazyFrame(schema=dict.fromkeys(LEFT_OUT, pl.String))
 
 
 def describe_files(folder: Path) -> list[dict[str, Any]]:

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from filters.check import COMMON_RULES, Check, EngineCheck
 from filters.registry import CHECKS, find_check_class, make_check
+from filters.set_check import SetCheck
 from filters.types import Prompt, Sample, Verdict
 from tests.filters.checks.source_rules import literals, reachable, reason_rules, tree_of
+from tests.filters.checks.test_near_duplicate import judge as judge_signed
 
 RUNNABLE = [
     name
@@ -29,6 +31,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "repetition": [{"max_line_share": 0.1, "max_text_share": 0.05}],
     "summary": [{"least_words": 0}],
     "gold_suspect": [{"min_samples": 2}],
+    "near_duplicate": [{"of": "response", "likeness": 0.4}],
 }
 """Options beside the defaults, under which other rules are reached."""
 PARTS = [
@@ -140,6 +143,10 @@ def checks_of(name: str) -> Iterator[Check]:
         yield make_check(name, options)
 
 
+def judge(check: Check, samples: list[Sample]) -> list[Verdict]:
+    return judge_signed(check, samples) if isinstance(check, SetCheck) else check.check(samples)
+
+
 def rules_in_source(name: str) -> set[str]:
     cls = find_check_class(name)
     code = reachable(cls.__module__, cls.__name__)
@@ -157,7 +164,7 @@ def test_every_rule_that_is_given_is_declared(name: str):
     seen: set[str] = set()
     for check in checks_of(name):
         for number, prompt in enumerate(PROMPTS):
-            verdicts = check.check(samples_of(prompt, TEXTS, FINISHES[number % len(FINISHES)]))
+            verdicts = judge(check, samples_of(prompt, TEXTS, FINISHES[number % len(FINISHES)]))
             assert_declared(check, verdicts)
             seen |= {verdict.rule for verdict in verdicts}
     assert "crashed" not in seen
@@ -175,7 +182,7 @@ def test_no_hostile_text_gets_an_undeclared_rule(name: str, data: st.DataObject)
         data.draw(st.sampled_from(FINISHES)),
     )
     for check in checks_of(name):
-        assert_declared(check, check.check(batch))
+        assert_declared(check, judge(check, batch))
 
 
 @pytest.mark.parametrize("name", CHECKS)
