@@ -96,6 +96,8 @@ class Prompt:
     @property
     def whole_text(self) -> str:
         """All that stands in it: the contents of all messages, whoever's, one after the other."""
+        if len(self.messages) == 1:
+            return self.messages[0]["content"]
         return "\n".join(message["content"] for message in self.messages)
 
 

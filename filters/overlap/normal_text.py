@@ -26,8 +26,8 @@ _FORMS: Final = re.compile(
     rf"(?P<raised>[{_RAISED}]+)|(?P<lowered>[{_LOWERED}]+)|(?P<part>[{_PART}])|(?<=\d)(?P<comma>\u202f)(?=\d{{3}}(?!\d))"
 )
 _LATEX: Final = re.compile(r"(?P<comma>(?<=\d),?\\[!,](?=\d{3}(?!\d)))|(?P<digit>\\[dtc]?frac\s*\d)(?=\d)")
-_HINTS: Final = ("frac", "\\,", "\\!")
-"""What stands in every text in which `_LATEX` finds anything: looked for first, as it is far quicker."""
+_SHORT_FRACTION: Final = re.compile(r"frac\s*\d\d")
+"""This, or one of LaTeX's two small spaces, stands in every text in which `_LATEX` finds anything, and is found far quicker."""
 _AROUND: Final = {"raised": ("^", " "), "lowered": ("_", " "), "part": (" ", " "), "digit": ("", " ")}
 """What stands before and after each of those that are set apart."""
 
@@ -45,7 +45,7 @@ def normalize(text: str) -> str:
         if _FORM.search(text):
             text = _FORMS.sub(_replace, text)
         text = _find_invisible().sub("", unicodedata.normalize("NFKD", text))
-    if "\\" in text and any(hint in text for hint in _HINTS):
+    if "\\" in text and ("\\," in text or "\\!" in text or _SHORT_FRACTION.search(text)):
         text = _LATEX.sub(_replace, text)
     return text
 
