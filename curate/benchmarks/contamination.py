@@ -204,7 +204,7 @@ class Contamination(Check):
 
 
 def _has_words(text: str) -> bool:
-    return any(map(str.isalnum, text))
+    return text[:1].isalnum() or any(map(str.isalnum, text))
 
 
 def say_share(match: Match) -> str:

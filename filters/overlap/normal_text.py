@@ -40,11 +40,13 @@ class TracedText(NamedTuple):
 
 
 def normalize(text: str) -> str:
-    """The text in one form."""
+    """The text in one form, for its words: what is invisible is left in it where there is no LaTeX, since words are found without it."""
     if not text.isascii():
         if _FORM.search(text):
             text = _FORMS.sub(_replace, text)
-        text = _find_invisible().sub("", unicodedata.normalize("NFKD", text))
+        text = unicodedata.normalize("NFKD", text)
+        if "\\" in text:
+            text = _find_invisible().sub("", text)
     if "\\" in text and ("\\," in text or "\\!" in text or _SHORT_FRACTION.search(text)):
         text = _LATEX.sub(_replace, text)
     return text
