@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from curate.planning.amounts import TOTALS, Amount, add_amounts
+from curate.planning.amounts import TOTALS, Amount, add_amounts, up_to
 from curate.planning.check_needs import estimate_checks
 from curate.planning.cluster import Cluster
 from curate.planning.pilot import Pilot, SampledStage, describe_sampled, find_refusal, read_pilot
@@ -90,7 +90,7 @@ class _Planning:
             if stage.kind in ("verify", "filter"):
                 return self._estimate_checks(stage)
             if stage.kind == "mix":
-                return self._estimate_mix(stage.options.sources)
+                return self._estimate_mix(stage.options)
         except UserError as error:
             return StageNeeds({}, (f"it cannot be estimated: {error}",))
         return StageNeeds({})
@@ -125,8 +125,9 @@ class _Planning:
         judged = [self._made[name] for name in names if name in self._made]
         return estimate_checks(planned.title, judged, options.on, self._cluster)
 
-    def _estimate_mix(self, sources: Sequence[Source]) -> StageNeeds:
+    def _estimate_mix(self, options: Any) -> StageNeeds:
         faults = []
+        sources: Sequence[Source] = options.sources
         for source in sources:
             name = source.source
             if name in self._made or self._run.has_samples(name):
@@ -134,7 +135,15 @@ class _Planning:
                 known = [entry["label"] for entry in self._records[name]["checks"]]
                 faults += list_unknown_checks(source, known)
         needs = estimate_set(sources, self._made, self._records, self._run)
-        return StageNeeds(needs.amounts, needs.notes, (*faults, *needs.faults))
+        amounts, notes = needs.amounts, needs.notes
+        if options.against or options.distinct:
+            # No pilot says how many: they are counted over all that a set is made of.
+            amounts = {of: one if of == "read" else up_to(one.high) for of, one in amounts.items()}
+            notes = (
+                *notes,
+                "its rows are a bound alone: what benchmarks hold, and what is told twice, is left out of them",
+            )
+        return StageNeeds(amounts, notes, (*faults, *needs.faults))
 
     def _record(self, name: str, specs: Sequence[CheckSpec], command: Command) -> None:
         """Note which checks a stage asks for, beside those that the run has a record of."""

@@ -65,6 +65,7 @@ def list_missing_files(stages: Sequence[tuple[str, Any]]) -> Iterator[tuple[int,
     """Files that stages read and that are not here: as numbers and sentences. They may be elsewhere, or come later."""
     for number, (_, options) in enumerate(stages, 1):
         given = [getattr(options, "prompts", None), *(one.source for one in getattr(options, "sources", ()))]
+        given += [*getattr(options, "against", ()), *getattr(options, "trained_on", ())]
         yield from (
             (number, f"there is no file '{one}' here yet")
             for one in given

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,6 +108,20 @@ def test_a_pilot_of_the_whole_leaves_nothing_open(tmp_path: Path):
     there = size(file for folder in folders if folder.is_dir() for file in folder.glob("*.parquet"))
     assert found["stored"] == pytest.approx((there, there, there))
     assert amounts_of(needs, "3 mix sft")["rows"] == pytest.approx((right, right, right))
+
+
+def test_what_a_set_leaves_out_over_all_its_sources_no_pilot_knows(piloted):
+    path, run = piloted
+    known = amounts_of(plan(path, run), "3 mix sft")["rows"]
+    recipe = yaml.safe_load(path.read_text())
+    next(stage["mix"] for stage in recipe["stages"] if "mix" in stage).update(
+        distinct="prompt", against=["bench.jsonl"]
+    )
+    path.write_text(yaml.safe_dump(recipe))
+    needs = plan(path, run)
+    assert amounts_of(needs, "3 mix sft")["rows"] == (0, None, known.high)
+    notes = dict(needs.stages)["3 mix sft"].notes
+    assert any("a bound alone" in note for note in notes) and any("bench.jsonl" in note for note in notes)
 
 
 def test_without_a_pilot_there_are_bounds_alone(tmp_path: Path):
