@@ -26,6 +26,7 @@ from curate.store.layout import Run, is_run, list_parts, open_run
 from curate.store.verdicts import Command
 from curate.store.whole_files import make_fleeting_folder
 from filters.check import Check
+from filters.checks.near_duplicate import NearDuplicate
 from filters.errors import UserError
 from filters.set_check import SetCheck
 from filters.spec import CheckSpec
@@ -113,7 +114,8 @@ def check_source(
     with make_fleeting_folder(out) as folder:
         run = Run(folder, temporary=True)
         counts = _import_file(run, options, _required_parts(options.specs, required), out)
-        run_checks(run, FILE, options.specs, options.workers, place=place, board=board)
+        specs = [_take_as_prompts(spec) if all(counts.bare) else spec for spec in options.specs]
+        run_checks(run, FILE, specs, options.workers, place=place, board=board)
         _write_file(run, options, counts, out)
         warn_unreadable(run, FILE, options.specs)
         yield run, FILE
@@ -208,6 +210,13 @@ def _checked_out(options: CheckOptions) -> Path:
 def judges_prompts(specs: Sequence[CheckSpec]) -> bool:
     """Whether all checks judge prompts alone, so that no response is needed."""
     return not any(spec.build().reads_response for spec in specs)
+
+
+def _take_as_prompts(spec: CheckSpec) -> CheckSpec:
+    """The check on a file of prompts alone: rows of one prompt are no samples of it there, unless that is said."""
+    if spec.check != NearDuplicate.name or "rows" in spec.options:
+        return spec
+    return spec.model_copy(update={"options": {**spec.options, "rows": "prompts"}})
 
 
 def _refuse_compared(options: CheckOptions) -> None:

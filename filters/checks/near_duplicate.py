@@ -61,6 +61,8 @@ class NearDuplicate(SetCheck):
 
     of: Of = "prompt"
     """What is compared: prompt (one problem, many sources), each prompt once; or response (one chain, many ids)."""
+    rows: Literal["samples", "prompts"] = "samples"
+    """What rows of one prompt are, where prompts are compared: samples of it, which are no duplicates of each other; or prompts, of which one stays. In a file of prompts alone they are prompts."""
     likeness: float = Field(default=LIKENESS, gt=0.3, le=1)
     """Least share of runs of words that two texts have in common: of two words in prompts, of five in responses."""
     stays: Stays = "first_source"
@@ -131,7 +133,7 @@ class NearDuplicate(SetCheck):
 
     def _list_units(self, rows: NDArray[np.void], about: pl.DataFrame) -> _Units:
         """What is compared, in the order in which it may stay, that of an index first."""
-        key = ["prompt", "new"] if self.of == "prompt" else ["at"]
+        key = ["prompt", "new"] if (self.of, self.rows) == ("prompt", "samples") else ["at"]
         facts = about.select(
             "sample_id",
             "row_id",

@@ -52,6 +52,11 @@ class TextSearchCheck(Check):
     """Which texts are searched: prompt (all its messages, and the reference answer), response, or both: a published row holds both."""
 
     @property
+    def reads_response(self) -> bool:
+        """See Check."""
+        return self.of != "prompt"
+
+    @property
     @abstractmethod
     def patterns(self) -> Sequence[TextPattern]:
         """What is looked for first, over a whole batch."""

@@ -107,3 +107,18 @@ def test_a_file_is_not_compared_with_itself(tmp_path: Path, benchmark: str):
     file = write(tmp_path / "folder" / "a.jsonl", *ROWS)
     with pytest.raises(UserError, match="with itself"):
         run_filter(file, tmp_path / "out.jsonl", f"contamination:against={tmp_path / 'folder'}")
+
+
+def test_a_prompt_that_a_file_of_prompts_holds_twice_stays_once(tmp_path: Path):
+    texts = ["What is 2 + 3?", "What is 2 + 4?", " What is 2 + 3? "]
+    rows = [{"id": f"r{n}", "prompt": text, "answer": "5"} for n, text in enumerate([*texts, texts[0]])]
+    source, out = tmp_path / "prompts.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def read_kept(*checks: str) -> list[bool]:
+        filter_samples(FilterOptions(source=str(source), out=out, check=checks, workers=1))
+        return [json.loads(line)["kept"] for line in out.read_text().splitlines()]
+
+    kept = read_kept("near_duplicate", "secrets:of=prompt")
+    assert kept[1] is True and sorted(kept) == [False, False, True, True]
+    assert sum(read_kept("near_duplicate:rows=samples")) > 2, "as samples of one prompt, where that is said"
