@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
+from typing import ClassVar, Final, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from curate.benchmarks.addresses import Benchmark, find_benchmarks
+from curate.benchmarks.against import BenchmarkCheck
 from curate.benchmarks.benchmark_index import BenchmarkIndex, Problem
 from curate.benchmarks.index_files import open_index
-from filters.check import Check, Role
+from filters.check import Role
 from filters.overlap.find_matches import Match, find_matches
 from filters.overlap.match_rules import PAPER_WORDS, MatchRules, Rule
 from filters.types import Sample, Verdict
@@ -22,13 +21,6 @@ LOAD_S: Final = 120.0
 """Seconds that the index of very large benchmarks may take to be made."""
 QUOTE_LENGTH: Final = 80
 """Characters of a match that a reason quotes."""
-
-
-def _list_addresses(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Addresses = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_list_addresses)]
 
 
 class ComparedText(NamedTuple):
@@ -47,7 +39,7 @@ class HeldProblem(NamedTuple):
     match: Match
 
 
-class Contamination(Check):
+class Contamination(BenchmarkCheck):
     """The prompt (or chain) holds no problem of the benchmarks that it is compared with.
 
     Compared are runs of words: case, spaces, punctuation, LaTeX's layout and forms of one character make no difference.
@@ -66,8 +58,6 @@ class Contamination(Check):
     }
     needs_reference: ClassVar[bool] = False
 
-    against: Addresses
-    """Benchmarks to compare with, one or a list: files, folders of them, Hub sets (owner/name:config@revision)."""
     of: Literal["prompt", "chain", "both"] = "prompt"
     """What is compared: the prompt; the chain, or the response where there is none; or both."""
     ngram: int = Field(default=8, ge=2, le=64)
@@ -80,12 +70,6 @@ class Contamination(Check):
     """masked: a problem also counts where it is told with other numbers and names."""
     masked_coverage: float = Field(default=0.6, gt=0, le=1)
     """The share of a problem's runs that must stand there once numbers and names are masked."""
-    column: str | None = None
-    """The column of the benchmarks' questions, where it has no known name."""
-    split: str | None = None
-    """The split of the benchmarks. Default: test, or the only one."""
-    config: str | None = None
-    """The configuration of a Hub set or folder that has several."""
 
     @model_validator(mode="after")
     def _refuse_idle_options(self) -> Contamination:
@@ -109,20 +93,10 @@ class Contamination(Check):
         return LOAD_S
 
     @property
-    def compared_files(self) -> Sequence[Path]:
-        """See Check."""
-        return [Path(one.source) for one in self.benchmarks if Path(one.source).is_file()]
-
-    @property
     def digest(self) -> str:
         """The content key of options and benchmarks: with another content verdicts are stale, at another place they are not."""
         options = self.model_dump(mode="json", exclude={"against"})
-        return self.digest_of(options, sorted((one.name, one.split, one.key) for one in self.benchmarks))
-
-    @property
-    def benchmarks(self) -> Sequence[Benchmark]:
-        """The benchmarks as they are now. Raises UserError where there are none."""
-        return find_benchmarks(self.against, self.split, self.config)
+        return self.digest_of(options, self.benchmark_keys)
 
     @property
     def match_rules(self) -> MatchRules:
@@ -134,17 +108,6 @@ class Contamination(Check):
     def index(self) -> BenchmarkIndex:
         """The index of the benchmarks, which is kept for other processes."""
         return open_index(self.benchmarks, self.match_rules, self.column)
-
-    def describe_rule(self) -> str:
-        """The rule in a few words, for people."""
-        if self.rule == "paper":
-            return f"any run of {PAPER_WORDS} words"
-        masked = (
-            f", or {self.masked_coverage:.0%} with numbers and names masked"
-            if self.rewordings == "masked"
-            else ""
-        )
-        return f"{self.coverage:.0%} of a problem's runs of {self.ngram} words{masked}; shorter ones whole"
 
     def prepare(self) -> None:
         """Refuse benchmarks that cannot be read, and make their index before many processes need it."""

@@ -11,15 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
+from threading import Lock
 from typing import ClassVar, Final, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from curate.benchmarks.addresses import Benchmark, find_benchmarks
+from curate.benchmarks.against import BenchmarkCheck
 from curate.benchmarks.benchmark_index import Problem, read_problems
-from curate.benchmarks.contamination import Addresses
 from curate.benchmarks.embeddings import Embedder, EmbeddingError, EmbeddingOptions, Vectors
 from filters.check import Role
 from filters.engine import Completion, Engine
@@ -54,12 +53,13 @@ First compare them in a few sentences. Then end with one line that is exactly on
 PROBLEM: NONE
 {lines}"""
 
+_LOADING: Final = Lock()
 _FORGED = re.compile(r"problem\s*:", re.IGNORECASE)
 _CHOSEN = re.compile(r"reworded: (\d+) ")
 _LAST_LINE = re.compile(r"\W*PROBLEM:\s*(NONE|\d{1,2})\W*", re.ASCII)
 
 
-class RewordedProblem(PanelCheck):
+class RewordedProblem(BenchmarkCheck, PanelCheck):
     """The prompt rewords no problem of a benchmark, as a language model finds that is shown the nearest ones.
 
     The score is 1 where it does. Several votes decide only when all agree.
@@ -76,18 +76,10 @@ class RewordedProblem(PanelCheck):
         **PANEL_RULES,
     }
 
-    against: Addresses
-    """Benchmarks to compare with, one or a list: files, folders of them, Hub sets (owner/name:config@revision)."""
     nearest: Literal["words", "embeddings"] = "words"
     """What the nearest problems are found by: words, rare ones in common; embeddings, of the model that `embeddings` names."""
     embeddings: EmbeddingOptions | None = None
     """The embedding model, for nearest=embeddings."""
-    column: str | None = None
-    """The column of the benchmarks' questions, where it has no known name."""
-    split: str | None = None
-    """The split of the benchmarks. Default: test, or the only one."""
-    config: str | None = None
-    """The configuration of a Hub set or folder that has several."""
     shown: int = Field(default=4, ge=1, le=20)
     """Problems that are shown to the model with each prompt."""
 
@@ -104,11 +96,6 @@ class RewordedProblem(PanelCheck):
         """See Check."""
         return False
 
-    @property
-    def compared_files(self) -> Sequence[Path]:
-        """See Check."""
-        return [Path(one.source) for one in self.benchmarks if Path(one.source).is_file()]
-
     def prepare(self) -> None:
         """Read the benchmarks. Raises UserError where one cannot be."""
         assert self._problems
@@ -121,17 +108,11 @@ class RewordedProblem(PanelCheck):
         )
         embedding = None if self.embeddings is None else self.embeddings.model
         options = self.model_dump(mode="json", exclude={"engine", "embeddings", "against"})
-        named = sorted((one.name, one.split, one.key) for one in self.benchmarks)
-        return self.digest_of(model, embedding, named, *options.values())
-
-    @property
-    def benchmarks(self) -> Sequence[Benchmark]:
-        """The benchmarks as they are now. Raises UserError where there are none."""
-        return find_benchmarks(self.against, self.split, self.config)
+        return self.digest_of(model, embedding, self.benchmark_keys, options)
 
     def find_case(self, sample: Sample) -> Look | Verdict:
         """The prompt with the places of the nearest problems; a verdict at once where there are none."""
-        near = self._find_near(sample.prompt.text)
+        near = self._find_near(sample.prompt.whole_text)
         if not near:
             return Verdict(True, "nothing_near", 0.0)
         return Look(Case(sample.prompt, " ".join(map(str, near))), None)
@@ -170,7 +151,7 @@ class RewordedProblem(PanelCheck):
             enclose_part(mark, f"benchmark problem {place}", _clean(problem.text))
             for place, problem in (problems[::-1] if number % 2 else problems)
         ]
-        parts = [enclose_part(mark, "prompt", _clean(case.prompt.text)), *shown]
+        parts = [enclose_part(mark, "prompt", _clean(case.prompt.whole_text)), *shown]
         lines = "\n".join(f"PROBLEM: {place}" for place, _ in problems)
         return FORM.format(mark=mark, parts="\n\n".join(parts), lines=lines)
 
@@ -204,7 +185,9 @@ class RewordedProblem(PanelCheck):
         """The places of the nearest problems, the nearest first. Raises EmbeddingError."""
         if self.embeddings is None:
             return [near.place for near in self._by_words.find(text, self.shown)]
-        likeness = self._vectors @ Embedder(self.embeddings).make_vectors([text])[0]
+        with _LOADING:  # once, however many prompts are asked about at once
+            vectors = self._vectors
+        likeness = vectors @ self._embedder.make_vectors([text])[0]
         nearest: list[int] = np.argsort(-likeness, kind="stable")[: self.shown].tolist()
         return nearest
 
@@ -217,9 +200,13 @@ class RewordedProblem(PanelCheck):
         return NearestTexts([problem.text for problem in self._problems])
 
     @cached_property
-    def _vectors(self) -> Vectors:
+    def _embedder(self) -> Embedder:
         assert self.embeddings is not None
-        return Embedder(self.embeddings).make_vectors([problem.text for problem in self._problems])
+        return Embedder(self.embeddings)
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return self._embedder.make_vectors([problem.text for problem in self._problems])
 
 
 def _clean(text: str) -> str:

@@ -76,6 +76,6 @@ def _say_compared(samples: Samples, decide: Sequence[str]) -> Iterator[Markup]:
         what = {"prompt": "prompts", "chain": "chains", "both": "prompts and chains"}[check.of]
         benchmarks = ", ".join(map(code_span, check.against))
         yield Markup(  # noqa: S704  names alone come from elsewhere, and are code
-            f"The {what} of {code_span(samples.name)} were compared with {benchmarks} ({check.describe_rule()}): "
+            f"The {what} of {code_span(samples.name)} were compared with {benchmarks} ({check.match_rules.describe()}): "
             f"{one.false:,} of {one.true + one.false + one.null:,} samples rejected. Rewordings by other words are not found."
         )

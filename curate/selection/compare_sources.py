@@ -76,7 +76,7 @@ class SourceComparison:
             "benchmarks": [
                 {"name": one.name, "split": one.split, "key": one.key} for one in self._check.benchmarks
             ],
-            "rule": self._check.describe_rule(),
+            "rule": self._check.match_rules.describe(),
             "options": self._check.model_dump(mode="json", exclude_defaults=True),
             "digest": self.key,
             "prompts": len(self._prompts),

@@ -52,7 +52,7 @@ class MixOptions(StageOptions):
     seed: int = 0
     """Seed of the random choice and order of samples."""
     against: tuple[str, ...] = ()
-    """Benchmarks whose problems no prompt may hold: a file, a folder of them, or a Hub set. Repeatable. By default's rule of the check contamination; for another run filter with it."""
+    """Benchmarks whose problems no prompt may hold: a file, a folder of them, or a Hub set. Repeatable. By the default rule of the check contamination; for another one, run filter with it."""
     contaminated: IfContaminated = "refuse"
     """What is done where an accepted sample's prompt holds a problem of --against: refuse, which ends with 2 and writes no set; drop, which leaves such samples out and counts them."""
     distinct: Of | None = None

@@ -13,19 +13,20 @@ from typing import Any, Final
 
 from curate.benchmarks.benchmark_index import index_prompts
 from curate.benchmarks.compare_prompts import find_contaminated
-from curate.benchmarks.contamination import Contamination, say_share
+from curate.benchmarks.contamination import say_share
 from curate.readers.prompts import make_prompts
 from curate.readers.read_rows import read_rows
 from curate.store.layout import MODEL_INFO, Run, name_run
 from curate.store.model_info import read_model_info
 from distill.common.training_sets import compute_set_digest, find_set
 from filters.errors import UserError
+from filters.overlap.match_rules import MatchRules
 from filters.types import Prompt
 
 SHOWN: Final = 20
 """Contaminated prompts that metrics.json names one by one."""
-_RULE: Final = Contamination(against=("the evaluation's prompts",))
-"""Compared as the check compares by default."""
+_RULES: Final = MatchRules()
+"""Those of the check by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def compare_with_training(
     """Which prompts stand in what a model was trained on, for metrics.json: `prompts` holds their ids. None where it was trained on nothing known."""
     if not sources:
         return None
-    index = index_prompts(prompts, "evaluation", _RULE.match_rules)
+    index = index_prompts(prompts, "evaluation", _RULES)
     by_text: dict[str, list[Prompt]] = {}
     for prompt in prompts:
         by_text.setdefault(prompt.text, []).append(prompt)
@@ -124,7 +125,7 @@ def compare_with_training(
     for source in sources:
         lost = source.lost
         try:
-            found = [] if lost else list(find_contaminated(source.read_prompts(), index))
+            found = [] if lost else list(find_contaminated(source.read_prompts(), index, every=True))
         except UserError as error:
             found, lost = [], str(error)
         for one in found:
@@ -139,7 +140,7 @@ def compare_with_training(
         described.append({"name": source.name, "changed": not lost and source.is_changed, "lost": lost})
     return {
         "trained_on": described,
-        "rule": _RULE.describe_rule(),
+        "rule": _RULES.describe(),
         "contaminated": len(held),
         "prompts": sorted(held),
         "shown": [held[key] for key in sorted(held)[:SHOWN]],

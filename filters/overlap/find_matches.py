@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from filters.overlap.masks import hash_masked_grams
@@ -59,14 +59,27 @@ class _Runs(NamedTuple):
 def find_matches(index: ProblemIndex, texts: Sequence[str]) -> list[Match | None]:
     """Of each text the problem of which most stands in it, of equals the first; None where none does."""
     found: list[Match | None] = [None] * len(texts)
+    for number, confirmed in _confirm_all(index, texts):
+        found[number] = next(confirmed, None)
+    return found
+
+
+def list_matches(index: ProblemIndex, texts: Sequence[str]) -> list[list[Match]]:
+    """Of each text all problems that stand in it, that of which most does first."""
+    found: list[list[Match]] = [[] for _ in texts]
+    for number, confirmed in _confirm_all(index, texts):
+        found[number] = list(confirmed)
+    return found
+
+
+def _confirm_all(index: ProblemIndex, texts: Sequence[str]) -> Iterator[tuple[int, Iterator[Match]]]:
+    """The numbers of the texts that may hold a problem, each with those that it does, as they are asked for."""
     candidates = index.list_candidates(texts)
     numbers = list(candidates)
     for piece in split_texts([texts[number] for number in numbers]):
         some = [numbers[at] for at in piece]
         for number, read in zip(some, read_texts([texts[number] for number in some]), strict=True):
-            confirmed = (_confirm(index, read, one) for one in candidates[number])
-            found[number] = next(filter(None, confirmed), None)
-    return found
+            yield number, filter(None, map(partial(_confirm, index, read), candidates[number]))
 
 
 @lru_cache(4096)

@@ -32,3 +32,14 @@ class MatchRules:
     ngram: int = 8
     coverage: float = 0.5
     masked_coverage: float | None = None
+
+    def describe(self) -> str:
+        """The rules in a few words, for people."""
+        if self.rule == "paper":
+            return f"any run of {PAPER_WORDS} words"
+        masked = (
+            ""
+            if self.masked_coverage is None
+            else f", or {self.masked_coverage:.0%} with numbers and names masked"
+        )
+        return f"{self.coverage:.0%} of a problem's runs of {self.ngram} words{masked}; shorter ones whole"

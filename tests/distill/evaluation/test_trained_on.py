@@ -18,7 +18,12 @@ from filters.types import Prompt
 from tests.shown import shown
 
 PROBLEMS = [
-    f"Anna has {n} red apples and buys 4 more in the market. How many apples has she now?" for n in range(6)
+    "Anna has 3 red apples and buys 4 more of them in the market. How many apples has she now?",
+    "The farmer counts ducks on his pond every morning and finds two more each day. When are there ten?",
+    "Find the smallest positive integer whose square ends in the digits of its cube root and explain why.",
+    "Seven friends share a long table at dinner, and none of the sisters sits beside her own brother. In how many ways?",
+    "What is the sum of all primes below twenty that leave a remainder of one after division by six?",
+    "Water flows into an empty tank at a steady rate while a leak lets a third of it out again. When is it full?",
 ]
 OTHER = "A train leaves the city at noon and drives with eighty kilometres an hour. When is it at the sea?"
 
@@ -103,3 +108,18 @@ def test_a_model_of_which_nothing_is_known_is_compared_with_nothing(tmp_path: Pa
     loop = make_model(run, "loop", base=str(run.model("loop")), set="gone")
     (one,) = find_training_sources(run, str(loop), ())
     assert "no set 'gone'" in one.lost
+
+
+def test_a_row_that_holds_several_prompts_counts_for_each(tmp_path: Path):
+    texts = [
+        OTHER,
+        "What is the area of a garden that is nine metres long and three metres wide, with a path of one metre?",
+    ]
+    rows = write(
+        tmp_path / "set.jsonl", [{"prompt": "\n".join(texts), "response": "<think>\n\n</think>\n\n1"}]
+    )
+    prompts = [Prompt.make(text, "1") for text in [*texts, PROBLEMS[0]]]
+    found = compare_with_training(
+        prompts, find_training_sources(create_run(tmp_path / "run"), "m", [str(rows)])
+    )
+    assert found is not None and found["prompts"] == sorted(prompt.id for prompt in prompts[:2])
