@@ -32,11 +32,6 @@ class SpelledText(NamedTuple):
     places: list[tuple[int, int]]
 
 
-def find_word_spans(text: str) -> list[tuple[int, int]]:
-    """Where in a text each of its words stands, as half-open ranges of its characters: as many as `hash_words` finds."""
-    return [(word.begin, word.end) for word in spell_texts([text])[0].words]
-
-
 def spell_texts(texts: Sequence[str]) -> list[SpelledText]:
     """The words of each text that `hash_words` finds, in full: those of equal hashes are spelled alike, unless hashes collide."""
     normal, origins = zip(*map(_trace, texts), strict=True) if texts else ((), ())

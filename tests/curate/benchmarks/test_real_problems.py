@@ -13,7 +13,7 @@ from curate.benchmarks.index_files import open_index
 from curate.readers.prompts import make_prompts
 from curate.readers.read_rows import read_rows
 from filters.overlap.match_rules import MatchRules
-from filters.overlap.spelled_words import find_word_spans
+from filters.overlap.spelled_words import spell_texts
 from filters.types import Prompt
 
 DATA = Path(os.environ.get("R1CURATE_TEST_DATA", "/nowhere"))
@@ -30,7 +30,7 @@ def index(tmp_path_factory: pytest.TempPathFactory):
 
 def cut(text: str, rng: random.Random) -> str:
     """A run of at least 70% of a text's words and of 16; all of a shorter one."""
-    spans = find_word_spans(text)
+    spans = [(word.begin, word.end) for word in spell_texts([text])[0].words]
     size = min(len(spans), max(16, -(-7 * len(spans) // 10)))
     begin = rng.randrange(len(spans) - size + 1)
     return f"Someone asked: {text[spans[begin][0] : spans[begin + size - 1][1]]} Who knows?"
@@ -51,7 +51,7 @@ def test_planted_problems_are_found(index, plant):
     found = {one.number for one in find_contaminated(prompts, index)}
     # A problem of fewer than five words must be all of a prompt.
     missed = [prompt.text for number, prompt in enumerate(prompts) if number not in found]
-    assert [text for text in missed if len(find_word_spans(text)) > 15] == []
+    assert [text for text in missed if len(spell_texts([text])[0].words) > 15] == []
     assert len(missed) <= 2
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.overlap import words
-from filters.overlap.spelled_words import find_word_spans, spell_texts
+from filters.overlap.spelled_words import spell_texts
 from filters.overlap.word_signs import gather, spread
 from filters.overlap.words import hash_grams, hash_words, note_words, split_texts
 
@@ -102,7 +102,7 @@ def test_what_is_spread_is_gathered_again(numbers):
 
 @given(TEXTS)
 def test_each_word_has_its_place(text):
-    spans = find_word_spans(text)
+    spans = [(word.begin, word.end) for word in spell_texts([text])[0].words]
     assert len(spans) == len(list_words(text))
     assert all(0 <= begin < end <= len(text) for begin, end in spans)
 
