@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import ClassVar, Final, Literal, NamedTuple
+
+import polars as pl
 
 from filters.check import Check, judge_safely
 from filters.errors import UserError
@@ -18,6 +21,10 @@ _PLACES: Final[Mapping[Where, str]] = {
     "prompt": "in the prompt, characters {} to {}",
     "reference": "in the reference answer, characters {} to {}",
 }
+
+
+UNREADABLE: Final = (ImportError, AttributeError, TypeError, ValueError, re.error, pl.exceptions.PolarsError)
+"""What it raises where a later version of a package has its patterns elsewhere, or in another form."""
 
 
 class SampleText(NamedTuple):
@@ -78,7 +85,7 @@ class TextSearchCheck(Check):
                 )
         try:
             compile_all(self.patterns)
-        except Exception as error:  # noqa: BLE001  whatever a later version has that is read otherwise here
+        except UNREADABLE as error:
             raise UserError(
                 f"The check '{self.name}' cannot read the patterns of {', '.join(self.packages.values())} ({error}): "
                 "install the versions that r1curate[privacy] names."
