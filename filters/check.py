@@ -75,6 +75,8 @@ class Check(BaseModel, ABC):
     resident: holds a neural model: it is built once, in the calling process, and not in every check worker.
     hides_text: whether what it rejects must not be repeated: no page, table or message shows a text of a sample unless
     this check accepts it, and the reasons of its verdicts quote nothing.
+    calibrated: what a check that asks a model is tried with before it decides: labelled answers, or responses of which one is
+    preferred; empty for rules, which are right by what they say. Such a check has the options of `filters.judges.bounds`.
     needs_reference: whether a file without a column for reference answers is refused where this check verifies.
     State that is costly to build belongs in a cached property: it is built once per worker.
     """
@@ -90,6 +92,7 @@ class Check(BaseModel, ABC):
     graded: ClassVar[bool] = False
     resident: ClassVar[bool] = False
     hides_text: ClassVar[bool] = False
+    calibrated: ClassVar[Literal["", "answers", "preferences"]] = ""
     needs_reference: ClassVar[bool] = True
 
     def __init_subclass__(cls, **options: Any) -> None:

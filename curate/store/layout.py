@@ -118,6 +118,10 @@ class Run:
         """What `verify --audit` measured."""
         return self.verdicts(name) / "audit.json"
 
+    def calibration(self, name: str, label: str) -> Path:
+        """How often a check that asks a model errs, by its label."""
+        return self.verdicts(name) / label / "calibration.json"
+
     def filter_audit(self, name: str) -> Path:
         """What people judged in `filter --audit`."""
         return self.verdicts(name) / "filter-audit.json"

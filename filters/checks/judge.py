@@ -62,6 +62,7 @@ class Judge(PanelCheck):
 
     name: ClassVar[str] = "judge"
     role: ClassVar[Role] = "verifier"
+    calibrated = "answers"
     rules: ClassVar[Mapping[str, str]] = {
         "identical": "the answer is the reference, character by character; the model is not asked",
         "correct": "the model finds that the answer agrees with the reference",

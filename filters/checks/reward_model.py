@@ -15,12 +15,13 @@ from pydantic import Field
 
 from filters.check import Check, Role
 from filters.errors import UserError
+from filters.judges.bounds import UNRELIABLE, ErrorBounds
 from filters.judges.classifier import Classifier, UnrenderableError
 from filters.judges.preference import Part, find_preferred_span
 from filters.types import Sample, Verdict
 
 
-class RewardModel(Check):
+class RewardModel(Check, ErrorBounds):
     """A reward model, which classifies sequences, gives the response a score of at least `least`.
 
     The score lies in 0 to 1, so that it can be weighed against other rewards: the logistic function of the
@@ -35,11 +36,13 @@ class RewardModel(Check):
         "preferred": "the score reaches `least`",
         "low": "the score is below `least`",
         "no_response": "the think block is not closed, so there is no response; the score is 0",
+        UNRELIABLE: "undecided: the model errs more often than its bounds allow, or its error rate is not known",
         "unrenderable": "undecided: the model's chat template refuses the messages",
         "not_a_number": "undecided: the model's output is not a number",
     }
     graded: ClassVar[bool] = True
     resident: ClassVar[bool] = True
+    calibrated = "preferences"
 
     model: str
     """A folder or Hub id of a sequence-classification model."""
@@ -57,6 +60,11 @@ class RewardModel(Check):
     """Responses the model takes at once."""
     max_length: int = Field(default=8192, gt=0)
     """Longest conversation in tokens, at most what the model takes; of longer ones the beginning is cut off, never the end."""
+
+    @property
+    def digest(self) -> str:
+        """The content key; its bounds change nothing of what the model says."""
+        return self.digest_of(self.drop_bounds(self.model_dump(mode="json")))
 
     @cached_property
     def _classifier(self) -> Classifier:

@@ -78,6 +78,7 @@ class Rubric(PanelCheck):
 
     name: ClassVar[str] = "rubric"
     role: ClassVar[Role] = "reward"
+    calibrated = "preferences"
     rules: ClassVar[Mapping[str, str]] = {
         "good": "the grade reaches `least`",
         "poor": "the grade is below `least`",

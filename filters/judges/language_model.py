@@ -18,10 +18,12 @@ from pydantic import Field
 from filters.check import EngineCheck
 from filters.digest import digest
 from filters.engine import Completion, Engine, EngineError, Request, SamplingOptions
+from filters.judges.bounds import UNRELIABLE, ErrorBounds
 from filters.think import split_response
 from filters.types import Message, Prompt, Sample, Verdict
 
 PANEL_RULES: Final[Mapping[str, str]] = {
+    UNRELIABLE: "undecided: the judge errs more often than its bounds allow, or its error rate is not known",
     "unparsable": "undecided: the judge's last line is not of the form that was asked for, or was cut off",
 }
 """The rules that all checks with a panel share; a check adds those of its votes."""
@@ -61,7 +63,7 @@ class Look(NamedTuple):
     span: tuple[int, int] | None
 
 
-class PanelCheck(EngineCheck):
+class PanelCheck(EngineCheck, ErrorBounds):
     """A check whose verdicts are one or several votes of a language model on each case."""
 
     votes: int = Field(default=1, ge=1, le=9)
@@ -91,7 +93,7 @@ class PanelCheck(EngineCheck):
         model = self.engine.model_dump(
             mode="json", include={"kind", "model", "revision", "template", "dtype"}
         )
-        options = self.model_dump(mode="json", exclude={"engine"})
+        options = self.drop_bounds(self.model_dump(mode="json", exclude={"engine"}))
         return self.digest_of(model, *options.values())
 
     async def ask(self, batch: Sequence[Sample], engine: Engine) -> list[Verdict]:

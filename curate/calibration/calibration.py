@@ -1,0 +1,101 @@
+"""What a calibration found: error rates with their intervals, and why a judge may not decide, where it may not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from curate.intervals import wilson_interval
+from curate.store.layout import Run
+from curate.store.whole_files import read_json, write_json
+
+FALSE_ACCEPT: Final = "false_accept"
+FALSE_REJECT: Final = "false_reject"
+"""The two rates that are held against a check's bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRate:
+    """Errors among the cases of one kind that were decided; the undecided are no errors, but told.
+
+    meaning: what such an error is, in the words that tables, reports and cards have for it.
+    """
+
+    meaning: str
+    errors: int
+    decided: int
+    undecided: int = 0
+    examples: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> float | None:
+        """The share of errors; None where nothing was decided."""
+        return self.errors / self.decided if self.decided else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its 95% interval; (0, 1) where nothing was decided."""
+        return wilson_interval(self.errors, self.decided)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a check said of labelled cases.
+
+    check: the check's name. digest: of the check, without its bounds, and of the cases: another is another calibration.
+    sources: number of labelled cases by where their labels come from. rates: by kind: FALSE_ACCEPT, FALSE_REJECT, and one for
+    each kind of canary or bias. bounds: what they were held against. faults: why the check decides nothing, in words;
+    empty where it may decide. usage: requests, and the tokens that were read and written, as far as they were counted.
+    """
+
+    check: str
+    digest: str
+    sources: Mapping[str, int]
+    rates: Mapping[str, JudgeRate]
+    bounds: Mapping[str, float]
+    faults: tuple[str, ...] = ()
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the check may decide."""
+        return not self.faults
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored, each rate with its share and interval."""
+        told = asdict(self)
+        for kind, rate in self.rates.items():
+            low, high = rate.interval
+            told["rates"][kind] |= {"rate": rate.value, "low": low, "high": high}
+        return {**told, "reliable": self.reliable}
+
+
+def read_calibration(run: Run, name: str, label: str) -> Calibration | None:
+    """The calibration of a check on `samples(name)`; None where there is none, or none that this version reads."""
+    about = read_json(run.calibration(name, label))
+    return None if about is None else load_calibration(about)
+
+
+def load_calibration(about: Mapping[str, Any]) -> Calibration | None:
+    """A calibration from what `as_json` gave; None where it is not of that form."""
+    try:
+        rates = {
+            kind: JudgeRate(
+                rate["meaning"], rate["errors"], rate["decided"], rate["undecided"], tuple(rate["examples"])
+            )
+            for kind, rate in about["rates"].items()
+        }
+        return Calibration(
+            about["check"], about["digest"], about["sources"], rates, about["bounds"], tuple(about["faults"]),
+            about["usage"],
+        )  # fmt: skip
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def write_calibration(run: Run, name: str, label: str, found: Calibration) -> None:
+    """Keep a calibration beside the check's verdicts, whole or not at all."""
+    path = run.calibration(name, label)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, found.as_json())
