@@ -7,7 +7,7 @@ are in `curate.engines`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -109,6 +109,9 @@ class Request:
     With a `watch` the engine streams: it hands over new text every few dozen tokens, in order, and once more
     when the completion ends. When the watch gives a reason, the engine aborts the request and answers with
     what there is and the finish reason `stopped`.
+
+    `switches` are variables of the chat template, as {"enable_thinking": False}: an engine that can tell that its template
+    has no such variable raises UserError.
     """
 
     messages: Sequence[Message]
@@ -116,6 +119,7 @@ class Request:
     seed: int | None = None
     watch: Watch | None = None
     loops: Loops | None = None
+    switches: Mapping[str, bool] = field(default_factory=dict)
 
 
 CompletionFinish = Literal["stop", "length", "repetition", "stopped"]

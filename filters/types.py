@@ -59,13 +59,18 @@ error: it was not answered, and may be another time. Only the first two give a w
 """
 
 
+CHAIN_ASKED, CHAIN_NONE = "asked", "none"
+"""The first words of `Prompt.chain`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """A question put to a model.
 
     `id` is a content key over the messages and the reference answer: equal prompts are one prompt,
     whatever file or row they came from. `source_id` is the name its owner gave it, `source` where its owner
-    has it from.
+    has it from. `chain` says whether it is asked for a chain, and by which rule, as `asked: code` or `none: greeting`;
+    empty where nobody decided, and any answer may have one. It is no part of the id.
     """
 
     id: str
@@ -76,6 +81,7 @@ class Prompt:
     language: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    chain: str = ""
 
     @classmethod
     def make(cls, messages: Sequence[Message] | str, answer: str | None = None, **rest: Any) -> Prompt:
@@ -85,6 +91,11 @@ class Prompt:
         )
         turns = tuple(Message(role=m["role"], content=m["content"]) for m in listed)
         return cls(digest_turns(turns, answer), turns, answer, **rest)
+
+    @property
+    def wants_chain(self) -> bool | None:
+        """Whether its answer is to hold a chain; None where nobody decided."""
+        return self.chain.startswith(CHAIN_ASKED) if self.chain else None
 
     @property
     def text(self) -> str:

@@ -132,6 +132,8 @@ def _metavar(info: FieldInfo) -> str:
     parts = typing.get_args(info.annotation)
     if typing.get_origin(info.annotation) is typing.Literal:
         return "|".join(map(str, parts))
+    if typing.get_origin(info.annotation) is dict:
+        return "NAME=VALUE"
     return "NUMBER" if int in parts or float in parts else "TEXT"
 
 

@@ -7,7 +7,7 @@ tokenizers register the tags as special (then decoding drops them). Both are men
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -31,6 +31,8 @@ TEMPLATE_ERRORS: Final = (
 """What rendering raises where a template refuses messages, or is itself at fault."""
 # All samples of a prompt share its rendering; few prompts are in flight at a time.
 CACHED_PROMPTS = 1024
+_Turns = tuple[tuple[str, str], ...]
+_Switches = tuple[tuple[str, bool], ...]
 OPENED_THINK = re.compile(rf"{OPEN}\s*\Z")
 
 
@@ -52,7 +54,8 @@ class Chat:
     def __init__(self, tokenizer: Any, template: Path | None, model: str) -> None:
         if template is None and not tokenizer.chat_template:
             raise UserError(f"'{model}' has no chat template; name a Jinja file as the template.")
-        self._tokenizer = tokenizer
+        self._tokenizer, self._model = tokenizer, model
+        self._switches: dict[str, bool] = {}
         self._template = None if template is None else template.read_text(encoding="utf-8")
         special = {str(t) for t in tokenizer.added_tokens_decoder.values() if t.special}
         self.special = bool(special & {OPEN, CLOSE})
@@ -60,22 +63,49 @@ class Chat:
         self._others = re.compile("|".join(map(re.escape, others)) or r"(?!)")
         self._render = lru_cache(CACHED_PROMPTS)(self._render_turns)
 
-    def render(self, messages: Sequence[Message]) -> RenderedPrompt:
-        """Apply the template and tokenize. EngineError where the template or the tokenizer refuses."""
+    def render(
+        self, messages: Sequence[Message], switches: Mapping[str, bool] | None = None
+    ) -> RenderedPrompt:
+        """Apply the template with its switches and tokenize.
+
+        EngineError where the template or the tokenizer refuses; UserError where the template has no such switch.
+        """
+        for name in switches or ():
+            self._require_switch(name)
+        turns, set_to = tuple((m["role"], m["content"]) for m in messages), tuple((switches or {}).items())
         try:
-            return self._render(tuple((m["role"], m["content"]) for m in messages))
+            return self._render(turns, set_to)
         except TEMPLATE_ERRORS as error:
             raise EngineError(f"the chat template or tokenizer refused the prompt: {error}") from error
+
+    def _require_switch(self, name: str) -> None:
+        """UserError where a prompt is written in the same way whatever the switch says."""
+        if name not in self._switches:
+            told = [self._write((("user", "x"),), ((name, value),)) for value in (True, False)]
+            self._switches[name] = told[0] != told[1]
+        if not self._switches[name]:
+            raise UserError(
+                f"The chat template of '{self._model}' has no switch '{name}', which is to turn chains off: name its own with "
+                "--set general.switch=NAME, or ask with --without-chain instruction or nothing."
+            )
 
     def clean(self, text: str) -> str:
         """Take the special tokens other than the think tags out of text decoded with all of them."""
         return self._others.sub("", text) if self.special else text
 
-    def _render_turns(self, turns: tuple[tuple[str, str], ...]) -> RenderedPrompt:
+    def _write(self, turns: _Turns, switches: _Switches) -> str:
         messages = [Message(role=role, content=content) for role, content in turns]
         text: str = self._tokenizer.apply_chat_template(
-            messages, chat_template=self._template, tokenize=False, add_generation_prompt=True
+            messages,
+            chat_template=self._template,
+            tokenize=False,
+            add_generation_prompt=True,
+            **dict(switches),
         )
+        return text
+
+    def _render_turns(self, turns: _Turns, switches: _Switches) -> RenderedPrompt:
+        text = self._write(turns, switches)
         opened = OPENED_THINK.search(text)
         # The template has put every special token there itself.
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]

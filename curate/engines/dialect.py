@@ -60,6 +60,8 @@ class Dialect:
                 "max_pattern_size": loops.longest, "min_pattern_size": 1, "min_count": loops.times,
             }  # fmt: skip
         self._in_force["sent"] = dict(said)
+        if request.switches:  # each prompt's own, and asked for: a server that does not take them is told of
+            said["chat_template_kwargs"] = dict(request.switches)
         if request.seed is not None:
             said["seed"] = request.seed
         if stream:

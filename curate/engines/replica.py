@@ -140,6 +140,8 @@ class Replica:
             future.set_exception(EngineError(told[0]))
         elif what == "request refused":
             future.set_exception(RequestRefused(told[0]))
+        elif what == "mistaken":
+            future.set_exception(UserError(told[0]))
         elif what == "died":
             self._end(EngineDied(told[0]))
         elif what == "restart" and request.watch is not None:

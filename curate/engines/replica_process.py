@@ -140,6 +140,8 @@ class _Replica:
             self._parent.send("request refused", key, str(error))
         except EngineError as error:
             self._parent.send("failed", key, str(error))
+        except UserError as error:
+            self._parent.send("mistaken", key, str(error))
         finally:
             self._tasks.pop(key, None)
             self._relays.pop(key, None)

@@ -34,6 +34,7 @@ from curate.engines.vllm_loading import (
     read_context_length,
 )
 from filters.engine import Completion, EngineError, EngineOptions, Request, RequestRefused
+from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class _Draft:
     tokens: int = 0
 
 
-Answer = Completion | EngineError
+Answer = Completion | EngineError | UserError
 
 
 class VllmEngine:
@@ -185,11 +186,11 @@ class _Stepper:
 
     def _add(self, engine: Any, chat: Chat, ask: _Ask) -> None:
         try:
-            rendered = chat.render(ask.request.messages)
+            rendered = chat.render(ask.request.messages, ask.request.switches)
             self._assert_room(len(rendered.ids), ask.request.sampling.max_tokens, read_context_length(engine))
             params = make_sampling_params(ask.request, keep_special=chat.special)
             engine.add_request(ask.key, {"prompt_token_ids": rendered.ids}, params)
-        except EngineError as error:
+        except (EngineError, UserError) as error:
             _deliver_answers([(ask.future, error)])
         except list_request_errors() as error:
             _deliver_answers([(ask.future, EngineError(f"vLLM refused the request: {error}"))])
@@ -278,7 +279,7 @@ def _settle_futures(answers: Iterable[tuple[asyncio.Future[Completion], Answer]]
     for future, answer in answers:
         if future.done():
             continue
-        if isinstance(answer, EngineError):
+        if isinstance(answer, EngineError | UserError):
             future.set_exception(answer)
         else:
             future.set_result(answer)

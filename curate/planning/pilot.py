@@ -51,11 +51,12 @@ class SampledStage:
 
 def describe_sampled(kind: str, options: Any) -> SampledStage:
     """The stage of `generate` or `evaluate` options."""
-    rules = tuple(select_immediate_checks(options.check))
+    checks = options.specs if kind == "generate" else options.check
+    rules = tuple(select_immediate_checks(checks))
     if kind == "generate":
-        return SampledStage(options.name, options, options, rules, options.check)
+        return SampledStage(options.name, options, options, rules, checks)
     rule = StoppingRule(samples=options.samples)
-    return SampledStage(f"{EVALUATION}{options.name}", options, rule, rules, options.check)
+    return SampledStage(f"{EVALUATION}{options.name}", options, rule, rules, checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def find_refusal(run: Run, stage: SampledStage) -> str | None:
 
 def _identify_again(stage: SampledStage, before: Any) -> Any:
     """The identity that the stage's samples would have; that of before where it cannot be told here."""
-    ask = getattr(stage.options, "ask", AskOptions())
+    ask = getattr(stage.options, "surroundings", AskOptions())
     try:
         return identify_prompted(identify_engine(stage.options.engine), ask)
     except UserError:  # no model there, which is told by itself, or no Hub
@@ -223,4 +224,6 @@ def _list_setting_changes(about: Mapping[str, Any], stage: SampledStage) -> str:
 def describe_settings(stage: SampledStage) -> dict[str, Any]:
     """The settings that its samples will have, the model's identity apart."""
     options = stage.options
-    return describe_generation("", options.engine, options.sampling, getattr(options, "ask", AskOptions()))
+    return describe_generation(
+        "", options.engine, options.sampling, getattr(options, "surroundings", AskOptions())
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from curate.general.chain_table import tell_chains
 from curate.planning.amounts import Amount, add_amounts, exactly, format_number, from_estimate, up_to
 from curate.planning.cluster import Cluster
 from curate.planning.pilot import Pilot, SampledStage
@@ -49,7 +50,7 @@ def estimate_sampling(stage: SampledStage, pilot: Pilot, cluster: Cluster | None
         "read": exactly(pilot.prompts),
     }
     replicas = _count_replicas(stage, cluster)
-    notes = [*_list_doubts(pilot), *_note_options(stage, cluster)]
+    notes = [*_list_doubts(pilot), *_tell_choice(stage), *_note_options(stage, cluster)]
     if pilot.uncounted:
         longest = stage.options.sampling.max_tokens
         notes.append(
@@ -80,7 +81,8 @@ def bound_sampling(stage: SampledStage, cluster: Cluster | None) -> StageNeeds:
         "accepted": up_to(high),
     }
     replicas = _count_replicas(stage, cluster)
-    notes = (*((note,) if note else ()), *_note_options(stage, cluster))
+    told = () if note or fault else _tell_choice(stage)
+    notes = (*((note,) if note else ()), *told, *_note_options(stage, cluster))
     faults = (*((fault,) if fault else ()), *_list_faults(stage, replicas, cluster))
     return StageNeeds(amounts, notes, faults)
 
@@ -180,6 +182,16 @@ def _list_doubts(pilot: Pilot) -> list[str]:
             f"the pilot's model is '{pilot.model}', the recipe's '{model}': the numbers are the pilot's"
         )
     return found
+
+
+def _tell_choice(stage: SampledStage) -> list[str]:
+    """Of general prompts: which are asked, how many of these for a chain, and what judges the answers."""
+    choose = getattr(stage.options, "choose", None)
+    choice = None if choose is None else choose(strict=False)
+    if choice is None:
+        return []
+    judged = f"the answers are judged by {', '.join(spec.label for spec in stage.checks)}"
+    return [*choice.tell(), tell_chains(choice.count_chains()), judged]
 
 
 def _note_options(stage: SampledStage, cluster: Cluster | None) -> list[str]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from curate.engines.identity import identify_engine, require_engine
+from curate.general.general_checks import require_general_plan
+from curate.general.unlike import list_absent, require_others
 from curate.monitoring.outlets import read_outlet
 from curate.planning.pilot import SampledStage, describe_sampled, describe_settings
 from curate.sampling.generation import TOLD, list_changes
@@ -40,6 +42,10 @@ def _list_questions(
         budget, longest = getattr(options, "budget", None), options.sampling.max_tokens
         yield lambda: require_plan(stage.rule, stage.checks, budget, longest)
         yield lambda: require_engine(options.engine)
+        if getattr(options, "kind", None) == "general":
+            apart_from = [one for one in options.general.apart_from if one not in made]
+            yield lambda: require_general_plan(stage.checks, stage.rule.accept)
+            yield lambda: require_others(list_absent(run, apart_from))
     elif kind in ("verify", "filter"):
         yield lambda: options.specs
     elif kind == "mix":

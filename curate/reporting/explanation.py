@@ -54,6 +54,8 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     table.add_row("from", ", ".join(f"{key} {value}" for key, value in (about or {}).items()))
     hidden = find_hidden(run, name, part, [str(row["sample_id"])]).get(str(row["sample_id"]), "")
     table.add_row("prompt", f"{prompt.id} (source id {prompt.source_id})\n{hidden or prompt.text}")
+    if prompt.chain:
+        table.add_row("chain", prompt.chain)
     table.add_row("reference", hidden or prompt.answer or "none")
     error = "" if hidden else row["error"] or ""
     table.add_row("status", f"{row['status']}, finish {row['finish']}, {row['tokens']} tokens {error}")

@@ -63,16 +63,24 @@ def require_kept_generation(run: Run, name: str, now: Mapping[str, Any]) -> None
         )
 
 
+def forget_failures(run: Run, name: str, now: Mapping[str, Any]) -> None:
+    """Take away what came of other settings, with which nothing but failures came; and the prompts, which say how they were asked."""
+    before = read_json(run.generation(name))
+    if isinstance(before, dict) and _compared(before) == _compared(now):
+        return
+    for part in list_parts(run.samples(name), PARTIAL):
+        remove_file(part)
+    for segment in ("", *run.list_segments(name)):
+        remove_journal(run.journal(name, segment))
+    for part in list_parts(run.prompts(name)):
+        remove_file(part)
+
+
 def write_generation(run: Run, name: str, now: Mapping[str, Any]) -> None:
-    """Keep the settings, in place of those with which nothing but failures came, which go with them."""
+    """Keep the settings; what is told beside them stays where they are the same."""
     path = run.generation(name)
     before = read_json(path)
-    if before is not None and (_compared(before) != _compared(now) or not isinstance(before, dict)):
-        for part in list_parts(run.samples(name), PARTIAL):
-            remove_file(part)
-        for segment in ("", *run.list_segments(name)):
-            remove_journal(run.journal(name, segment))
-    elif before is not None:
+    if isinstance(before, dict) and _compared(before) == _compared(now):
         now = {**before, **now}
     if now != before:
         write_json(path, now)

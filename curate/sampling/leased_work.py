@@ -13,7 +13,7 @@ from curate.engines.factory import open_engine
 from curate.engines.restarting import RestartingEngine
 from curate.sampling.budget import Counts
 from curate.sampling.leased_prompts import Exchange, LeasedPrompts, sample_leased
-from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key
+from curate.sampling.prompting import About, AskOptions, Conversation, PromptingEngine, describe_prompts
 from curate.sampling.sampler import Sampler
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
@@ -58,16 +58,16 @@ async def sample_task(
     keeps failing.
     """
     run, options = _find_run(task)
-    languages: dict[object, str | None] = {}
+    about: dict[Conversation, About] = {}
     engine: Engine = await RestartingEngine.open(lambda: open_engine(options))
     try:
         if not task.ask.bare:
-            engine = PromptingEngine(engine, task.ask, languages)
+            engine = PromptingEngine(engine, task.ask, about)
         if engine.identity != task.identity:
             raise UserError(
                 f"'{task.engine.model}' is another model here than where the command was given: its files differ."
             )
-        read = _PromptReader(run, task.name, languages)
+        read = _PromptReader(run, task.name, about)
         wave = task.rule.accept or task.rule.samples
         source = LeasedPrompts(exchange, read, wave)
         with (
@@ -101,16 +101,15 @@ def _find_run(task: LeasedTask) -> tuple[Run, EngineOptions]:
 
 
 class _PromptReader:
-    """Finds prompts by id, and notes their languages. The index is read once."""
+    """Finds prompts by id, and notes what decides how they are put. The index is read once."""
 
-    def __init__(self, run: Run, name: str, languages: dict[object, str | None]) -> None:
-        self._index, self._languages = PromptIndex(run.prompts(name)), languages
+    def __init__(self, run: Run, name: str, about: dict[Conversation, About]) -> None:
+        self._index, self._about = PromptIndex(run.prompts(name)), about
 
     def __call__(self, ids: Sequence[str]) -> Mapping[str, Prompt]:
         if not ids:
             return {}
         wanted = pl.LazyFrame({"prompt_id": list(ids), "variant": [""] * len(ids)})
         found = {key[0]: prompt for key, prompt in self._index.find(wanted).items()}
-        for prompt in found.values():
-            self._languages[conversation_key(prompt.messages)] = prompt.language
+        self._about |= describe_prompts(found.values())
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curate.checking.memory import list_check_engines
 from curate.memory.find_shape import Shapes
 from curate.memory.machine import Machine
 from curate.memory.preview import Preview, preview_engine
@@ -16,4 +17,13 @@ def preview_memory(options: PromptedOptions, shapes: Shapes, machine: Machine) -
     engine = options.engine
     if options.on != "local":  # as many replicas as there is room for on all machines; this is one of them
         engine = engine.model_copy(update={"replicas": 1})
-    return preview_engine(engine, shapes, machine, longest)
+    own = preview_engine(engine, shapes, machine, longest)
+    # Judges of general answers, which are opened once the teacher is closed.
+    judges = [
+        preview_engine(one, shapes, machine, None)
+        for one in list_check_engines(getattr(options, "check", ()))
+    ]
+    return Preview(
+        tuple(estimate for one in (own, *judges) for estimate in one.estimates),
+        tuple(note for one in (own, *judges) for note in one.notes),
+    )

@@ -7,19 +7,19 @@ train a student on the bare prompt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from curate.readers.read_rows import read_rows
 from curate.readers.read_samples import SampleReader
-from filters.digest import digest
+from filters.digest import digest, digest_turns
 from filters.engine import Completion, Engine, Request
 from filters.errors import UserError
-from filters.types import Message
+from filters.types import Message, Prompt
 
 REFLECTIVE: Mapping[str, str] = {
     "en": (
@@ -32,6 +32,16 @@ REFLECTIVE: Mapping[str, str] = {
     ),
 }
 """The built-in reflective instruction, in the language of the prompt where it is one of these."""
+
+
+Conversation = str
+
+
+class About(NamedTuple):
+    """What of a prompt decides how it is put: its language, and whether it is asked for a chain."""
+
+    language: str | None = None
+    wants_chain: bool | None = None
 
 
 class AskOptions(BaseModel):
@@ -55,6 +65,15 @@ class AskOptions(BaseModel):
     def digest(self) -> str:
         """The content key of all that is said beside the prompt."""
         return digest(self._examples, self._instruction_text(None), self._instruction_text("zh"), self.shots)
+
+    def put(self, request: Request, about: About) -> Request:
+        """The request with what surrounds its prompt."""
+        return replace(request, messages=tuple(self.surround(request.messages, about.language)))
+
+    def take(self, made: Completion, about: About) -> Completion:
+        """The answer as it becomes a sample."""
+        del about
+        return made
 
     def surround(self, messages: Sequence[Message], language: str | None) -> list[Message]:
         """The conversation that is put to the model; a system message stays first."""
@@ -96,25 +115,29 @@ class AskOptions(BaseModel):
 class PromptingEngine:
     """An engine that surrounds every prompt before it passes it on."""
 
-    def __init__(self, engine: Engine, ask: AskOptions, languages: Mapping[Any, str | None]) -> None:
-        self._engine, self._ask, self._languages = engine, ask, languages
+    def __init__(self, engine: Engine, ask: AskOptions, prompts: Mapping[Conversation, About]) -> None:
+        self._engine, self._ask, self._prompts = engine, ask, prompts
         self.concurrency, self.in_force = engine.concurrency, engine.in_force
         self.identity = identify_prompted(engine.identity, ask)
 
     async def complete(self, request: Request) -> Completion:
         """Answer the prompt as it is surrounded."""
-        messages = tuple(request.messages)
-        around = self._ask.surround(messages, self._languages.get(conversation_key(messages)))
-        return await self._engine.complete(replace(request, messages=around))
+        about = self._prompts.get(conversation_key(request.messages), About())
+        return self._ask.take(await self._engine.complete(self._ask.put(request, about)), about)
 
     async def close(self) -> None:
         """Close the engine."""
         await self._engine.close()
 
 
-def conversation_key(messages: Sequence[Message]) -> tuple[tuple[str, str], ...]:
-    """What tells conversations apart, hashable."""
-    return tuple((message["role"], message["content"]) for message in messages)
+def describe_prompts(prompts: Iterable[Prompt]) -> dict[Conversation, About]:
+    """What decides how each of some prompts is put, by its conversation."""
+    return {conversation_key(one.messages): About(one.language, one.wants_chain) for one in prompts}
+
+
+def conversation_key(messages: Sequence[Message]) -> Conversation:
+    """What tells conversations apart, in a few bytes: there is one of each prompt in memory."""
+    return digest_turns(messages, None)
 
 
 def identify_prompted(identity: str, ask: AskOptions) -> str:

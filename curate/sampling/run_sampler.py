@@ -25,6 +25,7 @@ from curate.sampling.budget import Budget, Counts, Share
 from curate.sampling.generation import (
     describe_generation,
     describe_stopping,
+    forget_failures,
     note_in_force,
     require_same_generation,
     write_generation,
@@ -34,7 +35,7 @@ from curate.sampling.leases import Left
 from curate.sampling.pass_rates import write_pass_rates
 from curate.sampling.places import Place
 from curate.sampling.progress import SamplingProgress
-from curate.sampling.prompting import AskOptions, PromptingEngine, conversation_key
+from curate.sampling.prompting import AskOptions, PromptingEngine, describe_prompts
 from curate.sampling.sampler import Sampler
 from curate.sampling.segment_counts import count_segment, list_segment_parts
 from curate.sampling.stopping import PromptProgress, StoppingRule
@@ -128,6 +129,7 @@ class SamplingWork:
         """
         settings = self.describe()
         require_same_generation(self.run, self.name, settings)
+        forget_failures(self.run, self.name, settings)
         listed = PromptList.add(self.run.prompts(self.name), prompts)
         if not len(listed):
             raise UserError("There are no prompts to sample from.")
@@ -269,8 +271,7 @@ class SamplingWork:
         """Sample once the references were looked at: `noting` says what is wrong with them before the first request."""
         engine: Engine = await RestartingEngine.open(lambda: open_engine(self.engine))
         if not self.ask.bare:
-            languages = {conversation_key(prompt.messages): prompt.language for prompt in prompts}
-            engine = PromptingEngine(engine, self.ask, languages)
+            engine = PromptingEngine(engine, self.ask, describe_prompts(prompts))
         try:
             await asyncio.shield(noting)
             sampler = Sampler(

@@ -1,20 +1,29 @@
-"""`generate`: many samples per prompt from a teacher, each verified as soon as it is there."""
+"""`generate`: many samples per prompt from a teacher, each verified as soon as it is there; general answers, too."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from pydantic import model_validator
 from rich.console import RenderableType
 from rich.table import Table
 
 from curate.cluster.places import open_place
 from curate.cluster.slurm import Given, sample_in_array
+from curate.general.chain_table import chain_table, count_chains
+from curate.general.choose import Choice, choose_prompts
+from curate.general.general_checks import list_general_checks, require_general_plan
+from curate.general.options import GeneralOptions
 from curate.monitoring.outlets import open_board
+from curate.readers.prompts import make_prompts
+from curate.readers.read_rows import read_rows
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
+from curate.sampling.ask_general import GeneralAsk
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.cost_estimate import Pilot, PlanOptions, choose_pilot, estimate_table
 from curate.sampling.options import PromptedOptions
@@ -24,11 +33,13 @@ from curate.sampling.run_sampler import SamplingWork, sample_prompts
 from curate.sampling.stopping import StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.stage_results import StageResult
-from curate.store.layout import create_run
+from curate.store.layout import Run, create_run
 from curate.store.run_metrics import read_last_speed
 from filters.engine import SamplingOptions
-from filters.spec import Spec, make_spec
+from filters.spec import CheckSpec, Spec, make_spec
 from filters.types import Prompt
+
+logger = logging.getLogger(__name__)
 
 
 class GenerateOptions(PromptedOptions, StoppingRule):
@@ -48,17 +59,59 @@ class GenerateOptions(PromptedOptions, StoppingRule):
         "budget_samples": "budget.samples",
         "budget_tokens": "budget.tokens",
         "budget_minutes": "budget.minutes",
+        "share": "general.share",
+        "chain": "general.chain",
+        "without_chain": "general.without_chain",
+        "apart_from": "general.apart_from",
     }
 
     name: str = "teacher"
     """Name of these samples in the run."""
+    kind: Literal["reasoning", "general"] = "reasoning"
+    """reasoning: problems with an answer that a rule can check. general: writing, facts, translation and the like, which need no reference answer; a chain is asked for where the prompt is hard, and --limit chooses by content."""
     check: tuple[Spec, ...] = (make_spec("math_answer"),)
-    """A check to run while sampling, as NAME or NAME:option=value,… Repeatable."""
+    """A check to run while sampling, as NAME or NAME:option=value,… Repeatable. With --kind general: name what judges how good an answer is, as rubric:engine.model=…; language, repetition and format run beside it."""
     sampling: SamplingOptions = SamplingOptions()
     ask: AskOptions = AskOptions()
     budget: Budget = Budget()
     watchdog: WatchdogOptions = WatchdogOptions()
     plan: PlanOptions = PlanOptions()
+    general: GeneralOptions = GeneralOptions()
+
+    @model_validator(mode="after")
+    def _require_kind(self) -> GenerateOptions:
+        if self.kind == "reasoning" and self.general != GeneralOptions():
+            name = min(name for name in GeneralOptions.model_fields if name in self.general.model_fields_set)
+            raise ValueError(f"general.{name} is for general prompts; give --kind general, too")
+        if self.name in self.general.apart_from:
+            raise ValueError(f"the samples '{self.name}' cannot be apart from themselves; name others")
+        return self
+
+    @property
+    def specs(self) -> tuple[CheckSpec, ...]:
+        """The checks that are run."""
+        given = self.check if "check" in self.model_fields_set else None
+        return self.check if self.kind == "reasoning" else list_general_checks(given)
+
+    @property
+    def surroundings(self) -> AskOptions:
+        """What the prompts are surrounded with."""
+        return self.ask if self.kind == "reasoning" else GeneralAsk.of(self.ask, self.general)
+
+    def choose(self, *, strict: bool) -> Choice | None:
+        """The choice of general prompts; None of others. See `choose_prompts`."""
+        if self.kind == "reasoning":
+            return None
+        return choose_prompts(self._read_all, Run(self.run), self.general, self.limit, strict=strict)
+
+    def read_prompts(self, required: tuple[str, ...] = ("prompt",)) -> Iterator[Prompt]:
+        """The prompts asked for, in order; of general ones those chosen, as far as what they are to be apart from is there."""
+        choice = self.choose(strict=False)
+        return super().read_prompts(required) if choice is None else iter(choice)
+
+    def _read_all(self) -> Iterator[Prompt]:
+        rows = read_rows(self.prompts, self.split, self.map, config=self.config)
+        return make_prompts(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +119,8 @@ class GenerateResult(StageResult):
     """What is there now.
 
     samples: the folder of the samples. counts: what this call sampled; None where nothing was missing. verdicts: of
-    all samples there. estimate: what the whole run will cost, where that was asked for.
+    all samples there. estimate: what the whole run will cost, where that was asked for. chains: of general prompts, how many
+    of each category were asked for a chain, and why.
     """
 
     name: str
@@ -74,6 +128,7 @@ class GenerateResult(StageResult):
     counts: Counts | None
     verdicts: Sequence[VerdictCounts]
     estimate: Table | None
+    chains: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -84,6 +139,8 @@ class GenerateResult(StageResult):
         """What was sampled in a sentence, the verdicts, the estimate."""
         if self.counts is not None:
             yield self.counts.summarize()
+        if self.chains:
+            yield chain_table(self.name, self.chains)
         yield verdict_table(self.name, self.verdicts)
         if self.estimate is not None:
             yield self.estimate
@@ -93,21 +150,25 @@ def generate_samples(options: GenerateOptions) -> GenerateResult:
     """Sample many responses per prompt from a model, and verify each while others are being sampled.
 
     Reads prompts with the columns prompt and answer (rename with --map). Writes RUN/prompts/NAME,
-    RUN/samples/NAME and RUN/verdicts/NAME. A rerun makes only what is missing.
+    RUN/samples/NAME and RUN/verdicts/NAME. A rerun makes only what is missing. With --kind general prompts need no
+    answer, and a rubric or a reward model judges the responses.
 
     Example: r1curate generate --run runs/r1 --prompts problems.jsonl --model Qwen/Qwen3-8B --samples 16
+
+    Example: r1curate generate --run runs/r1 --kind general --name general --prompts general.jsonl --model Qwen/Qwen3-8B
+    --check rubric:engine.model=Qwen/Qwen2.5-72B-Instruct --share writing=0.4 --apart-from teacher
     """
-    work, pilot = _plan(options)
+    work, prompts, pilot = _plan(options)
     with open_board(options.metrics, "generate") as board, open_place(options.on) as place:
-        counts = sample_prompts(replace(work, board=board), _read_prompts(options, pilot), place)
+        counts = sample_prompts(replace(work, board=board), prompts, place)
     return _tell(options, work, pilot, counts)
 
 
 def generate_in_array(options: GenerateOptions, command: Sequence[str]) -> StageResult:
     """Write the jobs by which Slurm runs a command line, or do the work of one."""
-    work, pilot = _plan(options)
+    work, prompts, pilot = _plan(options)
     given = Given("generate", options.on, options.sbatch, command)
-    return sample_in_array(given, work, _read_prompts(options, pilot), partial(_tell, options, work, pilot))
+    return sample_in_array(given, work, prompts, partial(_tell, options, work, pilot))
 
 
 def _tell(
@@ -116,26 +177,30 @@ def _tell(
     """What there is once all is sampled, and what the whole run will cost by that, where a pilot was asked for."""
     run, name, estimate = work.run, work.name, None
     if pilot is not None:
-        rules = [spec.label for spec in select_immediate_checks(options.check)]
+        rules = [spec.label for spec in select_immediate_checks(options.specs)]
         estimate = estimate_table(
             run, name, pilot, rules, read_last_speed(run.metrics(name)), options.plan, options,
             options.sampling.max_tokens,
         )  # fmt: skip
-    verdicts = count_checks(run, name, [spec.label for spec in options.check])
-    return GenerateResult(name, run.samples(name), counts, verdicts, estimate)
+    verdicts = count_checks(run, name, [spec.label for spec in options.specs])
+    chains = count_chains(run, name) if options.kind == "general" else {}
+    return GenerateResult(name, run.samples(name), counts, verdicts, estimate, chains)
 
 
-def _plan(options: GenerateOptions) -> tuple[SamplingWork, Pilot | None]:
-    """What is to be sampled, and the pilot that it is for, where one is asked for."""
-    pilot = None
-    if options.plan.prompts is not None:
-        pilot = choose_pilot(options.read_prompts(), options.plan.prompts)
+def _plan(options: GenerateOptions) -> tuple[SamplingWork, Iterable[Prompt], Pilot | None]:
+    """What is to be sampled, its prompts, and the pilot that they are, where one is asked for."""
+    if options.kind == "general":
+        require_general_plan(options.specs, options.accept)
+    run = create_run(options.run)
     work = plan_sampling(
-        create_run(options.run), options.name, options, options.engine, options.sampling, options.check,
-        options.workers, options.budget, options.watchdog, options.ask, options.retry_refused,
+        run, options.name, options, options.engine, options.sampling, options.specs,
+        options.workers, options.budget, options.watchdog, options.surroundings, options.retry_refused,
     )  # fmt: skip
-    return work, pilot
-
-
-def _read_prompts(options: GenerateOptions, pilot: Pilot | None) -> Iterable[Prompt]:
-    return options.read_prompts() if pilot is None else pilot.chosen
+    choice = options.choose(strict=True)
+    for sentence in choice.tell() if choice is not None else ():
+        logger.info(f"{sentence}.")
+    prompts = options.read_prompts() if choice is None else choice
+    if options.plan.prompts is None:
+        return work, prompts, None
+    pilot = choose_pilot(prompts, options.plan.prompts)
+    return work, pilot.chosen, pilot

@@ -26,9 +26,10 @@ PROMPTS: Final = pa.schema(
         ("extra", pa.large_string()),
         ("variant", pa.string()),
         ("row_source", pa.string()),
+        ("chain", pa.string()),
     ]
 )
-"""row_source: where its owner has it from. variant: of imported prompts, which rows of the same messages and answer, but other columns, this one stands for;
+"""row_source: where its owner has it from. chain: as `filters.types.Prompt` has it. variant: of imported prompts, which rows of the same messages and answer, but other columns, this one stands for;
 empty for those that were sampled, of which there is one each."""
 
 SAMPLES: Final = pa.schema(
@@ -95,7 +96,7 @@ VERDICTS: Final = pa.schema(
     ]
 )
 """content: that of the sample that was judged."""
-LATER_COLUMNS: Final = ("variant", "content", "row_source")
+LATER_COLUMNS: Final = ("variant", "content", "row_source", "chain")
 """The columns that files of earlier versions lack; read as null there."""
 
 
@@ -111,6 +112,7 @@ def prompt_table(prompts: Sequence[Prompt], variants: Sequence[str] | None = Non
         "extra": [_extra_text(prompt) for prompt in prompts],
         "variant": variants or [""] * len(prompts),
         "row_source": [prompt.source for prompt in prompts],
+        "chain": [prompt.chain for prompt in prompts],
     }
     return make_table(columns, PROMPTS)
 
@@ -139,7 +141,7 @@ def prompt_from_row(row: dict[str, Any]) -> Prompt:
     extra = json.loads(row["extra"]) if row["extra"] else {}
     return Prompt(
         row["prompt_id"], turns, row["answer"], row["source_id"], row["domain"], row["language"], extra,
-        row.get("row_source") or "",
+        row.get("row_source") or "", row.get("chain") or "",
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from filters.check import Role, SampleCheck, judge_safely
 from filters.text_columns import make_text_column
-from filters.think import CLOSE, OPEN
+from filters.think import CLOSE, OPEN, list_tags
 from filters.types import Sample, Verdict
 
 # Tokens of the common chat templates: ChatML, Llama 2 to 4, Gemma, Mistral, DeepSeek, Phi. `<|x|>` alone
@@ -29,10 +29,14 @@ _TAIL = "think>"
 """What both tags end in."""
 _TOKEN_BEGINS = re.compile(_BEGINNINGS)
 _WORD = re.compile(r"[^\W_]")
+_TAG = re.compile(f"{OPEN}|{CLOSE}")
 
 
 class Format(SampleCheck):
-    """Exactly one pair of think tags opens the response, with a chain in it, text after it, and no template tokens."""
+    """Exactly one pair of think tags opens the response, with a chain in it, text after it, and no template tokens.
+
+    Of a prompt that was asked for no chain (`generate --kind general`) the response is text without any think tag.
+    """
 
     name: ClassVar[str] = "format"
     role: ClassVar[Role] = "readability"
@@ -42,7 +46,8 @@ class Format(SampleCheck):
         "nested_think": "a think tag stands there twice, or in the wrong order",
         "text_before_think": "text stands before <think>",
         "empty_chain": "there is not a word between the think tags",
-        "no_response": "nothing stands after </think>",
+        "no_response": "nothing stands after </think>, or nothing at all",
+        "unasked_chain": "there is a think tag, though the prompt was asked for no chain",
         "template_token": "a chat template's special token is left in the text",
     }
     default_filter: ClassVar[bool] = True
@@ -53,13 +58,17 @@ class Format(SampleCheck):
         plain = (texts.str.count_matches(_TAIL) == 2) & ~texts.str.contains(_BEGINNINGS)
         passed = Verdict(True)
         return [
-            passed if seen and _well_formed(sample.response) else judge_safely(self.judge, sample)
+            passed
+            if seen and sample.prompt.wants_chain is not False and _well_formed(sample.response)
+            else judge_safely(self.judge, sample)
             for sample, seen in zip(batch, plain.to_list(), strict=True)
         ]
 
     def judge(self, sample: Sample) -> Verdict:
         """The first fault found; tags come first, because everything else is read through them."""
         text = sample.response
+        if sample.prompt.wants_chain is False:
+            return _chain_fault(text) or _token_fault(sample) or Verdict(True)
         return _tag_fault(text) or _content_fault(text) or _token_fault(sample) or Verdict(True)
 
 
@@ -73,6 +82,15 @@ def _well_formed(text: str) -> bool:
 
 def _fault(rule: str, detail: str, span: tuple[int, int]) -> Verdict:
     return Verdict(False, f"{rule}: {detail}", None, span)
+
+
+def _chain_fault(text: str) -> Verdict | None:
+    """What is wrong with a response that is to hold no chain; a tag that it only speaks of is none."""
+    if list_tags(text):
+        found = _TAG.search(text)
+        assert found is not None, "a tag was listed"
+        return _fault("unasked_chain", f"{found.group()}, and no chain was asked for", found.span())
+    return None if _VISIBLE.search(text) else _fault("no_response", "nothing is said", (0, len(text)))
 
 
 def _tag_fault(text: str) -> Verdict | None:

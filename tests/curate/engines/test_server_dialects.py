@@ -276,3 +276,19 @@ def test_after_one_was_given_up_the_next_are_tried_once_until_one_is_answered() 
     down = [refusal(500)] * 3
     said = on_servers(work, in_turn(*down, refusal(500), chat(), refusal(500), chat()))
     assert said == ["gave up after 3", "gave up after 1", "fine", "fine"]
+
+
+def test_switches_of_the_template_are_passed_on_and_never_left_out() -> None:
+    async def work(endpoint: Unreliable) -> Any:
+        engine = ServerEngine(EngineOptions(kind="server", model="m", endpoints=(endpoint.url,), retries=2))
+        messages = [Message(role="user", content="hello")]
+        try:
+            for switches in ({"enable_thinking": False}, {}):
+                await engine.complete(Request(messages, SamplingOptions(), switches=switches))
+            return [sent.get("chat_template_kwargs") for sent in endpoint.requests]
+        finally:
+            await engine.close()
+
+    assert on_servers(work, lambda request: chat()) == [{"enable_thinking": False}, None]
+    with pytest.raises(UserError, match=r"does not take chat_template_kwargs .*which was asked for"):
+        on_servers(work, refusing("chat_template_kwargs"))

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from curate.options import fill
-from curate.sampling.prompting import REFLECTIVE, AskOptions, PromptingEngine, conversation_key
+from curate.sampling.prompting import REFLECTIVE, About, AskOptions, PromptingEngine, conversation_key
 from curate.stages.generate import GenerateOptions, generate_samples
 from filters.engine import Completion, Request, SamplingOptions
 from filters.errors import UserError
@@ -58,7 +58,7 @@ def test_what_is_said_beside_a_prompt_is_part_of_the_identity(tmp_path):
             pass
 
     ask = AskOptions(instruction="Think.")
-    engine = PromptingEngine(Echo(), ask, {conversation_key(QUESTION): "en"})
+    engine = PromptingEngine(Echo(), ask, {conversation_key(QUESTION): About("en")})
     made = asyncio.run(engine.complete(Request(QUESTION, SamplingOptions())))
     assert made.text == "2+2?\n\nThink."
     others = {

@@ -58,3 +58,30 @@ def test_a_token_that_the_prompt_speaks_of_is_no_leftover():
 def test_a_megabyte_of_openings_is_read_in_linear_time():
     for bait in ("<think>", "<|", "<｜", "</think>", "\x00", "\ud800"):
         assert verdict(bait * (1_000_000 // len(bait))).ok is False
+
+
+def test_a_prompt_asked_for_no_chain_is_answered_without_a_think_tag():
+    prompt = Prompt.make("Hi!", chain="none: greeting")
+
+    def reason(response: str) -> str:
+        (found,) = Format().check([Sample("s", prompt, response)])
+        assert (found.ok is True) == (not found.reason)
+        return found.rule
+
+    assert reason("Hello! How can I help?") == ""
+    assert reason("Put it between `<think>` tags.") == ""
+    for chained in (
+        "<think>A greeting.</think>Hello!",
+        "<think></think>Hello!",
+        "Hello!</think>",
+        "<think>Hm",
+    ):
+        assert reason(chained) == "unasked_chain"
+    assert reason(" \n") == "no_response"
+    assert reason("Hello!<|im_end|>") == "template_token"
+
+
+def test_one_asked_for_a_chain_has_one():
+    prompt = Prompt.make("Why?", chain="asked: analysis")
+    samples = [Sample("s", prompt, text) for text in ("So.", "<think>Since so.</think>So.")]
+    assert [found.rule for found in Format().check(samples)] == ["no_think", ""]
