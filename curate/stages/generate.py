@@ -83,9 +83,16 @@ class GenerateOptions(PromptedOptions, StoppingRule):
         if self.kind == "reasoning" and self.general != GeneralOptions():
             name = min(name for name in GeneralOptions.model_fields if name in self.general.model_fields_set)
             raise ValueError(f"general.{name} is for general prompts; give --kind general, too")
+        if self.kind == "general" and "check" in self.model_fields_set and self._names_default_check():
+            raise ValueError(
+                "math_answer has nothing to compare a general answer with; name a rubric or a reward_model"
+            )
         if self.name in self.general.apart_from:
             raise ValueError(f"the samples '{self.name}' cannot be apart from themselves; name others")
         return self
+
+    def _names_default_check(self) -> bool:
+        return any(spec.check == "math_answer" for spec in self.check)
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:

@@ -8,11 +8,15 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from curate.cli.recipe_plan import find_recipe, plan_recipe, read_recipe
+from curate.general.chain_table import count_chains
 from curate.selection.funnel import Funnel
+from curate.store.finished_sets import list_set_files
 from curate.store.layout import Run
+from curate.store.parquet import scan_files
 from curate.store.verdicts import list_labels
 from recipes.mini import r1_zero
 
@@ -67,6 +71,22 @@ def test_the_cold_start_keeps_correct_readable_chains_with_a_summary(done: tuple
         assert {"math_answer", "format", "language", "boilerplate", "summary"} <= set(funnel.rejected)
     made = json.loads((run.samples("cold-reflective") / "generation.json").read_text())
     assert made["ask"]["instruction"] == "reflective"
+
+
+def test_general_answers_are_the_teachers_and_hold_no_think_block(done: tuple[Run, str]):
+    """However many the reward model keeps: where it is found not to be reliable, none."""
+    run, _ = done
+    about = json.loads((run.path / "sets/sft.json").read_text())
+    (funnel,) = (Funnel(**one) for one in about["funnels"] if one["source"] == "general")
+    funnel.check()
+    assert funnel.sampled == 48
+    assert {"reward_model", "language", "repetition", "format"} <= set(funnel.rejected)
+    rows = scan_files(list_set_files(run, "sft")).filter(pl.col("source") == "general").collect()
+    assert rows.height == funnel.selected
+    assert not [row for row in rows["completion"].to_list() if "think>" in row[0]["content"]]
+    chains = count_chains(run, "general")
+    assert sum(chains.values()) == 24
+    assert all(chain.startswith("none: ") for _, chain in chains)
 
 
 def test_the_last_rl_rewards_general_prompts_by_the_reward_model(done: tuple[Run, str]):

@@ -170,6 +170,11 @@ def test_the_full_recipes_are_the_papers(tmp_path: Path):
     coding = [stage.options for stage in stages if stage.kind == "generate" and "code" in stage.options.name]
     assert [options.name for options in coding] == ["cold-code", "rejection-code"]
     assert all([spec.label for spec in options.check] == ["code_tests"] for options in coding)
+    assert all(options.map == {"prompt": "prompt"} for options in coding)
+    (general,) = [stage.options for stage in stages if getattr(stage.options, "kind", "") == "general"]
+    assert [spec.label for spec in general.specs] == ["rubric", "language", "repetition", "format"]
+    assert sum(general.general.share.values()) == pytest.approx(1)
+    assert general.general.apart_from == ("rejection", "rejection-code")
     assert (last.steps, last.general.last_steps, last.sampling.temperature) == (1700, 400, 0.7)
     preferences = {spec.label: spec for spec in last.reward if spec.prompts == "general"}
     assert preferences["reward_model"].options.get("part", "response") == "response"

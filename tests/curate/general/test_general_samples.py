@@ -111,6 +111,11 @@ def test_what_only_a_judge_can_tell_is_not_counted_while_sampling(given):
     assert generate(given, accept=1, check=["instructions"]).exit_code == 0
 
 
+def test_math_answer_is_refused_since_there_is_no_reference(given):
+    with pytest.raises(UserError, match="math_answer has nothing to compare a general answer with"):
+        generate(given, check=["math_answer"])
+
+
 def test_another_way_of_asking_is_another_name(given):
     given["check"] = ["format"]
     generate(given)
