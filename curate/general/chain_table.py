@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 from rich.table import Table
 
-from curate.store.layout import Run
+from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_parts
 from filters.types import CHAIN_ASKED
 
@@ -18,6 +18,8 @@ Decisions = Mapping[tuple[str, str], int]
 
 def count_chains(run: Run, name: str) -> Decisions:
     """Of the prompts of a run's samples, those of which it was decided whether they are asked for a chain."""
+    if not list_parts(run.prompts(name)):
+        return {}
     prompts = scan_parts(run.prompts(name), later=("chain",)).filter(pl.col("chain").fill_null("") != "")
     return dict(_pair(row) for row in prompts.group_by("domain", "chain").len().collect().iter_rows())
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from curate.general.chain_table import count_chains, tell_chains
 from curate.intervals import format_percent
 from curate.reporting.benchmark_matches import BenchmarkMatches, SetComparison, compare_set, list_matches
 from curate.reporting.charts import Column, Curve, Step, make_columns, make_curve, make_waterfall
@@ -57,7 +58,7 @@ class SetView(NamedTuple):
 
 
 class SamplesView(NamedTuple):
-    """A set of samples and its distributions."""
+    """A set of samples and its distributions. chains: of general prompts, how many were asked for one, in words."""
 
     samples: Samples
     rates: PassRates | None
@@ -68,6 +69,7 @@ class SamplesView(NamedTuple):
     difficulty: Difficulty
     matches: Sequence[BenchmarkMatches]
     clusters: Sequence[Clusters]
+    chains: str
 
 
 class ModelView(NamedTuple):
@@ -157,6 +159,7 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
     label = find_verifier(one, decided or ())
     rates = count_pass_rates(facts.run, one.name, label) if label else None
     known = [tally.label for tally in one.checks]
+    chains = count_chains(facts.run, one.name)
     sizes = count_lengths(facts.run, one.name, known if decided is None else decided)
     return SamplesView(
         one,
@@ -168,6 +171,7 @@ def _samples(facts: Facts, one: Samples) -> SamplesView:
         read_samples_difficulty(facts.run, one.name, decided or ()),
         list_matches(facts.run, one),
         choose_clusters(facts.run, one),
+        tell_chains(chains) if chains else "",
     )
 
 

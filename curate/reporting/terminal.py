@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from curate.general.chain_table import chain_table, count_chains
 from curate.intervals import format_interval, format_percent
 from curate.reporting.examples import cut_text
 from curate.reporting.models import Model, read_models
@@ -51,6 +52,8 @@ def full_tables(facts: Facts) -> list[RenderableType]:
     if data:
         tables.append(samples_table(facts.run, data))
     for one in data:
+        if chains := count_chains(facts.run, one.name):
+            tables.append(chain_table(one.name, chains))
         tables += [
             make(one) for make, rows in ((_checks_table, one.checks), (_audits_table, one.audits)) if rows
         ]

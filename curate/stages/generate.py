@@ -203,11 +203,17 @@ def _plan(options: GenerateOptions) -> tuple[SamplingWork, Iterable[Prompt], Pil
         run, options.name, options, options.engine, options.sampling, options.specs,
         options.workers, options.budget, options.watchdog, options.surroundings, options.retry_refused,
     )  # fmt: skip
-    choice = options.choose(strict=True)
-    for sentence in choice.tell() if choice is not None else ():
-        logger.info(f"{sentence}.")
-    prompts = options.read_prompts() if choice is None else choice
+    prompts = options.read_prompts() if options.kind == "reasoning" else _choose_prompts(options)
     if options.plan.prompts is None:
         return work, prompts, None
     pilot = choose_pilot(prompts, options.plan.prompts)
     return work, pilot.chosen, pilot
+
+
+def _choose_prompts(options: GenerateOptions) -> Iterator[Prompt]:
+    """The general prompts that are asked, told once they are wanted: a job of an array has its own already."""
+    choice = options.choose(strict=True)
+    assert choice is not None, "they are general"
+    for sentence in choice.tell():
+        logger.info(f"{sentence}.")
+    yield from choice

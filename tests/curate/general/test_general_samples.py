@@ -11,6 +11,7 @@ from curate.stages.explain import ExplainOptions, explain_sample
 from curate.stages.filter import FilterOptions, filter_samples
 from curate.stages.generate import GenerateOptions, generate_samples
 from curate.stages.mix import MixOptions, mix_samples
+from curate.stages.report import ReportOptions, write_report
 from curate.store.layout import Run
 from curate.store.parquet import scan_parts
 from curate.store.prompts_by_id import read_prompts
@@ -97,6 +98,18 @@ def test_the_row_is_explained_and_mixed_without_a_think_block(given):
     assert funnel.rejected["format"] == 1
     keys = {row["prompt"][0]["content"]: row["id"] for row in rows.iter_rows(named=True)}
     assert "none: greeting" in shown(explain_sample(ExplainOptions(id=keys["Hi!"], run=run.path)))
+
+
+def test_the_report_tells_which_prompts_were_asked_for_a_chain(given):
+    given["check"] = ["format"]
+    generate(given)
+    said = shown(write_report(ReportOptions(run=given["run"])))
+    assert "fact 1, greeting 1" in said
+    page = Run(given["run"]).report.read_text()
+    assert (
+        "1 of 3 prompts are asked for a chain (comparison 1), the others for none (fact 1, greeting 1)."
+        in page
+    )
 
 
 def test_a_judge_is_asked_beside_the_checks_that_need_none(given, tmp_path):
