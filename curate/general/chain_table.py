@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import polars as pl
 from rich.table import Table
 
+from curate.general.shares import NAME_LENGTH
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_parts
 from filters.types import CHAIN_ASKED
 
+LISTED: Final = 20
+"""Categories that have a line of their own, those with most prompts."""
 Decisions = Mapping[tuple[str, str], int]
 """By category and `Prompt.chain`, the number of prompts."""
 
@@ -29,34 +33,39 @@ def _pair(row: tuple[str, str, int]) -> tuple[tuple[str, str], int]:
 
 
 def chain_table(name: str, decisions: Decisions) -> Table:
-    """A line a category: its prompts, those asked for a chain and those asked for none, and by which rules."""
+    """A line a category, of many those with most prompts: its prompts, those asked for a chain and those asked for none, and by which rules."""
     table = Table(
         "category", "prompts", "chain", "none", "chain, by rule", "none, by rule", title=f"chains: {name}"
     )
-    categories = sorted({category for category, _ in decisions})
-    for category in categories:
-        table.add_row(
-            category or "(none)", *_cells({k[1]: n for k, n in decisions.items() if k[0] == category})
-        )
-    if len(categories) != 1:
-        total: Counter[str] = Counter()
-        for (_, chain), number in decisions.items():
-            total[chain] += number
+    by_category: dict[str, Counter[str]] = {}
+    for (category, chain), number in decisions.items():
+        by_category.setdefault(category, Counter())[chain] += number
+    listed = sorted(by_category, key=lambda one: (-by_category[one].total(), one))
+    for category in listed[:LISTED]:
+        table.add_row(category[:NAME_LENGTH] or "(none)", *_cells(by_category[category]))
+    if others := listed[LISTED:]:
+        table.add_row(f"{len(others):,} others", *_cells(_add([by_category[one] for one in others])))
+    if len(listed) != 1:
         table.add_section()
-        table.add_row("all", *_cells(total))
+        table.add_row("all", *_cells(_add(by_category.values())))
     return table
 
 
 def tell_chains(decisions: Decisions) -> str:
     """The same of all categories, in a sentence."""
-    total: Counter[str] = Counter()
-    for (_, chain), number in decisions.items():
-        total[chain] += number
+    total = _add(Counter({chain: number}) for (_, chain), number in decisions.items())
     asked, none = _split(total)
     return (
         f"{sum(asked.values()):,} of {sum(total.values()):,} prompts are asked for a chain ({_list_rules(asked)}), "
         f"the others for none ({_list_rules(none)})"
     )
+
+
+def _add(several: Iterable[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in several:
+        total.update(one)
+    return total
 
 
 def _cells(chains: Mapping[str, int]) -> Iterable[str]:

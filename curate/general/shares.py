@@ -12,6 +12,9 @@ from filters.errors import UserError
 
 OTHERS: Final = None
 """The group of all categories without a share of their own."""
+TOLD: Final = 12
+"""Categories that a message names at most, those with most prompts first; of each so many characters:"""
+NAME_LENGTH: Final = 40
 _CLOSE: Final = 1e-9
 
 
@@ -61,7 +64,11 @@ def allot(there: Mapping[str, int], shares: Mapping[str, float], total: int | No
     require_shares(shares)
     missing = next((category for category in shares if not there.get(category)), None)
     if missing is not None:
-        known = ", ".join(sorted(filter(None, there))) or "none; name the column with --map domain=COLUMN"
+        names = sorted(filter(None, there), key=lambda name: (-there[name], name))
+        known = (
+            ", ".join(name[:NAME_LENGTH] for name in names[:TOLD])
+            or "none; name the column with --map domain=COLUMN"
+        )
         raise UserError(f"--share {missing}: there are no prompts of that category; there are: {known}.")
     others = sum(number for category, number in there.items() if category not in shares)
     rest = 1 - sum(shares.values())
