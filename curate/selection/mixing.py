@@ -17,6 +17,7 @@ from curate.selection.composition import Composition, read_composition
 from curate.selection.effects import Effect
 from curate.selection.funnel import Funnel
 from curate.selection.ingredients import Ingredient, peek_ingredient, read_state, take_ingredient
+from curate.selection.licences import LicenceEntry, read_licences, roll_up_licences
 from curate.selection.rules import Rules
 from curate.selection.select_rows import Selection, select_rows
 from curate.selection.set_files import write_set_files
@@ -39,7 +40,7 @@ WAY: Final = 4
 class SetInfo(NamedTuple):
     """A set: its folder, its number of rows, what became of each source's samples, and what was accepted against what was selected.
 
-    effects, composition: none of a set that an earlier version made. comparison: with benchmarks, as `SourceComparison.describe` tells it;
+    effects, composition, licences: none of a set that an earlier version made. comparison: with benchmarks, as `SourceComparison.describe` tells it;
     None where none was asked for.
     """
 
@@ -49,6 +50,7 @@ class SetInfo(NamedTuple):
     effects: list[Effect]
     comparison: Mapping[str, Any] | None = None
     composition: Composition | None = None
+    licences: Sequence[LicenceEntry] = ()
 
 
 def make_set(
@@ -105,7 +107,8 @@ def _find_or_make_set(
     effects = [Effect(**effect) for effect in info.get("effects", ())]
     funnels = [Funnel(**funnel) for funnel in info["funnels"]]
     comparison, composition = info.get("comparison"), read_composition(info)
-    return SetInfo(run.set(name), info["rows"], funnels, effects, comparison, composition)
+    licences = read_licences(info)
+    return SetInfo(run.set(name), info["rows"], funnels, effects, comparison, composition, licences)
 
 
 def _select(ingredients: Sequence[Ingredient], rules: Rules) -> Selection:
@@ -128,6 +131,7 @@ def _make_set(
             if rows.height:
                 write_set_files(run, rows if repeats else rows.drop("repeat"), aside, split)
         files = describe_files(aside)
+        licences = roll_up_licences(ingredients, [aside / file["name"] for file in files])
         written = made.picked.height + made.held_out.height
         assert sum(file["rows"] for file in files) == written, "every chosen sample is one row"
         remove_file(run.set_info(name))
@@ -144,6 +148,7 @@ def _make_set(
         "funnels": [funnel.model_dump() for funnel in made.funnels],
         "effects": [effect.model_dump() for effect in made.effects],
         "composition": made.composition.model_dump(),
+        "licences": [one.model_dump() for one in licences],
         "files": files,
     }
     if rules.comparison is not None:

@@ -25,9 +25,10 @@ from curate.selection.effects import Effect, effects_tables, tell_effects
 from curate.selection.funnel import Funnel, funnel_table
 from curate.selection.holdout import read_holdout
 from curate.selection.ingredients import Ingredient
+from curate.selection.licences import LicenceEntry, tell_licences
 from curate.selection.loose_sets import make_loose_set, preview_loose_set
 from curate.selection.mixing import SetInfo, make_set, preview_set
-from curate.selection.quotas import Preset, Quota, Unit, choose_amounts, read_quota
+from curate.selection.quotas import Amounts, Preset, Quota, Unit, choose_amounts, read_quota
 from curate.selection.rules import NEAR_DUPLICATE, Apart, FindPairs, Of, Rules
 from curate.selection.sources import Source, read_source
 from curate.stage_results import StageResult
@@ -88,13 +89,24 @@ class MixOptions(StageOptions):
         """All that is mixed, in the order given."""
         return (*self.files, *self.source)
 
+    @property
+    def amounts(self) -> Amounts:
+        """What the whole set is held to."""
+        return choose_amounts(self.by, self.total, self.quota, self.preset)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether more than each source's own number of rows bounds what is taken of it."""
+        return self.amounts.bounds_whole(self.sources) or any(one.tokens is not None for one in self.sources)
+
 
 @dataclass(frozen=True, slots=True)
 class MixResult(StageResult):
     """A finished set, or what it would be. folder: its Parquet files. funnels: what became of each source's samples.
 
     effects: what was accepted of each source against what was selected. dry_run: nothing was written. comparison: with
-    benchmarks, where one was asked for. composition: each source's part of the rows and tokens.
+    benchmarks, where one was asked for. composition: each source's part of the rows and tokens. licences: of
+    the set's rows, which nothing is known of before they are written.
     """
 
     name: str
@@ -105,6 +117,7 @@ class MixResult(StageResult):
     dry_run: bool = False
     comparison: Mapping[str, Any] | None = None
     composition: Composition | None = None
+    licences: Sequence[LicenceEntry] = ()
 
     def render(self) -> Iterator[RenderableType]:
         """The funnels as one table, and the effects of the selection as another, with what is known of them in words."""
@@ -112,6 +125,7 @@ class MixResult(StageResult):
         yield funnel_table(f"set {self.name}: {self.rows:,} rows{would}", self.funnels)
         if self.composition is not None:
             yield from tell_composition(self.composition)
+        yield from tell_licences(self.licences)
         if self.effects:
             yield from effects_tables(self.effects)
         yield from tell_effects(self.effects)
@@ -167,11 +181,10 @@ def _make_rules(options: MixOptions) -> Rules:
     if options.distinct is not None:
         spec = make_spec({"check": NEAR_DUPLICATE, "options": {"of": options.distinct}})
         apart = Apart(options.distinct, options.stays, partial(_open_pairs, spec))
-    amounts = choose_amounts(options.by, options.total, options.quota, options.preset)
-    amounts.require_sound(options.sources)
+    options.amounts.require_sound(options.sources)
     holdout = None if options.holdout is None else read_holdout(options.holdout, options.seed)
     counter = None if options.tokenizer is None else TokenCounter(options.tokenizer)
-    return Rules(options.seed, apart, comparison, amounts, holdout, counter)
+    return Rules(options.seed, apart, comparison, options.amounts, holdout, counter)
 
 
 def _refuse_own_files(sources: Sequence[Source], check: Contamination) -> None:
@@ -202,5 +215,5 @@ def _mix_files(options: MixOptions, folder: Path, rules: Rules, given: Mapping[s
 def _show(options: MixOptions, name: str, made: SetInfo) -> MixResult:
     return MixResult(
         name, made.folder, made.rows, made.funnels, made.effects, options.dry_run, made.comparison,
-        made.composition,
+        made.composition, made.licences,
     )  # fmt: skip
