@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.selection.funnel import count_fates, decide_fates
-from curate.store.finished_sets import list_set_files
+from curate.store.finished_sets import list_held_out_files, list_set_files
 from curate.store.joined import join_samples, require_distinct
 from curate.store.journal_lines import read_journal
 from curate.store.layout import PART, PARTIAL, Run, list_parts
@@ -179,9 +179,20 @@ def _examine_set(run: Run, name: str) -> Iterator[RunFault]:
         yield from _try(lambda: _require_accepted(run, name), again, fault=False)
 
 
+def _read_rows(run: Run, name: str) -> pl.DataFrame:
+    """The ids of a set's rows, those of held-out prompts among them. Raises UserError where one stands there twice and is no repeated row."""
+    rows = scan_files([*list_set_files(run, name), *list_held_out_files(run, name)])
+    keys = [one for one in ("id", "repeat") if one in rows.collect_schema().names()]
+    found = rows.select("source", *keys).collect()
+    twice = found.filter(found.select(keys).is_duplicated())["id"]
+    if len(twice):
+        raise UserError(f"The set '{name}' has the row {twice[0]} twice.")
+    return found
+
+
 def _require_own_rows(run: Run, name: str) -> None:
     """Refuse a set with other rows than it was made with, or with rows that are no samples of the run."""
-    rows = scan_files(list_set_files(run, name)).select("id", "source").collect()
+    rows = _read_rows(run, name)
     for (source,), group in rows.group_by("source"):
         parts = list_parts(run.samples(str(source)))
         there = [scan_files([part]).select(pl.col("sample_id").alias("id")).collect() for part in parts]
@@ -195,7 +206,7 @@ def _require_own_rows(run: Run, name: str) -> None:
 def _require_accepted(run: Run, name: str) -> None:
     """Refuse a set with rows that its checks do not accept now."""
     info = read_json(run.set_info(name))
-    rows = scan_files(list_set_files(run, name)).select("id", "source").collect()
+    rows = _read_rows(run, name)
     for (source,), group in rows.group_by("source"):
         fates = decide_fates(run, str(source), info["checks"][source])
         accepted = fates.filter(pl.col("fate") == "accepted")["sample_id"]

@@ -136,12 +136,13 @@ class _Planning:
                 faults += list_unknown_checks(source, known)
         needs = estimate_set(sources, self._made, self._records, self._run)
         amounts, notes = needs.amounts, needs.notes
-        if options.against or options.distinct:
+        if options.against or options.distinct or options.holdout or options.is_bounded:
             # No pilot says how many: they are counted over all that a set is made of.
             amounts = {of: one if of == "read" else up_to(one.high) for of, one in amounts.items()}
             notes = (
                 *notes,
-                "its rows are a bound alone: what benchmarks hold, and what is told twice, is left out of them",
+                "its rows are a bound alone: what benchmarks hold, what is told twice, is held out, or is more than shares, tokens and a "
+                "total let, is left out of them",
             )
         return StageNeeds(amounts, notes, (*faults, *needs.faults))
 

@@ -89,7 +89,9 @@ def list_unknown_checks(source: Source, known: Sequence[str]) -> list[str]:
 
 def bound_rows(source: Source, made: Made) -> int | None:
     """How many rows of a source there can be, were every sample accepted; None where that is not known."""
-    return None if made.prompts is None else made.prompts * min(made.most, source.per_prompt or made.most)
+    if made.prompts is None:
+        return None
+    return made.prompts * min(made.most, source.per_prompt or made.most) * source.repeat
 
 
 def _list_faults(source: Source, made: Made) -> list[str]:
@@ -115,7 +117,9 @@ def _estimate_rows(
     with refuse_damaged(f"the samples '{source.source}' in '{pilot.path}' or their verdicts"):
         labels = select_judged(pilot, source.source, record, wanted)
         good = _count_accepted(pilot, source.source, labels)
-        found = add_amounts(_estimate_parts(source, made, good, run)).at_most(source.rows)
+        found = (
+            add_amounts(_estimate_parts(source, made, good, run)).times(source.repeat).at_most(source.rows)
+        )
     left_out = [label for label in wanted if label not in labels]
     if not left_out:
         return found, None

@@ -49,6 +49,7 @@ def _list_questions(
     elif kind in ("verify", "filter"):
         yield lambda: options.specs
     elif kind == "mix":
+        yield lambda: options.amounts.require_sound(options.sources)
         yield lambda: name_apart(options.sources, lambda one: one in made or run.has_samples(one))
 
 

@@ -31,7 +31,9 @@ from curate.reporting.run_facts import (
     read_samples,
 )
 from curate.reporting.training import describe_training
+from curate.selection.composition import read_composition
 from curate.selection.effects import Effect
+from curate.selection.licences import read_licences
 from curate.selection.pass_rate_classes import CLASSES
 from curate.store.finished_sets import list_set_files
 from curate.store.layout import Run
@@ -79,6 +81,8 @@ COLUMNS: Final = {
     "metadata": "what else the row's owner says of it, as a JSON object",
 }
 
+REPEAT: Final = "0 where the sample stands here for the first time, 1 for the second, and so on"
+
 
 def render_dataset_card(run: Run, made: DataSet, licence: str, repo: str | None) -> str:
     """README.md of a published set."""
@@ -86,8 +90,9 @@ def render_dataset_card(run: Run, made: DataSet, licence: str, repo: str | None)
     sources = [one for one in read_samples(run) if one.name in named]
     data = _dataset_data(run, made, licence)
     body = _render(
-        "dataset_card.md.jinja", run, made=made, sources=sources, columns=COLUMNS, repo=repo, limits=list_limits(made, sources),
+        "dataset_card.md.jinja", run, made=made, sources=sources, columns=_list_columns(run, made), repo=repo, limits=list_limits(made, sources),
         contents=_count_contents(list_set_files(run, made.name)),
+        composition=read_composition(made.about), licences=read_licences(made.about),
         effects=[Effect(**effect) for effect in made.about.get("effects", ())], classes=CLASSES,
     )  # fmt: skip
     return f"---\n{data.to_yaml()}\n---\n\n{body}"
@@ -192,6 +197,12 @@ def _eval_result(one: Evaluation) -> Any:
             **({"prompts_left_out": left_out} if left_out else {}),
         },
     )
+
+
+def _list_columns(run: Run, made: DataSet) -> dict[str, str]:
+    """What the columns hold that the set has."""
+    there = pq.read_schema(list_set_files(run, made.name)[0]).names
+    return {**COLUMNS, **({"repeat": REPEAT} if "repeat" in there else {})}
 
 
 def list_languages(files: Sequence[Path]) -> list[str]:

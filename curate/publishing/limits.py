@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from curate.benchmarks.contamination import Contamination
 from curate.reporting.run_facts import DataSet, Samples, Tally
+from curate.selection.composition import read_composition
+from curate.selection.licences import read_licences, tell_licences
 from curate.store.joined import EITHER
 from curate.visible_text import code_span
 
@@ -27,7 +29,14 @@ def list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
         said.append(
             f"{undecided:,} samples could not be judged and were left out; they may be harder than the rest."
         )
-    return [*said, *_say_distinct(made), *_say_all_compared(made, sources)]
+    return [*said, *_say_parts(made), *_say_distinct(made), *_say_all_compared(made, sources)]
+
+
+def _say_parts(made: DataSet) -> Iterator[str]:
+    """What could not be filled, and which licences speak against each other or are not known."""
+    composition = read_composition(made.about)
+    yield from composition.shortfalls if composition is not None else ()
+    yield from tell_licences(read_licences(made.about))
 
 
 def _say_distinct(made: DataSet) -> Iterator[str]:

@@ -12,11 +12,30 @@ import yaml
 from filters.errors import UserError
 
 CARD: Final = "README.md"
+LONGEST_CARD: Final = 1 << 20
+"""Bytes of a card that are looked at."""
 _HEADER: Final = re.compile(r"\ufeff?---\s*\n(.*?)\n---\s*(\n|\Z)", re.DOTALL)
 
 
 def read_configs(card: bytes, name: str) -> dict[str, Mapping[str, Any]]:
     """The configurations that a card declares with files, by their names; none where it declares none."""
+    configs = _read_header(card, name).get("configs")
+    found: dict[str, Mapping[str, Any]] = {}
+    for config in configs if isinstance(configs, list) else []:
+        if isinstance(config, dict) and ("data_files" in config or "data_dir" in config):
+            found[str(config.get("config_name", "default"))] = config
+    return found
+
+
+def read_licence(card: bytes, name: str) -> str | None:
+    """The licence that a card declares, by its identifier; None where it declares none, or several. Raises UserError as `read_configs`."""
+    said = _read_header(card, name).get("license")
+    several = said if isinstance(said, list) else [said]
+    return several[0].strip() or None if len(several) == 1 and isinstance(several[0], str) else None
+
+
+def _read_header(card: bytes, name: str) -> Mapping[str, Any]:
+    """The YAML at a card's beginning; nothing where there is none."""
     header = _HEADER.match(card.decode("utf-8", "replace").replace("\r\n", "\n"))
     try:
         said = yaml.safe_load(header[1]) if header else None
@@ -24,12 +43,7 @@ def read_configs(card: bytes, name: str) -> dict[str, Mapping[str, Any]]:
         raise UserError(
             f"{name}: the YAML at its beginning cannot be read ({str(error).partition(chr(10))[0]})."
         ) from None
-    configs = said.get("configs") if isinstance(said, dict) else None
-    found: dict[str, Mapping[str, Any]] = {}
-    for config in configs if isinstance(configs, list) else []:
-        if isinstance(config, dict) and ("data_files" in config or "data_dir" in config):
-            found[str(config.get("config_name", "default"))] = config
-    return found
+    return said if isinstance(said, dict) else {}
 
 
 def choose_config(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, NamedTuple
 
+from curate.readers.cards import CARD, LONGEST_CARD
 from curate.readers.formats.kinds import PACKINGS, SUFFIXES
 from curate.readers.formats.places import say_error, unreachable
 from curate.readers.row import Row, number_rows
@@ -71,3 +73,14 @@ def read_hub_set(source: re.Match[str], split: str, config: str | None = None) -
             f"{source[0]}: the Hub gave no more after row {number} ({say_error(error)}). "
             "Try again, or download the set and give its folder."
         ) from None
+
+
+def fetch_card(source: re.Match[str]) -> bytes | None:
+    """The card of a Hub set; None where the Hub does not give it now, or there is none."""
+    from huggingface_hub import hf_hub_download
+
+    try:
+        file = hf_hub_download(source["name"], CARD, repo_type="dataset", revision=source["revision"])
+    except unreachable(ValueError):
+        return None
+    return Path(file).read_bytes()[:LONGEST_CARD]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
-from curate.readers.cards import CARD, choose_config, list_patterns, match_files, read_configs
+from curate.readers.cards import CARD, LONGEST_CARD, choose_config, list_patterns, match_files, read_configs
 from curate.readers.formats.kinds import PACKINGS, SUFFIXES, suffix_of
 from curate.readers.formats.places import Place, say_error, unreachable
 from curate.readers.formats.split_words import group_by_split
@@ -40,9 +40,6 @@ _NO_ROWS: Final = frozenset(
     ]
 )
 """JSON files that stand beside rows and hold none."""
-
-LONGEST_CARD: Final = 1 << 20
-"""Bytes of a card that are looked at."""
 
 _NO_FOLDER: Final = re.compile(
     r"checkpoint-\d+|global_step_?\d+|__.*|_delta_log|_spark_metadata|_temporary|wandb"

@@ -17,7 +17,7 @@ from curate.readers.shapes.misfit import Misfit
 from curate.readers.shapes.program_prompts import complete_messages, name_columns
 from curate.readers.shapes.prompt_or_turns import ask_alone
 from curate.readers.shapes.references import read_reference
-from curate.store.schema import SET
+from curate.store.schema import SET_WITH_REPEATS
 from filters.digest import digest_turns
 from filters.errors import UserError
 from filters.programs.read_tests import PLACES
@@ -118,7 +118,7 @@ def list_others(values: Mapping[str, Any], hidden: Collection[str] = ()) -> dict
     there = _find_others(tuple(values))
     told = _read_object(values["metadata"]) if there.is_set else None
     if told is not None:
-        return {**{name: values[name] for name in there.others if name not in SET.names}, **told}
+        return {**{name: values[name] for name in there.others if name not in SET_WITH_REPEATS.names}, **told}
     return {name: values[name] for name in there.others if name not in hidden}
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from curate.console import mark_spans
 from curate.reporting.program_trace import trace_program
-from curate.store.finished_sets import list_set_files, read_left_out
+from curate.store.finished_sets import list_held_out_files, list_set_files, read_left_out
 from curate.store.hidden_texts import blank_reason, find_hidden
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
 from curate.store.layout import PART, PARTIAL, Run, list_parts
@@ -143,12 +143,20 @@ def _make_sample(prompt: Prompt, row: Mapping[str, Any]) -> Sample:
 
 def _list_sets(run: Run, sample_id: str) -> Iterator[tuple[str, str]]:
     for name in run.set_names():
-        rows = scan_files(list_set_files(run, name)).filter(pl.col("id") == sample_id)
+        rows = _count_rows(list_set_files(run, name), sample_id)
+        held_out = _count_rows(list_held_out_files(run, name), sample_id)
         left_out = (
             read_left_out(run, name).filter(pl.col("sample_id") == sample_id).select("reason").collect()
         )
-        fate = "selected" if rows.select(pl.len()).collect().item() else "not selected"
+        fate = "held out" if held_out else "selected" if rows else "not selected"
+        fate = f"selected {rows} times" if rows > 1 else fate
         yield name, f"left out, {left_out['reason'][0]}" if left_out.height else fate
+
+
+def _count_rows(files: Sequence[Path], sample_id: str) -> int:
+    """How often a sample stands in files of a set."""
+    wanted = pl.col("id") == sample_id
+    return int(scan_files(files).filter(wanted).select(pl.len()).collect().item()) if files else 0
 
 
 _STYLE = {True: "green", False: "red", None: "yellow"}

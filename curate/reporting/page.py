@@ -39,13 +39,15 @@ from curate.reporting.run_facts import (
 from curate.reporting.timeline import summarize_stages
 from curate.reporting.training import describe_training, format_duration, format_number
 from curate.scrubber import hide_secrets
+from curate.selection.composition import Composition, read_composition
 from curate.selection.effects import Effect
+from curate.selection.licences import LicenceEntry, read_licences
 from curate.selection.pass_rate_classes import CLASSES
 from curate.visible_text import escape_controls
 
 
 class SetView(NamedTuple):
-    """A set, its sources' funnels as bars, what its selection did, how hard it is, and what it covers, and the benchmarks it was compared with."""
+    """A set, its sources' funnels as bars, what its selection did, how hard it is, and what it covers, the benchmarks it was compared with, and its parts."""
 
     made: DataSet
     funnels: Sequence[tuple[str, Sequence[Step]]]
@@ -55,6 +57,8 @@ class SetView(NamedTuple):
     rate_bars: Sequence[Column]
     coverage: CoverageMap
     comparison: SetComparison | None
+    composition: Composition | None
+    licences: Sequence[LicenceEntry]
 
 
 class SamplesView(NamedTuple):
@@ -151,6 +155,8 @@ def _set(facts: Facts, made: DataSet) -> SetView:
         columns,
         coverage,
         compare_set(facts, made),
+        read_composition(made.about),
+        read_licences(made.about),
     )
 
 

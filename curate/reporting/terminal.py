@@ -27,6 +27,7 @@ from curate.reporting.run_facts import (
 )
 from curate.reporting.timeline import Stage, summarize_stages
 from curate.reporting.training import format_duration, format_number
+from curate.selection.composition import read_composition, tell_composition
 from curate.selection.funnel import funnel_table
 from curate.store.layout import Run
 
@@ -180,6 +181,9 @@ def _checks_table(one: Samples) -> Table:
     return table
 
 
-def _funnel_tables(sets: Sequence[DataSet]) -> Iterator[Table]:
+def _funnel_tables(sets: Sequence[DataSet]) -> Iterator[RenderableType]:
     for made in sets:
         yield funnel_table(f"set {made.name}: {made.rows:,} rows", made.funnels)
+        composition = read_composition(made.about)
+        if composition is not None:
+            yield from tell_composition(composition)

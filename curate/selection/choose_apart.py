@@ -13,16 +13,23 @@ from curate.selection.choose_samples import EQUAL
 from filters.overlap.give_way import give_way
 
 Stays = Literal["first_source", "most_samples", "verified"]
+FIT: Final = ("cell", "tokens", "held")
+"""The columns of rows that fitting them to the whole may take."""
 RULES: Final[tuple[Stays, ...]] = ("first_source", "most_samples", "verified")
 """Which of duplicates stays: of the source that is named first, with the most accepted samples of its prompt, with a true verdict of a verifier."""
 
 
 class Choice(NamedTuple):
-    """What became of each row, by its number. stays: of one that gave way, the row of the set that it gave way to; else -1."""
+    """What became of each row, by its number. times: how often it is selected. stays: of one that gave way, the row of the set that it gave way to; else -1."""
 
-    selected: NDArray[np.bool_]
+    times: NDArray[np.int64]
     repeated: NDArray[np.bool_]
     stays: NDArray[np.int64]
+
+    @property
+    def is_selected(self) -> NDArray[np.bool_]:
+        """Which rows are selected."""
+        return self.times > 0
 
 
 def choose_apart(
@@ -31,11 +38,13 @@ def choose_apart(
     units: NDArray[np.int64],
     pairs: NDArray[np.int64],
     rank: NDArray[np.int64],
+    fit: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
 ) -> Choice:
     """Select rows so that a prompt's equal responses are one, no two units that are a pair stay, and the limits hold.
 
     rows: the candidates of all sources, each in its order of preference and no two of one source equal; with `source` (its place
-    among the sources) and the columns EQUAL. limits: of each source, those of its rows that are taken, as many as they can be. units: of each
+    among the sources) and the columns EQUAL. limits: of each source, those of its rows that are taken, as many as they can be, one that is
+    repeated several times. fit: of all that they let, what is taken for the whole to be as it shall. units: of each
     row, the number of what stays or gives way as one. pairs: of shape (m, 2), units that are duplicates. rank: of each unit, all
     different; the lower stays.
 
@@ -50,8 +59,9 @@ def choose_apart(
         goes = _settle_pairs(there, pairs, rank)
         stands = goes[units] == units
         chosen = _take_in_turn(left.filter(pl.Series(stands[left["row"]])), limits)
-        selected = np.zeros(rows.height, np.bool_)
-        selected[chosen["row"]] = True
+        chosen = chosen if fit is None else fit(chosen)
+        times = np.bincount(chosen["row"].to_numpy(), minlength=rows.height)
+        selected = times > 0
         relied = np.zeros(len(rank), np.bool_)
         relied[goes[there[goes[there] != there]]] = True
         relied[units[selected]] = False
@@ -66,19 +76,20 @@ def choose_apart(
     stays = np.full(rows.height, -1, np.int64)
     stays[gave_way] = _find_rows(units, selected, len(rank))[goes[units[gave_way]]]
     assert (stays[gave_way] >= 0).all(), "whoever a row gives way to is in the set"
-    return Choice(selected, repeated, stays)
+    return Choice(times, repeated, stays)
 
 
 def _take_in_turn(
     free: pl.DataFrame, limits: Sequence[Callable[[pl.DataFrame], pl.DataFrame]]
 ) -> pl.DataFrame:
     """What each source's limits take, source after source: no response that one before it has given to the same prompt."""
-    taken = free.select("row", *EQUAL).clear()
+    columns = [name for name in ("row", *EQUAL, *FIT) if name in free.columns]
+    taken = free.select(columns).clear()
     for number, limit in enumerate(limits):
         own = free.filter(pl.col("source") == number)
         if taken.height:
             own = own.join(taken, on=EQUAL, how="anti", maintain_order="left")
-        taken = pl.concat([taken, limit(own).select("row", *EQUAL)])
+        taken = pl.concat([taken, limit(own).select(columns)])
     return taken
 
 

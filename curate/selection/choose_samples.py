@@ -55,20 +55,34 @@ def list_candidates(
     return fated.with_columns(fate), left.select(kept)
 
 
-def limit_rows(source: Source, candidates: pl.DataFrame) -> pl.DataFrame:
-    """Those of a source's candidates that the set takes, as many as its limits let.
+def limit_rows(source: Source, candidates: pl.DataFrame, drawn: bool = False) -> pl.DataFrame:
+    """Those of a source's candidates that the set takes, as many as its limits let; one that is repeated, several times.
 
-    candidates: in the order of preference, as `list_candidates` gives them, or some of them in this order.
+    candidates: in the order of preference, as `list_candidates` gives them, or some of them in this order. Where there is a column
+    `held`, those of held-out prompts are taken as `per_prompt` lets, beside the others. drawn: whether they are wanted in the order
+    in which a source gives them. Where amounts are by tokens, with `tokens`.
     """
     if source.per_prompt is not None:
         candidates = candidates.filter(pl.int_range(pl.len()).over("prompt_id") < source.per_prompt)
-    if source.rows is None:
+    if not drawn and not source.is_limited:
         return candidates
-    if source.choose != "balanced":
-        return candidates.sort("of_source").head(source.rows)
-    # The first of every class, then the second, and so on: classes that are used up leave their share to the others.
-    drawn = candidates.sort("of_source").with_columns(pl.int_range(pl.len()).over("class").alias("turn"))
-    return drawn.sort("turn", "of_source").head(source.rows).drop("turn")
+    if "held" not in candidates.columns:
+        return _draw_rows(source, candidates)
+    held = pl.col("held")
+    return pl.concat([_draw_rows(source, candidates.filter(~held)), candidates.filter(held)])
+
+
+def _draw_rows(source: Source, candidates: pl.DataFrame) -> pl.DataFrame:
+    """As many rows as a source's own amounts let, in the order in which it gives them."""
+    copies = [candidates.with_columns(pl.lit(copy).alias("copy")) for copy in range(source.repeat)]
+    drawn = pl.concat(copies).sort("copy", "of_source")
+    if source.choose == "balanced":
+        # The first of every class, then the second, and so on: classes that are used up leave their share to the others.
+        turn = pl.int_range(pl.len()).over("copy", "class").alias("turn")
+        drawn = drawn.with_columns(turn).sort("copy", "turn", "of_source").drop("turn")
+    if source.tokens is not None:
+        drawn = drawn.filter(pl.col("tokens").cast(pl.Int64).cum_sum() <= source.tokens)
+    return (drawn if source.rows is None else drawn.head(source.rows)).drop("copy")
 
 
 def _prefer(run: Run, source: Source, left: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:

@@ -143,10 +143,9 @@ def _tell_shifts(source: Source, effect: Effect, accepted: pl.DataFrame) -> Iter
         return
     between = chosen_from.select(pl.col("length").mean()).item()
     if chosen_from.height < effect.accepted.rows:
-        gone = accepted.filter(pl.col("fate").is_in(["repeated", "rejected"]))
-        named = gone.select(
-            pl.when(pl.col("fate") == "repeated").then(pl.lit("equal responses")).otherwise("by")
-        )
+        gone = accepted.filter(pl.col("fate").is_in(["repeated", "held_out", "rejected"]))
+        said = {"repeated": "equal responses", "held_out": "held out"}
+        named = gone.select(pl.col("fate").replace_strict(said, default=pl.col("by"), return_dtype=pl.String))
         causes = ", ".join(named.to_series().unique().sort())
         yield f"Of '{source.name}' what was left out as {causes} {_tell_moved(before, between, effect)}."
     if effect.selected.rows < chosen_from.height:

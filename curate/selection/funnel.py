@@ -1,6 +1,6 @@
 """What became of every sample: the funnel, which always adds up.
 
-sampled = selected + unselected (accepted, not selected) + rejected by the first failing check + undecided
+sampled = selected + unselected (accepted, not selected) + held out + rejected by the first failing check + undecided
 + stopped + cancelled + failed.
 """
 
@@ -29,7 +29,10 @@ NOT_WHOLE: Final = ("abort", "error")
 
 
 class Funnel(BaseModel):
-    """How many samples of one source had which fate; the last four are of a file's rows, before they were samples."""
+    """How many samples of one source had which fate; the last four are of a file's rows, before they were samples.
+
+    repeats: rows beside the selected ones, which are the same samples again, and so no fates.
+    """
 
     source: str
     sampled: int
@@ -41,6 +44,8 @@ class Funnel(BaseModel):
     unselected: int
     selected: int
     repeated: int = 0
+    held_out: int = 0
+    repeats: int = 0
     read: int = 0
     duplicates: int = 0
     unreadable: int = 0
@@ -49,7 +54,8 @@ class Funnel(BaseModel):
     def check(self) -> None:
         """Assert the identity."""
         others = self.undecided + self.stopped + self.cancelled + self.failed
-        total = self.selected + self.unselected + self.repeated + sum(self.rejected.values()) + others
+        accepted = self.selected + self.unselected + self.repeated + self.held_out
+        total = accepted + sum(self.rejected.values()) + others
         assert total == self.sampled, (
             f"the funnel of {self.source} does not add up: {total} of {self.sampled}"
         )
@@ -80,6 +86,7 @@ class Funnel(BaseModel):
             *((f"rejected by {label}", count) for label, count in self.rejected.items()),
             *((fate, count) for fate, count in rare if count),
             *([("accepted, equal to another", self.repeated)] if self.repeated else []),
+            *([("accepted, held out", self.held_out)] if self.held_out else []),
             ("accepted, not selected", self.unselected),
             ("selected", self.selected),
         ]
@@ -205,7 +212,10 @@ def count_fates(source: str, fated: pl.DataFrame, labels: Iterable[str]) -> Funn
         total[fate] = total.get(fate, 0) + number
         if fate == "rejected":
             rejected[by] += number
-    fate_names = ("undecided", "stopped", "cancelled", "failed", "unselected", "repeated", "selected")
+    fate_names = (
+        *("undecided", "stopped", "cancelled", "failed"),
+        *("unselected", "repeated", "held_out", "selected"),
+    )
     numbers = {fate: total.get(fate, 0) for fate in fate_names}
     funnel = Funnel(source=source, sampled=sum(total.values()), rejected=rejected, **numbers)
     funnel.check()
@@ -220,5 +230,7 @@ def funnel_table(title: str, funnels: Iterable[Funnel]) -> Table:
             whole = funnel.read or funnel.sampled
             share = f"{format_percent(number / whole)}%" if whole else ""
             table.add_row(funnel.source if position == 0 else "", fate, f"{number:,}", share)
+        if funnel.repeats:
+            table.add_row("", "and again, as repeated rows", f"{funnel.repeats:,}", "")
         table.add_section()
     return table

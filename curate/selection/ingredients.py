@@ -14,6 +14,7 @@ from curate.selection.sources import Source
 from curate.store.joined import EITHER
 from curate.store.layout import Run
 from curate.store.verdicts import list_deciding_labels, list_labels, require_recorded
+from curate.store.whole_files import read_json
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,12 @@ def peek_ingredient(run: Run, source: Source, aside: Run) -> Ingredient:
     if counts is None:
         return take_ingredient(aside, source)
     return Ingredient(run, source, _choose_labels(run, source, generated=False), counts)
+
+
+def find_kind(one: Ingredient) -> str:
+    """What a source's rows are taken for, reasoning or general: what it says itself, else what its samples were generated as."""
+    made = read_json(one.run.generation(one.name)) or {}
+    return one.source.kind or ("general" if made.get("kind") == "general" else "reasoning")
 
 
 def _choose_labels(run: Run, source: Source, *, generated: bool) -> tuple[str, ...]:

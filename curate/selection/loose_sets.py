@@ -11,7 +11,7 @@ import polars as pl
 
 from curate.readers.import_samples import REJECTED_FILE
 from curate.selection.mixing import SetInfo, make_set, preview_set
-from curate.selection.select_rows import Rules
+from curate.selection.rules import Rules
 from curate.selection.sources import Source
 from curate.store.finished_sets import read_left_out
 from curate.store.layout import Run

@@ -13,13 +13,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from curate.selection.composition import Composition, read_composition
 from curate.selection.effects import Effect
 from curate.selection.funnel import Funnel
 from curate.selection.ingredients import Ingredient, peek_ingredient, read_state, take_ingredient
-from curate.selection.select_rows import Rules, Selection, select_rows
+from curate.selection.licences import LicenceEntry, read_licences, roll_up_licences
+from curate.selection.rules import Rules
+from curate.selection.select_rows import Selection, select_rows
 from curate.selection.set_files import write_set_files
 from curate.selection.sources import Source, name_apart
-from curate.store.finished_sets import describe_files, find_fault, read_set_info
+from curate.store.finished_sets import HELD_OUT, describe_files, find_fault, read_set_info
 from curate.store.layout import Run
 from curate.store.parquet import write_table
 from curate.store.storage import STORAGE
@@ -30,14 +33,15 @@ from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-WAY: Final = 3
+WAY: Final = 4
 """Which way sets are made: one that was made in an earlier way is made anew."""
 
 
 class SetInfo(NamedTuple):
     """A set: its folder, its number of rows, what became of each source's samples, and what was accepted against what was selected.
 
-    effects: none of a set that an earlier version made. comparison: with benchmarks, as `SourceComparison.describe` tells it; None where none was asked for.
+    effects, composition, licences: none of a set that an earlier version made. comparison: with benchmarks, as `SourceComparison.describe` tells it;
+    None where none was asked for.
     """
 
     folder: Path
@@ -45,6 +49,8 @@ class SetInfo(NamedTuple):
     funnels: list[Funnel]
     effects: list[Effect]
     comparison: Mapping[str, Any] | None = None
+    composition: Composition | None = None
+    licences: Sequence[LicenceEntry] = ()
 
 
 def make_set(
@@ -86,20 +92,23 @@ def preview_set(run: Run | None, folder: Path, sources: Sequence[Source], rules:
         if before != [read_state(one) for one in ingredients]:
             raise UserError("Samples or verdicts were changed while they were read; run mix --dry-run again.")
     about = None if rules.comparison is None else rules.comparison.describe()
-    return SetInfo(folder, selection.picked.height, selection.funnels, selection.effects, about)
+    return SetInfo(
+        folder, selection.picked.height, selection.funnels, selection.effects, about, selection.composition
+    )
 
 
 def _find_or_make_set(
     run: Run, name: str, ingredients: Sequence[Ingredient], rules: Rules, options: Mapping[str, Any]
 ) -> SetInfo:
-    compared = [] if rules.comparison is None else [rules.comparison.key]
-    key = digest(WAY, options, [read_state(one) for one in ingredients], *compared)
+    key = digest(WAY, options, [read_state(one) for one in ingredients], *rules.keys)
     info = read_set_info(run, name)
     if info is None or info["digest"] != key or find_fault(run, name, info):
         info = _make_set(run, name, ingredients, rules, {"digest": key, "options": options})
     effects = [Effect(**effect) for effect in info.get("effects", ())]
     funnels = [Funnel(**funnel) for funnel in info["funnels"]]
-    return SetInfo(run.set(name), info["rows"], funnels, effects, info.get("comparison"))
+    comparison, composition = info.get("comparison"), read_composition(info)
+    licences = read_licences(info)
+    return SetInfo(run.set(name), info["rows"], funnels, effects, comparison, composition, licences)
 
 
 def _select(ingredients: Sequence[Ingredient], rules: Rules) -> Selection:
@@ -115,24 +124,31 @@ def _select(ingredients: Sequence[Ingredient], rules: Rules) -> Selection:
 def _make_set(
     run: Run, name: str, ingredients: Sequence[Ingredient], rules: Rules, given: Mapping[str, Any]
 ) -> dict[str, Any]:
-    picked, funnels, effects, left_out = _select(ingredients, rules)
+    made = _select(ingredients, rules)
+    repeats = any(one.source.repeat > 1 for one in ingredients)
     with write_folder_aside(run.set(name)) as aside:
-        write_set_files(run, picked, aside)
+        for split, rows in (("train", made.picked), (HELD_OUT, made.held_out)):
+            if rows.height:
+                write_set_files(run, rows if repeats else rows.drop("repeat"), aside, split)
         files = describe_files(aside)
-        assert sum(file["rows"] for file in files) == picked.height, "every chosen sample is one row"
+        licences = roll_up_licences(ingredients, [aside / file["name"] for file in files])
+        written = made.picked.height + made.held_out.height
+        assert sum(file["rows"] for file in files) == written, "every chosen sample is one row"
         remove_file(run.set_info(name))
     if rules.labels:
-        write_table(run.set_left_out(name), left_out.to_arrow())
+        write_table(run.set_left_out(name), made.left_out.to_arrow())
     else:
         remove_file(run.set_left_out(name))
     info = {
         "name": name,
         "digest": given["digest"],
-        "rows": picked.height,
+        "rows": made.picked.height,
         "options": given["options"],
         "checks": {one.name: list(one.labels) for one in ingredients},
-        "funnels": [funnel.model_dump() for funnel in funnels],
-        "effects": [effect.model_dump() for effect in effects],
+        "funnels": [funnel.model_dump() for funnel in made.funnels],
+        "effects": [effect.model_dump() for effect in made.effects],
+        "composition": made.composition.model_dump(),
+        "licences": [one.model_dump() for one in licences],
         "files": files,
     }
     if rules.comparison is not None:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import require_parts, scan_files
 from curate.store.prompts_by_id import PROMPT_KEY
-from curate.store.schema import LATER_COLUMNS, SET
+from curate.store.schema import LATER_COLUMNS, SET, SET_WITH_REPEATS
 from filters.errors import UserError
 from filters.types import digest_text
 
@@ -55,19 +55,21 @@ class _Rows(NamedTuple):
     prompts: Iterable[pl.DataFrame]
 
 
-def write_set_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
-    """Write rows in this order as `train-*.parquet`, holding in memory their ids, and the texts of a part or a share.
+def write_set_files(run: Run, picked: pl.DataFrame, folder: Path, split: str = "train") -> None:
+    """Write rows in this order as `SPLIT-*.parquet`, holding in memory their ids, and the texts of a part or a share.
 
-    picked: source, sample_id, prompt_id, variant, part (its place among the source's parts), bytes (of the response). Raises
-    UserError where a prompt is not there, or a sample not any more.
+    picked: source, sample_id, prompt_id, variant, part (its place among the source's parts), bytes (of the response); where rows may
+    stand there again, repeat; where tokens were counted anew, tokens. Raises UserError where a prompt is not there, or a sample not any more.
     """
     placed = _place_rows(_find_prompts(run, picked))
     shares, files = (int(placed[name][-1]) + 1 for name in ("share", "file"))
-    samples = ("source", "part", "sample_id", *_KEY, "row", "group", "file", "share")
+    told = [name for name in ("tokens", "repeat") if name in placed.columns]
+    samples = ("source", "part", "sample_id", *_KEY, "row", "group", "file", "share", *told)
+    columns = [name for name in _SAMPLE if name not in told]
     prompts = ("source", pl.col("prompt_part").alias("part"), *_KEY, "share")
     rows = _Rows(
         _read_wanted(
-            run, placed.select(samples), ["sample_id"], lambda name: list_parts(run.samples(name)), _SAMPLE
+            run, placed.select(samples), ["sample_id"], lambda name: list_parts(run.samples(name)), columns
         ),
         _read_wanted(
             run,
@@ -78,7 +80,7 @@ def write_set_files(run: Run, picked: pl.DataFrame, folder: Path) -> None:
         ),
     )
     del placed  # each of the two lets go of its own once it is read
-    _write_shares(range(shares), rows, folder, files)
+    _write_shares(range(shares), rows, folder, f"{split}-{{:05d}}-of-{files:05d}.parquet")
 
 
 def _find_prompts(run: Run, picked: pl.DataFrame) -> pl.DataFrame:
@@ -134,7 +136,7 @@ def _read_wanted(
         for (number,), rows in of_source.partition_by("part", as_dict=True, include_key=False).items():
             read = scan_files([files[number]], LATER_COLUMNS).select(columns).join(rows.lazy(), on=key)
             found = read.collect()
-            keys = [*key, "share"]
+            keys = [*key, "row" if "row" in found.columns else "share"]  # a sample may be several rows
             if found.select(keys).is_duplicated().any():  # a prompt may stand in a part twice
                 found = found.unique(keys, keep="first", maintain_order=True)
             if found.height != rows.height:
@@ -153,8 +155,8 @@ def _require_own_texts(rows: pl.DataFrame, part: Path) -> None:
             )
 
 
-def _write_shares(shares: range, rows: _Rows, folder: Path, files: int) -> None:
-    """Write consecutive shares: one as it is, several after scattering them, as many at once as may be open."""
+def _write_shares(shares: range, rows: _Rows, folder: Path, files: str) -> None:
+    """Write consecutive shares: one as it is, several after scattering them, as many at once as may be open. files: their names, by number."""
     if len(shares) == 1:
         _write_share(
             pl.concat(rows.samples, rechunk=True), pl.concat(rows.prompts, rechunk=True), folder, files
@@ -200,28 +202,28 @@ def _read_scattered(path: Path) -> Iterator[pl.DataFrame]:
     path.unlink()
 
 
-def _write_share(samples: pl.DataFrame, prompts: pl.DataFrame, folder: Path, files: int) -> None:
+def _write_share(samples: pl.DataFrame, prompts: pl.DataFrame, folder: Path, files: str) -> None:
     """Write the files of a share, gathering the texts of one row group at a time."""
     keys = ["source", *_KEY]
     asked = prompts.select(keys).with_row_index("asked")
     places = samples.select(*keys, "row", "group", "file").with_row_index("answered")
     places = places.join(asked, on=keys, how="left").drop(keys).sort("row")
     prompts = prompts.drop(keys, "share")
+    schema = SET_WITH_REPEATS if "repeat" in samples.columns else SET
     for (number,), in_file in places.partition_by("file", as_dict=True, maintain_order=True).items():
-        path = folder / f"train-{number:05d}-of-{files:05d}.parquet"
-        with pq.ParquetWriter(path, SET, compression=COMPRESSION) as writer:
+        with pq.ParquetWriter(folder / files.format(number), schema, compression=COMPRESSION) as writer:
             for group in in_file.partition_by("group", maintain_order=True):
                 rows = samples[group["answered"]].hstack(prompts[group["asked"]])
-                writer.write_table(_set_table(rows), row_group_size=group.height)
+                writer.write_table(_set_table(rows, schema), row_group_size=group.height)
 
 
-def _set_table(rows: pl.DataFrame) -> pa.Table:
+def _set_table(rows: pl.DataFrame, schema: pa.Schema) -> pa.Table:
     """Rows as a set has them: TRL's conversational prompt and completion, and where each came from."""
     turn = pl.struct(pl.lit("assistant").alias("role"), pl.col("response").alias("content"))
     columns = rows.select(
         pl.col("messages").alias("prompt"),
         pl.concat_list(turn).alias("completion"),
         pl.col("sample_id").alias("id"),
-        *SET.names[3:],
+        *schema.names[3:],
     )
-    return columns.to_arrow().cast(SET)
+    return columns.to_arrow().cast(schema)

@@ -16,6 +16,8 @@ from filters.chosen_names import validate_name
 from filters.errors import UserError
 from filters.option_values import parse_options, split_pairs
 
+LICENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,59}")
+"""How the Hub and SPDX write a licence."""
 _FORMATS: Final = re.compile(r"(?:\.(?:jsonl|ndjson|json|csv|tsv|parquet|arrow|feather|gz|bz2|xz|zst))+$")
 
 
@@ -35,7 +37,17 @@ class Source(BaseModel):
     choose: Literal["random", "shortest", "first", "median", "diverse", "balanced"] = "random"
     """Which of a prompt's accepted samples are taken first: at random; the shortest; the first by index, and none beyond the one at which sampling stopped, so that none is taken for its length; those nearest to the median length of the prompt's; or, diverse, those that are least alike. balanced chooses between prompts: of the `rows`, as even numbers for every class of pass rate as there are."""
     rows: int | None = Field(default=None, gt=0)
-    """Use at most N samples of this source: drawn at random, or with choose=balanced by the prompts' pass rates."""
+    """Use at most N rows of this source: drawn at random, or with choose=balanced by the prompts' pass rates."""
+    tokens: int | None = Field(default=None, gt=0)
+    """Use rows of this source, drawn as with rows, as long as their completions have at most N tokens together."""
+    share: float | None = Field(default=None, gt=0, le=1)
+    """This source's share of the whole set, by rows or, with --by tokens, by tokens; the scarcest source bounds the whole. Sources without one share the rest, as they have rows for it."""
+    repeat: int = Field(default=1, ge=1, le=100)
+    """Use each sample up to N times, none again before all were used as often. Default: once."""
+    kind: Literal["reasoning", "general"] | None = None
+    """What --preset and --quota take it for. Default: what its samples were generated as, else reasoning."""
+    licence: str | None = Field(default=None, pattern=LICENCE.pattern)
+    """The licence of its rows, by the Hub's identifier. Default: what each row says, else the card of its folder or Hub set."""
     map: ColumnMap = Field(default_factory=dict)
     """Column names of a plain file, as ours: theirs."""
     split: str = "train"
@@ -46,6 +58,11 @@ class Source(BaseModel):
     """The shape that all rows of a file are read by. Default: each row's own."""
     bad_rows: BadRows = "refuse"
     """What is done with rows of a file that fit no shape: refuse, or skip, which counts them as unreadable."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it names an amount of its own, or takes samples more than once."""
+        return self.rows is not None or self.tokens is not None or self.repeat > 1
 
     @model_validator(mode="after")
     def _require_limit(self) -> Self:
@@ -58,6 +75,8 @@ class Source(BaseModel):
             raise ValueError(
                 "choose=balanced evens out the pass rates among the rows that are taken: say how many, as rows=10000"
             )
+        if self.choose == "balanced" and self.tokens is not None:
+            raise ValueError("choose=balanced counts rows: leave out tokens=, or choose otherwise")
         return self
 
     def resolve_name(self, is_sampled: Callable[[str], bool]) -> Source:

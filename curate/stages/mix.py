@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from rich.console import RenderableType
 
 from curate.benchmarks.contamination import Contamination
@@ -19,12 +19,17 @@ from curate.checking.set_pairs import open_pairs
 from curate.options import StageOptions
 from curate.selection.choose_apart import Stays
 from curate.selection.compare_sources import IfContaminated, SourceComparison, tell_comparison
+from curate.selection.composition import Composition, tell_composition
+from curate.selection.count_tokens import TokenCounter
 from curate.selection.effects import Effect, effects_tables, tell_effects
 from curate.selection.funnel import Funnel, funnel_table
+from curate.selection.holdout import read_holdout
 from curate.selection.ingredients import Ingredient
+from curate.selection.licences import LicenceEntry, tell_licences
 from curate.selection.loose_sets import make_loose_set, preview_loose_set
 from curate.selection.mixing import SetInfo, make_set, preview_set
-from curate.selection.select_rows import NEAR_DUPLICATE, Apart, FindPairs, Of, Rules
+from curate.selection.quotas import Amounts, Preset, Quota, Unit, choose_amounts, read_quota
+from curate.selection.rules import NEAR_DUPLICATE, Apart, FindPairs, Of, Rules
 from curate.selection.sources import Source, read_source
 from curate.stage_results import StageResult
 from curate.store.layout import open_run
@@ -32,6 +37,11 @@ from filters.errors import UserError
 from filters.spec import CheckSpec, make_spec
 
 logger = logging.getLogger(__name__)
+
+
+def _as_text(value: Any) -> Any:
+    """A number as a recipe holds it, as it is written on a command line."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 class MixOptions(StageOptions):
@@ -46,7 +56,7 @@ class MixOptions(StageOptions):
     out: Path | None = None
     """The folder of a set that is mixed from files alone."""
     source: tuple[Annotated[Source, BeforeValidator(read_source)], ...] = ()
-    """Samples of the run or a file, as NAME:option=value,… (options: checks=a+b, per_prompt, choose, rows, name, map, split, config, shape, bad_rows). Repeatable."""
+    """Samples of the run or a file, as NAME:option=value,… (options: checks=a+b, per_prompt, choose, rows, tokens, share, repeat, kind, licence, name, map, split, config, shape, bad_rows). Repeatable."""
     name: str = "sft"
     """Name of the set."""
     seed: int = 0
@@ -59,6 +69,18 @@ class MixOptions(StageOptions):
     """Keep one of rows that are near-duplicates: of a problem told several times (prompt), with all samples of its prompt; or of a response (response). Decided last, over all sources."""
     stays: Stays = "first_source"
     """Which of near-duplicates stays: first_source (of the source named first), most_samples (of its prompt, accepted) or verified (true by a verifier). Ties by the others, then by id."""
+    by: Unit = "rows"
+    """What shares and --total count: rows, or the tokens of completions."""
+    total: int | None = Field(default=None, gt=0)
+    """The set has at most N rows, or with --by tokens at most N tokens."""
+    quota: tuple[Annotated[Quota, BeforeValidator(read_quota)], ...] = ()
+    """The exact share that rows of a domain, a language or a kind have of the set, as language=zh:0.3; the scarcest bounds the whole, and rows of which no quota speaks take the rest. Repeatable."""
+    preset: Preset | None = None
+    """Amounts by name. r1: 800,000 rows, a quarter of them of the sources with kind=general; fewer in the same shares where a kind runs out."""
+    tokenizer: str | None = None
+    """A folder with a fast tokenizer, or a Hub id, that counts the tokens of the completions of all sources."""
+    holdout: Annotated[str | None, BeforeValidator(_as_text)] = None
+    """Prompts whose rows are kept out of the set, beside it as the split validation: a share of them, as 0.01, drawn from the seed and what they ask; or a file of prompts, or of ids."""
     dry_run: bool = False
     """Only show what would be selected: rows, prompts, lengths and difficulty of what is accepted and of what would be in the set. Writes nothing."""
 
@@ -67,13 +89,24 @@ class MixOptions(StageOptions):
         """All that is mixed, in the order given."""
         return (*self.files, *self.source)
 
+    @property
+    def amounts(self) -> Amounts:
+        """What the whole set is held to."""
+        return choose_amounts(self.by, self.total, self.quota, self.preset)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether more than each source's own number of rows bounds what is taken of it."""
+        return self.amounts.bounds_whole(self.sources) or any(one.tokens is not None for one in self.sources)
+
 
 @dataclass(frozen=True, slots=True)
 class MixResult(StageResult):
     """A finished set, or what it would be. folder: its Parquet files. funnels: what became of each source's samples.
 
     effects: what was accepted of each source against what was selected. dry_run: nothing was written. comparison: with
-    benchmarks, where one was asked for.
+    benchmarks, where one was asked for. composition: each source's part of the rows and tokens. licences: of
+    the set's rows, which nothing is known of before they are written.
     """
 
     name: str
@@ -83,11 +116,16 @@ class MixResult(StageResult):
     effects: Sequence[Effect] = ()
     dry_run: bool = False
     comparison: Mapping[str, Any] | None = None
+    composition: Composition | None = None
+    licences: Sequence[LicenceEntry] = ()
 
     def render(self) -> Iterator[RenderableType]:
         """The funnels as one table, and the effects of the selection as another, with what is known of them in words."""
         would = " it would have; nothing was written" if self.dry_run else ""
         yield funnel_table(f"set {self.name}: {self.rows:,} rows{would}", self.funnels)
+        if self.composition is not None:
+            yield from tell_composition(self.composition)
+        yield from tell_licences(self.licences)
         if self.effects:
             yield from effects_tables(self.effects)
         yield from tell_effects(self.effects)
@@ -143,7 +181,10 @@ def _make_rules(options: MixOptions) -> Rules:
     if options.distinct is not None:
         spec = make_spec({"check": NEAR_DUPLICATE, "options": {"of": options.distinct}})
         apart = Apart(options.distinct, options.stays, partial(_open_pairs, spec))
-    return Rules(options.seed, apart, comparison)
+    options.amounts.require_sound(options.sources)
+    holdout = None if options.holdout is None else read_holdout(options.holdout, options.seed)
+    counter = None if options.tokenizer is None else TokenCounter(options.tokenizer)
+    return Rules(options.seed, apart, comparison, options.amounts, holdout, counter)
 
 
 def _refuse_own_files(sources: Sequence[Source], check: Contamination) -> None:
@@ -173,5 +214,6 @@ def _mix_files(options: MixOptions, folder: Path, rules: Rules, given: Mapping[s
 
 def _show(options: MixOptions, name: str, made: SetInfo) -> MixResult:
     return MixResult(
-        name, made.folder, made.rows, made.funnels, made.effects, options.dry_run, made.comparison
-    )
+        name, made.folder, made.rows, made.funnels, made.effects, options.dry_run, made.comparison,
+        made.composition, made.licences,
+    )  # fmt: skip

@@ -13,6 +13,8 @@ from curate.store.parquet import count_rows, scan_files
 from curate.store.whole_files import read_json
 from filters.errors import UserError
 
+HELD_OUT: Final = "validation"
+"""The split of a set's folder that has the rows of held-out prompts, by the name that `datasets` gives it."""
 LEFT_OUT: Final = ("sample_id", "source", "label", "reason")
 """What is kept of each sample that a set leaves out though its checks accept it, all of them texts."""
 
@@ -40,7 +42,7 @@ def read_set_info(run: Run, name: str) -> dict[str, Any] | None:
 
 
 def list_set_files(run: Run, name: str) -> list[Path]:
-    """The files of a set, in order. Raises UserError where they are not those that `mix` wrote."""
+    """The files of a set, in order, those of its held-out prompts left out. Raises UserError where they are not those that `mix` wrote."""
     info = read_set_info(run, name)
     if info is None:
         there = ", ".join(run.set_names()) or "none"
@@ -48,7 +50,16 @@ def list_set_files(run: Run, name: str) -> list[Path]:
     fault = find_fault(run, name, info)
     if fault:
         raise UserError(f"Set '{name}' of '{run.path}' is not as mix made it: {fault}; run mix again.")
-    return sorted(run.set(name).glob("[!.]*.parquet"))
+    return [file for file in sorted(run.set(name).glob("[!.]*.parquet")) if not _is_held_out(file)]
+
+
+def list_held_out_files(run: Run, name: str) -> list[Path]:
+    """The files of a set's held-out prompts, in order; none where it holds out none."""
+    return [file for file in sorted(run.set(name).glob("[!.]*.parquet")) if _is_held_out(file)]
+
+
+def _is_held_out(file: Path) -> bool:
+    return file.name.startswith(f"{HELD_OUT}-")
 
 
 def find_fault(run: Run, name: str, info: dict[str, Any]) -> str | None:

@@ -84,6 +84,8 @@ SET: Final = pa.schema(
 )
 """The columns of a set: TRL's conversational prompt and completion, and where each row came from. source: the ingredient; row_id,
 row_source and metadata (a JSON object): what the row's owner calls it, has it from and says of it."""
+SET_WITH_REPEATS: Final = SET.append(pa.field("repeat", pa.int32()))
+"""The columns of a set that was asked to hold rows several times: of each the how many-th it is of its id, from 0."""
 VERDICTS: Final = pa.schema(
     [
         ("sample_id", pa.string()),

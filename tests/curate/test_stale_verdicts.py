@@ -20,7 +20,7 @@ from curate.readers.import_samples import import_rows, import_source
 from curate.readers.read_samples import Traces
 from curate.readers.row import Row
 from curate.selection.mixing import make_set
-from curate.selection.select_rows import Rules
+from curate.selection.rules import Rules
 from curate.selection.sources import Source
 from curate.stages.generate import GenerateOptions, generate_samples
 from curate.stages.verify import VerifyOptions, verify_samples

@@ -13,7 +13,7 @@ from curate.readers.row import Row
 from curate.reporting.run_facts import read_samples
 from curate.selection.funnel import decide_fates
 from curate.selection.mixing import make_set
-from curate.selection.select_rows import Rules
+from curate.selection.rules import Rules
 from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.parquet import read_part_info, scan_parts, write_table

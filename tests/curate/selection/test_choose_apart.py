@@ -65,17 +65,17 @@ def test_what_gave_way_has_its_like_in_the_set_and_no_two_in_it_are_alike(world:
     found = world.choose()
     gave_way = found.stays >= 0
     assert (
-        not (found.selected & found.repeated).any()
-        and not (gave_way & (found.selected | found.repeated)).any()
+        not (found.is_selected & found.repeated).any()
+        and not (gave_way & (found.is_selected | found.repeated)).any()
     )
     alike = {frozenset(pair) for pair in world.pairs.tolist()}
     for row in np.flatnonzero(gave_way):
         stays = found.stays[row]
-        assert found.selected[stays]
+        assert found.is_selected[stays]
         assert frozenset((int(world.units[row]), int(world.units[stays]))) in alike
-    there = set(world.units[found.selected].tolist())
+    there = set(world.units[found.is_selected].tolist())
     assert not any(pair <= there for pair in alike)
-    chosen = world.rows.filter(pl.Series(found.selected))
+    chosen = world.rows.filter(pl.Series(found.is_selected))
     assert chosen.select("prompt_id", "key").is_unique().all()
     for number, source in enumerate(world.sources):
         own = chosen.filter(pl.col("source") == number)
@@ -84,7 +84,7 @@ def test_what_gave_way_has_its_like_in_the_set_and_no_two_in_it_are_alike(world:
         assert source.per_prompt is None or most <= source.per_prompt
     equal = world.rows.join(chosen, on=["prompt_id", "key"], how="semi")
     assert set(equal["sample_id"]) == set(
-        world.rows.filter(pl.Series(found.selected | found.repeated))["sample_id"]
+        world.rows.filter(pl.Series(found.is_selected | found.repeated))["sample_id"]
     )
 
 
@@ -99,7 +99,7 @@ def test_neither_the_numbers_of_units_nor_the_order_of_pairs_matters(world: Worl
     random.shuffle(pairs)
     world.pairs = np.array(pairs, np.int64).reshape(-1, 2)
     after = world.choose()
-    assert (before.selected == after.selected).all() and (before.stays == after.stays).all()
+    assert (before.is_selected == after.is_selected).all() and (before.stays == after.stays).all()
     assert (before.repeated == after.repeated).all()
 
 
@@ -108,7 +108,7 @@ def test_neither_the_numbers_of_units_nor_the_order_of_pairs_matters(world: Worl
 def test_without_pairs_as_many_as_the_limits_let(world: World):
     """As where each source is chosen from alone, without what those before it gave."""
     world.pairs = np.empty((0, 2), np.int64)
-    found = world.rows.filter(pl.Series(world.choose().selected))
+    found = world.rows.filter(pl.Series(world.choose().is_selected))
     taken = world.rows.clear()
     for number, source in enumerate(world.sources):
         own = world.rows.filter(pl.col("source") == number).join(taken, on=["prompt_id", "key"], how="anti", maintain_order="left")  # fmt: skip

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from curate.selection.choose_apart import RULES
 from curate.selection.ingredients import Ingredient, take_ingredient
-from curate.selection.select_rows import Apart, Rules, Selection, select_rows
+from curate.selection.rules import Apart, Rules
+from curate.selection.select_rows import Selection, select_rows
 from curate.selection.sources import Source
 from curate.store.layout import Run
 from curate.store.parquet import write_part, write_table
