@@ -1,5 +1,6 @@
 """Shares of sources, languages and domains hold in sets by rows and by tokens, whatever order the files lie in."""
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from curate.selection.holdout import Holdout
 from curate.selection.ingredients import Ingredient
 from curate.selection.quotas import Amounts, Quota
 from curate.selection.rules import Apart, Rules
+from curate.stages.mix import MixOptions, mix_samples
 from curate.store.layout import Run
 from filters.errors import UserError
 from tests.curate.selection.sources_for_tests import PROMPTS, make_source, select, write_source
@@ -129,6 +131,42 @@ def open_alike(
     )
     pairs = pairs.astype(np.int64).reshape(-1, 2)
     yield lambda wanted: pairs[np.isin(pairs, wanted).all(axis=1)]
+
+
+def test_shuffled_files_give_the_same_set(tmp_path):
+    """Only the number of a row without an id of its own tells where it stood."""
+    draw, made = random.Random(5), []
+    rows = [
+        {
+            "prompt": f"Question {n}",
+            "response": f"It is {n} " * (n % 7 + 1),
+            "language": "zh" if n % 3 else "en",
+        }
+        for n in range(90)
+    ]
+    for turn in ("one", "other"):
+        draw.shuffle(rows)
+        (tmp_path / turn).mkdir()
+        for part in range(2):
+            text = "".join(json.dumps(row) + "\n" for row in rows[part::2])
+            (tmp_path / turn / f"rows-{part}.jsonl").write_text(text)
+        options = MixOptions(
+            files=[f"{tmp_path / turn}:name=rows,repeat=2"],
+            out=tmp_path / f"set-{turn}",
+            total=60,
+            quota=["language=zh:0.5"],
+            holdout="0.1",
+        )
+        folder = mix_samples(options).folder
+        made.append(
+            [
+                pl.read_parquet(folder / f"{split}-*.parquet").drop("row_id")
+                for split in ("train", "validation")
+            ]
+        )
+    assert [frame.height > 0 for frame in made[0]] == [True, True]
+    assert all(one.equals(other) for one, other in zip(*made, strict=True))
+    assert made[0][0]["language"].value_counts()["count"].to_list() == [30, 30]
 
 
 def test_the_papers_general_share_is_shown_by_rows_and_by_tokens(runs):
