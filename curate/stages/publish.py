@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from curate.options import StageOptions
 from curate.publishing.folders import publish_folder
-from curate.publishing.hub import HubKind, push_folder, upload_command
+from curate.publishing.hub import Destination, HubKind, push_folder, upload_command
 from curate.stage_results import StageResult
 from curate.store.layout import open_run
 
@@ -34,7 +34,11 @@ class PublishOptions(StageOptions):
     push: bool = False
     """Upload the folder to --repo; needs a token (hf auth login, or HF_TOKEN)."""
     private: bool = True
-    """Whether a repository that --push creates is private."""
+    """Whether the repository that --push creates, or finds, is private; a public one is refused without --no-private."""
+    revision: str | None = Field(default=None, pattern=r"^\w[\w./-]*$")
+    """The branch that --push commits to, made where there is none. Default: the repository's own."""
+    pull_request: bool = False
+    """Open a pull request instead of committing."""
     licence: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
     """License identifier of the Hub, e.g. apache-2.0 or other; mind the terms of the teacher and the prompts."""
 
@@ -44,6 +48,10 @@ class PublishOptions(StageOptions):
             raise ValueError("name either a set or a model with --dataset NAME or --model NAME")
         if self.push and self.repo is None:
             raise ValueError("name the repository with --repo OWNER/NAME")
+        if (self.revision or self.pull_request) and not self.push:
+            raise ValueError("--revision and --pull-request say where --push goes: give --push")
+        if self.revision and self.pull_request:
+            raise ValueError("a pull request is opened for the default branch: leave out --revision")
         return self
 
 
@@ -76,4 +84,5 @@ def publish_folders(options: PublishOptions) -> PublishResult:
         logger.info(f"upload it with: {upload_command(out, kind, options.repo, options.private)}")
         return PublishResult(out, None)
     assert options.repo is not None
-    return PublishResult(out, push_folder(options.repo, kind, out, options.private))
+    place = Destination(options.repo, kind, options.private, options.revision or "", options.pull_request)
+    return PublishResult(out, push_folder(out, place))

@@ -3,18 +3,15 @@
 import json
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import datasets
-import httpx
-import huggingface_hub
 import polars as pl
 import pytest
 from huggingface_hub import DatasetCard, ModelCard
-from huggingface_hub.errors import HfHubHTTPError
 
 from curate.options import fill
 from curate.publishing.cards import code_span
+from curate.publishing.hub import Destination
 from curate.readers.read_rows import read_rows
 from curate.readers.read_samples import Traces
 from curate.reporting.models import read_models
@@ -252,6 +249,11 @@ def test_publishing_again_replaces_only_what_it_made(run: Run, tmp_path: Path):
         ({}, "either a set or a model"),
         ({"dataset": "sft", "model": "student-qwen"}, "either a set or a model"),
         ({"dataset": "sft", "push": True}, "name the repository"),
+        ({"dataset": "sft", "revision": "v2"}, "give --push"),
+        (
+            {"dataset": "sft", "repo": "a/b", "push": True, "revision": "v2", "pull_request": True},
+            "leave out --revision",
+        ),
         ({"dataset": "sft", "repo": "no slash"}, "option 'repo'"),
         ({"dataset": "sft", "licence": "My Own"}, "option 'licence'"),
     ],
@@ -289,76 +291,18 @@ def test_without_push_the_upload_is_told(run: Run, dataset: Path, capsys):
     assert "hf upload shop/r1-sft" in said and said.endswith("--repo-type dataset --private")
 
 
-class FakeHub:
-    """Remembers what was asked of it; fails with `error` where there is one."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.calls: list[tuple[str, dict[str, object]]] = []
-        self._error = error
-
-    def create_repo(self, repo: str, **options: object) -> None:
-        self.calls.append(("create_repo", {"repo": repo, **options}))
-        if self._error:
-            raise self._error
-
-    def upload_folder(self, **options: object) -> SimpleNamespace:
-        self.calls.append(("upload_folder", options))
-        return SimpleNamespace(commit_url="https://hub/shop/r1-sft/commit/1")
-
-
-def use(monkeypatch: pytest.MonkeyPatch, hub: FakeHub, token: str | None = "hf_x") -> None:
-    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: hub)
-    monkeypatch.setattr(huggingface_hub, "get_token", lambda: token)
-
-
 @pytest.mark.parametrize(
-    ("options", "kind", "stale"),
-    [({"dataset": "sft"}, "dataset", "data/*"), ({"model": "student-qwen"}, "model", "*.safetensors")],
+    ("options", "kind"), [({"dataset": "sft"}, "dataset"), ({"model": "student-qwen"}, "model")]
 )
-def test_push_creates_the_repository_and_uploads_the_folder(run: Run, monkeypatch, options, kind, stale):
-    hub = FakeHub()
-    use(monkeypatch, hub)
-    result = call(run, **options, repo="shop/r1-sft", push=True, private=False)
-    (created, about), (uploaded, what) = hub.calls
-    assert (created, about) == (
-        "create_repo",
-        {"repo": "shop/r1-sft", "repo_type": kind, "private": False, "exist_ok": True},
+def test_push_uploads_the_folder_that_was_made(run: Run, monkeypatch, options: dict[str, str], kind: str):
+    pushed: list[object] = []
+    monkeypatch.setattr(
+        "curate.stages.publish.push_folder", lambda *given: pushed.append(given) or "https://hub/commit/1"
     )
-    name = next(iter(options.values()))
-    assert (uploaded, what["repo_id"], what["repo_type"]) == ("upload_folder", "shop/r1-sft", kind)
-    assert what["folder_path"] == run.path / "published" / name
-    assert stale in what["delete_patterns"], "files of an earlier push do not stay behind"
-    assert "pushed: https://hub/shop/r1-sft/commit/1" in shown(result)
-
-
-def refused(status: int) -> HfHubHTTPError:
-    request = httpx.Request("POST", "https://hub/api/repos/create")
-    return HfHubHTTPError("403 Forbidden\nyou may not", response=httpx.Response(status, request=request))
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (httpx.ConnectError("Name or service not known"), "cannot be reached"),
-        (huggingface_hub.errors.OfflineModeIsEnabled("offline mode is enabled"), "cannot be reached"),
-        (refused(403), "The Hub refused 'shop/r1-sft': 403 Forbidden you may not"),
-        (huggingface_hub.errors.HFValidationError("too many dots"), "cannot be a repository: too many dots"),
-    ],
-)
-def test_what_the_hub_objects_to_is_one_sentence(run: Run, monkeypatch, error: Exception, said: str):
-    use(monkeypatch, FakeHub(error))
-    with pytest.raises(UserError, match=said) as told:
-        call(run, dataset="sft", repo="shop/r1-sft", push=True)
-    assert "\n" not in str(told.value)
-    assert (run.path / "published" / "sft" / "README.md").exists(), "the folder was made all the same"
-
-
-def test_no_token_is_told_before_anything_is_sent(run: Run, monkeypatch):
-    hub = FakeHub()
-    use(monkeypatch, hub, token=None)
-    with pytest.raises(UserError, match="no Hub token"):
-        call(run, dataset="sft", repo="shop/r1-sft", push=True)
-    assert hub.calls == []
+    result = call(run, **options, repo="shop/r1", push=True, private=False, revision="v2")
+    folder = run.path / "published" / next(iter(options.values()))
+    assert pushed == [(folder, Destination("shop/r1", kind, private=False, revision="v2"))]
+    assert "pushed: https://hub/commit/1" in shown(result)
 
 
 def test_words_cannot_leave_their_code_span():
