@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from huggingface_hub import DatasetCardData, ModelCardData
 
 DEFAULT: Final = "default"
-REJECTED: Final = "rejected"
+REJECTED_CONFIG: Final = "rejected"
 """The configurations of a published set: the rows to train on, which `datasets` and our own readers take where none is named, and those left out."""
 SIZES: Final = (
     (1_000, "n<1K"),
@@ -52,10 +52,10 @@ def describe_set(source: SetSource, licence: str, rejected: Sequence[Path]) -> D
     )
     splits = {DEFAULT: (source.schema, source.splits)}
     if rejected:
-        splits[REJECTED] = (pq.read_schema(rejected[0]), {"train": list(rejected)})
+        splits[REJECTED_CONFIG] = (pq.read_schema(rejected[0]), {"train": list(rejected)})
     infos = {name: _describe_config(name, *said) for name, said in splits.items()}
     DatasetInfosDict(infos).to_dataset_card_data(data)
-    folders = {DEFAULT: "data", REJECTED: REJECTED}
+    folders = {DEFAULT: "data", REJECTED_CONFIG: REJECTED_CONFIG}
     paths = {
         name: {"data_files": [{"split": split, "path": f"{folders[name]}/{split}-*"} for split in files]}
         for name, (_, files) in splits.items()

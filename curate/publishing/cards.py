@@ -41,6 +41,7 @@ from curate.scrubber import Scrubber
 from curate.selection.effects import Effect
 from curate.selection.pass_rate_classes import CLASSES
 from curate.store.layout import Run
+from curate.store.parquet import count_rows
 from curate.visible_text import code_span, escape_markdown
 from filters.engine import EngineOptions
 
@@ -62,11 +63,13 @@ def render_dataset_card(
     """README.md of a published set. rejected: the files of its rows left out, where they are published."""
     made, run = source.made, source.run
     judges = list_judges(run, source.samples) if run else []
+    first, *rest = source.splits
+    others = {split: sum(map(count_rows, source.splits[split])) for split in rest}
     body = _render(
         "dataset_card.md.jinja", run, made=made, sources=source.samples, columns=describe_columns(source.schema),
-        repo=repo, limits=list_limits(made, source.samples, judges), composed=compose(source.files), judges=judges,
+        repo=repo, limits=list_limits(made, source.samples, judges), composed=compose(source.splits[first]), judges=judges,
         effects=[Effect(**effect) for effect in made.about.get("effects", ())], classes=CLASSES,
-        splits=list(source.splits), rejected=MEANINGS if rejected else None, given=list(list_given_files(made)),
+        splits=others, rejected=MEANINGS if rejected else None, given=list(list_given_files(made)),
         options=quote_options(made.about.get("options") or {}, scrubber),
         recipe=quote_recipe(run, scrubber) if run else None,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from curate.engines.identity import SETTINGS, WEIGHTS
-from curate.publishing.card_metadata import REJECTED
+from curate.publishing.card_metadata import REJECTED_CONFIG
 from curate.publishing.cards import list_evaluations, render_dataset_card, render_model_card
 from curate.publishing.outgoing_files import copy_model, copy_rows, list_records, make_scrubber, warn_secrets
 from curate.publishing.rejected_rows import write_rejected
@@ -73,7 +73,7 @@ def _write_set(source: SetSource, terms: Terms, folder: Path) -> None:
     for split, files in source.splits.items():
         for number, file in enumerate(files):
             copy_rows(file, folder / "data" / f"{split}-{number:05d}-of-{len(files):05d}.parquet")
-    rejected = write_rejected(source, folder / REJECTED, scrubber) if terms.rejected else []
+    rejected = write_rejected(source, folder / REJECTED_CONFIG, scrubber) if terms.rejected else []
     warn_secrets([*source.files, *rejected])
     given = {"kind": "set", "name": source.made.name, "repo": terms.repo, "licence": terms.licence}
     write_json(folder / MODEL_INFO, {**given, **scrubber.scrub(source.made.about), **given})

@@ -49,7 +49,7 @@ class Destination:
 def upload_command(folder: Path, kind: HubKind, repo: str | None, private: bool) -> str:
     """The command line that uploads a folder."""
     flag = " --private" if private else ""
-    place = repo or f"OWNER/{folder.name}"
+    place = repo or f"OWNER/{folder.name.removesuffix('.published')}"
     return f"hf upload {place} {shlex.quote(str(folder))} . --repo-type {kind}{flag}"
 
 
@@ -109,7 +109,7 @@ class _Push:
 
     @property
     def _message(self) -> str:
-        return f"Publish {self.folder.path.name} with r1curate"
+        return f"Publish {self.place.repo.partition('/')[2]} with r1curate"
 
     def prepare(self) -> None:
         """See to it that there is the repository, and the branch, as private as was asked for."""

@@ -27,7 +27,7 @@ from curate.store.prompts_by_id import PROMPT_KEY
 from curate.store.schema import MESSAGES
 from filters.errors import UserError
 
-REJECTED: Final = pa.schema(
+REJECTED_SCHEMA: Final = pa.schema(
     [
         ("prompt", MESSAGES),
         ("completion", MESSAGES),
@@ -123,7 +123,7 @@ def _read_rows(
         rule.alias("rule"),
         pl.when(withheld).then(rule).otherwise("reason").map_elements(clean, pl.String).alias("reason"),
     )
-    return shown.to_arrow().cast(REJECTED)
+    return shown.to_arrow().cast(REJECTED_SCHEMA)
 
 
 def _with_reasons(run: Run, name: str, part: Path, fated: pl.DataFrame) -> pl.DataFrame:

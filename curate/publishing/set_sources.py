@@ -24,7 +24,7 @@ _SHARD: Final = re.compile(r"(?P<split>\w+(?:\.\w+)*)-\d{5}-of-\d{5}\.parquet")
 
 @dataclass(frozen=True, slots=True)
 class SetSource:
-    """A set, its files in order, and the samples that it was chosen from: none where only files are known.
+    """A set, the files of all its splits in order, and the samples that it was chosen from: none where only files are known.
 
     run: the run that it is of; None of a set in a folder of its own. records: the files of the project that tell of it.
     """
@@ -63,7 +63,8 @@ def read_run_set(run: Run, name: str, records: list[Path]) -> SetSource:
     made = find_named(read_sets(run), name, "set", run)
     named = {funnel.source for funnel in made.funnels}
     samples = [one for one in read_samples(run) if one.name in named]
-    return SetSource(made, list_set_files(run, name), samples, run, records)
+    list_set_files(run, name)  # refuses a set that was changed
+    return SetSource(made, _list_files(run.set(name)), samples, run, records)
 
 
 def read_loose_set(folder: Path) -> SetSource:
@@ -80,7 +81,12 @@ def read_loose_set(folder: Path) -> SetSource:
         raise UserError(f"The set '{folder}' is not as mix made it: {fault}; run mix again.")
     funnels = [Funnel(**funnel) for funnel in about["funnels"]]
     made = DataSet(folder.name, about["rows"], about["checks"], funnels, about)
-    return SetSource(made, sorted(folder.glob("[!.]*.parquet")), [], None, [described])
+    return SetSource(made, _list_files(folder), [], None, [described])
+
+
+def _list_files(folder: Path) -> list[Path]:
+    """The files of all splits of a set."""
+    return sorted(folder.glob("[!.]*.parquet"))
 
 
 def find_named(known: list[Any], name: str, kind: str, run: Run) -> Any:

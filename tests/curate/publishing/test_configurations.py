@@ -11,7 +11,7 @@ import pytest
 from huggingface_hub import DatasetCard, constants
 
 from curate.options import fill
-from curate.publishing.rejected_rows import REJECTED
+from curate.publishing.rejected_rows import REJECTED_SCHEMA
 from curate.readers.read_rows import read_rows
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, publish_folders
@@ -72,7 +72,7 @@ def test_the_default_is_the_rows_to_train_on_for_everybody(run: Run, tmp_path: P
     assert [one["config_name"] for one in card.data.configs] == ["default", "rejected"]
     about = {one["config_name"]: one for one in card.data.dataset_info}
     assert about["default"]["splits"][0]["num_examples"] == len(rows)
-    assert [one["name"] for one in about["rejected"]["features"]] == REJECTED.names
+    assert [one["name"] for one in about["rejected"]["features"]] == REJECTED_SCHEMA.names
     assert find_card_faults(card.data.to_dict()) == []
     assert 'load_dataset(".", "rejected", split="train")' in card.text
 
@@ -197,7 +197,9 @@ def test_other_splits_are_published_beside_the_first(run: Run, tmp_path: Path):
         "holdout": 5,
     }
     assert len(list(read_rows(str(folder)))) == found["train"].num_rows
-    assert 'holdout = load_dataset(".", split="holdout")' in DatasetCard.load(folder / "README.md").text
+    text = DatasetCard.load(folder / "README.md").text
+    assert 'holdout = load_dataset(".", split="holdout")' in text
+    assert "The split `holdout` has 5 rows more, which are in no number below." in text
 
 
 def test_files_of_several_versions_are_refused(run: Run):
