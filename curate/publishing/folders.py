@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from curate.engines.identity import SETTINGS, WEIGHTS
+from curate.publishing.card_metadata import REJECTED_CONFIG
 from curate.publishing.cards import list_evaluations, render_dataset_card, render_model_card
-from curate.publishing.outgoing_files import copy_model, copy_rows, make_scrubber, warn_secrets
+from curate.publishing.outgoing_files import copy_model, copy_rows, list_records, make_scrubber, warn_secrets
+from curate.publishing.rejected_rows import write_rejected
+from curate.publishing.set_sources import SetSource, find_named, read_run_set
 from curate.reporting.models import Model, read_models
 from curate.reporting.run_facts import DataSet, read_sets
 from curate.scrubber import Scrubber
-from curate.store.finished_sets import list_set_files
+from curate.selection.licence_terms import find_contradiction
+from curate.selection.licences import read_licences
 from curate.store.layout import MODEL_INFO, Run
 from curate.store.whole_files import read_json, write_folder_aside, write_json
 from curate.visible_text import escape_controls
@@ -23,14 +28,35 @@ PAPERS: Final = ("LICENSE*", "LICENCE*", "NOTICE*", "*config.json")
 """Files of a model folder that are copied beside the weights and what their loader reads."""
 
 
-def publish_folder(run: Run, kind: Kind, name: str, out: Path, repo: str | None, licence: str) -> None:
-    """Make, or remake, the folder `out` for a set or a model.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How something is published: its repository on the Hub, if it is known, and its licence. rejected: with the rows that a set left out."""
 
-    Raises UserError where `out` holds something else, or the run has no such set or model.
+    repo: str | None
+    licence: str
+    rejected: bool = False
+
+
+def publish_set(source: SetSource, out: Path, terms: Terms) -> None:
+    """Make, or remake, the folder `out` for a set.
+
+    Raises UserError where `out` holds something else, or the set's rejected rows are asked for and not there.
     """
-    _refuse_foreign(out, kind, name)
+    if terms.rejected and source.run is None:
+        raise UserError(
+            f"--rejected: '{source.made.name}' was mixed from files, and only a run keeps the rows that were rejected; "
+            f"why rows of files were left out stands in {source.made.name}.rejected.jsonl beside the set."
+        )
+    _refuse_foreign(out, "set", source.made.name)
     with write_folder_aside(out) as aside:
-        (_write_set if kind == "set" else _write_model)(run, name, repo, licence, aside)
+        _write_set(source, terms, aside)
+
+
+def publish_model(run: Run, name: str, out: Path, terms: Terms) -> None:
+    """Make, or remake, the folder `out` for a model. Raises UserError where `out` holds something else, or the run has no such model."""
+    _refuse_foreign(out, "model", name)
+    with write_folder_aside(out) as aside:
+        _write_model(run, name, terms, aside)
 
 
 def _refuse_foreign(out: Path, kind: Kind, name: str) -> None:
@@ -43,36 +69,48 @@ def _refuse_foreign(out: Path, kind: Kind, name: str) -> None:
         raise UserError(f"'{out}' holds something else; name another folder with --out.")
 
 
-def _write_set(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
-    made = _find_named(read_sets(run), name, "set", run)
-    files = list_set_files(run, name)
+def _write_set(source: SetSource, terms: Terms, folder: Path) -> None:
+    _require_fitting_licence(source, terms.licence)
+    scrubber = make_scrubber(source.records)
     (folder / "data").mkdir()
-    for file in files:
-        copy_rows(file, folder / "data" / file.name)
-    warn_secrets(files)
-    scrubber = make_scrubber(run)
-    given = {"kind": "set", "name": name, "repo": repo, "licence": licence}
-    write_json(folder / MODEL_INFO, {**given, **scrubber.scrub(made.about), **given})
-    _write_card(folder, render_dataset_card(run, made, licence, repo), scrubber)
+    for split, files in source.splits.items():
+        for number, file in enumerate(files):
+            copy_rows(file, folder / "data" / f"{split}-{number:05d}-of-{len(files):05d}.parquet")
+    rejected = write_rejected(source, folder / REJECTED_CONFIG, scrubber) if terms.rejected else []
+    warn_secrets([*source.files, *rejected])
+    given = {"kind": "set", "name": source.made.name, "repo": terms.repo, "licence": terms.licence}
+    write_json(folder / MODEL_INFO, {**given, **scrubber.scrub(source.made.about), **given})
+    _write_card(folder, render_dataset_card(source, terms.licence, terms.repo, scrubber, rejected), scrubber)
 
 
-def _write_model(run: Run, name: str, repo: str | None, licence: str, folder: Path) -> None:
-    model = _find_named(read_models(run), name, "model", run)
+def _require_fitting_licence(source: SetSource, declared: str) -> None:
+    """Refuse to declare a licence that what is known of the rows' own speaks against."""
+    licences = [one.licence for one in read_licences(source.made.about)]
+    if (why := find_contradiction(declared, licences)) is not None:
+        raise UserError(
+            f"'{source.made.name}' cannot be published under {declared}: {why}. Name another --licence, or `other`."
+        )
+
+
+def _write_model(run: Run, name: str, terms: Terms, folder: Path) -> None:
+    model = find_named(read_models(run), name, "model", run)
     results = list_evaluations(run, name)
-    scrubber = make_scrubber(run)
+    records = list_records(run)
+    scrubber = make_scrubber(records)
     copy_model(run.model(name), folder, (*SETTINGS, *WEIGHTS, *PAPERS), scrubber)
     made = next((one for one in read_sets(run) if _trained_on(model, one)), None)
+    source = read_run_set(run, made.name, records) if made else None
     about = {
         **scrubber.scrub({**model.about, "evaluations": [one.rest for one in results]}),
         "kind": "model",
         "training": model.kind,
         "name": name,
-        "repo": repo,
-        "licence": licence,
-        "dataset": _published_set(run, made.name) if made else None,
+        "repo": terms.repo,
+        "licence": terms.licence,
+        **(_find_published(run, made) if made else {"dataset": None, "dataset_revision": None}),
     }
     write_json(folder / MODEL_INFO, about)
-    _write_card(folder, render_model_card(run, model, made, results, about), scrubber)
+    _write_card(folder, render_model_card(run, model, source, results, about, scrubber), scrubber)
 
 
 def _trained_on(model: Model, made: DataSet) -> bool:
@@ -80,18 +118,31 @@ def _trained_on(model: Model, made: DataSet) -> bool:
     return made.name == model.set and made.rows == model.about["rows"] + model.about["left_out"]
 
 
-def _published_set(run: Run, name: str) -> str | None:
-    """The repository that the model's set was published to, as far as the run knows."""
-    about = read_json(run.published_folder(name) / MODEL_INFO)
-    return about["repo"] if about and about.get("kind") == "set" else None
+def note_push(folder: Path, repo: str, address: str) -> None:
+    """Keep beside a published folder where it was pushed to, and as which commit: models trained on the set tell it."""
+    _, marked, commit = address.rpartition("/commit/")
+    if marked:
+        write_json(_push_note(folder), {"repo": repo, "commit": commit, "digest": _read_digest(folder)})
 
 
-def _find_named(known: list[Any], name: str, kind: str, run: Run) -> Any:
-    for one in known:
-        if one.name == name:
-            return one
-    names = ", ".join(one.name for one in known) or "none"
-    raise UserError(f"'{run.path}' has no {kind} '{name}'; there are: {names}.")
+def _push_note(folder: Path) -> Path:
+    return folder.absolute().with_name(f"{folder.absolute().name}.pushed.json")
+
+
+def _read_digest(folder: Path) -> str | None:
+    found: str | None = (read_json(folder / MODEL_INFO) or {}).get("digest")
+    return found
+
+
+def _find_published(run: Run, made: DataSet) -> dict[str, str | None]:
+    """The repository that a model's set was published to, and its commit, as far as the run knows; none of another set of that name."""
+    folder = run.published_folder(made.name)
+    about = read_json(folder / MODEL_INFO) or {}
+    if about.get("kind") != "set" or about.get("digest") != made.about.get("digest"):
+        return {"dataset": None, "dataset_revision": None}
+    pushed = read_json(_push_note(folder)) or {}
+    same = pushed.get("digest") == about.get("digest") and pushed.get("repo") == about["repo"]
+    return {"dataset": about["repo"], "dataset_revision": pushed.get("commit") if same else None}
 
 
 def _write_card(folder: Path, text: str, scrubber: Scrubber) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from curate.benchmarks.contamination import Contamination
+from curate.publishing.card_facts import Judge
 from curate.reporting.run_facts import DataSet, Samples, Tally
 from curate.selection.composition import read_composition
 from curate.selection.licences import read_licences, tell_licences
@@ -15,13 +16,13 @@ from curate.store.joined import EITHER
 from curate.visible_text import code_span
 
 
-def list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
+def list_limits(made: DataSet, sources: Sequence[Samples], judges: Sequence[Judge] = ()) -> list[str]:
     """What the run's records cannot vouch for."""
     said = [
         "The texts were written by a model. Nobody has read all of them.",
         "A check that compares final answers says nothing of the steps: a chain may be wrong and end well.",
     ]
-    bare = [one.name for one in sources if not made.checks.get(one.name)]
+    bare = [name for name, labels in made.checks.items() if not labels]
     if bare:
         said.append(f"No check was applied to: {', '.join(bare)}.")
     undecided = sum(funnel.undecided for funnel in made.funnels)
@@ -29,7 +30,13 @@ def list_limits(made: DataSet, sources: Sequence[Samples]) -> list[str]:
         said.append(
             f"{undecided:,} samples could not be judged and were left out; they may be harder than the rest."
         )
-    return [*said, *_say_parts(made), *_say_distinct(made), *_say_all_compared(made, sources)]
+    return [
+        *said,
+        *_say_parts(made),
+        *_say_judged(judges),
+        *_say_distinct(made),
+        *_say_all_compared(made, sources),
+    ]
 
 
 def _say_parts(made: DataSet) -> Iterator[str]:
@@ -37,6 +44,17 @@ def _say_parts(made: DataSet) -> Iterator[str]:
     composition = read_composition(made.about)
     yield from composition.shortfalls if composition is not None else ()
     yield from tell_licences(read_licences(made.about))
+
+
+def _say_judged(judges: Sequence[Judge]) -> Iterator[Markup]:
+    """Which checks asked a model and may err, and which of them was found to err too often to decide."""
+    for one in judges:
+        said = f"A model was asked by {code_span(one.label)} about {code_span(one.where)}"
+        if one.found.reliable:
+            yield Markup(f"{said}; how often it erred on labelled cases stands above.")  # noqa: S704  names are code
+        else:
+            why = code_span("; ".join(one.found.faults))
+            yield Markup(f"{said}; it errs too often, or nobody knows how often, and decided nothing: {why}.")  # noqa: S704
 
 
 def _say_distinct(made: DataSet) -> Iterator[str]:

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Final
@@ -40,10 +40,14 @@ _PATH_KEY: Final = re.compile(r".*(path|dir|file)")
 """The keys of a model's settings whose values are places: all others are the model itself."""
 
 
-def make_scrubber(run: Run) -> Scrubber:
-    """A scrubber that knows what this run's records name."""
-    files = (file for pattern in RECORDS for file in run.path.glob(pattern))
-    return Scrubber(file.read_text(encoding="utf-8", errors="replace") for file in files)
+def list_records(run: Run) -> list[Path]:
+    """The run's own records."""
+    return [file for pattern in RECORDS for file in run.path.glob(pattern)]
+
+
+def make_scrubber(records: Iterable[Path]) -> Scrubber:
+    """A scrubber that knows what these records name."""
+    return Scrubber(file.read_text(encoding="utf-8", errors="replace") for file in records)
 
 
 def copy_rows(file: Path, place: Path) -> None:
@@ -69,8 +73,8 @@ def _strip_field(field: pa.Field) -> pa.Field:
     return pa.field(field.name, kind, field.nullable)
 
 
-_TEXT_COLUMNS: Final = ("answer", "row_id", "row_source", "domain", "metadata")
-"""Columns of a set beside its turns that hold what a row's owner wrote."""
+_TEXT_COLUMNS: Final = ("answer", "row_id", "row_source", "domain", "metadata", "reason")
+"""Columns of a set beside its turns that hold what a row's owner wrote, or what was said of a row."""
 
 
 def warn_secrets(files: Sequence[Path]) -> None:

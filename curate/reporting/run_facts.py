@@ -22,7 +22,7 @@ from curate.selection.funnel import Funnel
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import scan_sidecars
 from curate.store.layout import EVALUATION, PARTIAL, Run, list_parts
-from curate.store.parquet import count_rows, scan_parts
+from curate.store.parquet import count_rows, read_part_info, scan_parts
 from curate.store.verdict_counts import count_verdicts
 from curate.store.verdicts import read_checks, read_role
 from curate.store.whole_files import read_json
@@ -91,7 +91,10 @@ class Comparison(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How a check's verdicts fell, and its rules that were not true, commonest first. rules: what they mean, of our own checks."""
+    """How a check's verdicts fell, and its rules that were not true, commonest first. rules: what they mean, of our own checks.
+
+    version: the check's, with which the verdicts were made; None where they do not say.
+    """
 
     label: str
     check: str
@@ -102,6 +105,7 @@ class Tally:
     reasons: Sequence[tuple[str, int]]
     role: Role = "readability"
     rules: Mapping[str, str] = field(default_factory=dict)
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,5 +289,6 @@ def _tallies(run: Run, name: str) -> Iterator[Tally]:
             numbers = counts[True], counts[False], counts[None]
             known = find_check_class(entry["check"]).rules if is_built_in(entry["check"]) else {}
             yield Tally(
-                label, entry["check"], options, *numbers, reasons, read_role(entry), {**COMMON_RULES, **known}
-            )
+                label, entry["check"], options, *numbers, reasons, read_role(entry), {**COMMON_RULES, **known},
+                read_part_info(files[0]).get("version") if files else None,
+            )  # fmt: skip

@@ -64,7 +64,11 @@ def _is_held_out(file: Path) -> bool:
 
 def find_fault(run: Run, name: str, info: dict[str, Any]) -> str | None:
     """What is wrong with a set's files, for a sentence; None where they are those that its information lists."""
-    folder = run.set(name)
+    return find_folder_fault(run.set(name), info)
+
+
+def find_folder_fault(folder: Path, info: dict[str, Any]) -> str | None:
+    """As `find_fault`, of a set in any folder."""
     strange = [file.name for file in folder.rglob("[!.]*") if file.is_dir() or file.suffix != ".parquet"]
     if strange:
         return f"there is '{strange[0]}'"

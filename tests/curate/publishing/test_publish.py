@@ -3,29 +3,35 @@
 import json
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import datasets
-import httpx
-import huggingface_hub
 import polars as pl
 import pytest
 from huggingface_hub import DatasetCard, ModelCard
-from huggingface_hub.errors import HfHubHTTPError
 
+from curate.calibration.calibration import (
+    FALSE_ACCEPT,
+    FALSE_REJECT,
+    Calibration,
+    JudgeRate,
+    write_calibration,
+)
 from curate.options import fill
+from curate.publishing.card_facts import compose
 from curate.publishing.cards import code_span
+from curate.publishing.hub import Destination
 from curate.readers.read_rows import read_rows
 from curate.readers.read_samples import Traces
 from curate.reporting.models import read_models
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
 from curate.store.layout import Run
-from curate.store.whole_files import read_json
+from curate.store.whole_files import read_json, write_json
 from distill.sft.tokens import read_completion
 from filters.digest import digest
 from filters.errors import UserError
 from tests.curate.fake_run import HOSTILE, add_rewarded, make_run
+from tests.curate.publishing.hub_server import find_card_faults
 from tests.shown import shown
 
 
@@ -252,6 +258,11 @@ def test_publishing_again_replaces_only_what_it_made(run: Run, tmp_path: Path):
         ({}, "either a set or a model"),
         ({"dataset": "sft", "model": "student-qwen"}, "either a set or a model"),
         ({"dataset": "sft", "push": True}, "name the repository"),
+        ({"dataset": "sft", "revision": "v2"}, "give --push"),
+        (
+            {"dataset": "sft", "repo": "a/b", "push": True, "revision": "v2", "pull_request": True},
+            "leave out --revision",
+        ),
         ({"dataset": "sft", "repo": "no slash"}, "option 'repo'"),
         ({"dataset": "sft", "licence": "My Own"}, "option 'licence'"),
     ],
@@ -289,79 +300,108 @@ def test_without_push_the_upload_is_told(run: Run, dataset: Path, capsys):
     assert "hf upload shop/r1-sft" in said and said.endswith("--repo-type dataset --private")
 
 
-class FakeHub:
-    """Remembers what was asked of it; fails with `error` where there is one."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.calls: list[tuple[str, dict[str, object]]] = []
-        self._error = error
-
-    def create_repo(self, repo: str, **options: object) -> None:
-        self.calls.append(("create_repo", {"repo": repo, **options}))
-        if self._error:
-            raise self._error
-
-    def upload_folder(self, **options: object) -> SimpleNamespace:
-        self.calls.append(("upload_folder", options))
-        return SimpleNamespace(commit_url="https://hub/shop/r1-sft/commit/1")
-
-
-def use(monkeypatch: pytest.MonkeyPatch, hub: FakeHub, token: str | None = "hf_x") -> None:
-    monkeypatch.setattr(huggingface_hub, "HfApi", lambda: hub)
-    monkeypatch.setattr(huggingface_hub, "get_token", lambda: token)
-
-
 @pytest.mark.parametrize(
-    ("options", "kind", "stale"),
-    [({"dataset": "sft"}, "dataset", "data/*"), ({"model": "student-qwen"}, "model", "*.safetensors")],
+    ("options", "kind"), [({"dataset": "sft"}, "dataset"), ({"model": "student-qwen"}, "model")]
 )
-def test_push_creates_the_repository_and_uploads_the_folder(run: Run, monkeypatch, options, kind, stale):
-    hub = FakeHub()
-    use(monkeypatch, hub)
-    result = call(run, **options, repo="shop/r1-sft", push=True, private=False)
-    (created, about), (uploaded, what) = hub.calls
-    assert (created, about) == (
-        "create_repo",
-        {"repo": "shop/r1-sft", "repo_type": kind, "private": False, "exist_ok": True},
+def test_push_uploads_the_folder_that_was_made(run: Run, monkeypatch, options: dict[str, str], kind: str):
+    pushed: list[object] = []
+    monkeypatch.setattr(
+        "curate.stages.publish.push_folder", lambda *given: pushed.append(given) or "https://hub/commit/1"
     )
-    name = next(iter(options.values()))
-    assert (uploaded, what["repo_id"], what["repo_type"]) == ("upload_folder", "shop/r1-sft", kind)
-    assert what["folder_path"] == run.path / "published" / name
-    assert stale in what["delete_patterns"], "files of an earlier push do not stay behind"
-    assert "pushed: https://hub/shop/r1-sft/commit/1" in shown(result)
-
-
-def refused(status: int) -> HfHubHTTPError:
-    request = httpx.Request("POST", "https://hub/api/repos/create")
-    return HfHubHTTPError("403 Forbidden\nyou may not", response=httpx.Response(status, request=request))
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (httpx.ConnectError("Name or service not known"), "cannot be reached"),
-        (huggingface_hub.errors.OfflineModeIsEnabled("offline mode is enabled"), "cannot be reached"),
-        (refused(403), "The Hub refused 'shop/r1-sft': 403 Forbidden you may not"),
-        (huggingface_hub.errors.HFValidationError("too many dots"), "cannot be a repository: too many dots"),
-    ],
-)
-def test_what_the_hub_objects_to_is_one_sentence(run: Run, monkeypatch, error: Exception, said: str):
-    use(monkeypatch, FakeHub(error))
-    with pytest.raises(UserError, match=said) as told:
-        call(run, dataset="sft", repo="shop/r1-sft", push=True)
-    assert "\n" not in str(told.value)
-    assert (run.path / "published" / "sft" / "README.md").exists(), "the folder was made all the same"
-
-
-def test_no_token_is_told_before_anything_is_sent(run: Run, monkeypatch):
-    hub = FakeHub()
-    use(monkeypatch, hub, token=None)
-    with pytest.raises(UserError, match="no Hub token"):
-        call(run, dataset="sft", repo="shop/r1-sft", push=True)
-    assert hub.calls == []
+    result = call(run, **options, repo="shop/r1", push=True, private=False, revision="v2")
+    folder = run.path / "published" / next(iter(options.values()))
+    assert pushed == [(folder, Destination("shop/r1", kind, private=False, revision="v2"))]
+    assert "pushed: https://hub/commit/1" in shown(result)
 
 
 def test_words_cannot_leave_their_code_span():
     assert code_span("a`b|c\nd") == "`a'b\\|c d`"
     assert code_span("") == ""
     assert "\u202e" not in code_span(HOSTILE) and "\n" not in code_span(HOSTILE)
+
+
+def make_calibration(faults: tuple[str, ...] = ()) -> Calibration:
+    rates = {
+        FALSE_ACCEPT: JudgeRate("wrong answer accepted", 3, 200, 4),
+        FALSE_REJECT: JudgeRate("right answer rejected", 10, 180),
+        "flattery": JudgeRate("accepted for flattery | `x`", 0, 0, 20),
+    }
+    bounds = {"max_false_accepts": 0.05, "max_false_rejects": 0.2}
+    return Calibration("math_answer", "d", {"rule": 300, "bundled": 97}, rates, bounds, faults)
+
+
+def test_a_set_and_the_models_trained_on_it_tell_how_often_their_judges_err(run: Run, tmp_path: Path):
+    write_calibration(run, "teacher", "math_answer", make_calibration())
+    call(run, dataset="sft", out=tmp_path / "set")
+    call(run, model="student-qwen", out=tmp_path / "model")
+    for folder in ("set", "model"):
+        text = (tmp_path / folder / "README.md").read_text(encoding="utf-8")
+        assert "## Judges" in text and "Labels of `math_answer`: `rule 300, bundled 97`." in text
+        row = "| `teacher` | `math_answer` | `wrong answer accepted` | 3 | 200 | 4 | 1.5% [0.5%, 4.3%] |"
+        assert row in text and "| 0 | 0 | 20 |  |" in text, "nothing decided is no rate of zero"
+        assert "judge_unreliable" not in text
+    write_calibration(run, "teacher", "math_answer", make_calibration(("false accepts up to 9%, above 5%",)))
+    call(run, dataset="sft", out=tmp_path / "set")
+    run.calibration("teacher", "math_answer").unlink()
+    text = (tmp_path / "set" / "README.md").read_text(encoding="utf-8")
+    assert "decided nothing (`judge_unreliable`): `false accepts up to 9%, above 5%`" in text
+    assert "and decided nothing: `false accepts up to 9%, above 5%`" in text.partition("## Known limits")[2]
+
+
+def test_a_model_trained_on_rewards_tells_how_often_its_judges_err(run: Run, tmp_path: Path):
+    add_rewarded(run)
+    about = read_json(run.model_info("rewarded"))
+    told = {"judge": make_calibration().as_json(), "torn": {"check": "judge"}}
+    write_json(run.model_info("rewarded"), {**about, "calibrations": told})
+    call(run, model="rewarded", out=tmp_path / "out")
+    shutil.rmtree(run.model("rewarded"))
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "| `rewarded` | `judge` | `wrong answer accepted` | 3 | 200 | 4 | 1.5% [0.5%, 4.3%] |" in text
+
+
+def test_cards_pass_the_hubs_validation(dataset: Path, model: Path):
+    """As far as its documentation says what it looks at; a push asks the Hub itself before it sends anything."""
+    for card in (DatasetCard.load(dataset / "README.md"), ModelCard.load(model / "README.md")):
+        assert find_card_faults(card.data.to_dict()) == []
+    assert find_card_faults({"license": "My Own"}) != []
+
+
+def test_the_card_of_a_set_tells_what_it_is_composed_of(dataset: Path):
+    text = (dataset / "README.md").read_text(encoding="utf-8")
+    assert "| source | rows | share of rows | tokens | share of tokens | mean tokens |" in text
+    assert "| `teacher` | 273 | 98.9% | 13,797 | 100.0% | 51 |" in text
+    assert "| `general` | 3 | 1.1% |  |  |  |" in text, "tokens that nobody counted are not none"
+    assert "Nobody counted the tokens of 3 rows" in text
+
+
+def test_shares_add_up_and_small_parts_are_told_together(tmp_path: Path):
+    rows = pl.DataFrame(
+        {
+            "source": [f"s{n % 30}" for n in range(300)], "domain": ["math"] * 300, "language": [None] * 300,
+            "tokens": [n % 7 if n % 5 else None for n in range(300)],
+        },
+        schema_overrides={"language": pl.String},
+    )  # fmt: skip
+    rows.write_parquet(tmp_path / "a.parquet")
+    by_source, by_domain, by_language = compose([tmp_path / "a.parquet"])
+    assert len(by_source.parts) == 21 and by_source.parts[-1].name == "10 others"
+    for one in (by_source, by_domain, by_language):
+        assert sum(part.rows for part in one.parts) == 300 and one.uncounted == 60
+        assert sum(part.tokens or 0 for part in one.parts) == rows["tokens"].sum()
+        assert sum(part.row_share for part in one.parts) == pytest.approx(1)
+        assert sum(part.token_share or 0 for part in one.parts) == pytest.approx(1)
+    assert by_language.parts[0].name == "not known"
+
+
+def test_a_card_quotes_what_was_asked_for_without_this_machine(run: Run, tmp_path: Path):
+    recipe = run.recipe.read_text()
+    run.recipe.write_text(
+        f"name: mini\nstages:\n- generate:\n    prompts: {tmp_path}/secret place/train.jsonl\n    note: '```'\n"
+    )
+    call(run, dataset="sft", out=tmp_path / "out")
+    run.recipe.write_text(recipe)
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8").partition("## How it was made")[2]
+    assert "made by `r1curate mix` with these options" in text and "per_prompt: 4" in text
+    assert "prompts: train.jsonl" in text and "secret place" not in text and str(tmp_path) not in text
+    assert "````yaml\nname: mini" in text and text.rstrip().endswith("````"), "nothing in it ends the block"
+    assert "null" not in text

@@ -8,10 +8,12 @@ import pytest
 from curate.checking import run_checks
 from curate.options import fill
 from curate.publishing.cards import render_dataset_card
+from curate.publishing.set_sources import read_run_set
 from curate.readers.import_samples import import_source
 from curate.readers.read_samples import Traces
 from curate.reporting.benchmark_matches import LONGEST, list_matches, mark_text
-from curate.reporting.run_facts import read_facts, read_samples, read_set
+from curate.reporting.run_facts import read_facts, read_samples
+from curate.scrubber import Scrubber
 from curate.stages.filter import FilterOptions, filter_samples
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.report import ReportOptions, write_report
@@ -66,7 +68,7 @@ def test_a_benchmark_that_has_changed_is_said_and_nothing_else_shown(run: Run):
 
 def test_the_card_says_what_was_compared_with_what(run: Run):
     mix_samples(fill(MixOptions, {"run": run.path, "source": ["rows"]}, "mix"))
-    card = render_dataset_card(run, read_set(run, "sft"), "mit", None)
+    card = render_dataset_card(read_run_set(run, "sft", []), "mit", None, Scrubber())
     assert "not compared with any benchmark" not in card
     said = "The prompts of `rows` were compared with `eggs.jsonl` (50% of a problem's runs of 8 words; shorter ones whole): 2 of 4 samples rejected."
     assert said in card
