@@ -14,7 +14,7 @@ from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_parts
 from filters.types import CHAIN_ASKED
 
-LISTED: Final = 20
+MOST_LINES: Final = 20
 """Categories that have a line of their own, those with most prompts."""
 Decisions = Mapping[tuple[str, str], int]
 """By category and `Prompt.chain`, the number of prompts."""
@@ -41,9 +41,9 @@ def chain_table(name: str, decisions: Decisions) -> Table:
     for (category, chain), number in decisions.items():
         by_category.setdefault(category, Counter())[chain] += number
     listed = sorted(by_category, key=lambda one: (-by_category[one].total(), one))
-    for category in listed[:LISTED]:
+    for category in listed[:MOST_LINES]:
         table.add_row(category[:NAME_LENGTH] or "(none)", *_cells(by_category[category]))
-    if others := listed[LISTED:]:
+    if others := listed[MOST_LINES:]:
         table.add_row(f"{len(others):,} others", *_cells(_add([by_category[one] for one in others])))
     if len(listed) != 1:
         table.add_section()

@@ -12,7 +12,7 @@ from filters.errors import UserError
 
 OTHERS: Final = None
 """The group of all categories without a share of their own."""
-TOLD: Final = 12
+MOST_NAMES: Final = 12
 """Categories that a message names at most, those with most prompts first; of each so many characters:"""
 NAME_LENGTH: Final = 40
 _CLOSE: Final = 1e-9
@@ -66,7 +66,7 @@ def allot(there: Mapping[str, int], shares: Mapping[str, float], total: int | No
     if missing is not None:
         names = sorted(filter(None, there), key=lambda name: (-there[name], name))
         known = (
-            ", ".join(name[:NAME_LENGTH] for name in names[:TOLD])
+            ", ".join(name[:NAME_LENGTH] for name in names[:MOST_NAMES])
             or "none; name the column with --map domain=COLUMN"
         )
         raise UserError(f"--share {missing}: there are no prompts of that category; there are: {known}.")

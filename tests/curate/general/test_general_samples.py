@@ -118,6 +118,19 @@ def test_a_judge_is_asked_beside_the_checks_that_need_none(given, tmp_path):
     assert [one.label for one in made.verdicts] == ["rubric", "language", "repetition", "format"]
 
 
+def test_where_the_judge_decides_nothing_a_set_takes_what_else_there_is(given, tmp_path):
+    engine = {
+        "kind": "scripted",
+        "model": write(tmp_path / "judge.jsonl", [{"prompt": "*", "responses": [{"text": "?"}]}]),
+    }
+    generate(given, check=[{"check": "rubric", "options": {"engine": engine}}, "format"])
+    other = write(tmp_path / "other.jsonl", [{"prompt": "1+1?", "response": "<think>One and one.</think>2"}])
+    mixed = mix_samples(fill(MixOptions, {"run": given["run"], "source": ["general:rows=3", other]}, "mix"))
+    general, _ = mixed.funnels
+    assert (mixed.rows, general.selected) == (1, 0)
+    assert general.sampled == general.undecided + sum(general.rejected.values()) == 3
+
+
 def test_what_only_a_judge_can_tell_is_not_counted_while_sampling(given):
     with pytest.raises(UserError, match="--accept counts samples that a rule finds good"):
         generate(given, accept=1)
