@@ -23,7 +23,7 @@ from curate.engines.identity import find_model
 from filters.check import WITHOUT_SUBJECT, Check, EngineCheck
 from filters.engine import Engine, EngineOptions
 from filters.errors import UserError
-from filters.spec import CheckSpec, parse_spec, read_spec
+from filters.spec import CheckSpec, is_judge_of_answers, is_rule_of_answers, parse_spec, read_spec
 from filters.take_verdicts import take_verdicts
 from filters.types import Prompt, Sample, Verdict
 
@@ -92,11 +92,26 @@ def require_usable(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSp
             raise UserError(
                 f"'{spec.label}' judges prompts alone, so that all responses would earn the same."
             )
+        _refuse_beside_rule(spec, specs)
         if spec.prompts == "general" and not general:
             raise UserError(
                 f"'{spec.label}' rewards general prompts, but there are none: name them with --general."
             )
     return tuple(specs)
+
+
+def _refuse_beside_rule(spec: RewardSpec, specs: Sequence[RewardSpec]) -> None:
+    """Refuse a judge of answers beside a rule on the same prompts: added up, it would outweigh what that has proved."""
+    if not is_judge_of_answers(spec.build()):
+        return
+    for rule in specs:
+        if is_rule_of_answers(rule.build()) and (
+            "all" in (rule.prompts, spec.prompts) or rule.prompts == spec.prompts
+        ):
+            raise UserError(
+                f"'{spec.label}' and '{rule.label}' would both reward correct answers, and a judge never overrules a rule: "
+                "name one of them."
+            )
 
 
 class SampleReward(NamedTuple):

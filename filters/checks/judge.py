@@ -65,7 +65,9 @@ class Judge(PanelCheck):
         if parts.answer_span is None or found.how == "unclosed_think":
             return Verdict(False, f"no_answer: {CUT_OFF if parts.cut else 'think is not closed'}")
         whole = (parts.answer or "").strip()
-        answer = found.text.strip() if found.how in EXPLICIT else whole[-ANSWER_TAIL:]
+        # What takes an answer back, or offers another beside it, must be seen.
+        named = found.how in EXPLICIT and found.strong and not found.doubt and not found.rival
+        answer = found.text.strip() if named else whole[-ANSWER_TAIL:]
         if answer == reference:
             return Verdict(True, "identical", 1.0, found.span)
         if max(len(answer), len(reference)) > LONGEST:
