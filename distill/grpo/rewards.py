@@ -20,6 +20,7 @@ from curate.checking.references import warn_unverifiable
 from curate.checking.worker_messages import Verdicts
 from curate.engines.factory import open_engine
 from curate.engines.identity import find_model
+from curate.engines.remembering import RecentAnswers, RememberingEngine
 from filters.check import WITHOUT_SUBJECT, Check, EngineCheck
 from filters.engine import Engine, EngineOptions
 from filters.errors import UserError
@@ -220,7 +221,7 @@ class _Engines:
     async def _ask(self, check: EngineCheck, batch: Sequence[Sample]) -> list[Verdict]:
         key = check.engine.model_dump_json()
         if key not in self._open:
-            self._open[key] = asyncio.ensure_future(open_engine(check.engine))
+            self._open[key] = asyncio.ensure_future(_open_remembering(check.engine))
             self._stack.push_async_callback((await self._open[key]).close)
         return take_verdicts(await check.ask(batch, await self._open[key]), len(batch))
 
@@ -231,6 +232,11 @@ class _Engines:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._loop.close()
+
+
+async def _open_remembering(options: EngineOptions) -> Engine:
+    """The engine, which is asked once of what several steps, samples or rewards want to know."""
+    return RememberingEngine(await open_engine(options), RecentAnswers())
 
 
 def _kind(is_general: bool) -> str:
