@@ -123,8 +123,8 @@ class Run:
         return self.verdicts(name) / label / "calibration.json"
 
     def answers(self, name: str, label: str) -> Path:
-        """What the model of a check answered."""
-        return self.verdicts(name) / label / "answers.jsonl"
+        """What the model of a check answered; a journal by its name, which object stores hold in pieces."""
+        return self.verdicts(name) / label / "journal-answers.jsonl"
 
     def usage(self, name: str, label: str) -> Path:
         """The requests and tokens of a check that asks a model."""
