@@ -106,6 +106,10 @@ class Request:
 
     Where it `loops`, an engine that can tell ends it with the finish reason `repetition`; vLLM can, others go on.
 
+    form: a regular expression that the whole completion fits, its chain too where it may have one. Engines that can enforce
+    it do (vLLM, servers of vLLM and SGLang); others answer as they like, so that whoever asks reads strictly all the same.
+    Of groups, alternatives, classes and counts alone, which every engine's grammar has.
+
     With a `watch` the engine streams: it hands over new text every few dozen tokens, in order, and once more
     when the completion ends. When the watch gives a reason, the engine aborts the request and answers with
     what there is and the finish reason `stopped`.
@@ -120,6 +124,7 @@ class Request:
     watch: Watch | None = None
     loops: Loops | None = None
     switches: Mapping[str, bool] = field(default_factory=dict)
+    form: str | None = None
 
 
 CompletionFinish = Literal["stop", "length", "repetition", "stopped"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from filters.check import Check
+from filters.check import Check, EngineCheck
 from filters.chosen_names import validate_name
 from filters.errors import UserError
 from filters.option_values import parse_options, split_pairs
@@ -88,3 +88,40 @@ def require_distinct_labels(specs: Sequence[CheckSpec]) -> tuple[CheckSpec, ...]
                 f"Two checks are both labelled '{label}'; give one a label of its own in a recipe: {{check: NAME, label: LABEL}}."
             )
     return tuple(specs)
+
+
+def is_rule_of_answers(check: Check) -> bool:
+    """Whether a check proves answers right or wrong by the reference, without asking a model."""
+    return check.compares_answers and check.scope == "sample" and not isinstance(check, EngineCheck)
+
+
+def is_judge_of_answers(check: Check) -> bool:
+    """Whether a check asks a model if answers are right: what it says stands only where no rule has decided."""
+    return check.compares_answers and isinstance(check, EngineCheck)
+
+
+def place_judges(specs: Sequence[CheckSpec], earlier: Sequence[str] = ()) -> tuple[CheckSpec, ...]:
+    """The specs with each judge of answers after the rule beside it, so that it is asked only of what that left undecided.
+
+    earlier: labels of rules that were run on the same samples before; they count where there is none among the specs.
+    Raises UserError where there are several rules, and a judge does not say which it comes after.
+    """
+    built = {spec.label: spec.build() for spec in specs}
+    rules = [label for label, check in built.items() if is_rule_of_answers(check)] or list(earlier)
+    return tuple(
+        _place_judge(spec, built, rules) if is_judge_of_answers(built[spec.label]) else spec for spec in specs
+    )
+
+
+def _place_judge(spec: CheckSpec, built: Mapping[str, Check], rules: Sequence[str]) -> CheckSpec:
+    if spec.after is None and len(rules) > 1:
+        raise UserError(
+            f"'{spec.label}' decides only what a rule could not, and there are several ({', '.join(rules)}): say which it "
+            f"comes after, in a recipe as {{check: {spec.check}, after: {rules[0]}}}."
+        )
+    before = None if spec.after is None else built.get(spec.after)
+    if before is not None and rules and not before.compares_answers:
+        raise UserError(
+            f"'{spec.label}' comes after '{spec.after}', which proves no answer right or wrong: let it come after '{rules[0]}'."
+        )
+    return spec.model_copy(update={"after": rules[0]}) if spec.after is None and rules else spec

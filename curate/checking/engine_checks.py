@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -11,12 +11,14 @@ from typing import Final
 import pyarrow.parquet as pq
 
 from curate.engines.factory import open_engine
+from curate.engines.remembering import RememberingEngine
 from curate.engines.restarting import RestartingEngine
+from curate.store.answer_journal import AnswerJournal, LaterAnswers
 from curate.store.layout import Run
 from curate.store.parquet import write_part
 from curate.store.prompts_by_id import PromptIndex, read_batches
 from curate.store.schema import VERDICTS, verdict_row
-from curate.store.stale_verdicts import read_decided, read_skipped
+from curate.store.stale_verdicts import read_decided, read_skipped, read_undecided
 from curate.store.verdict_journal import VerdictJournal
 from curate.store.verdicts import describe_sidecar
 from filters.check import EngineCheck
@@ -50,15 +52,13 @@ class _Gate:
 
 
 class _Judge:
-    """Asks one check about samples, by an engine that is open, and keeps what it says."""
+    """Asks one check about samples, by engines that are open, and keeps what it says."""
 
-    def __init__(
-        self, check: EngineCheck, engine: Engine, journal: VerdictJournal, advance: Callable[[int], None]
-    ) -> None:
-        self._check, self._engine, self._journal, self._advance = check, engine, journal, advance
+    def __init__(self, check: EngineCheck, journal: VerdictJournal, advance: Callable[[int], None]) -> None:
+        self._check, self._journal, self._advance = check, journal, advance
         self._failed = 0
 
-    async def ask(self, samples: Iterable[Sample]) -> dict[str, Verdict]:
+    async def ask(self, samples: Iterable[Sample], engine: Engine) -> dict[str, Verdict]:
         """The verdicts by sample id. Samples of a prompt are asked about together: equal answers are judged once.
 
         Raises WorkUndone where the engine fails again and again.
@@ -68,13 +68,13 @@ class _Judge:
             groups.setdefault(sample.prompt.id, []).append(sample)
         try:
             async with asyncio.TaskGroup() as tasks:
-                asked = [tasks.create_task(self._ask_group(group)) for group in groups.values()]
+                asked = [tasks.create_task(self._ask_group(group, engine)) for group in groups.values()]
         except* UserError as failures:
             raise _first(failures) from None
         return dict(chain.from_iterable(task.result() for task in asked))
 
-    async def _ask_group(self, group: Sequence[Sample]) -> list[tuple[str, Verdict]]:
-        given = take_verdicts(await self._check.ask(group, self._engine), len(group))
+    async def _ask_group(self, group: Sequence[Sample], engine: Engine) -> list[tuple[str, Verdict]]:
+        given = take_verdicts(await self._check.ask(group, engine), len(group))
         for sample, verdict in zip(group, given, strict=True):
             self._journal.add(sample, verdict)
             self._note(verdict)
@@ -107,15 +107,20 @@ async def judge_by_engine(
     prompts = PromptIndex(run.prompts(name))
     engine = _Gate(await RestartingEngine.open(lambda: open_engine(check.engine)))
     journal, done = VerdictJournal(run, name, spec.label, check.digest), False
+    answers = AnswerJournal(run, name, spec.label, check.digest)
+    engines = (RememberingEngine(engine, answers), RememberingEngine(engine, LaterAnswers(answers)))
     try:
-        judge = _Judge(check, engine, journal, advance)
+        judge = _Judge(check, journal, advance)
         for part in todo:
             known = read_decided(run, name, part, spec) | journal.known
-            rows = await _judge_part(part, prompts, judge, known, read_skipped(run, name, spec, part))
+            again = read_undecided(run, name, part, spec)
+            skipped = read_skipped(run, name, spec, part)
+            rows = await _judge_part(part, prompts, judge, engines, known, skipped, again)
             write_part(run.sidecar(name, spec.label, part), rows, VERDICTS, infos[part])
         done = True
     finally:
         journal.close(done)
+        answers.close(done)
         await engine.close()
 
 
@@ -123,8 +128,10 @@ async def _judge_part(
     part: Path,
     prompts: PromptIndex,
     judge: _Judge,
+    engines: tuple[Engine, Engine],
     known: Mapping[tuple[str, str], Verdict],
     skipped: Mapping[str, Verdict],
+    again: Collection[str],
 ) -> list[dict[str, object]]:
     samples = [sample for batch in read_batches(part, prompts, ROWS_READ) for sample in batch]
     # Format 1 kept no content, so there the id alone is compared.
@@ -134,5 +141,8 @@ async def _judge_part(
         earlier = known.get((sample.id, sample.content if keyed else ""))
         if sample.id not in found and earlier is not None:
             found[sample.id] = earlier
-    found |= await judge.ask(sample for sample in samples if sample.id not in found)
+    asked = [sample for sample in samples if sample.id not in found]
+    # What was undecided is asked anew; for all others what the model has said of the same text stands.
+    for engine, is_again in zip(engines, (False, True), strict=True):
+        found |= await judge.ask((one for one in asked if (one.id in again) == is_again), engine)
     return [verdict_row(sample.id, sample.content, found[sample.id]) for sample in samples]

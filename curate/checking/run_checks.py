@@ -35,10 +35,10 @@ from curate.store.schema import VERDICTS, verdict_table
 from curate.store.signatures import find_unsigned
 from curate.store.stale_verdicts import find_stale
 from curate.store.storage import STORAGE
-from curate.store.verdicts import Command, describe_sidecar, record_checks
+from curate.store.verdicts import Command, describe_sidecar, list_rules, record_checks
 from filters.check import EngineCheck, Scope
 from filters.errors import UserError
-from filters.spec import CheckSpec
+from filters.spec import CheckSpec, place_judges
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ def run_checks(
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
         warn_unfinished(run, name)
+        specs = place_judges(specs, list_rules(run, name))
         record_checks(run, name, specs, command)
         refresh_verdicts(run, name, specs, workers, retry, place, board)
 

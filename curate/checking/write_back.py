@@ -21,9 +21,10 @@ from curate.readers.row import Row
 from curate.readers.shapes.cells import is_empty
 from curate.readers.shapes.said import read_flag
 from curate.readers.shapes.shapes import is_own_output, is_verdicts
-from curate.store.joined import join_part, verdict_column
+from curate.store.joined import EITHER, join_part, verdict_column
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import split_chunks
+from curate.store.verdicts import list_deciding_labels
 from curate.store.whole_files import write_aside
 from filters.errors import UserError
 from filters.types import make_storable
@@ -59,8 +60,11 @@ class WriteBack:
     """
 
     def __init__(self, run: Run, name: str, counts: ImportCounts, labels: Sequence[str]) -> None:
-        """counts: of the import that made `samples(name)`. labels: of the verdicts."""
+        """counts: of the import that made `samples(name)`. labels: of the verdicts, which are there."""
         self._run, self._name, self._counts, self._labels = run, name, counts, labels
+        chains = [either.split(EITHER) for either in list_deciding_labels(run, name)]
+        alone = [label for label in labels if not any(label in chain for chain in chains)]
+        self._chains = [*chains, *([label] for label in alone)]
         several = any(place >= 0 for place in counts.places)
         self._own = OWN if several else OWN[1:]
         self.renamed: dict[str, str] = {}
@@ -182,10 +186,16 @@ class WriteBack:
                     if row[verdict_column(label, "reason")] != NOT_GIVEN
                 }
                 number, place = next(places)
-                kept = all(found["ok"] is True for found in verdicts.values())
+                kept = all(_is_true(verdicts, chain) for chain in self._chains)
                 generation = None if place < 0 else place
                 response = None if bare[number] else row["response"]
                 yield JudgedSample(response, generation, verdicts, kept, number in echoed)
+
+
+def _is_true(verdicts: Mapping[str, Mapping[str, Any]], chain: Sequence[str]) -> bool:
+    """Whether the first of these checks that decided says true; so it is where a row has verdicts of none of them."""
+    given = [verdicts[label]["ok"] for label in chain if label in verdicts]
+    return not given or next((ok for ok in given if ok is not None), None) is True
 
 
 def _list_responses(table: pa.Table, judged: Sequence[JudgedSample]) -> list[str | None]:

@@ -31,9 +31,14 @@ NEUTRAL: Final[Mapping[str, Any]] = {
 }
 """Values that change no distribution. vLLM 0.31 takes all of these from `generation_config.json` where a request does
 not say them (`ModelConfig.get_diff_sampling_param`); `max_new_tokens` there yields to the limit, which is always said."""
-DISPENSABLE: Final = frozenset({"seed", "repetition_detection", "stream_options"})
+FORMS: Final = ("structured_outputs", "regex")
+"""Where servers are told the form of an answer: vLLM's name and SGLang's. Each of them passes over what it does not know."""
+DISPENSABLE: Final = frozenset({"seed", "repetition_detection", "stream_options", *FORMS})
 """What a request can do without, whatever its value; without its seed a sample cannot be made again."""
 LIMITS: Final = ("max_tokens", "max_completion_tokens")
+_ABOUT_FORM = re.compile(
+    r"structured|guided|grammar|regex|regular expression|constrain|decoding", re.IGNORECASE
+)
 _NO_SUCH = re.compile(
     r"not support|unsupported|unrecogni[sz]ed|unknown|unexpected|not permitted", re.IGNORECASE
 )
@@ -46,6 +51,7 @@ class Dialect:
         self._endpoint, self._in_force = endpoint, in_force
         self._limit = LIMITS[0]
         self._left_out: set[str] = set()
+        self._told_form = False
 
     def write(self, request: Request, limit: int, *, stream: bool) -> dict[str, Any]:
         """The parameters of a request, its messages apart. What was asked for stays, though it was refused before."""
@@ -64,6 +70,8 @@ class Dialect:
             said["chat_template_kwargs"] = dict(request.switches)
         if request.seed is not None:
             said["seed"] = request.seed
+        if (form := request.form) is not None:
+            said |= {"structured_outputs": {"regex": form}, "regex": form}
         if stream:
             said["stream_options"] = {"include_usage": True}
         left_out = {name for name in self._left_out & said.keys() if _is_free(name, said[name])}
@@ -73,7 +81,7 @@ class Dialect:
         """Whether the request may be asked again, written anew. UserError where what was asked for is not taken."""
         if is_about_context(refusal):
             return False
-        named = find_refused_parameters(refusal, sent)
+        named = find_refused_parameters(refusal, sent) or _find_refused_form(refusal, sent)
         if self._renames_limit(refusal, named, sent):
             return True
         wanted = sorted(name for name in named.difference(LIMITS) if not _is_free(name, sent[name]))
@@ -98,13 +106,27 @@ class Dialect:
     def _leave_out(self, names: list[str], refusal: RefusalError) -> None:
         self._left_out.update(names)
         self._in_force.setdefault("left_out", {})[self._endpoint] = sorted(self._left_out)
-        seed = " Samples from there cannot be made again." if "seed" in names else ""
-        logger.warning(
-            f"{self._endpoint} does not take {', '.join(names)}, which is left out: the server's own default is in force "
-            f"there.{seed} It said: {refusal.said}"
-        )
+        taken = [name for name in names if name not in FORMS]
+        if taken != names and not self._told_form:
+            self._told_form = True
+            logger.warning(
+                f"{self._endpoint} does not hold an answer to a form: it is asked without, and what it answers is read as "
+                f"strictly. It said: {refusal.said}"
+            )
+        if taken:
+            seed = " Samples from there cannot be made again." if "seed" in taken else ""
+            logger.warning(
+                f"{self._endpoint} does not take {', '.join(taken)}, which is left out: the server's own default is in force "
+                f"there.{seed} It said: {refusal.said}"
+            )
 
 
 def _is_free(name: str, value: Any) -> bool:
     """Whether a request can do without a parameter of this value."""
     return name in DISPENSABLE or (name in NEUTRAL and value == NEUTRAL[name])
+
+
+def _find_refused_form(refusal: RefusalError, sent: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the form where a server refuses it in words that name no parameter: its grammar is too much for it."""
+    about = refusal.status in {400, 422, 501} and _ABOUT_FORM.search(refusal.said) is not None
+    return frozenset(FORMS).intersection(sent) if about else frozenset()

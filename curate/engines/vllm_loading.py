@@ -96,9 +96,9 @@ def _refuse_pattern(source: Source) -> None:
 def make_sampling_params(request: Request, *, keep_special: bool) -> Any:
     """A request's `vllm.SamplingParams`: one output, handed over when it is whole, or piece by piece to a watch."""
     from vllm import SamplingParams
-    from vllm.sampling_params import RepetitionDetectionParams, RequestOutputKind
+    from vllm.sampling_params import RepetitionDetectionParams, RequestOutputKind, StructuredOutputsParams
 
-    asked, loops = request.sampling, request.loops
+    asked, loops, form = request.sampling, request.loops, request.form
     return SamplingParams(
         temperature=asked.temperature,
         top_p=asked.top_p,
@@ -109,6 +109,7 @@ def make_sampling_params(request: Request, *, keep_special: bool) -> Any:
         skip_special_tokens=not keep_special,
         output_kind=RequestOutputKind.FINAL_ONLY if request.watch is None else RequestOutputKind.DELTA,
         repetition_detection=loops and RepetitionDetectionParams(loops.longest, 1, loops.times),
+        structured_outputs=form and StructuredOutputsParams(regex=form),
     )
 
 

@@ -13,7 +13,7 @@ from curate.selection.prompt_rates import find_verifier
 from curate.selection.sources import Source
 from curate.store.joined import EITHER
 from curate.store.layout import Run
-from curate.store.verdicts import list_deciding_labels, list_labels, require_recorded
+from curate.store.verdicts import list_deciding_labels, list_labels, require_recorded, require_rules_first
 from curate.store.whole_files import read_json
 
 logger = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ def _choose_labels(run: Run, source: Source, *, generated: bool) -> tuple[str, .
         require_recorded(run, source.name)
     deciding = list_deciding_labels(run, source.name) if generated else []
     labels = deciding if source.checks is None else list(source.checks)
+    require_rules_first(run, source.name, labels)
     _tell_checks(source.name, labels, list_labels(run, source.name))
     if generated and not labels:
         logger.warning(f"No check was run on '{source.name}': all its whole samples count as accepted.")

@@ -122,6 +122,14 @@ class Run:
         """How often a check that asks a model errs, by its label."""
         return self.verdicts(name) / label / "calibration.json"
 
+    def answers(self, name: str, label: str) -> Path:
+        """What the model of a check answered; a journal by its name, which object stores hold in pieces."""
+        return self.verdicts(name) / label / "journal-answers.jsonl"
+
+    def usage(self, name: str, label: str) -> Path:
+        """The requests and tokens of a check that asks a model."""
+        return self.verdicts(name) / label / "usage.json"
+
     def filter_audit(self, name: str) -> Path:
         """What people judged in `filter --audit`."""
         return self.verdicts(name) / "filter-audit.json"

@@ -84,6 +84,15 @@ def read_decided(run: Run, name: str, part: Path, spec: CheckSpec) -> dict[tuple
     return {key: verdict_from_row(row) for row in rows if times[key := _key(row)] == 1}
 
 
+def read_undecided(run: Run, name: str, part: Path, spec: CheckSpec) -> set[str]:
+    """The ids of a part's samples that this check was asked about before and left undecided."""
+    path = run.sidecar(name, spec.label, part)
+    if not holds_verdicts(path) or not _is_made_by(path, spec):
+        return set()
+    asked = pl.col("ok").is_null() & (pl.col("reason") != NOT_ASKED)
+    return set(scan_files([path]).filter(asked).select("sample_id").collect()["sample_id"])
+
+
 def _key(row: Mapping[str, Any]) -> tuple[str, str]:
     return row["sample_id"], row["content"] or ""
 

@@ -11,9 +11,10 @@ from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
-from curate.store.joined import join_part, join_samples, verdict_column
+from curate.store.joined import EITHER, join_part, join_samples, verdict_column
 from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
+from curate.store.verdicts import list_deciding_labels
 from filters.answers.compare.equality import group_answers
 from filters.answers.extract.final_answer import extract_answer
 from filters.spec import CheckSpec
@@ -86,6 +87,9 @@ def _read_whole(
     first, *others = specs
     compares = first.build().compares_answers
     labels = [spec.label for spec in specs]
+    chains = [either.split(EITHER) for either in list_deciding_labels(run, name)]
+    chain = next((chain for chain in chains if first.label in chain), [first.label])
+    decide = [verdict_column(label) for label in chain if label in labels]
     graded = {
         spec.label: verdict_column(spec.label, "score" if spec.build().graded else "ok") for spec in others
     }
@@ -100,7 +104,7 @@ def _read_whole(
             said = split_response(row["response"], row["finish"])
             found[row["prompt_id"]][row["index"]] = {
                 "answer": extract_answer(said).text if compares else None,
-                "ok": row[verdict_column(first.label)],
+                "ok": next((row[one] for one in decide if row[one] is not None), None),
                 "tokens": row["tokens"],
                 "finish": row["finish"],
                 "values": {label: _to_number(row[column]) for label, column in graded.items()},

@@ -20,10 +20,11 @@ from curate.checking.references import warn_unverifiable
 from curate.checking.worker_messages import Verdicts
 from curate.engines.factory import open_engine
 from curate.engines.identity import find_model
+from curate.engines.remembering import RecentAnswers, RememberingEngine
 from filters.check import WITHOUT_SUBJECT, Check, EngineCheck
 from filters.engine import Engine, EngineOptions
 from filters.errors import UserError
-from filters.spec import CheckSpec, parse_spec, read_spec
+from filters.spec import CheckSpec, is_judge_of_answers, is_rule_of_answers, parse_spec, read_spec
 from filters.take_verdicts import take_verdicts
 from filters.types import Prompt, Sample, Verdict
 
@@ -92,11 +93,26 @@ def require_usable(specs: Sequence[RewardSpec], general: bool) -> tuple[RewardSp
             raise UserError(
                 f"'{spec.label}' judges prompts alone, so that all responses would earn the same."
             )
+        _refuse_beside_rule(spec, specs)
         if spec.prompts == "general" and not general:
             raise UserError(
                 f"'{spec.label}' rewards general prompts, but there are none: name them with --general."
             )
     return tuple(specs)
+
+
+def _refuse_beside_rule(spec: RewardSpec, specs: Sequence[RewardSpec]) -> None:
+    """Refuse a judge of answers beside a rule on the same prompts: added up, it would outweigh what that has proved."""
+    if not is_judge_of_answers(spec.build()):
+        return
+    for rule in specs:
+        if is_rule_of_answers(rule.build()) and (
+            "all" in (rule.prompts, spec.prompts) or rule.prompts == spec.prompts
+        ):
+            raise UserError(
+                f"'{spec.label}' and '{rule.label}' would both reward correct answers, and a judge never overrules a rule: "
+                "name one of them."
+            )
 
 
 class SampleReward(NamedTuple):
@@ -205,7 +221,7 @@ class _Engines:
     async def _ask(self, check: EngineCheck, batch: Sequence[Sample]) -> list[Verdict]:
         key = check.engine.model_dump_json()
         if key not in self._open:
-            self._open[key] = asyncio.ensure_future(open_engine(check.engine))
+            self._open[key] = asyncio.ensure_future(_open_remembering(check.engine))
             self._stack.push_async_callback((await self._open[key]).close)
         return take_verdicts(await check.ask(batch, await self._open[key]), len(batch))
 
@@ -216,6 +232,11 @@ class _Engines:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._loop.close()
+
+
+async def _open_remembering(options: EngineOptions) -> Engine:
+    """The engine, which is asked once of what several steps, samples or rewards want to know."""
+    return RememberingEngine(await open_engine(options), RecentAnswers())
 
 
 def _kind(is_general: bool) -> str:

@@ -20,7 +20,7 @@ from filters.digest import digest
 from filters.engine import Completion, Engine, EngineError, Request, SamplingOptions
 from filters.judges.bounds import UNRELIABLE, ErrorBounds
 from filters.think import split_response
-from filters.types import Message, Prompt, Sample, Verdict
+from filters.types import Message, Prompt, Sample, Verdict, make_storable
 
 PANEL_RULES: Final[Mapping[str, str]] = {
     UNRELIABLE: "undecided: the judge errs more often than its bounds allow, or its error rate is not known",
@@ -71,6 +71,11 @@ class PanelCheck(EngineCheck, ErrorBounds):
     max_tokens: int = Field(default=2048, gt=0)
     """Longest judgement in tokens; a judge that reasons first needs more."""
 
+    @property
+    def output(self) -> str | None:
+        """The form of the model's answers, as a regular expression, for engines that can enforce one."""
+        return None
+
     @abstractmethod
     def find_case(self, sample: Sample) -> Look | Verdict:
         """What there is to judge; a verdict at once where there is nothing, so that no bare cue reaches the judge."""
@@ -119,9 +124,10 @@ class PanelCheck(EngineCheck, ErrorBounds):
         )
         seed = int(digest(*case.key, number)[:8], 16) & 0x7FFFFFFF
         message = Message(role="user", content=self.write_form(case, number))
+        request = Request([message], sampling, seed, form=self.output)
         try:
             async with slots:
-                return self.read_vote(await engine.complete(Request([message], sampling, seed)))
+                return self.read_vote(await engine.complete(request))
         except EngineError as error:
             return Verdict(None, f"engine_failed: {error}"[:300])
 
@@ -145,15 +151,23 @@ def says_nothing(text: str) -> bool:
 def read_last_line(made: Completion, pattern: re.Pattern[str]) -> tuple[str, str] | Verdict:
     """What the last line holds, strictly, and the end of the analysis before it; undecided where it does not.
 
-    pattern: must fit the whole line; its first group is what is wanted.
+    pattern: must fit the whole line; its first group is what is wanted. An earlier line of that form that holds something
+    else contradicts it: then nobody can tell which of the two the judge means.
     """
     said = (split_response(made.text).answer or "").strip()
     analysis, _, last = said.rpartition("\n")
-    found = pattern.fullmatch(last.strip()[:_LONGEST_LINE])
-    if made.finish != "stop" or found is None:
-        return Verdict(None, f"unparsable: {_end(said)}")
-    return found[1], _end(analysis)
+    found = _match_line(pattern, last)
+    earlier = (_match_line(pattern, line) for line in analysis.split("\n"))
+    if made.finish != "stop" or found is None or any(one and one[1] != found[1] for one in earlier):
+        return Verdict(None, f"unparsable: {describe_end(said)}")
+    return found[1], describe_end(analysis)
 
 
-def _end(text: str) -> str:
-    return " ".join(text.split())[-DETAIL:]
+def _match_line(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
+    line = line.strip()
+    return pattern.fullmatch(line) if len(line) <= _LONGEST_LINE else None
+
+
+def describe_end(text: str) -> str:
+    """The end of a judge's words, in one line, as a reason keeps it."""
+    return make_storable(" ".join(text[-2 * DETAIL :].split())[-DETAIL:])

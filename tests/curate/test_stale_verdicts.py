@@ -248,7 +248,7 @@ def test_what_a_judge_said_before_a_kill_is_not_asked_again(tmp_path: Path, monk
         count_requests(patch, interrupt)
         with pytest.raises(KeyboardInterrupt):
             run_checks(run, "t", [spec], workers=1)
-    kept = (run.verdicts("t") / "judge" / "journal.jsonl").read_bytes().count(b"\n")
+    kept = run.answers("t", "judge").read_bytes().count(b"\n")
     assert kept > 50
     asked = count_requests(monkeypatch)
     run_checks(run, "t", [spec], workers=1)

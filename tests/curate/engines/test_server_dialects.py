@@ -39,6 +39,7 @@ def asked(
     times: int = 1,
     watch: Recorder | None = None,
     loops: Loops | None = None,
+    form: str | None = None,
     **sampling: Any,
 ) -> tuple[list[Completion], list[dict[str, Any]], Any]:
     """Ask one engine, one request after the other; the answers, the requests, and what was in force."""
@@ -46,7 +47,7 @@ def asked(
     async def work(endpoint: Unreliable) -> Any:
         engine = ServerEngine(EngineOptions(kind="server", model="m", endpoints=(endpoint.url,), retries=2))
         request = Request(
-            [Message(role="user", content="hello")], SamplingOptions(**sampling), 1, watch, loops
+            [Message(role="user", content="hello")], SamplingOptions(**sampling), 1, watch, loops, form
         )
         try:
             made = [await engine.complete(request) for _ in range(times)]
@@ -292,3 +293,44 @@ def test_switches_of_the_template_are_passed_on_and_never_left_out() -> None:
     assert on_servers(work, lambda request: chat()) == [{"enable_thinking": False}, None]
     with pytest.raises(UserError, match=r"does not take chat_template_kwargs .*which was asked for"):
         on_servers(work, refusing("chat_template_kwargs"))
+
+
+FORM = "[\\s\\S]*VERDICT: (CORRECT|INCORRECT)"
+
+
+def told(request: dict[str, Any]) -> bool:
+    return request.get("structured_outputs") == {"regex": FORM} and request.get("regex") == FORM
+
+
+def test_a_form_is_told_in_the_names_of_the_servers_that_enforce_one() -> None:
+    _, sent, in_force = asked(lambda request: chat(), form=FORM)
+    assert told(sent[0]) and "regex" not in in_force["sent"]
+    _, sent, _ = asked(lambda request: chat())
+    assert not {"regex", "structured_outputs"} & sent[0].keys()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Unrecognized request arguments supplied: regex, structured_outputs",
+        "This model cannot compile the grammar: out of memory",
+    ],
+)
+def test_a_server_that_refuses_a_form_is_asked_without_and_told_once(
+    said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def answer(request: dict[str, Any]) -> Answer:
+        return refusal(400, said) if "regex" in request else chat()
+
+    made, sent, in_force = asked(answer, times=3, form=FORM)
+    assert [one.text for one in made] == ["fine"] * 3
+    assert [told(request) for request in sent] == [True, False, False, False]
+    assert next(iter(in_force["left_out"].values())) == ["regex", "structured_outputs"]
+    assert caplog.text.count("does not hold an answer to a form") == 1
+
+
+def test_a_form_whose_names_are_refused_one_by_one_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    _, sent, _ = asked(refusing("structured_outputs", "regex", status=422), times=2, form=FORM)
+    assert ["regex" in request for request in sent] == [True, True, False, False]
+    assert caplog.text.count("does not hold an answer to a form") == 1
+    assert "default is in force" not in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -114,3 +115,15 @@ def test_cancelling_aborts_the_request(running: Running) -> None:
         return running.engine._stepper._waiting
 
     assert running.run(cancel()) == {}
+
+
+def test_holds_an_answer_to_a_form(running: Running) -> None:
+    letter, line, free = running.all(
+        replace(ask("a", max_tokens=60, temperature=0.0), form="[ABC]"),
+        replace(ask("a", max_tokens=60), form=r"[a-z]{1,9}\nVERDICT: (CORRECT|INCORRECT)"),
+        ask("a", max_tokens=60),
+    )
+    assert isinstance(letter, Completion) and letter.text in {"A", "B", "C"} and letter.finish == "stop"
+    assert isinstance(line, Completion) and line.finish == "stop"
+    assert re.fullmatch(r"[a-z]{1,9}\nVERDICT: (CORRECT|INCORRECT)", line.text)
+    assert isinstance(free, Completion) and free.finish == "length"
