@@ -15,6 +15,7 @@ import polars as pl
 
 from curate.checking.engine_checks import judge_by_engine
 from curate.checking.executors.local import LocalExecutor
+from curate.checking.judge_gate import warn_closed
 from curate.checking.judge_parts import (
     FAULTS,
     choose_batch_size,
@@ -65,6 +66,7 @@ def run_checks(
         warn_unfinished(run, name)
         record_checks(run, name, specs, command)
         refresh_verdicts(run, name, specs, workers, retry, place, board)
+        warn_closed(run, name, specs)
 
 
 def warn_unfinished(run: Run, name: str) -> None:
