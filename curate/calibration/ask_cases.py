@@ -31,7 +31,7 @@ class CaseAnswers:
     def __init__(self, path: Path, check_digest: str) -> None:
         self._digest = check_digest
         rows = [row for row in read_journal(path, repair=True) if row["digest"] == check_digest]
-        self.known = {row["case"]: Verdict(row["ok"], row["rule"]) for row in rows}
+        self.known = {row["case"]: Verdict(row["ok"], row["rule"], row["score"]) for row in rows}
         self.usage: Counter[str] = Counter()
         for row in rows:
             self.usage.update(row["usage"])
@@ -43,7 +43,7 @@ class CaseAnswers:
         if verdict.rule != ENGINE_FAILED:
             self.known[key_case(case)] = verdict
             row: dict[str, Any] = {"case": key_case(case), "ok": verdict.ok, "rule": verdict.rule}
-            self._file.add({**row, "usage": dict(usage), "digest": self._digest})
+            self._file.add({**row, "score": verdict.score, "usage": dict(usage), "digest": self._digest})
 
     def close(self) -> None:
         """Close the journal; it stays, so that what a later calibration shares with this one is not asked again."""
@@ -87,12 +87,16 @@ async def ask_cases(
     advance: told how many more were answered. Raises WorkUndone where the engine fails on any of them: the error rate of a
     judge that was not reached is not known.
     """
-    new = {key_case(case): case for case in cases if key_case(case) not in answers.known}
+    together = check.scope == "prompt"  # such a check compares the samples of a prompt with each other
+    groups: dict[str, dict[str, LabelledCase]] = {}
+    for case in cases:
+        groups.setdefault(case.sample.prompt.id if together else key_case(case), {})[key_case(case)] = case
+    new = [list(group.values()) for group in groups.values() if group.keys() - answers.known.keys()]
     asking = _Asking(check, engine, answers, advance)
     try:
         async with asyncio.TaskGroup() as tasks:
-            for case in new.values():
-                tasks.create_task(asking.ask(case))
+            for group in new:
+                tasks.create_task(asking.ask(group))
     except* UserError as failures:
         raise _first(failures) from None
     if asking.failures:
@@ -115,13 +119,17 @@ class _Asking:
         self._in_a_row = 0
         self.failures: list[str] = []
 
-    async def ask(self, case: LabelledCase) -> None:
-        """Ask about one case, and keep the answer."""
+    async def ask(self, group: Sequence[LabelledCase]) -> None:
+        """Ask about cases that are judged together, and keep the answers."""
         engine = _CountingEngine(self._engine, self._places)
-        (verdict,) = take_verdicts(await self._check.ask([case.sample], engine), 1)
-        self._answers.add(case, verdict, engine.usage)
-        self._note(verdict)
-        self._advance(1)
+        samples = [case.sample for case in group]
+        given = take_verdicts(await self._check.ask(samples, engine), len(samples))
+        used: Mapping[str, int] = engine.usage
+        for case, verdict in zip(group, given, strict=True):
+            self._answers.add(case, verdict, used)
+            used = {}  # once for all of them
+            self._note(verdict)
+        self._advance(len(group))
 
     def _note(self, verdict: Verdict) -> None:
         if verdict.rule != ENGINE_FAILED:

@@ -43,10 +43,12 @@ def errs(draw: random.Random, accepts: float, rejects: float = 0.0) -> Says:
 
 
 class ScriptedJudge:
-    """Answers what `check` asks about these cases. requests: the texts that it was asked."""
+    """Answers what `check` asks about these cases. other: what it says of anything else. requests: the texts that it was asked."""
 
-    def __init__(self, check: PanelCheck, cases: Iterable[LabelledCase], says: Says) -> None:
-        self.says, self.requests = says, list[str]()
+    def __init__(
+        self, check: PanelCheck, cases: Iterable[LabelledCase], says: Says, other: bool | None = True
+    ) -> None:
+        self.says, self.requests, self.other = says, list[str](), other
         self._cases: dict[str, LabelledCase] = {}
         for case in cases:
             look = check.find_case(case.sample)
@@ -56,7 +58,9 @@ class ScriptedJudge:
     def __call__(self, request: Request) -> Response:
         text = request.messages[-1]["content"]
         self.requests.append(text)
-        return Response(text=f"They were compared.\nVERDICT: {WORDS[self.says(self._cases[text])]}")
+        case = self._cases.get(text)
+        said = self.other if case is None else self.says(case)
+        return Response(text=f"They were compared.\nVERDICT: {WORDS[said]}")
 
     def engine(self) -> ScriptedEngine:
         """A new engine that gives these answers."""

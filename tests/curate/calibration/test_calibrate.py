@@ -8,7 +8,7 @@ import pytest
 from curate.calibration import rule_answers
 from curate.calibration.calibrate import ANSWERS, list_cases
 from curate.calibration.calibration import FALSE_ACCEPT, FALSE_REJECT, read_calibration
-from curate.calibration.cases import LABEL, LabelledCase
+from curate.calibration.cases import LABEL
 from curate.calibration.rule_answers import draw_rule_cases
 from curate.checking.run_checks import run_checks
 from curate.engines.scripted import Response
@@ -74,9 +74,7 @@ def samples_of(run: Run) -> list[Sample]:
 def judge_of(run: Run, says: Says) -> ScriptedJudge:
     """A judge that knows the cases and finds the run's undecided answers right."""
     check = make_judge()
-    own = [LabelledCase(sample, True, "own") for sample in samples_of(run)]
-    cases = list_cases(check, run, "t", "math_answer")
-    return ScriptedJudge(check, [*own, *cases], lambda case: True if case.kind == "own" else says(case))
+    return ScriptedJudge(check, list_cases(check, run, "t", "math_answer"), says)
 
 
 def verdicts(run: Run) -> dict[bool | str | None, int]:
