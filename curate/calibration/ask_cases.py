@@ -12,7 +12,7 @@ from curate.calibration.cases import LabelledCase
 from curate.store.journal_lines import JournalFile, read_journal
 from filters.check import EngineCheck
 from filters.digest import digest
-from filters.engine import Completion, Engine, Request
+from filters.engine import Completion, Engine, Request, RequestRefused
 from filters.errors import UserError, WorkUndone
 from filters.take_verdicts import take_verdicts
 from filters.types import Verdict
@@ -20,6 +20,8 @@ from filters.types import Verdict
 HOPELESS: Final = 32
 """When so many cases in a row fail for the engine, the work ends and says why: more would fail the same way."""
 ENGINE_FAILED: Final = "engine_failed"
+REFUSED: Final = "refused"
+"""Of a case that the engine will never answer, as where it is longer than the model's context: undecided, and no failure."""
 
 
 class CaseAnswers:
@@ -56,18 +58,23 @@ def key_case(case: LabelledCase) -> str:
 
 
 class _CountingEngine:
-    """An engine, within its concurrency, whose requests and tokens are counted."""
+    """An engine, within its concurrency, whose requests and tokens are counted. refused: whether one will never be answered."""
 
     def __init__(self, engine: Engine, places: asyncio.Semaphore) -> None:
         self.identity, self.concurrency, self.in_force = engine.identity, engine.concurrency, engine.in_force
         self.usage: Counter[str] = Counter()
+        self.refused = False
         self._engine, self._places = engine, places
 
     async def complete(self, request: Request) -> Completion:
         """Answer a request once there is a place for it."""
         async with self._places:
             self.usage["requests"] += 1
-            made = await self._engine.complete(request)
+            try:
+                made = await self._engine.complete(request)
+            except RequestRefused:
+                self.refused = True
+                raise
         self.usage.update(prompt_tokens=made.prompt_tokens or 0, tokens=made.tokens or 0)
         return made
 
@@ -126,6 +133,8 @@ class _Asking:
         given = take_verdicts(await self._check.ask(samples, engine), len(samples))
         used: Mapping[str, int] = engine.usage
         for case, verdict in zip(group, given, strict=True):
+            if engine.refused and verdict.rule == ENGINE_FAILED:
+                verdict = Verdict(None, REFUSED)
             self._answers.add(case, verdict, used)
             used = {}  # once for all of them
             self._note(verdict)

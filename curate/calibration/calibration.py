@@ -10,6 +10,8 @@ from curate.intervals import format_percent, wilson_interval
 from curate.store.layout import Run
 from curate.store.whole_files import read_json, write_json
 
+CALIBRATION: Final = "calibration"
+"""Under which `audit.json` holds a judge's."""
 FALSE_ACCEPT: Final = "false_accept"
 FALSE_REJECT: Final = "false_reject"
 """The two rates that are held against a check's bounds."""
@@ -92,6 +94,17 @@ def load_calibration(about: Mapping[str, Any]) -> Calibration | None:
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError):
         return None
+
+
+def sum_attacks(found: Calibration) -> JudgeRate:
+    """All kinds but the two that are held against bounds, added up."""
+    rates = [rate for kind, rate in found.rates.items() if kind not in (FALSE_ACCEPT, FALSE_REJECT)]
+    return JudgeRate(
+        f"attack accepted, of {len(rates)} kinds",
+        sum(rate.errors for rate in rates),
+        sum(rate.decided for rate in rates),
+        sum(rate.undecided for rate in rates),
+    )
 
 
 def describe_errors(about: Mapping[str, Any]) -> str:

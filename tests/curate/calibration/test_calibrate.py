@@ -12,8 +12,10 @@ from curate.calibration.cases import LABEL
 from curate.calibration.rule_answers import draw_rule_cases
 from curate.checking.run_checks import run_checks
 from curate.engines.scripted import Response
+from curate.options import fill
 from curate.readers.import_samples import import_rows
 from curate.readers.row import Row
+from curate.stages.verify import VerifyOptions, verify_samples
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_parts
 from curate.store.prompts_by_id import PromptIndex, read_batches
@@ -31,6 +33,7 @@ from tests.curate.calibration.scripted_judges import (
     make_judge,
     obeys,
 )
+from tests.shown import shown
 
 ENGINE = {"kind": "scripted", "model": "nobody"}
 NAMES = ["Ada", "Ben", "Cleo", "Dan", "Eve", "Fay", "Gus", "Hal", "Ida", "Jon"]
@@ -206,6 +209,33 @@ def test_a_judge_that_cannot_be_reached_is_not_called_unreliable(
         WorkUndone, match="no answer from its engine 32 times in a row while it was calibrated"
     ):
         run_checks(other, "t", [judge_spec()], workers=1)
+
+
+def test_cases_that_will_never_be_answered_are_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(tmp_path, rows_of(4))
+    answer_with(lambda request: Response(refused="the prompt is too long"), monkeypatch)
+    run_checks(run, "t", [judge_spec()], workers=1)
+    assert verdicts(run) == {UNRELIABLE: 6, NOT_ASKED: 8}
+    assert read_calibration(run, "t", "judge").rates[FALSE_ACCEPT].decided == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_with_a_bundled_model_as_judge_the_gate_closes_in_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = make_run(tmp_path, rows_of(4))
+    model = str(Path("recipes/mini/models/teacher").absolute())
+    options = {"engine": {"kind": "vllm", "model": model}, "max_tokens": 32}
+    judge = {"check": "judge", "after": "math_answer", "options": options}
+    given = {"source": str(run.path), "check": ["math_answer", judge], "workers": 1, "audit": True}
+    made = verify_samples(fill(VerifyOptions, given, "verify"))
+    assert made.exit_code == 0
+    assert verdicts(run) == {UNRELIABLE: 6, NOT_ASKED: 8}
+    assert "'judge' decided nothing, since its error rate is not within its bounds" in caplog.text
+    assert "may decide" in shown(made)
 
 
 def test_without_a_question_to_ask_it_is_not_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
