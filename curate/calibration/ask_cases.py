@@ -20,7 +20,7 @@ from filters.types import Verdict
 HOPELESS: Final = 32
 """When so many cases in a row fail for the engine, the work ends and says why: more would fail the same way."""
 ENGINE_FAILED: Final = "engine_failed"
-REFUSED: Final = "refused"
+NEVER_ANSWERED: Final = "refused"
 """Of a case that the engine will never answer, as where it is longer than the model's context: undecided, and no failure."""
 
 
@@ -134,7 +134,7 @@ class _Asking:
         used: Mapping[str, int] = engine.usage
         for case, verdict in zip(group, given, strict=True):
             if engine.refused and verdict.rule == ENGINE_FAILED:
-                verdict = Verdict(None, REFUSED)
+                verdict = Verdict(None, NEVER_ANSWERED)
             self._answers.add(case, verdict, used)
             used = {}  # once for all of them
             self._note(verdict)
