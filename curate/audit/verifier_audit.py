@@ -16,6 +16,7 @@ from rich.table import Table
 
 from curate.audit.program_audit import measure_on_solutions
 from curate.audit.rates import ErrorRates, Rate
+from curate.calibration.calibration import CALIBRATION, Calibration
 from curate.checking.executors.base import Executor
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.reference_kinds import MEANINGS, ReferenceCounts
@@ -51,9 +52,16 @@ class VerifierAudit(NamedTuple):
 
 
 def audit_verifiers(
-    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None = None
+    run: Run,
+    name: str,
+    specs: Sequence[CheckSpec],
+    workers: int | None = None,
+    judges: Mapping[str, Calibration] | None = None,
 ) -> VerifierAudit:
-    """Audit the checks that compare with a reference or run tests, and store what was found beside their verdicts."""
+    """Audit the checks that compare with a reference or run tests, and store what was found beside their verdicts.
+
+    judges: what was found of those that ask a model, by label, to be stored with it.
+    """
     compare = [spec for spec in specs if compares_reference(spec)]
     test = [spec for spec in specs if runs_tests(spec)]
     audited = [*compare, *test]
@@ -75,6 +83,10 @@ def audit_verifiers(
         }
         for spec in audited
     }
+    for spec in specs:
+        if judges and spec.label in judges:
+            about = {"check": spec.check, "digest": spec.build().digest, "second_rule": None}
+            info[spec.label] = {**about, CALIBRATION: judges[spec.label].as_json()}
     write_json(run.verifier_audit(name), info)
     return VerifierAudit(found, references)
 

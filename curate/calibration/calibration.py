@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from curate.intervals import wilson_interval
+from curate.intervals import format_percent, wilson_interval
 from curate.store.layout import Run
 from curate.store.whole_files import read_json, write_json
 
+CALIBRATION: Final = "calibration"
+"""Under which `audit.json` holds a judge's."""
 FALSE_ACCEPT: Final = "false_accept"
 FALSE_REJECT: Final = "false_reject"
 """The two rates that are held against a check's bounds."""
@@ -92,6 +94,28 @@ def load_calibration(about: Mapping[str, Any]) -> Calibration | None:
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError):
         return None
+
+
+def sum_attacks(found: Calibration) -> JudgeRate:
+    """All kinds but the two that are held against bounds, added up."""
+    rates = [rate for kind, rate in found.rates.items() if kind not in (FALSE_ACCEPT, FALSE_REJECT)]
+    return JudgeRate(
+        f"attack accepted, of {len(rates)} kinds",
+        sum(rate.errors for rate in rates),
+        sum(rate.decided for rate in rates),
+        sum(rate.undecided for rate in rates),
+    )
+
+
+def describe_errors(about: Mapping[str, Any]) -> str:
+    """The two rates that are held against bounds, with their intervals, from what `as_json` gave."""
+    rates = (about["rates"].get(kind) for kind in (FALSE_ACCEPT, FALSE_REJECT))
+    return "; ".join(
+        f"{rate['meaning']}: {rate['errors']} of {rate['decided']} ({format_percent(rate['low'])}% to "
+        f"{format_percent(rate['high'])}%)"
+        for rate in rates
+        if rate is not None
+    )
 
 
 def write_calibration(run: Run, name: str, label: str, found: Calibration) -> None:

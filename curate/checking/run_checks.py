@@ -15,6 +15,7 @@ import polars as pl
 
 from curate.checking.engine_checks import judge_by_engine
 from curate.checking.executors.local import LocalExecutor
+from curate.checking.judge_gate import warn_closed
 from curate.checking.judge_parts import (
     FAULTS,
     choose_batch_size,
@@ -66,6 +67,7 @@ def run_checks(
         specs = place_judges(specs, list_rules(run, name))
         record_checks(run, name, specs, command)
         refresh_verdicts(run, name, specs, workers, retry, place, board)
+        warn_closed(run, name, specs)
 
 
 def warn_unfinished(run: Run, name: str) -> None:

@@ -10,8 +10,10 @@ from typing import Final
 
 from rich.console import RenderableType
 
+from curate.audit.judge_audit import audit_judges, judge_table
 from curate.audit.rates import ErrorRates
 from curate.audit.verifier_audit import audit_table, audit_verifiers, reference_table
+from curate.calibration.calibration import Calibration
 from curate.checking.one_pair import PairResult, judge_pair
 from curate.checking.peek import PeekResult
 from curate.checking.reference_kinds import ReferenceCounts
@@ -44,7 +46,7 @@ class VerifyOptions(CheckOptions):
     check: tuple[Spec, ...] = (make_spec("math_answer"),)
     """A check, as NAME or NAME:option=value,… Repeatable."""
     audit: bool = False
-    """Estimate the check's error rates: on the references themselves (of programs: on the rows' own solutions), on near misses of them, and against a second rule; and count the references by kind. Stored in RUN/verdicts/NAME/audit.json."""
+    """Estimate the check's error rates: on the references themselves (of programs: on the rows' own solutions), on near misses of them, and against a second rule; and count the references by kind. A judge is tried on known cases anew. Stored in RUN/verdicts/NAME/audit.json."""
 
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
@@ -58,13 +60,14 @@ class CheckResult(StageResult):
 
     verdicts: counts by the samples' name. out: the file that was written, for a plain file. audits: error rates
     by the samples' name, where they were asked for. references: beside them, by the samples' name and the check's
-    label, how many references are of which kind.
+    label, how many references are of which kind. judges: how often those err, by the same two.
     """
 
     verdicts: Mapping[str, Sequence[VerdictCounts]]
     out: Path | None
     audits: Mapping[str, ErrorRates]
     references: Mapping[str, Mapping[str, ReferenceCounts]] = field(default_factory=dict)
+    judges: Mapping[str, Mapping[str, Calibration]] = field(default_factory=dict)
 
     def render(self) -> Iterator[RenderableType]:
         """A table per name, its audit after it."""
@@ -74,6 +77,8 @@ class CheckResult(StageResult):
                 yield audit_table(name, self.audits[name])
             if self.references.get(name):
                 yield reference_table(name, self.references[name])
+            if self.judges.get(name):
+                yield judge_table(name, self.judges[name])
 
 
 def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairResult:
@@ -95,14 +100,17 @@ def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairRes
         )
     if options.peek is not None:
         return peek_source(options)
-    verdicts, audits, references = {}, {}, {}
+    verdicts, audits, references, judges = {}, {}, {}, {}
     with open_board(options.metrics, "verify") as board, open_place(options.on) as place:
         shards = None if place is None else place.shards
         for run, name in check_source(options, ("answer",), "verify", shards, board):
-            verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
             if options.audit:
-                audits[name], references[name] = audit_verifiers(run, name, options.specs, options.workers)
-    return CheckResult(verdicts, options.out, audits, references)
+                judges[name] = audit_judges(run, name, options.specs, options.workers)
+                audits[name], references[name] = audit_verifiers(
+                    run, name, options.specs, options.workers, judges[name]
+                )
+            verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
+    return CheckResult(verdicts, options.out, audits, references, judges)
 
 
 def verify_in_array(options: VerifyOptions, command: Sequence[str]) -> StageResult:

@@ -11,10 +11,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator
 
+from curate.calibration.calibrate import list_cases, measure, needs_calibration
+from curate.calibration.calibration import Calibration
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import warn_unverifiable
 from curate.checking.worker_messages import Verdicts
@@ -182,6 +185,25 @@ class Rewards:
         dropped = others if len(others) < len(verifiers) else []
         return {label: verdict for label, verdict in verdicts.items() if label not in dropped}
 
+    def calibrate(self, folder: Path) -> dict[str, Calibration]:
+        """Try the rewards that ask a judge on bundled cases: no rule has decided anything before them. The outcomes by label.
+
+        folder: where their answers are kept, so that a training that goes on asks for none again. Raises UserError where one
+        errs too often, or its error rate cannot be found out.
+        """
+        found = {
+            spec.label: self._engines.measure(check, folder / f"{spec.label}.jsonl").result()
+            for spec in self._specs
+            if isinstance(check := self._checks[spec.label], EngineCheck) and needs_calibration(check)
+        }
+        for label, one in found.items():
+            if not one.reliable:
+                raise UserError(
+                    f"The reward '{label}' errs too often to train on: {'; '.join(one.faults)}. Nothing was trained; name "
+                    "another judge, or raise its bounds."
+                )
+        return found
+
     @property
     def correctness_labels(self) -> Sequence[str]:
         """The labels of the rewards that decide what is correct: the first, and where it verifies, others that do for other prompts."""
@@ -218,12 +240,25 @@ class _Engines:
             self._thread.start()
         return asyncio.run_coroutine_threadsafe(self._ask(check, batch), self._loop)
 
+    def measure(self, check: EngineCheck, journal: Path) -> Future[Calibration]:
+        """The future calibration of a check on bundled cases."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        return asyncio.run_coroutine_threadsafe(self._measure(check, journal), self._loop)
+
+    async def _measure(self, check: EngineCheck, journal: Path) -> Calibration:
+        return await measure(check, await self._find(check), list_cases(check), journal)
+
     async def _ask(self, check: EngineCheck, batch: Sequence[Sample]) -> list[Verdict]:
+        return take_verdicts(await check.ask(batch, await self._find(check)), len(batch))
+
+    async def _find(self, check: EngineCheck) -> Engine:
+        """The open engine of a check."""
         key = check.engine.model_dump_json()
         if key not in self._open:
             self._open[key] = asyncio.ensure_future(_open_remembering(check.engine))
             self._stack.push_async_callback((await self._open[key]).close)
-        return take_verdicts(await check.ask(batch, await self._open[key]), len(batch))
+        return await self._open[key]
 
     def close(self) -> None:
         """Close the open engines and end the thread."""

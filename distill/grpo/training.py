@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import datasets
 
+from curate.calibration.calibration import describe_errors
 from curate.checking.executors.local import CORES
 from curate.engines.chat_template import Chat
 from curate.store.layout import MODEL_INFO, ROLLOUTS
@@ -69,7 +70,7 @@ CARD = """\
 | | |
 |---|---|
 | rewards | {rewards} |
-| learning rate, KL coefficient | {rate:g}, {kl_coefficient:g} |
+{judges}| learning rate, KL coefficient | {rate:g}, {kl_coefficient:g} |
 | mean tokens per response, first and last step | {first_tokens:,.0f}, {last_tokens:,.0f} |
 
 `{model_info}` holds all options and the curves, `{rollouts}` one group of samples per rollout with its rewards.
@@ -108,6 +109,7 @@ def _train(plan: GrpoPlan) -> None:
     neighbours = count_neighbours(parallel.get_process_state().num_processes)
     workers = options.workers or max(1, CORES // neighbours)
     with closing(Rewards(options.reward, workers)) as rewards, ExitStack() as stack:
+        judges = parallel.share_outcome(lambda: _calibrate(rewards, plan))
         scorer = Scorer(plan, tokenizer, chat, end, rewards)
         trainer = build_trainer(plan, tokenizer, end, longest, scorer)
         trainer.add_callback(troubles)
@@ -117,10 +119,16 @@ def _train(plan: GrpoPlan) -> None:
         # Until the model is saved: an engine that ends early or badly takes the processes' connection with it.
         with hold_engine(trainer):
             trainer.train(resume_from_checkpoint=find_resumable(plan, trainer.args))
-            about = _about(plan, trainer, troubles.found, time.monotonic() - started)
+            about = _about(plan, trainer, troubles.found, time.monotonic() - started) | judges
             save_model(
                 plan, options.lora, trainer, tokenizer, end, about, _card(about), files=[scorer.rollouts]
             )
+
+
+def _calibrate(rewards: Rewards, plan: GrpoPlan) -> dict[str, Any]:
+    """What is kept of how often the judges among the rewards err; nothing where there is none. Raises UserError where one may not decide."""
+    found = rewards.calibrate(plan.aside / "judges")
+    return {"judges": {label: one.as_json() for label, one in found.items()}} if found else {}
 
 
 def _require_server(plan: GrpoPlan, longest: int) -> None:
@@ -213,6 +221,10 @@ def _card(about: Mapping[str, Any]) -> str:
     """The text of the model card."""
     options, ends = about["options"], (about["curve"][0], about["curve"][-1])
     rewards = ", ".join(f"{spec['label']} x {spec['weight']:g}" for spec in options["reward"])
+    judges = "".join(
+        f"| errors of {label} on labelled answers | {describe_errors(one)} |\n"
+        for label, one in about.get("judges", {}).items()
+    )
     return CARD.format(
         base=about["base"],
         preset=about["preset"],
@@ -220,6 +232,7 @@ def _card(about: Mapping[str, Any]) -> str:
         prompts_per_step=options["prompts_per_step"],
         group_size=options["group_size"],
         rewards=rewards,
+        judges=judges,
         rate=options["learning_rate"],
         kl_coefficient=options["kl_coefficient"],
         first_tokens=ends[0]["tokens"],
