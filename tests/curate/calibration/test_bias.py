@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from curate.calibration.bias import BOUNDS, MEANINGS, WRONG_ORDER, POSITION
+from curate.calibration.bias import BOUNDS, MEANINGS, POSITION, WRONG_ORDER
 from curate.calibration.calibration import FALSE_ACCEPT, load_calibration
 from filters.types import Prompt, Sample
 from tests.curate.calibration.graders import (
