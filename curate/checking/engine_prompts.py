@@ -33,7 +33,7 @@ async def judge_prompts_by_engine(
     check = spec.build()
     assert isinstance(check, EngineCheck)
     opened = await RestartingEngine.open(lambda: open_engine(check.engine))
-    engine = KeptAnswers(opened, run.verdicts(name) / spec.label / NAME, check.digest)
+    engine = KeptAnswers(opened, run.verdicts(name) / spec.label / NAME, opened.identity)
     tables, failed = [], 0
     try:
         for batch in group_by_prompt(run, name, ROWS):
