@@ -51,6 +51,7 @@ CHECKS: dict[str, str] = {
     "overlong_penalty": "filters.checks.overlong_penalty:OverlongPenalty",
     "reward_model": "filters.checks.reward_model:RewardModel",
     "rubric": "filters.checks.rubric:Rubric",
+    "preference": "filters.checks.preference:Preference",
     "gold_suspect": "filters.checks.gold_suspect:GoldSuspect",
     "secrets": "filters.checks.secrets:Secrets",
     "personal_data": "filters.checks.personal_data:PersonalData",

@@ -68,6 +68,10 @@ def read_spec(value: Any) -> Any:
         ((check, options),) = value.items()
         value = {"check": check, "options": options or {}}
     built = make_check(value.get("check", ""), value.get("options"))
+    if value.get("after") and built.scope == "prompt":
+        raise UserError(
+            f"'{built.name}' compares all samples of a prompt and cannot come after another check."
+        )
     return {**value, "label": validate_name(value.get("label") or built.name)}
 
 

@@ -42,6 +42,17 @@ class JudgeRate:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreChange:
+    """By how much the score of a version of a response lies above the response's own, on average, with its 95% interval."""
+
+    meaning: str
+    mean: float
+    low: float
+    high: float
+    compared: int
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """What a check said of labelled cases.
 
@@ -49,6 +60,7 @@ class Calibration:
     sources: number of labelled cases by where their labels come from. rates: by kind: FALSE_ACCEPT, FALSE_REJECT, and one for
     each kind of canary or bias. bounds: what they were held against. faults: why the check decides nothing, in words;
     empty where it may decide. usage: requests, and the tokens that were read and written, as far as they were counted.
+    changes: of a check that gives scores, by the kind of version.
     """
 
     check: str
@@ -58,6 +70,7 @@ class Calibration:
     bounds: Mapping[str, float]
     faults: tuple[str, ...] = ()
     usage: Mapping[str, int] = field(default_factory=dict)
+    changes: Mapping[str, ScoreChange] = field(default_factory=dict)
 
     @property
     def reliable(self) -> bool:
@@ -90,7 +103,7 @@ def load_calibration(about: Mapping[str, Any]) -> Calibration | None:
         }
         return Calibration(
             about["check"], about["digest"], about["sources"], rates, about["bounds"], tuple(about["faults"]),
-            about["usage"],
+            about["usage"], {kind: ScoreChange(**change) for kind, change in about.get("changes", {}).items()},
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError):
         return None

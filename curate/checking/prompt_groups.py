@@ -16,9 +16,11 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from curate.store.layout import Run, list_parts
-from curate.store.parquet import count_bytes, scan_files
+from curate.store.parquet import count_bytes, scan_files, write_part
 from curate.store.prompts_by_id import find_prompts, read_prompt_key
-from curate.store.schema import LATER_COLUMNS, SAMPLES, sample_from_row
+from curate.store.schema import LATER_COLUMNS, SAMPLES, VERDICTS, sample_from_row
+from curate.store.verdicts import describe_sidecar
+from filters.spec import CheckSpec
 from filters.types import Sample
 
 BUCKET_BYTES: Final = 256 << 20
@@ -68,3 +70,14 @@ def _batches(prompts: Path, files: Sequence[Path], size: int) -> Iterator[list[S
         batch.append(sample_from_row(row, by_id[read_prompt_key(row)]))
     if batch:
         yield batch
+
+
+def write_prompt_verdicts(run: Run, name: str, spec: CheckSpec, tables: Sequence[pl.DataFrame]) -> None:
+    """Write a check's verdicts on all samples, which stand in the order of their prompts, beside the parts in theirs."""
+    judged = pl.concat(tables, rechunk=True)
+    for part in list_parts(run.samples(name)):
+        ids = scan_files([part]).select("sample_id").collect()
+        rows = ids.join(judged, on="sample_id", how="inner", maintain_order="left").to_dicts()
+        assert len(rows) == ids.height, "every sample of a part is judged once"
+        info = describe_sidecar(run, name, spec, part)
+        write_part(run.sidecar(name, spec.label, part), rows, VERDICTS, info)

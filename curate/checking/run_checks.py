@@ -14,6 +14,7 @@ from typing import get_args
 import polars as pl
 
 from curate.checking.engine_checks import judge_by_engine
+from curate.checking.engine_prompts import judge_prompts_by_engine
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.judge_gate import warn_closed
 from curate.checking.judge_parts import (
@@ -25,18 +26,18 @@ from curate.checking.judge_parts import (
 )
 from curate.checking.judge_sets import judge_sets, require_indexes
 from curate.checking.judging_progress import JudgingProgress
-from curate.checking.prompt_groups import group_by_prompt
+from curate.checking.prompt_groups import group_by_prompt, write_prompt_verdicts
 from curate.checking.shards import Shard, ShardFault, ShardPlace
 from curate.event_loop import run_async
 from curate.monitoring.board import Board
 from curate.progress import open_meter
 from curate.store.layout import Run, list_parts, list_parts_there, require_parquet
-from curate.store.parquet import count_rows, scan_files, write_part
-from curate.store.schema import VERDICTS, verdict_table
+from curate.store.parquet import count_rows
+from curate.store.schema import verdict_table
 from curate.store.signatures import find_unsigned
 from curate.store.stale_verdicts import find_stale
 from curate.store.storage import STORAGE
-from curate.store.verdicts import Command, describe_sidecar, list_rules, record_checks
+from curate.store.verdicts import Command, list_rules, record_checks
 from filters.check import EngineCheck, Scope
 from filters.errors import UserError
 from filters.spec import CheckSpec, place_judges
@@ -163,7 +164,10 @@ def _judge_group(
     first = specs[0].build()
     if isinstance(first, EngineCheck):
         advance = partial(progress.advance, [specs[0].label])
-        run_async(judge_by_engine(run, name, specs[0], list(todo), advance))
+        if first.scope == "prompt":
+            run_async(judge_prompts_by_engine(run, name, specs[0], advance))
+        else:
+            run_async(judge_by_engine(run, name, specs[0], list(todo), advance))
         return []
     if first.scope == "prompt":
         _judge_by_prompt(run, name, specs, workers, progress)
@@ -224,10 +228,4 @@ def _judge_by_prompt(
                 found[label].append(pl.DataFrame(table))
             progress.advance(list(found), len(batch))
     for spec in specs:
-        judged = pl.concat(found[spec.label], rechunk=True)
-        for part in list_parts(run.samples(name)):
-            ids = scan_files([part]).select("sample_id").collect()
-            rows = ids.join(judged, on="sample_id", how="inner", maintain_order="left").to_dicts()
-            assert len(rows) == ids.height, "every sample of a part is judged once"
-            info = describe_sidecar(run, name, spec, part)
-            write_part(run.sidecar(name, spec.label, part), rows, VERDICTS, info)
+        write_prompt_verdicts(run, name, spec, found[spec.label])

@@ -15,13 +15,13 @@ from pydantic import Field
 
 from filters.check import Check, Role
 from filters.errors import UserError
-from filters.judges.bounds import ErrorBounds
+from filters.judges.bounds import PreferenceBounds
 from filters.judges.classifier import Classifier, UnrenderableError
 from filters.judges.preference import Part, find_preferred_span
 from filters.types import Sample, Verdict
 
 
-class RewardModel(Check, ErrorBounds):
+class RewardModel(Check, PreferenceBounds):
     """A reward model, which classifies sequences, gives the response a score of at least `least`.
 
     The score lies in 0 to 1, so that it can be weighed against other rewards: the logistic function of the

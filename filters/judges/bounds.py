@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,3 +25,17 @@ class ErrorBounds(BaseModel):
     def drop_bounds(options: dict[str, Any]) -> dict[str, Any]:
         """Options without the bounds, which say nothing of what the check was asked and are no part of its digest."""
         return {key: value for key, value in options.items() if key not in ErrorBounds.model_fields}
+
+
+class PreferenceBounds(ErrorBounds):
+    """The same of a check that prefers responses to others, and the pairs of which it is known which is better."""
+
+    max_misordered: float = Field(default=0.20, ge=0, le=1)
+    """The same bound of the share of pairs whose worse response is preferred, and of padded twins that are preferred to their originals."""
+    pairs: Path | None = None
+    """JSON Lines with prompt, good and bad (a response, and a worse one), which it is calibrated with in place of the bundled pairs; needed for a rubric in your own words."""
+
+    @staticmethod
+    def drop_bounds(options: dict[str, Any]) -> dict[str, Any]:
+        """Options without the bounds and the pairs, which say nothing of what the check was asked."""
+        return {key: value for key, value in options.items() if key not in PreferenceBounds.model_fields}

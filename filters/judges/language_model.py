@@ -11,14 +11,15 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import Field
 
 from filters.check import EngineCheck
 from filters.digest import digest
-from filters.engine import Completion, Engine, EngineError, Request, SamplingOptions
+from filters.engine import Completion, Engine, EngineError, EngineOptions, Request, SamplingOptions
 from filters.judges.bounds import ErrorBounds
+from filters.judges.preference import Part, find_preferred_span
 from filters.think import split_response
 from filters.types import Message, Prompt, Sample, Verdict, make_storable
 
@@ -94,9 +95,7 @@ class PanelCheck(EngineCheck, ErrorBounds):
     @property
     def digest(self) -> str:
         """The content key; of the engine only what says which model answers, not how it is reached."""
-        model = self.engine.model_dump(
-            mode="json", include={"kind", "model", "revision", "template", "dtype"}
-        )
+        model = describe_model(self.engine)
         options = self.drop_bounds(self.model_dump(mode="json", exclude={"engine"}))
         return self.digest_of(model, *options.values())
 
@@ -131,6 +130,11 @@ class PanelCheck(EngineCheck, ErrorBounds):
             return Verdict(None, f"engine_failed: {error}"[:300])
 
 
+def describe_model(engine: EngineOptions) -> dict[str, Any]:
+    """Of an engine's options only what says which model answers, not how it is reached."""
+    return engine.model_dump(mode="json", include={"kind", "model", "revision", "template", "dtype"})
+
+
 def make_mark(case: Case) -> str:
     """The mark around a form's parts: a digest of what it encloses, which no text can contain of itself."""
     return digest(*case.key)[:16]
@@ -145,6 +149,18 @@ def says_nothing(text: str) -> bool:
     """Whether a text is marks alone or a bare cue such as "Solution:"."""
     words = text.strip(_NO_WORD)
     return not words or (len(words) <= LONGEST_CUE and _CUE.fullmatch(words) is not None)
+
+
+def find_said_span(text: str, part: Part) -> tuple[int, int] | Verdict:
+    """The half-open range of a response that a preference reads; a verdict at once where the response says nothing."""
+    seen = find_preferred_span(text, "response")
+    if seen is None:
+        return Verdict(False, "no_response: think is not closed", 0.0)
+    if says_nothing(text[slice(*seen)]):
+        return Verdict(False, "no_response", 0.0)
+    span = find_preferred_span(text, part)
+    assert span is not None, "it is closed, as seen above"
+    return span
 
 
 def read_last_line(made: Completion, pattern: re.Pattern[str]) -> tuple[str, str] | Verdict:

@@ -8,8 +8,11 @@ import re
 import pytest
 
 from curate.engines.scripted import Response, ScriptedEngine
-from filters.checks.rubric import LONGEST, RUBRICS, Rubric
+from filters.checks.rubric import Rubric
 from filters.engine import EngineOptions
+from filters.errors import UserError
+from filters.judges.criteria import CRITERIA
+from filters.judges.shown_texts import LONGEST
 from filters.registry import make_check
 from filters.types import Prompt, Sample, Verdict
 
@@ -64,11 +67,11 @@ def test_a_judgement_cut_at_its_length_is_undecided():
 @pytest.mark.parametrize(
     ("options", "chain_is_seen", "asks_for"),
     [
-        ({}, False, RUBRICS["helpfulness"][0]),
-        ({"rubric": "helpfulness"}, False, RUBRICS["helpfulness"][0]),
-        ({"rubric": "helpfulness", "part": "whole"}, True, RUBRICS["helpfulness"][0]),
-        ({"rubric": "harmlessness"}, True, RUBRICS["harmlessness"][0]),
-        ({"rubric": "harmlessness", "part": "response"}, False, RUBRICS["harmlessness"][0]),
+        ({}, False, CRITERIA["helpfulness"].text),
+        ({"rubric": "helpfulness"}, False, CRITERIA["helpfulness"].text),
+        ({"rubric": "helpfulness", "part": "whole"}, True, CRITERIA["helpfulness"].text),
+        ({"rubric": "harmlessness"}, True, CRITERIA["harmlessness"].text),
+        ({"rubric": "harmlessness", "part": "response"}, False, CRITERIA["harmlessness"].text),
         ({"rubric": "Does it {rhyme}?"}, False, "Does it {rhyme}?"),
         ({"rubric": "Does it rhyme?", "part": "whole"}, True, "Does it rhyme?"),
     ],
@@ -144,3 +147,14 @@ def test_the_options_but_not_how_the_model_is_reached_are_part_of_the_digest():
 
     assert digest() == digest({"endpoints": ("http://a/v1",), "retries": 1})
     assert len({digest(), digest({"model": "n"}), digest(rubric="harmlessness"), digest(part="whole")}) == 4
+
+
+def test_a_rubric_that_is_one_unknown_word_is_a_slip():
+    with pytest.raises(UserError, match="did you mean 'helpfulness'"):
+        make_check("rubric", {"engine": {"kind": "scripted", "model": "x"}, "rubric": "helpfullness"})
+
+
+def test_bounds_and_pairs_are_no_part_of_the_digest():
+    plain = {"engine": {"kind": "scripted", "model": "x"}}
+    bound = {**plain, "max_false_accepts": 0.1, "max_misordered": 0.5, "pairs": "mine.jsonl"}
+    assert make_check("rubric", plain).digest == make_check("rubric", bound).digest
