@@ -34,6 +34,7 @@ COMMON_RULES: Final[Mapping[str, str]] = {
     "timeout": "undecided: the check took too long on this sample",
     "engine_failed": "undecided: the language model could not be reached or gave an error",
     "not_asked": "undecided: the check before this one has decided, so no model was asked",
+    "judge_unreliable": "undecided: the model errs more often than its bounds allow, so that it decides nothing",
 }
 """The rules that any check's verdicts can have: whatever runs the check adds them."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from curate.checking import engine_checks
 from curate.console import show_logs
 from curate.stage_process import claim_process
 
@@ -29,6 +30,12 @@ LONGEST = (
     "recipes/test_real_problems.py",
 )
 """The modules that take longest, the longest first."""
+
+
+@pytest.fixture
+def trusted_judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judges decide without having been calibrated: for tests of what becomes of their verdicts."""
+    monkeypatch.setattr(engine_checks, "needs_calibration", lambda check: False)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

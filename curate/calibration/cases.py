@@ -16,7 +16,7 @@ class LabelledCase:
     """A sample and whether it is right.
 
     kind: LABEL, or what it tries the judge with, e.g. `flattery`. source: where the label comes from: `rule`, decided by
-    a rule on this run; `bundled`; or a file. twin: the id of the case that it is a version of, for comparisons of the two.
+    a rule on this run; `bundled`; or a file; of a canary where its prompt comes from: `run` or `bundled`. twin: the id of the case that it is a version of, for comparisons of the two.
     """
 
     sample: Sample

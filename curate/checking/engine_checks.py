@@ -10,6 +10,8 @@ from typing import Final
 
 import pyarrow.parquet as pq
 
+from curate.calibration.calibrate import calibrate_on_run, find_calibration, needs_calibration
+from curate.checking.judge_gate import asks_any, withhold_verdicts
 from curate.engines.factory import open_engine
 from curate.engines.restarting import RestartingEngine
 from curate.store.layout import Run
@@ -100,12 +102,42 @@ def _first(failures: BaseExceptionGroup[UserError]) -> BaseException:
 async def judge_by_engine(
     run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], advance: Callable[[int], None]
 ) -> None:
-    """Write the verdicts of an engine check on these parts; `advance` is told how many samples were judged. Raises WorkUndone where its engine keeps failing."""
+    """Write the verdicts of an engine check on these parts; `advance` is told how many samples were judged.
+
+    A check that is to be calibrated is so before it is asked; where it may not decide, nothing is asked.
+    Raises WorkUndone where its engine keeps failing.
+    """
     check = spec.build()
     assert isinstance(check, EngineCheck)
+    for part in todo:
+        describe_sidecar(run, name, spec, part)  # refuses what comes after nothing
+    found = find_calibration(run, name, spec)
+    if found is not None and not found.reliable:
+        withhold_verdicts(run, name, spec, todo, found, advance)
+        return
+    engine = _Gate(await RestartingEngine.open(lambda: open_engine(check.engine)))
+    try:
+        if found is None and needs_calibration(check) and asks_any(run, name, spec, todo):
+            found = await calibrate_on_run(run, name, spec, engine)
+        if found is None or found.reliable:
+            await _judge_parts(run, name, spec, todo, check, engine, advance)
+        else:
+            withhold_verdicts(run, name, spec, todo, found, advance)
+    finally:
+        await engine.close()
+
+
+async def _judge_parts(
+    run: Run,
+    name: str,
+    spec: CheckSpec,
+    todo: Sequence[Path],
+    check: EngineCheck,
+    engine: Engine,
+    advance: Callable[[int], None],
+) -> None:
     infos = {part: describe_sidecar(run, name, spec, part) for part in todo}
     prompts = PromptIndex(run.prompts(name))
-    engine = _Gate(await RestartingEngine.open(lambda: open_engine(check.engine)))
     journal, done = VerdictJournal(run, name, spec.label, check.digest), False
     try:
         judge = _Judge(check, engine, journal, advance)
@@ -116,7 +148,6 @@ async def judge_by_engine(
         done = True
     finally:
         journal.close(done)
-        await engine.close()
 
 
 async def _judge_part(

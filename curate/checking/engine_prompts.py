@@ -7,12 +7,14 @@ from typing import Final
 
 import polars as pl
 
+from curate.calibration.calibrate import calibrate_on_run, find_calibration
 from curate.checking.engine_checks import HOPELESS
+from curate.checking.judge_gate import withhold_verdicts
 from curate.checking.kept_answers import NAME, KeptAnswers
 from curate.checking.prompt_groups import group_by_prompt, write_prompt_verdicts
 from curate.engines.factory import open_engine
 from curate.engines.restarting import RestartingEngine
-from curate.store.layout import Run
+from curate.store.layout import Run, list_parts
 from curate.store.schema import verdict_table
 from filters.check import EngineCheck
 from filters.errors import WorkUndone
@@ -32,10 +34,18 @@ async def judge_prompts_by_engine(
     """
     check = spec.build()
     assert isinstance(check, EngineCheck)
+    parts = list_parts(run.samples(name))
+    found = find_calibration(run, name, spec)
+    if found is not None and not found.reliable:
+        withhold_verdicts(run, name, spec, parts, found, advance)
+        return
     opened = await RestartingEngine.open(lambda: open_engine(check.engine))
     engine = KeptAnswers(opened, run.verdicts(name) / spec.label / NAME, check.digest)
     tables, failed = [], 0
     try:
+        if found is None and not (found := await calibrate_on_run(run, name, spec, engine)).reliable:
+            withhold_verdicts(run, name, spec, parts, found, advance)
+            return
         for batch in group_by_prompt(run, name, ROWS):
             given = take_verdicts(await check.ask(batch, engine), len(batch))
             failures = [verdict.reason for verdict in given if verdict.rule == "engine_failed"]

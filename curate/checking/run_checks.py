@@ -16,6 +16,7 @@ import polars as pl
 from curate.checking.engine_checks import judge_by_engine
 from curate.checking.engine_prompts import judge_prompts_by_engine
 from curate.checking.executors.local import LocalExecutor
+from curate.checking.judge_gate import warn_closed
 from curate.checking.judge_parts import (
     FAULTS,
     choose_batch_size,
@@ -26,6 +27,7 @@ from curate.checking.judge_parts import (
 from curate.checking.judge_sets import judge_sets, require_indexes
 from curate.checking.judging_progress import JudgingProgress
 from curate.checking.prompt_groups import group_by_prompt, write_prompt_verdicts
+from curate.checking.resident_gate import withhold_unreliable
 from curate.checking.shards import Shard, ShardFault, ShardPlace
 from curate.event_loop import run_async
 from curate.monitoring.board import Board
@@ -66,6 +68,7 @@ def run_checks(
         warn_unfinished(run, name)
         record_checks(run, name, specs, command)
         refresh_verdicts(run, name, specs, workers, retry, place, board)
+        warn_closed(run, name, specs)
 
 
 def warn_unfinished(run: Run, name: str) -> None:
@@ -168,6 +171,10 @@ def _judge_group(
         return []
     if first.scope == "prompt":
         _judge_by_prompt(run, name, specs, workers, progress)
+        return []
+    todo = withhold_unreliable(run, name, todo, progress.advance)
+    specs = _list_specs(todo)
+    if not todo:
         return []
     if place is None:
         return judge_parts(run, name, todo, partial(LocalExecutor, specs, workers), progress.advance)

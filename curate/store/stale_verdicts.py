@@ -20,6 +20,7 @@ from curate.store.parquet import read_part_info, scan_files
 from curate.store.schema import verdict_from_row
 from curate.store.storage import STORAGE
 from curate.store.verdicts import describe_sidecar
+from filters.judges.bounds import UNRELIABLE
 from filters.spec import CheckSpec
 from filters.types import Verdict
 
@@ -62,7 +63,8 @@ def _read_keys(path: Path) -> pl.DataFrame:
 
 
 def _is_retriable(row: Mapping[str, Any]) -> bool:
-    return row["ok"] is None and row["reason"] != NOT_ASKED
+    """Whether asking again may decide; not where no model was asked, since it was not needed or may not decide."""
+    return row["ok"] is None and row["reason"].partition(":")[0] not in (NOT_ASKED, UNRELIABLE)
 
 
 def read_decided(run: Run, name: str, part: Path, spec: CheckSpec) -> dict[tuple[str, str], Verdict]:

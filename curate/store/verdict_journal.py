@@ -5,6 +5,7 @@ They are read again by the sample's id and content, and only where the same chec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -32,8 +33,19 @@ class VerdictJournal:
     def add(self, sample: Sample, verdict: Verdict) -> None:
         """Keep a verdict; one that decides nothing is not: it will be asked for again."""
         if verdict.ok is not None:
-            row = verdict_row(sample.id, sample.content, verdict)
-            self._file.add({**row, "digest": self._digest})
+            self._add(sample.id, sample.content, verdict)
+
+    def keep(self, decided: Mapping[tuple[str, str], Verdict]) -> None:
+        """Keep verdicts by sample id and content that stand in sidecars, and wait until they are on the disk."""
+        new = {key: verdict for key, verdict in decided.items() if key not in self.known}
+        for (sample_id, content), verdict in new.items():
+            self._add(sample_id, content, verdict)
+        if new:
+            self.known |= new
+            self._file.sync()
+
+    def _add(self, sample_id: str, content: str, verdict: Verdict) -> None:
+        self._file.add({**verdict_row(sample_id, content, verdict), "digest": self._digest})
 
     def close(self, done: bool) -> None:
         """Close it, and remove it where all of it has reached a part."""

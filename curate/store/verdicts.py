@@ -20,6 +20,8 @@ from filters.spec import CheckSpec
 Command = Literal["generate", "verify", "filter"]
 GIVEN: Final = "given"
 """The check that is named where verdicts are a file's own."""
+NO_CALIBRATION: Final = "none"
+"""Stands in a sidecar in the place of a calibration's key where there was no calibration."""
 COMMANDS: Final[tuple[Command, ...]] = ("generate", "verify", "filter")
 """The commands that run checks on samples, in the order of the work."""
 
@@ -54,7 +56,15 @@ def describe_sidecar(run: Run, name: str, spec: CheckSpec, part: Path) -> dict[s
     if spec.build().scope == "prompt":
         # With more samples a prompt's verdicts may be others.
         info["parts"] = digest_parts(run, name)
+    if spec.build().calibrated:
+        info["calibration"] = _key_gate(run, name, spec.label)
     return info
+
+
+def _key_gate(run: Run, name: str, label: str) -> str:
+    """What a calibration says of whether its check may decide, as a content key; verdicts from before it are stale."""
+    about = read_json(run.calibration(name, label))
+    return NO_CALIBRATION if about is None else digest(about.get("digest"), about.get("faults"))
 
 
 def digest_parts(run: Run, name: str) -> str:

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from filters.check import Check, Role
 from filters.errors import UserError
-from filters.judges.bounds import UNRELIABLE, PreferenceBounds
+from filters.judges.bounds import PreferenceBounds
 from filters.judges.classifier import Classifier, UnrenderableError
 from filters.judges.preference import Part, find_preferred_span
 from filters.types import Sample, Verdict
@@ -36,7 +36,6 @@ class RewardModel(Check, PreferenceBounds):
         "preferred": "the score reaches `least`",
         "low": "the score is below `least`",
         "no_response": "the think block is not closed, so there is no response; the score is 0",
-        UNRELIABLE: "undecided: the model errs more often than its bounds allow, or its error rate is not known",
         "unrenderable": "undecided: the model's chat template refuses the messages",
         "not_a_number": "undecided: the model's output is not a number",
     }

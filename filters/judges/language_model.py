@@ -18,13 +18,12 @@ from pydantic import Field
 from filters.check import EngineCheck
 from filters.digest import digest
 from filters.engine import Completion, Engine, EngineError, EngineOptions, Request, SamplingOptions
-from filters.judges.bounds import UNRELIABLE, ErrorBounds
+from filters.judges.bounds import ErrorBounds
 from filters.judges.preference import Part, find_preferred_span
 from filters.think import split_response
 from filters.types import Message, Prompt, Sample, Verdict
 
 PANEL_RULES: Final[Mapping[str, str]] = {
-    UNRELIABLE: "undecided: the judge errs more often than its bounds allow, or its error rate is not known",
     "unparsable": "undecided: the judge's last line is not of the form that was asked for, or was cut off",
 }
 """The rules that all checks with a panel share; a check adds those of its votes."""

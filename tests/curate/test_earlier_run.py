@@ -62,6 +62,7 @@ def test_it_opens(run: Run):
     assert "math_answer" in shown(explain_sample(ExplainOptions(id=key, run=run.path)))
 
 
+@pytest.mark.usefixtures("trusted_judges")
 def test_nothing_is_paid_for_or_judged_again(run: Run, monkeypatch: pytest.MonkeyPatch):
     """Only rules that have changed since are run anew; a judge only where it could not decide before."""
     asked, complete = [], ScriptedEngine.complete

@@ -213,6 +213,7 @@ def count_requests(monkeypatch: pytest.MonkeyPatch, answer: Any = None) -> list[
     return asked
 
 
+@pytest.mark.usefixtures("trusted_judges")
 def test_a_source_that_was_touched_or_grew_keeps_its_judges_verdicts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -234,6 +235,7 @@ def test_a_source_that_was_touched_or_grew_keeps_its_judges_verdicts(
     assert oks(run, "judge") == [True] * 6
 
 
+@pytest.mark.usefixtures("trusted_judges")
 def test_what_a_judge_said_before_a_kill_is_not_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run = Run(tmp_path / "run")
     rows = [{"prompt": f"{n}+1?", "answer": str(n + 1), "response": f"\\boxed{{{n}}}"} for n in range(200)]
@@ -257,6 +259,7 @@ def test_what_a_judge_said_before_a_kill_is_not_asked_again(tmp_path: Path, monk
     assert not (run.verdicts("t") / "judge" / "journal.jsonl").exists()
 
 
+@pytest.mark.usefixtures("trusted_judges")
 def test_a_judge_whose_engine_is_gone_ends_the_work_and_keeps_what_it_said(tmp_path: Path):
     run = Run(tmp_path / "run")
     rows = [{"prompt": f"{n}+1?", "answer": str(n + 1), "response": f"\\boxed{{{n}}}"} for n in range(200)]

@@ -23,6 +23,8 @@ from curate.store.whole_files import read_json, write_json
 from filters.errors import UserError
 from filters.spec import make_spec
 
+pytestmark = pytest.mark.usefixtures("trusted_judges")
+
 ROWS = [
     {"prompt": "2+2?", "answer": "4", "response": "<think>\nadd\n</think>\n\\boxed{4}"},
     {"prompt": "2+3?", "answer": "5", "response": "<think>\nadd\n</think>\n\\boxed{6}"},

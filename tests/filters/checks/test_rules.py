@@ -219,6 +219,7 @@ def test_the_rules_that_others_add_are_in_their_source():
         "timeout": "curate.checking.executors.local",
         "engine_failed": "filters.judges.language_model",
         "not_asked": "curate.store.stale_verdicts",
+        "judge_unreliable": "filters.judges.bounds",
     }
     assert added.keys() == COMMON_RULES.keys()
     for rule, module in added.items():
