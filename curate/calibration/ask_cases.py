@@ -92,12 +92,17 @@ async def ask_cases(
     advance: told how many more were answered. Raises WorkUndone where the engine fails on any of them: the error rate of a
     judge that was not reached is not known.
     """
-    new = {key_case(case): case for case in cases if key_case(case) not in answers.known}
+    groups: dict[str, dict[str, LabelledCase]] = {}
+    for case in cases:
+        # What compares a prompt's samples is shown all of them, also where only some of the answers are known.
+        together = case.sample.prompt.id if check.scope == "prompt" else key_case(case)
+        groups.setdefault(together, {})[key_case(case)] = case
+    new = [group for group in groups.values() if not group.keys() <= answers.known.keys()]
     asking = _Asking(check, engine, answers, advance)
     try:
         async with asyncio.TaskGroup() as tasks:
-            for case in new.values():
-                tasks.create_task(asking.ask(case))
+            for group in new:
+                tasks.create_task(asking.ask(list(group.values())))
     except* UserError as failures:
         raise _first(failures) from None
     if asking.failures:
@@ -120,13 +125,17 @@ class _Asking:
         self._in_a_row = 0
         self.failures: list[str] = []
 
-    async def ask(self, case: LabelledCase) -> None:
-        """Ask about one case, and keep the answer."""
+    async def ask(self, group: Sequence[LabelledCase]) -> None:
+        """Ask about cases together, and keep the answers."""
         engine = _CountingEngine(self._engine, self._places)
-        (verdict,) = take_verdicts(await self._check.ask([case.sample], engine), 1)
-        self._answers.add(case, verdict, engine.usage)
-        self._note(verdict)
-        self._advance(1)
+        samples = [case.sample for case in group]
+        verdicts = take_verdicts(await self._check.ask(samples, engine), len(samples))
+        for number, (case, verdict) in enumerate(zip(group, verdicts, strict=True)):
+            self._answers.add(
+                case, verdict, {} if number else engine.usage
+            )  # what a group took is counted once
+            self._note(verdict)
+        self._advance(len(group))
 
     def _note(self, verdict: Verdict) -> None:
         if verdict.rule != ENGINE_FAILED:

@@ -16,8 +16,8 @@ from typing import Final
 
 from curate.calibration.ask_cases import CaseAnswers, ask_cases
 from curate.calibration.attacks import TEXTS
-from curate.calibration.bundled_answers import digest_bundled, list_bundled_cases
 from curate.calibration.bias import find_preference_faults, read_preference_bounds
+from curate.calibration.bundled_answers import digest_bundled, list_bundled_cases
 from curate.calibration.calibration import Calibration, read_calibration, write_calibration
 from curate.calibration.canaries import make_canaries
 from curate.calibration.cases import LABEL, LabelledCase
