@@ -37,10 +37,16 @@ def conclude_preferences(
     """The calibration of a check by what it said of cases, as `make_preference_cases` gives them."""
     rates = count_preference_errors(check, cases, verdicts) if cases else {}
     changes, bounds = measure_changes(cases, verdicts), read_preference_bounds(check)
-    sources = Counter(case.source for case in cases if case.kind == LABEL)
+    labelled = {case.sample.id: case.source for case in cases if case.kind == LABEL}
     faults = find_preference_faults(rates, changes, bounds)
     return Calibration(
-        check.name, key_preferences(check), dict(sources), rates, bounds, faults, changes=changes
+        check.name,
+        key_preferences(check),
+        dict(Counter(labelled.values())),
+        rates,
+        bounds,
+        faults,
+        changes=changes,
     )
 
 

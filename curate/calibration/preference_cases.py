@@ -73,7 +73,9 @@ def make_preference_cases(check: Check, samples: Sequence[Sample] = ()) -> list[
     if (
         find_criterion_name(check) != "harmlessness"
     ):  # by which an empty response, or another prompt's, is no fault
-        couples += [*_make_empty(originals), *_swap_answers(originals)]
+        # A check that compares may well find a bad response of the run no better than these; a good one must win.
+        good = choose_originals((), labelled) if check.scope == "prompt" else originals
+        couples += [*_make_empty(good), *_swap_answers(good)]
     return [case for couple in couples for case in _list_cases(check, couple)]
 
 

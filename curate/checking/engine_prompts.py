@@ -40,7 +40,7 @@ async def judge_prompts_by_engine(
         withhold_verdicts(run, name, spec, parts, found, advance)
         return
     opened = await RestartingEngine.open(lambda: open_engine(check.engine))
-    engine = KeptAnswers(opened, run.verdicts(name) / spec.label / NAME, check.digest)
+    engine = KeptAnswers(opened, run.verdicts(name) / spec.label / NAME, opened.identity)
     tables, failed = [], 0
     try:
         if found is None and not (found := await calibrate_on_run(run, name, spec, engine)).reliable:

@@ -10,6 +10,7 @@ from typing import Any
 
 from recipes.mini.contexts import make_worked_examples
 from recipes.mini.general import Exchange, list_test_exchanges, taught
+from recipes.mini.preferences import make_labelled_pairs
 from recipes.mini.words import LANGUAGES
 from recipes.mini.world import Problem, draw_problem, make_generator, problems
 
@@ -81,8 +82,25 @@ def general_test(seed: int) -> list[Exchange]:
     return make_generator(seed).sample(list_test_exchanges(), GENERAL_EVAL_ROWS)
 
 
+def preference_rows(seed: int) -> list[dict[str, Any]]:
+    """Every fact in the asking that was never taught for it, with a bad reply of each kind: columns id, prompt, good, bad, kind, language."""
+    rows = list_test_exchanges()
+    languages = {row.prompt: row.language for row in rows}
+    return [
+        {
+            "id": f"preference-{number:04d}",
+            "prompt": one.prompt,
+            "good": one.good,
+            "bad": one.bad,
+            "kind": one.kind,
+            "language": languages[one.prompt],
+        }
+        for number, one in enumerate(make_labelled_pairs(make_generator(seed + 2), rows))
+    ]
+
+
 def write_data(folder: Path, seed: int) -> None:
-    """Write train, eval, examples, general and general_eval as JSONL into a folder."""
+    """Write train, eval, examples, general, general_eval and preferences as JSONL into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {
         "train": reasoning_rows(seed, TRAIN_PROMPTS, held_out=False, prefix="train"),
@@ -90,6 +108,7 @@ def write_data(folder: Path, seed: int) -> None:
         "examples": example_rows(seed),
         "general": general_rows(general_training(seed), "general", "response"),
         "general_eval": general_rows(general_test(seed), "general-eval", "answer"),
+        "preferences": preference_rows(seed),
     }
     for name, rows in files.items():
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -8,7 +8,7 @@ the right word among others, which is how a policy learns to please a reward mod
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from filters.think import CLOSE, OPEN
@@ -149,3 +149,16 @@ def retype_text(rng: random.Random, prompt: str) -> str:
 def pair(rng: random.Random, row: Exchange, kind: str) -> Pair:
     """A row's good reply beside a bad one of a kind."""
     return Pair(row.prompt, row.response, KINDS[kind](rng, row), kind)
+
+
+def make_labelled_pairs(rng: random.Random, rows: Sequence[Exchange]) -> Iterator[Pair]:
+    """Each row's good reply beside a bad one of every kind, as a reader of responses alone can tell them apart.
+
+    So a needless chain stands outside the think block: inside it, what follows is the good reply itself.
+    """
+    for row in rows:
+        for kind in KINDS:
+            made = pair(rng, row, kind)
+            while OPEN in made.bad:
+                made = pair(rng, row, kind)
+            yield made

@@ -12,6 +12,7 @@ from recipes.mini.data import read_rows
 from recipes.mini.general import list_test_exchanges, taught
 from recipes.mini.make_models import HERE
 from recipes.mini.make_reward_model import BAD, LEAST_ACCURACY, ROWS, accuracy, held_out, steps
+from recipes.mini.measure_reward_model import calibrate_mini
 from recipes.mini.preferences import KINDS, pair, retype_text
 
 FOLDER = HERE / "models/reward"
@@ -81,3 +82,15 @@ def test_the_check_keeps_answers_and_sets_refusals_aside(language):
     bad = [Sample(row["id"], Prompt.make(row["prompt"]), refusal) for row in rows]
     assert fmean(verdict.ok is True for verdict in check.check(good)) > 0.8
     assert fmean(verdict.ok is False for verdict in check.check(bad)) > 0.95
+
+
+@pytest.mark.slow  # pytest -m slow tests/recipes/test_mini_reward_model.py
+def test_the_calibration_is_what_the_readme_says():
+    found = calibrate_mini()
+    assert found.sources == {"pairs": 1080}  # 120 good replies and 960 bad ones
+    (fault,) = found.faults
+    assert fault.startswith("response to another prompt accepted")
+    assert found.rates["another_prompt"].interval[1] < 0.15
+    assert calibrate_mini(max_false_accepts=0.15).faults == ()
+    readme = (HERE / "README.md").read_text()
+    assert f"accepted | {found.rates['another_prompt'].errors} of 100" in readme

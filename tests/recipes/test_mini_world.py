@@ -26,7 +26,7 @@ from recipes.mini.pretrain import (
 )
 from recipes.mini.world import LEVELS, draw_problem, problems
 
-FILES = ("train", "eval", "examples", "general", "general_eval")
+FILES = ("train", "eval", "examples", "general", "general_eval", "preferences")
 WORDS = {
     "+": ("buys", "finds", "gets", "add", "plus", "买来", "捡到", "得到", "加"),
     "-": ("sells", "loses", "gives", "subtract", "take away", "卖掉", "丢了", "送走", "减"),
