@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from curate.calibration.calibrate import calibrate_on_run, find_calibration
+from curate.calibration.calibrate import calibrate_on_run, find_calibration, needs_calibration
 from curate.checking.engine_checks import HOPELESS
 from curate.checking.judge_gate import withhold_verdicts
 from curate.checking.kept_answers import NAME, KeptAnswers
@@ -43,9 +43,11 @@ async def judge_prompts_by_engine(
     engine = KeptAnswers(opened, run.verdicts(name) / spec.label / NAME, opened.identity)
     tables, failed = [], 0
     try:
-        if found is None and not (found := await calibrate_on_run(run, name, spec, engine)).reliable:
-            withhold_verdicts(run, name, spec, parts, found, advance)
-            return
+        if found is None and needs_calibration(check):
+            found = await calibrate_on_run(run, name, spec, engine)
+            if not found.reliable:
+                withhold_verdicts(run, name, spec, parts, found, advance)
+                return
         for batch in group_by_prompt(run, name, ROWS):
             given = take_verdicts(await check.ask(batch, engine), len(batch))
             failures = [verdict.reason for verdict in given if verdict.rule == "engine_failed"]

@@ -22,6 +22,7 @@ from filters.errors import WorkUndone
 from filters.spec import make_spec
 from filters.types import Prompt, Sample
 
+pytestmark = pytest.mark.usefixtures("trusted_judges")
 ASKED = [Prompt.make(f"Question {n}") for n in range(3)]
 SPEC = make_spec({"check": "preference", "options": {"engine": {"kind": "scripted", "model": "x"}}})
 SHOWN = re.compile(r"response [AB]\n(.*?)\n\[\w+\] end of response", re.DOTALL)

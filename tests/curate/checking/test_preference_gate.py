@@ -94,7 +94,7 @@ def test_a_check_that_asks_an_engine_is_calibrated_first(run, monkeypatch, check
                 asked.append(request)
                 return answer_form(grade, request)
 
-            return ScriptedEngine(answer)
+            return ScriptedEngine(answer, identity=grade.__name__)
 
         for module in (curate.checking.engine_checks, curate.checking.engine_prompts):
             monkeypatch.setattr(module, "open_engine", open_here)
