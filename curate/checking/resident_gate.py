@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from curate.calibration.calibrate import calibrate_resident_on_run, find_calibration, needs_calibration
@@ -28,8 +29,6 @@ def withhold_unreliable(
         if not found.reliable:
             closed.add(spec.label)
             parts = [part for part, wanted in todo.items() if spec in wanted]
-            withhold_verdicts(
-                run, name, spec, parts, found, lambda rows, label=spec.label: advance([label], rows)
-            )
+            withhold_verdicts(run, name, spec, parts, found, partial(advance, [spec.label]))
     left = {part: [spec for spec in wanted if spec.label not in closed] for part, wanted in todo.items()}
     return {part: wanted for part, wanted in left.items() if wanted}
