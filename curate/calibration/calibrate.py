@@ -16,12 +16,20 @@ from typing import Final
 
 from curate.calibration.ask_cases import CaseAnswers, ask_cases
 from curate.calibration.attacks import TEXTS
+from curate.calibration.bias import find_preference_faults, read_preference_bounds
 from curate.calibration.bundled_answers import digest_bundled, list_bundled_cases
 from curate.calibration.calibration import Calibration, read_calibration, write_calibration
 from curate.calibration.canaries import make_canaries
 from curate.calibration.cases import LABEL, LabelledCase
 from curate.calibration.gate import count_errors, find_faults, read_bounds
+from curate.calibration.preference_calibration import (
+    calibrate_resident,
+    conclude_preferences,
+    key_preferences,
+)
+from curate.calibration.preference_cases import make_preference_cases
 from curate.calibration.rule_answers import ENOUGH, draw_prompts, draw_rule_cases
+from curate.calibration.run_samples import draw_samples
 from curate.store.layout import Run
 from filters.check import Check, EngineCheck
 from filters.digest import digest
@@ -38,7 +46,7 @@ ANSWERS: Final = "calibration_answers.jsonl"
 
 def needs_calibration(check: Check) -> bool:
     """Whether a check decides only once it was tried on labelled cases."""
-    return check.calibrated == "answers"  # of preferences no cases are made yet
+    return bool(check.calibrated)
 
 
 def list_cases(
@@ -48,6 +56,8 @@ def list_cases(
 
     run: none where there are no samples, as before a training: then all cases are bundled.
     """
+    if check.calibrated == "preferences":
+        return make_preference_cases(check, [] if run is None else draw_samples(run, name))
     ruled = [] if run is None else draw_rule_cases(run, name, check, after)
     prompts = [] if run is None else draw_prompts(run, name)
     right = sum(case.right for case in ruled)
@@ -57,6 +67,8 @@ def list_cases(
 
 def key_calibration(check: Check) -> str:
     """The content key of a check's calibration: of the check without its bounds, and of how cases are made."""
+    if check.calibrated == "preferences":
+        return key_preferences(check)
     return digest(FORMAT, check.digest, digest_bundled(), TEXTS)
 
 
@@ -69,11 +81,28 @@ def find_calibration(run: Run, name: str, spec: CheckSpec) -> Calibration | None
     found = read_calibration(run, name, spec.label)
     if found is None or not needs_calibration(check) or found.digest != key_calibration(check):
         return None
-    bounds = read_bounds(check)
-    now = replace(found, bounds=bounds, faults=find_faults(found.rates, bounds))
+    now = hold_against_bounds(check, found)
     if now != found:
         write_calibration(run, name, spec.label, now)
     return now
+
+
+def hold_against_bounds(check: Check, found: Calibration) -> Calibration:
+    """A calibration with the check's bounds of now, and the faults that there are by them."""
+    if check.calibrated == "preferences":
+        bounds = read_preference_bounds(check)
+        return replace(
+            found, bounds=bounds, faults=find_preference_faults(found.rates, found.changes, bounds)
+        )
+    bounds = read_bounds(check)
+    return replace(found, bounds=bounds, faults=find_faults(found.rates, bounds))
+
+
+def calibrate_resident_on_run(run: Run, name: str, spec: CheckSpec) -> Calibration:
+    """As `calibrate_on_run`, of a check that holds its model itself."""
+    found = calibrate_resident(spec.build(), draw_samples(run, name))
+    write_calibration(run, name, spec.label, found)
+    return found
 
 
 async def calibrate_on_run(
@@ -102,6 +131,8 @@ async def measure(
         verdicts = await ask_cases(check, engine, cases, answers, advance)
     finally:
         answers.close()
+    if check.calibrated == "preferences":
+        return replace(conclude_preferences(check, cases, verdicts), usage=dict(answers.usage))
     rates, bounds = count_errors(cases, verdicts), read_bounds(check)
     sources = Counter(case.source for case in cases if case.kind == LABEL)
     faults = find_faults(rates, bounds)

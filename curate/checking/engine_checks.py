@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -102,27 +103,41 @@ def _first(failures: BaseExceptionGroup[UserError]) -> BaseException:
 async def judge_by_engine(
     run: Run, name: str, spec: CheckSpec, todo: Sequence[Path], advance: Callable[[int], None]
 ) -> None:
-    """Write the verdicts of an engine check on these parts; `advance` is told how many samples were judged.
+    """Write the verdicts of an engine check on these parts, as `judge_behind_gate` does."""
+    await judge_behind_gate(
+        run, name, spec, todo, advance, partial(_judge_parts, run, name, spec, todo, advance)
+    )
 
-    A check that is to be calibrated is so before it is asked; where it may not decide, nothing is asked.
-    Raises WorkUndone where its engine keeps failing.
+
+async def judge_behind_gate(
+    run: Run,
+    name: str,
+    spec: CheckSpec,
+    parts: Sequence[Path],
+    advance: Callable[[int], None],
+    judge: Callable[[Engine], Awaitable[None]],
+) -> None:
+    """Open an engine check's engine and judge these parts with it; `advance` is told how many samples were.
+
+    A check that is to be calibrated is so before it is asked; where it may not decide, nothing is asked, and all its verdicts
+    say so. Raises WorkUndone where its engine keeps failing.
     """
     check = spec.build()
     assert isinstance(check, EngineCheck)
-    for part in todo:
+    for part in parts:
         describe_sidecar(run, name, spec, part)  # refuses what comes after nothing
     found = find_calibration(run, name, spec)
     if found is not None and not found.reliable:
-        withhold_verdicts(run, name, spec, todo, found, advance)
+        withhold_verdicts(run, name, spec, parts, found, advance)
         return
     engine = _Gate(await RestartingEngine.open(lambda: open_engine(check.engine)))
     try:
-        if found is None and needs_calibration(check) and asks_any(run, name, spec, todo):
+        if found is None and needs_calibration(check) and asks_any(run, name, spec, parts):
             found = await calibrate_on_run(run, name, spec, engine)
         if found is None or found.reliable:
-            await _judge_parts(run, name, spec, todo, check, engine, advance)
+            await judge(engine)
         else:
-            withhold_verdicts(run, name, spec, todo, found, advance)
+            withhold_verdicts(run, name, spec, parts, found, advance)
     finally:
         await engine.close()
 
@@ -132,14 +147,15 @@ async def _judge_parts(
     name: str,
     spec: CheckSpec,
     todo: Sequence[Path],
-    check: EngineCheck,
-    engine: Engine,
     advance: Callable[[int], None],
+    engine: Engine,
 ) -> None:
+    check = spec.build()
+    assert isinstance(check, EngineCheck)
     infos = {part: describe_sidecar(run, name, spec, part) for part in todo}
     prompts = PromptIndex(run.prompts(name))
     journal, done = VerdictJournal(run, name, spec.label, check.digest), False
-    answers = AnswerJournal(run, name, spec.label, check.digest)
+    answers = AnswerJournal(run, name, spec.label, engine.identity)
     engines = (RememberingEngine(engine, answers), RememberingEngine(engine, LaterAnswers(answers)))
     try:
         judge = _Judge(check, journal, advance)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import polars as pl
 
-from curate.checking.engine_checks import HOPELESS
-from curate.checking.kept_answers import NAME, KeptAnswers
+from curate.checking.engine_checks import HOPELESS, judge_behind_gate
 from curate.checking.prompt_groups import group_by_prompt, write_prompt_verdicts
-from curate.engines.factory import open_engine
-from curate.engines.restarting import RestartingEngine
-from curate.store.layout import Run
+from curate.engines.remembering import RememberingEngine
+from curate.store.answer_journal import AnswerJournal
+from curate.store.layout import Run, list_parts
 from curate.store.schema import verdict_table
 from filters.check import EngineCheck
+from filters.engine import Engine
 from filters.errors import WorkUndone
 from filters.spec import CheckSpec
 from filters.take_verdicts import take_verdicts
@@ -26,18 +27,26 @@ ROWS: Final = 1024
 async def judge_prompts_by_engine(
     run: Run, name: str, spec: CheckSpec, advance: Callable[[int], None]
 ) -> None:
-    """Write an engine check's verdicts on all of `samples(name)`; its answers are kept as they come.
+    """Write an engine check's verdicts on all of `samples(name)`, as `judge_behind_gate` does; its answers are kept as they come.
 
     Raises WorkUndone where its engine keeps failing.
     """
+    parts = list_parts(run.samples(name))
+    judge = partial(_judge_prompts, run, name, spec, advance)
+    await judge_behind_gate(run, name, spec, parts, advance, judge)
+
+
+async def _judge_prompts(
+    run: Run, name: str, spec: CheckSpec, advance: Callable[[int], None], engine: Engine
+) -> None:
     check = spec.build()
     assert isinstance(check, EngineCheck)
-    opened = await RestartingEngine.open(lambda: open_engine(check.engine))
-    engine = KeptAnswers(opened, run.verdicts(name) / spec.label / NAME, opened.identity)
+    answers, done = AnswerJournal(run, name, spec.label, engine.identity), False
+    remembering = RememberingEngine(engine, answers)
     tables, failed = [], 0
     try:
         for batch in group_by_prompt(run, name, ROWS):
-            given = take_verdicts(await check.ask(batch, engine), len(batch))
+            given = take_verdicts(await check.ask(batch, remembering), len(batch))
             failures = [verdict.reason for verdict in given if verdict.rule == "engine_failed"]
             failed = failed + len(failures) if len(failures) == len(given) else len(failures)
             if failed >= HOPELESS and len(failures) == len(given):
@@ -48,6 +57,7 @@ async def judge_prompts_by_engine(
             ids, contents = [s.id for s in batch], [s.content for s in batch]
             tables.append(pl.DataFrame(verdict_table(ids, contents, given)))
             advance(len(batch))
+        done = True
     finally:
-        await engine.close()
+        answers.close(done)
     write_prompt_verdicts(run, name, spec, tables)

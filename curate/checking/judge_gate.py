@@ -6,7 +6,12 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from curate.calibration.calibrate import calibrate_on_run, find_calibration, needs_calibration
+from curate.calibration.calibrate import (
+    calibrate_on_run,
+    calibrate_resident_on_run,
+    find_calibration,
+    needs_calibration,
+)
 from curate.calibration.calibration import Calibration
 from curate.calibration.gate import explain_closed, withhold_verdict
 from curate.engines.factory import open_engine
@@ -78,7 +83,13 @@ def recalibrate(run: Run, name: str, specs: Sequence[CheckSpec]) -> dict[str, Ca
     if not wanted:
         return {}
     with STORAGE.lock(run.lock("verdicts", name), f"the verdicts on '{name}' in '{run.path}'"):
-        return {spec.label: run_async(_open_and_calibrate(run, name, spec)) for spec in wanted}
+        return {spec.label: _recalibrate(run, name, spec) for spec in wanted}
+
+
+def _recalibrate(run: Run, name: str, spec: CheckSpec) -> Calibration:
+    if isinstance(spec.build(), EngineCheck):
+        return run_async(_open_and_calibrate(run, name, spec))
+    return calibrate_resident_on_run(run, name, spec)
 
 
 async def _open_and_calibrate(run: Run, name: str, spec: CheckSpec) -> Calibration:

@@ -27,6 +27,7 @@ from curate.checking.judge_parts import (
 from curate.checking.judge_sets import judge_sets, require_indexes
 from curate.checking.judging_progress import JudgingProgress
 from curate.checking.prompt_groups import group_by_prompt, write_prompt_verdicts
+from curate.checking.resident_gate import withhold_unreliable
 from curate.checking.shards import Shard, ShardFault, ShardPlace
 from curate.event_loop import run_async
 from curate.monitoring.board import Board
@@ -171,6 +172,10 @@ def _judge_group(
         return []
     if first.scope == "prompt":
         _judge_by_prompt(run, name, specs, workers, progress)
+        return []
+    todo = withhold_unreliable(run, name, todo, progress.advance)
+    specs = _list_specs(todo)
+    if not todo:
         return []
     if place is None:
         return judge_parts(run, name, todo, partial(LocalExecutor, specs, workers), progress.advance)

@@ -46,9 +46,9 @@ class Usage:
 class AnswerJournal:
     """The answers to one check's requests about `samples(name)`. One at a time: its caller holds the verdicts' lock."""
 
-    def __init__(self, run: Run, name: str, label: str, check_digest: str) -> None:
+    def __init__(self, run: Run, name: str, label: str, asked: str) -> None:
         self._path, self._usage_path = run.answers(name, label), run.usage(name, label)
-        self._digest = check_digest
+        self._digest = asked
         self._known: dict[str, Completion] = {}
         self._old: set[str] = set()
         self.usage = Usage()

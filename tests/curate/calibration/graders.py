@@ -69,6 +69,16 @@ def noisy(rate: float) -> Grade:
     return grade
 
 
+def answer_form(grade: Grade, request, place: str = "") -> Response:
+    """What a model that grades so says to a form."""
+    shown = dict(SHOWN.findall(request.messages[0]["content"]))
+    if "response" in shown:
+        return Response(text=f"So.\nGRADE: {int(grade(shown['prompt'], shown['response']))}")
+    a, b = (grade(shown["prompt"], shown[f"response {letter}"]) for letter in "AB")
+    better = place or ("TIE" if a == b else "A" if a > b else "B")
+    return Response(text=f"So.\nBETTER: {better}")
+
+
 @cache
 def run_cached(grade: Grade, check: str, **options) -> Calibration:
     """As `run_grader`, once for the same."""
@@ -81,12 +91,7 @@ def run_grader(
     """The calibration of a check whose model grades so. place: "A" where it prefers the first of a pair whatever they are."""
 
     def answer(request) -> Response:
-        shown = dict(SHOWN.findall(request.messages[0]["content"]))
-        if "response" in shown:
-            return Response(text=f"So.\nGRADE: {int(grade(shown['prompt'], shown['response']))}")
-        a, b = (grade(shown["prompt"], shown[f"response {letter}"]) for letter in "AB")
-        better = place or ("TIE" if a == b else "A" if a > b else "B")
-        return Response(text=f"So.\nBETTER: {better}")
+        return answer_form(grade, request, place)
 
     made = make_check(check, {"engine": ENGINE, **options})
     cases = make_preference_cases(made, samples)

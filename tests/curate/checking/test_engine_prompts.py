@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+import curate.checking.engine_checks
 import curate.checking.engine_prompts
-from curate.checking.kept_answers import NAME, KeptAnswers
 from curate.checking.run_checks import run_checks
 from curate.engines.scripted import Response, ScriptedEngine
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import write_part, write_table
 from curate.store.schema import SAMPLES, prompt_table, sample_row
 from filters.digest import digest
-from filters.engine import Request, SamplingOptions
+from filters.engine import Request
 from filters.errors import WorkUndone
 from filters.spec import make_spec
 from filters.types import Prompt, Sample
 
+pytestmark = pytest.mark.usefixtures("trusted_judges")
 ASKED = [Prompt.make(f"Question {n}") for n in range(3)]
 SPEC = make_spec({"check": "preference", "options": {"engine": {"kind": "scripted", "model": "x"}}})
 SHOWN = re.compile(r"response [AB]\n(.*?)\n\[\w+\] end of response", re.DOTALL)
@@ -52,7 +52,7 @@ class Judge:
         async def open_here(options):
             return ScriptedEngine(self.answer)
 
-        monkeypatch.setattr(curate.checking.engine_prompts, "open_engine", open_here)
+        monkeypatch.setattr(curate.checking.engine_checks, "open_engine", open_here)
 
     def answer(self, request: Request) -> Response:
         self.asked += 1
@@ -106,21 +106,3 @@ def test_an_engine_that_keeps_failing_ends_the_work(run, monkeypatch):
     Judge(monkeypatch, fails=1)
     with pytest.raises(WorkUndone, match="no answer from its engine for 4 samples in a row"):
         run_checks(run, "t", [SPEC], workers=1)
-
-
-def test_only_whole_answers_of_the_same_model_are_kept(tmp_path: Path):
-    said = [Response(text="cut", finish="length"), Response(text="whole\n解"), Response(text="other")]
-    request = Request([{"role": "user", "content": "q"}], SamplingOptions(), 1)
-
-    async def ask(label: str) -> str:
-        engine = KeptAnswers(ScriptedEngine(lambda request: said.pop(0)), tmp_path / NAME, label)
-        try:
-            return (await engine.complete(request)).text
-        finally:
-            await engine.close()
-
-    asked = ["m", "m", "m", "n", "n"]
-    assert [asyncio.run(ask(label)) for label in asked] == ["cut", "whole\n解", "whole\n解", "other", "other"]
-    with (tmp_path / NAME).open("ab") as file:
-        file.write(b"0000 torn")
-    assert asyncio.run(ask("m")) == "whole\n解"
