@@ -9,6 +9,7 @@ from typing import Any
 from curate.engines.identity import identify_engine, require_engine
 from curate.monitoring.outlets import read_outlet
 from curate.planning.pilot import SampledStage, describe_sampled, describe_settings
+from curate.repairs.repair import require_repairable
 from curate.sampling.generation import TOLD, list_changes
 from curate.sampling.plan_sampling import require_plan
 from curate.selection.sources import name_apart
@@ -42,6 +43,8 @@ def _list_questions(
         yield lambda: require_engine(options.engine)
     elif kind in ("verify", "filter"):
         yield lambda: options.specs
+        if kind == "verify" and options.repair:
+            yield lambda: require_repairable(name, options.specs)
     elif kind == "mix":
         yield lambda: name_apart(options.sources, lambda one: one in made or run.has_samples(one))
 

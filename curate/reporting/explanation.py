@@ -12,6 +12,7 @@ from rich.text import Text
 
 from curate.console import mark_spans
 from curate.reporting.program_trace import trace_program
+from curate.reporting.repairs import describe_repair
 from curate.store.finished_sets import list_set_files, read_left_out
 from curate.store.hidden_texts import blank_reason, find_hidden
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
@@ -55,6 +56,8 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     hidden = find_hidden(run, name, part, [str(row["sample_id"])]).get(str(row["sample_id"]), "")
     table.add_row("prompt", f"{prompt.id} (source id {prompt.source_id})\n{hidden or prompt.text}")
     table.add_row("reference", hidden or prompt.answer or "none")
+    if said := describe_repair(run, name, prompt.id):
+        table.add_row("repair", hidden or said)
     error = "" if hidden else row["error"] or ""
     table.add_row("status", f"{row['status']}, finish {row['finish']}, {row['tokens']} tokens {error}")
     verdicts = list(_read_verdicts(run, name, part, row))

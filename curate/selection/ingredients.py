@@ -13,6 +13,7 @@ from curate.selection.prompt_rates import find_verifier
 from curate.selection.sources import Source
 from curate.store.joined import EITHER
 from curate.store.layout import Run
+from curate.store.repairs import is_by_repairs
 from curate.store.verdicts import list_deciding_labels, list_labels, require_recorded
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,8 @@ def read_state(ingredient: Ingredient) -> list[Any]:
     folders = [run.samples(source.name), *(run.verdicts(source.name) / label for label in labels)]
     folders.append(run.prompts(source.name))
     files = [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
+    if not any(map(is_by_repairs, ingredient.labels)):
+        files = [file for file in files if file != run.repairs(source.name)]
     return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files] + _read_rates_state(
         run, source
     )

@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import polars as pl
+
 from curate.selection.effects import Effect
 from curate.selection.funnel import Funnel
 from curate.selection.ingredients import Ingredient, peek_ingredient, read_state, take_ingredient
@@ -22,6 +24,7 @@ from curate.selection.sources import Source, name_apart
 from curate.store.finished_sets import describe_files, find_fault, read_set_info
 from curate.store.layout import Run
 from curate.store.parquet import write_table
+from curate.store.repairs import read_repairs_in_force
 from curate.store.storage import STORAGE
 from curate.store.verdicts import require_current
 from curate.store.whole_files import make_fleeting_folder, remove_file, write_folder_aside, write_json
@@ -30,7 +33,7 @@ from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-WAY: Final = 3
+WAY: Final = 4
 """Which way sets are made: one that was made in an earlier way is made anew."""
 
 
@@ -102,6 +105,16 @@ def _find_or_make_set(
     return SetInfo(run.set(name), info["rows"], funnels, effects, info.get("comparison"))
 
 
+def count_repaired(picked: pl.DataFrame, repairs: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, int]]:
+    """Of each source with rows whose prompt's reference is repaired: how many prompts, and rows."""
+    found = {}
+    for name, rows in repairs.items():
+        own = picked.filter(pl.col("source") == name).join(rows, on="prompt_id", how="semi")
+        if own.height:
+            found[name] = {"prompts": own["prompt_id"].n_unique(), "rows": own.height}
+    return found
+
+
 def _select(ingredients: Sequence[Ingredient], rules: Rules) -> Selection:
     selection = select_rows(ingredients, rules)
     if rules.comparison is not None:
@@ -116,8 +129,9 @@ def _make_set(
     run: Run, name: str, ingredients: Sequence[Ingredient], rules: Rules, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     picked, funnels, effects, left_out = _select(ingredients, rules)
+    repairs = {one.name: read_repairs_in_force(run, one.name, one.labels) for one in ingredients}
     with write_folder_aside(run.set(name)) as aside:
-        write_set_files(run, picked, aside)
+        write_set_files(run, picked, aside, repairs)
         files = describe_files(aside)
         assert sum(file["rows"] for file in files) == picked.height, "every chosen sample is one row"
         remove_file(run.set_info(name))
@@ -135,6 +149,8 @@ def _make_set(
         "effects": [effect.model_dump() for effect in effects],
         "files": files,
     }
+    if repaired := count_repaired(picked, repairs):
+        info["repaired"] = repaired
     if rules.comparison is not None:
         info["comparison"] = rules.comparison.describe()
     write_json(run.set_info(name), info)  # the set counts as made once this exists

@@ -19,8 +19,10 @@ from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.cluster.places import open_place
 from curate.cluster.slurm import Given, check_in_array
 from curate.monitoring.outlets import open_board
+from curate.repairs.repair import RepairCounts, repair_references, require_repairable
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.stage_results import StageResult
+from curate.store.layout import EVALUATION, is_run
 from filters.errors import UserError
 from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
 
@@ -46,6 +48,9 @@ class VerifyOptions(CheckOptions):
     audit: bool = False
     """Estimate the check's error rates: on the references themselves (of programs: on the rows' own solutions), on near misses of them, and against a second rule; and count the references by kind. Stored in RUN/verdicts/NAME/audit.json."""
 
+    repair: bool = False
+    """Put references that all samples of their prompt speak against to the judge among the checks, and keep what it agrees with beside the prompts: rules judge anew under LABEL@repaired, which mix takes as checks=LABEL@repaired."""
+
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
         """The verifiers."""
@@ -58,13 +63,14 @@ class CheckResult(StageResult):
 
     verdicts: counts by the samples' name. out: the file that was written, for a plain file. audits: error rates
     by the samples' name, where they were asked for. references: beside them, by the samples' name and the check's
-    label, how many references are of which kind.
+    label, how many references are of which kind. repairs: what became of doubtful references, by the samples' name.
     """
 
     verdicts: Mapping[str, Sequence[VerdictCounts]]
     out: Path | None
     audits: Mapping[str, ErrorRates]
     references: Mapping[str, Mapping[str, ReferenceCounts]] = field(default_factory=dict)
+    repairs: Mapping[str, RepairCounts] = field(default_factory=dict)
 
     def render(self) -> Iterator[RenderableType]:
         """A table per name, its audit after it."""
@@ -74,6 +80,8 @@ class CheckResult(StageResult):
                 yield audit_table(name, self.audits[name])
             if self.references.get(name):
                 yield reference_table(name, self.references[name])
+            if name in self.repairs:
+                yield self.repairs[name].describe(name)
 
 
 def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairResult:
@@ -95,14 +103,27 @@ def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairRes
         )
     if options.peek is not None:
         return peek_source(options)
-    verdicts, audits, references = {}, {}, {}
+    if options.repair:
+        _require_repairable(options)
+    verdicts, audits, references, repairs = {}, {}, {}, {}
     with open_board(options.metrics, "verify") as board, open_place(options.on) as place:
         shards = None if place is None else place.shards
         for run, name in check_source(options, ("answer",), "verify", shards, board):
             verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
             if options.audit:
                 audits[name], references[name] = audit_verifiers(run, name, options.specs, options.workers)
-    return CheckResult(verdicts, options.out, audits, references)
+            if options.repair and not name.startswith(EVALUATION):
+                repairs[name] = repair_references(run, name, options.specs, options.workers)
+    return CheckResult(verdicts, options.out, audits, references, repairs)
+
+
+def _require_repairable(options: VerifyOptions) -> None:
+    """Refuse, before any work, what cannot be repaired."""
+    if not is_run(options.source):
+        raise UserError(
+            "--repair is for the samples of a run: a plain file holds rows, whose answers stay as they are."
+        )
+    require_repairable(options.name, options.specs)
 
 
 def verify_in_array(options: VerifyOptions, command: Sequence[str]) -> StageResult:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from curate.store.joined import EITHER, holds_verdicts
 from curate.store.layout import PART, Run, list_parts
 from curate.store.parquet import count_rows, read_part_info
+from curate.store.repairs import REPAIR_SUFFIX, find_repair_fault
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_json
 from filters.check import Role
@@ -96,6 +97,20 @@ def record_given(run: Run, name: str, labels: Sequence[str]) -> None:
     }
     if now != about:
         write_json(run.checks(name), now)
+
+
+def record_unasked(run: Run, name: str, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Keep checks that no command asked for by name, in place of those with their labels: they decide where they are named."""
+    about = read_record(run, name)
+    now = add_unasked(about, entries)
+    if now != about:
+        write_json(run.checks(name), now)
+
+
+def add_unasked(about: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The record of checks with some that no command asked for by name."""
+    known = {entry["label"]: entry for entry in (*about["checks"], *entries)}
+    return {"checks": list(known.values()), "asked": about["asked"]}
 
 
 def _describe_asked(spec: CheckSpec) -> dict[str, Any]:
@@ -188,7 +203,10 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
         entry = entries.get(label)
         if entry is None:
             continue
-        again = f"run verify or filter with '{label}' again"
+        by_repairs = label.endswith(REPAIR_SUFFIX)
+        again = (
+            "run verify with --repair again" if by_repairs else f"run verify or filter with '{label}' again"
+        )
         if (code := entry.get("code")) and code["digest"] != (now_code := _digest_file(code["file"])):
             what = "is gone" if now_code is None else "has changed since it was run"
             raise UserError(f"The check '{label}' in '{code['file']}' {what}: {again}.")
@@ -202,6 +220,8 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
                 now = now or digest_parts(run, name)
             if made is not None and made.get("parts", now) != now:
                 raise UserError(f"Samples were added to '{name}' since '{label}' compared them: {again}.")
+            if by_repairs and (fault := find_repair_fault(run, name, label, made, entries)):
+                raise UserError(f"'{label}' on '{name}' is out of date, as {fault}: {again}.")
             after = (made or {}).get("after")
             if (
                 after
