@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from curate.comparison.differences import Comparison
 from curate.comparison.sample_rows import compare_sample_rows
@@ -18,6 +19,9 @@ def compare_places(one: str, two: str, dataset: str | None, name: str | None) ->
     Raises UserError where the two cannot be compared.
     """
     before, after = find_run(one), find_run(two)
+    for place, run in ((one, before), (two, after)):
+        if run is None and not Path(place).exists():
+            raise UserError(f"There is no run, set or file '{place}'.")
     if name is not None:
         if before is None or after is None:
             raise UserError(

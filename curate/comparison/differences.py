@@ -10,7 +10,7 @@ import polars as pl
 
 Change = Literal["went", "came", "changed"]
 """Of a row: only the first side has it; only the second; both, and they differ."""
-LONGEST: Final = 200
+LONGEST: Final = 120
 """Characters of a text that are told of a difference."""
 
 DIFFERENCES: Final = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from curate.comparison.absences import explain_absences
 from curate.comparison.differences import LONGEST, Comparison, take_differences
@@ -23,10 +24,10 @@ _KEYED: Final = "="
 
 
 class _Rows(NamedTuple):
-    """Rows by id and copy, with the keys of their columns; and the lazy rows that these are of."""
+    """Rows by id and copy, with their prompt_id and the keys of their columns; and the files that they are of."""
 
     keys: pl.DataFrame
-    rows: pl.LazyFrame
+    files: Sequence[Path]
     columns: Sequence[str]
 
 
@@ -53,22 +54,36 @@ def compare_set_rows(title: str, before: SetSide, after: SetSide) -> Comparison:
 
 
 def _read(files: Sequence[Path]) -> _Rows:
+    empty = pl.DataFrame(schema={"id": pl.String, "copy": pl.UInt32, "prompt_id": pl.String})
     if not files:
-        empty = {"id": pl.String, "copy": pl.UInt32, "prompt_id": pl.String}
-        return _Rows(pl.DataFrame(schema=empty), pl.LazyFrame(schema=empty), ())
+        return _Rows(empty, (), ())
     with refuse_damaged(f"'{files[0].parent}'"):
-        rows = scan_files(files)
-        schema = rows.collect_schema()
-        if schema.get("id") != pl.String:
+        names = list(dict.fromkeys(name for file in files for name in pq.read_schema(file).names))
+        if "id" not in names:
             raise UserError(
                 f"'{files[0].parent}' cannot be compared: its rows have no ids, which a set has in the column 'id'."
             )
-        prompt = pl.col("prompt_id") if schema.get("prompt_id") == pl.String else pl.lit(None, pl.String)
-        rows = rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy"))
-        columns = [name for name in schema if name != "id"]
-        keys = [_make_key(name, schema[name]).alias(f"{_KEYED}{name}") for name in columns]
-        found = rows.select("id", "copy", prompt.alias("prompt_id"), *keys).collect(engine="streaming")
-    return _Rows(found, rows, columns)
+        columns = [name for name in names if name != "id"]
+        found = pl.concat([empty.drop("copy"), *_read_keys(files)], how="diagonal")
+    return _Rows(_number(found), files, columns)
+
+
+def _read_keys(files: Sequence[Path]) -> Iterator[pl.DataFrame]:
+    """The keys of each file's rows, which are read as a stream: its texts are never in memory together."""
+    for file in files:
+        rows = scan_files([file])
+        schema = rows.collect_schema()
+        prompt = pl.col("prompt_id").cast(pl.String) if "prompt_id" in schema else pl.lit(None, pl.String)
+        keys = [
+            _make_key(name, kind).alias(f"{_KEYED}{name}") for name, kind in schema.items() if name != "id"
+        ]
+        wanted = rows.select(pl.col("id").cast(pl.String), prompt.alias("prompt_id"), *keys)
+        yield wanted.collect(engine="streaming")
+
+
+def _number(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in their order, those of one id numbered."""
+    return rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy"))
 
 
 def _make_key(name: str, kind: pl.DataType) -> pl.Expr:
@@ -120,9 +135,21 @@ def _read_values(side: _Rows, name: str, ids: pl.DataFrame, alias: str) -> pl.Da
     """What a column holds in some rows, as text, cut."""
     if name not in side.columns:
         return ids.with_columns(pl.lit(None, pl.String).alias(alias))
-    rows = side.rows.join(ids.lazy(), on=_KEY, how="semi")
-    value = _write_text(name, side.rows.collect_schema()[name])
-    return rows.select(*_KEY, value.str.slice(0, LONGEST).alias(alias)).collect(engine="streaming")
+    wanted = ids.lazy().select("id").unique()
+    found = [pl.DataFrame(schema={"id": pl.String, alias: pl.String})]
+    for file in side.files:
+        rows = scan_files([file])
+        kind = rows.collect_schema().get(name)
+        value = pl.lit(None, pl.String) if kind is None else _cut(_write_text(name, kind))
+        rows = rows.select(pl.col("id").cast(pl.String), value.alias(alias))
+        rows = rows.join(wanted, on="id", how="semi", maintain_order="left")
+        found.append(rows.collect(engine="streaming"))
+    return _number(pl.concat(found)).join(ids, on=_KEY, how="semi")
+
+
+def _cut(text: pl.Expr) -> pl.Expr:
+    """The beginning of a text as a text of its own: a slice alone would hold all of it in memory."""
+    return pl.concat_str(text.str.slice(0, LONGEST), pl.lit(""))
 
 
 def _write_text(name: str, kind: pl.DataType) -> pl.Expr:

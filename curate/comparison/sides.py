@@ -43,8 +43,6 @@ def open_set(place: str) -> SetSide:
     if path.is_file():
         require_parquet(path)
         return SetSide(path.name, [path], {})
-    if not path.is_dir():
-        raise UserError(f"There is no run, set or file '{place}'.")
     if path.parent.name == SETS and (run := find_run(str(path.parent.parent))) is not None:
         return open_set_of(run, path.name)
     published = read_json(path / MODEL_INFO)

@@ -22,6 +22,8 @@ OUTPUTS: Final = (".jsonl", ".parquet")
 """How the name of an output may end."""
 EXAMPLES: Final = 3
 """Ids that are shown of the rows that differ for one reason."""
+SHOWN: Final = 12
+"""Characters of an id that are shown: `explain` finds it by them."""
 SHORT: Final = 60
 """Characters of a value that are shown."""
 
@@ -126,7 +128,8 @@ def _reasons_table(one: Comparison) -> Table:
     ).iter_rows():
         said = [_cut(before), _cut(after)] if change == "changed" else [_cut(before or after)]
         example = " -> ".join(one for one in said if one)
-        table.add_row(change, why or "", f"{rows:,}", f"{', '.join(ids)}{f': {example}' if example else ''}")
+        named = ", ".join(key if len(key) <= SHOWN else f"{key[:SHOWN]}…" for key in ids)
+        table.add_row(change, why or "", f"{rows:,}", f"{named}{f': {example}' if example else ''}")
     return table
 
 
