@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from curate.readers.read_rows import read_rows
     from curate.selection.sources import Source
     from curate.stage_results import StageResult
+    from curate.stages.diff import DiffOptions, DiffResult, compare_results
     from curate.stages.explain import ExplainOptions, ExplainResult, explain_sample
     from curate.stages.filter import FilterOptions, filter_samples
     from curate.stages.generate import GenerateOptions, GenerateResult, generate_samples
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CheckResult",
+    "DiffOptions",
+    "DiffResult",
     "ExplainOptions",
     "ExplainResult",
     "FilterOptions",
@@ -45,6 +48,7 @@ __all__ = [
     "Source",
     "StageResult",
     "VerifyOptions",
+    "compare_results",
     "explain_sample",
     "filter_samples",
     "generate_samples",
@@ -67,6 +71,7 @@ _MODULES = {
     "readers.read_rows": ("read_rows",),
     "stage_results": ("StageResult",),
     "selection.sources": ("Source",),
+    "stages.diff": ("DiffOptions", "DiffResult", "compare_results"),
     "stages.explain": ("ExplainOptions", "ExplainResult", "explain_sample"),
     "stages.filter": ("FilterOptions", "filter_samples"),
     "stages.generate": ("GenerateOptions", "GenerateResult", "generate_samples"),

@@ -7,7 +7,7 @@ and scattered by prompt into buckets small enough for memory; then each bucket i
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -29,15 +29,18 @@ MAX_BUCKETS: Final = 256
 """Files written at once; beyond 64 GB of text the buckets grow."""
 
 
-def group_by_prompt(run: Run, name: str, size: int) -> Iterator[list[Sample]]:
-    """Batches of at least `size` samples, the last one smaller, that never part the samples of a prompt."""
+def group_by_prompt(
+    run: Run, name: str, size: int, prompts: Collection[str] | None = None
+) -> Iterator[list[Sample]]:
+    """Batches of at least `size` samples, the last one smaller, that never part the samples of a prompt. prompts: ids; all unless given."""
+    wanted = pl.lit(value=True) if prompts is None else pl.col("prompt_id").is_in(list(prompts))
     run.verdicts(name).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".grouping-", dir=run.verdicts(name)) as folder:
-        for files in _buckets(list_parts(run.samples(name)), Path(folder)):
-            yield from _batches(run.prompts(name), files, size)
+        for files in _buckets(list_parts(run.samples(name)), Path(folder), wanted):
+            yield from _batches(run.prompts(name), files, size, wanted)
 
 
-def _buckets(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
+def _buckets(files: Sequence[Path], folder: Path, wanted: pl.Expr) -> Iterator[list[Path]]:
     """Lists of files, each with all samples of its prompts; the parts themselves where they fit in one."""
     number = min(MAX_BUCKETS, -(-sum(count_bytes(file) for file in files) // BUCKET_BYTES))
     if number <= 1:
@@ -51,6 +54,7 @@ def _buckets(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
         for file in files:
             rows = (
                 scan_files([file], LATER_COLUMNS)
+                .filter(wanted)
                 .collect()
                 .with_columns((pl.col("prompt_id").hash() % number).alias("bucket"))
             )
@@ -59,8 +63,9 @@ def _buckets(files: Sequence[Path], folder: Path) -> Iterator[list[Path]]:
     yield from ([path] for path in scattered)
 
 
-def _batches(prompts: Path, files: Sequence[Path], size: int) -> Iterator[list[Sample]]:
-    rows = scan_files(files, LATER_COLUMNS).sort("prompt_id", "index", maintain_order=True).collect()
+def _batches(prompts: Path, files: Sequence[Path], size: int, wanted: pl.Expr) -> Iterator[list[Sample]]:
+    samples = scan_files(files, LATER_COLUMNS).filter(wanted)
+    rows = samples.sort("prompt_id", "index", maintain_order=True).collect()
     by_id = find_prompts(prompts, rows.lazy())
     batch: list[Sample] = []
     for row in rows.iter_rows(named=True):

@@ -34,11 +34,12 @@ from curate.monitoring.board import Board
 from curate.progress import open_meter
 from curate.store.layout import Run, list_parts, list_parts_there, require_parquet
 from curate.store.parquet import count_rows
+from curate.store.rules_and_judges import list_rules
 from curate.store.schema import verdict_table
 from curate.store.signatures import find_unsigned
 from curate.store.stale_verdicts import find_stale
 from curate.store.storage import STORAGE
-from curate.store.verdicts import Command, list_rules, record_checks
+from curate.store.verdicts import Command, read_checks, record_checks
 from filters.check import EngineCheck, Scope
 from filters.errors import UserError
 from filters.spec import CheckSpec, place_judges
@@ -66,7 +67,7 @@ def run_checks(
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what, wait=command == "generate"):
         warn_unfinished(run, name)
-        specs = place_judges(specs, list_rules(run, name))
+        specs = place_judges(specs, list_rules(read_checks(run, name)))
         record_checks(run, name, specs, command)
         refresh_verdicts(run, name, specs, workers, retry, place, board)
         warn_closed(run, name, specs)

@@ -27,6 +27,7 @@ COMMANDS: dict[str, Entry] = {
     "publish": Entry("curate.stages.publish", "publish_folders", "PublishOptions", "Make a Hub dataset or model folder, and push it."),
     "report": Entry("curate.stages.report", "write_report", "ReportOptions", "Show what a run did; write its HTML report."),
     "explain": Entry("curate.stages.explain", "explain_sample", "ExplainOptions", "Trace one row: its prompt, response and verdicts."),
+    "diff": Entry("curate.stages.diff", "compare_results", "DiffOptions", "Compare two runs or two sets: which rows came, went and changed, and why."),
     "checks": Entry("curate.stages.checks", "list_checks", "ChecksOptions", "List the checks, or one check's options."),
     "recipes": Entry("curate.cli.recipes", "list_recipes", "RecipesOptions", "List the bundled recipes; copy one."),
     "doctor": Entry("curate.stages.doctor", "examine", "DoctorOptions", "Report what this machine can run and what is missing; examine a run."),

@@ -16,9 +16,11 @@ from curate.planning.recipe_faults import list_missing_files, list_name_faults
 from curate.planning.sampling_needs import StageNeeds, bound_sampling, estimate_sampling
 from curate.planning.set_needs import Made, estimate_set, list_unknown_checks
 from curate.planning.stage_faults import find_conflict, list_stage_faults
+from curate.repairs.judge_anew import describe_anew
+from curate.repairs.repair import require_repairable
 from curate.selection.sources import Source
-from curate.store.layout import Run
-from curate.store.verdicts import Command, add_request, read_record
+from curate.store.layout import EVALUATION, Run
+from curate.store.verdicts import Command, add_request, add_unasked, read_record
 from filters.errors import UserError
 from filters.spec import CheckSpec
 
@@ -122,6 +124,9 @@ class _Planning:
         command: Command = "verify" if planned.kind == "verify" else "filter"
         for name in names:
             self._record(name, options.check, command)
+            if command == "verify" and options.repair and not name.startswith(EVALUATION):
+                rules = require_repairable(name, options.check)[1]
+                self._records[name] = add_unasked(self._records[name], describe_anew(rules))
         judged = [self._made[name] for name in names if name in self._made]
         return estimate_checks(planned.title, judged, options.on, self._cluster)
 

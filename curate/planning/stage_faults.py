@@ -11,6 +11,7 @@ from curate.general.general_checks import require_general_plan
 from curate.general.unlike import list_absent, require_others
 from curate.monitoring.outlets import read_outlet
 from curate.planning.pilot import SampledStage, describe_sampled, describe_settings
+from curate.repairs.repair import require_repairable
 from curate.sampling.generation import TOLD, list_changes
 from curate.sampling.plan_sampling import require_plan
 from curate.selection.sources import name_apart
@@ -48,6 +49,8 @@ def _list_questions(
             yield lambda: require_others(list_absent(run, apart_from))
     elif kind in ("verify", "filter"):
         yield lambda: options.specs
+        if kind == "verify" and options.repair:
+            yield lambda: require_repairable(name, options.specs)
     elif kind == "mix":
         yield lambda: options.amounts.require_sound(options.sources)
         yield lambda: name_apart(options.sources, lambda one: one in made or run.has_samples(one))

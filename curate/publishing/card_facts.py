@@ -35,6 +35,7 @@ COLUMNS: Final = {
     "row_id": "what the row's owner calls it",
     "row_source": "where the row's owner has it from",
     "metadata": "what else the row's owner says of it, as a JSON object",
+    "reference_before": "the prompt's own reference answer, where `answer` was repaired",
 }
 
 

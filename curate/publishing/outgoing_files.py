@@ -73,7 +73,7 @@ def _strip_field(field: pa.Field) -> pa.Field:
     return pa.field(field.name, kind, field.nullable)
 
 
-_TEXT_COLUMNS: Final = ("answer", "row_id", "row_source", "domain", "metadata", "reason")
+_TEXT_COLUMNS: Final = ("answer", "reference_before", "row_id", "row_source", "domain", "metadata", "reason")
 """Columns of a set beside its turns that hold what a row's owner wrote, or what was said of a row."""
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from curate.console import mark_spans
 from curate.reporting.program_trace import trace_program
+from curate.reporting.repairs import describe_repair
 from curate.store.finished_sets import list_held_out_files, list_set_files, read_left_out
 from curate.store.hidden_texts import blank_reason, find_hidden
 from curate.store.joined import VERDICT_FIELDS, join_part, verdict_column
@@ -57,6 +58,8 @@ def trace_table(run: Run, name: str, row: dict[str, object]) -> Table:
     if prompt.chain:
         table.add_row("chain", prompt.chain)
     table.add_row("reference", hidden or prompt.answer or "none")
+    if said := describe_repair(run, name, prompt.id):
+        table.add_row("repair", hidden or said)
     error = "" if hidden else row["error"] or ""
     table.add_row("status", f"{row['status']}, finish {row['finish']}, {row['tokens']} tokens {error}")
     verdicts = list(_read_verdicts(run, name, part, row))

@@ -18,6 +18,7 @@ from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.evaluation_notes import list_notes
 from curate.reporting.models import Model, read_models
 from curate.reporting.option_values import hide_folders
+from curate.reporting.repairs import count_repairs
 from curate.selection.funnel import Funnel
 from curate.store.finished_sets import list_set_files
 from curate.store.joined import scan_sidecars
@@ -110,7 +111,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """One set of samples: where it came from and what the checks said. `made` is empty for foreign rows."""
+    """One set of samples: where it came from and what the checks said. `made` is empty for foreign rows. repair: of references, in a sentence."""
 
     name: str
     made: Mapping[str, Any]
@@ -121,6 +122,7 @@ class Samples:
     tokens: int | None
     checks: Sequence[Tally] = ()
     audits: Sequence[Audit] = ()
+    repair: str = ""
 
     @property
     def evaluates(self) -> bool:
@@ -272,6 +274,7 @@ def _samples(run: Run, name: str) -> Samples:
         tokens or None,
         list(_tallies(run, name)),
         list(read_audits(run, name)),
+        count_repairs(run, name),
     )
 
 

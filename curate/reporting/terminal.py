@@ -58,6 +58,7 @@ def full_tables(facts: Facts) -> list[RenderableType]:
         tables += [
             make(one) for make, rows in ((_checks_table, one.checks), (_audits_table, one.audits)) if rows
         ]
+        tables += [Text(f"{one.name}, references: {one.repair}.")] if one.repair else []
     tables += _funnel_tables(facts.sets)
     if facts.models:
         tables.append(training_table(facts.run, facts.models))

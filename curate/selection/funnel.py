@@ -20,6 +20,7 @@ from curate.store.joined import EITHER, join_part, require_distinct, verdict_col
 from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.prompts_by_id import PROMPT_KEY
+from curate.store.repairs import is_by_repairs, read_repairs_in_force
 from curate.store.schema import LATER_COLUMNS
 from filters.errors import UserError
 from filters.types import digest_text
@@ -128,12 +129,19 @@ def _join_checked(
 ) -> pl.DataFrame:
     singles = [single for either in labels for single in either.split(EITHER)]
     frame = join_part(run, name, part, singles, (*_list_columns(part, lengths), "finish"))
-    decided = [
-        pl.coalesce(verdict_column(single) for single in either.split(EITHER)).alias(f"={either}")
-        for either in labels
-    ]
+    repaired = read_repairs_in_force(run, name, labels)["prompt_id"]
+    decided = [_decide(either.split(EITHER), repaired).alias(f"={either}") for either in labels]
     correct = _UNKNOWN if verifier is None else pl.col(f"={verifier}").alias("correct")
     return frame.with_columns(decided).select("sample_id", *_NAMES, *_fate_columns(labels), correct)
+
+
+def _decide(singles: Sequence[str], repaired: pl.Series) -> pl.Expr:
+    """The verdict of the first of these labels that decided; of a repaired prompt none by the reference it had before says anything."""
+    either = pl.coalesce(map(verdict_column, singles))
+    anew = [verdict_column(single) for single in singles if is_by_repairs(single)]
+    if not anew or len(anew) == len(singles):
+        return either
+    return pl.when(pl.col("prompt_id").is_in(repaired.implode())).then(pl.coalesce(anew)).otherwise(either)
 
 
 def _list_columns(part: Path, lengths: bool) -> list[str | pl.Expr]:

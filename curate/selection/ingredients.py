@@ -13,7 +13,9 @@ from curate.selection.prompt_rates import find_verifier
 from curate.selection.sources import Source
 from curate.store.joined import EITHER
 from curate.store.layout import Run
-from curate.store.verdicts import list_deciding_labels, list_labels, require_recorded, require_rules_first
+from curate.store.repairs import is_by_repairs
+from curate.store.rules_and_judges import require_rules_first
+from curate.store.verdicts import list_deciding_labels, list_labels, read_checks, require_recorded
 from curate.store.whole_files import read_json
 
 logger = logging.getLogger(__name__)
@@ -78,7 +80,7 @@ def _choose_labels(run: Run, source: Source, *, generated: bool) -> tuple[str, .
         require_recorded(run, source.name)
     deciding = list_deciding_labels(run, source.name) if generated else []
     labels = deciding if source.checks is None else list(source.checks)
-    require_rules_first(run, source.name, labels)
+    require_rules_first(read_checks(run, source.name), source.name, labels)
     _tell_checks(source.name, labels, list_labels(run, source.name))
     if generated and not labels:
         logger.warning(f"No check was run on '{source.name}': all its whole samples count as accepted.")
@@ -107,6 +109,8 @@ def read_state(ingredient: Ingredient) -> list[Any]:
     folders = [run.samples(source.name), *(run.verdicts(source.name) / label for label in labels)]
     folders.append(run.prompts(source.name))
     files = [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
+    if not any(map(is_by_repairs, ingredient.labels)):
+        files = [file for file in files if file != run.repairs(source.name)]
     return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files] + _read_rates_state(
         run, source
     )

@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import polars as pl
+
 from curate.selection.composition import Composition, read_composition
 from curate.selection.effects import Effect
 from curate.selection.funnel import Funnel
@@ -25,6 +27,7 @@ from curate.selection.sources import Source, name_apart
 from curate.store.finished_sets import HELD_OUT, describe_files, find_fault, read_set_info
 from curate.store.layout import Run
 from curate.store.parquet import write_table
+from curate.store.repairs import read_repairs_in_force
 from curate.store.storage import STORAGE
 from curate.store.verdicts import require_current
 from curate.store.whole_files import make_fleeting_folder, remove_file, write_folder_aside, write_json
@@ -33,7 +36,7 @@ from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
-WAY: Final = 4
+WAY: Final = 5
 """Which way sets are made: one that was made in an earlier way is made anew."""
 
 
@@ -111,6 +114,16 @@ def _find_or_make_set(
     return SetInfo(run.set(name), info["rows"], funnels, effects, comparison, composition, licences)
 
 
+def count_repaired(picked: pl.DataFrame, repairs: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, int]]:
+    """Of each source with rows whose prompt's reference is repaired: how many prompts, and rows."""
+    found = {}
+    for name, rows in repairs.items():
+        own = picked.filter(pl.col("source") == name).join(rows, on="prompt_id", how="semi")
+        if own.height:
+            found[name] = {"prompts": own["prompt_id"].n_unique(), "rows": own.height}
+    return found
+
+
 def _select(ingredients: Sequence[Ingredient], rules: Rules) -> Selection:
     selection = select_rows(ingredients, rules)
     if rules.comparison is not None:
@@ -126,10 +139,11 @@ def _make_set(
 ) -> dict[str, Any]:
     made = _select(ingredients, rules)
     repeats = any(one.source.repeat > 1 for one in ingredients)
+    repairs = {one.name: read_repairs_in_force(run, one.name, one.labels) for one in ingredients}
     with write_folder_aside(run.set(name)) as aside:
         for split, rows in (("train", made.picked), (HELD_OUT, made.held_out)):
             if rows.height:
-                write_set_files(run, rows if repeats else rows.drop("repeat"), aside, split)
+                write_set_files(run, rows if repeats else rows.drop("repeat"), aside, split, repairs)
         files = describe_files(aside)
         licences = roll_up_licences(ingredients, [aside / file["name"] for file in files])
         written = made.picked.height + made.held_out.height
@@ -151,6 +165,8 @@ def _make_set(
         "licences": [one.model_dump() for one in licences],
         "files": files,
     }
+    if repaired := count_repaired(made.picked, repairs):
+        info["repaired"] = repaired
     if rules.comparison is not None:
         info["comparison"] = rules.comparison.describe()
     write_json(run.set_info(name), info)  # the set counts as made once this exists

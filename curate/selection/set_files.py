@@ -7,7 +7,7 @@ and each share is sorted and written. Files and their row groups are bounded in 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -55,11 +55,18 @@ class _Rows(NamedTuple):
     prompts: Iterable[pl.DataFrame]
 
 
-def write_set_files(run: Run, picked: pl.DataFrame, folder: Path, split: str = "train") -> None:
+def write_set_files(
+    run: Run,
+    picked: pl.DataFrame,
+    folder: Path,
+    split: str = "train",
+    repairs: Mapping[str, pl.DataFrame] | None = None,
+) -> None:
     """Write rows in this order as `SPLIT-*.parquet`, holding in memory their ids, and the texts of a part or a share.
 
     picked: source, sample_id, prompt_id, variant, part (its place among the source's parts), bytes (of the response); where rows may
-    stand there again, repeat; where tokens were counted anew, tokens. Raises UserError where a prompt is not there, or a sample not any more.
+    stand there again, repeat; where tokens were counted anew, tokens. repairs: of sources, prompt_id and the answer that takes the
+    place of its reference. Raises UserError where a prompt is not there, or a sample not any more.
     """
     placed = _place_rows(_find_prompts(run, picked))
     shares, files = (int(placed[name][-1]) + 1 for name in ("share", "file"))
@@ -67,6 +74,7 @@ def write_set_files(run: Run, picked: pl.DataFrame, folder: Path, split: str = "
     samples = ("source", "part", "sample_id", *_KEY, "row", "group", "file", "share", *told)
     columns = [name for name in _SAMPLE if name not in told]
     prompts = ("source", pl.col("prompt_part").alias("part"), *_KEY, "share")
+    repairs = repairs or {}
     rows = _Rows(
         _read_wanted(
             run, placed.select(samples), ["sample_id"], lambda name: list_parts(run.samples(name)), columns
@@ -77,10 +85,21 @@ def write_set_files(run: Run, picked: pl.DataFrame, folder: Path, split: str = "
             _KEY,
             lambda name: list_parts(run.prompts(name)),
             _PROMPT,
+            lambda name, found: _repair(found, repairs.get(name)),
         ),
     )
     del placed  # each of the two lets go of its own once it is read
     _write_shares(range(shares), rows, folder, f"{split}-{{:05d}}-of-{files:05d}.parquet")
+
+
+def _repair(prompts: pl.DataFrame, repairs: pl.DataFrame | None) -> pl.DataFrame:
+    """Prompts with the answers that take the place of their references, and the references before, null elsewhere."""
+    if repairs is None:
+        return prompts.with_columns(pl.lit(None, pl.String).alias("reference_before"))
+    anew = repairs.select("prompt_id", pl.col("answer").alias("anew"))
+    joined = prompts.join(anew, on="prompt_id", how="left", maintain_order="left")
+    before = pl.when(pl.col("anew").is_not_null()).then("answer").alias("reference_before")
+    return joined.with_columns(pl.coalesce("anew", "answer").alias("answer"), before).drop("anew")
 
 
 def _find_prompts(run: Run, picked: pl.DataFrame) -> pl.DataFrame:
@@ -129,8 +148,9 @@ def _read_wanted(
     key: Sequence[str],
     list_files: Callable[[str], list[Path]],
     columns: Sequence[str | pl.Expr],
+    change: Callable[[str, pl.DataFrame], pl.DataFrame] = lambda _, found: found,
 ) -> Iterator[pl.DataFrame]:
-    """The wanted rows of each part with these of its columns, a part at a time."""
+    """The wanted rows of each part with these of its columns, a part at a time, each changed as its source asks."""
     for (name,), of_source in wanted.partition_by("source", as_dict=True, maintain_order=True).items():
         files = list_files(name)
         for (number,), rows in of_source.partition_by("part", as_dict=True, include_key=False).items():
@@ -143,7 +163,7 @@ def _read_wanted(
                 raise UserError(f"'{files[number]}' was changed while it was read; run mix again.")
             if "content" in found.columns and not run.temporary:
                 _require_own_texts(found, files[number])
-            yield found.drop("content", strict=False)
+            yield change(str(name), found.drop("content", strict=False))
 
 
 def _require_own_texts(rows: pl.DataFrame, part: Path) -> None:

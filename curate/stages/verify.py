@@ -21,8 +21,10 @@ from curate.checking.run_or_file import CheckOptions, check_source, peek_source
 from curate.cluster.places import open_place
 from curate.cluster.slurm import Given, check_in_array
 from curate.monitoring.outlets import open_board
+from curate.repairs.repair import RepairCounts, repair_references, require_repairable
 from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_table
 from curate.stage_results import StageResult
+from curate.store.layout import EVALUATION, is_run
 from filters.errors import UserError
 from filters.spec import CheckSpec, Spec, make_spec, require_distinct_labels
 
@@ -48,6 +50,9 @@ class VerifyOptions(CheckOptions):
     audit: bool = False
     """Estimate the check's error rates: on the references themselves (of programs: on the rows' own solutions), on near misses of them, and against a second rule; and count the references by kind. A judge is tried on known cases anew. Stored in RUN/verdicts/NAME/audit.json."""
 
+    repair: bool = False
+    """Put references that all samples of their prompt speak against to the judge among the checks, and keep what it agrees with beside the prompts: rules judge anew under LABEL@repaired, which mix takes as checks=LABEL@repaired."""
+
     @property
     def specs(self) -> tuple[CheckSpec, ...]:
         """The verifiers."""
@@ -60,7 +65,8 @@ class CheckResult(StageResult):
 
     verdicts: counts by the samples' name. out: the file that was written, for a plain file. audits: error rates
     by the samples' name, where they were asked for. references: beside them, by the samples' name and the check's
-    label, how many references are of which kind. judges: how often those err, by the same two.
+    label, how many references are of which kind. judges: how often those err, by the same two. repairs: what became of
+    doubtful references, by the samples' name.
     """
 
     verdicts: Mapping[str, Sequence[VerdictCounts]]
@@ -68,6 +74,7 @@ class CheckResult(StageResult):
     audits: Mapping[str, ErrorRates]
     references: Mapping[str, Mapping[str, ReferenceCounts]] = field(default_factory=dict)
     judges: Mapping[str, Mapping[str, Calibration]] = field(default_factory=dict)
+    repairs: Mapping[str, RepairCounts] = field(default_factory=dict)
 
     def render(self) -> Iterator[RenderableType]:
         """A table per name, its audit after it."""
@@ -79,6 +86,8 @@ class CheckResult(StageResult):
                 yield reference_table(name, self.references[name])
             if self.judges.get(name):
                 yield judge_table(name, self.judges[name])
+            if name in self.repairs:
+                yield self.repairs[name].describe(name)
 
 
 def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairResult:
@@ -100,7 +109,9 @@ def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairRes
         )
     if options.peek is not None:
         return peek_source(options)
-    verdicts, audits, references, judges = {}, {}, {}, {}
+    if options.repair:
+        _require_repairable(options)
+    verdicts, audits, references, judges, repairs = {}, {}, {}, {}, {}
     with open_board(options.metrics, "verify") as board, open_place(options.on) as place:
         shards = None if place is None else place.shards
         for run, name in check_source(options, ("answer",), "verify", shards, board):
@@ -109,8 +120,19 @@ def verify_samples(options: VerifyOptions) -> CheckResult | PeekResult | PairRes
                 audits[name], references[name] = audit_verifiers(
                     run, name, options.specs, options.workers, judges[name]
                 )
+            if options.repair and not name.startswith(EVALUATION):
+                repairs[name] = repair_references(run, name, options.specs, options.workers)
             verdicts[name] = count_checks(run, name, [spec.label for spec in options.specs])
-    return CheckResult(verdicts, options.out, audits, references, judges)
+    return CheckResult(verdicts, options.out, audits, references, judges, repairs)
+
+
+def _require_repairable(options: VerifyOptions) -> None:
+    """Refuse, before any work, what cannot be repaired."""
+    if not is_run(options.source):
+        raise UserError(
+            "--repair is for the samples of a run: a plain file holds rows, whose answers stay as they are."
+        )
+    require_repairable(options.name, options.specs)
 
 
 def verify_in_array(options: VerifyOptions, command: Sequence[str]) -> StageResult:

@@ -69,6 +69,14 @@ class Run:
         """The folder of the prompts that `samples(name)` answer."""
         return self.path / "prompts" / validate_name(name)
 
+    def repairs(self, name: str) -> Path:
+        """The references of these prompts that a judge was asked about, and what became of them."""
+        return self.prompts(name) / "repairs.parquet"
+
+    def repair_journal(self, name: str) -> Path:
+        """What the judge said that is not in `repairs(name)` yet."""
+        return self.prompts(name) / "repairs.jsonl"
+
     def samples(self, name: str) -> Path:
         """The folder of whole samples, partial ones, and the journal while they are being written."""
         return self.path / "samples" / validate_name(name)

@@ -80,12 +80,30 @@ SET: Final = pa.schema(
         ("row_id", pa.string()),
         ("row_source", pa.string()),
         ("metadata", pa.large_string()),
+        ("reference_before", pa.large_string()),
     ]
 )
 """The columns of a set: TRL's conversational prompt and completion, and where each row came from. source: the ingredient; row_id,
-row_source and metadata (a JSON object): what the row's owner calls it, has it from and says of it."""
+row_source and metadata (a JSON object): what the row's owner calls it, has it from and says of it. reference_before: the reference
+that `answer` takes the place of, where it was repaired; else null."""
 SET_WITH_REPEATS: Final = SET.append(pa.field("repeat", pa.int32()))
 """The columns of a set that was asked to hold rows several times: of each the how many-th it is of its id, from 0."""
+REPAIRS: Final = pa.schema(
+    [
+        ("prompt_id", pa.string()),
+        ("ok", pa.bool_()),
+        ("reference", pa.large_string()),
+        ("answer", pa.large_string()),
+        ("samples", pa.int32()),
+        ("votes", pa.int32()),
+        ("choices", pa.list_(pa.string())),
+        ("reasons", pa.list_(pa.large_string())),
+        ("key", pa.string()),
+    ]
+)
+"""One row for each reference that all samples of its prompt speak against. ok: whether the judge agreed with them in both orders; null
+where it could not be asked. reference, answer: the prompt's own, as it stands, and the samples'. samples: of the prompt. votes: those that gave
+the answer; the others were cut off before one. choices, reasons: the judge's, by order. key: of what was asked of whom."""
 VERDICTS: Final = pa.schema(
     [
         ("sample_id", pa.string()),

@@ -9,9 +9,11 @@ from typing import Any, Final, Literal
 from curate.store.joined import EITHER, holds_verdicts
 from curate.store.layout import PART, Run, list_parts
 from curate.store.parquet import count_rows, read_part_info
+from curate.store.repairs import REPAIR_SUFFIX, find_repair_fault
+from curate.store.rules_and_judges import find_part, find_rule
 from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_json
-from filters.check import EngineCheck, Role
+from filters.check import Role
 from filters.digest import digest, digest_file
 from filters.errors import UserError
 from filters.registry import find_check_class, is_built_in, make_check
@@ -108,6 +110,20 @@ def record_given(run: Run, name: str, labels: Sequence[str]) -> None:
         write_json(run.checks(name), now)
 
 
+def record_unasked(run: Run, name: str, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Keep checks that no command asked for by name, in place of those with their labels: they decide where they are named."""
+    about = read_record(run, name)
+    now = add_unasked(about, entries)
+    if now != about:
+        write_json(run.checks(name), now)
+
+
+def add_unasked(about: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The record of checks with some that no command asked for by name."""
+    known = {entry["label"]: entry for entry in (*about["checks"], *entries)}
+    return {"checks": list(known.values()), "asked": about["asked"]}
+
+
 def _describe_asked(spec: CheckSpec) -> dict[str, Any]:
     check = spec.build()
     after = {"after": spec.after} if spec.after else {}
@@ -176,8 +192,8 @@ def choose_deciding(about: Mapping[str, Any]) -> list[str]:
     """
     entries = {entry["label"]: entry for entry in about["checks"]}
     asked = [label for command in ("earlier", *COMMANDS) for label in about["asked"].get(command, ())]
-    rules = [label for label in dict.fromkeys(asked) if _find_part(entries.get(label)) == "rule"]
-    after = {label: entry.get("after") or _find_rule(entry, rules) for label, entry in entries.items()}
+    rules = [label for label in dict.fromkeys(asked) if find_part(entries.get(label)) == "rule"]
+    after = {label: entry.get("after") or find_rule(entry, rules) for label, entry in entries.items()}
     # A rule's place is that of the first of its own: with it decide all that come after it.
     places: dict[str, list[str]] = {}
     for label in dict.fromkeys(asked):
@@ -188,52 +204,6 @@ def choose_deciding(about: Mapping[str, Any]) -> list[str]:
             chain = places.setdefault(first, [first])
             chain += [label] * (label not in chain)
     return [EITHER.join(chain) for chain in places.values()]
-
-
-def _find_rule(entry: Mapping[str, Any], rules: Sequence[str]) -> str | None:
-    """The rule that a judge decides with that was not said to come after one: what that has proved stays so."""
-    if _find_part(entry) != "judge" or not rules:
-        return None
-    if len(rules) > 1:
-        raise UserError(
-            f"'{entry['label']}' decides only what a rule could not, and there are several ({', '.join(rules)}): run verify "
-            f"again with the rule that it comes after, or name the checks that decide, as checks={rules[0]}|{entry['label']}."
-        )
-    return rules[0]
-
-
-def _find_part(entry: Mapping[str, Any] | None) -> str:
-    """The part of a recorded check in what is correct: rule, judge, or none. Records of earlier versions name our own checks alone."""
-    if entry is None or not is_built_in(entry["check"]):
-        return "" if entry is None else str(entry.get("answers", ""))
-    cls = find_check_class(entry["check"])
-    if cls.role != "verifier" or not cls.needs_reference or cls.scope != "sample":
-        return ""
-    return "judge" if issubclass(cls, EngineCheck) else "rule"
-
-
-def list_rules(run: Run, name: str) -> list[str]:
-    """The labels of the rules that have said which of `samples(name)` are correct."""
-    return [entry["label"] for entry in read_checks(run, name) if _find_part(entry) == "rule"]
-
-
-def require_rules_first(run: Run, name: str, labels: Sequence[str]) -> None:
-    """Refuse labels by which a judge would decide what a rule has proved. labels: as a source names them. Raises UserError."""
-    parts = {entry["label"]: _find_part(entry) for entry in read_checks(run, name)}
-    rules = [label for label, part in parts.items() if part == "rule"]
-    for either in labels:
-        singles = either.split(EITHER)
-        judges = [place for place, single in enumerate(singles) if parts.get(single) == "judge"]
-        if not judges or not rules:
-            continue
-        proved = [single for single in singles[: judges[0]] if single in rules]
-        late = [single for single in singles[judges[0] :] if single in rules]
-        if late or not proved:
-            first, judge = (late or rules)[0], singles[judges[0]]
-            raise UserError(
-                f"By checks '{either}' of '{name}' the judge '{judge}' would decide what the rule '{first}' has proved: "
-                f"write {first}{EITHER}{judge}."
-            )
 
 
 def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
@@ -248,7 +218,10 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
         entry = entries.get(label)
         if entry is None:
             continue
-        again = f"run verify or filter with '{label}' again"
+        by_repairs = label.endswith(REPAIR_SUFFIX)
+        again = (
+            "run verify with --repair again" if by_repairs else f"run verify or filter with '{label}' again"
+        )
         if (code := entry.get("code")) and code["digest"] != (now_code := _digest_file(code["file"])):
             what = "is gone" if now_code is None else "has changed since it was run"
             raise UserError(f"The check '{label}' in '{code['file']}' {what}: {again}.")
@@ -262,6 +235,8 @@ def require_current(run: Run, name: str, labels: Sequence[str]) -> None:
                 now = now or digest_parts(run, name)
             if made is not None and made.get("parts", now) != now:
                 raise UserError(f"Samples were added to '{name}' since '{label}' compared them: {again}.")
+            if by_repairs and (fault := find_repair_fault(run, name, label, made, entries)):
+                raise UserError(f"'{label}' on '{name}' is out of date, as {fault}: {again}.")
             after = (made or {}).get("after")
             if (
                 after

@@ -178,6 +178,16 @@ def read_last_line(made: Completion, pattern: re.Pattern[str]) -> tuple[str, str
     return found[1], describe_end(analysis)
 
 
+def make_last_line(label: str, words: str) -> re.Pattern[str]:
+    """What the last line must be, for `read_last_line`: a label and one of some words, written as an alternation."""
+    return re.compile(rf"[\s*_`>#]*{label}:[ \t*_]*({words})[\s*_`.]*", re.ASCII)
+
+
+def make_output(label: str, words: str) -> str:
+    """The form of the whole completion for engines that enforce one: reasons, or a chain and reasons, and that last line."""
+    return rf"[\s\S]*\n\*{{0,2}}{label}: ({words})\*{{0,2}}\.?"
+
+
 def _match_line(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
     line = line.strip()
     return pattern.fullmatch(line) if len(line) <= _LONGEST_LINE else None

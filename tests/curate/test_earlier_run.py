@@ -102,7 +102,7 @@ def test_its_set_is_read_and_made_anew_from_the_same_samples(run: Run):
     mix_samples(fill(MixOptions, {"run": "run", "source": sources}, "mix"))
     made = scan_files(list_set_files(run, "sft")).collect()
     after = made.select(before.columns)
-    assert set(made.columns) - set(before.columns) == {"row_id", "row_source", "metadata"}
+    assert set(made.columns) - set(before.columns) == {"row_id", "row_source", "metadata", "reference_before"}
     assert after.schema == before.schema
     assert after["source"].value_counts(sort=True).rows() == [("teacher", 12), ("general", 5)]
     teacher = pl.col("source") == "teacher"

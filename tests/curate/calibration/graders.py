@@ -71,7 +71,8 @@ def noisy(rate: float) -> Grade:
 
 def answer_form(grade: Grade, request, place: str = "") -> Response:
     """What a model that grades so says to a form."""
-    shown = dict(SHOWN.findall(request.messages[0]["content"]))
+    found = SHOWN.findall(request.messages[0]["content"])
+    shown = {title: re.sub(r"^\| ", "", text, flags=re.MULTILINE) for title, text in found}
     if "response" in shown:
         return Response(text=f"So.\nGRADE: {int(grade(shown['prompt'], shown['response']))}")
     a, b = (grade(shown["prompt"], shown[f"response {letter}"]) for letter in "AB")

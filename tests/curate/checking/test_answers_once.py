@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.checking import engine_checks
 from curate.checking.run_checks import run_checks
 from curate.engines import scripted
 from curate.engines.remembering import RecentAnswers, RememberingEngine
@@ -51,6 +52,7 @@ def import_texts(run: Run, texts: list[int], monkeypatch: pytest.MonkeyPatch, pe
 
 def counting(patch: pytest.MonkeyPatch, killed_at: int | None) -> list[Request]:
     """The requests that were answered; the one after `killed_at` of them kills."""
+    patch.setattr(engine_checks, "needs_calibration", lambda check: False)
     answered: list[Request] = []
     answer: Callable[..., Response] = scripted._Script.__call__
 

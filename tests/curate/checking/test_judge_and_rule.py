@@ -30,6 +30,7 @@ from filters.registry import make_check
 from filters.spec import make_spec
 from filters.types import Prompt, Sample
 
+pytestmark = pytest.mark.usefixtures("trusted_judges")
 TRUE, FALSE = "\\boxed{4}", "\\boxed{6}"
 WORDS = "\\boxed{the mayor's wife, I believe}"
 ROWS = [("2+2?", "4", TRUE), ("2+2?", "4", FALSE), ("Who?", "the wife of the mayor", WORDS)]

@@ -16,6 +16,7 @@ from curate.options import fill
 from curate.stages.verify import VerifyOptions, verify_samples
 from filters.judges.answer_forms import ANSWER_FORMS
 
+pytestmark = pytest.mark.usefixtures("trusted_judges")
 ROWS = [
     {"prompt": "2+2?", "answer": "4", "response": "\\boxed{4}"},
     {"prompt": "Who?", "answer": "the wife of the mayor", "response": "\\boxed{the mayor's wife, I believe}"},

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 import curate.checking.engine_checks
-import curate.checking.engine_prompts
 from curate.calibration.calibration import read_calibration
 from curate.calibration.preference_pairs import read_bundled_pairs
 from curate.checking.run_checks import run_checks
@@ -96,8 +95,7 @@ def test_a_check_that_asks_an_engine_is_calibrated_first(run, monkeypatch, check
 
             return ScriptedEngine(answer, identity=grade.__name__)
 
-        for module in (curate.checking.engine_checks, curate.checking.engine_prompts):
-            monkeypatch.setattr(module, "open_engine", open_here)
+        monkeypatch.setattr(curate.checking.engine_checks, "open_engine", open_here)
 
     open_as(length_biased)
     spec = make_spec({"check": check, "options": {"engine": ENGINE}})

@@ -24,7 +24,8 @@ SHOWN = re.compile(r"\[\w+\] response ([AB])\n(.*?)\n\[\w+\] end of response", r
 
 def read_shown(form):
     """The two responses as the form shows them."""
-    return dict(SHOWN.findall(form))
+    found = SHOWN.findall(form)
+    return {letter: re.sub(r"^\| ", "", text, flags=re.MULTILINE) for letter, text in found}
 
 
 def judged(choose, *responses, prompt=QUESTION, **options):

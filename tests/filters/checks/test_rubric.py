@@ -12,7 +12,7 @@ from filters.checks.rubric import Rubric
 from filters.engine import EngineOptions
 from filters.errors import UserError
 from filters.judges.criteria import CRITERIA
-from filters.judges.shown_texts import LONGEST
+from filters.judges.quoted_text import LONGEST_GENERAL as LONGEST
 from filters.registry import make_check
 from filters.types import Prompt, Sample, Verdict
 
@@ -134,7 +134,7 @@ def test_equal_responses_share_one_judgement_and_a_failed_engine_is_no_verdict()
 def test_other_turns_are_shown_with_their_roles_and_long_texts_without_their_middle():
     turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "And basil?"}]
     _, (form,) = judged("GRADE: 7", "x" * (LONGEST + 7) + "END", prompt=Prompt.make(turns))
-    assert "system:\nBe brief.\n\nuser:\nAnd basil?" in form
+    assert "| system:\n| Be brief.\n| \n| user:\n| And basil?" in form
     assert "[… 10 characters left out …]" in form and "END" in form
     assert len(form) < LONGEST + 3000
 
