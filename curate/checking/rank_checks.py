@@ -120,9 +120,13 @@ def _find_work(run: Run, name: str, part: Path, specs: Sequence[CheckSpec]) -> l
 
 
 def _select_rules(specs: Sequence[CheckSpec]) -> list[CheckSpec]:
-    """The checks that look at samples one by one and ask no model elsewhere."""
+    """The checks that look at samples one by one and need not be calibrated first, as all need that ask a model."""
     built = ((spec, spec.build()) for spec in specs)
-    return [spec for spec, check in built if not isinstance(check, EngineCheck) and check.scope != "prompt"]
+    return [
+        spec
+        for spec, check in built
+        if not isinstance(check, EngineCheck) and not check.calibrated and check.scope != "prompt"
+    ]
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def list_judges(run: Run, samples: Sequence[Samples]) -> list[Judge]:
 
 def list_reward_judges(name: str, about: Mapping[str, Any]) -> list[Judge]:
     """The calibrated checks among a model's rewards, as its own record has them."""
-    told = about.get("calibrations") or {}
+    told = about.get("judges") or {}
     found = ((label, load_calibration(one)) for label, one in told.items() if isinstance(one, Mapping))
     return [Judge(name, label, one) for label, one in found if one is not None]
 

@@ -29,6 +29,8 @@ class GeneralAsk(AskOptions):
     Examples and an instruction, which show and ask for a chain, surround the prompts that are asked for one.
     """
 
+    kind = "general"
+
     chain: Mode
     """Which prompts are asked for a chain."""
     rule: int = VERSION

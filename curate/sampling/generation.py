@@ -33,6 +33,7 @@ def describe_generation(
         "identity": identity,
         **sampling.model_dump(mode="json"),
         **({} if ask.bare else {"ask": ask.model_dump(mode="json")}),
+        **({} if ask.kind == "reasoning" else {"kind": ask.kind}),
     }
 
 

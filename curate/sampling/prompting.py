@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,6 +48,8 @@ class AskOptions(BaseModel):
     """What a prompt is surrounded with when it is put to the model. Part of a sample's identity, not of its prompt's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    kind: ClassVar[Literal["reasoning", "general"]] = "reasoning"
 
     examples: str | None = None
     """A file with the columns prompt and response: few-shot examples, shown as turns of the conversation before each prompt."""

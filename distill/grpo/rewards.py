@@ -18,6 +18,7 @@ from pydantic import BeforeValidator
 
 from curate.calibration.calibrate import list_cases, measure, needs_calibration
 from curate.calibration.calibration import Calibration
+from curate.calibration.preference_calibration import conclude_preferences
 from curate.checking.executors.local import LocalExecutor
 from curate.checking.references import warn_unverifiable
 from curate.checking.worker_messages import Verdicts
@@ -186,15 +187,15 @@ class Rewards:
         return {label: verdict for label, verdict in verdicts.items() if label not in dropped}
 
     def calibrate(self, folder: Path) -> dict[str, Calibration]:
-        """Try the rewards that ask a judge on bundled cases: no rule has decided anything before them. The outcomes by label.
+        """Try the rewards that ask a model on bundled cases: no rule has decided anything before them. The outcomes by label.
 
         folder: where their answers are kept, so that a training that goes on asks for none again. Raises UserError where one
         errs too often, or its error rate cannot be found out.
         """
         found = {
-            spec.label: self._engines.measure(check, folder / f"{spec.label}.jsonl").result()
+            spec.label: self._calibrate(spec.label, folder / f"{spec.label}.jsonl")
             for spec in self._specs
-            if isinstance(check := self._checks[spec.label], EngineCheck) and needs_calibration(check)
+            if needs_calibration(self._checks[spec.label])
         }
         for label, one in found.items():
             if not one.reliable:
@@ -203,6 +204,16 @@ class Rewards:
                     "another judge, or raise its bounds."
                 )
         return found
+
+    def _calibrate(self, label: str, journal: Path) -> Calibration:
+        """By an engine, or by the model that the check holds in this process, where it is already."""
+        check = self._checks[label]
+        if isinstance(check, EngineCheck):
+            return self._engines.measure(check, journal).result()
+        cases = list_cases(check)
+        samples = [case.sample for case in cases]
+        parts = [self._by_rule(label, samples[at : at + CHUNK]) for at in range(0, len(samples), CHUNK)]
+        return conclude_preferences(check, cases, [verdict for part in parts for verdict in part.result()])
 
     @property
     def correctness_labels(self) -> Sequence[str]:
