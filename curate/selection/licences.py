@@ -77,7 +77,7 @@ def tell_licences(entries: Sequence[LicenceEntry]) -> list[str]:
     models = sorted({one.model for one in entries if one.model is not None})
     if models:
         said.append(
-            f"The completions of {', '.join(models)} stand under its own terms, too, which are not looked up."
+            f"The completions of {', '.join(models)} stand under the terms of their model, too, which are not looked up."
         )
     return said
 
