@@ -49,7 +49,7 @@ def test_a_licence_is_that_of_the_option_else_the_row_else_the_card(tmp_path: Pa
 def test_a_models_own_terms_are_said_to_be_unknown():
     entry = LicenceEntry(source="a", row_source="", licence="mit", said_by="row", model="org/model", rows=3)
     assert tell_licences([entry]) == [
-        "The completions of org/model stand under its own terms, too, which are not looked up."
+        "The completions of org/model stand under the terms of their model, too, which are not looked up."
     ]
 
 
