@@ -85,6 +85,8 @@ def find_repair_fault(
     found = read_repairs(run, name)
     if found is None or (made or {}).get("repairs") != found.key:
         return "the references were repaired anew since"
+    if found.done.is_empty():
+        return None  # on no word of the judge
     judge = found.about["judge"]
     if entries.get(judge["label"], {}).get("digest") != judge["digest"]:
         return f"the judge '{judge['label']}', which they rest on, is another now"
