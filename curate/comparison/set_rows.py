@@ -13,6 +13,7 @@ from curate.comparison.absences import explain_absences
 from curate.comparison.differences import LONGEST, Comparison, take_differences
 from curate.comparison.settings import compare_sets
 from curate.comparison.sides import SetSide
+from curate.comparison.values import widen_kind, write_text
 from curate.store.hidden_texts import find_hidden_in_run
 from curate.store.layout import Run
 from curate.store.parquet import refuse_damaged, scan_files
@@ -65,6 +66,10 @@ def _read(files: Sequence[Path]) -> _Rows:
             )
         columns = [name for name in names if name != "id"]
         found = pl.concat([empty.drop("copy"), *_read_keys(files)], how="diagonal")
+        if nameless := found["id"].null_count():
+            raise UserError(
+                f"'{files[0].parent}' cannot be compared: {nameless:,} of its rows hold nothing in the column 'id'."
+            )
     return _Rows(_number(found), files, columns)
 
 
@@ -87,13 +92,8 @@ def _number(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _make_key(name: str, kind: pl.DataType) -> pl.Expr:
-    """The key of a column's values, null where they are; numbers of several widths have the same."""
-    column = pl.col(name)
-    if kind.is_integer():
-        column = column.cast(pl.Int64)
-    elif kind.is_float():
-        column = column.cast(pl.Float64)
-    return pl.when(column.is_not_null()).then(column.hash())
+    """The key of a column's values, null where they are; those of kinds that can hold the same have the same."""
+    return pl.when(pl.col(name).is_not_null()).then(pl.col(name).cast(widen_kind(kind)).hash())
 
 
 def _tell_absent(change: str, lacks: SetSide, rows: pl.DataFrame) -> pl.DataFrame:
@@ -140,7 +140,7 @@ def _read_values(side: _Rows, name: str, ids: pl.DataFrame, alias: str) -> pl.Da
     for file in side.files:
         rows = scan_files([file])
         kind = rows.collect_schema().get(name)
-        value = pl.lit(None, pl.String) if kind is None else _cut(_write_text(name, kind))
+        value = pl.lit(None, pl.String) if kind is None else _cut(write_text(name, kind))
         rows = rows.select(pl.col("id").cast(pl.String), value.alias(alias))
         rows = rows.join(wanted, on="id", how="semi", maintain_order="left")
         found.append(rows.collect(engine="streaming"))
@@ -150,18 +150,6 @@ def _read_values(side: _Rows, name: str, ids: pl.DataFrame, alias: str) -> pl.Da
 def _cut(text: pl.Expr) -> pl.Expr:
     """The beginning of a text as a text of its own: a slice alone would hold all of it in memory."""
     return pl.concat_str(text.str.slice(0, LONGEST), pl.lit(""))
-
-
-def _write_text(name: str, kind: pl.DataType) -> pl.Expr:
-    """A column as text: of messages what they say, in turn."""
-    column = pl.col(name)
-    if isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct):
-        fields = {field.name: field.dtype for field in kind.inner.fields}
-        if fields.get("content") == pl.String:
-            return column.list.eval(pl.element().struct.field("content").fill_null("")).list.join("\n")
-    if kind.is_nested():
-        return pl.struct(column).struct.json_encode()
-    return column.cast(pl.String)
 
 
 def _hide(values: pl.DataFrame, runs: Sequence[Run]) -> pl.DataFrame:

@@ -46,7 +46,8 @@ def open_set(place: str) -> SetSide:
     if path.parent.name == SETS and (run := find_run(str(path.parent.parent))) is not None:
         return open_set_of(run, path.name)
     published = read_json(path / MODEL_INFO)
-    files = _list_files(path / "data" if published else path)
+    # A folder as the Hub has it holds its rows in `data`.
+    files = _list_files(path / "data") if published else _list_files(path) or _list_files(path / "data")
     if not files:
         raise UserError(f"'{place}' holds neither a run nor a set: there is no Parquet file in it.")
     about = published or read_json(path.with_name(f"{path.name}.json"))
