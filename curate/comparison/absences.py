@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -11,7 +11,7 @@ from curate.comparison.differences import LONGEST
 from curate.comparison.sides import SetSide
 from curate.selection.funnel import decide_fates
 from curate.store.finished_sets import read_left_out
-from curate.store.hidden_texts import find_hidden_in_run
+from curate.store.hidden_texts import find_hidden_in_runs
 from curate.store.joined import EITHER, scan_sidecars
 from curate.store.layout import PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
@@ -22,8 +22,8 @@ ABSENCE: Final = {"id": pl.String, "why": pl.String, "said": pl.String}
 UNKNOWN: Final = "nothing is known of it there"
 
 
-def explain_absences(side: SetSide, rows: pl.DataFrame) -> pl.DataFrame:
-    """Of each of these rows, by its id, why a set does not have it, as ABSENCE. rows: id, prompt_id."""
+def explain_absences(side: SetSide, rows: pl.DataFrame, runs: Sequence[Run]) -> pl.DataFrame:
+    """Of each of these rows, by its id, why a set does not have it, as ABSENCE. rows: id, prompt_id. runs: of both sides."""
     wanted = rows.unique("id", maintain_order=True)
     if side.run is None or not side.files or not wanted.height:
         why = UNKNOWN if side.files else "there is no such set"
@@ -32,7 +32,7 @@ def explain_absences(side: SetSide, rows: pl.DataFrame) -> pl.DataFrame:
     found = found.unique("id", keep="first", maintain_order=True)
     rest = wanted.join(found, on="id", how="anti", maintain_order="left")
     elsewhere = _find_elsewhere(side.run, rest)
-    return hide_reasons(side.run, pl.concat([found, elsewhere]))
+    return _hide_reasons(runs, pl.concat([found, elsewhere]))
 
 
 def _ask_sources(side: SetSide, run: Run, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -113,9 +113,9 @@ def explain_unsampled(run: Run, names: list[str], rows: pl.DataFrame) -> pl.Data
     return known.select("id", pl.coalesce("why", other).alias("why"), pl.lit(None, pl.String).alias("said"))
 
 
-def hide_reasons(run: Run, told: pl.DataFrame) -> pl.DataFrame:
+def _hide_reasons(runs: Sequence[Run], told: pl.DataFrame) -> pl.DataFrame:
     """Absences without what quotes a text that must not be shown."""
-    hidden = find_hidden_in_run(run, told["id"].to_list())
+    hidden = find_hidden_in_runs(runs, told["id"].to_list())
     rule = pl.col("said").str.split(":").list.first()
     hides = pl.col("id").is_in(list(hidden))
     return told.with_columns(pl.when(hides).then(rule).otherwise("said").alias("said"))

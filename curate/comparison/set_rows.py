@@ -14,7 +14,7 @@ from curate.comparison.differences import LONGEST, Comparison, take_differences
 from curate.comparison.settings import compare_sets
 from curate.comparison.sides import SetSide
 from curate.comparison.values import widen_kind, write_text
-from curate.store.hidden_texts import find_hidden_in_run
+from curate.store.hidden_texts import find_hidden_in_runs
 from curate.store.layout import Run
 from curate.store.parquet import refuse_damaged, scan_files
 from filters.errors import UserError
@@ -38,13 +38,12 @@ def compare_set_rows(title: str, before: SetSide, after: SetSide) -> Comparison:
     columns = list(dict.fromkeys([*one.columns, *two.columns]))
     went = one.keys.join(two.keys, on=_KEY, how="anti", maintain_order="left")
     came = two.keys.join(one.keys, on=_KEY, how="anti", maintain_order="left")
+    runs = [side.run for side in (before, after) if side.run is not None]
     rows = take_differences(
         [
-            _tell_absent("went", after, went),
-            _tell_absent("came", before, came),
-            *_compare_columns(
-                one, two, columns, [side.run for side in (before, after) if side.run is not None]
-            ),
+            _tell_absent("went", after, went, runs),
+            _tell_absent("came", before, came, runs),
+            *_compare_columns(one, two, columns, runs),
         ]
     )
     bare = [side.title for side in (before, after) if side.files and not side.about]
@@ -96,10 +95,13 @@ def _make_key(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null()).then(pl.col(name).cast(widen_kind(kind)).hash())
 
 
-def _tell_absent(change: str, lacks: SetSide, rows: pl.DataFrame) -> pl.DataFrame:
+def _tell_absent(change: str, lacks: SetSide, rows: pl.DataFrame, runs: Sequence[Run]) -> pl.DataFrame:
     """Rows that a side lacks, each with why; what is said of it stands on that side."""
     told = rows.select(*_KEY, "prompt_id").join(
-        explain_absences(lacks, rows.select("id", "prompt_id")), on="id", how="left", maintain_order="left"
+        explain_absences(lacks, rows.select("id", "prompt_id"), runs),
+        on="id",
+        how="left",
+        maintain_order="left",
     )
     gone = change == "went"
     nothing = pl.lit(None, pl.String)
@@ -154,9 +156,7 @@ def _cut(text: pl.Expr) -> pl.Expr:
 
 def _hide(values: pl.DataFrame, runs: Sequence[Run]) -> pl.DataFrame:
     """Values of rows whose texts must not be shown become the sentence that stands in their place."""
-    hidden: dict[str, str] = {}
-    for run in {run.path: run for run in runs}.values():
-        hidden |= find_hidden_in_run(run, values["id"].to_list())
+    hidden = find_hidden_in_runs(runs, values["id"].to_list())
     if not hidden:
         return values
     said = pl.col("id").replace_strict(hidden, default=None, return_dtype=pl.String)
