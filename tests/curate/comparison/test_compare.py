@@ -20,7 +20,9 @@ from curate.selection.mixing import make_set
 from curate.selection.select_rows import Rules
 from curate.selection.sources import Source
 from curate.stages.diff import DiffOptions, compare_results
+from curate.stages.generate import GenerateOptions, generate_samples
 from curate.store.layout import Run
+from curate.store.parquet import scan_parts
 from filters.errors import UserError
 from filters.spec import make_spec
 from tests.shown import shown
@@ -209,6 +211,32 @@ def test_a_set_is_compared_wherever_it_lies(first: Run, second: Run, tmp_path: P
     shutil.copytree(second.set("sft"), tmp_path / "smaller")
     (found,) = compare(first.path, tmp_path / "smaller", dataset="sft")
     assert found.rows["why"].to_list() == ["nothing is known of it there"] * 2
+
+
+def test_rows_that_stand_beside_a_set_are_told(tmp_path: Path):
+    write_rows(tmp_path / "all.parquet", [{"id": "a"}, {"id": "b"}, {"id": "c"}])
+    (tmp_path / "two").mkdir()
+    for split, key in (("train", "a"), ("validation", "b")):
+        write_rows(tmp_path / f"two/{split}-00000-of-00001.parquet", [{"id": key}])
+    (found,) = compare(tmp_path / "all.parquet", tmp_path / "two")
+    assert found.rows.select("id", "why").rows() == [("b", "held out"), ("c", "nothing is known of it there")]
+
+
+def test_a_response_that_the_set_has_already_is_told(tmp_path: Path):
+    run = Run(tmp_path / "run")
+    said = [{"text": "\\boxed{2}"}]
+    for path, row in (("p.jsonl", {"answer": "2"}), ("s.jsonl", {"responses": said})):
+        (tmp_path / path).write_text(json.dumps({"prompt": "What is 1 + 1?", **row}) + "\n")
+    engine = {"kind": "scripted", "model": str(tmp_path / "s.jsonl")}
+    prompts = str(tmp_path / "p.jsonl")
+    generate_samples(GenerateOptions(run=run.path, name="t", prompts=prompts, samples=4, engine=engine))
+    judge(run, "overlong:max_tokens=1000")
+    mix(run)
+    ids = scan_parts(run.samples("t")).select("sample_id").collect()["sample_id"]
+    write_rows(tmp_path / "all.parquet", [{"id": key} for key in ids])
+    (found,) = compare(tmp_path / "all.parquet", run.set("sft"))
+    went = found.rows.filter(pl.col("change") == "went")
+    assert went["why"].to_list() == ["accepted, equal to another"] * 3
 
 
 @pytest.mark.parametrize("hides", [0, 1])
