@@ -83,7 +83,9 @@ def find_repair_fault(
     if rule.get("digest") != entry["digest"]:
         return f"'{entry['check']}' was run with other options since"
     found = read_repairs(run, name)
-    if found is None or (made or {}).get("repairs") != found.key:
+    if found is None:
+        return f"'{run.repairs(name)}' is gone"
+    if (made or {}).get("repairs") != found.key:
         return "the references were repaired anew since"
     if found.done.is_empty():
         return None  # on no word of the judge
