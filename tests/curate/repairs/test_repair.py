@@ -359,6 +359,19 @@ def test_a_prompt_that_an_evaluation_asks_is_never_repaired(run: Run, tmp_path: 
     assert set(read_repairs(run, "t").rows["reference"]) == {"11"}
 
 
+def test_an_evaluation_that_asks_a_repaired_prompt_later_takes_its_repair_back(run: Run, tmp_path: Path):
+    judge = make_judge(tmp_path, honest)
+    for question, reference, left in ((WRONG, "5", 1), (CUT, "11", 0)):  # as many prompts, but others
+        repair(run, judge)
+        mixed(run, "math_answer@repaired")
+        row = {"prompt": question, "answer": reference, "response": "x"}
+        import_rows(run, f"eval-{left}", [Row("row 0", row)], ())
+        with pytest.raises(UserError, match="an evaluation of this run asks repaired prompts now"):
+            mixed(run, "math_answer@repaired")
+        assert repair(run, judge).repaired == left
+    assert mixed(run, "math_answer@repaired")["reference_before"].null_count() == 5
+
+
 def test_what_cannot_be_repaired_is_refused_in_words(run: Run, tmp_path: Path):
     judge, rule = make_judge(tmp_path, honest), make_spec("math_answer")
     with pytest.raises(UserError, match="are never repaired"):
