@@ -22,6 +22,7 @@ from filters.errors import UserError
 _KEY: Final = ("id", "copy")
 _KEYED: Final = "="
 """How the columns begin that hold the keys of others."""
+_TURN: Final = "turn"
 
 
 class _Rows(NamedTuple):
@@ -54,9 +55,9 @@ def compare_set_rows(title: str, before: SetSide, after: SetSide) -> Comparison:
 
 
 def _read(files: Sequence[Path]) -> _Rows:
-    empty = pl.DataFrame(schema={"id": pl.String, "copy": pl.UInt32, "prompt_id": pl.String})
+    empty = pl.DataFrame(schema={"id": pl.String, _TURN: pl.Int64, "prompt_id": pl.String})
     if not files:
-        return _Rows(empty, (), ())
+        return _Rows(_number(empty), (), ())
     with refuse_damaged(f"'{files[0].parent}'"):
         names = list(dict.fromkeys(name for file in files for name in pq.read_schema(file).names))
         if "id" not in names:
@@ -64,7 +65,7 @@ def _read(files: Sequence[Path]) -> _Rows:
                 f"'{files[0].parent}' cannot be compared: its rows have no ids, which a set has in the column 'id'."
             )
         columns = [name for name in names if name != "id"]
-        found = pl.concat([empty.drop("copy"), *_read_keys(files)], how="diagonal")
+        found = pl.concat([empty, *_read_keys(files)], how="diagonal")
         if nameless := found["id"].null_count():
             raise UserError(
                 f"'{files[0].parent}' cannot be compared: {nameless:,} of its rows hold nothing in the column 'id'."
@@ -81,13 +82,22 @@ def _read_keys(files: Sequence[Path]) -> Iterator[pl.DataFrame]:
         keys = [
             _make_key(name, kind).alias(f"{_KEYED}{name}") for name, kind in schema.items() if name != "id"
         ]
-        wanted = rows.select(pl.col("id").cast(pl.String), prompt.alias("prompt_id"), *keys)
+        wanted = rows.select(
+            pl.col("id").cast(pl.String), prompt.alias("prompt_id"), _find_turn(schema), *keys
+        )
         yield wanted.collect(engine="streaming")
 
 
+def _find_turn(schema: pl.Schema) -> pl.Expr:
+    """Which of the rows with its id a row is, where it says so: sets of other seeds have them in another order."""
+    told = pl.col("repeat").cast(pl.Int64, strict=False) if "repeat" in schema else pl.lit(None, pl.Int64)
+    return told.alias(_TURN)
+
+
 def _number(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in their order, those of one id numbered."""
-    return rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy"))
+    """Rows with those of one id numbered, as they say, or in their order."""
+    placed = rows.sort(_TURN, maintain_order=True).drop(_TURN)
+    return placed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy"))
 
 
 def _make_key(name: str, kind: pl.DataType) -> pl.Expr:
@@ -138,12 +148,13 @@ def _read_values(side: _Rows, name: str, ids: pl.DataFrame, alias: str) -> pl.Da
     if name not in side.columns:
         return ids.with_columns(pl.lit(None, pl.String).alias(alias))
     wanted = ids.lazy().select("id").unique()
-    found = [pl.DataFrame(schema={"id": pl.String, alias: pl.String})]
+    found = [pl.DataFrame(schema={"id": pl.String, _TURN: pl.Int64, alias: pl.String})]
     for file in side.files:
         rows = scan_files([file])
-        kind = rows.collect_schema().get(name)
+        schema = rows.collect_schema()
+        kind = schema.get(name)
         value = pl.lit(None, pl.String) if kind is None else _cut(write_text(name, kind))
-        rows = rows.select(pl.col("id").cast(pl.String), value.alias(alias))
+        rows = rows.select(pl.col("id").cast(pl.String), _find_turn(schema), value.alias(alias))
         rows = rows.join(wanted, on="id", how="semi", maintain_order="left")
         found.append(rows.collect(engine="streaming"))
     return _number(pl.concat(found)).join(ids, on=_KEY, how="semi")

@@ -222,6 +222,17 @@ def test_rows_that_stand_beside_a_set_are_told(tmp_path: Path):
     assert found.rows.select("id", "why").rows() == [("b", "held out"), ("c", "nothing is known of it there")]
 
 
+def test_repeated_rows_are_the_same_in_any_order(tmp_path: Path):
+    rows = [{"id": key, "repeat": repeat, "answer": "1"} for key in "ab" for repeat in (0, 1, 2)]
+    one, two = (tmp_path / "one.parquet", tmp_path / "two.parquet")
+    pl.DataFrame(rows).write_parquet(one)
+    pl.DataFrame([*reversed(rows[1:]), {**rows[0], "answer": "2"}]).write_parquet(two)
+    (found,) = compare(one, two)
+    assert found.rows.select("change", "id", "copy", "why", "before", "after").rows() == [
+        ("changed", "a", 0, "answer", "1", "2")
+    ]
+
+
 def test_a_response_that_the_set_has_already_is_told(tmp_path: Path):
     run = Run(tmp_path / "run")
     said = [{"text": "\\boxed{2}"}]
