@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -21,6 +22,7 @@ from filters.errors import UserError
 ABSENCE: Final = {"id": pl.String, "why": pl.String, "said": pl.String}
 """The columns of a frame of absences. said: the reason of the check that keeps it out, or null."""
 _NONE: Final = pl.DataFrame(schema={"prompt_id": pl.String, "key": pl.UInt64})
+REPEATED: Final = "there, fewer times"
 UNKNOWN: Final = "nothing is known of it there"
 
 
@@ -30,7 +32,8 @@ def explain_absences(side: SetSide, rows: pl.DataFrame, runs: Sequence[Run]) -> 
     if not side.files:
         return _give_reason(wanted, "there is no such set")
     asked = _ask_sources(side, side.run, wanted) if side.run is not None and wanted.height else ()
-    found = pl.concat([pl.DataFrame(schema=ABSENCE), *_find_held_out(side, wanted), *asked])
+    beside = [*_find_among(side.files, wanted, REPEATED), *_find_among(side.held_out, wanted, "held out")]
+    found = pl.concat([pl.DataFrame(schema=ABSENCE), *beside, *asked])
     found = found.unique("id", keep="first", maintain_order=True)
     rest = wanted.join(found, on="id", how="anti", maintain_order="left")
     elsewhere = _give_reason(rest, UNKNOWN) if side.run is None else _find_elsewhere(side.run, rest)
@@ -41,11 +44,11 @@ def _give_reason(rows: pl.DataFrame, why: str) -> pl.DataFrame:
     return rows.select("id", pl.lit(why).alias("why"), pl.lit(None, pl.String).alias("said"))
 
 
-def _find_held_out(side: SetSide, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The rows that stand beside the set, in its other split."""
-    for file in side.held_out:
+def _find_among(files: Sequence[Path], wanted: pl.DataFrame, why: str) -> Iterator[pl.DataFrame]:
+    """The rows whose ids stand in these files."""
+    for file in files:
         ids = scan_files([file]).select(pl.col("id").cast(pl.String)).collect()
-        yield _give_reason(wanted.join(ids, on="id", how="semi", maintain_order="left"), "held out")
+        yield _give_reason(wanted.join(ids, on="id", how="semi", maintain_order="left"), why)
 
 
 def _ask_sources(side: SetSide, run: Run, wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:

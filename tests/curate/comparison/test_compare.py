@@ -231,6 +231,9 @@ def test_repeated_rows_are_the_same_in_any_order(tmp_path: Path):
     assert found.rows.select("change", "id", "copy", "why", "before", "after").rows() == [
         ("changed", "a", 0, "answer", "1", "2")
     ]
+    pl.DataFrame(rows[:1]).write_parquet(two)
+    (found,) = compare(one, two)
+    assert Counter(found.rows["why"]) == {"there, fewer times": 2, "nothing is known of it there": 3}
 
 
 def test_a_response_that_the_set_has_already_is_told(tmp_path: Path):
