@@ -22,7 +22,7 @@ from filters.errors import UserError
 ABSENCE: Final = {"id": pl.String, "why": pl.String, "said": pl.String}
 """The columns of a frame of absences. said: the reason of the check that keeps it out, or null."""
 _NONE: Final = pl.DataFrame(schema={"prompt_id": pl.String, "key": pl.UInt64})
-REPEATED: Final = "there, fewer times"
+FEWER_TIMES: Final = "there, fewer times"
 UNKNOWN: Final = "nothing is known of it there"
 
 
@@ -32,7 +32,7 @@ def explain_absences(side: SetSide, rows: pl.DataFrame, runs: Sequence[Run]) -> 
     if not side.files:
         return _give_reason(wanted, "there is no such set")
     asked = _ask_sources(side, side.run, wanted) if side.run is not None and wanted.height else ()
-    beside = [*_find_among(side.files, wanted, REPEATED), *_find_among(side.held_out, wanted, "held out")]
+    beside = [*_find_among(side.files, wanted, FEWER_TIMES), *_find_among(side.held_out, wanted, "held out")]
     found = pl.concat([pl.DataFrame(schema=ABSENCE), *beside, *asked])
     found = found.unique("id", keep="first", maintain_order=True)
     rest = wanted.join(found, on="id", how="anti", maintain_order="left")
