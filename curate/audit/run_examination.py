@@ -22,6 +22,7 @@ from curate.store.journal_lines import read_journal
 from curate.store.layout import PART, PARTIAL, Run, list_parts
 from curate.store.parquet import scan_files
 from curate.store.prompts_by_id import PromptIndex, read_batches
+from curate.store.repairs import is_by_repairs, read_repairs
 from curate.store.storage import STORAGE
 from curate.store.verdicts import list_deciding_labels, list_labels, require_current, require_recorded
 from curate.store.whole_files import read_json
@@ -66,6 +67,10 @@ def _examine_samples(run: Run, name: str) -> Iterator[RunFault]:
         *_try(partial(_require_record, run, name), again),
         *_try(partial(list_labels, run, name), "Remove it, and run verify and filter again."),
         *_try(lambda: _require_sound_samples(run, name, parts), again),
+        *_try(
+            partial(read_repairs, run, name),
+            f"Remove it, and run verify with --repair on '{name}': the prompts are beside it, and stay as they are.",
+        ),
     ]
     yield from faults
     if faults or not parts:
@@ -140,6 +145,8 @@ def _examine_verdicts(run: Run, name: str) -> Iterator[RunFault]:
     parts = {part.name for part in list_parts(run.samples(name))}
     for label in list_labels(run, name):
         again = f"Run verify or filter with '{label}' on '{name}'."
+        if is_by_repairs(label):
+            again = f"Run verify with --repair on '{name}'."
         sidecars = [run.sidecar(name, label, part) for part in list_parts(run.samples(name))]
         if lacking := [sidecar for sidecar in sidecars if not sidecar.exists()]:
             what = f"{len(lacking)} parts of '{name}' have no verdicts of '{label}'."

@@ -83,10 +83,11 @@ def recalibrate(run: Run, name: str, specs: Sequence[CheckSpec]) -> dict[str, Ca
     if not wanted:
         return {}
     with STORAGE.lock(run.lock("verdicts", name), f"the verdicts on '{name}' in '{run.path}'"):
-        return {spec.label: _recalibrate(run, name, spec) for spec in wanted}
+        return {spec.label: calibrate_check(run, name, spec) for spec in wanted}
 
 
-def _recalibrate(run: Run, name: str, spec: CheckSpec) -> Calibration:
+def calibrate_check(run: Run, name: str, spec: CheckSpec) -> Calibration:
+    """Calibrate one check on what `samples(name)` are now. Its caller holds the verdicts' lock. Raises WorkUndone where its engine fails."""
     if isinstance(spec.build(), EngineCheck):
         return run_async(_open_and_calibrate(run, name, spec))
     return calibrate_resident_on_run(run, name, spec)

@@ -9,7 +9,7 @@ import polars as pl
 from curate.comparison.absences import explain_unsampled
 from curate.comparison.differences import LONGEST, Comparison, take_differences
 from curate.comparison.settings import compare_making
-from curate.store.hidden_texts import find_hidden_ids
+from curate.store.hidden_texts import find_hidden_in_runs
 from curate.store.joined import require_distinct, scan_sidecars
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import refuse_damaged, scan_files
@@ -80,13 +80,13 @@ def _compare_verdicts(before: Run, after: Run, name: str, notes: list[str]) -> I
         except UserError as error:
             notes.append(f"Verdicts of '{label}' on '{name}' cannot be compared: {error}")
             continue
-        ids = found["id"].to_list()
+        hidden = list(find_hidden_in_runs((before, after), found["id"].to_list()))
         yield found.select(
             "id",
             why=pl.lit(label),
             change=pl.lit("changed"),
-            before=_say("ok", "reason", list(find_hidden_ids(before, name, ids)) if ids else []),
-            after=_say("ok_after", "reason_after", list(find_hidden_ids(after, name, ids)) if ids else []),
+            before=_say("ok", "reason", hidden),
+            after=_say("ok_after", "reason_after", hidden),
         )
 
 

@@ -13,7 +13,8 @@ from curate.comparison.absences import explain_absences
 from curate.comparison.differences import LONGEST, Comparison, take_differences
 from curate.comparison.settings import compare_sets
 from curate.comparison.sides import SetSide
-from curate.store.hidden_texts import find_hidden_in_run
+from curate.comparison.values import widen_kind, write_text
+from curate.store.hidden_texts import find_hidden_in_runs
 from curate.store.layout import Run
 from curate.store.parquet import refuse_damaged, scan_files
 from filters.errors import UserError
@@ -21,6 +22,7 @@ from filters.errors import UserError
 _KEY: Final = ("id", "copy")
 _KEYED: Final = "="
 """How the columns begin that hold the keys of others."""
+_TURN: Final = "turn"
 
 
 class _Rows(NamedTuple):
@@ -37,13 +39,12 @@ def compare_set_rows(title: str, before: SetSide, after: SetSide) -> Comparison:
     columns = list(dict.fromkeys([*one.columns, *two.columns]))
     went = one.keys.join(two.keys, on=_KEY, how="anti", maintain_order="left")
     came = two.keys.join(one.keys, on=_KEY, how="anti", maintain_order="left")
+    runs = [side.run for side in (before, after) if side.run is not None]
     rows = take_differences(
         [
-            _tell_absent("went", after, went),
-            _tell_absent("came", before, came),
-            *_compare_columns(
-                one, two, columns, [side.run for side in (before, after) if side.run is not None]
-            ),
+            _tell_absent("went", after, went, runs),
+            _tell_absent("came", before, came, runs),
+            *_compare_columns(one, two, columns, runs),
         ]
     )
     bare = [side.title for side in (before, after) if side.files and not side.about]
@@ -54,9 +55,9 @@ def compare_set_rows(title: str, before: SetSide, after: SetSide) -> Comparison:
 
 
 def _read(files: Sequence[Path]) -> _Rows:
-    empty = pl.DataFrame(schema={"id": pl.String, "copy": pl.UInt32, "prompt_id": pl.String})
+    empty = pl.DataFrame(schema={"id": pl.String, _TURN: pl.Int64, "prompt_id": pl.String})
     if not files:
-        return _Rows(empty, (), ())
+        return _Rows(_number(empty), (), ())
     with refuse_damaged(f"'{files[0].parent}'"):
         names = list(dict.fromkeys(name for file in files for name in pq.read_schema(file).names))
         if "id" not in names:
@@ -64,7 +65,11 @@ def _read(files: Sequence[Path]) -> _Rows:
                 f"'{files[0].parent}' cannot be compared: its rows have no ids, which a set has in the column 'id'."
             )
         columns = [name for name in names if name != "id"]
-        found = pl.concat([empty.drop("copy"), *_read_keys(files)], how="diagonal")
+        found = pl.concat([empty, *_read_keys(files)], how="diagonal")
+        if nameless := found["id"].null_count():
+            raise UserError(
+                f"'{files[0].parent}' cannot be compared: {nameless:,} of its rows hold nothing in the column 'id'."
+            )
     return _Rows(_number(found), files, columns)
 
 
@@ -77,29 +82,36 @@ def _read_keys(files: Sequence[Path]) -> Iterator[pl.DataFrame]:
         keys = [
             _make_key(name, kind).alias(f"{_KEYED}{name}") for name, kind in schema.items() if name != "id"
         ]
-        wanted = rows.select(pl.col("id").cast(pl.String), prompt.alias("prompt_id"), *keys)
+        wanted = rows.select(
+            pl.col("id").cast(pl.String), prompt.alias("prompt_id"), _find_turn(schema), *keys
+        )
         yield wanted.collect(engine="streaming")
 
 
+def _find_turn(schema: pl.Schema) -> pl.Expr:
+    """Which of the rows with its id a row is, where it says so: sets of other seeds have them in another order."""
+    told = pl.col("repeat").cast(pl.Int64, strict=False) if "repeat" in schema else pl.lit(None, pl.Int64)
+    return told.alias(_TURN)
+
+
 def _number(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in their order, those of one id numbered."""
-    return rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy"))
+    """Rows with those of one id numbered, as they say, or in their order."""
+    placed = rows.sort(_TURN, maintain_order=True).drop(_TURN)
+    return placed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy"))
 
 
 def _make_key(name: str, kind: pl.DataType) -> pl.Expr:
-    """The key of a column's values, null where they are; numbers of several widths have the same."""
-    column = pl.col(name)
-    if kind.is_integer():
-        column = column.cast(pl.Int64)
-    elif kind.is_float():
-        column = column.cast(pl.Float64)
-    return pl.when(column.is_not_null()).then(column.hash())
+    """The key of a column's values, null where they are; those of kinds that can hold the same have the same."""
+    return pl.when(pl.col(name).is_not_null()).then(pl.col(name).cast(widen_kind(kind)).hash())
 
 
-def _tell_absent(change: str, lacks: SetSide, rows: pl.DataFrame) -> pl.DataFrame:
+def _tell_absent(change: str, lacks: SetSide, rows: pl.DataFrame, runs: Sequence[Run]) -> pl.DataFrame:
     """Rows that a side lacks, each with why; what is said of it stands on that side."""
     told = rows.select(*_KEY, "prompt_id").join(
-        explain_absences(lacks, rows.select("id", "prompt_id")), on="id", how="left", maintain_order="left"
+        explain_absences(lacks, rows.select("id", "prompt_id"), runs),
+        on="id",
+        how="left",
+        maintain_order="left",
     )
     gone = change == "went"
     nothing = pl.lit(None, pl.String)
@@ -136,12 +148,13 @@ def _read_values(side: _Rows, name: str, ids: pl.DataFrame, alias: str) -> pl.Da
     if name not in side.columns:
         return ids.with_columns(pl.lit(None, pl.String).alias(alias))
     wanted = ids.lazy().select("id").unique()
-    found = [pl.DataFrame(schema={"id": pl.String, alias: pl.String})]
+    found = [pl.DataFrame(schema={"id": pl.String, _TURN: pl.Int64, alias: pl.String})]
     for file in side.files:
         rows = scan_files([file])
-        kind = rows.collect_schema().get(name)
-        value = pl.lit(None, pl.String) if kind is None else _cut(_write_text(name, kind))
-        rows = rows.select(pl.col("id").cast(pl.String), value.alias(alias))
+        schema = rows.collect_schema()
+        kind = schema.get(name)
+        value = pl.lit(None, pl.String) if kind is None else _cut(write_text(name, kind))
+        rows = rows.select(pl.col("id").cast(pl.String), _find_turn(schema), value.alias(alias))
         rows = rows.join(wanted, on="id", how="semi", maintain_order="left")
         found.append(rows.collect(engine="streaming"))
     return _number(pl.concat(found)).join(ids, on=_KEY, how="semi")
@@ -152,23 +165,9 @@ def _cut(text: pl.Expr) -> pl.Expr:
     return pl.concat_str(text.str.slice(0, LONGEST), pl.lit(""))
 
 
-def _write_text(name: str, kind: pl.DataType) -> pl.Expr:
-    """A column as text: of messages what they say, in turn."""
-    column = pl.col(name)
-    if isinstance(kind, pl.List) and isinstance(kind.inner, pl.Struct):
-        fields = {field.name: field.dtype for field in kind.inner.fields}
-        if fields.get("content") == pl.String:
-            return column.list.eval(pl.element().struct.field("content").fill_null("")).list.join("\n")
-    if kind.is_nested():
-        return pl.struct(column).struct.json_encode()
-    return column.cast(pl.String)
-
-
 def _hide(values: pl.DataFrame, runs: Sequence[Run]) -> pl.DataFrame:
     """Values of rows whose texts must not be shown become the sentence that stands in their place."""
-    hidden: dict[str, str] = {}
-    for run in {run.path: run for run in runs}.values():
-        hidden |= find_hidden_in_run(run, values["id"].to_list())
+    hidden = find_hidden_in_runs(runs, values["id"].to_list())
     if not hidden:
         return values
     said = pl.col("id").replace_strict(hidden, default=None, return_dtype=pl.String)

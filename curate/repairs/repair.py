@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from curate.calibration.calibration import Calibration, read_calibration
+from curate.calibration.calibrate import find_calibration, key_calibration
+from curate.calibration.calibration import Calibration
+from curate.checking.judge_gate import calibrate_check
 from curate.event_loop import run_async
 from curate.progress import open_meter
 from curate.repairs.ask_judge import ENGINE_FAILED, Opinion, ask_judge
@@ -93,41 +95,36 @@ def repair_references(
     """Repair the references of the prompts that `samples(name)` answer, and judge anew by them; once more, only what has changed.
 
     specs: a judge and the rules, whose verdicts are there. Prompts, samples and all other verdicts stay as they are. A judge
-    whose error rate is not known, or not within its bounds, is not asked. Raises UserError where verdicts are stale.
+    whose error rate is not known is calibrated first, where there is anything to ask it; one whose rate is not within its bounds
+    is not asked. Raises UserError where verdicts are stale, and WorkUndone where the judge's engine keeps failing.
     """
     judge, rules = require_repairable(name, specs)
     what = f"the verdicts on '{name}' in '{run.path}'"
     with STORAGE.lock(run.lock("verdicts", name), what):
         require_current(run, name, [spec.label for spec in rules])
-        calibration = read_calibration(run, name, judge.label)
-        if calibration is None or not calibration.reliable:
-            return RepairCounts(why_not=_say_unreliable(judge, calibration))
-        repairs = _find_or_ask(run, name, judge, rules, calibration, workers)
-        judge_anew(run, name, rules, repairs, workers)
-    failed = int(repairs.rows["ok"].null_count())
-    return RepairCounts(repairs.rows.height, repairs.done.height, failed)
-
-
-def _say_unreliable(judge: CheckSpec, calibration: Calibration | None) -> str:
-    if calibration is None:
-        return f"the error rate of '{judge.label}' is not known"
-    return f"'{judge.label}' is not reliable ({'; '.join(calibration.faults)})"
+        found = _find_or_ask(run, name, judge, rules, workers)
+        if isinstance(found, Calibration):
+            return RepairCounts(why_not=f"'{judge.label}' is not reliable ({'; '.join(found.faults)})")
+        judge_anew(run, name, rules, found, workers)
+    failed = int(found.rows["ok"].null_count())
+    return RepairCounts(found.rows.height, found.done.height, failed)
 
 
 def _find_or_ask(
-    run: Run,
-    name: str,
-    judge: CheckSpec,
-    rules: Sequence[CheckSpec],
-    calibration: Calibration,
-    workers: int | None,
-) -> Repairs:
-    """The repairs as they are where nothing that they rest on has changed, and all was said; else made anew."""
+    run: Run, name: str, judge: CheckSpec, rules: Sequence[CheckSpec], workers: int | None
+) -> Repairs | Calibration:
+    """The repairs as they are where nothing that they rest on has changed, and all was said; else made anew.
+
+    A judge that was not tried yet is so as soon as a reference is doubtful. Its calibration, where it may not decide.
+    """
     check = judge.build()
     verifiers = [spec for spec in rules if spec.build().role == "verifier"]
     assert isinstance(check, PanelCheck)
+    tried = find_calibration(run, name, judge)
+    if tried is not None and not tried.reliable:
+        return tried
     by = {
-        "label": judge.label, "model": check.engine.model, "digest": check.digest, "calibration": calibration.digest,
+        "label": judge.label, "model": check.engine.model, "digest": check.digest, "calibration": key_calibration(check),
     }  # fmt: skip
     about = {
         "judge": by,
@@ -136,9 +133,14 @@ def _find_or_ask(
         "evaluations": key_evaluations(run),
     }
     before = read_repairs(run, name)
-    if before is not None and before.about == about and not before.rows["ok"].null_count():
+    if tried and before and before.about == about and not before.rows["ok"].null_count():
         return before
-    return _ask(run, name, check, find_suspects(run, name, verifiers, workers), about, before)
+    suspects = find_suspects(run, name, verifiers, workers)
+    if tried is None and suspects:
+        tried = calibrate_check(run, name, judge)
+        if not tried.reliable:
+            return tried
+    return _ask(run, name, check, suspects, about, before)
 
 
 def _ask(

@@ -18,8 +18,8 @@ from curate.checking.judge_parts import choose_batch_size
 from curate.checking.prompt_groups import group_by_prompt
 from curate.store.joined import join_samples, verdict_column
 from curate.store.layout import EVALUATION, Run, list_parts
-from curate.store.parquet import count_rows
 from curate.store.prompts_by_id import read_prompts
+from curate.store.repairs import list_evaluated_ids
 from filters.answers.verdicts import extract_reference
 from filters.answers.votes import count_votes
 from filters.checks.gold_suspect import GoldSuspect
@@ -110,8 +110,7 @@ def _list_evaluations(run: Run) -> list[str]:
 
 def key_evaluations(run: Run) -> str:
     """The content key of which prompts the evaluations of this run ask."""
-    parts = [part for name in _list_evaluations(run) for part in list_parts(run.prompts(name))]
-    return digest([(part.parent.name, part.name, count_rows(part)) for part in parts])
+    return digest(sorted(list_evaluated_ids(run)))
 
 
 def _find_evaluated(run: Run, prompts: Sequence[Prompt]) -> set[str]:

@@ -118,18 +118,21 @@ def _settings_table(one: Comparison) -> Table:
 
 
 def _reasons_table(one: Comparison) -> Table:
-    """Differences by why, the commonest first, with the first of each."""
+    """Differences by why, the commonest first, with what is said of the first row of each."""
     table = Table("change", "why", "rows", "for example", title=f"{one.title}: why")
     groups = one.rows.group_by("change", "why").agg(
-        pl.len(), pl.col("id").head(EXAMPLES), pl.col("before", "after").first()
+        pl.len(), pl.col("id").unique(maintain_order=True).head(EXAMPLES), pl.col("before", "after").first()
     )
     for change, why, rows, ids, before, after in groups.sort(
         "change", "len", "why", descending=[True, True, False]
     ).iter_rows():
-        said = [_cut(before), _cut(after)] if change == "changed" else [_cut(before or after)]
-        example = " -> ".join(one for one in said if one)
-        named = ", ".join(key if len(key) <= SHOWN else f"{key[:SHOWN]}…" for key in ids)
-        table.add_row(change, why or "", f"{rows:,}", f"{named}{f': {example}' if example else ''}")
+        example = _cut(before or after)
+        if change == "changed":
+            example = " -> ".join(_cut(one) or "nothing" for one in (before, after))
+        first, *others = (key if len(key) <= SHOWN else f"{key[:SHOWN]}…" for key in ids)
+        said_of = f"{first}: {example}" if example else first
+        mark = "; " if example else ", "
+        table.add_row(change, why or "", f"{rows:,}", mark.join(filter(None, (said_of, ", ".join(others)))))
     return table
 
 

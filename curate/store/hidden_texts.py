@@ -60,6 +60,14 @@ def find_hidden_in_run(run: Run, ids: Collection[str]) -> dict[str, str]:
     return hidden
 
 
+def find_hidden_in_runs(runs: Collection[Run], ids: Collection[str]) -> dict[str, str]:
+    """As `find_hidden_in_run`, of those whose texts any of these runs hides: what one of them quotes is the others' text, too."""
+    hidden: dict[str, str] = {}
+    for run in {run.path: run for run in runs}.values():
+        hidden |= find_hidden_in_run(run, ids)
+    return hidden
+
+
 def find_hidden_prompts(run: Run, name: str) -> frozenset[str]:
     """The ids of the prompts with a sample whose texts must not be shown: it may be the prompt's that hold what was found."""
     hidden = find_hidden_ids(run, name)

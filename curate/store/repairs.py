@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from curate.store.joined import EITHER
-from curate.store.layout import Run
+from curate.store.layout import EVALUATION, Run, list_parts
 from curate.store.parquet import read_part_info, refuse_damaged, scan_files
 from curate.store.schema import REPAIRS
 from curate.store.storage import STORAGE
@@ -72,6 +72,13 @@ def read_repairs_in_force(run: Run, name: str, labels: Iterable[str]) -> pl.Data
     return rows.select("prompt_id", "reference", "answer")
 
 
+def list_evaluated_ids(run: Run) -> set[str]:
+    """The ids of the prompts that the evaluations of this run ask."""
+    names = [name for name in run.sample_names() if name.startswith(EVALUATION)]
+    files = [part for name in names for part in list_parts(run.prompts(name))]
+    return {key for file in files for key in scan_files([file]).select("prompt_id").collect()["prompt_id"]}
+
+
 def find_repair_fault(
     run: Run, name: str, label: str, made: Mapping[str, Any] | None, entries: Mapping[str, Any]
 ) -> str | None:
@@ -83,8 +90,14 @@ def find_repair_fault(
     if rule.get("digest") != entry["digest"]:
         return f"'{entry['check']}' was run with other options since"
     found = read_repairs(run, name)
-    if found is None or (made or {}).get("repairs") != found.key:
+    if found is None:
+        return f"'{run.repairs(name)}' is gone"
+    if (made or {}).get("repairs") != found.key:
         return "the references were repaired anew since"
+    if found.done.is_empty():
+        return None  # on no word of the judge
+    if list_evaluated_ids(run) & {*found.done["prompt_id"]}:
+        return "an evaluation of this run asks repaired prompts now"
     judge = found.about["judge"]
     if entries.get(judge["label"], {}).get("digest") != judge["digest"]:
         return f"the judge '{judge['label']}', which they rest on, is another now"

@@ -56,7 +56,12 @@ class PairCase(NamedTuple):
     @property
     def key(self) -> str:
         """The content key of all that is shown, and of the form."""
-        return digest(FORM, self.prompt.text, self.first, self.second)
+        return digest(FORM, *self._shown)
+
+    @property
+    def _shown(self) -> tuple[str, str, str]:
+        """The question with all of its turns, and the two answers."""
+        return write_question(self.prompt), self.first, self.second
 
     def make_request(self, order: int, max_tokens: int) -> Request:
         """What is asked in an order, greedily."""
@@ -68,12 +73,12 @@ class PairCase(NamedTuple):
     def write_form(self, order: int) -> str:
         """The form with the answers as A and B, swapped in the second order."""
         mark = make_mark(Case(self.prompt, "\0".join((self.first, self.second))))
-        answers = (self.first, self.second)[:: -1 if order else 1]
+        asked, *answers = self._shown
         shown = [
             enclose_part(mark, f"answer {letter}", quote_text(answer))
-            for letter, answer in zip("AB", answers, strict=True)
+            for letter, answer in zip("AB", answers[:: -1 if order else 1], strict=True)
         ]
-        question = enclose_part(mark, "question", quote_text(write_question(self.prompt)))
+        question = enclose_part(mark, "question", quote_text(asked))
         return FORM.format(mark=mark, parts="\n\n".join([question, *shown]))
 
 

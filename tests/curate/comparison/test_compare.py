@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,9 @@ from curate.selection.mixing import make_set
 from curate.selection.select_rows import Rules
 from curate.selection.sources import Source
 from curate.stages.diff import DiffOptions, compare_results
+from curate.stages.generate import GenerateOptions, generate_samples
 from curate.store.layout import Run
+from curate.store.parquet import scan_parts
 from filters.errors import UserError
 from filters.spec import make_spec
 from tests.shown import shown
@@ -210,15 +213,59 @@ def test_a_set_is_compared_wherever_it_lies(first: Run, second: Run, tmp_path: P
     assert found.rows["why"].to_list() == ["nothing is known of it there"] * 2
 
 
-def test_a_text_that_is_withheld_is_in_no_difference(first: Run, second: Run):
-    judge(second, "personal_data", "overlong:max_tokens=20")
-    sidecar = next((second.verdicts("t") / "personal_data").glob("*.parquet"))
-    frame = pl.read_parquet(sidecar).with_columns(ok=pl.lit(value=False), reason=pl.lit("email"))
-    import pyarrow.parquet as pq
+def test_rows_that_stand_beside_a_set_are_told(tmp_path: Path):
+    write_rows(tmp_path / "all.parquet", [{"id": "a"}, {"id": "b"}, {"id": "c"}])
+    (tmp_path / "two").mkdir()
+    for split, key in (("train", "a"), ("validation", "b")):
+        write_rows(tmp_path / f"two/{split}-00000-of-00001.parquet", [{"id": key}])
+    (found,) = compare(tmp_path / "all.parquet", tmp_path / "two")
+    assert found.rows.select("id", "why").rows() == [("b", "held out"), ("c", "nothing is known of it there")]
 
+
+def test_repeated_rows_are_the_same_in_any_order(tmp_path: Path):
+    rows = [{"id": key, "repeat": repeat, "answer": "1"} for key in "ab" for repeat in (0, 1, 2)]
+    one, two = (tmp_path / "one.parquet", tmp_path / "two.parquet")
+    pl.DataFrame(rows).write_parquet(one)
+    pl.DataFrame([*reversed(rows[1:]), {**rows[0], "answer": "2"}]).write_parquet(two)
+    (found,) = compare(one, two)
+    assert found.rows.select("change", "id", "copy", "why", "before", "after").rows() == [
+        ("changed", "a", 0, "answer", "1", "2")
+    ]
+    pl.DataFrame(rows[:1]).write_parquet(two)
+    (found,) = compare(one, two)
+    assert Counter(found.rows["why"]) == {"there, fewer times": 2, "nothing is known of it there": 3}
+
+
+def test_a_response_that_the_set_has_already_is_told(tmp_path: Path):
+    run = Run(tmp_path / "run")
+    said = [{"text": "\\boxed{2}"}]
+    for path, row in (("p.jsonl", {"answer": "2"}), ("s.jsonl", {"responses": said})):
+        (tmp_path / path).write_text(json.dumps({"prompt": "What is 1 + 1?", **row}) + "\n")
+    engine = {"kind": "scripted", "model": str(tmp_path / "s.jsonl")}
+    prompts = str(tmp_path / "p.jsonl")
+    generate_samples(GenerateOptions(run=run.path, name="t", prompts=prompts, samples=4, engine=engine))
+    judge(run, "overlong:max_tokens=1000")
+    mix(run)
+    ids = scan_parts(run.samples("t")).select("sample_id").collect()["sample_id"]
+    write_rows(tmp_path / "all.parquet", [{"id": key} for key in ids])
+    (found,) = compare(tmp_path / "all.parquet", run.set("sft"))
+    went = found.rows.filter(pl.col("change") == "went")
+    assert went["why"].to_list() == ["accepted, equal to another"] * 3
+
+
+@pytest.mark.parametrize("hides", [0, 1])
+def test_a_text_that_is_withheld_is_in_no_difference(first: Run, second: Run, hides: int):
+    """Whichever of the two runs hides it: the reasons of both quote the same text."""
+    other = Run(second.path.with_name("other"))
+    shutil.copytree(first.path, other.path)
+    judge(second, "overlong:max_tokens=20")
+    run = (other, second)[hides]
+    run_checks(run, "t", [make_spec("personal_data")], workers=1)
+    sidecar = next((run.verdicts("t") / "personal_data").glob("*.parquet"))
     about = pq.read_schema(sidecar)
+    frame = pl.read_parquet(sidecar).with_columns(ok=pl.lit(value=False), reason=pl.lit("email"))
     pq.write_table(frame.to_arrow().cast(about), sidecar)
-    samples, _ = compare(first.path, second.path)
+    samples, _ = compare(other.path, second.path)
     flips = samples.rows.filter(pl.col("why") == "overlong")
     assert set(flips["after"]) == {"false: too_long"}
 

@@ -11,13 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.calibration.calibration import FALSE_ACCEPT, Calibration, JudgeRate, write_calibration
+from curate.calibration.calibrate import key_calibration, list_cases
+from curate.calibration.calibration import (
+    FALSE_ACCEPT,
+    FALSE_REJECT,
+    Calibration,
+    JudgeRate,
+    read_calibration,
+    write_calibration,
+)
+from curate.calibration.cases import LabelledCase
+from curate.calibration.gate import find_faults, read_bounds
 from curate.checking.run_checks import run_checks
+from curate.engines.scripted import Response
 from curate.readers.import_samples import import_rows
 from curate.readers.row import Row
 from curate.repairs import judge_anew, suspects
 from curate.repairs.ask_judge import Opinion
-from curate.repairs.repair import repair_references, require_repairable
+from curate.repairs.repair import RepairCounts, repair_references, require_repairable
 from curate.reporting.explanation import find_samples
 from curate.reporting.repairs import count_repairs
 from curate.selection.mixing import make_set
@@ -33,8 +44,11 @@ from curate.store.verdicts import read_checks, record_checks
 from filters.engine import Completion
 from filters.errors import UserError
 from filters.judges.answer_pair import PairCase, read_choice
+from filters.judges.language_model import PanelCheck
 from filters.spec import CheckSpec, make_spec
 from filters.types import Prompt
+from tests.curate.calibration.scripted_judges import Says, ScriptedJudge, answer_with
+from tests.curate.calibration.scripted_judges import honest as reject_wrong
 from tests.curate.checking.here import Here
 from tests.shown import shown
 
@@ -54,6 +68,11 @@ def honest(case: PairCase, order: int) -> str:
     left, right = (int(word) for word in case.prompt.text.rstrip("?").removeprefix("What is ").split(" + "))
     shown = (case.first, case.second)[:: -1 if order else 1]
     return "AB"[shown.index(str(left + right))] if str(left + right) in shown else "NEITHER"
+
+
+def accept_all(case: LabelledCase) -> bool:
+    """Says yes to all."""
+    return True
 
 
 def always(word: str) -> Word:
@@ -90,15 +109,24 @@ def make_run(folder: Path, said: dict[str, tuple[str, list[str]]] = SAID) -> Run
     return run
 
 
-def calibrate(run: Run, *faults: str, digest: str = "one") -> None:
-    rates = {FALSE_ACCEPT: JudgeRate("wrong answers accepted", 0, 200)}
-    write_calibration(run, "t", "judge", Calibration("judge", digest, {}, rates, {}, faults))
+def calibrate(run: Run, judge: CheckSpec, accepted: int = 0, digest: str = "") -> None:
+    """Keep what was found when the judge was tried: how many of 200 wrong answers it accepts."""
+    check = judge.build()
+    rates = {
+        FALSE_ACCEPT: JudgeRate("wrong answer accepted", accepted, 200),
+        FALSE_REJECT: JudgeRate("right answer rejected", 0, 200),
+    }
+    faults = find_faults(rates, read_bounds(check))
+    found = Calibration("judge", digest or key_calibration(check), {}, rates, read_bounds(check), faults)
+    write_calibration(run, "t", "judge", found)
 
 
-def repair(run: Run, judge: CheckSpec, **more: object) -> object:
-    specs = [make_spec("math_answer"), judge]
+def repair(run: Run, judge: CheckSpec) -> RepairCounts:
+    """Repair with a judge, which is a reliable one where nobody said else."""
+    if not run.calibration("t", "judge").exists():
+        calibrate(run, judge)
     run_checks_of(run, judge)
-    return repair_references(run, "t", specs, 1, **more)
+    return repair_references(run, "t", [make_spec("math_answer"), judge], 1)
 
 
 def run_checks_of(run: Run, judge: CheckSpec) -> None:
@@ -139,9 +167,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture
 def run(made: Run, tmp_path: Path) -> Run:
     shutil.copytree(made.path, tmp_path / "run")
-    run = Run(tmp_path / "run")
-    calibrate(run)
-    return run
+    return Run(tmp_path / "run")
 
 
 def test_an_honest_judge_repairs_what_all_samples_speak_against_by_workers(run: Run, tmp_path: Path):
@@ -265,29 +291,65 @@ def test_other_samples_another_judge_or_another_calibration_make_it_stale(run: R
     judge = make_judge(tmp_path, honest)
     repair(run, judge)
     mixed(run, "math_answer@repaired")
-    run_checks_of(run, make_judge(tmp_path, honest, "other"))
+    other = make_judge(tmp_path, honest, "other")
+    run_checks_of(run, other)
     with pytest.raises(UserError, match="is another now"):
         mixed(run, "math_answer@repaired")
     run_checks_of(run, judge)
     mixed(run, "math_answer@repaired")
-    calibrate(run, digest="two")
+    calibrate(run, judge, digest="two")
     with pytest.raises(UserError, match="calibrated anew"):
         mixed(run, "math_answer@repaired")
-    repair(run, judge)
+    calibrate(run, judge)
     mixed(run, "math_answer@repaired")
-    calibrate(run, "it accepts flattery", digest="two")
+    calibrate(run, judge, accepted=20)
     with pytest.raises(UserError, match="errs too often: run verify with --repair again"):
         mixed(run, "math_answer@repaired")
 
 
 def test_a_judge_that_is_not_reliable_is_not_asked(run: Run, tmp_path: Path):
     judge = make_judge(tmp_path, honest)
-    calibrate(run, "it accepts flattery")
+    calibrate(run, judge, accepted=20)
     said = repair(run, judge).describe("t")
-    assert "it accepts flattery" in said and not run.repairs("t").exists()
-    run.calibration("t", "judge").unlink()
-    assert "is not known" in repair(run, judge).describe("t")
+    assert "accepted 20" in said and not run.repairs("t").exists()
     assert [entry["label"] for entry in read_checks(run, "t")] == ["math_answer", "judge"]
+
+
+@pytest.mark.parametrize(("says", "repaired"), [(reject_wrong, 2), (accept_all, 0)])
+def test_a_judge_that_no_sample_was_left_for_is_tried_before_it_is_asked(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: Says, repaired: int
+):
+    """The rule rejects all samples of a prompt whose reference is wrong, so that `verify` asks the judge of none of them."""
+    judge = make_judge(tmp_path, honest)
+    script = map(json.loads, (tmp_path / "judge.jsonl").read_text().splitlines())
+    pairs = {line["prompt"]: Response(**line["responses"][0]) for line in script}
+    check = judge.build()
+    assert isinstance(check, PanelCheck)
+    tried = ScriptedJudge(check, list_cases(check, run, "t"), says)
+    answer_with(lambda request: pairs.get(request.messages[-1]["content"]) or tried(request), monkeypatch)
+    other = make_judge(tmp_path, honest, "other")
+    calibrate(run, other)  # what is known of another model says nothing of this one
+    counts = repair(run, judge)
+    assert (counts.repaired, bool(counts.why_not)) == (repaired, not repaired)
+    assert read_calibration(run, "t", "judge").digest == key_calibration(check) and tried.requests
+
+
+def test_nothing_rests_on_a_judge_where_no_reference_is_doubtful(tmp_path: Path):
+    run, judge = make_run(tmp_path, {RIGHT: SAID[RIGHT]}), make_judge(tmp_path, honest)
+    run_checks_of(run, judge)
+    counts = repair_references(run, "t", [make_spec("math_answer"), judge], 1)
+    assert (counts.asked, counts.why_not) == (0, "") and not run.calibration("t", "judge").exists()
+    assert mixed(run, "math_answer@repaired").height == 5
+
+
+def test_prompts_with_other_instructions_have_opinions_of_their_own():
+    asked = [
+        PairCase(
+            Prompt.make([{"role": "system", "content": system}, {"role": "user", "content": WRONG}]), "4", "5"
+        )
+        for system in ("Add.", "Subtract.")
+    ]
+    assert asked[0].key != asked[1].key
 
 
 def test_a_prompt_that_an_evaluation_asks_is_never_repaired(run: Run, tmp_path: Path):
@@ -295,6 +357,19 @@ def test_a_prompt_that_an_evaluation_asks_is_never_repaired(run: Run, tmp_path: 
     counts = repair(run, make_judge(tmp_path, honest))
     assert (counts.asked, counts.repaired) == (1, 1)
     assert set(read_repairs(run, "t").rows["reference"]) == {"11"}
+
+
+def test_an_evaluation_that_asks_a_repaired_prompt_later_takes_its_repair_back(run: Run, tmp_path: Path):
+    judge = make_judge(tmp_path, honest)
+    for question, reference, left in ((WRONG, "5", 1), (CUT, "11", 0)):  # as many prompts, but others
+        repair(run, judge)
+        mixed(run, "math_answer@repaired")
+        row = {"prompt": question, "answer": reference, "response": "x"}
+        import_rows(run, f"eval-{left}", [Row("row 0", row)], ())
+        with pytest.raises(UserError, match="an evaluation of this run asks repaired prompts now"):
+            mixed(run, "math_answer@repaired")
+        assert repair(run, judge).repaired == left
+    assert mixed(run, "math_answer@repaired")["reference_before"].null_count() == 5
 
 
 def test_what_cannot_be_repaired_is_refused_in_words(run: Run, tmp_path: Path):
