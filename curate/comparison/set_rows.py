@@ -19,6 +19,8 @@ from curate.store.parquet import refuse_damaged, scan_files
 from filters.errors import UserError
 
 _KEY: Final = ("id", "copy")
+_TIME: Final = "time"
+"""A row's number in the column `repeat`, where it has one: the copies of a sample lie in no order in their files."""
 _KEYED: Final = "="
 """How the columns begin that hold the keys of others."""
 
@@ -35,12 +37,14 @@ def compare_set_rows(title: str, before: SetSide, after: SetSide) -> Comparison:
     """What went, came and changed from one set to the other, and why. Raises UserError where rows have no ids."""
     one, two = _read(before.files), _read(after.files)
     columns = list(dict.fromkeys([*one.columns, *two.columns]))
+    if "repeat" in columns and all(_counts_copies(side) for side in (one, two)):
+        columns.remove("repeat")  # it says which copy a row is, and nothing of what the row holds
     went = one.keys.join(two.keys, on=_KEY, how="anti", maintain_order="left")
     came = two.keys.join(one.keys, on=_KEY, how="anti", maintain_order="left")
     rows = take_differences(
         [
-            _tell_absent("went", after, went),
-            _tell_absent("came", before, came),
+            _tell_absent("went", after, went, two.keys["id"]),
+            _tell_absent("came", before, came, one.keys["id"]),
             *_compare_columns(
                 one, two, columns, [side.run for side in (before, after) if side.run is not None]
             ),
@@ -54,7 +58,7 @@ def compare_set_rows(title: str, before: SetSide, after: SetSide) -> Comparison:
 
 
 def _read(files: Sequence[Path]) -> _Rows:
-    empty = pl.DataFrame(schema={"id": pl.String, "copy": pl.UInt32, "prompt_id": pl.String})
+    empty = pl.DataFrame(schema={"id": pl.String, "copy": pl.UInt32, "prompt_id": pl.String, _TIME: pl.Int64})
     if not files:
         return _Rows(empty, (), ())
     with refuse_damaged(f"'{files[0].parent}'"):
@@ -77,13 +81,30 @@ def _read_keys(files: Sequence[Path]) -> Iterator[pl.DataFrame]:
         keys = [
             _make_key(name, kind).alias(f"{_KEYED}{name}") for name, kind in schema.items() if name != "id"
         ]
-        wanted = rows.select(pl.col("id").cast(pl.String), prompt.alias("prompt_id"), *keys)
+        wanted = rows.select(
+            pl.col("id").cast(pl.String), prompt.alias("prompt_id"), _read_time(schema), *keys
+        )
         yield wanted.collect(engine="streaming")
 
 
+def _read_time(schema: pl.Schema) -> pl.Expr:
+    kind = schema.get("repeat")
+    known = kind is not None and kind.is_integer()
+    return (pl.col("repeat").cast(pl.Int64) if known else pl.lit(None, pl.Int64)).alias(_TIME)
+
+
 def _number(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows in their order, those of one id numbered."""
-    return rows.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy"))
+    """Those of one id numbered, by `repeat` where they have it, else in their order."""
+    copy = pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy")
+    return rows.sort(_TIME, nulls_last=True, maintain_order=True).with_columns(copy)
+
+
+def _counts_copies(side: _Rows) -> bool:
+    """Whether the column `repeat` is the one that `mix` writes, or is not there."""
+    return (
+        "repeat" not in side.columns
+        or side.keys.select(pl.col(_TIME).eq_missing(pl.col("copy")).all()).item()
+    )
 
 
 def _make_key(name: str, kind: pl.DataType) -> pl.Expr:
@@ -96,10 +117,16 @@ def _make_key(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.when(column.is_not_null()).then(column.hash())
 
 
-def _tell_absent(change: str, lacks: SetSide, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows that a side lacks, each with why; what is said of it stands on that side."""
-    told = rows.select(*_KEY, "prompt_id").join(
-        explain_absences(lacks, rows.select("id", "prompt_id")), on="id", how="left", maintain_order="left"
+def _tell_absent(change: str, lacks: SetSide, rows: pl.DataFrame, there: pl.Series) -> pl.DataFrame:
+    """Rows that a side lacks, each with why; what is said of it stands on that side. there: the ids of the rows that it has."""
+    fewer = pl.col("id").is_in(there.implode())
+    whys = explain_absences(lacks, rows.filter(~fewer).select("id", "prompt_id"))
+    told = (
+        rows.select(*_KEY, "prompt_id")
+        .join(whys, on="id", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(fewer).then(pl.lit("it stands there fewer times")).otherwise("why").alias("why")
+        )
     )
     gone = change == "went"
     nothing = pl.lit(None, pl.String)
@@ -136,15 +163,16 @@ def _read_values(side: _Rows, name: str, ids: pl.DataFrame, alias: str) -> pl.Da
     if name not in side.columns:
         return ids.with_columns(pl.lit(None, pl.String).alias(alias))
     wanted = ids.lazy().select("id").unique()
-    found = [pl.DataFrame(schema={"id": pl.String, alias: pl.String})]
+    found = [pl.DataFrame(schema={"id": pl.String, alias: pl.String, _TIME: pl.Int64})]
     for file in side.files:
         rows = scan_files([file])
-        kind = rows.collect_schema().get(name)
+        schema = rows.collect_schema()
+        kind = schema.get(name)
         value = pl.lit(None, pl.String) if kind is None else _cut(_write_text(name, kind))
-        rows = rows.select(pl.col("id").cast(pl.String), value.alias(alias))
+        rows = rows.select(pl.col("id").cast(pl.String), value.alias(alias), _read_time(schema))
         rows = rows.join(wanted, on="id", how="semi", maintain_order="left")
         found.append(rows.collect(engine="streaming"))
-    return _number(pl.concat(found)).join(ids, on=_KEY, how="semi")
+    return _number(pl.concat(found)).drop(_TIME).join(ids, on=_KEY, how="semi")
 
 
 def _cut(text: pl.Expr) -> pl.Expr:
