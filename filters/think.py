@@ -16,6 +16,24 @@ OPEN, CLOSE = "<think>", "</think>"
 CUT_OFF: Final = "cut off at its token limit, before any </think>"
 """What a reason says of a response that has no answer because it is `Parts.cut`."""
 
+FOREIGN_NAMES: Final = "think|thinking|thought|thoughts|reasoning|reason|seed:think|longcat_think|scratchpad"
+"""Names of tags that mark a chain in other families and sets."""
+FOREIGN_PAIRS: Final = (
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("◁think▷", "◁/think▷"),
+    ("[THINK]", "[/THINK]"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<|im_start|>think\n", "<|im_start|>answer\n"),
+    ("<unused94>thought\n", "<unused95>"),
+)
+"""Marks of chains that are no tags: Sky-T1 and Bespoke-Stratos, Kimi, Magistral, Command, s1, MedGemma."""
+FOREIGN_BEGIN: Final = re.compile(
+    rf"\s*(?:{'|'.join(re.escape(begin) for begin, _ in FOREIGN_PAIRS)}|<\|thought\|>|<\|channel\|>analysis|"
+    rf"<(?-i:(?!think>))[ \t]{{0,8}}(?:{FOREIGN_NAMES}|reflection)[ \t]{{0,8}}>)",
+    re.IGNORECASE,
+)
+"""How a response begins whose chain has other marks than ours: whatever knows nothing of them takes it for the answer."""
+
 _MENTION = re.compile(
     r"(?<=[`'\"“‘])<think>(?=[`'\"”’])|<think>(?=[ \t](?:tags?|blocks?|sections?|elements?|markers?|tokens?)\b|[ \t]?(?:标签|标记|標籤|タグ|태그))",
 )

@@ -37,6 +37,8 @@ def compare_set_rows(title: str, before: SetSide, after: SetSide) -> Comparison:
     """What went, came and changed from one set to the other, and why. Raises UserError where rows have no ids."""
     one, two = _read(before.files), _read(after.files)
     columns = list(dict.fromkeys([*one.columns, *two.columns]))
+    if "repeat" in columns and all(_counts_copies(side) for side in (one, two)):
+        columns.remove("repeat")  # it says which copy a row is, and nothing of what the row holds
     went = one.keys.join(two.keys, on=_KEY, how="anti", maintain_order="left")
     came = two.keys.join(one.keys, on=_KEY, how="anti", maintain_order="left")
     runs = [side.run for side in (before, after) if side.run is not None]
@@ -96,8 +98,14 @@ def _find_turn(schema: pl.Schema) -> pl.Expr:
 
 def _number(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with those of one id numbered, as they say, or in their order."""
-    placed = rows.sort(_TURN, maintain_order=True).drop(_TURN)
+    placed = rows.sort(_TURN, maintain_order=True)
     return placed.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("id").alias("copy"))
+
+
+def _counts_copies(side: _Rows) -> bool:
+    """Whether the column `repeat` is the one that `mix` writes, or is not there."""
+    told = side.keys.select(pl.col(_TURN).eq_missing(pl.col("copy")).all()).item()
+    return "repeat" not in side.columns or bool(told)
 
 
 def _make_key(name: str, kind: pl.DataType) -> pl.Expr:
@@ -157,7 +165,7 @@ def _read_values(side: _Rows, name: str, ids: pl.DataFrame, alias: str) -> pl.Da
         rows = rows.select(pl.col("id").cast(pl.String), _find_turn(schema), value.alias(alias))
         rows = rows.join(wanted, on="id", how="semi", maintain_order="left")
         found.append(rows.collect(engine="streaming"))
-    return _number(pl.concat(found)).join(ids, on=_KEY, how="semi")
+    return _number(pl.concat(found)).drop(_TURN).join(ids, on=_KEY, how="semi")
 
 
 def _cut(text: pl.Expr) -> pl.Expr:

@@ -54,7 +54,7 @@ def find_alike(prompts: Iterable[Prompt], run: Run, others: Sequence[str]) -> se
         tempfile.TemporaryDirectory(prefix="r1curate-unlike-") as place,
         (Path(place) / "rows").open("w+b") as file,
     ):
-        before = len(_sign(check, _read_others(run, others), file))
+        before = sum(len(_sign(check, _read_other(run, other), file)) for other in others)
         ids = _sign(check, prompts, file)
         file.flush()
         if not before or not ids:
@@ -71,11 +71,16 @@ def find_alike(prompts: Iterable[Prompt], run: Run, others: Sequence[str]) -> se
             units = np.array([unit for unit in units.tolist() if unit not in found], np.int64)
 
 
-def _read_others(run: Run, others: Sequence[str]) -> Iterator[Prompt]:
-    for other in others:
-        yield from (
-            read_prompts(run.prompts(other)) if is_there(run, other) else make_prompts(read_rows(other))
-        )
+def _read_other(run: Run, other: str) -> Iterator[Prompt]:
+    if is_there(run, other):
+        yield from read_prompts(run.prompts(other))
+        return
+    empty = True
+    for prompt in make_prompts(read_rows(other)):
+        empty = False
+        yield prompt
+    if empty:
+        raise UserError(f"--apart-from {other}: it holds no prompts.")
 
 
 def _sign(check: NearDuplicate, prompts: Iterable[Prompt], file: IO[bytes]) -> list[str]:

@@ -17,6 +17,9 @@ from curate.store.prompts_by_id import PROMPT_KEY
 from filters.errors import UserError
 
 _CELL: Final = "cell"
+KINDS_ARE_SAID: Final = (
+    " A source is reasoning unless it says kind=general, or was generated so: --source NAME:kind=general."
+)
 
 
 class AmountFit:
@@ -133,10 +136,14 @@ class AmountFit:
             said.append(f"{column} {values[place]}" if place < len(values) else f"any other {column}")
         return " with ".join((said[0], " and ".join(said[1:]))) if places else said[0]
 
+    def _says_kind(self, group: str) -> bool:
+        return group in {"any other kind", *(f"kind {value}" for value in self._values("kind"))}
+
     def _say_unfilled(self, group: str | None) -> str:
         if group is not None:
             return (
-                f"The set is to have rows of {group}, and none was accepted: add some, or change the shares."
+                f"The set is to have rows of {group}, and there are none to take, that were accepted and that no source named before has: "
+                f"add some, or change the shares.{KINDS_ARE_SAID if self._says_kind(group) else ''}"
             )
         named = [
             name

@@ -13,10 +13,11 @@ from curate.selection.prompt_rates import find_verifier
 from curate.selection.sources import Source
 from curate.store.joined import EITHER
 from curate.store.layout import Run
-from curate.store.repairs import is_by_repairs
+from curate.store.repairs import REPAIR_SUFFIX, is_by_repairs
 from curate.store.rules_and_judges import require_rules_first
 from curate.store.verdicts import list_deciding_labels, list_labels, read_checks, require_recorded
 from curate.store.whole_files import read_json
+from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
 
@@ -81,10 +82,21 @@ def _choose_labels(run: Run, source: Source, *, generated: bool) -> tuple[str, .
     deciding = list_deciding_labels(run, source.name) if generated else []
     labels = deciding if source.checks is None else list(source.checks)
     require_rules_first(read_checks(run, source.name), source.name, labels)
-    _tell_checks(source.name, labels, list_labels(run, source.name))
+    known = list_labels(run, source.name)
+    _require_repairs(source.name, labels, known)
+    _tell_checks(source.name, labels, known)
     if generated and not labels:
         logger.warning(f"No check was run on '{source.name}': all its whole samples count as accepted.")
     return tuple(labels)
+
+
+def _require_repairs(name: str, labels: Sequence[str], known: Sequence[str]) -> None:
+    """Raises UserError where verdicts by repaired references are to decide, and no reference was repaired."""
+    for label in list_singles(labels):
+        if is_by_repairs(label) and label not in known:
+            raise UserError(
+                f"'{name}' has no verdicts of '{label}': run verify --repair, with {label.removesuffix(REPAIR_SUFFIX)} and a judge among its checks."
+            )
 
 
 def list_singles(labels: Sequence[str]) -> list[str]:

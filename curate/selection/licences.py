@@ -14,6 +14,7 @@ from curate.readers.cards import CARD, LONGEST_CARD, read_licence
 from curate.readers.datasets_hub import HUB_SET, fetch_card
 from curate.selection.ingredients import Ingredient
 from curate.selection.licence_terms import LONGEST, list_conflicts
+from curate.store.finished_sets import HELD_OUT
 from curate.store.parquet import scan_files
 from curate.store.whole_files import read_json
 
@@ -25,7 +26,8 @@ ENTRIES: Final = 100
 class LicenceEntry(BaseModel):
     """Rows of one source under one licence. said_by: who says so: the source's option, each row, the data set's card, or nobody.
 
-    row_source: where the rows' owner has them from. model: which wrote the completions, under terms of its own that are not looked up.
+    row_source: where the rows' owner has them from. model: which wrote the completions, under terms of its own that are not looked up. held_out: rows of the split beside the set, which
+    are published with it, and are not among `rows`.
     """
 
     source: str
@@ -34,44 +36,62 @@ class LicenceEntry(BaseModel):
     said_by: Origin
     model: str | None
     rows: int
+    held_out: int = 0
 
 
 def roll_up_licences(ingredients: Sequence[Ingredient], files: Sequence[Path]) -> list[LicenceEntry]:
-    """The licences of a set's rows, the largest groups first. files: of the set; only a few of their columns are read."""
+    """The licences of a set's rows, the largest groups first. files: of the set, those of held-out rows among them; only a few of their columns are read."""
     by_name = {one.name: one for one in ingredients}
     cards = {name: _find_card_licence(one) for name, one in by_name.items()}
     metadata = pl.col("metadata")
     said = pl.when(metadata.str.contains('"license"', literal=True)).then(metadata)
+    splits = [
+        scan_files([file]).select(
+            "source", "row_source", "metadata", held=pl.lit(file.name.startswith(f"{HELD_OUT}-"))
+        )
+        for file in files
+    ]
     groups = (
-        scan_files(files)
+        pl.concat(splits)
         .with_columns(said.map_elements(_read_licence, pl.String).alias("licence"))
         .group_by("source", "row_source", "licence")
-        .agg(pl.len().alias("rows"))
+        .agg((~pl.col("held")).sum().alias("rows"), pl.col("held").sum().alias("held_out"))
         .collect()
         .sort("rows", "source", "row_source", "licence", descending=[True, False, False, False])
     )
-    found: dict[tuple[Any, ...], int] = {}
-    for source, row_source, licence, rows in groups.iter_rows():
+    found: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for source, row_source, licence, rows, held_out in groups.iter_rows():
         one = by_name[source]
         told, by = _decide(one.source.licence, licence, cards[source])
         where = (row_source or "") if len(found) < ENTRIES else "others"
         key = (source, where[:200], told, by, _find_model(one))
-        found[key] = found.get(key, 0) + rows
+        before = found.get(key, (0, 0))
+        found[key] = (before[0] + rows, before[1] + held_out)
     return [
-        LicenceEntry(source=source, row_source=where, licence=told, said_by=by, model=model, rows=rows)
-        for (source, where, told, by, model), rows in found.items()
+        LicenceEntry(
+            source=source,
+            row_source=where,
+            licence=told,
+            said_by=by,
+            model=model,
+            rows=rows,
+            held_out=held_out,
+        )
+        for (source, where, told, by, model), (rows, held_out) in found.items()
     ]
 
 
 def tell_licences(entries: Sequence[LicenceEntry]) -> list[str]:
     """What is wrong with the licences of a set's rows, or not known of them, in sentences."""
-    bare: dict[str, int] = {}
+    bare: dict[str, tuple[int, int]] = {}
     for one in entries:
         if one.licence is None:
-            bare[one.source] = bare.get(one.source, 0) + one.rows
+            rows, held_out = bare.get(one.source, (0, 0))
+            bare[one.source] = (rows + one.rows, held_out + one.held_out)
     said = [
-        f"Nobody says under which licence {rows:,} rows of '{name}' stand: give the source licence=…, if you know it."
-        for name, rows in bare.items()
+        f"Nobody says under which licence {rows:,} rows of '{name}'{f' and {held_out:,} held-out ones' if held_out else ''} stand: "
+        "give the source licence=…, if you know it."
+        for name, (rows, held_out) in bare.items()
     ]
     said += list_conflicts(one.licence for one in entries if one.licence is not None)
     models = sorted({one.model for one in entries if one.model is not None})

@@ -129,9 +129,18 @@ def _select(ingredients: Sequence[Ingredient], rules: Rules) -> Selection:
     if rules.comparison is not None:
         rules.comparison.require_none()
     if selection.picked.is_empty():
-        named = ", ".join(one.name for one in ingredients)
-        raise UserError(f"No sample of {named} was accepted: the set would be empty.")
+        raise UserError(_say_empty(selection))
     return selection
+
+
+def _say_empty(selection: Selection) -> str:
+    """Why a set would have no rows: nothing accepted, all of it held out, or amounts in which no row has room."""
+    named = ", ".join(one.source for one in selection.funnels)
+    if held := selection.held_out.height:
+        return f"All accepted rows of {named} that the set would have are of held-out prompts ({held:,}): hold out fewer."
+    if left := sum(one.unselected for one in selection.funnels):
+        return f"{left:,} rows of {named} were accepted, and not one has room in the amounts that are asked for: ask for more."
+    return f"No sample of {named} was accepted: the set would be empty."
 
 
 def _make_set(

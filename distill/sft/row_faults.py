@@ -20,13 +20,8 @@ from distill.sft.prompt_faults import (
     make_or_blame,
 )
 from distill.sft.tokens import Lesson, Tokenization
-from filters.think import CLOSE, OPEN, list_tags, split_response
+from filters.think import CLOSE, FOREIGN_BEGIN, OPEN, list_tags, split_response
 
-FOREIGN: Final = re.compile(
-    r"\s*(?:<\|begin_of_thought\|>|<(?:thinking|thought|reasoning|reflection)>|\[THINK\]|<\|thought\|>|<\|channel\|>analysis)",
-    re.IGNORECASE,
-)
-"""How other families and sets begin a chain."""
 ENDS: Final = re.compile(
     r"(<\|(?:im_end|eot_id|eom_id|end_of_text|endoftext|end|return|eot|END_OF_TURN_TOKEN)\|>|<｜end▁of▁sentence｜>|<end_of_turn>|<turn\|>|"
     r"<eos>|\[EOS\]|</s>)\s*\Z"
@@ -146,7 +141,7 @@ def _begins_with_question(lesson: Lesson, least: int = WHOLE_QUESTION) -> bool:
 
 def _find_wrong_tags(lesson: Lesson) -> str:
     """Exactly one pair of tags, or none, may stand in what the prompt opened and the target together."""
-    if FOREIGN.match(lesson.target.removeprefix(f"\n{CLOSE}\n\n")):
+    if FOREIGN_BEGIN.match(lesson.target.removeprefix(f"\n{CLOSE}\n\n")):
         return "foreign_chain"
     whole = lesson.prompt.opened + lesson.target
     tags = list_tags(whole)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from filters.check import Role, SampleCheck, judge_safely
 from filters.text_columns import make_text_column
-from filters.think import CLOSE, OPEN, list_tags
+from filters.think import CLOSE, FOREIGN_BEGIN, OPEN, list_tags
 from filters.types import Sample, Verdict
 
 # Tokens of the common chat templates: ChatML, Llama 2 to 4, Gemma, Mistral, DeepSeek, Phi. `<|x|>` alone
@@ -35,7 +35,7 @@ _TAG = re.compile(f"{OPEN}|{CLOSE}")
 class Format(SampleCheck):
     """Exactly one pair of think tags opens the response, with a chain in it, text after it, and no template tokens.
 
-    Of a prompt that was asked for no chain (`generate --kind general`) the response is text without any think tag.
+    Of a prompt that was asked for no chain (`generate --kind general`) the response is text without any think tag, and begins with no mark that chains have elsewhere (`<thinking>`).
     """
 
     name: ClassVar[str] = "format"
@@ -47,7 +47,7 @@ class Format(SampleCheck):
         "text_before_think": "text stands before <think>",
         "empty_chain": "there is not a word between the think tags",
         "no_response": "nothing stands after </think>, or nothing at all",
-        "unasked_chain": "there is a think tag, though the prompt was asked for no chain",
+        "unasked_chain": "there is a mark of a chain, though the prompt was asked for none",
         "template_token": "a chat template's special token is left in the text",
     }
     default_filter: ClassVar[bool] = True
@@ -90,6 +90,8 @@ def _chain_fault(text: str) -> Verdict | None:
         found = _TAG.search(text)
         assert found is not None, "a tag was listed"
         return _fault("unasked_chain", f"{found.group()}, and no chain was asked for", found.span())
+    if found := FOREIGN_BEGIN.match(text):
+        return _fault("unasked_chain", f"{found.group().strip()}, and no chain was asked for", found.span())
     return None if _VISIBLE.search(text) else _fault("no_response", "nothing is said", (0, len(text)))
 
 

@@ -13,26 +13,16 @@ from typing import Final, NamedTuple
 from curate.readers.shapes.cells import BLANKS
 from curate.readers.shapes.channels import has_channels, split_channels
 from curate.readers.shapes.misfit import Misfit
-from filters.think import CLOSE, OPEN
+from filters.think import CLOSE, FOREIGN_NAMES, FOREIGN_PAIRS, OPEN
 
-_NAMES: Final = "think|thinking|thought|thoughts|reasoning|reason|seed:think|longcat_think|scratchpad"
-_TAG: Final = re.compile(rf"<[ \t]{{0,8}}(?P<name>{_NAMES})[ \t]{{0,8}}>", re.IGNORECASE)
-_CLOSING: Final = re.compile(rf"<\s{{0,8}}/\s{{0,8}}(?P<name>{_NAMES})\s{{0,8}}>", re.IGNORECASE)
-_PAIRS: Final = (
-    ("<|begin_of_thought|>", "<|end_of_thought|>"),
-    ("◁think▷", "◁/think▷"),
-    ("[THINK]", "[/THINK]"),
-    ("<|START_THINKING|>", "<|END_THINKING|>"),
-    ("<|im_start|>think\n", "<|im_start|>answer\n"),
-    ("<unused94>thought\n", "<unused95>"),
-)
-"""Marks that are no tags: Sky-T1 and Bespoke-Stratos, Kimi, Magistral, Command, s1, MedGemma."""
+_TAG: Final = re.compile(rf"<[ \t]{{0,8}}(?P<name>{FOREIGN_NAMES})[ \t]{{0,8}}>", re.IGNORECASE)
+_CLOSING: Final = re.compile(rf"<\s{{0,8}}/\s{{0,8}}(?P<name>{FOREIGN_NAMES})\s{{0,8}}>", re.IGNORECASE)
 _SOLUTION: Final = (
     ("<|begin_of_solution|>", "<|end_of_solution|>"),
     ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
 )
 _QUOTES: Final = "`'\"“”‘’«»"
-_HINTS: Final = ("</", "< ", *(end for _, end in _PAIRS))
+_HINTS: Final = ("</", "< ", *(end for _, end in FOREIGN_PAIRS))
 
 
 class NormalResponse(NamedTuple):
@@ -47,7 +37,7 @@ def normalize_chain(text: str) -> NormalResponse:
     bare = text if text.startswith(OPEN) else text.lstrip(BLANKS)
     if bare.startswith(OPEN):
         return NormalResponse(_close_inline(bare), "inline")
-    for begin, end in _PAIRS:
+    for begin, end in FOREIGN_PAIRS:
         if bare.startswith(begin):
             return _mark(bare[len(begin) :], end, begin.strip())
     if has_channels(bare):
@@ -156,7 +146,7 @@ def _find_closing(text: str, bare: str) -> NormalResponse:
         if _is_quoted(text, last, last + len(CLOSE)):
             raise Misfit(f"it speaks of {CLOSE} in its answer, where every check would end the chain")
         return NormalResponse(f"{OPEN}\n{bare}", "closed only")
-    if not free or _TAG.search(text) or any(begin in text for begin, _ in _PAIRS):
+    if not free or _TAG.search(text) or any(begin in text for begin, _ in FOREIGN_PAIRS):
         return NormalResponse(text, "")
     start, end = free[0]
     if len(free) > 1 or not _stands_alone(text, start, end):
@@ -168,7 +158,7 @@ def _find_closing(text: str, bare: str) -> NormalResponse:
 
 def _find_ends(text: str) -> Iterable[tuple[int, int]]:
     yield from (one.span() for one in _CLOSING.finditer(text))
-    for _, end in _PAIRS:
+    for _, end in FOREIGN_PAIRS:
         start = text.find(end)
         while start >= 0:
             yield start, start + len(end)

@@ -184,6 +184,16 @@ def test_limits_seeds_and_sources_are_told(first: Run, second: Run):
     assert rows.rows["why"].to_list() == ["accepted, not selected"] * 2
 
 
+def test_repeated_rows_are_compared_copy_by_copy(first: Run, second: Run, tmp_path: Path):
+    mix(second, repeat=3)
+    more = compare(first.path, second.path, dataset="sft")[-1]
+    assert (more.before, more.count("came"), more.count("changed"), more.after) == (4, 8, 0, 12)
+    assert set(more.rows["why"]) == {"it stands there fewer times"}
+    third = Run(shutil.copytree(second.path, tmp_path / "third"))
+    mix(third, repeat=3, seed=1)
+    assert compare(second.path, third.path, dataset="sft")[-1].rows.is_empty()
+
+
 def test_samples_of_one_run_alone_are_told_apart(first: Run, tmp_path: Path):
     other = Run(tmp_path / "other")
     import_rows(other, "t", [Row(f"row {n}", row) for n, row in enumerate(ROWS[:3])], ())

@@ -103,3 +103,9 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
     choice = choose_prompts(lambda: next(reads), Run(tmp_path), GeneralOptions())
     with pytest.raises(UserError, match="were changed while they were read"):
         list(choice)
+
+
+def test_a_file_without_prompts_compares_with_nothing_and_is_refused(tmp_path):
+    (tmp_path / "none.jsonl").touch()
+    with pytest.raises(UserError, match="it holds no prompts"):
+        choose(make_prompts(2), tmp_path, apart_from=(str(tmp_path / "none.jsonl"),))

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -193,3 +194,21 @@ def test_no_row_stands_there_again_before_all_do(runs):
     assert made.picked["repeat"].value_counts(sort=True)["count"].to_list() == [once] * 3
     some = select(runs[0], [make_source("a", repeat=3, rows=once + 5)], Rules(0)).picked
     assert some.group_by("repeat").len().sort("repeat")["len"].to_list() == [once, 5]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"holdout": "all.jsonl"}, r"of held-out prompts \(2\): hold out fewer"),
+        ({"total": 1, "by": "tokens"}, "2 rows of all were accepted, and not one has room"),
+        ({"preset": "r1"}, "rows of kind general, and there are none to take.*NAME:kind=general"),
+    ],
+)
+def test_what_leaves_no_row_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, object], said: str
+):
+    monkeypatch.chdir(tmp_path)
+    rows = [{"prompt": f"Question {n}", "response": f"Answer {n}", "tokens": 2} for n in range(2)]
+    Path("all.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(UserError, match=said):
+        mix_samples(MixOptions(files=["all.jsonl"], out="set", **options))

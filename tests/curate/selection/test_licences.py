@@ -46,6 +46,15 @@ def test_a_licence_is_that_of_the_option_else_the_row_else_the_card(tmp_path: Pa
     assert [LicenceEntry(**one) for one in info["licences"]] == list(made.licences)
 
 
+def test_held_out_rows_are_counted_apart(tmp_path: Path):
+    rows = write_rows(tmp_path / "rows.jsonl", "mit", None, "mit", None)
+    held = tmp_path / "held.jsonl"
+    held.write_text(json.dumps({"prompt": "rows 2"}) + "\n" + json.dumps({"prompt": "rows 3"}) + "\n")
+    made = mix_samples(MixOptions(files=[rows], out=tmp_path / "set", holdout=str(held)))
+    assert {(one.licence, one.rows, one.held_out) for one in made.licences} == {("mit", 1, 1), (None, 1, 1)}
+    assert "1 rows of 'rows' and 1 held-out ones stand" in "".join(tell_licences(made.licences))
+
+
 def test_a_models_own_terms_are_said_to_be_unknown():
     entry = LicenceEntry(source="a", row_source="", licence="mit", said_by="row", model="org/model", rows=3)
     assert tell_licences([entry]) == [

@@ -218,3 +218,9 @@ def test_what_is_sampled_twice_is_neither_resumed_nor_counted(tmp_path: Path):
     copy_part(run)
     with pytest.raises(UserError, match="Samples are there twice in"):
         index_verdicts(run, "teacher", ["moody"])
+
+
+def test_checks_by_repairs_that_were_not_made_name_the_command(tmp_path: Path):
+    run = make_run(tmp_path / "run")
+    with pytest.raises(UserError, match="run verify --repair, with Moody"):
+        mix_samples(MixOptions(run=run.path, source=["teacher:checks=Moody@repaired"]))

@@ -70,11 +70,17 @@ def test_a_prompt_asked_for_no_chain_is_answered_without_a_think_tag():
 
     assert reason("Hello! How can I help?") == ""
     assert reason("Put it between `<think>` tags.") == ""
+    assert reason("Write <thinking> first.") == ""
     for chained in (
         "<think>A greeting.</think>Hello!",
         "<think></think>Hello!",
         "Hello!</think>",
         "<think>Hm",
+        "<thinking>Hm</thinking>Hello!",
+        "<THINK></THINK> Hello!",
+        "[THINK]Hm[/THINK]Hello!",
+        "\n<|begin_of_thought|>Hm<|end_of_thought|>Hello!",
+        "<|channel|>analysis<|message|>Hm",
     ):
         assert reason(chained) == "unasked_chain"
     assert reason(" \n") == "no_response"
