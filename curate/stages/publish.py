@@ -111,10 +111,9 @@ def _make_folder(options: PublishOptions) -> Path:
     """Make the folder, and say where it is."""
     terms = Terms(options.repo, options.licence, options.rejected)
     if options.folder is not None:
-        out = options.out or options.folder.absolute().with_name(
-            f"{options.folder.absolute().name}.published"
-        )
-        publish_set(read_loose_set(options.folder), out, terms)
+        loose = read_loose_set(options.folder)
+        out = options.out or loose.published_folder
+        publish_set(loose, out, terms)
         return out
     assert options.run is not None, "one of the two is given"
     run, name = open_run(options.run), options.dataset or options.model or ""

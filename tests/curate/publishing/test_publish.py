@@ -25,6 +25,7 @@ from curate.readers.read_samples import Traces
 from curate.reporting.models import read_models
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
+from curate.store.finished_sets import compute_set_digest
 from curate.store.layout import Run
 from curate.store.whole_files import read_json, write_json
 from distill.sft.tokens import read_completion
@@ -223,14 +224,43 @@ def test_a_model_that_matched_a_teacher_names_it(run: Run, tmp_path: Path, kind:
     assert "| divergence | 1 (0 forward KL, 1 reverse KL) |" in card.text
 
 
-def test_a_set_made_anew_is_not_told_as_the_models(run: Run, tmp_path: Path):
-    about = run.model("student-qwen") / "r1curate.json"
-    before = about.read_text(encoding="utf-8")
-    about.write_text(json.dumps({**json.loads(before), "rows": 7}), encoding="utf-8")
-    call(run, model="student-qwen", out=tmp_path / "out")
-    about.write_text(before, encoding="utf-8")
-    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+def test_a_set_made_anew_is_not_told_as_the_models_though_it_has_as_many_rows(tmp_path: Path):
+    run = make_run(tmp_path / "mini", prompts=12, samples=4)
+    rows = read_json(run.set_info("sft"))["rows"]
+    call(run, model="student-qwen")
+    assert "selected of" in (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
+    mix_samples(
+        fill(MixOptions, {"run": run.path, "source": ["teacher:per_prompt=4", "general"], "seed": 5}, "mix")
+    )
+    assert read_json(run.set_info("sft"))["rows"] == rows
+    call(run, model="student-qwen")
+    text = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
     assert "selected of" not in text and ModelCard(text).data.datasets is None
+
+
+def test_a_model_tells_of_a_set_in_a_folder_of_its_own(tmp_path: Path):
+    run = make_run(tmp_path / "mini", prompts=12, samples=4)
+    rows = tmp_path / "given.jsonl"
+    rows.write_text('{"prompt": "1 + 1?", "response": "<think>\\none\\n</think>\\n\\n2"}\n', encoding="utf-8")
+    mix_samples(fill(MixOptions, {"files": [str(rows)], "out": tmp_path / "loose"}, "mix"))
+    publish_folders(
+        fill(PublishOptions, {"folder": tmp_path / "loose", "licence": "mit", "repo": "me/loose"}, "publish")
+    )
+    about = run.model("student-qwen") / "r1curate.json"
+    key = compute_set_digest(tmp_path / "loose")
+    write_json(about, {**read_json(about), "set": str(tmp_path / "loose"), "set_digest": key})
+    call(run, model="student-qwen")
+    text = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
+    assert "`given`: 1 selected of 1 samples" in text and ModelCard(text).data.datasets == ["me/loose"]
+    assert str(tmp_path) not in text
+
+
+def test_a_model_whose_sets_samples_are_gone_still_tells_of_it(tmp_path: Path):
+    run = make_run(tmp_path / "mini", prompts=12, samples=4)
+    shutil.rmtree(run.samples("general"))
+    call(run, model="student-qwen")
+    text = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
+    assert "`general`: 3 selected of 3 samples" in text
 
 
 def test_publishing_again_replaces_only_what_it_made(run: Run, tmp_path: Path):
