@@ -212,6 +212,30 @@ def test_a_pull_request_whose_answer_was_lost_is_not_opened_twice(hub: Hub, fold
     assert len(hub.repos[REPO].requests) == 1
 
 
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_what_a_gateway_gave_up_on_may_have_been_done(hub: Hub, folder: Path, status: int):
+    hub.fault = of("POST", "/commit/", Fault(status=status, lost=True))
+    assert push_folder(folder, Destination(REPO, "dataset", pull_request=True)).endswith("/discussions/1")
+    assert len(hub.repos[REPO].requests) == 1
+    hub.fault = of("POST", "/commit/", Fault(status=status, lost=True), times=9)
+    push_folder(folder, PLACE)
+    assert hub.read(REPO) == read(folder)
+
+
+def test_an_upload_that_is_told_to_wait_for_hours_says_so(hub: Hub, folder: Path):
+    hub.fault = of("PUT", "/store/", Fault(status=429, headers={"Retry-After": "7200"}), times=99)
+    with pytest.raises(WorkUndone, match=r"^The Hub asks to wait 7,200 s"):
+        push_folder(folder, PLACE)
+
+
+def test_a_file_that_goes_while_it_is_pushed_is_named(hub: Hub, folder: Path):
+    gone = folder / "data" / "train-00002-of-00004.parquet"
+    hub.fault = of("POST", "/batch", Fault(then=lambda: gone.unlink(missing_ok=True)))
+    with pytest.raises(UserError, match=rf"^'{gone}' cannot be used \(No such file"):
+        push_folder(folder, PLACE)
+    assert hub.read(REPO) == {}
+
+
 def test_a_lost_connection_ends_with_how_to_go_on_and_goes_on(hub: Hub, folder: Path):
     large = (folder / "data" / "train-00002-of-00004.parquet").read_bytes()
     hub.fault = lambda request: Fault(after=100) if request.path.startswith("/store/") else None
