@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -19,8 +20,10 @@ from curate.selection.licences import read_licences
 from curate.selection.loose_sets import name_beside
 from curate.store.finished_sets import compute_set_digest
 from curate.store.layout import MODEL_INFO, Run
+from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_folder_aside, write_json
 from curate.visible_text import escape_controls
+from filters.digest import digest
 from filters.errors import UserError
 
 Kind = Literal["set", "model"]
@@ -36,6 +39,16 @@ class Terms:
     repo: str | None
     licence: str
     rejected: bool = False
+
+
+def hold_folder(out: Path, run: Run | None) -> AbstractContextManager[None]:
+    """Hold a folder while it is made and pushed, so that nobody makes it anew meanwhile. Raises UserError, naming the holder, where another process does.
+
+    run: that it is made of; the lock lies there, or hidden beside the folder.
+    """
+    out = out.absolute()
+    lock = run.lock("published", digest(str(out))) if run else out.with_name(f".{out.name}.lock")
+    return STORAGE.lock(lock, f"the folder '{out}'")
 
 
 def publish_set(source: SetSource, out: Path, terms: Terms) -> None:

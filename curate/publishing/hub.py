@@ -7,6 +7,7 @@ again sends what is not there yet.
 from __future__ import annotations
 
 import logging
+import re
 import shlex
 import time
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,8 @@ BATCH_BYTES: Final = 256 << 20
 """Content that is uploaded before the next line about it."""
 BINARY: Final = (".parquet", ".safetensors", ".bin", ".gguf", ".model")
 """Files that are no text; what rows and weights hold was looked at when the folder was made."""
+_NO_NAME: Final = re.compile(r"[^A-Za-z0-9_.]+|[.]{2,}")
+"""What a repository's name is parted at: the Hub knows no others, and no hyphens or points in a row."""
 MOST_NAMED: Final = 5
 """Removed files that are named."""
 
@@ -49,7 +52,8 @@ class Destination:
 def upload_command(folder: Path, kind: HubKind, repo: str | None, private: bool) -> str:
     """The command line that uploads a folder."""
     flag = " --private" if private else ""
-    place = repo or f"OWNER/{folder.name.removesuffix('.published')}"
+    name = _NO_NAME.sub("-", folder.name.removesuffix(".published")).strip("-.") or "NAME"
+    place = repo or f"OWNER/{name}"
     return f"hf upload {place} {shlex.quote(str(folder))} . --repo-type {kind}{flag}"
 
 

@@ -1,6 +1,7 @@
 """What a published set holds beside the rows to train on: those left out with their reasons, other splits, and columns of any version."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import datasets
@@ -11,11 +12,12 @@ import pytest
 from huggingface_hub import DatasetCard, constants
 
 from curate.options import fill
+from curate.publishing.folders import hold_folder
 from curate.publishing.rejected_rows import REJECTED_SCHEMA
 from curate.readers.read_rows import read_rows
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, publish_folders
-from curate.store.finished_sets import describe_files
+from curate.store.finished_sets import compute_set_digest, describe_files
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_files, write_part
 from curate.store.schema import VERDICTS, verdict_row
@@ -250,6 +252,17 @@ def test_another_column_leaves_nothing_of_the_old_ones(
     assert b"row_source" not in files["README.md"] and b"`repeat`" in files["README.md"]
     pushed = json.loads((run.path / "published" / "sft.pushed.json").read_text())
     assert pushed["repo"] == "shop/r1-sft" and len(pushed["commit"]) == 40
+    trained = {**read_json(run.model_info("student-qwen")), "set_digest": compute_set_digest(run.set("sft"))}
+    write_json(run.model_info("student-qwen"), trained)
     call(run, dataset=None, model="student-qwen")
     model = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
     assert f"shop/r1-sft](https://huggingface.co/datasets/shop/r1-sft) at `{pushed['commit']}`" in model
+
+
+def test_a_folder_has_one_maker_at_a_time(run: Run, tmp_path: Path):
+    out = tmp_path / "out"
+    with ThreadPoolExecutor() as others, hold_folder(out, run):
+        second = others.submit(call, run, out=out)
+        with pytest.raises(UserError, match=f"the folder '{out}'"):
+            second.result()
+    assert not out.exists() and call(run, out=out) == out

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from huggingface_hub import constants
 
 import curate.publishing.hub_calls as hub_calls
-from curate.publishing.hub import Destination, push_folder
+from curate.publishing.hub import Destination, push_folder, upload_command
 from curate.publishing.remote_files import OutgoingFolder, digest_file, split_batches
 from curate.store.whole_files import write_json
 from filters.errors import UserError, WorkUndone
@@ -348,6 +349,16 @@ def test_digests_are_those_of_a_repository(tmp_path: Path):
         digest_file(file, large=False) == git_digest(b"hello") == "b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0"
     )
     assert digest_file(file, large=True).startswith("2cf24dba5fb0a30e")
+
+
+def test_the_upload_of_a_folder_of_any_name_is_told_as_a_line_that_works():
+    for name, repo in (
+        ("set one.published", "OWNER/set-one"),
+        ("a..b;--c", "OWNER/a-b-c"),
+        ("集", "OWNER/NAME"),
+    ):
+        told = shlex.split(upload_command(Path("/t") / name, "dataset", None, True))
+        assert told[2:4] == [repo, f"/t/{name}"]
 
 
 def test_batches_hold_every_file_once(tmp_path: Path):
