@@ -138,7 +138,7 @@ def test_a_set_of_files_alone_is_published_from_its_description(run: Run, tmp_pa
     assert folder == tmp_path / "loose.published"
     assert load(folder, None, tmp_path) == pl.read_parquet(tmp_path / "loose" / "*.parquet").to_dicts()
     card = DatasetCard.load(folder / "README.md")
-    assert "Mixed from files" in card.text and "No check was applied to: sft" in card.text
+    assert "Mixed from files" in card.text and "No check is known to have been applied to: sft" in card.text
     assert "not compared with any benchmark" in card.text and card.data.pretty_name == "loose"
     for file in folder.rglob("*.*"):
         assert file.is_dir() or str(tmp_path).encode() not in file.read_bytes()
@@ -257,6 +257,31 @@ def test_another_column_leaves_nothing_of_the_old_ones(
     call(run, dataset=None, model="student-qwen")
     model = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
     assert f"shop/r1-sft](https://huggingface.co/datasets/shop/r1-sft) at `{pushed['commit']}`" in model
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [((True, False), "what its file says is right"), ((None, None), "No check is known")]
+)
+def test_a_card_claims_no_check_that_nobody_knows_of(
+    tmp_path: Path, kept: tuple[bool | None, ...], said: str
+):
+    rows = [
+        {"prompt": f"{n} + {n}?", "response": f"<think>\nsum\n</think>\n\n{2 * n}"}
+        | ({} if one is None else {"kept": one})
+        for n, one in enumerate(kept)
+    ]
+    (tmp_path / "given.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    mix_samples(
+        fill(MixOptions, {"files": [str(tmp_path / "given.jsonl")], "out": tmp_path / "loose"}, "mix")
+    )
+    made = publish_folders(fill(PublishOptions, {"folder": tmp_path / "loose", "licence": "mit"}, "publish"))
+    card = (made.folder / "README.md").read_text(encoding="utf-8")
+    assert said in card and "rejection sampling with" not in card
+    assert (
+        ("passed the checks" in card)
+        is ("no check is known to have decided" not in card)
+        is (kept[0] is True)
+    )
 
 
 def test_a_folder_has_one_maker_at_a_time(run: Run, tmp_path: Path):
