@@ -6,6 +6,7 @@ again sends what is not there yet.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import shlex
@@ -14,12 +15,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
 from curate.publishing.hub_calls import HubCalls, LookAgainError, talk_to_hub
 from curate.publishing.remote_files import HUB_FILES, Differences, OutgoingFolder, split_batches
 from curate.scrubber import holds_token
 from curate.store.layout import MODEL_INFO
+from curate.store.whole_files import read_json
 from filters.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -135,8 +138,8 @@ class _Push:
         branch = self.place.revision or None
         head = self.calls.call(lambda: self.api.repo_info(**self._named, revision=branch)).sha
         there = self._list_files(head)
-        self._require_own(there, head)
         todo = self.folder.compare(there)
+        self._require_own(there, head, todo)
         if not todo:
             logger.info(f"'{self.place.repo}' holds exactly these files already")
             return self._address(head)
@@ -153,14 +156,38 @@ class _Push:
         )
         return {one.path: one for one in listed if hasattr(one, "blob_id")}
 
-    def _require_own(self, there: Mapping[str, Any], head: str) -> None:
-        """Refuse a repository whose files nobody could have meant to be replaced: those that `publish` did not make."""
-        if set(there) <= {*HUB_FILES, "README.md"} or MODEL_INFO in there:
+    def _require_own(self, there: Mapping[str, Any], head: str, todo: Differences) -> None:
+        """Refuse a repository whose files nobody could have meant to be replaced: those of something else, whoever made it."""
+        if set(there) <= {*HUB_FILES, "README.md"} or (
+            MODEL_INFO in there and MODEL_INFO not in todo.written
+        ):
             return
-        raise UserError(
-            f"'{self.place.repo}' holds something that r1curate did not publish ({len(there)} files at {head[:12]}); name another "
-            "repository, or delete its files there."
+        ours = (read_json(self.folder.path / MODEL_INFO) or {}).get("name")
+        theirs = self._read_name(head) if MODEL_INFO in there else None
+        if theirs is not None and theirs == ours:
+            return
+        what = (
+            f"'{self.calls.say(theirs)}'" if theirs is not None else "something that r1curate did not publish"
         )
+        raise UserError(
+            f"'{self.place.repo}' holds {what}, not '{ours}' ({len(there)} files at {head[:12]}); name another repository, or delete its "
+            "files there."
+        )
+
+    def _read_name(self, head: str) -> str | None:
+        """What the repository's own record calls what it holds; None where nothing can be read from it."""
+        with TemporaryDirectory() as place:
+            got = self.calls.call(
+                lambda: self.api.hf_hub_download(
+                    **self._named, filename=MODEL_INFO, revision=head, local_dir=place
+                )
+            )
+            try:
+                found = json.loads(Path(got).read_bytes())
+            except ValueError:
+                return None
+        name = found.get("name") if isinstance(found, dict) else None
+        return name if isinstance(name, str) else None
 
     def _find_request(self) -> str | None:
         """The address of an open pull request of ours that has these very files: its answer was lost."""

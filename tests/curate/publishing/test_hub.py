@@ -45,6 +45,8 @@ def hub(monkeypatch: pytest.MonkeyPatch):
     )  # huggingface_hub's, too: it is the same module
     with serve() as served:
         monkeypatch.setattr(constants, "ENDPOINT", served.url)
+        file = served.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", file)
         served.waits = waits
         yield served
     huggingface_hub.close_session()
@@ -123,6 +125,20 @@ def test_a_repository_of_something_else_is_refused(hub: Hub, folder: Path):
         push_folder(folder, PLACE)
     assert hub.read(REPO) == {"thesis.csv": b"years of work"}
     known.commit("main", {"README.md": ("git", b"# made by hand")}, None)
+    push_folder(folder, PLACE)
+    assert hub.read(REPO) == read(folder)
+
+
+@pytest.mark.parametrize("told", [b'{"kind": "set", "name": "another"}', b"[1]", b"{", b'{"name": ["sft"]}'])
+def test_a_repository_of_another_set_is_refused_and_keeps_its_files(hub: Hub, folder: Path, told: bytes):
+    known = hub.make(REPO)
+    known.commit("main", {"r1curate.json": ("git", told), "notes.txt": ("git", b"mine")}, None)
+    with pytest.raises(
+        UserError, match=r"^'shop/r1-sft' holds .*, not 'sft' \(2 files at .*name another repository"
+    ):
+        push_folder(folder, PLACE)
+    assert hub.read(REPO)["notes.txt"] == b"mine"
+    known.commit("main", {"r1curate.json": ("git", b'{"kind": "set", "name": "sft", "rows": 3}')}, None)
     push_folder(folder, PLACE)
     assert hub.read(REPO) == read(folder)
 
