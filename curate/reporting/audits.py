@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 
 from curate.calibration.calibration import (
     CALIBRATION,
-    FALSE_ACCEPT,
-    FALSE_REJECT,
     Calibration,
+    list_main_rates,
     read_calibration,
-    sum_attacks,
 )
 from curate.checking.reference_kinds import MEANINGS
 from curate.store.layout import Run
@@ -60,7 +58,7 @@ def _tell_calibration(label: str, found: Calibration | None) -> Iterator[Audit]:
     """How often a judge errs: the rates that have bounds, and attacks of all kinds together."""
     if found is None:
         return
-    for rate in (*(found.rates[kind] for kind in (FALSE_ACCEPT, FALSE_REJECT)), sum_attacks(found)):
+    for rate in list_main_rates(found):
         share = None if rate.value is None else Interval(rate.value, *rate.interval)
         yield Audit(label, rate.meaning, rate.decided, rate.errors, share)
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from huggingface_hub import DatasetCard, ModelCard
 
+from curate.audit.judge_audit import judge_table
 from curate.calibration.calibration import (
     FALSE_ACCEPT,
     FALSE_REJECT,
@@ -22,6 +23,7 @@ from curate.publishing.cards import code_span
 from curate.publishing.hub import Destination
 from curate.readers.read_rows import read_rows
 from curate.readers.read_samples import Traces
+from curate.reporting.audits import read_audits
 from curate.reporting.models import read_models
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
@@ -376,6 +378,20 @@ def test_a_set_and_the_models_trained_on_it_tell_how_often_their_judges_err(run:
     text = (tmp_path / "set" / "README.md").read_text(encoding="utf-8")
     assert "decided nothing (`judge_unreliable`): `false accepts up to 9%, above 5%`" in text
     assert "and decided nothing: `false accepts up to 9%, above 5%`" in text.partition("## Known limits")[2]
+
+
+def test_a_judge_for_which_there_were_no_cases_is_told_as_one_that_decides_nothing(tmp_path: Path):
+    run = make_run(tmp_path / "mini", prompts=12, samples=4)
+    found = Calibration("rubric", "d", {}, {}, {"max_false_accepts": 0.05}, ("no labelled pairs are known",))
+    write_calibration(run, "teacher", "language", found)
+    call(run, dataset="sft")
+    text = (run.published_folder("sft") / "README.md").read_text(encoding="utf-8")
+    assert (
+        "Labels of `language`: none. It decided nothing" in text and "`no labelled pairs are known`" in text
+    )
+    assert not list(read_audits(run, "teacher"))
+    table = judge_table("teacher", {"language": found})
+    assert list(table.columns[1].cells) == ["may decide"]
 
 
 def test_a_model_trained_on_rewards_tells_how_often_its_judges_err(run: Run, tmp_path: Path):
