@@ -263,6 +263,12 @@ def test_a_model_whose_sets_samples_are_gone_still_tells_of_it(tmp_path: Path):
     call(run, model="student-qwen")
     text = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
     assert "`general`: 3 selected of 3 samples" in text
+    call(run, dataset="sft")
+    text = (run.published_folder("sft") / "README.md").read_text(encoding="utf-8")
+    assert "| `general` | not known: its samples are no longer in the run |  |  | 3 | 3 |" in text
+    shutil.rmtree(run.samples("teacher"))
+    call(run, dataset="sft")
+    assert "Mixed from files" not in (run.published_folder("sft") / "README.md").read_text(encoding="utf-8")
 
 
 def test_publishing_again_replaces_only_what_it_made(run: Run, tmp_path: Path):
@@ -380,9 +386,19 @@ def test_a_set_and_the_models_trained_on_it_tell_how_often_their_judges_err(run:
     assert "and decided nothing: `false accepts up to 9%, above 5%`" in text.partition("## Known limits")[2]
 
 
+def test_a_calibration_of_another_check_that_had_the_label_before_is_not_told(run: Run, tmp_path: Path):
+    write_calibration(run, "teacher", "language", make_calibration())
+    call(run, dataset="sft", out=tmp_path / "set")
+    told = [one for one in read_audits(run, "teacher") if one.label == "language"]
+    run.calibration("teacher", "language").unlink()
+    assert "## Judges" not in (tmp_path / "set" / "README.md").read_text(encoding="utf-8") and not told
+
+
 def test_a_judge_for_which_there_were_no_cases_is_told_as_one_that_decides_nothing(tmp_path: Path):
     run = make_run(tmp_path / "mini", prompts=12, samples=4)
-    found = Calibration("rubric", "d", {}, {}, {"max_false_accepts": 0.05}, ("no labelled pairs are known",))
+    found = Calibration(
+        "language", "d", {}, {}, {"max_false_accepts": 0.05}, ("no labelled pairs are known",)
+    )
     write_calibration(run, "teacher", "language", found)
     call(run, dataset="sft")
     text = (run.published_folder("sft") / "README.md").read_text(encoding="utf-8")
