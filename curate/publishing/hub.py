@@ -23,7 +23,7 @@ from curate.publishing.remote_files import HUB_FILES, Differences, OutgoingFolde
 from curate.scrubber import holds_token
 from curate.store.layout import MODEL_INFO
 from curate.store.whole_files import read_json
-from filters.errors import UserError
+from filters.errors import UserError, WorkUndone
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def _require_no_key(folder: Path, token: str) -> None:
         if file.suffix in BINARY:
             continue
         text = file.read_text(encoding="utf-8", errors="replace")
-        if token in text or (name == "README.md" and holds_token(text)):
+        if token in text or (name in ("README.md", MODEL_INFO) and holds_token(text)):
             raise UserError(f"'{file}' holds a key; take it out before you publish it.")
 
 
@@ -147,7 +147,10 @@ class _Push:
             return known
         made = self._commit(todo, self._upload(todo.written), head)
         if self.folder.compare(self._list_files(made.oid)):
-            raise self.calls.leave_undone("The Hub's files are not those that were sent")
+            raise WorkUndone(
+                f"'{self.place.repo}' has at {made.oid[:12]} other files than '{self.folder.path}', which was changed while it was pushed: "
+                "run the same command again."
+            )
         return str(made.pr_url or made.commit_url)
 
     def _list_files(self, revision: str) -> dict[str, Any]:

@@ -245,6 +245,16 @@ def test_an_upload_that_is_told_to_wait_for_hours_says_so(hub: Hub, folder: Path
         push_folder(folder, PLACE)
 
 
+def test_a_folder_that_changed_while_it_was_pushed_is_told_as_committed_so(hub: Hub, folder: Path):
+    card = folder / "README.md"
+    hub.fault = of("POST", "/commit/", Fault(then=lambda: card.write_text("---\nlicense: mit\n---\n")))
+    with pytest.raises(WorkUndone, match=r"has at \w{12} other files than .* run the same command again"):
+        push_folder(folder, PLACE)
+    hub.fault = lambda request: None
+    push_folder(folder, PLACE)
+    assert hub.read(REPO) == read(folder)
+
+
 def test_a_file_that_goes_while_it_is_pushed_is_named(hub: Hub, folder: Path):
     gone = folder / "data" / "train-00002-of-00004.parquet"
     hub.fault = of("POST", "/batch", Fault(then=lambda: gone.unlink(missing_ok=True)))
@@ -352,9 +362,10 @@ def test_no_token_and_no_signed_address_is_ever_said(hub: Hub, folder: Path, cap
 
 
 def test_a_file_that_holds_the_token_is_not_sent(hub: Hub, folder: Path):
-    write_json(folder / "r1curate.json", {"kind": "set", "note": TOKEN})
-    with pytest.raises(UserError, match=r"r1curate\.json' holds a key"):
-        push_folder(folder, PLACE)
+    for key in (TOKEN, "sk-proj-" + "a1B2" * 12):
+        write_json(folder / "r1curate.json", {"kind": "set", "note": key})
+        with pytest.raises(UserError, match=r"r1curate\.json' holds a key"):
+            push_folder(folder, PLACE)
     assert hub.seen == []
 
 
