@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 
 from curate.calibration.calibrate import find_calibration
-from curate.calibration.calibration import FALSE_ACCEPT, FALSE_REJECT, Calibration, JudgeRate, sum_attacks
+from curate.calibration.calibration import FALSE_ACCEPT, FALSE_REJECT, Calibration, JudgeRate, list_main_rates
 from curate.checking.judge_gate import recalibrate
 from curate.checking.run_checks import run_checks
 from curate.intervals import format_percent
@@ -40,9 +40,8 @@ def judge_table(name: str, found: Mapping[str, Calibration]) -> Table:
     table = Table("check", "error", "tried", "errors", "undecided", "rate, 95%", title=f"{name}: judges")
     for label, one in found.items():
         table.add_section()
-        for kind in (FALSE_ACCEPT, FALSE_REJECT):
-            _add_row(table, label, one.rates[kind])
-        _add_row(table, label, sum_attacks(one))
+        for rate in list_main_rates(one):
+            _add_row(table, label, rate)
         for kind, rate in one.rates.items():
             if kind not in (FALSE_ACCEPT, FALSE_REJECT) and rate.errors:
                 _add_row(table, label, rate)

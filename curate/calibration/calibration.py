@@ -120,6 +120,12 @@ def sum_attacks(found: Calibration) -> JudgeRate:
     )
 
 
+def list_main_rates(found: Calibration) -> list[JudgeRate]:
+    """The rates that are held against bounds, and all attacks together; none of a check for which there were no cases."""
+    bounded = [found.rates[kind] for kind in (FALSE_ACCEPT, FALSE_REJECT) if kind in found.rates]
+    return [*bounded, sum_attacks(found)] if found.rates else []
+
+
 def describe_errors(about: Mapping[str, Any]) -> str:
     """The two rates that are held against bounds, with their intervals, from what `as_json` gave."""
     rates = (about["rates"].get(kind) for kind in (FALSE_ACCEPT, FALSE_REJECT))

@@ -112,13 +112,17 @@ class Judge:
 
 
 def list_judges(run: Run, samples: Sequence[Samples]) -> list[Judge]:
-    """The calibrated checks of samples."""
+    """The calibrated checks of samples; a calibration of another check, which had the label before, says nothing of it."""
     found = (
-        (one.name, tally.label, read_calibration(run, one.name, tally.label))
+        (one.name, tally, read_calibration(run, one.name, tally.label))
         for one in samples
         for tally in one.checks
     )
-    return [Judge(where, label, one) for where, label, one in found if one is not None]
+    return [
+        Judge(where, tally.label, one)
+        for where, tally, one in found
+        if one is not None and one.check == tally.check
+    ]
 
 
 def list_reward_judges(name: str, about: Mapping[str, Any]) -> list[Judge]:

@@ -24,7 +24,7 @@ from curate.publishing.card_facts import (
     quote_recipe,
 )
 from curate.publishing.card_metadata import describe_model, describe_set
-from curate.publishing.limits import list_limits
+from curate.publishing.limits import list_kept_by_file, list_limits
 from curate.publishing.rejected_rows import MEANINGS
 from curate.publishing.set_sources import SetSource, list_given_files
 from curate.reporting.models import Model
@@ -73,7 +73,7 @@ def render_dataset_card(
         composition=read_composition(made.about), licences=read_licences(made.about),
         effects=[Effect(**effect) for effect in made.about.get("effects", ())], classes=CLASSES,
         splits=others, rejected=MEANINGS if rejected else None, given=list(list_given_files(made)),
-        options=quote_options(made.about.get("options") or {}, scrubber),
+        kept_by_file=list_kept_by_file(made), options=quote_options(made.about.get("options") or {}, scrubber),
         recipe=quote_recipe(run, scrubber) if run else None,
     )  # fmt: skip
     return f"---\n{describe_set(source, licence, rejected).to_yaml()}\n---\n\n{body}"

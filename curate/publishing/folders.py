@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -11,15 +12,18 @@ from curate.publishing.card_metadata import REJECTED_CONFIG
 from curate.publishing.cards import list_evaluations, render_dataset_card, render_model_card
 from curate.publishing.outgoing_files import copy_model, copy_rows, list_records, make_scrubber, warn_secrets
 from curate.publishing.rejected_rows import write_rejected
-from curate.publishing.set_sources import SetSource, find_named, read_run_set
+from curate.publishing.set_sources import SetSource, find_named, read_loose_set, read_run_set
 from curate.reporting.models import Model, read_models
-from curate.reporting.run_facts import DataSet, read_sets
 from curate.scrubber import Scrubber
 from curate.selection.licence_terms import find_contradiction
 from curate.selection.licences import read_licences
+from curate.selection.loose_sets import name_beside
+from curate.store.finished_sets import compute_set_digest
 from curate.store.layout import MODEL_INFO, Run
+from curate.store.storage import STORAGE
 from curate.store.whole_files import read_json, write_folder_aside, write_json
 from curate.visible_text import escape_controls
+from filters.digest import digest
 from filters.errors import UserError
 
 Kind = Literal["set", "model"]
@@ -35,6 +39,16 @@ class Terms:
     repo: str | None
     licence: str
     rejected: bool = False
+
+
+def hold_folder(out: Path, run: Run | None) -> AbstractContextManager[None]:
+    """Hold a folder while it is made and pushed, so that nobody makes it anew meanwhile. Raises UserError, naming the holder, where another process does.
+
+    run: that it is made of; the lock lies there, or hidden beside the folder.
+    """
+    out = out.absolute()
+    lock = run.lock("published", digest(str(out))) if run else out.with_name(f".{out.name}.lock")
+    return STORAGE.lock(lock, f"the folder '{out}'")
 
 
 def publish_set(source: SetSource, out: Path, terms: Terms) -> None:
@@ -98,8 +112,7 @@ def _write_model(run: Run, name: str, terms: Terms, folder: Path) -> None:
     records = list_records(run)
     scrubber = make_scrubber(records)
     copy_model(run.model(name), folder, (*SETTINGS, *WEIGHTS, *PAPERS), scrubber)
-    made = next((one for one in read_sets(run) if _trained_on(model, one)), None)
-    source = read_run_set(run, made.name, records) if made else None
+    source = _find_set(run, model, records)
     about = {
         **scrubber.scrub({**model.about, "evaluations": [one.rest for one in results]}),
         "kind": "model",
@@ -107,15 +120,27 @@ def _write_model(run: Run, name: str, terms: Terms, folder: Path) -> None:
         "name": name,
         "repo": terms.repo,
         "licence": terms.licence,
-        **(_find_published(run, made) if made else {"dataset": None, "dataset_revision": None}),
+        **_find_published(source),
     }
     write_json(folder / MODEL_INFO, about)
     _write_card(folder, render_model_card(run, model, source, results, about, scrubber), scrubber)
 
 
-def _trained_on(model: Model, made: DataSet) -> bool:
-    """Whether the set is the one the model saw, and not one made anew under its name; a model trained on rewards saw none."""
-    return made.name == model.set and made.rows == model.about["rows"] + model.about["left_out"]
+def _find_set(run: Run, model: Model, records: list[Path]) -> SetSource | None:
+    """The set that a model was trained on, by name or in a folder of its own: none where its files are others by now, and none of a model that saw none."""
+    if model.set is None:
+        return None
+    if model.set in run.set_names():
+        same = _is_unchanged(run.set(model.set), model)
+        return read_run_set(run, model.set, records) if same else None
+    folder = Path(model.set).absolute()
+    described = folder.is_dir() and name_beside(folder)[0].is_file()
+    return read_loose_set(folder) if described and _is_unchanged(folder, model) else None
+
+
+def _is_unchanged(folder: Path, model: Model) -> bool:
+    """Whether a set's files are those that the model saw: as many rows may be others."""
+    return compute_set_digest(folder) == model.about.get("set_digest")
 
 
 def note_push(folder: Path, repo: str, address: str) -> None:
@@ -134,12 +159,15 @@ def _read_digest(folder: Path) -> str | None:
     return found
 
 
-def _find_published(run: Run, made: DataSet) -> dict[str, str | None]:
-    """The repository that a model's set was published to, and its commit, as far as the run knows; none of another set of that name."""
-    folder = run.published_folder(made.name)
+def _find_published(source: SetSource | None) -> dict[str, str | None]:
+    """The repository that a model's set was published to, and its commit, as far as is known; none of another set of that name."""
+    unknown: dict[str, str | None] = {"dataset": None, "dataset_revision": None}
+    if source is None:
+        return unknown
+    folder = source.published_folder
     about = read_json(folder / MODEL_INFO) or {}
-    if about.get("kind") != "set" or about.get("digest") != made.about.get("digest"):
-        return {"dataset": None, "dataset_revision": None}
+    if about.get("kind") != "set" or about.get("digest") != source.made.about.get("digest"):
+        return unknown
     pushed = read_json(_push_note(folder)) or {}
     same = pushed.get("digest") == about.get("digest") and pushed.get("repo") == about["repo"]
     return {"dataset": about["repo"], "dataset_revision": pushed.get("commit") if same else None}

@@ -6,20 +6,24 @@ again sends what is not there yet.
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
 from curate.publishing.hub_calls import HubCalls, LookAgainError, talk_to_hub
 from curate.publishing.remote_files import HUB_FILES, Differences, OutgoingFolder, split_batches
 from curate.scrubber import holds_token
 from curate.store.layout import MODEL_INFO
-from filters.errors import UserError
+from curate.store.whole_files import read_json
+from filters.errors import UserError, WorkUndone
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +35,8 @@ BATCH_BYTES: Final = 256 << 20
 """Content that is uploaded before the next line about it."""
 BINARY: Final = (".parquet", ".safetensors", ".bin", ".gguf", ".model")
 """Files that are no text; what rows and weights hold was looked at when the folder was made."""
+_NO_NAME: Final = re.compile(r"[^A-Za-z0-9_.]+|[.]{2,}")
+"""What a repository's name is parted at: the Hub knows no others, and no hyphens or points in a row."""
 MOST_NAMED: Final = 5
 """Removed files that are named."""
 
@@ -49,7 +55,8 @@ class Destination:
 def upload_command(folder: Path, kind: HubKind, repo: str | None, private: bool) -> str:
     """The command line that uploads a folder."""
     flag = " --private" if private else ""
-    place = repo or f"OWNER/{folder.name.removesuffix('.published')}"
+    name = _NO_NAME.sub("-", folder.name.removesuffix(".published")).strip("-.") or "NAME"
+    place = repo or f"OWNER/{name}"
     return f"hf upload {place} {shlex.quote(str(folder))} . --repo-type {kind}{flag}"
 
 
@@ -86,7 +93,7 @@ def _require_no_key(folder: Path, token: str) -> None:
         if file.suffix in BINARY:
             continue
         text = file.read_text(encoding="utf-8", errors="replace")
-        if token in text or (name == "README.md" and holds_token(text)):
+        if token in text or (name in ("README.md", MODEL_INFO) and holds_token(text)):
             raise UserError(f"'{file}' holds a key; take it out before you publish it.")
 
 
@@ -131,8 +138,8 @@ class _Push:
         branch = self.place.revision or None
         head = self.calls.call(lambda: self.api.repo_info(**self._named, revision=branch)).sha
         there = self._list_files(head)
-        self._require_own(there, head)
         todo = self.folder.compare(there)
+        self._require_own(there, head, todo)
         if not todo:
             logger.info(f"'{self.place.repo}' holds exactly these files already")
             return self._address(head)
@@ -140,7 +147,10 @@ class _Push:
             return known
         made = self._commit(todo, self._upload(todo.written), head)
         if self.folder.compare(self._list_files(made.oid)):
-            raise self.calls.leave_undone("The Hub's files are not those that were sent")
+            raise WorkUndone(
+                f"'{self.place.repo}' has at {made.oid[:12]} other files than '{self.folder.path}', which was changed while it was pushed: "
+                "run the same command again."
+            )
         return str(made.pr_url or made.commit_url)
 
     def _list_files(self, revision: str) -> dict[str, Any]:
@@ -149,14 +159,38 @@ class _Push:
         )
         return {one.path: one for one in listed if hasattr(one, "blob_id")}
 
-    def _require_own(self, there: Mapping[str, Any], head: str) -> None:
-        """Refuse a repository whose files nobody could have meant to be replaced: those that `publish` did not make."""
-        if set(there) <= {*HUB_FILES, "README.md"} or MODEL_INFO in there:
+    def _require_own(self, there: Mapping[str, Any], head: str, todo: Differences) -> None:
+        """Refuse a repository whose files nobody could have meant to be replaced: those of something else, whoever made it."""
+        if set(there) <= {*HUB_FILES, "README.md"} or (
+            MODEL_INFO in there and MODEL_INFO not in todo.written
+        ):
             return
-        raise UserError(
-            f"'{self.place.repo}' holds something that r1curate did not publish ({len(there)} files at {head[:12]}); name another "
-            "repository, or delete its files there."
+        ours = (read_json(self.folder.path / MODEL_INFO) or {}).get("name")
+        theirs = self._read_name(head) if MODEL_INFO in there else None
+        if theirs is not None and theirs == ours:
+            return
+        what = (
+            f"'{self.calls.say(theirs)}'" if theirs is not None else "something that r1curate did not publish"
         )
+        raise UserError(
+            f"'{self.place.repo}' holds {what}, not '{ours}' ({len(there)} files at {head[:12]}); name another repository, or delete its "
+            "files there."
+        )
+
+    def _read_name(self, head: str) -> str | None:
+        """What the repository's own record calls what it holds; None where nothing can be read from it."""
+        with TemporaryDirectory() as place:
+            got = self.calls.call(
+                lambda: self.api.hf_hub_download(
+                    **self._named, filename=MODEL_INFO, revision=head, local_dir=place
+                )
+            )
+            try:
+                found = json.loads(Path(got).read_bytes())
+            except ValueError:
+                return None
+        name = found.get("name") if isinstance(found, dict) else None
+        return name if isinstance(name, str) else None
 
     def _find_request(self) -> str | None:
         """The address of an open pull request of ours that has these very files: its answer was lost."""

@@ -21,12 +21,14 @@ CONFLICT: Final = 412
 """What the Hub answers where another commit came before ours."""
 TRANSIENT: Final = (408, 429, 500, 502, 503, 504)
 """Answers that may be others a little later."""
+UNKNOWN: Final = (None, 408, 500, 502, 503, 504)
+"""What is heard of a call that may have been done all the same: nothing, or that somebody on the way heard nothing."""
 WAITS: Final = (1, 4, 15)
 """Seconds before a call is made again that failed for the moment; most calls are repeated by huggingface_hub besides."""
 LONGEST_WAIT: Final = 300
 """Seconds that are waited where the Hub asks for it."""
 
-FAILURES: Final = (httpx.HTTPError, RuntimeError, ValueError, ConnectionError, PermissionError)
+FAILURES: Final = (httpx.HTTPError, RuntimeError, ValueError, OSError)
 """What a call may raise where the Hub, the way to it, or what is sent is at fault; hf_xet and the uploads of LFS raise the plain ones."""
 
 
@@ -53,11 +55,12 @@ class HubCalls:
             try:
                 return function()
             except FAILURES as error:
+                self._raise_own(error)
                 status, cause = _find_cause(error)
                 if status == CONFLICT:
                     raise LookAgainError("another commit came before ours") from None
-                if commits and cause is not None and status is None:
-                    raise LookAgainError(f"the commit got no answer ({self._quote(cause)})") from None
+                if commits and cause is not None and status in UNKNOWN:
+                    raise LookAgainError(f"the commit got no clear answer ({self._quote(cause)})") from None
                 if cause is None or (wait is None and status in (None, *TRANSIENT)):
                     self._give_up(error, cause)
                 if status is not None and status not in TRANSIENT:
@@ -65,6 +68,17 @@ class HubCalls:
                 assert wait is not None, "the last failure gives up"
                 self._wait(wait, cause)
         raise AssertionError("the last call returns or raises")
+
+    def _raise_own(self, error: BaseException) -> None:
+        """Raise what is not the Hub's: our own refusal to wait, or a file of ours, also where an upload's thread wrapped it."""
+        for one in _list_causes(error):
+            if isinstance(one, WorkUndone):
+                raise one from None
+            if isinstance(one, OSError) and one.filename is not None:
+                raise UserError(
+                    f"'{one.filename}' cannot be used ({one.strerror}): see to it, and run the same command again; what is uploaded "
+                    "already is not sent again."
+                ) from None
 
     def _give_up(self, error: Exception, cause: Exception | None) -> NoReturn:
         from huggingface_hub.errors import HFValidationError, OfflineModeIsEnabled
@@ -75,10 +89,8 @@ class HubCalls:
             raise UserError(
                 f"The Hub cannot be reached ({self.say(error)}); the folder for '{self.repo}' was made."
             ) from None
-        if cause is not None or isinstance(error, (RuntimeError, ConnectionError)):
+        if cause is not None or isinstance(error, (RuntimeError, OSError)):
             raise self.leave_undone(f"The Hub cannot be reached ({self._quote(cause or error)})") from None
-        if isinstance(error, PermissionError) and error.errno is not None:  # a file of ours
-            raise error
         # The card's metadata, or what the storage says of a file or of the token.
         raise UserError(f"The Hub refused '{self.repo}': {self.say(error)}") from None
 
@@ -115,14 +127,20 @@ def _find_cause(error: BaseException) -> tuple[int | None, Exception | None]:
     """The status and the exception of the answer, or of the lost connection, that an exception comes from; None where there is none."""
     from huggingface_hub.errors import HfHubHTTPError
 
-    here: BaseException | None = error
-    while here is not None:
+    for here in _list_causes(error):
         if isinstance(here, HfHubHTTPError):
             return here.response.status_code, here
         if isinstance(here, httpx.TransportError):
             return None, here
-        here = here.__cause__
     return None, None
+
+
+def _list_causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and those that it comes from."""
+    here: BaseException | None = error
+    while here is not None:
+        yield here
+        here = here.__cause__
 
 
 @contextmanager

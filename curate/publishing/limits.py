@@ -22,9 +22,15 @@ def list_limits(made: DataSet, sources: Sequence[Samples], judges: Sequence[Judg
         "The texts were written by a model. Nobody has read all of them.",
         "A check that compares final answers says nothing of the steps: a chain may be wrong and end well.",
     ]
-    bare = [name for name, labels in made.checks.items() if not labels]
+    told = list_kept_by_file(made)
+    bare = [name for name, labels in made.checks.items() if not labels and name not in told]
     if bare:
-        said.append(f"No check was applied to: {', '.join(bare)}.")
+        said.append(f"No check is known to have been applied to: {', '.join(bare)}.")
+    said += [
+        f"What is kept of {name} is what its file says is right; by which checks is not known here."
+        for name in told
+        if not made.checks.get(name)
+    ]
     undecided = sum(funnel.undecided for funnel in made.funnels)
     if undecided:
         said.append(
@@ -37,6 +43,11 @@ def list_limits(made: DataSet, sources: Sequence[Samples], judges: Sequence[Judg
         *_say_distinct(made),
         *_say_all_compared(made, sources),
     ]
+
+
+def list_kept_by_file(made: DataSet) -> list[str]:
+    """The sources of which rows were left out because of what their own file says of them, as `verify --out` writes it."""
+    return [funnel.source for funnel in made.funnels if funnel.not_kept]
 
 
 def _say_parts(made: DataSet) -> Iterator[str]:

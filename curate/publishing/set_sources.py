@@ -49,6 +49,14 @@ class SetSource:
         return {split: files for split, files in found.items() if files}
 
     @property
+    def published_folder(self) -> Path:
+        """The folder that `publish` makes of it unless told otherwise: in its run, or beside its own folder."""
+        if self.run is not None:
+            return self.run.published_folder(self.made.name)
+        folder = self.files[0].parent
+        return folder.with_name(f"{folder.name}.published")
+
+    @property
     def schema(self) -> pa.Schema:
         """The columns of its files. Raises UserError where they differ, as of files of several versions."""
         first, *others = (pq.read_schema(file).remove_metadata() for file in self.files)

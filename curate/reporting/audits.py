@@ -7,11 +7,9 @@ from typing import Any, NamedTuple
 
 from curate.calibration.calibration import (
     CALIBRATION,
-    FALSE_ACCEPT,
-    FALSE_REJECT,
     Calibration,
+    list_main_rates,
     read_calibration,
-    sum_attacks,
 )
 from curate.checking.reference_kinds import MEANINGS
 from curate.store.layout import Run
@@ -47,8 +45,10 @@ def read_audits(run: Run, name: str) -> Iterator[Audit]:
             measured.pop(CALIBRATION, None)
             yield from (_error(label, kind, rate) for kind, rate in measured.items())
             yield from _count_references(label, references)
-    for label in current:
-        yield from _tell_calibration(label, read_calibration(run, name, label))
+    for label, entry in current.items():
+        found = read_calibration(run, name, label)
+        if found is not None and found.check == entry["check"]:  # another had the label before
+            yield from _tell_calibration(label, found)
     for row in (read_json(run.filter_audit(name)) or {}).get("reasons", []):
         low, high = row["interval"]
         share = None if row["precision"] is None else Interval(row["precision"], low, high)
@@ -56,11 +56,9 @@ def read_audits(run: Run, name: str) -> Iterator[Audit]:
         yield Audit(row["check"] or "all", said, row["judged"], row["right"], share)
 
 
-def _tell_calibration(label: str, found: Calibration | None) -> Iterator[Audit]:
+def _tell_calibration(label: str, found: Calibration) -> Iterator[Audit]:
     """How often a judge errs: the rates that have bounds, and attacks of all kinds together."""
-    if found is None:
-        return
-    for rate in (*(found.rates[kind] for kind in (FALSE_ACCEPT, FALSE_REJECT)), sum_attacks(found)):
+    for rate in list_main_rates(found):
         share = None if rate.value is None else Interval(rate.value, *rate.interval)
         yield Audit(label, rate.meaning, rate.decided, rate.errors, share)
 

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 Terms = Literal["free", "share-alike", "non-commercial", "no-derivatives", "unknown"]
+_EDITION: Final = r"(-\d\.\d(-[a-z]{2,3})?)?"
+"""Which of a Creative Commons licence is meant, and for which country: it asks the same in all, and also where nobody says which."""
 _FREE: Final = re.compile(
     r"apache-2\.0|mit(-0)?|bsd(-[234]-clause(-clear)?)?|isc|zlib|unlicense|wtfpl|cc0-1\.0|pddl|odc-by|cdla-permissive-[12]\.0|"
-    r"cc-by-\d\.\d|ecl-2\.0|ms-pl|ncsa|postgresql|0bsd|bsl-1\.0|afl-3\.0"
+    rf"cc-by{_EDITION}|ecl-2\.0|ms-pl|ncsa|postgresql|0bsd|bsl-1\.0|afl-3\.0"
 )
 _SHARE_ALIKE: Final = re.compile(
-    r"cc-by-sa-\d\.\d|odbl|cdla-sharing-1\.0|(a|l)?gpl(-[123]\.[01])?(-only|-or-later)?|gfdl|mpl-2\.0|eupl-1\.[12]|osl-3\.0"
+    rf"cc-by-sa{_EDITION}|odbl|cdla-sharing-1\.0|(a|l)?gpl(-[123]\.[01])?(-only|-or-later)?|gfdl|mpl-2\.0|eupl-1\.[12]|osl-3\.0"
 )
-_NON_COMMERCIAL: Final = re.compile(r"cc-by-nc(-sa)?-\d\.\d")
-_NO_DERIVATIVES: Final = re.compile(r"cc-by(-nc)?-nd-\d\.\d")
+_NON_COMMERCIAL: Final = re.compile(rf"cc-by-nc(-sa)?{_EDITION}")
+_NO_DERIVATIVES: Final = re.compile(rf"cc-by(-nc)?-nd{_EDITION}")
 LONGEST: Final = 60
 """Characters of what a licence may be called; longer texts are no identifier."""
 
@@ -54,7 +56,7 @@ def list_conflicts(licences: Iterable[str]) -> list[str]:
     ]:
         said.append(f"Rows under {', '.join(closed)} keep the whole set from commercial use.")
     alike = by_terms.get("share-alike", [])
-    closed_alike = [one for one in closed if "-nc-sa-" in one]
+    closed_alike = [one for one in closed if "-nc-sa" in one]
     if alike and closed:
         said.append(
             f"{', '.join([*alike, *closed])} contradict each other: no set may be given on under the terms of all."
@@ -84,6 +86,6 @@ def find_contradiction(declared: str, licences: Sequence[str | None]) -> str | N
             return f"it holds rows under {one}, which may not be given on in a changed or merged form"
         if "-nc" in one and "-nc" not in name:
             return f"it holds rows under {one}, which allows no commercial use, and {name} does"
-        if (of_rows == "share-alike" and terms != "share-alike") or "-nc-sa-" in one:
+        if (of_rows == "share-alike" and terms != "share-alike") or "-nc-sa" in one:
             return f"it holds rows under {one}, which asks that the whole is given on under its own terms"
     return None

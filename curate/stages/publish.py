@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field, model_validator
 
 from curate.options import StageOptions
-from curate.publishing.folders import Terms, note_push, publish_model, publish_set
+from curate.publishing.folders import Terms, hold_folder, note_push, publish_model, publish_set
 from curate.publishing.hub import Destination, HubKind, push_folder, upload_command
 from curate.publishing.outgoing_files import list_records
 from curate.publishing.set_sources import read_loose_set, read_run_set
@@ -95,32 +95,38 @@ def publish_folders(options: PublishOptions) -> PublishResult:
 
     Example: r1curate publish set --licence other
     """
-    kind: HubKind = "model" if options.model else "dataset"
-    out = _make_folder(options)
-    if not options.push:
-        logger.info(f"upload it with: {upload_command(out, kind, options.repo, options.private)}")
-        return PublishResult(out, None)
-    assert options.repo is not None
-    place = Destination(options.repo, kind, options.private, options.revision or "", options.pull_request)
-    address = push_folder(out, place)
-    note_push(out, options.repo, address)
-    return PublishResult(out, address)
+    out, make = _prepare(options)
+    with hold_folder(out, open_run(options.run) if options.run else None):
+        make()
+        if options.push:
+            return PublishResult(out, _push(options, out))
+    logger.info(f"upload it with: {upload_command(out, _find_kind(options), options.repo, options.private)}")
+    return PublishResult(out, None)
 
 
-def _make_folder(options: PublishOptions) -> Path:
-    """Make the folder, and say where it is."""
+def _prepare(options: PublishOptions) -> tuple[Path, Callable[[], None]]:
+    """The folder to make, and what makes it."""
     terms = Terms(options.repo, options.licence, options.rejected)
     if options.folder is not None:
-        out = options.out or options.folder.absolute().with_name(
-            f"{options.folder.absolute().name}.published"
-        )
-        publish_set(read_loose_set(options.folder), out, terms)
-        return out
+        loose = read_loose_set(options.folder)
+        out = options.out or loose.published_folder
+        return out, lambda: publish_set(loose, out, terms)
     assert options.run is not None, "one of the two is given"
     run, name = open_run(options.run), options.dataset or options.model or ""
     out = options.out or run.published_folder(name)
     if options.model:
-        publish_model(run, name, out, terms)
-    else:
-        publish_set(read_run_set(run, name, list_records(run)), out, terms)
-    return out
+        return out, lambda: publish_model(run, name, out, terms)
+    return out, lambda: publish_set(read_run_set(run, name, list_records(run)), out, terms)
+
+
+def _find_kind(options: PublishOptions) -> HubKind:
+    return "model" if options.model else "dataset"
+
+
+def _push(options: PublishOptions, out: Path) -> str:
+    assert options.repo is not None
+    kind = _find_kind(options)
+    place = Destination(options.repo, kind, options.private, options.revision or "", options.pull_request)
+    address = push_folder(out, place)
+    note_push(out, options.repo, address)
+    return address

@@ -11,6 +11,7 @@ import pyarrow as pa
 from curate.store.layout import Run
 from curate.store.parquet import count_rows, scan_files
 from curate.store.whole_files import read_json
+from filters.digest import digest, digest_file
 from filters.errors import UserError
 
 HELD_OUT: Final = "validation"
@@ -82,3 +83,9 @@ def find_folder_fault(folder: Path, info: dict[str, Any]) -> str | None:
     changed = [file["name"] for file in info["files"] if file not in found]
     changed += [file["name"] for file in found if file not in info["files"]]
     return f"'{changed[0]}' is missing, or was changed" if changed else None
+
+
+def compute_set_digest(path: Path) -> str:
+    """The content key of a set's files, by name and bytes: what a model that was trained on it remembers it by."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    return digest([(p.name, digest_file(p)) for p in files if p.name[0] != "."])

@@ -16,9 +16,10 @@ from curate.benchmarks.compare_prompts import find_contaminated
 from curate.benchmarks.contamination import say_share
 from curate.readers.prompts import make_prompts
 from curate.readers.read_rows import read_rows
+from curate.store.finished_sets import compute_set_digest
 from curate.store.layout import MODEL_INFO, Run, name_run
 from curate.store.model_info import read_model_info
-from distill.common.training_sets import compute_set_digest, find_set
+from distill.common.training_sets import find_set
 from filters.errors import UserError
 from filters.overlap.match_rules import MatchRules
 from filters.types import Prompt

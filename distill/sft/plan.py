@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from curate.engines.identity import Source, find_model
+from curate.store.finished_sets import compute_set_digest
 from curate.store.layout import name_run
 from distill.common.options import PLACES
 from distill.common.plan import Plan, resolve_start
-from distill.common.training_sets import compute_set_digest, find_set
+from distill.common.training_sets import find_set
 from distill.sft.options import FASTER, DistillOptions
 from filters.digest import digest
 from filters.engine import EngineOptions

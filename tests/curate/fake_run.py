@@ -11,6 +11,7 @@ from typing import Any
 from curate.engines.identity import identify_engine
 from curate.options import fill
 from curate.stages.mix import MixOptions, mix_samples
+from curate.store.finished_sets import compute_set_digest
 from curate.store.layout import Run
 from curate.store.parquet import write_part, write_table
 from curate.store.schema import SAMPLES, VERDICTS, prompt_table, sample_row, verdict_row
@@ -217,7 +218,7 @@ def _model(run: Run, draw: random.Random, rows: int, name: str, base: str, commi
     loss = [{"step": n, "loss": 0.35 + 2.4 * 0.985**n + draw.uniform(-0.05, 0.05)} for n in steps]
     options = {"name": name, "model": base, "set": "sft", "revision": None, "epochs": 3.0, "batch_size": 64,
                "learning_rate": 1e-4, "max_length": 32768, "lora": None}  # fmt: skip
-    about = {"name": name, "digest": digest(name), "set": "sft", "set_digest": digest("sft"), "base": base,
+    about = {"name": name, "digest": digest(name), "set": "sft", "set_digest": compute_set_digest(run.set("sft")), "base": base,
              "base_commit": commit, "base_digest": digest(base), "rows": rows - 2, "left_out": 2,
              "left_out_by": {"too_long": 2, "nothing_to_learn": 0}, "tokens": 17_300, "learned_tokens": 12_100,
              "longest": 240, "learning_rate": 1e-4, "steps": 300, "seconds": 61.0, "loss": loss,

@@ -33,7 +33,7 @@ LARGE = (".parquet", ".safetensors", ".bin")
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong with a request: an answer of `status` instead of the work; the connection closed after `after` bytes
-    of the body; or, with `lost`, the work done and its answer never sent. `then` is called before anything."""
+    of the body; or, with `lost`, the work done and its answer never sent, or `status` in its place. `then` is called before anything."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
@@ -146,10 +146,12 @@ class Handler(BaseHTTPRequestHandler):
             if fault and fault.then:
                 fault.then()
             body = self._read(fault.after if fault else None)
-            if fault and fault.status:
+            if fault and fault.status and not fault.lost:
                 return self._send(fault.status, {"error": "a fault"}, fault.headers)
             with self.hub.lock:
                 status, value, headers = self._route(body)
+            if fault and fault.lost and fault.status:
+                return self._send(fault.status, {"error": "a fault"}, fault.headers)
             if fault and fault.lost:
                 raise DroppedError
             self._send(status, value, headers)

@@ -1,6 +1,7 @@
 """What a published set holds beside the rows to train on: those left out with their reasons, other splits, and columns of any version."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import datasets
@@ -11,11 +12,12 @@ import pytest
 from huggingface_hub import DatasetCard, constants
 
 from curate.options import fill
+from curate.publishing.folders import hold_folder
 from curate.publishing.rejected_rows import REJECTED_SCHEMA
 from curate.readers.read_rows import read_rows
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, publish_folders
-from curate.store.finished_sets import describe_files
+from curate.store.finished_sets import compute_set_digest, describe_files
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_files, write_part
 from curate.store.schema import VERDICTS, verdict_row
@@ -136,7 +138,7 @@ def test_a_set_of_files_alone_is_published_from_its_description(run: Run, tmp_pa
     assert folder == tmp_path / "loose.published"
     assert load(folder, None, tmp_path) == pl.read_parquet(tmp_path / "loose" / "*.parquet").to_dicts()
     card = DatasetCard.load(folder / "README.md")
-    assert "Mixed from files" in card.text and "No check was applied to: sft" in card.text
+    assert "Mixed from files" in card.text and "No check is known to have been applied to: sft" in card.text
     assert "not compared with any benchmark" in card.text and card.data.pretty_name == "loose"
     for file in folder.rglob("*.*"):
         assert file.is_dir() or str(tmp_path).encode() not in file.read_bytes()
@@ -250,6 +252,42 @@ def test_another_column_leaves_nothing_of_the_old_ones(
     assert b"row_source" not in files["README.md"] and b"`repeat`" in files["README.md"]
     pushed = json.loads((run.path / "published" / "sft.pushed.json").read_text())
     assert pushed["repo"] == "shop/r1-sft" and len(pushed["commit"]) == 40
+    trained = {**read_json(run.model_info("student-qwen")), "set_digest": compute_set_digest(run.set("sft"))}
+    write_json(run.model_info("student-qwen"), trained)
     call(run, dataset=None, model="student-qwen")
     model = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
     assert f"shop/r1-sft](https://huggingface.co/datasets/shop/r1-sft) at `{pushed['commit']}`" in model
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [((True, False), "what its file says is right"), ((None, None), "No check is known")]
+)
+def test_a_card_claims_no_check_that_nobody_knows_of(
+    tmp_path: Path, kept: tuple[bool | None, ...], said: str
+):
+    rows = [
+        {"prompt": f"{n} + {n}?", "response": f"<think>\nsum\n</think>\n\n{2 * n}"}
+        | ({} if one is None else {"kept": one})
+        for n, one in enumerate(kept)
+    ]
+    (tmp_path / "given.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    mix_samples(
+        fill(MixOptions, {"files": [str(tmp_path / "given.jsonl")], "out": tmp_path / "loose"}, "mix")
+    )
+    made = publish_folders(fill(PublishOptions, {"folder": tmp_path / "loose", "licence": "mit"}, "publish"))
+    card = (made.folder / "README.md").read_text(encoding="utf-8")
+    assert said in card and "rejection sampling with" not in card
+    assert (
+        ("passed the checks" in card)
+        is ("no check is known to have decided" not in card)
+        is (kept[0] is True)
+    )
+
+
+def test_a_folder_has_one_maker_at_a_time(run: Run, tmp_path: Path):
+    out = tmp_path / "out"
+    with ThreadPoolExecutor() as others, hold_folder(out, run):
+        second = others.submit(call, run, out=out)
+        with pytest.raises(UserError, match=f"the folder '{out}'"):
+            second.result()
+    assert not out.exists() and call(run, out=out) == out

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from huggingface_hub import constants
 
 import curate.publishing.hub_calls as hub_calls
-from curate.publishing.hub import Destination, push_folder
+from curate.publishing.hub import Destination, push_folder, upload_command
 from curate.publishing.remote_files import OutgoingFolder, digest_file, split_batches
 from curate.store.whole_files import write_json
 from filters.errors import UserError, WorkUndone
@@ -44,6 +45,8 @@ def hub(monkeypatch: pytest.MonkeyPatch):
     )  # huggingface_hub's, too: it is the same module
     with serve() as served:
         monkeypatch.setattr(constants, "ENDPOINT", served.url)
+        file = served.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", file)
         served.waits = waits
         yield served
     huggingface_hub.close_session()
@@ -122,6 +125,20 @@ def test_a_repository_of_something_else_is_refused(hub: Hub, folder: Path):
         push_folder(folder, PLACE)
     assert hub.read(REPO) == {"thesis.csv": b"years of work"}
     known.commit("main", {"README.md": ("git", b"# made by hand")}, None)
+    push_folder(folder, PLACE)
+    assert hub.read(REPO) == read(folder)
+
+
+@pytest.mark.parametrize("told", [b'{"kind": "set", "name": "another"}', b"[1]", b"{", b'{"name": ["sft"]}'])
+def test_a_repository_of_another_set_is_refused_and_keeps_its_files(hub: Hub, folder: Path, told: bytes):
+    known = hub.make(REPO)
+    known.commit("main", {"r1curate.json": ("git", told), "notes.txt": ("git", b"mine")}, None)
+    with pytest.raises(
+        UserError, match=r"^'shop/r1-sft' holds .*, not 'sft' \(2 files at .*name another repository"
+    ):
+        push_folder(folder, PLACE)
+    assert hub.read(REPO)["notes.txt"] == b"mine"
+    known.commit("main", {"r1curate.json": ("git", b'{"kind": "set", "name": "sft", "rows": 3}')}, None)
     push_folder(folder, PLACE)
     assert hub.read(REPO) == read(folder)
 
@@ -210,6 +227,40 @@ def test_a_pull_request_whose_answer_was_lost_is_not_opened_twice(hub: Hub, fold
     hub.fault = of("POST", "/commit/", Fault(lost=True))
     assert push_folder(folder, Destination(REPO, "dataset", pull_request=True)).endswith("/discussions/1")
     assert len(hub.repos[REPO].requests) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_what_a_gateway_gave_up_on_may_have_been_done(hub: Hub, folder: Path, status: int):
+    hub.fault = of("POST", "/commit/", Fault(status=status, lost=True))
+    assert push_folder(folder, Destination(REPO, "dataset", pull_request=True)).endswith("/discussions/1")
+    assert len(hub.repos[REPO].requests) == 1
+    hub.fault = of("POST", "/commit/", Fault(status=status, lost=True), times=9)
+    push_folder(folder, PLACE)
+    assert hub.read(REPO) == read(folder)
+
+
+def test_an_upload_that_is_told_to_wait_for_hours_says_so(hub: Hub, folder: Path):
+    hub.fault = of("PUT", "/store/", Fault(status=429, headers={"Retry-After": "7200"}), times=99)
+    with pytest.raises(WorkUndone, match=r"^The Hub asks to wait 7,200 s"):
+        push_folder(folder, PLACE)
+
+
+def test_a_folder_that_changed_while_it_was_pushed_is_told_as_committed_so(hub: Hub, folder: Path):
+    card = folder / "README.md"
+    hub.fault = of("POST", "/commit/", Fault(then=lambda: card.write_text("---\nlicense: mit\n---\n")))
+    with pytest.raises(WorkUndone, match=r"has at \w{12} other files than .* run the same command again"):
+        push_folder(folder, PLACE)
+    hub.fault = lambda request: None
+    push_folder(folder, PLACE)
+    assert hub.read(REPO) == read(folder)
+
+
+def test_a_file_that_goes_while_it_is_pushed_is_named(hub: Hub, folder: Path):
+    gone = folder / "data" / "train-00002-of-00004.parquet"
+    hub.fault = of("POST", "/batch", Fault(then=lambda: gone.unlink(missing_ok=True)))
+    with pytest.raises(UserError, match=rf"^'{gone}' cannot be used \(No such file"):
+        push_folder(folder, PLACE)
+    assert hub.read(REPO) == {}
 
 
 def test_a_lost_connection_ends_with_how_to_go_on_and_goes_on(hub: Hub, folder: Path):
@@ -311,9 +362,10 @@ def test_no_token_and_no_signed_address_is_ever_said(hub: Hub, folder: Path, cap
 
 
 def test_a_file_that_holds_the_token_is_not_sent(hub: Hub, folder: Path):
-    write_json(folder / "r1curate.json", {"kind": "set", "note": TOKEN})
-    with pytest.raises(UserError, match=r"r1curate\.json' holds a key"):
-        push_folder(folder, PLACE)
+    for key in (TOKEN, "sk-proj-" + "a1B2" * 12):
+        write_json(folder / "r1curate.json", {"kind": "set", "note": key})
+        with pytest.raises(UserError, match=r"r1curate\.json' holds a key"):
+            push_folder(folder, PLACE)
     assert hub.seen == []
 
 
@@ -324,6 +376,16 @@ def test_digests_are_those_of_a_repository(tmp_path: Path):
         digest_file(file, large=False) == git_digest(b"hello") == "b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0"
     )
     assert digest_file(file, large=True).startswith("2cf24dba5fb0a30e")
+
+
+def test_the_upload_of_a_folder_of_any_name_is_told_as_a_line_that_works():
+    for name, repo in (
+        ("set one.published", "OWNER/set-one"),
+        ("a..b;--c", "OWNER/a-b-c"),
+        ("集", "OWNER/NAME"),
+    ):
+        told = shlex.split(upload_command(Path("/t") / name, "dataset", None, True))
+        assert told[2:4] == [repo, f"/t/{name}"]
 
 
 def test_batches_hold_every_file_once(tmp_path: Path):

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from huggingface_hub import DatasetCard, ModelCard
 
+from curate.audit.judge_audit import judge_table
 from curate.calibration.calibration import (
     FALSE_ACCEPT,
     FALSE_REJECT,
@@ -22,9 +23,11 @@ from curate.publishing.cards import code_span
 from curate.publishing.hub import Destination
 from curate.readers.read_rows import read_rows
 from curate.readers.read_samples import Traces
+from curate.reporting.audits import read_audits
 from curate.reporting.models import read_models
 from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.publish import PublishOptions, PublishResult, publish_folders
+from curate.store.finished_sets import compute_set_digest
 from curate.store.layout import Run
 from curate.store.whole_files import read_json, write_json
 from distill.sft.tokens import read_completion
@@ -116,7 +119,7 @@ def test_the_card_of_a_set_tells_the_funnel_the_checks_and_the_limits(dataset: P
     assert "| sampled | 721 | 100.0% |" in text and "| rejected by language |" in text
     assert "`min_share 0.95`" in text, "options of checks"
     assert "`shop/teacher-1M`" in text and "temperature 1.0" in text and "c0ffee" in text
-    assert "could not be judged" in text and "No check was applied to: general" in text
+    assert "could not be judged" in text and "No check is known to have been applied to: general" in text
     assert "not compared with any benchmark" in text
     assert 'load_dataset("shop/r1-sft"' in text
 
@@ -223,14 +226,49 @@ def test_a_model_that_matched_a_teacher_names_it(run: Run, tmp_path: Path, kind:
     assert "| divergence | 1 (0 forward KL, 1 reverse KL) |" in card.text
 
 
-def test_a_set_made_anew_is_not_told_as_the_models(run: Run, tmp_path: Path):
-    about = run.model("student-qwen") / "r1curate.json"
-    before = about.read_text(encoding="utf-8")
-    about.write_text(json.dumps({**json.loads(before), "rows": 7}), encoding="utf-8")
-    call(run, model="student-qwen", out=tmp_path / "out")
-    about.write_text(before, encoding="utf-8")
-    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+def test_a_set_made_anew_is_not_told_as_the_models_though_it_has_as_many_rows(tmp_path: Path):
+    run = make_run(tmp_path / "mini", prompts=12, samples=4)
+    rows = read_json(run.set_info("sft"))["rows"]
+    call(run, model="student-qwen")
+    assert "selected of" in (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
+    mix_samples(
+        fill(MixOptions, {"run": run.path, "source": ["teacher:per_prompt=4", "general"], "seed": 5}, "mix")
+    )
+    assert read_json(run.set_info("sft"))["rows"] == rows
+    call(run, model="student-qwen")
+    text = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
     assert "selected of" not in text and ModelCard(text).data.datasets is None
+
+
+def test_a_model_tells_of_a_set_in_a_folder_of_its_own(tmp_path: Path):
+    run = make_run(tmp_path / "mini", prompts=12, samples=4)
+    rows = tmp_path / "given.jsonl"
+    rows.write_text('{"prompt": "1 + 1?", "response": "<think>\\none\\n</think>\\n\\n2"}\n', encoding="utf-8")
+    mix_samples(fill(MixOptions, {"files": [str(rows)], "out": tmp_path / "loose"}, "mix"))
+    publish_folders(
+        fill(PublishOptions, {"folder": tmp_path / "loose", "licence": "mit", "repo": "me/loose"}, "publish")
+    )
+    about = run.model("student-qwen") / "r1curate.json"
+    key = compute_set_digest(tmp_path / "loose")
+    write_json(about, {**read_json(about), "set": str(tmp_path / "loose"), "set_digest": key})
+    call(run, model="student-qwen")
+    text = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
+    assert "`given`: 1 selected of 1 samples" in text and ModelCard(text).data.datasets == ["me/loose"]
+    assert str(tmp_path) not in text
+
+
+def test_a_model_whose_sets_samples_are_gone_still_tells_of_it(tmp_path: Path):
+    run = make_run(tmp_path / "mini", prompts=12, samples=4)
+    shutil.rmtree(run.samples("general"))
+    call(run, model="student-qwen")
+    text = (run.published_folder("student-qwen") / "README.md").read_text(encoding="utf-8")
+    assert "`general`: 3 selected of 3 samples" in text
+    call(run, dataset="sft")
+    text = (run.published_folder("sft") / "README.md").read_text(encoding="utf-8")
+    assert "| `general` | not known: its samples are no longer in the run |  |  | 3 | 3 |" in text
+    shutil.rmtree(run.samples("teacher"))
+    call(run, dataset="sft")
+    assert "Mixed from files" not in (run.published_folder("sft") / "README.md").read_text(encoding="utf-8")
 
 
 def test_publishing_again_replaces_only_what_it_made(run: Run, tmp_path: Path):
@@ -348,11 +386,35 @@ def test_a_set_and_the_models_trained_on_it_tell_how_often_their_judges_err(run:
     assert "and decided nothing: `false accepts up to 9%, above 5%`" in text.partition("## Known limits")[2]
 
 
+def test_a_calibration_of_another_check_that_had_the_label_before_is_not_told(run: Run, tmp_path: Path):
+    write_calibration(run, "teacher", "language", make_calibration())
+    call(run, dataset="sft", out=tmp_path / "set")
+    told = [one for one in read_audits(run, "teacher") if one.label == "language"]
+    run.calibration("teacher", "language").unlink()
+    assert "## Judges" not in (tmp_path / "set" / "README.md").read_text(encoding="utf-8") and not told
+
+
+def test_a_judge_for_which_there_were_no_cases_is_told_as_one_that_decides_nothing(tmp_path: Path):
+    run = make_run(tmp_path / "mini", prompts=12, samples=4)
+    found = Calibration(
+        "language", "d", {}, {}, {"max_false_accepts": 0.05}, ("no labelled pairs are known",)
+    )
+    write_calibration(run, "teacher", "language", found)
+    call(run, dataset="sft")
+    text = (run.published_folder("sft") / "README.md").read_text(encoding="utf-8")
+    assert (
+        "Labels of `language`: none. It decided nothing" in text and "`no labelled pairs are known`" in text
+    )
+    assert not list(read_audits(run, "teacher"))
+    table = judge_table("teacher", {"language": found})
+    assert list(table.columns[1].cells) == ["may decide"]
+
+
 def test_a_model_trained_on_rewards_tells_how_often_its_judges_err(run: Run, tmp_path: Path):
     add_rewarded(run)
     about = read_json(run.model_info("rewarded"))
     told = {"judge": make_calibration().as_json(), "torn": {"check": "judge"}}
-    write_json(run.model_info("rewarded"), {**about, "calibrations": told})
+    write_json(run.model_info("rewarded"), {**about, "judges": told})
     call(run, model="rewarded", out=tmp_path / "out")
     shutil.rmtree(run.model("rewarded"))
     text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")

@@ -13,6 +13,8 @@ from curate.selection.licence_terms import find_contradiction, find_terms, list_
         ("cc-by-nc-4.0", "non-commercial"),
         ("cc-by-nc-sa-4.0", "non-commercial"),
         ("cc-by-nc-nd-4.0", "no-derivatives"),
+        ("cc-by-nc", "non-commercial"),
+        ("CC-BY-SA-3.0-DE", "share-alike"),
         ("gpl-3.0", "share-alike"),
         ("llama3.1", "unknown"),
         ("other", "unknown"),
@@ -56,6 +58,9 @@ def test_share_alike_and_non_commercial_contradict_each_other():
         ("gpl-3.0", ["lgpl-3.0"], False),
         ("cc-by-sa-4.0", ["cc-by-nd-4.0"], True),
         ("other", ["cc-by-nc-4.0"], False),
+        ("mit", ["CC BY-NC"], True),
+        ("cc-by-nc-4.0", ["cc-by-nc-sa"], True),
+        ("mit", ["cc-by", "cc-by-3.0-igo"], False),
     ],
 )
 def test_a_declared_licence_is_held_against_those_of_the_rows(declared, licences, contradicts):

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from curate.stages.mix import MixOptions, mix_samples
+from curate.store.finished_sets import compute_set_digest
 from curate.store.layout import Run, create_run
 from curate.store.whole_files import write_json
-from distill.common.training_sets import compute_set_digest
 from distill.evaluation.options import EvaluateOptions
 from distill.evaluation.stage import evaluate_model
 from distill.evaluation.trained_on import compare_with_training, find_training_sources

@@ -3,13 +3,13 @@ import pyarrow as pa
 import pytest
 
 from curate.engines.chat_template import Chat
-from curate.store.finished_sets import describe_files
+from curate.store.finished_sets import compute_set_digest, describe_files
 from curate.store.layout import INSPECTION, Run
 from curate.store.parquet import write_part
 from curate.store.schema import SAMPLES, SET, VERDICTS, sample_row, verdict_row
 from curate.store.verdicts import record_checks
 from curate.store.whole_files import read_json, write_json
-from distill.common.training_sets import compute_set_digest, find_set
+from distill.common.training_sets import find_set
 from distill.sft.corpus import Admission, CorpusCounts, tokenize_set
 from distill.sft.tokens import Tokenization
 from filters.errors import UserError
