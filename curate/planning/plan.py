@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from curate.planning.amounts import TOTALS, Amount, add_amounts, up_to
+from curate.planning.calibration_needs import tell_calibrations
 from curate.planning.check_needs import estimate_checks
 from curate.planning.cluster import Cluster
 from curate.planning.pilot import Pilot, SampledStage, describe_sampled, find_refusal, read_pilot
 from curate.planning.pilot_verdicts import NO_RECORD
 from curate.planning.recipe_faults import list_missing_files, list_name_faults
 from curate.planning.sampling_needs import StageNeeds, bound_sampling, estimate_sampling
-from curate.planning.set_needs import Made, estimate_set, list_unknown_checks
+from curate.planning.set_needs import Made, estimate_set, list_overruled, list_unknown_checks
 from curate.planning.stage_faults import find_conflict, list_stage_faults
 from curate.repairs.judge_anew import describe_anew
 from curate.repairs.repair import require_repairable
@@ -112,7 +113,8 @@ class _Planning:
         self._record(stage.name, stage.checks, "generate")
         notes = (f"no pilot: {why}",) if why else ()
         faults = (*needs.faults, *([refusal] if refusal else []))
-        return StageNeeds(needs.amounts, (*notes, *needs.notes), faults)
+        told = StageNeeds(needs.amounts, (*notes, *needs.notes), faults)
+        return self._add_calibrations(told, [stage.name], stage.checks)
 
     def _estimate_checks(self, planned: PlannedStage) -> StageNeeds:
         options = planned.options
@@ -128,7 +130,17 @@ class _Planning:
                 rules = require_repairable(name, options.check)[1]
                 self._records[name] = add_unasked(self._records[name], describe_anew(rules))
         judged = [self._made[name] for name in names if name in self._made]
-        return estimate_checks(planned.title, judged, options.on, self._cluster)
+        needs = estimate_checks(planned.title, judged, options.on, self._cluster)
+        return self._add_calibrations(needs, names, options.specs)
+
+    def _add_calibrations(
+        self, needs: StageNeeds, names: Sequence[str], specs: Sequence[CheckSpec]
+    ) -> StageNeeds:
+        try:
+            notes = (*needs.notes, *tell_calibrations(self._run, names, specs))
+        except UserError as error:
+            return StageNeeds(needs.amounts, needs.notes, (*needs.faults, str(error)))
+        return StageNeeds(needs.amounts, notes, needs.faults)
 
     def _estimate_mix(self, options: Any) -> StageNeeds:
         faults = []
@@ -139,6 +151,7 @@ class _Planning:
                 self._begin_record(name)
                 known = [entry["label"] for entry in self._records[name]["checks"]]
                 faults += list_unknown_checks(source, known)
+                faults += list_overruled(source, self._records[name])
         needs = estimate_set(sources, self._made, self._records, self._run)
         amounts, notes = needs.amounts, needs.notes
         if options.against or options.distinct or options.holdout or options.is_bounded:
