@@ -11,6 +11,7 @@ from curate.planning.amounts import TOTALS, Amount, add_amounts, up_to
 from curate.planning.calibration_needs import tell_calibrations
 from curate.planning.check_needs import estimate_checks
 from curate.planning.cluster import Cluster
+from curate.planning.judge_needs import estimate_judges
 from curate.planning.pilot import Pilot, SampledStage, describe_sampled, find_refusal, read_pilot
 from curate.planning.pilot_verdicts import NO_RECORD
 from curate.planning.recipe_faults import list_missing_files, list_name_faults
@@ -114,7 +115,8 @@ class _Planning:
         notes = (f"no pilot: {why}",) if why else ()
         faults = (*needs.faults, *([refusal] if refusal else []))
         told = StageNeeds(needs.amounts, (*notes, *needs.notes), faults)
-        return self._add_calibrations(told, [stage.name], stage.checks)
+        alone = {stage.name: Made(None, stage.most, [needs], [] if pilot is None else [pilot])}
+        return self._add_judges(told, [stage.name], alone, stage.checks)
 
     def _estimate_checks(self, planned: PlannedStage) -> StageNeeds:
         options = planned.options
@@ -129,18 +131,20 @@ class _Planning:
             if command == "verify" and options.repair and not name.startswith(EVALUATION):
                 rules = require_repairable(name, options.check)[1]
                 self._records[name] = add_unasked(self._records[name], describe_anew(rules))
-        judged = [self._made[name] for name in names if name in self._made]
-        needs = estimate_checks(planned.title, judged, options.on, self._cluster)
-        return self._add_calibrations(needs, names, options.specs)
+        judged = {name: self._made[name] for name in names if name in self._made}
+        needs = estimate_checks(planned.title, list(judged.values()), options.on, self._cluster)
+        return self._add_judges(needs, names, judged, options.specs)
 
-    def _add_calibrations(
-        self, needs: StageNeeds, names: Sequence[str], specs: Sequence[CheckSpec]
+    def _add_judges(
+        self, needs: StageNeeds, names: Sequence[str], judged: Mapping[str, Made], specs: Sequence[CheckSpec]
     ) -> StageNeeds:
+        """With what the judges among a stage's checks are asked, and their calibrations before."""
         try:
-            notes = (*needs.notes, *tell_calibrations(self._run, names, specs))
+            asked = estimate_judges(judged, self._records, specs)
+            notes = (*needs.notes, *asked.notes, *tell_calibrations(self._run, names, specs))
         except UserError as error:
             return StageNeeds(needs.amounts, needs.notes, (*needs.faults, str(error)))
-        return StageNeeds(needs.amounts, notes, needs.faults)
+        return StageNeeds({**needs.amounts, **asked.amounts}, notes, needs.faults)
 
     def _estimate_mix(self, options: Any) -> StageNeeds:
         faults = []
