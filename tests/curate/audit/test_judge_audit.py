@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from curate.calibration.calibrate import list_cases
+from curate.checking.judge_gate import recalibrate
 from curate.checking.run_checks import run_checks
 from curate.options import fill
 from curate.reporting.judges import read_judges
@@ -16,6 +17,7 @@ from curate.selection.sources import Source
 from curate.stages.report import ReportOptions, write_report
 from curate.stages.verify import VerifyOptions, verify_samples
 from filters.judges.bounds import UNRELIABLE
+from filters.spec import make_spec
 from tests.curate.calibration.judge_server import serve_judge
 from tests.curate.calibration.scripted_judges import ScriptedJudge, answer_with, honest, make_judge, obeys
 from tests.curate.calibration.test_calibrate import judge_of, judge_spec, make_run, rows_of, verdicts
@@ -39,7 +41,7 @@ def test_with_a_judge_behind_a_server_the_gate_opens_and_the_whole_path_runs(tmp
         made = verify(run.path, server(url), audit=True)
         asked = len(judge.requests)
         assert verdicts(run) == {True: 6, "not_asked": 12}
-        verify(run.path, server(url), audit=True)
+        recalibrate(run, "t", [make_spec(server(url))])
         assert len(judge.requests) == asked, "the same cases are not asked about again"
     assert made.exit_code == 0
     said = " ".join(shown(made).split())
