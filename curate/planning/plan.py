@@ -23,6 +23,7 @@ from curate.repairs.repair import require_repairable
 from curate.selection.sources import Source
 from curate.store.layout import EVALUATION, Run
 from curate.store.verdicts import Command, add_request, add_unasked, read_record
+from filters.check import EngineCheck
 from filters.errors import UserError
 from filters.spec import CheckSpec
 
@@ -71,6 +72,7 @@ class _Planning:
         self._records: dict[str, Mapping[str, Any]] = {}
         self._pilots: list[Pilot] = []
         self._missing = 0
+        self._asked: set[tuple[str, str, str]] = set()
 
     def look_at(self, stages: Sequence[PlannedStage]) -> RecipeNeeds:
         pairs = [(stage.kind, stage.options) for stage in stages]
@@ -140,11 +142,21 @@ class _Planning:
     ) -> StageNeeds:
         """With what the judges among a stage's checks are asked, and their calibrations before."""
         try:
-            asked = estimate_judges(judged, self._records, specs)
+            asked = estimate_judges(judged, self._records, self._leave_out_asked(judged, specs))
             notes = (*needs.notes, *asked.notes, *tell_calibrations(self._run, names, specs))
         except UserError as error:
             return StageNeeds(needs.amounts, needs.notes, (*needs.faults, str(error)))
         return StageNeeds({**needs.amounts, **asked.amounts}, notes, needs.faults)
+
+    def _leave_out_asked(self, judged: Mapping[str, Made], specs: Sequence[CheckSpec]) -> list[CheckSpec]:
+        """Without the judges that an earlier stage asks about just these samples: nothing is asked twice."""
+        kept = []
+        for spec in specs:
+            keys = {(name, spec.label, spec.build().digest) for name in judged}
+            if not isinstance(spec.build(), EngineCheck) or not keys <= self._asked:
+                kept.append(spec)
+            self._asked |= keys
+        return kept
 
     def _estimate_mix(self, options: Any) -> StageNeeds:
         faults = []

@@ -90,8 +90,8 @@ def test_the_estimate_of_a_pilot_and_of_a_recipe_tell_their_judges(
         tmp_path, {"generate": {**first, "check": [asked]}}, {"verify": {"name": "teacher", "check": [asked]}}
     )
     needs = plan(path, run)
-    for title in ("1 generate teacher", "2 verify teacher"):
-        told = amounts_of(needs, title)
+    assert "requests" not in amounts_of(needs, "2 verify teacher"), "nothing is asked twice"
+    for told in (amounts_of(needs, "1 generate teacher"), needs.sum_up()):
         assert told["requests"].value == usage.requests and told["judge_read"].value == usage.prompt_tokens
     assert needs.refusals == []
 
