@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from curate.checking import engine_checks, resident_gate
 from curate.console import show_logs
 from curate.stage_process import claim_process
 
@@ -35,8 +34,8 @@ LONGEST = (
 @pytest.fixture
 def trusted_judges(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judges decide without having been calibrated: for tests of what becomes of their verdicts."""
-    for module in (engine_checks, resident_gate):
-        monkeypatch.setattr(module, "needs_calibration", lambda check: False)
+    for module in ("engine_checks", "resident_gate"):  # imported by those tests alone that ask for it
+        monkeypatch.setattr(f"curate.checking.{module}.needs_calibration", lambda check: False)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

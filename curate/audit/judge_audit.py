@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from rich.table import Table
+from collections.abc import Sequence
 
 from curate.calibration.calibrate import find_calibration
-from curate.calibration.calibration import FALSE_ACCEPT, FALSE_REJECT, Calibration, JudgeRate, list_main_rates
+from curate.calibration.calibration import Calibration
 from curate.checking.judge_gate import recalibrate
 from curate.checking.run_checks import run_checks
-from curate.intervals import format_percent
 from curate.store.layout import Run
 from filters.spec import CheckSpec
 
@@ -33,26 +30,3 @@ def audit_judges(
 
 def _faults(found: Calibration | None) -> tuple[str, ...] | None:
     return None if found is None else found.faults
-
-
-def judge_table(name: str, found: Mapping[str, Calibration]) -> Table:
-    """The error rates as a table for the terminal, kinds of attacks in one row but for those that were accepted."""
-    table = Table("check", "error", "tried", "errors", "undecided", "rate, 95%", title=f"{name}: judges")
-    for label, one in found.items():
-        table.add_section()
-        for rate in list_main_rates(one):
-            _add_row(table, label, rate)
-        for kind, rate in one.rates.items():
-            if kind not in (FALSE_ACCEPT, FALSE_REJECT) and rate.errors:
-                _add_row(table, label, rate)
-        table.add_row(label, "may decide", "", "", "", "; ".join(one.faults) or "yes")
-    return table
-
-
-def _add_row(table: Table, label: str, rate: JudgeRate) -> None:
-    low, high = rate.interval
-    share = "none decided"
-    if rate.value is not None:
-        share = "{}% ({}% to {}%)".format(*(format_percent(number, 2) for number in (rate.value, low, high)))
-    tried = rate.decided + rate.undecided
-    table.add_row(label, rate.meaning, f"{tried:,}", f"{rate.errors:,}", f"{rate.undecided:,}", share)

@@ -27,7 +27,7 @@ NEVER_ANSWERED: Final = "refused"
 class CaseAnswers:
     """What one check has answered, by case, in a journal that only grows; that of other checks is passed over.
 
-    path: of the journal. usage: requests and tokens that all of its answers took, as far as they were counted.
+    path: of the journal. usage: requests and tokens that all of its answers took; uncounted: requests whose tokens nobody counted.
     """
 
     def __init__(self, path: Path, check_digest: str) -> None:
@@ -76,6 +76,8 @@ class _CountingEngine:
                 self.refused = True
                 raise
         self.usage.update(prompt_tokens=made.prompt_tokens or 0, tokens=made.tokens or 0)
+        if made.prompt_tokens is None or made.tokens is None:
+            self.usage["uncounted"] += 1
         return made
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from curate.intervals import format_percent, wilson_interval
+from curate.store.answer_journal import Usage
 from curate.store.layout import Run
 from curate.store.whole_files import read_json, write_json
 
@@ -59,7 +60,7 @@ class Calibration:
     check: the check's name. digest: of the check, without its bounds, and of the cases: another is another calibration.
     sources: number of labelled cases by where their labels come from. rates: by kind: FALSE_ACCEPT, FALSE_REJECT, and one for
     each kind of canary or bias. bounds: what they were held against. faults: why the check decides nothing, in words;
-    empty where it may decide. usage: requests, and the tokens that were read and written, as far as they were counted.
+    empty where it may decide. usage: requests, the tokens that were read and written, and of how many requests nobody counted them.
     changes: of a check that gives scores, by the kind of version.
     """
 
@@ -76,6 +77,15 @@ class Calibration:
     def reliable(self) -> bool:
         """Whether the check may decide."""
         return not self.faults
+
+    @property
+    def model_usage(self) -> Usage | None:
+        """What its model was asked for it; None of a check that holds its model itself."""
+        told = self.usage
+        if not told:
+            return None
+        counts = (told.get(name, 0) for name in ("requests", "prompt_tokens", "tokens", "uncounted"))
+        return Usage(*counts)
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored, each rate with its share and interval."""
@@ -118,12 +128,6 @@ def sum_attacks(found: Calibration) -> JudgeRate:
         sum(rate.decided for rate in rates),
         sum(rate.undecided for rate in rates),
     )
-
-
-def list_main_rates(found: Calibration) -> list[JudgeRate]:
-    """The rates that are held against bounds, and all attacks together; none of a check for which there were no cases."""
-    bounded = [found.rates[kind] for kind in (FALSE_ACCEPT, FALSE_REJECT) if kind in found.rates]
-    return [*bounded, sum_attacks(found)] if found.rates else []
 
 
 def describe_errors(about: Mapping[str, Any]) -> str:

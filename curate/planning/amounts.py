@@ -14,6 +14,9 @@ UNITS: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
         "samples": ("samples", 1.0),
         "tokens": ("tokens, million", 1e6),
         "accepted": ("accepted", 1.0),
+        "requests": ("requests to judges", 1.0),
+        "judge_read": ("tokens that judges read, million", 1e6),
+        "judge_written": ("tokens that they write, million", 1e6),
         "rows": ("rows", 1.0),
         "gpu_seconds": ("GPU-hours", 3600.0),
         "seconds": ("days", 86400.0),
@@ -23,7 +26,17 @@ UNITS: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
     }
 )
 """What is told of a stage, in order: its title, and by what it is divided."""
-TOTALS: Final = ("tokens", "gpu_seconds", "seconds", "stored", "written", "read")
+TOTALS: Final = (
+    "tokens",
+    "requests",
+    "judge_read",
+    "judge_written",
+    "gpu_seconds",
+    "seconds",
+    "stored",
+    "written",
+    "read",
+)
 """What adds up over stages."""
 
 

@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from curate.planning.amounts import TOTALS, Amount, add_amounts, up_to
+from curate.planning.calibration_needs import tell_calibrations
 from curate.planning.check_needs import estimate_checks
 from curate.planning.cluster import Cluster
+from curate.planning.judge_needs import estimate_judges
 from curate.planning.pilot import Pilot, SampledStage, describe_sampled, find_refusal, read_pilot
 from curate.planning.pilot_verdicts import NO_RECORD
 from curate.planning.recipe_faults import list_missing_files, list_name_faults
 from curate.planning.sampling_needs import StageNeeds, bound_sampling, estimate_sampling
-from curate.planning.set_needs import Made, estimate_set, list_unknown_checks
+from curate.planning.set_needs import Made, estimate_set, list_overruled, list_unknown_checks
 from curate.planning.stage_faults import find_conflict, list_stage_faults
 from curate.repairs.judge_anew import describe_anew
 from curate.repairs.repair import require_repairable
 from curate.selection.sources import Source
 from curate.store.layout import EVALUATION, Run
 from curate.store.verdicts import Command, add_request, add_unasked, read_record
+from filters.check import EngineCheck
 from filters.errors import UserError
 from filters.spec import CheckSpec
 
@@ -69,6 +72,7 @@ class _Planning:
         self._records: dict[str, Mapping[str, Any]] = {}
         self._pilots: list[Pilot] = []
         self._missing = 0
+        self._asked: set[tuple[str, str, str]] = set()
 
     def look_at(self, stages: Sequence[PlannedStage]) -> RecipeNeeds:
         pairs = [(stage.kind, stage.options) for stage in stages]
@@ -112,7 +116,9 @@ class _Planning:
         self._record(stage.name, stage.checks, "generate")
         notes = (f"no pilot: {why}",) if why else ()
         faults = (*needs.faults, *([refusal] if refusal else []))
-        return StageNeeds(needs.amounts, (*notes, *needs.notes), faults)
+        told = StageNeeds(needs.amounts, (*notes, *needs.notes), faults)
+        alone = {stage.name: Made(None, stage.most, [needs], [] if pilot is None else [pilot])}
+        return self._add_judges(told, [stage.name], alone, stage.checks)
 
     def _estimate_checks(self, planned: PlannedStage) -> StageNeeds:
         options = planned.options
@@ -127,8 +133,30 @@ class _Planning:
             if command == "verify" and options.repair and not name.startswith(EVALUATION):
                 rules = require_repairable(name, options.check)[1]
                 self._records[name] = add_unasked(self._records[name], describe_anew(rules))
-        judged = [self._made[name] for name in names if name in self._made]
-        return estimate_checks(planned.title, judged, options.on, self._cluster)
+        judged = {name: self._made[name] for name in names if name in self._made}
+        needs = estimate_checks(planned.title, list(judged.values()), options.on, self._cluster)
+        return self._add_judges(needs, names, judged, options.specs)
+
+    def _add_judges(
+        self, needs: StageNeeds, names: Sequence[str], judged: Mapping[str, Made], specs: Sequence[CheckSpec]
+    ) -> StageNeeds:
+        """With what the judges among a stage's checks are asked, and their calibrations before."""
+        try:
+            asked = estimate_judges(judged, self._records, self._leave_out_asked(judged, specs))
+            notes = (*needs.notes, *asked.notes, *tell_calibrations(self._run, names, specs))
+        except UserError as error:
+            return StageNeeds(needs.amounts, needs.notes, (*needs.faults, str(error)))
+        return StageNeeds({**needs.amounts, **asked.amounts}, notes, needs.faults)
+
+    def _leave_out_asked(self, judged: Mapping[str, Made], specs: Sequence[CheckSpec]) -> list[CheckSpec]:
+        """Without the judges that an earlier stage asks about just these samples: nothing is asked twice."""
+        kept = []
+        for spec in specs:
+            keys = {(name, spec.label, spec.build().digest) for name in judged}
+            if not isinstance(spec.build(), EngineCheck) or not keys <= self._asked:
+                kept.append(spec)
+            self._asked |= keys
+        return kept
 
     def _estimate_mix(self, options: Any) -> StageNeeds:
         faults = []
@@ -139,6 +167,7 @@ class _Planning:
                 self._begin_record(name)
                 known = [entry["label"] for entry in self._records[name]["checks"]]
                 faults += list_unknown_checks(source, known)
+                faults += list_overruled(source, self._records[name])
         needs = estimate_set(sources, self._made, self._records, self._run)
         amounts, notes = needs.amounts, needs.notes
         if options.against or options.distinct or options.holdout or options.is_bounded:

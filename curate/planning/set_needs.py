@@ -19,8 +19,10 @@ from curate.store.joined import EITHER
 from curate.store.layout import Run
 from curate.store.parquet import refuse_damaged
 from curate.store.prompt_list import read_keys
+from curate.store.rules_and_judges import require_rules_first
 from curate.store.verdicts import choose_deciding
 from filters.chosen_names import suggest_name
+from filters.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,16 @@ def list_unknown_checks(source: Source, known: Sequence[str]) -> list[str]:
         for one in dict.fromkeys(singles)
         if one not in known
     ]
+
+
+def list_overruled(source: Source, record: Mapping[str, Any]) -> list[str]:
+    """Why a mix would refuse the order of a source's checks: a judge would decide what a rule has proved, or nobody says after which rule."""
+    try:
+        labels = choose_deciding(record) if source.checks is None else list(source.checks)
+        require_rules_first(record["checks"], source.source, labels)
+    except UserError as error:
+        return [str(error)]
+    return []
 
 
 def bound_rows(source: Source, made: Made) -> int | None:

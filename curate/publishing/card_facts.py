@@ -11,7 +11,8 @@ import polars as pl
 import pyarrow as pa
 import yaml
 
-from curate.calibration.calibration import Calibration, JudgeRate, load_calibration, read_calibration
+from curate.calibration.calibration import Calibration, load_calibration
+from curate.calibration.told_rows import ToldRow, list_rows
 from curate.reporting.run_facts import Samples
 from curate.scrubber import Scrubber
 from curate.store.layout import Run
@@ -100,10 +101,9 @@ class Judge:
     found: Calibration
 
     @property
-    def rates(self) -> Iterator[tuple[JudgeRate, tuple[float, float, float] | None]]:
-        """Each rate with its value and 95% interval; None where nothing was decided."""
-        for rate in self.found.rates.values():
-            yield rate, None if rate.value is None else (rate.value, *rate.interval)
+    def rows(self) -> Iterator[ToldRow]:
+        """What it was tried for, with its bounds."""
+        return list_rows(self.found)
 
     @property
     def labels(self) -> str:
@@ -111,17 +111,10 @@ class Judge:
         return ", ".join(f"{source} {count:,}" for source, count in self.found.sources.items())
 
 
-def list_judges(run: Run, samples: Sequence[Samples]) -> list[Judge]:
-    """The calibrated checks of samples; a calibration of another check, which had the label before, says nothing of it."""
-    found = (
-        (one.name, tally, read_calibration(run, one.name, tally.label))
-        for one in samples
-        for tally in one.checks
-    )
+def list_judges(samples: Sequence[Samples]) -> list[Judge]:
+    """The calibrated checks of samples."""
     return [
-        Judge(where, tally.label, one)
-        for where, tally, one in found
-        if one is not None and one.check == tally.check
+        Judge(one.name, label, found) for one in samples for label, found in one.judges.calibrations.items()
     ]
 
 

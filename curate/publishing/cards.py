@@ -64,7 +64,7 @@ def render_dataset_card(
 ) -> str:
     """README.md of a published set. rejected: the files of its rows left out, where they are published."""
     made, run = source.made, source.run
-    judges = list_judges(run, source.samples) if run else []
+    judges = list_judges(source.samples)
     first, *rest = source.splits
     others = {split: sum(map(count_rows, source.splits[split])) for split in rest}
     body = _render(
@@ -87,7 +87,7 @@ def render_model_card(
     earlier = {one.name: one for one in read_evaluations(run)}
     made: DataSet | None = source.made if source else None
     files, samples = (source.files, source.samples) if source else ([], [])
-    judges = [*list_judges(run, samples), *list_reward_judges(model.name, about)]
+    judges = [*list_judges(samples), *list_reward_judges(model.name, about)]
     body = _render(
         "model_card.md.jinja", run, model=model, made=made, results=results, earlier=earlier, about=about,
         options=_list_options(about), other_checks=list_other_checks(results), judges=judges, sources=samples,

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from curate.calibration.calibration import (
-    CALIBRATION,
-    Calibration,
-    list_main_rates,
-    read_calibration,
-)
+from curate.calibration.calibration import CALIBRATION
 from curate.checking.reference_kinds import MEANINGS
 from curate.store.layout import Run
 from curate.store.verdicts import read_checks
@@ -36,7 +31,7 @@ class Audit(NamedTuple):
 
 
 def read_audits(run: Run, name: str) -> Iterator[Audit]:
-    """What `verify --audit`, `filter --audit` and calibrations found of these verdicts; of a check that has since changed nothing."""
+    """What `verify --audit` and `filter --audit` found of these verdicts; of a check that has since changed nothing."""
     current = {entry["label"]: entry for entry in read_checks(run, name)}
     for label, rates in (read_json(run.verifier_audit(name)) or {}).items():
         if rates["digest"] == current.get(label, {}).get("digest", rates["digest"]):
@@ -45,22 +40,11 @@ def read_audits(run: Run, name: str) -> Iterator[Audit]:
             measured.pop(CALIBRATION, None)
             yield from (_error(label, kind, rate) for kind, rate in measured.items())
             yield from _count_references(label, references)
-    for label, entry in current.items():
-        found = read_calibration(run, name, label)
-        if found is not None and found.check == entry["check"]:  # another had the label before
-            yield from _tell_calibration(label, found)
     for row in (read_json(run.filter_audit(name)) or {}).get("reasons", []):
         low, high = row["interval"]
         share = None if row["precision"] is None else Interval(row["precision"], low, high)
         said = "rightly kept" if row["rule"] == "kept" else f"rightly rejected: {row['rule']}"
         yield Audit(row["check"] or "all", said, row["judged"], row["right"], share)
-
-
-def _tell_calibration(label: str, found: Calibration) -> Iterator[Audit]:
-    """How often a judge errs: the rates that have bounds, and attacks of all kinds together."""
-    for rate in list_main_rates(found):
-        share = None if rate.value is None else Interval(rate.value, *rate.interval)
-        yield Audit(label, rate.meaning, rate.decided, rate.errors, share)
 
 
 def _count_references(label: str, counts: Mapping[str, Any]) -> Iterator[Audit]:

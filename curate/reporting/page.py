@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from curate.calibration.told_rows import list_rows, tell_outcome
 from curate.general.chain_table import count_chains, tell_chains
 from curate.intervals import format_percent
 from curate.reporting.benchmark_matches import BenchmarkMatches, SetComparison, compare_set, list_matches
@@ -105,6 +106,8 @@ def render_page(facts: Facts, made_at: str) -> str:
         "training": describe_training,
         "yaml": lambda value: yaml.safe_dump(value, sort_keys=False, allow_unicode=True),
         "model": lambda name: display_model(name, facts.run),
+        "told_rows": list_rows,
+        "outcome": lambda found, label: tell_outcome(label, found),
     }
     page = environment.get_template("report.html.jinja").render(_context(facts, made_at))
     return escape_controls(hide_secrets(page))

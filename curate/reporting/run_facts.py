@@ -16,6 +16,7 @@ import polars as pl
 from curate.reporting.audits import Audit, Interval, read_audits
 from curate.reporting.display_order import order_by_stage, order_samples
 from curate.reporting.evaluation_notes import list_notes
+from curate.reporting.judges import Judges, read_judges
 from curate.reporting.models import Model, read_models
 from curate.reporting.option_values import hide_folders
 from curate.reporting.repairs import count_repairs
@@ -123,6 +124,7 @@ class Samples:
     checks: Sequence[Tally] = ()
     audits: Sequence[Audit] = ()
     repair: str = ""
+    judges: Judges = field(default_factory=Judges)
 
     @property
     def evaluates(self) -> bool:
@@ -156,8 +158,7 @@ class Facts:
 
 def read_facts(run: Run) -> Facts:
     """Read what is there. Counts are made lazily; no text is held in memory."""
-    recipe = run.recipe
-    timings = _timings(run)
+    recipe, timings = run.recipe, _timings(run)
     by_place = order_by_stage(timings, "distill", "grpo")
     return Facts(
         run,
@@ -262,8 +263,8 @@ def _evaluation(found: Mapping[str, Any]) -> Evaluation:
 
 def _samples(run: Run, name: str) -> Samples:
     folder = run.samples(name)
-    whole = scan_parts(folder).select(pl.col("prompt_id").n_unique(), pl.col("tokens").sum()).collect()
-    prompts, tokens = whole.row(0)
+    whole = scan_parts(folder).select(pl.col("prompt_id").n_unique(), pl.col("tokens").sum())
+    prompts, tokens = whole.collect().row(0)
     return Samples(
         name,
         read_json(run.generation(name)) or {},
@@ -275,6 +276,7 @@ def _samples(run: Run, name: str) -> Samples:
         list(_tallies(run, name)),
         list(read_audits(run, name)),
         count_repairs(run, name),
+        read_judges(run, name),
     )
 
 

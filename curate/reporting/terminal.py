@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from curate.calibration.told_rows import judge_table
 from curate.general.chain_table import chain_table, count_chains
 from curate.intervals import format_interval, format_percent
 from curate.reporting.examples import cut_text
@@ -58,6 +59,8 @@ def full_tables(facts: Facts) -> list[RenderableType]:
         tables += [
             make(one) for make, rows in ((_checks_table, one.checks), (_audits_table, one.audits)) if rows
         ]
+        tables += [judge_table(one.name, one.judges.calibrations)] if one.judges.calibrations else []
+        tables += [_model_use_table(one)] if one.judges.asked else []
         tables += [Text(f"{one.name}, references: {one.repair}.")] if one.repair else []
     tables += _funnel_tables(facts.sets)
     if facts.models:
@@ -179,6 +182,17 @@ def _checks_table(one: Samples) -> Table:
     for tally in one.checks:
         said = ", ".join(f"{rule} {count:,}" for rule, count in tally.reasons[:4])
         table.add_row(tally.label, f"{tally.true:,}", f"{tally.false:,}", f"{tally.null:,}", said)
+    return table
+
+
+def _model_use_table(one: Samples) -> Table:
+    table = Table("check", "for", title=f"{one.name}: what checks asked their models")
+    for column in ("requests", "tokens read", "tokens written", "uncounted requests"):
+        table.add_column(column, justify="right")
+    for used in one.judges.asked:
+        usage = used.usage
+        counts = usage.requests, usage.prompt_tokens, usage.completion_tokens, usage.uncounted
+        table.add_row(used.label, used.purpose, *(f"{count:,}" for count in counts))
     return table
 
 

@@ -26,15 +26,18 @@ from curate.reporting.verdict_table import VerdictCounts, count_checks, verdict_
 from curate.sampling.ask_general import GeneralAsk
 from curate.sampling.budget import Budget, Counts
 from curate.sampling.cost_estimate import Pilot, PlanOptions, choose_pilot, estimate_table
+from curate.sampling.judge_cost import judge_cost_table, read_judge_pilots
 from curate.sampling.options import PromptedOptions
 from curate.sampling.plan_sampling import plan_sampling, select_immediate_checks
 from curate.sampling.prompting import AskOptions
 from curate.sampling.run_sampler import SamplingWork, sample_prompts
-from curate.sampling.stopping import StoppingRule
+from curate.sampling.stopping import PromptProgress, StoppingRule
 from curate.sampling.watchdog import WatchdogOptions
 from curate.stage_results import StageResult
 from curate.store.layout import Run, create_run
 from curate.store.run_metrics import read_last_speed
+from curate.store.verdict_index import index_verdicts
+from curate.store.verdicts import read_checks
 from filters.engine import SamplingOptions
 from filters.spec import CheckSpec, Spec, make_spec
 from filters.types import Prompt
@@ -126,7 +129,7 @@ class GenerateResult(StageResult):
     """What is there now.
 
     samples: the folder of the samples. counts: what this call sampled; None where nothing was missing. verdicts: of
-    all samples there. estimate: what the whole run will cost, where that was asked for. chains: of general prompts, how many
+    all samples there. estimate: what the whole run will cost, where that was asked for; judged: and its judges. chains: of general prompts, how many
     of each category were asked for a chain, and why.
     """
 
@@ -136,6 +139,7 @@ class GenerateResult(StageResult):
     verdicts: Sequence[VerdictCounts]
     estimate: Table | None
     chains: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    judged: Table | None = None
 
     @property
     def exit_code(self) -> int:
@@ -151,6 +155,8 @@ class GenerateResult(StageResult):
         yield verdict_table(self.name, self.verdicts)
         if self.estimate is not None:
             yield self.estimate
+        if self.judged is not None:
+            yield self.judged
 
 
 def generate_samples(options: GenerateOptions) -> GenerateResult:
@@ -182,16 +188,27 @@ def _tell(
     options: GenerateOptions, work: SamplingWork, pilot: Pilot | None, counts: Counts | None
 ) -> GenerateResult:
     """What there is once all is sampled, and what the whole run will cost by that, where a pilot was asked for."""
-    run, name, estimate = work.run, work.name, None
+    run, name, estimate, judged = work.run, work.name, None, None
     if pilot is not None:
         rules = [spec.label for spec in select_immediate_checks(options.specs)]
         estimate = estimate_table(
             run, name, pilot, rules, read_last_speed(run.metrics(name)), options.plan, options,
             options.sampling.max_tokens,
         )  # fmt: skip
+        judged = _estimate_judges(options, run, pilot, rules)
     verdicts = count_checks(run, name, [spec.label for spec in options.specs])
     chains = count_chains(run, name) if options.kind == "general" else {}
-    return GenerateResult(name, run.samples(name), counts, verdicts, estimate, chains)
+    return GenerateResult(name, run.samples(name), counts, verdicts, estimate, chains, judged)
+
+
+def _estimate_judges(options: GenerateOptions, run: Run, pilot: Pilot, rules: Sequence[str]) -> Table | None:
+    """What the judges of the whole run will be asked, from the pilot's prompts whose samples are all there."""
+    known = index_verdicts(run, options.name, rules)
+    finished = [one.id for one in pilot.chosen if PromptProgress(options, known.get(one.id, {})).is_finished]
+    judges = list(read_judge_pilots(run, options.name, options.specs, read_checks(run, options.name)))
+    most = max(options.samples, options.escalate or 0)
+    total = sum(pilot.domains.values())
+    return judge_cost_table(judges, finished, total, most, options.plan.price_tokens)
 
 
 def _plan(options: GenerateOptions) -> tuple[SamplingWork, Iterable[Prompt], Pilot | None]:

@@ -10,10 +10,11 @@ from typing import Final
 
 from rich.console import RenderableType
 
-from curate.audit.judge_audit import audit_judges, judge_table
+from curate.audit.judge_audit import audit_judges
 from curate.audit.rates import ErrorRates
 from curate.audit.verifier_audit import audit_table, audit_verifiers, reference_table
 from curate.calibration.calibration import Calibration
+from curate.calibration.told_rows import judge_table
 from curate.checking.one_pair import PairResult, judge_pair
 from curate.checking.peek import PeekResult
 from curate.checking.reference_kinds import ReferenceCounts

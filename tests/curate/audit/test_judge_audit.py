@@ -7,15 +7,17 @@ import polars as pl
 import pytest
 
 from curate.calibration.calibrate import list_cases
+from curate.checking.judge_gate import recalibrate
 from curate.checking.run_checks import run_checks
 from curate.options import fill
-from curate.reporting.audits import read_audits
+from curate.reporting.judges import read_judges
 from curate.selection.mixing import make_set
 from curate.selection.select_rows import Rules
 from curate.selection.sources import Source
 from curate.stages.report import ReportOptions, write_report
 from curate.stages.verify import VerifyOptions, verify_samples
 from filters.judges.bounds import UNRELIABLE
+from filters.spec import make_spec
 from tests.curate.calibration.judge_server import serve_judge
 from tests.curate.calibration.scripted_judges import ScriptedJudge, answer_with, honest, make_judge, obeys
 from tests.curate.calibration.test_calibrate import judge_of, judge_spec, make_run, rows_of, verdicts
@@ -39,18 +41,19 @@ def test_with_a_judge_behind_a_server_the_gate_opens_and_the_whole_path_runs(tmp
         made = verify(run.path, server(url), audit=True)
         asked = len(judge.requests)
         assert verdicts(run) == {True: 6, "not_asked": 12}
-        verify(run.path, server(url), audit=True)
+        recalibrate(run, "t", [make_spec(server(url))])
         assert len(judge.requests) == asked, "the same cases are not asked about again"
     assert made.exit_code == 0
-    said = shown(made)
+    said = " ".join(shown(made).split())
     assert "wrong answer accepted" in said and "attack accepted, of 29 kinds" in said
     stored = json.loads(run.verifier_audit("t").read_text())["judge"]["calibration"]
     assert stored["reliable"] and stored["rates"]["false_accept"]["errors"] == 0
     assert stored["usage"]["prompt_tokens"] == 100 * stored["usage"]["requests"]
-    told = {(one.label, one.of): (one.tried, one.found) for one in read_audits(run, "t")}
-    assert told["judge", "right answer rejected"] == (stored["rates"]["false_reject"]["decided"], 0)
+    use = {(one.purpose): one.usage for one in read_judges(run, "t").asked}
+    assert use["calibration"].requests + use["verdicts"].requests == asked
     write_report(ReportOptions(run=run.path))
-    assert "right answer rejected" in run.report.read_text("utf-8")
+    page = run.report.read_text("utf-8")
+    assert "right answer rejected" in page and f"{use['calibration'].prompt_tokens:,}" in page
     rows = make_set(run, "s", [Source(source="t", checks=("math_answer|judge",))], Rules(0), {})
     assert rows.rows == 12
 

@@ -15,6 +15,9 @@ def serve_judge(judge: Callable[[Request], Response]) -> Iterator[str]:
     """The server's base URL for as long as the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # one connection serves many requests
+        disable_nagle_algorithm = True
+
         def do_GET(self) -> None:
             self.reply({"data": [{"id": "judge"}]})
 
@@ -40,7 +43,7 @@ def serve_judge(judge: Callable[[Request], Response]) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/v1"
     finally:

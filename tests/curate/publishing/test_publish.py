@@ -375,8 +375,9 @@ def test_a_set_and_the_models_trained_on_it_tell_how_often_their_judges_err(run:
     for folder in ("set", "model"):
         text = (tmp_path / folder / "README.md").read_text(encoding="utf-8")
         assert "## Judges" in text and "Labels of `math_answer`: `rule 300, bundled 97`." in text
-        row = "| `teacher` | `math_answer` | `wrong answer accepted` | 3 | 200 | 4 | 1.5% [0.5%, 4.3%] |"
-        assert row in text and "| 0 | 0 | 20 |  |" in text, "nothing decided is no rate of zero"
+        row = "`wrong answer accepted` | 204 | 3 | 4 | `1.50% [0.51, 4.32]` | 5% (`max_false_accepts`) |"
+        assert f"| `teacher` | `math_answer` | {row}" in text
+        assert "| 20 | 0 | 20 | `none decided` | none |" in text, "nothing decided is no rate of zero"
         assert "judge_unreliable" not in text
     write_calibration(run, "teacher", "math_answer", make_calibration(("false accepts up to 9%, above 5%",)))
     call(run, dataset="sft", out=tmp_path / "set")
@@ -418,7 +419,7 @@ def test_a_model_trained_on_rewards_tells_how_often_its_judges_err(run: Run, tmp
     call(run, model="rewarded", out=tmp_path / "out")
     shutil.rmtree(run.model("rewarded"))
     text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert "| `rewarded` | `judge` | `wrong answer accepted` | 3 | 200 | 4 | 1.5% [0.5%, 4.3%] |" in text
+    assert "| `rewarded` | `judge` | `wrong answer accepted` | 204 | 3 | 4 | `1.50% [0.51, 4.32]` |" in text
 
 
 def test_cards_pass_the_hubs_validation(dataset: Path, model: Path):
