@@ -55,5 +55,4 @@ def _add_row(table: Table, label: str, rate: JudgeRate) -> None:
     share = "none decided"
     if rate.value is not None:
         share = "{}% ({}% to {}%)".format(*(format_percent(number, 2) for number in (rate.value, low, high)))
-    tried = rate.decided + rate.undecided
-    table.add_row(label, rate.meaning, f"{tried:,}", f"{rate.errors:,}", f"{rate.undecided:,}", share)
+    table.add_row(label, rate.meaning, f"{rate.cases:,}", f"{rate.errors:,}", f"{rate.undecided:,}", share)

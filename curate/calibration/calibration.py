@@ -31,6 +31,11 @@ class JudgeRate:
     examples: tuple[str, ...] = ()
 
     @property
+    def cases(self) -> int:
+        """The number of cases, decided or not."""
+        return self.decided + self.undecided
+
+    @property
     def value(self) -> float | None:
         """The share of errors; None where nothing was decided."""
         return self.errors / self.decided if self.decided else None
@@ -57,7 +62,7 @@ class Calibration:
     """What a check said of labelled cases.
 
     check: the check's name. digest: of the check, without its bounds, and of the cases: another is another calibration.
-    sources: number of labelled cases by where their labels come from. rates: by kind: FALSE_ACCEPT, FALSE_REJECT, and one for
+    sources: number of labelled cases by where their labels come from. rates: by kind: FALSE_ACCEPT, FALSE_REJECT, always, and one for
     each kind of canary or bias. bounds: what they were held against. faults: why the check decides nothing, in words;
     empty where it may decide. usage: requests, and the tokens that were read and written, as far as they were counted.
     changes: of a check that gives scores, by the kind of version.
@@ -101,6 +106,8 @@ def load_calibration(about: Mapping[str, Any]) -> Calibration | None:
             )
             for kind, rate in about["rates"].items()
         }
+        if not {FALSE_ACCEPT, FALSE_REJECT} <= rates.keys():
+            return None
         return Calibration(
             about["check"], about["digest"], about["sources"], rates, about["bounds"], tuple(about["faults"]),
             about["usage"], {kind: ScoreChange(**change) for kind, change in about.get("changes", {}).items()},
