@@ -65,7 +65,8 @@ class Calibration:
     sources: number of labelled cases by where their labels come from. rates: by kind: FALSE_ACCEPT, FALSE_REJECT, always, and one for
     each kind of canary or bias. bounds: what they were held against. faults: why the check decides nothing, in words;
     empty where it may decide. usage: requests, and the tokens that were read and written, as far as they were counted.
-    changes: of a check that gives scores, by the kind of version.
+    changes: of a check that gives scores, by the kind of version. engine: the identity of the engine that answered; empty of a
+    check that holds its model itself, whose weights are in the digest.
     """
 
     check: str
@@ -76,6 +77,7 @@ class Calibration:
     faults: tuple[str, ...] = ()
     usage: Mapping[str, int] = field(default_factory=dict)
     changes: Mapping[str, ScoreChange] = field(default_factory=dict)
+    engine: str = ""
 
     @property
     def reliable(self) -> bool:
@@ -111,6 +113,7 @@ def load_calibration(about: Mapping[str, Any]) -> Calibration | None:
         return Calibration(
             about["check"], about["digest"], about["sources"], rates, about["bounds"], tuple(about["faults"]),
             about["usage"], {kind: ScoreChange(**change) for kind, change in about.get("changes", {}).items()},
+            about.get("engine", ""),
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError):
         return None
@@ -136,6 +139,11 @@ def describe_errors(about: Mapping[str, Any]) -> str:
         for rate in rates
         if rate is not None
     )
+
+
+def drop_calibration(run: Run, name: str, label: str) -> None:
+    """Take a calibration away that is of another check or model: nothing may be said or decided by it any more."""
+    run.calibration(name, label).unlink(missing_ok=True)
 
 
 def write_calibration(run: Run, name: str, label: str, found: Calibration) -> None:

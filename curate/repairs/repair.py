@@ -110,7 +110,7 @@ def repair_references(
 
 def _say_unreliable(judge: CheckSpec, calibration: Calibration | None) -> str:
     if calibration is None:
-        return f"the error rate of '{judge.label}' is not known"
+        return f"the error rate of '{judge.label}' is not known (--audit measures it)"
     return f"'{judge.label}' is not reliable ({'; '.join(calibration.faults)})"
 
 

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.calibration.calibration import FALSE_ACCEPT, Calibration, JudgeRate, write_calibration
+from curate.calibration.calibration import (
+    FALSE_ACCEPT,
+    FALSE_REJECT,
+    Calibration,
+    JudgeRate,
+    write_calibration,
+)
 from curate.checking.run_checks import run_checks
 from curate.readers.import_samples import import_rows
 from curate.readers.row import Row
@@ -91,7 +97,7 @@ def make_run(folder: Path, said: dict[str, tuple[str, list[str]]] = SAID) -> Run
 
 
 def calibrate(run: Run, *faults: str, digest: str = "one") -> None:
-    rates = {FALSE_ACCEPT: JudgeRate("wrong answers accepted", 0, 200)}
+    rates = {kind: JudgeRate("errors", 0, 200) for kind in (FALSE_ACCEPT, FALSE_REJECT)}
     write_calibration(run, "t", "judge", Calibration("judge", digest, {}, rates, {}, faults))
 
 
