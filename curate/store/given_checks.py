@@ -7,7 +7,7 @@ every row that either has decided.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -18,6 +18,8 @@ from curate.store.stale_verdicts import NOT_ASKED
 from curate.store.verdicts import GIVEN, NOT_GIVEN, describe_given, read_record
 from curate.store.whole_files import write_json
 from filters.registry import is_built_in
+
+_NOTHING: Final = pl.DataFrame(schema={"decided": pl.Boolean, "said": pl.String})
 
 
 def record_given(run: Run, name: str, labels: Sequence[str]) -> None:
@@ -56,9 +58,10 @@ def _find_parts(run: Run, name: str, labels: Sequence[str]) -> dict[str, dict[st
 
 def _read_asked(run: Run, name: str, label: str) -> pl.DataFrame:
     """Of every sample, in order, whether it was decided, and the reason without its details."""
-    files = [run.sidecar(name, label, part) for part in list_parts(run.samples(name))]
+    files = list_parts(run.verdicts(name) / label)  # an import's samples come after its verdicts
     said = pl.col("reason").str.split(":").list.first().alias("said")
-    return scan_files(files).select(pl.col("ok").is_not_null().alias("decided"), said).collect()
+    decided = pl.col("ok").is_not_null().alias("decided")
+    return scan_files(files).select(decided, said).collect() if files else _NOTHING
 
 
 def _is_asked_after(judge: pl.DataFrame, rule: pl.DataFrame) -> bool:

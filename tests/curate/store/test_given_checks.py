@@ -7,6 +7,7 @@ import pytest
 
 from curate.options import fill
 from curate.stages.filter import FilterOptions, filter_samples
+from curate.stages.mix import MixOptions, mix_samples
 from curate.stages.verify import VerifyOptions, verify_samples
 
 NOT_ASKED = {"ok": None, "score": None, "reason": "not_asked"}
@@ -74,3 +75,10 @@ def test_a_judge_is_not_asked_of_what_a_files_rule_has_proved(tmp_path: Path) ->
     ]
     assert [row["reason"].partition(":")[0] for row in rows] == ["not_asked"] * 2 + ["incorrect"] * 3
     assert read_kept(tmp_path / "b.jsonl")[:2] == kept[:2]
+
+
+def test_a_file_is_mixed_by_the_verdicts_that_it_brings_along(tmp_path: Path) -> None:
+    write_rows(tmp_path / "a.jsonl", "my_rule", "a_judge")
+    for checks, rows in (("my_rule", 1), ("my_rule|a_judge", 2)):
+        given = {"source": [f"{tmp_path / 'a.jsonl'}:checks=[{checks}]"], "out": str(tmp_path / checks[-5:])}
+        assert mix_samples(fill(MixOptions, given, "mix")).rows == rows
