@@ -352,7 +352,7 @@ def test_a_model_trained_on_rewards_tells_how_often_its_judges_err(run: Run, tmp
     add_rewarded(run)
     about = read_json(run.model_info("rewarded"))
     told = {"judge": make_calibration().as_json(), "torn": {"check": "judge"}}
-    write_json(run.model_info("rewarded"), {**about, "calibrations": told})
+    write_json(run.model_info("rewarded"), {**about, "judges": told})
     call(run, model="rewarded", out=tmp_path / "out")
     shutil.rmtree(run.model("rewarded"))
     text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
