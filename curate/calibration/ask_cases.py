@@ -27,12 +27,13 @@ NEVER_ANSWERED: Final = "refused"
 class CaseAnswers:
     """What one check has answered, by case, in a journal that only grows; that of other checks is passed over.
 
-    path: of the journal. usage: requests and tokens that all of its answers took; uncounted: requests whose tokens nobody counted.
+    path: of the journal. asked: the content key of the check and of the engine that answers. usage: requests and tokens that all of
+    its answers took; uncounted: requests whose tokens nobody counted.
     """
 
-    def __init__(self, path: Path, check_digest: str) -> None:
-        self._digest = check_digest
-        rows = [row for row in read_journal(path, repair=True) if row["digest"] == check_digest]
+    def __init__(self, path: Path, asked: str) -> None:
+        self._digest = asked
+        rows = [row for row in read_journal(path, repair=True) if row["digest"] == asked]
         self.known = {row["case"]: Verdict(row["ok"], row["rule"], row["score"]) for row in rows}
         self.usage: Counter[str] = Counter()
         for row in rows:

@@ -165,7 +165,7 @@ def find_preference_faults(
     It may not where the upper end of a rate's 95% interval is above its bound, which it also is where too few cases were
     decided; nor where its scores rise with padding, repetition or flattery, and chance is no explanation.
     """
-    if FALSE_ACCEPT not in rates:
+    if not rates[FALSE_ACCEPT].cases:
         return ("no labelled pairs are known of what it judges by: name some with pairs=FILE",)
     faults = [
         _hold_against(rate, bounds[BOUNDS[kind]], BOUNDS[kind])

@@ -126,16 +126,24 @@ async def measure(
     advance: Callable[[int], None] = lambda number: None,
 ) -> Calibration:
     """Ask a check about cases, as far as the journal does not know its answers, and hold its error rates against its bounds."""
-    answers = CaseAnswers(journal, check.digest)
+    answers = CaseAnswers(journal, digest(check.digest, engine.identity))
     try:
         verdicts = await ask_cases(check, engine, cases, answers, advance)
     finally:
         answers.close()
     if check.calibrated == "preferences":
-        return replace(conclude_preferences(check, cases, verdicts), usage=dict(answers.usage))
+        found = conclude_preferences(check, cases, verdicts)
+        return replace(found, usage=dict(answers.usage), engine=engine.identity)
     rates, bounds = count_errors(cases, verdicts), read_bounds(check)
     sources = Counter(case.source for case in cases if case.kind == LABEL)
     faults = find_faults(rates, bounds)
     return Calibration(
-        check.name, key_calibration(check), dict(sources), rates, bounds, faults, dict(answers.usage)
+        check.name,
+        key_calibration(check),
+        dict(sources),
+        rates,
+        bounds,
+        faults,
+        dict(answers.usage),
+        engine=engine.identity,
     )

@@ -32,6 +32,11 @@ class JudgeRate:
     examples: tuple[str, ...] = ()
 
     @property
+    def cases(self) -> int:
+        """The number of cases, decided or not."""
+        return self.decided + self.undecided
+
+    @property
     def value(self) -> float | None:
         """The share of errors; None where nothing was decided."""
         return self.errors / self.decided if self.decided else None
@@ -58,10 +63,11 @@ class Calibration:
     """What a check said of labelled cases.
 
     check: the check's name. digest: of the check, without its bounds, and of the cases: another is another calibration.
-    sources: number of labelled cases by where their labels come from. rates: by kind: FALSE_ACCEPT, FALSE_REJECT, and one for
+    sources: number of labelled cases by where their labels come from. rates: by kind: FALSE_ACCEPT, FALSE_REJECT, always, and one for
     each kind of canary or bias. bounds: what they were held against. faults: why the check decides nothing, in words;
     empty where it may decide. usage: requests, the tokens that were read and written, and of how many requests nobody counted them.
-    changes: of a check that gives scores, by the kind of version.
+    changes: of a check that gives scores, by the kind of version. engine: the identity of the engine that answered; empty of a
+    check that holds its model itself, whose weights are in the digest.
     """
 
     check: str
@@ -72,6 +78,7 @@ class Calibration:
     faults: tuple[str, ...] = ()
     usage: Mapping[str, int] = field(default_factory=dict)
     changes: Mapping[str, ScoreChange] = field(default_factory=dict)
+    engine: str = ""
 
     @property
     def reliable(self) -> bool:
@@ -111,9 +118,12 @@ def load_calibration(about: Mapping[str, Any]) -> Calibration | None:
             )
             for kind, rate in about["rates"].items()
         }
+        if not {FALSE_ACCEPT, FALSE_REJECT} <= rates.keys():
+            return None
         return Calibration(
             about["check"], about["digest"], about["sources"], rates, about["bounds"], tuple(about["faults"]),
             about["usage"], {kind: ScoreChange(**change) for kind, change in about.get("changes", {}).items()},
+            about.get("engine", ""),
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError):
         return None
@@ -139,6 +149,11 @@ def describe_errors(about: Mapping[str, Any]) -> str:
         for rate in rates
         if rate is not None
     )
+
+
+def drop_calibration(run: Run, name: str, label: str) -> None:
+    """Take a calibration away that is of another check or model: nothing may be said or decided by it any more."""
+    run.calibration(name, label).unlink(missing_ok=True)
 
 
 def write_calibration(run: Run, name: str, label: str, found: Calibration) -> None:

@@ -73,7 +73,7 @@ def _hold_against(kind: str, rate: JudgeRate, bound: float, option: str) -> str:
     high, (cases, erred) = rate.interval[1], _CASES[kind]
     if high <= bound:
         return ""
-    total, limit = rate.decided + rate.undecided, f"above {option} of {100 * bound:g}%"
+    total, limit = rate.cases, f"above {option} of {100 * bound:g}%"
     if not rate.decided:
         return f"it decided none of {total} {cases} answers, so that the share {erred} may be 100%, {limit}"
     return (

@@ -35,7 +35,7 @@ def conclude_preferences(
     check: Check, cases: Sequence[LabelledCase], verdicts: Sequence[Verdict]
 ) -> Calibration:
     """The calibration of a check by what it said of cases, as `make_preference_cases` gives them."""
-    rates = count_preference_errors(check, cases, verdicts) if cases else {}
+    rates = count_preference_errors(check, cases, verdicts)
     changes, bounds = measure_changes(cases, verdicts), read_preference_bounds(check)
     labelled = {case.sample.id: case.source for case in cases if case.kind == LABEL}
     faults = find_preference_faults(rates, changes, bounds)

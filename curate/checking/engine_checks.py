@@ -12,6 +12,7 @@ from typing import Final
 import pyarrow.parquet as pq
 
 from curate.calibration.calibrate import calibrate_on_run, find_calibration, needs_calibration
+from curate.calibration.calibration import drop_calibration
 from curate.checking.judge_gate import asks_any, withhold_verdicts
 from curate.engines.factory import open_engine
 from curate.engines.remembering import RememberingEngine
@@ -132,8 +133,11 @@ async def judge_behind_gate(
         return
     engine = _Gate(await RestartingEngine.open(lambda: open_engine(check.engine)))
     try:
-        if found is None and needs_calibration(check) and asks_any(run, name, spec, parts):
-            found = await calibrate_on_run(run, name, spec, engine)
+        if needs_calibration(check) and (found is None or found.engine != engine.identity):
+            # Of another check or model nothing may stay.
+            drop_calibration(run, name, spec.label)
+            asks = asks_any(run, name, spec, parts)
+            found = await calibrate_on_run(run, name, spec, engine) if asks else None
         if found is None or found.reliable:
             await judge(engine)
         else:

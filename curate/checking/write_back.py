@@ -15,16 +15,16 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from curate.checking.unified_parquet import FAULTS, make_rows_table, refuse_types, write_unified
-from curate.readers.given_verdicts import NOT_GIVEN
 from curate.readers.import_samples import ImportCounts
 from curate.readers.row import Row
 from curate.readers.shapes.cells import is_empty
 from curate.readers.shapes.said import read_flag
 from curate.readers.shapes.shapes import is_own_output, is_verdicts
+from curate.store.given_checks import chain_given
 from curate.store.joined import EITHER, join_part, verdict_column
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import split_chunks
-from curate.store.verdicts import list_deciding_labels
+from curate.store.verdicts import NOT_GIVEN, list_deciding_labels, read_checks
 from curate.store.whole_files import write_aside
 from filters.errors import UserError
 from filters.types import make_storable
@@ -63,8 +63,7 @@ class WriteBack:
         """counts: of the import that made `samples(name)`. labels: of the verdicts, which are there."""
         self._run, self._name, self._counts, self._labels = run, name, counts, labels
         chains = [either.split(EITHER) for either in list_deciding_labels(run, name)]
-        alone = [label for label in labels if not any(label in chain for chain in chains)]
-        self._chains = [*chains, *([label] for label in alone)]
+        self._chains = chain_given(chains, labels, read_checks(run, name))
         several = any(place >= 0 for place in counts.places)
         self._own = OWN if several else OWN[1:]
         self.renamed: dict[str, str] = {}

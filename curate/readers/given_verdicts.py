@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
 from curate.readers.read_samples import ReadSample
+from curate.store.given_checks import record_given
 from curate.store.layout import Run, list_parts
 from curate.store.parquet import scan_files, write_table
 from curate.store.schema import VERDICTS
 from curate.store.storable import make_table
-from curate.store.verdicts import GIVEN, describe_given, record_given
+from curate.store.verdicts import GIVEN, NOT_GIVEN, describe_given
 from filters.digest import digest
 from filters.types import Verdict
-
-NOT_GIVEN: Final = "not_given"
-"""The reason of a verdict that is none: the row does not say."""
 
 
 def list_given(one: ReadSample) -> dict[str, Verdict]:

@@ -16,9 +16,10 @@ from curate.readers.import_parts import PartWriter
 from curate.readers.read_samples import ReadSample, SampleReader, Traces
 from curate.readers.row import Row
 from curate.readers.shapes.asked import ECHO
+from curate.store.given_checks import record_given
 from curate.store.layout import Run
 from curate.store.storage import STORAGE
-from curate.store.verdicts import list_given_labels, record_given
+from curate.store.verdicts import list_given_labels
 from curate.store.whole_files import read_json, remove_folder, replace_folder, write_json
 from filters.digest import digest_file, digest_keys
 from filters.errors import UserError

@@ -22,6 +22,8 @@ from filters.spec import CheckSpec, is_judge_of_answers, is_rule_of_answers
 Command = Literal["generate", "verify", "filter"]
 GIVEN: Final = "given"
 """The check that is named where verdicts are a file's own."""
+NOT_GIVEN: Final = "not_given"
+"""The reason of a verdict that is none: the row does not say."""
 NO_CALIBRATION: Final = "none"
 """Stands in a sidecar in the place of a calibration's key where there was no calibration."""
 COMMANDS: Final[tuple[Command, ...]] = ("generate", "verify", "filter")
@@ -93,21 +95,6 @@ def add_request(about: Mapping[str, Any], specs: Sequence[CheckSpec], command: C
 def describe_given(label: str) -> dict[str, Any]:
     """What a sidecar says of verdicts that a file's rows brought along."""
     return {"check": GIVEN, "label": label, "digest": GIVEN, "version": 1, "options": {}}
-
-
-def record_given(run: Run, name: str, labels: Sequence[str]) -> None:
-    """Keep which verdicts the rows of an import brought along, in place of those of an earlier import.
-
-    They were not asked for by a command, and decide where they are named.
-    """
-    about = read_record(run, name)
-    ours = [entry for entry in about["checks"] if entry["check"] != GIVEN and entry["label"] not in labels]
-    now = {
-        "checks": [*ours, *({**describe_given(label), "role": "verifier"} for label in labels)],
-        "asked": about["asked"],
-    }
-    if now != about:
-        write_json(run.checks(name), now)
 
 
 def record_unasked(run: Run, name: str, entries: Sequence[Mapping[str, Any]]) -> None:

@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from curate.cli.app import app
-from curate.readers.given_verdicts import describe_given, record_given
+from curate.store.given_checks import record_given
 from curate.store.hidden_texts import find_hidden, find_hidden_ids
 from curate.store.layout import Run
 from curate.store.parquet import write_part, write_table
 from curate.store.schema import SAMPLES, VERDICTS, prompt_table, sample_row, verdict_row
+from curate.store.verdicts import describe_given
 from filters.types import Prompt, Sample, Verdict
 from tests.filters.checks.test_personal_data import PERSONAL
 from tests.filters.checks.test_secrets import KEYS

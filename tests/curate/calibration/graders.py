@@ -98,7 +98,7 @@ def run_grader(
     cases = make_preference_cases(made, samples)
     verdicts = asyncio.run(made.ask([case.sample for case in cases], ScriptedEngine(answer)))
     found = conclude_preferences(made, cases, verdicts)
-    rates = count_preference_errors(made, cases, verdicts) if cases else {}
+    rates = count_preference_errors(made, cases, verdicts)
     changes, bounds = measure_changes(cases, verdicts), read_preference_bounds(made)
     assert find_preference_faults(rates, changes, bounds) == found.faults
     return found

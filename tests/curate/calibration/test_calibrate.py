@@ -1,5 +1,6 @@
 """A judge is tried before its first verdict; one that errs decides nothing until it, or its calibration, changes."""
 
+import json
 import random
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from curate.calibration.calibrate import ANSWERS, list_cases
 from curate.calibration.calibration import FALSE_ACCEPT, FALSE_REJECT, read_calibration
 from curate.calibration.cases import LABEL
 from curate.calibration.rule_answers import draw_rule_cases
+from curate.checking.judge_gate import recalibrate
 from curate.checking.run_checks import run_checks
 from curate.engines.scripted import Response
 from curate.options import fill
@@ -288,3 +290,35 @@ def test_texts_that_a_check_hides_are_no_cases(tmp_path: Path) -> None:
     assert hidden.prompt.id not in {case.sample.prompt.id for case in cases if case.kind != LABEL}
     assert hidden.id not in {case.sample.id for case in cases}
     assert sum(case.source == "rule" for case in cases) == 7
+
+
+def write_judge(script: Path, verdict: str) -> None:
+    script.write_text(
+        json.dumps({"prompt": "*", "responses": [{"text": f"so\nVERDICT: {verdict}"}]}), "utf-8"
+    )
+
+
+def test_another_model_in_the_same_place_is_tried_anew(tmp_path: Path) -> None:
+    run, script = make_run(tmp_path, rows_of(4)), tmp_path / "judge.jsonl"
+    spec = judge_spec(engine={"kind": "scripted", "model": str(script)}, max_false_rejects=1)
+    write_judge(script, "INCORRECT")
+    run_checks(run, "t", [spec], workers=1)
+    assert verdicts(run) == {False: 6, NOT_ASKED: 8}
+    write_judge(script, "CORRECT")
+    more = rows_of(0, 8)[6:]
+    import_rows(run, "t", [Row(f"row {n}", row) for n, row in enumerate(more)], ())
+    run_checks(run, "t", [make_spec("math_answer"), spec], workers=1)
+    found = read_calibration(run, "t", "judge")
+    assert not found.reliable and found.rates[FALSE_ACCEPT].value == 1
+
+
+def test_a_calibration_does_not_outlive_its_judge(tmp_path: Path) -> None:
+    run, (one, other) = make_run(tmp_path, rows_of(4, 0)), (tmp_path / "one.jsonl", tmp_path / "other.jsonl")
+    specs = [judge_spec(engine={"kind": "scripted", "model": str(script)}) for script in (one, other)]
+    for script in (one, other):
+        write_judge(script, "INCORRECT")
+    recalibrate(run, "t", specs[:1])
+    assert read_calibration(run, "t", "judge") is not None
+    run_checks(run, "t", specs[1:], workers=1)
+    assert verdicts(run) == {NOT_ASKED: 8}
+    assert read_calibration(run, "t", "judge") is None, "nothing is known of the other one"

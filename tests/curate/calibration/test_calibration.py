@@ -6,6 +6,7 @@ from pathlib import Path
 
 from curate.calibration.calibration import (
     FALSE_ACCEPT,
+    FALSE_REJECT,
     Calibration,
     JudgeRate,
     load_calibration,
@@ -16,7 +17,10 @@ from curate.store.layout import create_run
 
 
 def _make(errors: int, decided: int) -> Calibration:
-    rates = {FALSE_ACCEPT: JudgeRate("wrong answer accepted", errors, decided, 2, ("3 for 4",))}
+    rates = {
+        FALSE_ACCEPT: JudgeRate("wrong answer accepted", errors, decided, 2, ("3 for 4",)),
+        FALSE_REJECT: JudgeRate("right answer rejected", 0, 0),
+    }
     return Calibration(
         "judge", "abc", {"rule": decided}, rates, {"max_false_accepts": 0.05}, ("too many",), {"requests": 3}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +15,9 @@ from curate.calibration.calibration import read_calibration
 from curate.calibration.preference_pairs import read_bundled_pairs
 from curate.checking.run_checks import run_checks
 from curate.engines.scripted import ScriptedEngine
+from curate.options import fill
+from curate.reporting.audits import read_audits
+from curate.stages.verify import VerifyOptions, verify_samples
 from curate.store.layout import Run, create_run, list_parts
 from curate.store.parquet import write_part, write_table
 from curate.store.schema import SAMPLES, prompt_table, sample_row
@@ -23,6 +27,7 @@ from filters.judges.bounds import PreferenceBounds
 from filters.spec import make_spec
 from filters.types import Prompt, Sample, Verdict
 from tests.curate.calibration.graders import ENGINE, answer_form, honest, length_biased
+from tests.shown import shown
 
 PAIRS = [pair for pair in read_bundled_pairs() if pair.criterion == "helpfulness"][:4]
 PROMPTS = [Prompt.make(pair.prompt) for pair in PAIRS]
@@ -111,3 +116,16 @@ def test_a_check_that_asks_an_engine_is_calibrated_first(run, monkeypatch, check
     assert read_rules(run, check) <= {"good", "poor", "preferred"}
     found = read_calibration(run, "t", check)
     assert found.reliable and found.usage["requests"] > 500
+
+
+def test_a_rubric_without_pairs_decides_nothing_and_is_told_everywhere(run):
+    script = run.path / "script.jsonl"
+    script.write_text(json.dumps({"prompt": "*", "responses": [{"text": "well\nGRADE: 9"}]}), "utf-8")
+    engine = {"kind": "scripted", "model": str(script)}
+    spec = {"check": "rubric", "options": {"engine": engine, "rubric": "Is it short enough?"}}
+    given = {"source": str(run.path), "check": ["format", spec], "workers": 1, "audit": True}
+    made = verify_samples(fill(VerifyOptions, given, "verify"))
+    assert read_rules(run, "rubric") == {"judge_unreliable"}
+    assert "no labelled pairs are known" in " ".join(shown(made).split())
+    told = {one.of: (one.tried, one.share) for one in read_audits(run, "t") if one.label == "rubric"}
+    assert told["worse response accepted"] == told["better response rejected"] == (0, None)

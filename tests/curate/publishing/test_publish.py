@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from huggingface_hub import DatasetCard, ModelCard
 
-from curate.audit.judge_audit import judge_table
 from curate.calibration.calibration import (
     FALSE_ACCEPT,
     FALSE_REJECT,
@@ -17,6 +16,7 @@ from curate.calibration.calibration import (
     JudgeRate,
     write_calibration,
 )
+from curate.calibration.told_rows import judge_table
 from curate.options import fill
 from curate.publishing.card_facts import compose
 from curate.publishing.cards import code_span
