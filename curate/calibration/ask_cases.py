@@ -112,8 +112,8 @@ async def ask_cases(
     if asking.failures:
         raise WorkUndone(
             f"The engine of '{check.name}' failed on {len(asking.failures)} of {len(cases)} labelled cases, so that "
-            f"its error rate is not known, the last with: {asking.failures[-1]}. What was answered is kept; run the same "
-            "command again."
+            f"its error rate is not known, the last with: {asking.failures[-1]}. Run the same command "
+            "again; of a run's samples nothing that was answered is asked again."
         )
     return [answers.known[key_case(case)] for case in cases]
 
@@ -152,7 +152,7 @@ class _Asking:
         if self._in_a_row >= HOPELESS:
             raise WorkUndone(
                 f"'{self._check.name}' had no answer from its engine {HOPELESS} times in a row while it was calibrated, "
-                f"the last with: {verdict.reason}. What was answered is kept; run the same command again to go on."
+                f"the last with: {verdict.reason}. Run the same command again; of a run's samples nothing that was answered is asked again."
             )
 
 

@@ -90,7 +90,7 @@ class _Judge:
         if self._failed >= HOPELESS:
             raise WorkUndone(
                 f"'{self._check.name}' had no answer from its engine {HOPELESS} times in a row, the last with: "
-                f"{verdict.reason}. The verdicts are kept; run the same command again to go on."
+                f"{verdict.reason}. Run the same command again; of a run's samples nothing that was answered is asked again."
             )
 
 

@@ -52,7 +52,7 @@ async def _judge_prompts(
             if failed >= HOPELESS and len(failures) == len(given):
                 raise WorkUndone(
                     f"'{check.name}' had no answer from its engine for {failed} samples in a row, the last with: "
-                    f"{failures[-1]}. The answers are kept; run the same command again to go on."
+                    f"{failures[-1]}. Run the same command again; of a run's samples nothing that was answered is asked again."
                 )
             ids, contents = [s.id for s in batch], [s.content for s in batch]
             tables.append(pl.DataFrame(verdict_table(ids, contents, given)))

@@ -13,10 +13,11 @@ import pytest
 import curate.checking.engine_checks
 from curate.calibration.calibration import read_calibration
 from curate.calibration.preference_pairs import read_bundled_pairs
+from curate.calibration.told_rows import list_rows
 from curate.checking.run_checks import run_checks
 from curate.engines.scripted import ScriptedEngine
 from curate.options import fill
-from curate.reporting.audits import read_audits
+from curate.reporting.judges import read_judges
 from curate.stages.verify import VerifyOptions, verify_samples
 from curate.store.layout import Run, create_run, list_parts
 from curate.store.parquet import write_part, write_table
@@ -127,5 +128,7 @@ def test_a_rubric_without_pairs_decides_nothing_and_is_told_everywhere(run):
     made = verify_samples(fill(VerifyOptions, given, "verify"))
     assert read_rules(run, "rubric") == {"judge_unreliable"}
     assert "no labelled pairs are known" in " ".join(shown(made).split())
-    told = {one.of: (one.tried, one.share) for one in read_audits(run, "t") if one.label == "rubric"}
-    assert told["worse response accepted"] == told["better response rejected"] == (0, None)
+    told = {
+        row.meaning: (row.tried, row.share) for row in list_rows(read_judges(run, "t").calibrations["rubric"])
+    }
+    assert told["worse response accepted"] == told["better response rejected"] == (0, "none decided")

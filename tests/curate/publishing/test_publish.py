@@ -16,7 +16,7 @@ from curate.calibration.calibration import (
     JudgeRate,
     write_calibration,
 )
-from curate.calibration.told_rows import judge_table
+from curate.calibration.told_rows import list_rows
 from curate.options import fill
 from curate.publishing.card_facts import compose
 from curate.publishing.cards import code_span
@@ -397,9 +397,9 @@ def test_a_calibration_of_another_check_that_had_the_label_before_is_not_told(ru
 
 def test_a_judge_for_which_there_were_no_cases_is_told_as_one_that_decides_nothing(tmp_path: Path):
     run = make_run(tmp_path / "mini", prompts=12, samples=4)
-    found = Calibration(
-        "language", "d", {}, {}, {"max_false_accepts": 0.05}, ("no labelled pairs are known",)
-    )
+    rates = {kind: JudgeRate(kind, 0, 0) for kind in (FALSE_ACCEPT, FALSE_REJECT)}
+    bounds = {"max_false_accepts": 0.05}
+    found = Calibration("language", "d", {}, rates, bounds, ("no labelled pairs are known",))
     write_calibration(run, "teacher", "language", found)
     call(run, dataset="sft")
     text = (run.published_folder("sft") / "README.md").read_text(encoding="utf-8")
@@ -407,8 +407,7 @@ def test_a_judge_for_which_there_were_no_cases_is_told_as_one_that_decides_nothi
         "Labels of `language`: none. It decided nothing" in text and "`no labelled pairs are known`" in text
     )
     assert not list(read_audits(run, "teacher"))
-    table = judge_table("teacher", {"language": found})
-    assert list(table.columns[1].cells) == ["may decide"]
+    assert [row.share for row in list_rows(found)] == ["none decided"] * 3
 
 
 def test_a_model_trained_on_rewards_tells_how_often_its_judges_err(run: Run, tmp_path: Path):
