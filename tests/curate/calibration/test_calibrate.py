@@ -200,7 +200,7 @@ def test_a_judge_that_cannot_be_reached_is_not_called_unreliable(
 
     answer_with(fail_once, monkeypatch)
     with pytest.raises(
-        WorkUndone, match=r"failed on 1 of \d+ labelled cases.*busy.*run the same command again"
+        WorkUndone, match=r"failed on 1 of \d+ labelled cases.*busy.*Run the same command again"
     ):
         run_checks(run, "t", [judge_spec()], workers=1)
     run_checks(run, "t", [judge_spec()], workers=1)

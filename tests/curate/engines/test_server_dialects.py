@@ -47,7 +47,7 @@ def asked(
     async def work(endpoint: Unreliable) -> Any:
         engine = ServerEngine(EngineOptions(kind="server", model="m", endpoints=(endpoint.url,), retries=2))
         request = Request(
-            [Message(role="user", content="hello")], SamplingOptions(**sampling), 1, watch, loops, form
+            [Message(role="user", content="hello")], SamplingOptions(**sampling), 1, watch, loops, form=form
         )
         try:
             made = [await engine.complete(request) for _ in range(times)]

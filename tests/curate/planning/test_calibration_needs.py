@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from curate.calibration.calibrate import key_calibration
-from curate.calibration.calibration import Calibration, write_calibration
+from curate.calibration.calibration import (
+    FALSE_ACCEPT,
+    FALSE_REJECT,
+    Calibration,
+    JudgeRate,
+    write_calibration,
+)
 from curate.planning.calibration_needs import tell_calibrations
 from curate.store.layout import Run, create_run
 from filters.spec import make_spec
@@ -35,7 +41,8 @@ def test_how_much_a_calibration_asks_is_told_by_the_check(tmp_path: Path):
 
 def test_a_calibration_that_is_there_is_not_made_again(tmp_path: Path):
     run, spec = create_run(tmp_path / "run"), make_spec("judge:engine.model=m")
-    write_calibration(run, "t", "judge", Calibration("judge", key_calibration(spec.build()), {}, {}, {}))
+    rates = {kind: JudgeRate(kind, 0, 200) for kind in (FALSE_ACCEPT, FALSE_REJECT)}
+    write_calibration(run, "t", "judge", Calibration("judge", key_calibration(spec.build()), {}, rates, {}))
     before = run.calibration("t", "judge").read_bytes()
     assert list(tell_calibrations(run, ["t"], [spec])) == []
     assert run.calibration("t", "judge").read_bytes() == before, "a plan writes nothing"

@@ -35,9 +35,9 @@ def pilot_of(run: Run, *specs: CheckSpec) -> JudgePilot:
 def keep_calibration(run: Run, name: str, spec: CheckSpec, wrong: int = 0) -> None:
     rates = {FALSE_ACCEPT: JudgeRate("accepted", wrong, 200), FALSE_REJECT: JudgeRate("rejected", 0, 200)}
     faults = ("it errs",) if wrong else ()
-    write_calibration(
-        run, name, spec.label, Calibration("judge", key_calibration(spec.build()), {}, rates, {}, faults)
-    )
+    key = key_calibration(spec.build())
+    found = Calibration("judge", key, {}, rates, {}, faults, engine="scripted")
+    write_calibration(run, name, spec.label, found)
 
 
 def test_what_the_rule_leaves_to_a_judge_is_asked_and_nothing_else(
