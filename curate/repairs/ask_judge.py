@@ -13,7 +13,7 @@ from curate.store.journal_lines import JournalFile, read_journal
 from curate.store.layout import Run
 from filters.digest import digest
 from filters.engine import Engine, EngineError
-from filters.errors import WorkUndone
+from filters.errors import UserError, WorkUndone
 from filters.judges.answer_pair import ORDERS, read_choice
 from filters.judges.language_model import PanelCheck
 
@@ -50,10 +50,12 @@ async def ask_judge(
     suspects: Sequence[Suspect],
     known: Mapping[str, Opinion],
     advance: Callable[[int], None],
+    tried: str = "",
 ) -> list[Opinion]:
     """The judge's opinion of each suspect, in order. known: those of earlier tries, by key.
 
-    advance: told how many were asked. Raises WorkUndone where the engine keeps failing; what was said till then is kept.
+    advance: told how many were asked. tried: the identity of the engine whose error rates are known. Raises UserError where
+    another one answers, and WorkUndone where the engine keeps failing; what was said till then is kept.
     """
     keys = [make_key(judge, suspect) for suspect in suspects]
     path = run.repair_journal(name)
@@ -67,6 +69,11 @@ async def ask_judge(
         engine = await RestartingEngine.open(lambda: open_engine(judge.engine))
         journal = JournalFile(path)
         try:
+            if tried not in ("", engine.identity):
+                raise UserError(
+                    f"The model of '{judge.name}' is not the one whose error rate is known: run verify --audit, which "
+                    "measures it, and --repair again."
+                )
             asker = _Asker(judge, engine, journal, said)
             await asker.ask(missing, advance)
         finally:

@@ -140,7 +140,7 @@ def _find_or_ask(
         tried = calibrate_check(run, name, judge)
         if not tried.reliable:
             return tried
-    return _ask(run, name, check, suspects, about, before)
+    return _ask(run, name, check, suspects, about, before, tried.engine if tried else "")
 
 
 def _ask(
@@ -150,10 +150,11 @@ def _ask(
     suspects: Sequence[Suspect],
     about: Mapping[str, Any],
     before: Repairs | None,
+    tried: str,
 ) -> Repairs:
-    """The judge's opinions as the file of repairs."""
+    """The judge's opinions as the file of repairs. tried: the identity of the engine whose error rates are known."""
     with open_meter(f"references of {name}", len(suspects)) as meter:
-        asking = partial(ask_judge, run, name, check, suspects, _list_known(before), meter.advance)
+        asking = partial(ask_judge, run, name, check, suspects, _list_known(before), meter.advance, tried)
         opinions = run_async(asking())
     rows = [_make_row(*pair) for pair in zip(suspects, opinions, strict=True)]
     write_part(run.repairs(name), rows, REPAIRS, about)

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -316,6 +317,17 @@ def test_a_judge_that_is_not_reliable_is_not_asked(run: Run, tmp_path: Path):
 
 
 @pytest.mark.parametrize(("says", "repaired"), [(reject_wrong, 2), (accept_all, 0)])
+def test_another_model_in_the_place_of_the_judge_is_not_believed(run: Run, tmp_path: Path):
+    judge = make_judge(tmp_path, honest)
+    calibrate(run, judge)
+    found = read_calibration(run, "t", "judge")
+    assert found is not None
+    write_calibration(run, "t", "judge", replace(found, engine="the model before"))
+    with pytest.raises(UserError, match="not the one whose error rate is known: run verify --audit"):
+        repair(run, judge)
+    assert not run.repairs("t").exists()
+
+
 def test_a_judge_that_no_sample_was_left_for_is_tried_before_it_is_asked(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: Says, repaired: int
 ):
