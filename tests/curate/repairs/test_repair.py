@@ -316,7 +316,6 @@ def test_a_judge_that_is_not_reliable_is_not_asked(run: Run, tmp_path: Path):
     assert [entry["label"] for entry in read_checks(run, "t")] == ["math_answer", "judge"]
 
 
-@pytest.mark.parametrize(("says", "repaired"), [(reject_wrong, 2), (accept_all, 0)])
 def test_another_model_in_the_place_of_the_judge_is_not_believed(run: Run, tmp_path: Path):
     judge = make_judge(tmp_path, honest)
     calibrate(run, judge)
@@ -328,6 +327,7 @@ def test_another_model_in_the_place_of_the_judge_is_not_believed(run: Run, tmp_p
     assert not run.repairs("t").exists()
 
 
+@pytest.mark.parametrize(("says", "repaired"), [(reject_wrong, 2), (accept_all, 0)])
 def test_a_judge_that_no_sample_was_left_for_is_tried_before_it_is_asked(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: Says, repaired: int
 ):
