@@ -108,7 +108,7 @@ async def ask_cases(
             for group in new:
                 tasks.create_task(asking.ask(group))
     except* UserError as failures:
-        raise _first(failures) from None
+        raise find_first(failures) from None
     if asking.failures:
         raise WorkUndone(
             f"The engine of '{check.name}' failed on {len(asking.failures)} of {len(cases)} labelled cases, so that "
@@ -156,7 +156,8 @@ class _Asking:
             )
 
 
-def _first(failures: BaseExceptionGroup[UserError]) -> BaseException:
+def find_first(failures: BaseExceptionGroup[UserError]) -> BaseException:
+    """What went wrong first, of a group of groups."""
     found: BaseException = failures
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]

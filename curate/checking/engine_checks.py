@@ -11,6 +11,7 @@ from typing import Final
 
 import pyarrow.parquet as pq
 
+from curate.calibration.ask_cases import HOPELESS, find_first
 from curate.calibration.calibrate import calibrate_on_run, find_calibration, needs_calibration
 from curate.calibration.calibration import drop_calibration
 from curate.checking.judge_gate import asks_any, withhold_verdicts
@@ -32,8 +33,6 @@ from filters.spec import CheckSpec
 from filters.take_verdicts import take_verdicts
 from filters.types import Sample, Verdict
 
-HOPELESS: Final = 32
-"""When so many verdicts in a row fail for the engine, the work ends and says why: more would fail the same way."""
 ROWS_READ: Final = 1024
 
 
@@ -74,7 +73,7 @@ class _Judge:
             async with asyncio.TaskGroup() as tasks:
                 asked = [tasks.create_task(self._ask_group(group, engine)) for group in groups.values()]
         except* UserError as failures:
-            raise _first(failures) from None
+            raise find_first(failures) from None
         return dict(chain.from_iterable(task.result() for task in asked))
 
     async def _ask_group(self, group: Sequence[Sample], engine: Engine) -> list[tuple[str, Verdict]]:
@@ -92,13 +91,6 @@ class _Judge:
                 f"'{self._check.name}' had no answer from its engine {HOPELESS} times in a row, the last with: "
                 f"{verdict.reason}. Run the same command again; of a run's samples nothing that was answered is asked again."
             )
-
-
-def _first(failures: BaseExceptionGroup[UserError]) -> BaseException:
-    found: BaseException = failures
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found
 
 
 async def judge_by_engine(

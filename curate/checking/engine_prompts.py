@@ -8,7 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from curate.checking.engine_checks import HOPELESS, judge_behind_gate
+from curate.calibration.ask_cases import HOPELESS
+from curate.checking.engine_checks import judge_behind_gate
 from curate.checking.prompt_groups import group_by_prompt, write_prompt_verdicts
 from curate.engines.remembering import RememberingEngine
 from curate.store.answer_journal import AnswerJournal

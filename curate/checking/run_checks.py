@@ -105,19 +105,6 @@ def refresh_verdicts(
     require_all(list(faults.values()), len(seen))
 
 
-def refresh_signatures(
-    run: Run, name: str, specs: Sequence[CheckSpec], workers: int | None, place: ShardPlace | None
-) -> None:
-    """Sign the parts that are not signed by these checks, which compare all samples. Its caller holds the verdicts' lock.
-
-    Raises WorkUndone where some parts could not be signed.
-    """
-    todo, faults = _find_work(run, name, specs, retry=False)
-    if todo:
-        faults += _show_judging(run, name, specs, todo, workers, place, None)
-    require_all(faults, len(list_parts_there(run.samples(name))))
-
-
 def _refresh_once(
     run: Run,
     name: str,

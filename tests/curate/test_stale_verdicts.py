@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from curate.checking.engine_checks import HOPELESS
+from curate.calibration.ask_cases import HOPELESS
 from curate.checking.run_checks import run_checks
 from curate.engines import scripted
 from curate.engines.scripted import Response, ScriptedEngine
